@@ -1,0 +1,243 @@
+/** ArtifactStore: a bucket, and who gets credentials for it. */
+import { z } from 'zod'
+import { region } from './aws-connector.ts'
+import { conditionsSchema } from './conditions.ts'
+import { type CredentialsEntry, credentialsSchema, S3_FORMATS } from './credentials-entry.ts'
+import {
+  allowedNamespacesSchema,
+  duration,
+  labelName,
+  objectName,
+  observedGeneration,
+  setOf,
+  text,
+  time,
+} from './fields.ts'
+import type { KubeObject } from './object.ts'
+import { immutable, pattern, withRules } from './rules.ts'
+import { PATH_RULES } from './uri.ts'
+import { specValidator } from './validate.ts'
+
+export {
+  AWS_FORMATS,
+  AZURE_FORMATS,
+  type CredentialsEntry,
+  DEFAULT_ACCESS,
+  DEFAULT_MOUNT_PATH,
+  ENV_SECRET_SUFFIX,
+  type Format,
+  secretNameOf,
+} from './credentials-entry.ts'
+
+export const DEFAULT_VERIFICATION_INTERVAL = '10m'
+export const DEFAULT_USAGE_INTERVAL = '6h'
+
+/** Its value confirms a deletion: the name of the store. */
+const CONFIRM_DELETE = 'artifactstore.dev/confirm-delete'
+
+const NEW_STORE = 'create another ArtifactStore'
+
+const connectorRefSchema = z.object({
+  name: objectName('name').describe('Name of the ServiceConnector.'),
+  namespace: labelName('namespace')
+    .describe("Namespace of the ServiceConnector (default: the store's). Another one needs its `allowedNamespaces`.")
+    .exactOptional(),
+})
+
+const bucketSchema = z.object({
+  create: z.boolean().describe('Create the bucket when it is missing. It is never deleted.').exactOptional(),
+  region: region('region').describe("Region to create it in. Default: the connector's.").exactOptional(),
+  versioning: z
+    .enum(['Enabled', 'Suspended'])
+    .describe('Versioning that the bucket gets. Default: left as it is.')
+    .exactOptional(),
+  expirationDays: z
+    .int()
+    .min(1)
+    .max(36_500)
+    .describe('Days after which objects under the prefix expire: one lifecycle rule; others are left alone.')
+    .exactOptional(),
+})
+
+const encryptionSchema = withRules(
+  z.object({
+    type: z.enum(['None', 'SSE-S3', 'SSE-KMS']).describe('Server-side encryption that writers ask for.'),
+    kmsKeyId: text(
+      2048,
+      pattern(
+        /^[A-Za-z0-9:/_.-]+$/,
+        'kmsKeyId must be the id, alias or ARN of a KMS key: write for example arn:aws:kms:eu-west-1:123456789012:key/<id>',
+      ),
+    )
+      .describe('KMS key; needed by SSE-KMS.')
+      .exactOptional(),
+  }),
+  [
+    {
+      cel: "(self.type == 'SSE-KMS') == has(self.kmsKeyId)",
+      holds: ({ type, kmsKeyId }) => (type === 'SSE-KMS') === (kmsKeyId !== undefined),
+      message: 'encryption.kmsKeyId belongs to type SSE-KMS: give both, or remove kmsKeyId',
+    },
+  ],
+)
+
+const permissionName = text(
+  128,
+  pattern(
+    /^[A-Za-z0-9.]+[:/][A-Za-z0-9./-]+$/,
+    'require must list permissions in the words of the service: write for example s3:GetObject',
+  ),
+)
+
+const verificationSchema = z.object({
+  interval: duration('interval', '1m', '24h')
+    .describe(`How often the bucket is verified, jittered (default ${DEFAULT_VERIFICATION_INTERVAL}).`)
+    .exactOptional(),
+  writeProbe: z
+    .enum(['Multipart', 'Object', 'None'])
+    .describe(
+      'How writing is tested. Multipart (default): an upload that is aborted, which leaves no trace. ' +
+        'Object: a small object that is deleted. None: not at all.',
+    )
+    .exactOptional(),
+  require: setOf(permissionName.describe('A permission, such as s3:GetObject.'), 'require', 32, 1)
+    .describe('Permissions without which the store is not Ready. Default: what ZenML needs.')
+    .exactOptional(),
+})
+
+const usageSchema = z.object({
+  source: z
+    .enum(['CloudWatch', 'List', 'None'])
+    .describe('Where the numbers come from. CloudWatch: daily metrics. List: counts every object.'),
+  interval: duration('interval', '5m', '168h')
+    .describe(`How often usage is measured (default ${DEFAULT_USAGE_INTERVAL}).`)
+    .exactOptional(),
+})
+
+const isS3 = (path: string) => path.startsWith('s3://')
+const IS_S3 = "self.path.startsWith('s3://')"
+
+const usesS3Format = ({ formats }: CredentialsEntry) =>
+  formats.some(format => (S3_FORMATS as readonly string[]).includes(format))
+
+export const artifactStoreSpecSchema = withRules(
+  z.object({
+    path: withRules(z.string().min(1).max(1024), [
+      { cel: 'self == oldSelf', message: `path is immutable: ${NEW_STORE} for another location` },
+      ...PATH_RULES,
+    ]).describe(
+      's3://bucket[/prefix], az://container[/prefix], abfs://container[/prefix] or ' +
+        'abfss://container@account.dfs.core.windows.net[/prefix]. Immutable.',
+    ),
+    connectorRef: connectorRefSchema.describe('ServiceConnector that authenticates.'),
+    displayName: z.string().min(1).max(128).describe('Label for people. Immutable.').exactOptional(),
+    default: z
+      .boolean()
+      .describe('The default store of its namespace. Only one can be: a second one is Stalled with DefaultConflict.')
+      .exactOptional(),
+    bucket: bucketSchema.describe('What the operator may set up. Default: nothing.').exactOptional(),
+    encryption: encryptionSchema.describe('Encryption of what the probe and consumers write.').exactOptional(),
+    verification: verificationSchema.describe('How access is verified.').exactOptional(),
+    usage: usageSchema.describe('Measuring of objects and bytes. Default: not measured.').exactOptional(),
+    credentials: credentialsSchema
+      .describe('Credentials for consumers: one entry a role, such as "step".')
+      .exactOptional(),
+    allowedNamespaces: allowedNamespacesSchema
+      .describe(
+        "Namespaces that may receive Secrets of this store. Default: only the store's own. A namespace must match here " +
+          'and in `credentials[].namespaces`.',
+      )
+      .exactOptional(),
+    deletionProtection: z
+      .boolean()
+      .describe(`Deletion waits until the annotation ${CONFIRM_DELETE} holds the name of the store.`)
+      .exactOptional(),
+    suspend: z.boolean().describe('Stop reconciling; what was projected stays, and expires.').exactOptional(),
+  }),
+  [
+    ...immutable(['displayName'], `${NEW_STORE} for another name`),
+    {
+      cel: `${IS_S3} || !has(self.bucket) || !(has(self.bucket.region) || has(self.bucket.versioning) || has(self.bucket.expirationDays))`,
+      holds: ({ path, bucket }) =>
+        isS3(path) || (bucket?.region ?? bucket?.versioning ?? bucket?.expirationDays) === undefined,
+      message:
+        'bucket.region, versioning and expirationDays need an s3:// path: remove them, and set them on the storage account',
+    },
+    {
+      cel: `${IS_S3} || !has(self.encryption) || self.encryption.type == 'None'`,
+      holds: ({ path, encryption }) => isS3(path) || (encryption?.type ?? 'None') === 'None',
+      message: 'encryption needs an s3:// path: remove it, as Azure encrypts with the key of the storage account',
+    },
+    {
+      cel: `${IS_S3} || !has(self.usage) || self.usage.source != 'CloudWatch'`,
+      holds: ({ path, usage }) => isS3(path) || usage?.source !== 'CloudWatch',
+      message: 'usage.source CloudWatch needs an s3:// path: use List',
+    },
+    {
+      cel: `${IS_S3} || !has(self.credentials) || self.credentials.all(entry, !entry.formats.exists(format, format in [${S3_FORMATS.map(format => `'${format}'`).join(', ')}]))`,
+      holds: ({ path, credentials }) => isS3(path) || !(credentials ?? []).some(usesS3Format),
+      message: `credentials has a format for S3 only (${S3_FORMATS.join(', ')}): use another format with an Azure path`,
+    },
+  ],
+)
+
+export const artifactStoreStatusSchema = z.object({
+  observedGeneration: observedGeneration.exactOptional(),
+  conditions: conditionsSchema.exactOptional(),
+  bucket: z
+    .object({
+      name: z.string().describe('Bucket or container.'),
+      prefix: z.string().describe("Prefix inside it: '' or ends with '/'."),
+      region: z.string().describe('Region the bucket is in.').exactOptional(),
+      versioning: z.enum(['Enabled', 'Suspended', 'Disabled']).describe('Versioning of the bucket.').exactOptional(),
+    })
+    .describe('The bucket as the service describes it.')
+    .exactOptional(),
+  permissions: z
+    .array(
+      z
+        .object({
+          action: z.string().describe('Permission in the words of the service: s3:GetObject.'),
+          result: z.enum(['Allowed', 'Denied', 'Unknown']).describe('What the probe found.'),
+          detail: z.string().describe('Why it is not Allowed.').exactOptional(),
+        })
+        .describe('A permission.'),
+    )
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['action'] })
+    .describe('What the connector may really do here.')
+    .exactOptional(),
+  credentials: z
+    .array(
+      z
+        .object({
+          name: z.string().describe('Name of the entry in `spec.credentials`.'),
+          namespace: z.string().describe('Namespace of the Secret.'),
+          secretName: z.string().describe('Name of the Secret.'),
+          expiresAt: time().describe('When its credentials end; absent when they do not.').exactOptional(),
+        })
+        .describe('A Secret.'),
+    )
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['namespace', 'secretName'] })
+    .describe('Secrets that hold credentials now.')
+    .exactOptional(),
+  expiresAt: time().describe('The earliest `credentials[].expiresAt`.').exactOptional(),
+  usage: z
+    .object({
+      objects: z.int().describe('Number of objects under the prefix.'),
+      bytes: z.int().describe('Their size.'),
+      measuredAt: time().describe('When this was measured.'),
+    })
+    .describe('Last measurement.')
+    .exactOptional(),
+})
+
+export type ArtifactStoreSpec = z.infer<typeof artifactStoreSpecSchema>
+export type ArtifactStoreStatus = z.infer<typeof artifactStoreStatusSchema>
+
+export interface ArtifactStore extends KubeObject {
+  spec: ArtifactStoreSpec
+  status?: ArtifactStoreStatus
+}
+
+/** The spec as an API server should have let it in, or a Failure `InvalidSpec`. */
+export const parseArtifactStoreSpec = specValidator(artifactStoreSpecSchema)

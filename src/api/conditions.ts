@@ -1,0 +1,72 @@
+/** Conditions of status, and pure functions to change them. */
+import { z } from 'zod'
+import { rfc3339 } from './time.ts'
+
+/** Limit of the CRD. */
+const MAX_MESSAGE = 32_768
+
+const conditionSchema = z.object({
+  type: z.string().min(1).max(316).describe('Name of the condition.'),
+  status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
+  observedGeneration: z.int().describe('Generation of the spec that the condition is about.').exactOptional(),
+  lastTransitionTime: z.string().meta({ format: 'date-time' }).describe('When `status` last changed.'),
+  reason: z.string().min(1).max(1024).describe('CamelCase word for programs and alerts.'),
+  message: z.string().max(MAX_MESSAGE).describe('What, where and what to do, for people.'),
+})
+
+export const conditionsSchema = z
+  .array(conditionSchema.describe('One condition.'))
+  .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
+  .describe('Conditions by type.')
+
+export type Condition = z.infer<typeof conditionSchema>
+
+/** kstatus: Ready says whether it works, Reconciling that work is going on, Stalled that a person must act. */
+export const READY = 'Ready'
+export const RECONCILING = 'Reconciling'
+export const STALLED = 'Stalled'
+
+/** Of ArtifactStore only. */
+export const CONNECTOR_READY = 'ConnectorReady'
+export const BUCKET_REACHABLE = 'BucketReachable'
+export const ACCESS_VERIFIED = 'AccessVerified'
+export const CREDENTIALS_PROJECTED = 'CredentialsProjected'
+
+export const findCondition = (conditions: readonly Condition[] | undefined, type: string): Condition | undefined =>
+  conditions?.find(condition => condition.type === type)
+
+/**
+ * `conditions` with `condition` in the place of the one of its type, or at the end. `lastTransitionTime` moves only when
+ * `status` changes; when nothing changes, the same array comes back.
+ */
+export function setCondition(
+  conditions: readonly Condition[],
+  condition: Omit<Condition, 'lastTransitionTime'>,
+  now: Date,
+): Condition[] {
+  const index = conditions.findIndex(({ type }) => type === condition.type)
+  const old = conditions[index]
+  const next: Condition = {
+    ...condition,
+    message: bounded(condition.message),
+    lastTransitionTime: old?.status === condition.status ? old.lastTransitionTime : rfc3339(now),
+  }
+  if (!old) return [...conditions, next]
+  return same(old, next) ? (conditions as Condition[]) : conditions.with(index, next)
+}
+
+/** `conditions` without that type; the same array when it is absent. */
+export const removeCondition = (conditions: readonly Condition[], type: string): Condition[] =>
+  findCondition(conditions, type)
+    ? conditions.filter(condition => condition.type !== type)
+    : (conditions as Condition[])
+
+const same = (a: Condition, b: Condition): boolean =>
+  a.status === b.status &&
+  a.reason === b.reason &&
+  a.message === b.message &&
+  a.observedGeneration === b.observedGeneration &&
+  a.lastTransitionTime === b.lastTransitionTime
+
+const bounded = (message: string): string =>
+  message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 3)}...`

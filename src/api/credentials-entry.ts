@@ -1,0 +1,92 @@
+/** `spec.credentials[]` of an ArtifactStore: what one consumer role gets. */
+import { z } from 'zod'
+import { duration, labelName, labelSelectorSchema, objectName, setOf, text } from './fields.ts'
+import { pattern, withRules } from './rules.ts'
+import { prefixRules } from './uri.ts'
+
+/** Formats for S3 only. */
+export const S3_FORMATS = ['AwsProfile', 'Turborepo', 'OpenMetadata'] as const
+/** Formats for Azure. */
+export const AZURE_FORMATS = ['Env', 'WebIdentity', 'ZenML', 'ArgoWorkflows', 'Hadoop', 'Rclone'] as const
+/** Formats for S3: all of them. */
+export const AWS_FORMATS = [...S3_FORMATS, ...AZURE_FORMATS] as const
+
+export type Format = (typeof AWS_FORMATS)[number]
+
+export const DEFAULT_ACCESS = 'ReadWrite'
+export const DEFAULT_MOUNT_PATH = '/var/run/artifact-store'
+
+/** Added to the name of the Secret with the `Env` format where `AwsProfile` is projected too. */
+export const ENV_SECRET_SUFFIX = '-env'
+
+const entrySchema = z.object({
+  name: labelName('name').describe('Name of the consumer role, such as "orchestrator" or "step".'),
+  secretName: objectName('secretName', 253 - ENV_SECRET_SUFFIX.length)
+    .describe('Name of the Secret. Default: <store>-<name>.')
+    .exactOptional(),
+  namespaces: withRules(
+    z.object({
+      names: setOf(labelName('names').describe('Name of a namespace.'), 'names', 64, 1)
+        .describe('Namespaces by name.')
+        .exactOptional(),
+      selector: labelSelectorSchema.describe('Namespaces by label.').exactOptional(),
+    }),
+    [
+      {
+        cel: 'has(self.names) || has(self.selector)',
+        holds: ({ names, selector }) => names !== undefined || selector !== undefined,
+        message: 'namespaces needs names, selector or both: add one, or remove namespaces to use the own namespace',
+      },
+    ],
+  )
+    .describe("Namespaces that get the Secret: the named and the selected ones. Default: the store's own.")
+    .exactOptional(),
+  access: z
+    .enum(['ReadWrite', 'ReadOnly', 'WriteOnly'])
+    .describe(`What the credentials allow (default ${DEFAULT_ACCESS}).`)
+    .exactOptional(),
+  subPath: text(256, ...prefixRules('subPath'))
+    .describe("Prefix below the store's, to which the credentials are narrowed.")
+    .exactOptional(),
+  duration: duration('duration', '15m', '12h')
+    .describe("How long the credentials live. Default: the connector's `sessionDuration`.")
+    .exactOptional(),
+  mountPath: text(
+    256,
+    pattern(
+      /^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/,
+      'mountPath must be an absolute path such as /var/run/artifact-store: letters, digits and . _ - only, without final slash',
+    ),
+  )
+    .describe(`Directory where consumers mount the Secret (default ${DEFAULT_MOUNT_PATH}).`)
+    .exactOptional(),
+  formats: setOf(z.enum(AWS_FORMATS).describe('A format.'), 'formats', AWS_FORMATS.length, 1).describe(
+    'How the credentials are written: each format is a key, or a group of keys, of the Secret.',
+  ),
+})
+
+export type CredentialsEntry = z.infer<typeof entrySchema>
+
+/** Names of an entry's Secret: `<store>-<name>` unless it says otherwise. */
+export const secretNameOf = (store: string, entry: Pick<CredentialsEntry, 'name' | 'secretName'>): string =>
+  entry.secretName ?? `${store}-${entry.name}`
+
+const explicitNames = (entries: CredentialsEntry[]): string[] =>
+  entries.flatMap(({ secretName }) => (secretName === undefined ? [] : [secretName]))
+
+const isUnique = (names: string[]): boolean => new Set(names).size === names.length
+
+export const credentialsSchema = withRules(
+  z
+    .array(entrySchema.describe('What one consumer role gets.'))
+    .max(16)
+    .refine(entries => isUnique(entries.map(({ name }) => name)), 'credentials has a name twice: rename one of them')
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
+  [
+    {
+      cel: 'self.all(a, !has(a.secretName) || self.exists_one(b, has(b.secretName) && a.secretName == b.secretName))',
+      holds: entries => isUnique(explicitNames(entries)),
+      message: 'credentials has a secretName twice: give each entry a Secret of its own',
+    },
+  ],
+)

@@ -1,0 +1,28 @@
+/**
+ * A failure is a value that carries its intent; one place in runtime/ turns the intent into a requeue.
+ *
+ * - `stalled`: a person must act (bad spec, denied permission, missing reference).
+ * - `waiting`: something else in the cluster must happen; its watch wakes us.
+ * - `transient`: the network or a service; retried with backoff.
+ */
+export type Intent = 'stalled' | 'waiting' | 'transient'
+
+export interface Failure {
+  kind: 'failure'
+  intent: Intent
+  /** CamelCase, stable: people and alerts match on it. */
+  reason: string
+  /** What, where and what to do. Never credential material. */
+  message: string
+}
+
+const failure =
+  (intent: Intent) =>
+  (reason: string, message: string): Failure => ({ kind: 'failure', intent, reason, message })
+
+export const stalled = failure('stalled')
+export const waiting = failure('waiting')
+export const transient = failure('transient')
+
+export const isFailure = (value: unknown): value is Failure =>
+  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'failure'

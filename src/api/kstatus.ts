@@ -1,0 +1,63 @@
+/**
+ * Pure: Ready, Reconciling and Stalled as kstatus reads them. Reconciling and Stalled are only present while true.
+ */
+import { type Condition, findCondition, removeCondition, setCondition } from './conditions.ts'
+import type { Failure } from './failures.ts'
+
+export type Verdict =
+  | { kind: 'ready'; reason: string; message: string }
+  /** Consumers are affected, or a person must act. */
+  | { kind: 'failed'; failure: Failure }
+  /** Trouble that consumers don't feel yet: Ready stays, Reconciling says why. */
+  | { kind: 'holding'; failure: Failure }
+  /** Work on a new spec takes its time. */
+  | { kind: 'progressing' }
+  /** Nobody looks, so nobody knows. */
+  | { kind: 'suspended' }
+
+export function concludeConditions(
+  previous: readonly Condition[],
+  generation: number,
+  verdict: Verdict,
+  now: Date,
+): Condition[] {
+  const set = (conditions: readonly Condition[], type: string, status: Condition['status'], why: Why): Condition[] =>
+    setCondition(conditions, { type, status, observedGeneration: generation, ...why }, now)
+
+  if (verdict.kind === 'ready') {
+    const { reason, message } = verdict
+    const calm = removeCondition(removeCondition(previous, 'Reconciling'), 'Stalled')
+    return set(calm, 'Ready', 'True', { reason, message })
+  }
+  if (verdict.kind === 'suspended') {
+    const calm = removeCondition(removeCondition(previous, 'Reconciling'), 'Stalled')
+    return set(calm, 'Ready', 'Unknown', {
+      reason: 'Suspended',
+      message: 'spec.suspend is true: set it to false to resume',
+    })
+  }
+  if (verdict.kind === 'progressing') {
+    const why = { reason: 'Progressing', message: 'the new spec is being worked on' }
+    const ready = findCondition(previous, 'Ready')
+    const known = ready ? previous : set(previous, 'Ready', 'Unknown', why)
+    return set(removeCondition(known, 'Stalled'), 'Reconciling', 'True', why)
+  }
+  const { intent, reason, message } = verdict.failure
+  const why = { reason, message }
+  if (verdict.kind === 'holding') {
+    const ready = findCondition(previous, 'Ready')
+    const kept = ready
+      ? set(previous, 'Ready', ready.status, { reason: ready.reason, message: ready.message })
+      : previous
+    return set(removeCondition(kept, 'Stalled'), 'Reconciling', 'True', why)
+  }
+  const failed = set(previous, 'Ready', 'False', why)
+  return intent === 'stalled'
+    ? set(removeCondition(failed, 'Reconciling'), 'Stalled', 'True', why)
+    : set(removeCondition(failed, 'Stalled'), 'Reconciling', 'True', why)
+}
+
+type Why = Pick<Condition, 'reason' | 'message'>
+
+export const isReady = (conditions: readonly Condition[] | undefined): boolean =>
+  findCondition(conditions ?? [], 'Ready')?.status === 'True'

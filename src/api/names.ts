@@ -1,0 +1,27 @@
+/** Names that are part of the API: group, labels, annotations. */
+
+export const GROUP = 'artifactstore.dev'
+export const VERSION = 'v1alpha1'
+export const API_VERSION = `${GROUP}/${VERSION}`
+
+/** Server-side apply field manager, event reporter and `managed-by` value. */
+export const OPERATOR = 'artifact-store-operator'
+
+/** A Secret or ConfigMap that a connector names must carry this label with the value `true`. */
+export const CREDENTIALS_LABEL = `${GROUP}/credentials`
+
+/** On every Secret the operator projects; a Secret without it is never touched. */
+export const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by'
+export const STORE_LABEL = `${GROUP}/store`
+export const ROLE_LABEL = `${GROUP}/credentials-role`
+
+/** RFC 3339 times on a projected Secret: when its credentials were issued and when they expire. */
+export const ISSUED_AT_ANNOTATION = `${GROUP}/issued-at`
+export const EXPIRES_AT_ANNOTATION = `${GROUP}/expires-at`
+/** Hash of what the credentials were made from: identity, bucket, access, formats. */
+export const GRANT_ANNOTATION = `${GROUP}/grant`
+/** Hash of the Secret's data, to notice edits by others. */
+export const CONTENT_ANNOTATION = `${GROUP}/content`
+
+/** Any new value on a store or connector asks for a verification now. */
+export const REQUESTED_AT_ANNOTATION = `${GROUP}/requested-at`

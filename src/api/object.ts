@@ -1,0 +1,46 @@
+/** The parts of Kubernetes objects this operator reads. Plain JSON: times are RFC 3339 strings. */
+
+export interface OwnerReference {
+  apiVersion: string
+  kind: string
+  name: string
+  uid: string
+  controller?: boolean
+  blockOwnerDeletion?: boolean
+}
+
+export interface ObjectMeta {
+  name: string
+  namespace?: string
+  uid: string
+  resourceVersion: string
+  generation?: number
+  creationTimestamp?: string
+  deletionTimestamp?: string
+  labels?: Record<string, string>
+  annotations?: Record<string, string>
+  finalizers?: string[]
+  ownerReferences?: OwnerReference[]
+}
+
+export interface KubeObject {
+  apiVersion: string
+  kind: string
+  metadata: ObjectMeta
+}
+
+/** `namespace/name`, or `name` for cluster-scoped objects: the key of caches and work queues. */
+export type ObjectKey = string
+
+export const objectKey = (namespace: string | undefined, name: string): ObjectKey =>
+  namespace ? `${namespace}/${name}` : name
+
+export const keyOf = (object: { metadata: Pick<ObjectMeta, 'name' | 'namespace'> }): ObjectKey =>
+  objectKey(object.metadata.namespace, object.metadata.name)
+
+export const splitKey = (key: ObjectKey): { namespace: string | undefined; name: string } => {
+  const slash = key.indexOf('/')
+  return slash < 0
+    ? { namespace: undefined, name: key }
+    : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
+}

@@ -1,0 +1,94 @@
+/** ServiceConnector: how to authenticate. */
+import { z } from 'zod'
+import { awsSchema } from './aws-connector.ts'
+import { azureSchema } from './azure-connector.ts'
+import { conditionsSchema } from './conditions.ts'
+import { allowedNamespacesSchema, duration, NEW_CONNECTOR, observedGeneration, setOf, text, time } from './fields.ts'
+import type { KubeObject } from './object.ts'
+import { exactlyOne, fixedChoice, pattern, withRules } from './rules.ts'
+import { specValidator } from './validate.ts'
+
+export const DEFAULT_SESSION_DURATION = '1h'
+
+/** How many buckets `status.resources` lists at most. */
+export const MAX_RESOURCES = 100
+
+const PROVIDERS = ['aws', 'azure']
+
+const resourcePattern = text(
+  256,
+  pattern(
+    /^((s3|az|abfs):\/\/[a-z0-9*.-]+|abfss?:\/\/[a-z0-9*-]+@[a-z0-9*.-]+)$/,
+    'resources must be URIs of buckets, with * for any characters: write for example s3://ml-*, without a prefix',
+  ),
+)
+
+export const serviceConnectorSpecSchema = withRules(
+  z.object({
+    aws: awsSchema.describe('Amazon S3 and services that speak its protocol.').exactOptional(),
+    azure: azureSchema.describe('Azure Blob Storage.').exactOptional(),
+    sessionDuration: duration('sessionDuration', '15m', '12h')
+      .describe(`How long issued credentials live (default ${DEFAULT_SESSION_DURATION}).`)
+      .exactOptional(),
+    resources: setOf(resourcePattern.describe('URI of a bucket, with * for any characters.'), 'resources', 64, 1)
+      .describe('Buckets that stores may use through this connector. Default: all.')
+      .exactOptional(),
+    allowedNamespaces: allowedNamespacesSchema
+      .describe("Namespaces whose stores may reference this connector. Default: only the connector's own.")
+      .exactOptional(),
+    suspend: z.boolean().describe('Stop reconciling; what was projected stays as it is.').exactOptional(),
+  }),
+  [
+    exactlyOne('spec', PROVIDERS),
+    fixedChoice(PROVIDERS, `spec can't change between aws and azure: ${NEW_CONNECTOR}`),
+    {
+      cel: "!has(self.resources) || self.resources.all(uri, uri.startsWith('s3://') == has(self.aws))",
+      holds: ({ aws, resources }) => (resources ?? []).every(uri => uri.startsWith('s3://') === (aws !== undefined)),
+      message: 'resources has a URI of another cloud: use s3:// with aws, and az://, abfs:// or abfss:// with azure',
+    },
+  ],
+)
+
+export const serviceConnectorStatusSchema = z.object({
+  observedGeneration: observedGeneration.exactOptional(),
+  conditions: conditionsSchema.exactOptional(),
+  identity: z
+    .object({
+      arn: z.string().describe('ARN of the caller.').exactOptional(),
+      accountId: z.string().describe('AWS account.').exactOptional(),
+      tenantId: z.string().describe('Entra tenant.').exactOptional(),
+      clientId: z.string().describe('Entra client.').exactOptional(),
+    })
+    .describe('Who the service says we are.')
+    .exactOptional(),
+  principal: z.string().describe('The one word for `identity`: its ARN, client id or account.').exactOptional(),
+  resources: z
+    .array(
+      z
+        .object({
+          uri: z.string().describe('URI of the bucket.'),
+          region: z.string().describe('Region of the bucket.').exactOptional(),
+        })
+        .describe('A bucket.'),
+    )
+    .max(MAX_RESOURCES)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['uri'] })
+    .describe('Buckets that this identity can list.')
+    .exactOptional(),
+  resourcesTruncated: z.boolean().describe('There are more buckets than `resources` holds.').exactOptional(),
+  stores: z.int().describe('How many ArtifactStores reference this connector.').exactOptional(),
+  expiresAt: time()
+    .describe("When the identity's own credentials end; absent for keys that do not expire.")
+    .exactOptional(),
+})
+
+export type ServiceConnectorSpec = z.infer<typeof serviceConnectorSpecSchema>
+export type ServiceConnectorStatus = z.infer<typeof serviceConnectorStatusSchema>
+
+export interface ServiceConnector extends KubeObject {
+  spec: ServiceConnectorSpec
+  status?: ServiceConnectorStatus
+}
+
+/** The spec as an API server should have let it in, or a Failure `InvalidSpec`. */
+export const parseServiceConnectorSpec = specValidator(serviceConnectorSpecSchema)

@@ -1,0 +1,16 @@
+/** Times and durations as the API writes them. */
+
+const UNIT_MS = { h: 3_600_000, m: 60_000, s: 1_000 } as const
+
+/** Milliseconds of a duration such as `15m` or `1h30m`; the schemas have checked its form. NaN for anything else. */
+export function durationMs(text: string): number {
+  if (!/^(\d+[hms])+$/.test(text)) return Number.NaN
+  let total = 0
+  for (const [, count, unit] of text.matchAll(/(\d+)([hms])/g)) {
+    total += Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS]
+  }
+  return total
+}
+
+/** RFC 3339 in whole seconds, as Kubernetes writes times: `2026-01-31T08:00:00Z`. */
+export const rfc3339 = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`

@@ -1,0 +1,121 @@
+/** `spec.path`: where a store is. */
+import { type Failure, stalled } from './failures.ts'
+import { pattern, type Rule } from './rules.ts'
+
+export interface StoreUri {
+  cloud: 'aws' | 'azure'
+  scheme: 's3' | 'az' | 'abfs' | 'abfss'
+  /** Bucket or container. */
+  bucket: string
+  /** Storage account and its host, when the path names them. */
+  account?: string
+  /** `account.dfs.core.windows.net` */
+  host?: string
+  /** `''` or ends with `/`. */
+  prefix: string
+}
+
+const CONTAINER = '[a-z0-9](-?[a-z0-9]){2,62}'
+const ACCOUNT_HOST = '[a-z0-9]{3,24}\\.dfs(\\.[a-z0-9-]+)+'
+
+/**
+ * No `*`, `?` or `$`: in a session policy they would be wildcards and variables, and widen the grant. No `.` or `..`
+ * segments: SDKs resolve them.
+ */
+const SEGMENTS = '[A-Za-z0-9_=+@:,.-]+(/[A-Za-z0-9_=+@:,.-]+)*/?'
+const MAX_PREFIX = 512
+const PREFIXED = new RegExp(`^[a-z0-9]+://[^/]*(/(${SEGMENTS})?)?$`)
+const TOO_LONG = new RegExp(`^[a-z0-9]+://[^/]*/.{${MAX_PREFIX + 1}}`)
+const KEY_FORM = "letters, digits and _ = + @ : , . -, without '//' and without '.' or '..' segments"
+
+const noDotSegments = (message: string): Rule<string> => ({
+  cel: "!self.matches('(^|/)[.]{1,2}(/|$)')",
+  holds: text => !/(^|\/)[.]{1,2}(\/|$)/.test(text),
+  message,
+})
+
+/** Rules of a prefix inside a bucket: `subPath`. */
+export function prefixRules(field: string): Rule<string>[] {
+  const message = `${field} must be a prefix such as "team/run": no leading '/', ${KEY_FORM}`
+  return [pattern(new RegExp(`^${SEGMENTS}$`), message), noDotSegments(message)]
+}
+
+/** A rule of the paths of one scheme. */
+function schemeRule(scheme: StoreUri['scheme'], rest: string, message: string): Rule<string> {
+  const { cel, holds } = pattern(new RegExp(`^${scheme}://${rest}`), message)
+  return {
+    cel: `!self.startsWith('${scheme}://') || ${cel}`,
+    holds: path => !path.startsWith(`${scheme}://`) || (holds?.(path) ?? false),
+    message,
+  }
+}
+
+const PREFIX_MESSAGE = `path has a prefix that can't be used: at most ${MAX_PREFIX} characters, ${KEY_FORM}`
+
+export const PATH_RULES: Rule<string>[] = [
+  pattern(
+    /^(s3|az|abfs|abfss):\/\//,
+    'path must start with s3://, az://, abfs:// or abfss://: write for example s3://my-bucket/prefix',
+  ),
+  schemeRule(
+    's3',
+    '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/|$)',
+    'path names no valid S3 bucket: use 3 to 63 lower-case letters, digits, dots and hyphens, such as s3://my-bucket/prefix',
+  ),
+  {
+    cel: "!self.matches('^s3://[^/]*[.][.]') && !self.matches('^s3://([0-9]+[.]){3}[0-9]+(/|$)')",
+    holds: path => !/^s3:\/\/[^/]*[.][.]/.test(path) && !/^s3:\/\/([0-9]+[.]){3}[0-9]+(\/|$)/.test(path),
+    message:
+      "path names no valid S3 bucket: remove '..', and use a name instead of an IP address, which belongs to the connector's endpoint",
+  },
+  schemeRule(
+    'az',
+    `${CONTAINER}(/|$)`,
+    'path names no valid container: use az://container/prefix with 3 to 63 lower-case letters, digits and single hyphens',
+  ),
+  schemeRule(
+    'abfs',
+    `${CONTAINER}(@${ACCOUNT_HOST})?(/|$)`,
+    'path names no valid container: use abfs://container/prefix or abfs://container@account.dfs.core.windows.net/prefix',
+  ),
+  schemeRule(
+    'abfss',
+    `${CONTAINER}@${ACCOUNT_HOST}(/|$)`,
+    'path names no valid container and account: use abfss://container@account.dfs.core.windows.net/prefix',
+  ),
+  {
+    cel: `!self.matches('^[a-z0-9]+://') || self.matches('^[a-z0-9]+://[^/]*(/(${SEGMENTS})?)?$')`,
+    holds: path => !/^[a-z0-9]+:\/\//.test(path) || PREFIXED.test(path),
+    message: PREFIX_MESSAGE,
+  },
+  {
+    cel: `!self.matches('^[a-z0-9]+://[^/]*/.{${MAX_PREFIX + 1}}')`,
+    holds: path => !TOO_LONG.test(path),
+    message: PREFIX_MESSAGE,
+  },
+  noDotSegments(PREFIX_MESSAGE),
+]
+
+const URI = /^(s3|az|abfs|abfss):\/\/([^/@]+)(?:@([^/]+))?(?:\/(.*))?$/
+
+/** Where a store is, or why `path` says nothing usable. */
+export function parseStoreUri(path: string): StoreUri | Failure {
+  const broken = PATH_RULES.find(rule => !rule.holds?.(path))
+  const [, scheme, bucket, host, prefix] = URI.exec(path) ?? []
+  if (broken || !scheme || !bucket) return stalled('InvalidSpec', `spec.path: ${broken?.message ?? 'path is unusable'}`)
+  return {
+    cloud: scheme === 's3' ? 'aws' : 'azure',
+    scheme: scheme as StoreUri['scheme'],
+    bucket,
+    ...(host ? { account: host.slice(0, host.indexOf('.')), host } : {}),
+    prefix: joinPrefix(prefix),
+  }
+}
+
+/** The URI as `parseStoreUri` reads it; the prefix keeps its slash. */
+export const formatStoreUri = ({ scheme, bucket, host, prefix }: Omit<StoreUri, 'cloud'>): string =>
+  `${scheme}://${bucket}${host ? `@${host}` : ''}${prefix ? `/${prefix}` : ''}`
+
+/** A prefix from parts with or without trailing slash: `''` or ends with `/`. */
+export const joinPrefix = (...parts: (string | undefined)[]): string =>
+  parts.map(part => (part ? `${part.replace(/\/$/, '')}/` : '')).join('')
