@@ -1,0 +1,101 @@
+/** Credentials for the API server that follow rotated files, short-lived tokens and exec plugins. */
+import type { RequestOptions } from 'node:https'
+import type { ConnectionOptions } from 'node:tls'
+import { isDeepStrictEqual } from 'node:util'
+import type { KubeConfig } from '@kubernetes/client-node'
+import { TransportError } from './errors.ts'
+
+export type TlsMaterial = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>
+
+/** What one request needs. Never log it. */
+export interface Credentials {
+  /** `authorization` and `impersonate-user`, as far as they apply. */
+  headers: Record<string, string>
+  /** The same object as long as nothing in it changed. */
+  tls: TlsMaterial
+}
+
+export interface CredentialSource {
+  /** The current credentials; the same object as long as nothing changed. Rejects with a TransportError. */
+  get(): Promise<Credentials>
+  /** After a 401: reads everything anew. Resolves to `refused` itself when there is nothing better. */
+  refresh(refused: Credentials): Promise<Credentials>
+}
+
+/** How often files (CA, certificates, tokens) are looked at; kubelet replaces a token when 20% of its life are left. */
+const REREAD_MS = 30_000
+/** Between refreshes: credentials that are refused for good must not start an exec plugin for each request. */
+const REFRESH_PAUSE_MS = 10_000
+
+/** `load` builds a KubeConfig anew, free of what client-node's authenticators cache; `config` is the first one. */
+export function createCredentialSource(
+  load: () => KubeConfig,
+  config: KubeConfig,
+  monotonic: () => number = () => performance.now(),
+): CredentialSource {
+  let current: Credentials | undefined
+  let readAt = 0
+  let refreshedAt = Number.NEGATIVE_INFINITY
+  let reading: Promise<Credentials> | undefined
+  let refreshing: Promise<Credentials> | undefined
+
+  async function read(): Promise<Credentials> {
+    const fresh = await readCredentials(config)
+    if (current && isDeepStrictEqual(current.tls, fresh.tls)) fresh.tls = current.tls
+    if (!current || !isDeepStrictEqual(current, fresh)) current = fresh
+    readAt = monotonic()
+    return current
+  }
+
+  async function reload(): Promise<Credentials> {
+    refreshedAt = monotonic()
+    try {
+      config = load()
+    } catch (error) {
+      throw new TransportError(`kubeconfig: ${explain(error)}`)
+    }
+    return read()
+  }
+
+  return {
+    async get() {
+      if (current && monotonic() - readAt < REREAD_MS) return current
+      reading ??= read().finally(() => {
+        reading = undefined
+      })
+      return reading
+    },
+    async refresh(refused) {
+      if (current && current !== refused) return current
+      if (!refreshing && monotonic() - refreshedAt < REFRESH_PAUSE_MS) return refused
+      refreshing ??= reload().finally(() => {
+        refreshing = undefined
+      })
+      return refreshing
+    },
+  }
+}
+
+async function readCredentials(config: KubeConfig): Promise<Credentials> {
+  const options: RequestOptions = {}
+  try {
+    await config.applyToHTTPSOptions(options)
+  } catch (error) {
+    throw new TransportError(`credentials of context "${config.getCurrentContext()}": ${explain(error)}`)
+  }
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    headers[name.toLowerCase()] = String(value).trim() // token files may end in a newline
+  }
+  if (options.auth) headers.authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`
+  const { ca, cert, key, servername, rejectUnauthorized } = options
+  const material = { ca, cert, key, servername, rejectUnauthorized }
+  const tls: TlsMaterial = Object.fromEntries(Object.entries(material).filter(([, value]) => value !== undefined))
+  return { headers, tls }
+}
+
+/** Without the cause, and without a parser's message: it quotes the output of the exec plugin, a credential. */
+function explain(error: unknown): string {
+  if (error instanceof SyntaxError || error instanceof TypeError) return 'the exec plugin printed no ExecCredential'
+  return (error as Error).message.trim().slice(0, 500) || 'the exec plugin failed without a message'
+}

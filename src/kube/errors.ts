@@ -1,0 +1,60 @@
+/** Errors of talking to the API server, with what a caller needs to decide on a retry. */
+
+interface Status {
+  reason?: string
+  message?: string
+  details?: { retryAfterSeconds?: number; causes?: { reason?: string; message?: string; field?: string }[] }
+}
+
+/** The API server answered with a failure. `reason` is the Status reason: `NotFound`, `Conflict`, `Expired`, ... */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly code: number
+  readonly reason: string
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: number, status: Status, what: string, retryAfterMs?: number) {
+    super(`${what}: ${status.message ?? `HTTP ${code}`}`)
+    this.code = code
+    this.reason = status.reason ?? ''
+    const seconds = status.details?.retryAfterSeconds
+    this.retryAfterMs = retryAfterMs ?? (seconds ? seconds * 1000 : undefined)
+  }
+}
+
+/**
+ * No answer: refused, reset, timed out, not sent, or not what an API server says. `code` is the error code of Node or
+ * undici where there is one: `ECONNREFUSED`, `ECONNRESET`, `UND_ERR_SOCKET`, ...
+ */
+export class TransportError extends Error {
+  override readonly name = 'TransportError'
+  readonly code: string | undefined
+
+  constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = codeOf(cause)
+  }
+}
+
+/** Wraps what the network stack threw during `what`. */
+export function noAnswer(what: string, error: unknown): TransportError {
+  if (error instanceof TransportError) return error
+  // An AggregateError (all addresses of a host refused) has a code but no message.
+  const why = (error instanceof Error && error.message) || codeOf(error) || String(error)
+  return new TransportError(`${what}: ${why}`, error)
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | undefined)?.code
+  return typeof code === 'string' ? code : undefined
+}
+
+const hasCode = (error: unknown, code: number): boolean => error instanceof ApiError && error.code === code
+
+export const isUnauthorized = (error: unknown): boolean => hasCode(error, 401)
+export const isNotFound = (error: unknown): boolean => hasCode(error, 404)
+export const isConflict = (error: unknown): boolean => hasCode(error, 409)
+export const isForbidden = (error: unknown): boolean => hasCode(error, 403)
+export const isGone = (error: unknown): boolean => hasCode(error, 410)
+/** A JSON patch whose `test` did not hold, or an object that failed validation. */
+export const isInvalid = (error: unknown): boolean => hasCode(error, 422)

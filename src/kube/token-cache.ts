@@ -1,0 +1,91 @@
+/** ServiceAccount tokens, asked for once and kept while they are fresh. */
+import type { Client, Token } from './client.ts'
+
+export interface TokenCacheOptions {
+  client: Pick<Client, 'createToken'>
+  clock: { now(): number }
+  /** The least recently used token goes when there are more. Default 1000. */
+  maxTokens?: number
+}
+
+interface Entry {
+  namespace: string
+  serviceAccount: string
+  token: Promise<Token>
+  /** ms since the epoch; until then the token is good to give out. Infinite while it is being asked for. */
+  freshUntil: number
+}
+
+/** An hour is what most token exchanges take; the API server may shorten it. */
+const LIFETIME_SECONDS = 3600
+/** Asked for again after this share of the lifetime, as kubelet does. */
+const FRESH_SHARE = 0.8
+const MIN_REMAINING_MS = 60_000
+
+export class TokenCache {
+  readonly #client: Pick<Client, 'createToken'>
+  readonly #clock: { now(): number }
+  readonly #maxTokens: number
+  /** In order of use: the first one is the least recently used. */
+  readonly #entries = new Map<string, Entry>()
+
+  constructor({ client, clock, maxTokens = 1000 }: TokenCacheOptions) {
+    this.#client = client
+    this.#clock = clock
+    this.#maxTokens = maxTokens
+  }
+
+  /**
+   * A token with at least a minute to live. Callers that ask at the same time share one request, which their signals
+   * don't end: it rejects for the one whose signal aborts (with its reason) and goes on for the others.
+   * Rejects with the client's errors; they are not cached.
+   */
+  async get(namespace: string, serviceAccount: string, audience: string, signal: AbortSignal): Promise<Token> {
+    signal.throwIfAborted()
+    const key = JSON.stringify([namespace, serviceAccount, audience])
+    let entry = this.#entries.get(key)
+    if (!entry || this.#clock.now() >= entry.freshUntil) entry = this.#request(key, namespace, serviceAccount, audience)
+    this.#entries.delete(key)
+    this.#entries.set(key, entry)
+    this.#evict()
+    return abortable(entry.token, signal)
+  }
+
+  /** Drops the tokens of a ServiceAccount: it was deleted or made anew, or one of its tokens was refused. */
+  forget(namespace: string, serviceAccount: string): void {
+    for (const [key, entry] of this.#entries) {
+      if (entry.namespace === namespace && entry.serviceAccount === serviceAccount) this.#entries.delete(key)
+    }
+  }
+
+  #request(key: string, namespace: string, serviceAccount: string, audience: string): Entry {
+    const request = { audiences: [audience], expirationSeconds: LIFETIME_SECONDS }
+    const token = this.#client.createToken(namespace, serviceAccount, request)
+    const entry: Entry = { namespace, serviceAccount, token, freshUntil: Number.POSITIVE_INFINITY }
+    token.then(
+      ({ expiresAt }) => {
+        const now = this.#clock.now()
+        const expires = expiresAt.getTime()
+        entry.freshUntil = Math.min(now + FRESH_SHARE * (expires - now), expires - MIN_REMAINING_MS)
+      },
+      () => {
+        if (this.#entries.get(key) === entry) this.#entries.delete(key)
+      },
+    )
+    return entry
+  }
+
+  #evict(): void {
+    for (const key of this.#entries.keys()) {
+      if (this.#entries.size <= this.#maxTokens) return
+      this.#entries.delete(key)
+    }
+  }
+}
+
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  return Promise.race([promise, aborted.promise]).finally(() => signal.removeEventListener('abort', onAbort))
+}

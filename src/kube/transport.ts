@@ -1,0 +1,215 @@
+/** HTTP to the API server: connections, credentials, deadlines, retries that are always safe, and errors. */
+import type { Readable } from 'node:stream'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import type { Dispatcher } from 'undici'
+import { OPERATOR } from '../api/names.ts'
+import type { Credentials } from './credentials.ts'
+import { withDeadline } from './deadline.ts'
+import { createDispatchers, type Dispatchers } from './dispatchers.ts'
+import { ApiError, isUnauthorized, noAnswer, TransportError } from './errors.ts'
+import type { Access } from './kubeconfig.ts'
+
+type Body = Dispatcher.ResponseData['body']
+
+const METHODS = {
+  get: 'GET',
+  list: 'GET',
+  watch: 'GET',
+  create: 'POST',
+  update: 'PUT',
+  patch: 'PATCH',
+  apply: 'PATCH',
+  delete: 'DELETE',
+} as const
+
+export type Verb = keyof typeof METHODS
+
+export interface Request {
+  verb: Verb
+  /** `secrets`, `artifactstores/status`: for metrics. */
+  resource: string
+  /** Below the server's URL, with the query. */
+  path: string
+  accept?: string
+  contentType?: string
+  /** Sent as JSON. */
+  body?: object
+  signal?: AbortSignal | undefined
+  /** Default 30 s. For a watch: until its first byte. */
+  timeoutMs?: number | undefined
+  /** Runs before each attempt; throws to refuse it. */
+  guard?: (() => void) | undefined
+}
+
+/** One answer, or none: then `code` is 0. */
+export interface ResponseRecord {
+  verb: Verb
+  resource: string
+  code: number
+  durationMs: number
+}
+
+export interface Transport {
+  /**
+   * The parsed JSON of a 2xx answer. Rejects with ApiError or TransportError, or with the reason of the caller's signal.
+   * Retries, within the deadline: 429 and 503 that say when; a GET whose connection broke; once after a 401, with
+   * new credentials.
+   */
+  send(request: Request): Promise<unknown>
+  /** The body of a watch as it arrives. The signal ends it with its reason. */
+  stream(request: Request & { signal: AbortSignal }): Promise<Readable>
+  /** Breaks all connections. */
+  close(): Promise<void>
+}
+
+export interface TransportOptions {
+  access: Access
+  /** The most connections for calls; watches have their own. Default 32. */
+  connections?: number
+  /** Called for each answer and each missing one. Must not throw. */
+  onResponse?: (record: ResponseRecord) => void
+  random?: () => number
+  sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000
+/** Of a GET whose connection broke. More than one: all kept-alive connections break together. */
+const MAX_RESETS = 2
+const RESET_CODES = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+
+export function createTransport({
+  access,
+  connections = 32,
+  onResponse,
+  random = Math.random,
+  sleep = (ms, signal) => delay(ms, undefined, { signal }),
+}: TransportOptions): Transport {
+  const { origin } = access.server
+  const basePath = access.server.pathname.replace(/\/$/, '')
+  let open: (Dispatchers & Pick<Credentials, 'tls'>) | undefined
+
+  /** The connections that these credentials may use. Old ones end with what is still running on them. */
+  function dispatchersFor({ tls }: Credentials): Dispatchers {
+    if (open?.tls === tls) return open
+    void open?.calls.close()
+    void open?.watches.close()
+    open = { tls, ...createDispatchers({ tls, proxyUrl: access.proxyUrl, connections }) }
+    return open
+  }
+
+  /** One HTTP exchange: reported once, its failures as errors of this module. */
+  async function attempt<T>(
+    request: Request,
+    credentials: Credentials,
+    signal: AbortSignal,
+    read: (body: Body) => T,
+  ): Promise<Awaited<T>> {
+    request.guard?.()
+    const { verb, resource, body } = request
+    const { calls, watches } = dispatchersFor(credentials)
+    const started = performance.now()
+    let code = 0
+    try {
+      const response = await (verb === 'watch' ? watches : calls).request({
+        origin,
+        method: METHODS[verb],
+        path: basePath + request.path,
+        headers: {
+          accept: request.accept ?? 'application/json',
+          'user-agent': OPERATOR,
+          ...(body && { 'content-type': request.contentType ?? 'application/json' }),
+          ...credentials.headers,
+        },
+        body: body ? JSON.stringify(body) : null,
+        signal,
+      })
+      code = response.statusCode
+      if (code < 200 || code > 299) throw await readError(what(request), response)
+      return await read(response.body)
+    } catch (error) {
+      if (error instanceof ApiError) throw error
+      if (signal.aborted) throw signal.reason
+      // A parser's message quotes what it read, which may be a Secret.
+      if (error instanceof SyntaxError) throw new TransportError(`${what(request)} at ${origin}: the answer is no JSON`)
+      throw noAnswer(`${what(request)} at ${origin}`, error)
+    } finally {
+      onResponse?.({ verb, resource, code, durationMs: performance.now() - started })
+    }
+  }
+
+  async function exchange<T>(request: Request, signal: AbortSignal, read: (body: Body) => T): Promise<Awaited<T>> {
+    const credentials = await access.credentials.get()
+    try {
+      return await attempt(request, credentials, signal, read)
+    } catch (error) {
+      if (!isUnauthorized(error)) throw error
+      const fresh = await access.credentials.refresh(credentials)
+      if (fresh === credentials) throw error
+      return attempt(request, fresh, signal, read)
+    }
+  }
+
+  /** Milliseconds until the next attempt, or undefined: give up. */
+  function retryDelay(error: unknown, request: Request, resets: number): number | undefined {
+    if (error instanceof ApiError) {
+      const asked = error.code === 429 || error.code === 503 ? error.retryAfterMs : undefined
+      // Later than asked for, never sooner: clients that were refused together come back apart.
+      return asked === undefined ? undefined : Math.max(asked, 100) * (1 + random() / 2)
+    }
+    if (METHODS[request.verb] !== 'GET' || resets >= MAX_RESETS) return undefined
+    return error instanceof TransportError && RESET_CODES.has(error.code ?? '') ? 0 : undefined
+  }
+
+  return {
+    send(request) {
+      const { timeoutMs = DEFAULT_TIMEOUT_MS } = request
+      const expires = performance.now() + timeoutMs
+      return withDeadline(what(request), timeoutMs, request.signal, async signal => {
+        for (let resets = 0; ; ) {
+          try {
+            const answer = await exchange(request, signal, body => body.json())
+            // undici frees a connection one turn after its answer: the caller's next call would open another one.
+            await nextTurn()
+            return answer
+          } catch (error) {
+            const wait = retryDelay(error, request, resets)
+            if (wait === undefined || performance.now() + wait >= expires) throw error
+            if (error instanceof TransportError) resets++
+            else await sleep(wait, signal)
+          }
+        }
+      })
+    },
+
+    stream(request) {
+      const { timeoutMs = DEFAULT_TIMEOUT_MS } = request
+      // The deadline is for opening it; the caller's signal holds for as long as the stream does.
+      return withDeadline(what(request), timeoutMs, request.signal, opening =>
+        exchange(request, AbortSignal.any([request.signal, opening]), body => body),
+      )
+    },
+
+    async close() {
+      await Promise.all([open?.calls.destroy(), open?.watches.destroy()])
+    },
+  }
+}
+
+/** Names a request in errors: `list /api/v1/secrets`. The query is noise to people. */
+export const what = ({ verb, path }: Request): string => `${verb} ${path.split('?', 1)[0]}`
+
+async function readError(what: string, { statusCode, headers, body }: Dispatcher.ResponseData): Promise<ApiError> {
+  const text = await body.text()
+  const retryAfter = Number(headers['retry-after'] ?? Number.NaN)
+  return new ApiError(statusCode, parseStatus(text), what, Number.isNaN(retryAfter) ? undefined : retryAfter * 1000)
+}
+
+/** Proxies and the outermost handlers of the API server answer in plain text or HTML. */
+function parseStatus(text: string): { message?: string } {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (typeof parsed === 'object' && parsed !== null) return parsed
+  } catch {}
+  const line = text.trim().split('\n', 1)[0] ?? ''
+  return line && !line.startsWith('<') ? { message: line.slice(0, 200) } : {}
+}

@@ -1,0 +1,223 @@
+/**
+ * Keeps a cache equal to the API server by list and watch, and tells handlers what changed.
+ *
+ *     listing -> watching -> watching ...     each watch ends after 5 to 10 minutes, the next one goes on from there
+ *        ^          | expired or refused
+ *        +----------+
+ *
+ * Any failure leads through `waiting`. A broken watch is resumed where it stopped, so an outage loses nothing; when the
+ * API server no longer has that point (410), a new list replaces the cache and shows what vanished meanwhile.
+ */
+import { type KubeObject, keyOf } from '../api/object.ts'
+import type { Client, ListOptions } from '../kube/client.ts'
+import { ApiError, isGone, TransportError } from '../kube/errors.ts'
+import type { Resource } from '../kube/resource.ts'
+import { type Backoff, createBackoff } from './backoff.ts'
+import { Cache, type CacheOptions } from './cache.ts'
+import { type Clock, sleep, systemClock } from './clock.ts'
+
+/** `object` is the last known state; `old` is the one before it. */
+export type InformerEvent<T> =
+  | { type: 'added'; object: T }
+  | { type: 'updated'; object: T; old: T }
+  | { type: 'deleted'; object: T }
+
+export type InformerState =
+  /** `paged: false` asks for everything at once: the pages of the list before expired while it was read. */
+  { name: 'listing'; paged: boolean } | { name: 'watching' } | { name: 'waiting'; ms: number; then: InformerState }
+
+export type InformerPhase = 'list' | 'watch' | 'handler'
+
+export interface InformerOptions<T> extends CacheOptions<T> {
+  client: Pick<Client, 'list' | 'watch'>
+  resource: Resource
+  /** Default: all namespaces. */
+  namespace?: string
+  labelSelector?: string
+  /** PartialObjectMetadata instead of whole objects. */
+  metadataOnly?: boolean
+  /** Everything that goes wrong; the informer goes on by itself. Must not throw. */
+  onError: (error: unknown, where: { phase: InformerPhase }) => void
+  clock?: Clock
+  random?: () => number
+}
+
+const PAGE_SIZE = 500
+const HEALTHY_MS = 60_000
+/** A watch that ends sooner, without an event, is a server that can't serve it: don't ask again at once. */
+const SHORT_WATCH_MS = 1000
+const STALL_GRACE_SECONDS = 30
+
+export class Informer<T extends KubeObject> {
+  readonly cache: Cache<T>
+  /** Resolves when the first list is complete and its objects were handed to the handlers; rejects when stopped before. */
+  readonly synced: Promise<void>
+
+  readonly #options: InformerOptions<T>
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #handlers: ((event: InformerEvent<T>) => void)[] = []
+  readonly #firstList = Promise.withResolvers<void>()
+  readonly #backoff: Backoff
+  #hasSynced = false
+  #state: InformerState = { name: 'listing', paged: true }
+
+  constructor(options: InformerOptions<T>) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#random = options.random ?? Math.random
+    this.#backoff = createBackoff({ baseMs: 800, capMs: 30_000, random: this.#random })
+    this.cache = new Cache<T>(options)
+    this.synced = this.#firstList.promise
+    this.synced.catch(() => {}) // waiting for it is optional
+  }
+
+  get hasSynced(): boolean {
+    return this.#hasSynced
+  }
+
+  get state(): InformerState {
+    return this.#state
+  }
+
+  /** Register before `start`. Handlers run in order, for each event; one that throws is reported to `onError`. */
+  on(handler: (event: InformerEvent<T>) => void): void {
+    this.#handlers.push(handler)
+  }
+
+  /**
+   * Takes what an own write returned, so that the next read of the cache sees it. Handlers see the change now; the
+   * watch will show the same state again, which is no event.
+   */
+  observe(object: T): void {
+    this.#take(object, () => this.cache.observe(object))
+  }
+
+  /** Runs until the signal aborts; then resolves. Call it once. */
+  async start(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) this.#state = await this.#step(this.#state, signal)
+    this.#firstList.reject(signal.reason)
+  }
+
+  async #step(state: InformerState, signal: AbortSignal): Promise<InformerState> {
+    switch (state.name) {
+      case 'listing':
+        return this.#list(state.paged, signal)
+      case 'watching':
+        return this.#watch(signal)
+      case 'waiting':
+        await sleep(this.#clock, state.ms, signal)
+        return state.then
+    }
+  }
+
+  async #list(paged: boolean, signal: AbortSignal): Promise<InformerState> {
+    const { client, resource, namespace } = this.#options
+    let next: string | undefined
+    try {
+      const limit = paged ? { limit: PAGE_SIZE } : {}
+      const options = { ...this.#selection(), ...limit, signal }
+      let page = await client.list<T>(resource, namespace, options)
+      const replacement = this.cache.replace(page.resourceVersion)
+      for (;;) {
+        for (const object of page.items) this.#take(object, () => replacement.add(object))
+        next = page.continue
+        if (!next) break
+        page = await client.list<T>(resource, namespace, { ...options, continue: next })
+      }
+      for (const object of replacement.finish()) this.#emit({ type: 'deleted', object })
+    } catch (error) {
+      return this.#failed(error, 'list', { name: 'listing', paged: !(next && isGone(error)) }, signal)
+    }
+    this.#hasSynced = true
+    this.#firstList.resolve()
+    return { name: 'watching' }
+  }
+
+  async #watch(signal: AbortSignal): Promise<InformerState> {
+    const { client, resource, namespace } = this.#options
+    const timeoutSeconds = 300 + Math.floor(this.#random() * 300)
+    const started = this.#clock.monotonic()
+    let silent = true
+    try {
+      const stream = client.watch<T>(resource, namespace, {
+        ...this.#selection(),
+        resourceVersion: this.cache.version,
+        timeoutSeconds,
+        idleTimeoutMs: (timeoutSeconds + STALL_GRACE_SECONDS) * 1000,
+        signal,
+      })
+      for await (const { type, object } of stream) {
+        silent = false
+        if (type === 'DELETED') this.#remove(object)
+        else if (type !== 'BOOKMARK') this.#take(object, () => this.cache.observe(object))
+        this.cache.advance(object.metadata.resourceVersion)
+      }
+      this.#resetIfHealthy(started)
+      const short = silent && this.#clock.monotonic() - started < SHORT_WATCH_MS
+      return short ? this.#wait({ name: 'watching' }) : { name: 'watching' }
+    } catch (error) {
+      this.#resetIfHealthy(started)
+      return this.#failed(
+        error,
+        'watch',
+        canResume(error) ? { name: 'watching' } : { name: 'listing', paged: true },
+        signal,
+      )
+    }
+  }
+
+  #selection(): Pick<ListOptions, 'labelSelector' | 'metadataOnly'> {
+    const { labelSelector, metadataOnly } = this.#options
+    return { ...(labelSelector && { labelSelector }), ...(metadataOnly && { metadataOnly }) }
+  }
+
+  #resetIfHealthy(started: number): void {
+    if (this.#clock.monotonic() - started >= HEALTHY_MS) this.#backoff.reset()
+  }
+
+  #failed(error: unknown, phase: InformerPhase, then: InformerState, signal: AbortSignal): InformerState {
+    if (signal.aborted) return then
+    this.#options.onError(error, { phase })
+    return this.#wait(then, error instanceof ApiError ? error.retryAfterMs : 0)
+  }
+
+  #wait(then: InformerState, atLeastMs = 0): InformerState {
+    return { name: 'waiting', ms: Math.max(this.#backoff.next(), atLeastMs), then }
+  }
+
+  /** `accept` puts the object into the cache, or refuses it. */
+  #take(object: T, accept: () => boolean): void {
+    const key = keyOf(object)
+    const old = this.cache.get(key)
+    if (!accept()) return
+    const kept = this.cache.get(key) as T
+    if (old?.metadata.uid === kept.metadata.uid) {
+      this.#emit({ type: 'updated', object: kept, old })
+      return
+    }
+    // Of the same name, but not the same object: it was deleted and made anew while nobody watched.
+    if (old) this.#emit({ type: 'deleted', object: old })
+    this.#emit({ type: 'added', object: kept })
+  }
+
+  #remove(object: T): void {
+    const known = this.cache.delete(object)
+    if (known) this.#emit({ type: 'deleted', object: known })
+  }
+
+  #emit(event: InformerEvent<T>): void {
+    for (const handler of this.#handlers) {
+      try {
+        handler(event)
+      } catch (error) {
+        this.#options.onError(error, { phase: 'handler' })
+      }
+    }
+  }
+}
+
+/** Otherwise the API server can't serve this very watch (its version expired, most of all): begin with a list. */
+const canResume = (error: unknown): boolean =>
+  error instanceof TransportError ||
+  (error instanceof ApiError && (error.code >= 500 || [401, 403, 429].includes(error.code)))
