@@ -1,0 +1,104 @@
+/** A controller of widgets with everything around it that a test wants to see. */
+import assert from 'node:assert/strict'
+import type { Failure } from '../api/failures.ts'
+import type { KubeObject } from '../api/object.ts'
+import { type ControllerOptions, createController, type Result } from './controller.ts'
+import { createFakeClock, settle } from './fake-clock.ts'
+import { fakeClient, fakeLog, nextVersion, type Widget, type WidgetStatus, widget } from './fakes.ts'
+import { Informer } from './informer.ts'
+import type { EventRecord, Outcome } from './outcome.ts'
+
+const WIDGETS = { apiVersion: 'test.dev/v1', kind: 'Widget', plural: 'widgets', namespaced: true }
+export const DONE: Outcome<WidgetStatus> = { next: 'await-change' }
+export const READY: WidgetStatus = { observedGeneration: 1, phase: 'Ready', parts: ['a'] }
+const CRASHED = (_: Widget, failure: Failure): Outcome<WidgetStatus> => ({
+  status: { observedGeneration: 1, phase: failure.reason, parts: [failure.message] },
+  next: failure,
+})
+
+type Options = ControllerOptions<Widget, WidgetStatus>
+
+export function setUp(
+  reconcile: (object: Widget, signal: AbortSignal, run: number) => Promise<Outcome<WidgetStatus>>,
+  options: Partial<Omit<Options, 'reconcile'>> & {
+    objects?: Widget[]
+    onApply?: (write: number) => Promise<void>
+  } = {},
+) {
+  const { objects = [widget('a')], onApply, ...rest } = options
+  const clock = createFakeClock()
+  const log = fakeLog()
+  const drain = new AbortController()
+  const abort = new AbortController()
+  const informer = new Informer<Widget>({
+    client: fakeClient(),
+    resource: WIDGETS,
+    onError: error => assert.fail(String(error)),
+  })
+  /** Names of the objects reconciled, in order. */
+  const runs: string[] = []
+  const writes: Widget[] = []
+  const events: EventRecord[] = []
+  const results: Result[] = []
+  const client = fakeClient({
+    async apply<T extends KubeObject>(_: unknown, patch: object, call?: { subresource?: 'status' }) {
+      assert.equal(call?.subresource, 'status')
+      const applied = patch as Widget
+      writes.push(applied)
+      await onApply?.(writes.length)
+      const known = informer.cache.get(`ns/${applied.metadata.name}`) as Widget
+      const metadata = { ...known.metadata, resourceVersion: nextVersion() }
+      return { ...known, metadata, status: applied.status } as unknown as T
+    },
+  })
+  for (const object of objects) informer.observe(object)
+  const controller = createController<WidgetStatus, Widget>({
+    name: 'widgets',
+    resource: WIDGETS,
+    client,
+    informer,
+    clock,
+    log,
+    random: () => 0.5,
+    recorder: { record: (_, event) => void events.push(event), stop: async () => {} },
+    hooks: { depth() {}, latency() {}, statusWritten() {}, reconciled: result => void results.push(result) },
+    onCrash: CRASHED,
+    reconcile(object, signal) {
+      runs.push(object.metadata.name)
+      return reconcile(object, signal, runs.length)
+    },
+    ...rest,
+  })
+  let ended = false
+  const start = async () => {
+    controller.run({ drain: drain.signal, abort: abort.signal }).then(() => {
+      ended = true
+    })
+    await settle()
+  }
+  /** The object as edited by somebody else. */
+  const change = (name: string, edit: (object: Widget) => Partial<Widget>, generation = 0) => {
+    const known = informer.cache.get(`ns/${name}`) as Widget
+    const metadata = {
+      ...known.metadata,
+      generation: (known.metadata.generation ?? 0) + generation,
+      resourceVersion: nextVersion(),
+    }
+    informer.observe({ ...known, metadata, ...edit(known) })
+  }
+  return {
+    clock,
+    log,
+    informer,
+    controller,
+    start,
+    change,
+    runs,
+    writes,
+    events,
+    results,
+    drain,
+    abort,
+    ended: () => ended,
+  }
+}

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { DONE, READY, setUp } from './controller-harness.ts'
+import { settle } from './fake-clock.ts'
+import { nextVersion, type WidgetStatus, widget } from './fakes.ts'
+import type { EventRecord } from './outcome.ts'
+
+test('writes the status it is given, once, and knows its own write at once', async () => {
+  const known: (WidgetStatus | undefined)[] = []
+  const t = setUp(async object => {
+    known.push(object.status)
+    return {
+      status: { parts: ['a'], phase: 'Ready', observedGeneration: 1, ...{ extra: undefined } },
+      next: { after: 1000 },
+    }
+  })
+  await t.start()
+  await t.clock.advance(1000)
+  assert.deepEqual(known, [undefined, READY], 'the second run reads what the first wrote')
+  assert.deepEqual(
+    t.writes.map(({ metadata, status }) => ({ metadata, status })),
+    [{ metadata: { name: 'a', namespace: 'ns' }, status: READY }],
+    'no second write of an equal status',
+  )
+  assert.deepEqual(t.results, ['success', 'success'])
+})
+
+test('radio silence: nothing changed, so nothing is written and nothing is scheduled', async () => {
+  const object = widget('a', { status: { parts: ['a'], phase: 'Ready', observedGeneration: 1 } })
+  const t = setUp(async () => ({ status: READY, next: 'await-change' }), { objects: [object] })
+  await t.start()
+  await t.clock.advance(86_400_000)
+  assert.deepEqual(t.runs, ['a'])
+  assert.equal(t.writes.length, 0)
+  assert.deepEqual(t.events, [])
+  assert.equal(t.clock.timers(), 0)
+})
+
+test('an outcome without a status leaves the status alone', async () => {
+  const t = setUp(async () => DONE)
+  await t.start()
+  assert.equal(t.writes.length, 0)
+})
+
+test('its own status write does not wake it; neither do labels nor the status of others', async () => {
+  const t = setUp(async () => ({ status: READY, next: 'await-change' }))
+  await t.start()
+  assert.equal(t.writes.length, 1)
+  t.change('a', () => ({ status: { ...READY, phase: 'edited' } }))
+  t.change('a', known => ({ metadata: { ...known.metadata, labels: { a: 'b' }, resourceVersion: nextVersion() } }))
+  await t.clock.advance(86_400_000)
+  assert.deepEqual(t.runs, ['a'])
+})
+
+test('a new generation, a deletion and what the predicate names wake it', async () => {
+  const t = setUp(async () => DONE, {
+    shouldReconcile: (old, now) => old.metadata.annotations?.confirm !== now.metadata.annotations?.confirm,
+  })
+  await t.start()
+  t.change('a', () => ({}), 1)
+  await settle()
+  t.change('a', ({ metadata }) => ({
+    metadata: { ...metadata, deletionTimestamp: '2030-01-01T00:00:00Z', resourceVersion: nextVersion() },
+  }))
+  await settle()
+  t.change('a', ({ metadata }) => ({
+    metadata: { ...metadata, annotations: { confirm: 'a' }, resourceVersion: nextVersion() },
+  }))
+  await settle()
+  assert.deepEqual(t.runs, ['a', 'a', 'a', 'a'])
+})
+
+test('a generation that moves during a reconcile is reconciled afterwards', async () => {
+  const generations: (number | undefined)[] = []
+  let finish = () => {}
+  const t = setUp(async (object, _, run) => {
+    generations.push(object.metadata.generation)
+    if (run === 1) await new Promise<void>(resolve => (finish = resolve))
+    return DONE
+  })
+  await t.start()
+  t.change('a', () => ({}), 1)
+  await settle()
+  assert.deepEqual(generations, [1], 'one worker a key')
+  finish()
+  await settle()
+  assert.deepEqual(generations, [1, 2])
+})
+
+test('objects not dealt with yet go first after a start', async () => {
+  const objects = [1, 2, 3].map(n => widget(`old${n}`, { status: READY }))
+  const t = setUp(async () => DONE, { objects: [...objects, widget('new')], concurrency: 1 })
+  await t.start()
+  assert.deepEqual(t.runs, ['new', 'old1', 'old2', 'old3'])
+})
+
+test('the status of an object is not given to a successor of the same name', async () => {
+  let finish = () => {}
+  const t = setUp(async object => {
+    if (object.metadata.uid === 'uid-a') await new Promise<void>(resolve => (finish = resolve))
+    return { status: { ...READY, phase: object.metadata.uid }, next: 'await-change' }
+  })
+  await t.start()
+  t.informer.observe(widget('a', { uid: 'uid-b' }))
+  finish()
+  await settle()
+  assert.deepEqual(
+    t.writes.map(({ status }) => status?.phase),
+    ['uid-b'],
+  )
+})
+
+test('an object that is gone is forgotten, not reconciled', async () => {
+  const forgotten: string[] = []
+  const t = setUp(async () => DONE, { objects: [], forget: key => void forgotten.push(key) })
+  await t.start()
+  t.controller.enqueue('ns/gone', 'urgent')
+  await settle()
+  assert.deepEqual(t.runs, [])
+  assert.deepEqual(forgotten, ['ns/gone'])
+})
+
+test('progress of a new generation that takes long is written once, before the outcome', async () => {
+  let finish = () => {}
+  const t = setUp(
+    async () => {
+      await new Promise<void>(resolve => (finish = resolve))
+      return { status: READY, next: 'await-change' }
+    },
+    { progress: () => ({ observedGeneration: 1, phase: 'Working' }) },
+  )
+  await t.start()
+  await t.clock.advance(1999)
+  assert.equal(t.writes.length, 0)
+  await t.clock.advance(30_000)
+  finish()
+  await settle()
+  assert.deepEqual(
+    t.writes.map(({ status }) => status?.phase),
+    ['Working', 'Ready'],
+  )
+  assert.deepEqual(t.runs, ['a'])
+})
+
+for (const { name, object, quick } of [
+  { name: 'the reconcile is quick', object: widget('a'), quick: true },
+  { name: 'the generation was observed before', object: widget('a', { status: READY }), quick: false },
+]) {
+  test(`progress is not written when ${name}`, async () => {
+    const t = setUp(() => (quick ? Promise.resolve(DONE) : new Promise(() => {})), {
+      objects: [object],
+      progress: () => ({ phase: 'Working' }),
+    })
+    await t.start()
+    await t.clock.advance(10_000)
+    assert.deepEqual(t.runs, ['a'])
+    assert.equal(t.writes.length, 0)
+  })
+}
+
+test('an outcome waits for the progress write under way, so that the later status wins', async () => {
+  let finish = () => {}
+  let written = () => {}
+  const t = setUp(
+    async () => {
+      await new Promise<void>(resolve => (finish = resolve))
+      return { status: READY, next: 'await-change' }
+    },
+    {
+      progress: () => ({ phase: 'Working' }),
+      onApply: write => (write === 1 ? new Promise<void>(resolve => (written = resolve)) : Promise.resolve()),
+    },
+  )
+  await t.start()
+  await t.clock.advance(2000)
+  finish()
+  await settle()
+  assert.equal(t.writes.length, 1)
+  written()
+  await settle()
+  assert.deepEqual(t.informer.cache.get('ns/a')?.status, READY)
+})
+
+test('events of an outcome go to the recorder', async () => {
+  const event: EventRecord = { type: 'Normal', reason: 'Ready', action: 'Verify', message: 'works' }
+  const t = setUp(async () => ({ events: [event], next: 'await-change' }))
+  await t.start()
+  assert.deepEqual(t.events, [event])
+})
+
+test('before it runs it takes no keys, and a start finds every object', async () => {
+  const t = setUp(async () => DONE)
+  t.controller.enqueue('ns/a', 'urgent')
+  t.controller.enqueueAfter('ns/a', 1)
+  t.change('a', () => ({}), 1)
+  await t.clock.advance(1000)
+  assert.deepEqual(t.runs, [])
+  await t.start()
+  assert.deepEqual(t.runs, ['a'])
+})

@@ -1,0 +1,277 @@
+/**
+ * Runs a reconciler for every object of one kind: takes keys from the queue, bounds the reconcile in time, writes the
+ * status it returns, emits its events, and turns what it says of the future into a requeue. Reconcilers have no other
+ * way to status, events and queue.
+ */
+import { type Failure, transient } from '../api/failures.ts'
+import { type KubeObject, keyOf, type ObjectKey } from '../api/object.ts'
+import type { Client } from '../kube/client.ts'
+import { isNotFound } from '../kube/errors.ts'
+import type { Resource } from '../kube/resource.ts'
+import { describeError } from '../telemetry/redact.ts'
+import { createKeyedBackoff, jittered, type Random } from './backoff.ts'
+import type { Cache } from './cache.ts'
+import type { Clock } from './clock.ts'
+import { DeadlineError, withDeadline } from './deadline.ts'
+import type { Informer } from './informer.ts'
+import type { Log } from './log.ts'
+import type { Next, Outcome } from './outcome.ts'
+import type { Recorder } from './recorder.ts'
+import { asJson, sameStatus } from './status.ts'
+import { createWorkQueue, type Lane, type QueueHooks } from './workqueue.ts'
+
+export type Result = 'success' | 'stalled' | 'waiting' | 'transient' | 'error' | 'gone'
+
+interface ControllerHooks extends QueueHooks {
+  /** One reconcile, with its status write; `error`: it threw, ran out of time, or its status could not be written. */
+  reconciled(result: Result, ms: number): void
+  statusWritten(): void
+}
+
+/** What a controller needs of an informer. */
+type ObjectSource<T extends KubeObject> = Pick<Informer<T>, 'on' | 'observe'> & {
+  cache: Pick<Cache<T>, 'get' | 'values'>
+}
+
+/** What it needs of a status. */
+export interface Observed {
+  observedGeneration?: number
+}
+
+export interface ControllerOptions<T extends KubeObject & { status?: S }, S extends Observed> {
+  /** For logs and metrics. */
+  name: string
+  resource: Resource
+  client: Client
+  informer: ObjectSource<T>
+  recorder: Recorder
+  clock: Clock
+  random: Random
+  log: Log
+  hooks?: ControllerHooks
+  reconcile(object: T, signal: AbortSignal): Promise<Outcome<S>>
+  /** What to say when `reconcile` threw or ran out of time. Its `next` is ignored: the key backs off. */
+  onCrash(object: T, failure: Failure): Outcome<S>
+  /** What to say while a generation is at work for the first time and takes long. */
+  progress?(object: T): S
+  /** Changes that count besides those of generation and deletion. Default: none. */
+  shouldReconcile?(old: T, now: T): boolean
+  /** The object is gone: drop what is kept for it. */
+  forget?(key: ObjectKey): void
+  concurrency?: number
+  timing?: Partial<ControllerTiming>
+}
+
+/** All in ms. */
+interface ControllerTiming {
+  deadlineMs: number
+  /** How long a reconcile may take to end after its signal aborted. */
+  graceMs: number
+  progressAfterMs: number
+  /** Backoff of transient failures and crashes. */
+  backoffBaseMs: number
+  backoffCapMs: number
+  /** Slow looks at what should come back by itself, jittered by a tenth. */
+  stalledRetryMs: number
+  waitingRetryMs: number
+}
+
+const DEFAULT_TIMING: ControllerTiming = {
+  deadlineMs: 60_000,
+  graceMs: 5_000,
+  progressAfterMs: 2_000,
+  backoffBaseMs: 1_000,
+  backoffCapMs: 300_000,
+  stalledRetryMs: 600_000,
+  waitingRetryMs: 300_000,
+}
+
+export interface RunSignals {
+  /** Take no more work; what is under way goes on. */
+  drain: AbortSignal
+  /** End what is under way too; nothing is written after it. */
+  abort: AbortSignal
+}
+
+export interface Controller {
+  readonly name: string
+  /** Before `run` it does nothing: `run` starts with every object of the cache. */
+  enqueue(key: ObjectKey, lane: Lane): void
+  enqueueAfter(key: ObjectKey, ms: number): void
+  /** Call once the informer has synced. Resolves when the last worker has ended after `drain` or `abort`. */
+  run(signals: RunSignals): Promise<void>
+}
+
+export function createController<S extends Observed, T extends KubeObject & { status?: S }>(
+  options: ControllerOptions<T, S>,
+): Controller {
+  const { name, resource, client, informer, recorder, clock, random, hooks, concurrency = 4 } = options
+  const { cache } = informer
+  const timing = { ...DEFAULT_TIMING, ...options.timing }
+  const log = options.log.child({ controller: name })
+  const queue = createWorkQueue({
+    clock,
+    backoff: createKeyedBackoff({ baseMs: timing.backoffBaseMs, capMs: timing.backoffCapMs, random }),
+    workers: concurrency,
+    ...(hooks ? { hooks } : {}),
+  })
+  let running = false
+
+  informer.on(event => {
+    if (!running) return
+    if (event.type === 'updated' && !matters(event.old, event.object)) return
+    queue.add(keyOf(event.object), event.type === 'added' ? laneOf(event.object) : 'urgent')
+  })
+
+  /** Status writes, the controller's own among them, change none of these. */
+  const matters = (old: T, now: T): boolean =>
+    old.metadata.uid !== now.metadata.uid ||
+    old.metadata.generation !== now.metadata.generation ||
+    old.metadata.deletionTimestamp !== now.metadata.deletionTimestamp ||
+    (options.shouldReconcile?.(old, now) ?? false)
+
+  /** After a restart every object is added at once; those that were dealt with before must not hold up new ones. */
+  const laneOf = (object: T): Lane => (isObserved(object) ? 'routine' : 'urgent')
+  const isObserved = (object: T): boolean => object.status?.observedGeneration === object.metadata.generation
+
+  async function worker(abort: AbortSignal): Promise<void> {
+    for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
+      const startedAt = clock.monotonic()
+      try {
+        const result = await reconcileKey(key, abort)
+        if (result) hooks?.reconciled(result, clock.monotonic() - startedAt)
+      } catch (error) {
+        log.error({ key, err: error }, 'reconcile failed outside of the reconciler')
+        queue.retry(key)
+        hooks?.reconciled('error', clock.monotonic() - startedAt)
+      } finally {
+        queue.done(key)
+      }
+    }
+  }
+
+  /** Undefined: aborted, nothing was written. */
+  async function reconcileKey(key: ObjectKey, abort: AbortSignal): Promise<Result | undefined> {
+    const object = cache.get(key)
+    if (!object) {
+      queue.resetBackoff(key)
+      options.forget?.(key)
+      return 'gone'
+    }
+    const { outcome, crashed } = await runReconcile(key, object, abort)
+    if (abort.aborted) return undefined
+    for (const event of outcome.events ?? []) recorder.record(object, event)
+    if (outcome.status !== undefined) {
+      try {
+        await writeStatus(key, object.metadata.uid, outcome.status, abort)
+      } catch (error) {
+        if (abort.aborted) return undefined
+        log.warn({ key, err: error }, 'status was not written; the object is reconciled again')
+        queue.retry(key)
+        return 'error'
+      }
+    }
+    if (crashed) {
+      queue.retry(key)
+      return 'error'
+    }
+    return schedule(key, outcome.next)
+  }
+
+  async function runReconcile(
+    key: ObjectKey,
+    object: T,
+    abort: AbortSignal,
+  ): Promise<{ outcome: Outcome<S>; crashed: boolean }> {
+    const endProgress = watchProgress(key, object, abort)
+    try {
+      const deadline = { ms: timing.deadlineMs, graceMs: timing.graceMs }
+      const outcome = await withDeadline(clock, deadline, abort, signal => options.reconcile(object, signal))
+      return { outcome, crashed: false }
+    } catch (error) {
+      if (abort.aborted) return { outcome: { next: 'await-change' }, crashed: false }
+      log.error({ key, err: error }, 'reconcile crashed')
+      return { outcome: options.onCrash(object, crashFailure(error)), crashed: true }
+    } finally {
+      await endProgress()
+    }
+  }
+
+  /** Says once that work is under way, when a new generation takes long. Returns what ends it. */
+  function watchProgress(key: ObjectKey, object: T, abort: AbortSignal): () => Promise<void> {
+    const { progress } = options
+    if (!progress || isObserved(object)) return async () => {}
+    let writing: Promise<void> | undefined
+    const write = async () => {
+      try {
+        await writeStatus(key, object.metadata.uid, progress(object), abort)
+      } catch (error) {
+        log.warn({ key, err: error }, 'progress was not written to status')
+      }
+    }
+    const cancel = clock.after(timing.progressAfterMs, () => {
+      writing = write()
+    })
+    return async () => {
+      cancel()
+      await writing
+    }
+  }
+
+  /** Writes a status that differs from the newest one known, and makes the answer known at once. */
+  async function writeStatus(key: ObjectKey, uid: string, status: S, signal: AbortSignal): Promise<void> {
+    const current = cache.get(key)
+    if (current?.metadata.uid !== uid || sameStatus(current.status, status)) return
+    const { name, namespace } = current.metadata
+    const metadata = namespace === undefined ? { name } : { name, namespace }
+    const patch = { apiVersion: resource.apiVersion, kind: resource.kind, metadata, status: asJson(status) }
+    try {
+      informer.observe(await client.apply<T>(resource, patch, { subresource: 'status', signal }))
+      hooks?.statusWritten()
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
+
+  function schedule(key: ObjectKey, next: Next): Result {
+    if (next !== 'await-change' && 'intent' in next) return scheduleFailure(key, next)
+    queue.resetBackoff(key)
+    if (next !== 'await-change') queue.addAfter(key, next.after)
+    return 'success'
+  }
+
+  function scheduleFailure(key: ObjectKey, failure: Failure): Result {
+    const { intent, reason, message } = failure
+    log.info({ key, intent, reason }, message)
+    if (intent === 'transient') {
+      queue.retry(key)
+    } else {
+      queue.resetBackoff(key)
+      queue.addAfter(key, jittered(intent === 'stalled' ? timing.stalledRetryMs : timing.waitingRetryMs, 0.1, random))
+    }
+    return intent
+  }
+
+  return {
+    name,
+    enqueue(key, lane) {
+      if (running) queue.add(key, lane)
+    },
+    enqueueAfter(key, ms) {
+      if (running) queue.addAfter(key, ms)
+    },
+    async run({ drain, abort }) {
+      const stop = AbortSignal.any([drain, abort])
+      if (stop.aborted) return
+      stop.addEventListener('abort', () => queue.shutdown(), { once: true })
+      running = true
+      for (const object of cache.values()) queue.add(keyOf(object), laneOf(object))
+      await Promise.all(Array.from({ length: concurrency }, () => worker(abort)))
+    },
+  }
+}
+
+const crashFailure = (error: unknown): Failure =>
+  error instanceof DeadlineError
+    ? transient('DeadlineExceeded', `${describeError(error)}; it is tried again`)
+    : transient('ReconcileError', `unexpected error, it is tried again: ${describeError(error)}`)

@@ -1,0 +1,68 @@
+/** Pure: Kubernetes events, within the limits that the API server checks. */
+import type { KubeObject } from '../api/object.ts'
+import { EVENTS } from '../kube/resource.ts'
+import { redact } from '../telemetry/redact.ts'
+import { microTime } from './clock.ts'
+import type { EventRecord } from './outcome.ts'
+
+const MAX_NOTE_BYTES = 1024
+const MAX_NAME = 200
+
+export interface Reporter {
+  /** A qualified name: `example.com/operator`. */
+  controller: string
+  /** The replica, at most 128 characters. */
+  instance: string
+}
+
+export interface EventObject {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; namespace: string }
+  eventTime: string
+  reportingController: string
+  reportingInstance: string
+  action: string
+  reason: string
+  regarding: { apiVersion: string; kind: string; namespace?: string; name: string; uid: string }
+  note: string
+  type: EventRecord['type']
+}
+
+/** `unique` makes the event's name; events of cluster-scoped objects live in `default`. */
+export function eventObject(
+  { apiVersion, kind, metadata }: KubeObject,
+  { action, reason, type, message }: EventRecord,
+  reporter: Reporter,
+  nowMs: number,
+  unique: string,
+): EventObject {
+  const { name, namespace, uid } = metadata
+  return {
+    apiVersion: EVENTS.apiVersion,
+    kind: EVENTS.kind,
+    metadata: {
+      name: `${name.slice(0, MAX_NAME).replace(/[^a-z0-9]+$/, '')}.${unique}`,
+      namespace: namespace ?? 'default',
+    },
+    eventTime: microTime(nowMs),
+    reportingController: reporter.controller,
+    reportingInstance: reporter.instance.slice(0, 128),
+    action,
+    reason,
+    regarding: { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name, uid },
+    note: cutBytes(redact(message), MAX_NOTE_BYTES),
+    type,
+  }
+}
+
+/** At most `limit` bytes of UTF-8, cut between characters. */
+export function cutBytes(text: string, limit: number): string {
+  const bytes = Buffer.from(text)
+  if (bytes.length <= limit) return text
+  const dots = '...'
+  let end = limit - dots.length
+  // A byte 10xxxxxx continues a character.
+  while (((bytes[end] ?? 0) & 0b1100_0000) === 0b1000_0000) end--
+  return bytes.toString('utf8', 0, end) + dots
+}

@@ -1,0 +1,73 @@
+/** Stand-ins for tests. */
+import type { KubeObject } from '../api/object.ts'
+import type { Client } from '../kube/client.ts'
+import type { Log } from './log.ts'
+
+/** A client that can do what it is given; any other call is an error, so a test can tell that it stays silent. */
+export function fakeClient(methods: Partial<Client> = {}): Client {
+  return new Proxy({} as Client, {
+    get(_, method) {
+      const given = methods[method as keyof Client]
+      if (given) return given
+      return () => {
+        throw new Error(`unexpected call: ${String(method)}`)
+      }
+    },
+  })
+}
+
+interface LogLine {
+  level: 'debug' | 'info' | 'warn' | 'error'
+  fields: Record<string, unknown>
+  message: string
+}
+
+export interface FakeLog extends Log {
+  /** What was logged, also by children. */
+  lines: LogLine[]
+  messages(level: LogLine['level']): string[]
+}
+
+export function fakeLog(): FakeLog {
+  const lines: LogLine[] = []
+  const at =
+    (level: LogLine['level'], base: object) =>
+    (fields: object, message: string): void =>
+      void lines.push({ level, fields: { ...base, ...fields }, message })
+  const make = (base: object): FakeLog => ({
+    lines,
+    messages: level => lines.filter(line => line.level === level).map(({ message }) => message),
+    debug: at('debug', base),
+    info: at('info', base),
+    warn: at('warn', base),
+    error: at('error', base),
+    child: fields => make({ ...base, ...fields }),
+  })
+  return make({})
+}
+
+export interface Widget extends KubeObject {
+  spec: { size: number }
+  status?: WidgetStatus
+}
+
+export interface WidgetStatus {
+  observedGeneration?: number
+  phase?: string
+  parts?: string[]
+}
+
+let versions = 0
+/** A resourceVersion later than all before it. */
+export const nextVersion = (): string => String(++versions)
+
+export const widget = (
+  name: string,
+  { generation = 1, uid = `uid-${name}`, status }: { generation?: number; uid?: string; status?: WidgetStatus } = {},
+): Widget => ({
+  apiVersion: 'test.dev/v1',
+  kind: 'Widget',
+  metadata: { name, namespace: 'ns', uid, generation, resourceVersion: nextVersion() },
+  spec: { size: 1 },
+  ...(status ? { status } : {}),
+})

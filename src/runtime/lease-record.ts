@@ -1,0 +1,73 @@
+/**
+ * Pure: who leads, by a Lease, with client-go's rules. Times inside a Lease come from other machines' clocks, so they
+ * are never compared: what counts is for how long, on the own clock, the Lease did not change.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { microTime } from './clock.ts'
+
+export interface LeaseSpec {
+  holderIdentity?: string
+  leaseDurationSeconds?: number
+  /** MicroTime. */
+  acquireTime?: string
+  renewTime?: string
+  leaseTransitions?: number
+}
+
+/** A Lease as last read, and when (own monotonic ms) it was first seen to say this. */
+export interface Observation {
+  spec: LeaseSpec
+  since: number
+}
+
+export type Decision =
+  /** Write this to become or stay leader. */
+  | { kind: 'write'; spec: LeaseSpec }
+  /** Somebody else leads. */
+  | { kind: 'wait'; holder: string }
+
+export interface Candidate {
+  identity: string
+  leaseDurationMs: number
+}
+
+export interface Instant {
+  /** Own monotonic ms. */
+  monotonic: number
+  /** Wall clock ms, for people who read the Lease. */
+  wall: number
+}
+
+export function observe(last: Observation | undefined, spec: LeaseSpec, monotonic: number): Observation {
+  return last && isDeepStrictEqual(last.spec, spec) ? last : { spec, since: monotonic }
+}
+
+/** What to do about a Lease; `observation` is undefined when there is none. */
+export function decide(candidate: Candidate, observation: Observation | undefined, now: Instant): Decision {
+  if (!observation) return { kind: 'write', spec: ledBy(candidate, now, 0) }
+  const { spec, since } = observation
+  const { holderIdentity: holder = '', leaseDurationSeconds = 0, leaseTransitions = 0, acquireTime } = spec
+  if (holder === candidate.identity) {
+    const renewed = ledBy(candidate, now, leaseTransitions)
+    return { kind: 'write', spec: acquireTime === undefined ? renewed : { ...renewed, acquireTime } }
+  }
+  if (holder !== '' && now.monotonic < since + leaseDurationSeconds * 1000) return { kind: 'wait', holder }
+  return { kind: 'write', spec: ledBy(candidate, now, leaseTransitions + 1) }
+}
+
+function ledBy({ identity, leaseDurationMs }: Candidate, now: Instant, leaseTransitions: number): LeaseSpec {
+  const time = microTime(now.wall)
+  return {
+    holderIdentity: identity,
+    leaseDurationSeconds: Math.round(leaseDurationMs / 1000),
+    acquireTime: time,
+    renewTime: time,
+    leaseTransitions,
+  }
+}
+
+/** A Lease given up: the next candidate need not wait. */
+export function released(spec: LeaseSpec, now: Instant): LeaseSpec {
+  const time = microTime(now.wall)
+  return { ...spec, holderIdentity: '', leaseDurationSeconds: 1, acquireTime: time, renewTime: time }
+}

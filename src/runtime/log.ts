@@ -1,0 +1,10 @@
+/** What the runtime needs of a logger: fields first, then what happened. A pino logger is one. */
+type Write = (fields: object, message: string) => void
+
+export interface Log {
+  debug: Write
+  info: Write
+  warn: Write
+  error: Write
+  child(fields: Record<string, unknown>): Log
+}

@@ -1,0 +1,8 @@
+/** Pure: statuses as the API server would store them. */
+import { isDeepStrictEqual } from 'node:util'
+
+/** As JSON carries it: no undefined members. */
+export const asJson = <T>(value: T): T => (value === undefined ? value : JSON.parse(JSON.stringify(value)))
+
+/** Whether two statuses say the same, whatever the order of their members. */
+export const sameStatus = (one: unknown, other: unknown): boolean => isDeepStrictEqual(asJson(one), asJson(other))

@@ -1,0 +1,28 @@
+/** Pure: the events that a change of conditions is worth. None when nothing changed. */
+import { type Condition, findCondition } from '../api/conditions.ts'
+import type { EventRecord } from './outcome.ts'
+
+export function transitionEvents(
+  before: readonly Condition[] | undefined,
+  after: readonly Condition[],
+  action: string,
+): EventRecord[] {
+  const events: EventRecord[] = []
+  const ready = findCondition(after, 'Ready')
+  if (ready && moved(before, ready)) {
+    events.push({ type: ready.status === 'True' ? 'Normal' : 'Warning', action, ...why(ready) })
+  }
+  // While Ready holds, trouble shows in Reconciling alone.
+  const trouble = findCondition(after, 'Reconciling')
+  if (trouble && ready?.status === 'True' && moved(before, trouble)) {
+    events.push({ type: 'Warning', action, ...why(trouble) })
+  }
+  return events
+}
+
+const why = ({ reason, message }: Condition): Pick<Condition, 'reason' | 'message'> => ({ reason, message })
+
+function moved(before: readonly Condition[] | undefined, now: Condition): boolean {
+  const old = findCondition(before ?? [], now.type)
+  return old?.status !== now.status || old.reason !== now.reason
+}

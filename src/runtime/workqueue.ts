@@ -1,0 +1,164 @@
+/**
+ * Keys waiting for a worker. What holds at any time:
+ * - a key is worked on by one worker at a time; one that is added meanwhile runs again afterwards;
+ * - a key waits once, however often it was added;
+ * - urgent keys (something changed) go before routine ones (timers, retries), but every `routineEvery`-th pick is
+ *   routine, and routine work leaves at least one worker to urgent keys: neither lane starves.
+ */
+import type { KeyedBackoff } from './backoff.ts'
+import type { Clock } from './clock.ts'
+import { DelayHeap } from './delay-heap.ts'
+import { type Ready, ReadyLane } from './ready-lane.ts'
+
+export type Lane = 'urgent' | 'routine'
+
+export interface QueueHooks {
+  /** Keys that are ready and have no worker yet. */
+  depth(keys: number): void
+  /** How long a key was ready before a worker took it, ms. */
+  latency(ms: number): void
+}
+
+export interface WorkQueueOptions {
+  clock: Clock
+  backoff: KeyedBackoff
+  /** How many workers call `next`. Routine keys get all but one of them. */
+  workers: number
+  /** Default 8. */
+  routineEvery?: number
+  hooks?: QueueHooks
+}
+
+export interface WorkQueue {
+  /** Now. A delay the key had is void. */
+  add(key: string, lane: Lane): void
+  /** Later, in the routine lane. Of two delays the earlier stays; a key that will run anyway is left alone. */
+  addAfter(key: string, ms: number): void
+  /** Later, after the key's backoff. */
+  retry(key: string): void
+  /** The key's next backoff is the first again. */
+  resetBackoff(key: string): void
+  /** Waits for a key; undefined after `shutdown`. Each key must be given back with `done`. */
+  next(): Promise<string | undefined>
+  done(key: string): void
+  /** Drops all that waits and ends all `next`. Keys that have a worker are not affected. */
+  shutdown(): void
+}
+
+export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
+  const { clock, backoff, hooks, routineEvery = 8 } = options
+  const routineWorkers = Math.max(1, options.workers - 1)
+  const lanes = { urgent: new ReadyLane(), routine: new ReadyLane() }
+  const delayed = new DelayHeap()
+  /** Keys that have a worker, with the lane they came from. */
+  const active = new Map<string, Lane>()
+  /** Active keys that were added again, with the lane they go to. */
+  const again = new Map<string, Lane>()
+  const waiters: ((key: string | undefined) => void)[] = []
+  let routineActive = 0
+  let urgentInARow = 0
+  let closed = false
+  let timer: { at: number; cancel: () => void } | undefined
+
+  const depth = () => hooks?.depth(lanes.urgent.size + lanes.routine.size)
+  const isReady = (key: string) => lanes.urgent.has(key) || lanes.routine.has(key)
+
+  function add(key: string, lane: Lane): void {
+    if (closed) return
+    delayed.delete(key)
+    arm()
+    enqueue(key, lane)
+  }
+
+  function enqueue(key: string, lane: Lane): void {
+    if (active.has(key)) {
+      if (again.get(key) !== 'urgent') again.set(key, lane)
+      return
+    }
+    const waiting = lane === 'urgent' ? lanes.routine.take(key) : undefined
+    if (!waiting && isReady(key)) return
+    lanes[lane].push(waiting ?? { key, since: clock.monotonic() })
+    depth()
+    dispatch()
+  }
+
+  function addAfter(key: string, ms: number): void {
+    if (closed || isReady(key)) return
+    delayed.add(key, clock.monotonic() + Math.max(0, ms))
+    arm()
+  }
+
+  /** One timer, for the first key that falls due. */
+  function arm(): void {
+    const at = delayed.nextDueAt
+    if (timer && timer.at === at) return
+    timer?.cancel()
+    timer = at === undefined ? undefined : { at, cancel: clock.after(Math.max(0, at - clock.monotonic()), promote) }
+  }
+
+  function promote(): void {
+    timer = undefined
+    const now = clock.monotonic()
+    for (let key = delayed.takeDue(now); key !== undefined; key = delayed.takeDue(now)) enqueue(key, 'routine')
+    arm()
+  }
+
+  function pick(): { entry: Ready; lane: Lane } | undefined {
+    const routineWaits = lanes.routine.size > 0 && routineActive < routineWorkers
+    const routine = routineWaits && (lanes.urgent.size === 0 || urgentInARow >= routineEvery - 1)
+    const lane = routine ? 'routine' : 'urgent'
+    const entry = lanes[lane].shift()
+    if (!entry) return undefined
+    urgentInARow = routineWaits && !routine ? urgentInARow + 1 : 0
+    return { entry, lane }
+  }
+
+  function dispatch(): void {
+    while (waiters.length > 0) {
+      const picked = pick()
+      if (!picked) return
+      const { entry, lane } = picked
+      active.set(entry.key, lane)
+      if (lane === 'routine') routineActive++
+      depth()
+      hooks?.latency(clock.monotonic() - entry.since)
+      waiters.shift()?.(entry.key)
+    }
+  }
+
+  return {
+    add,
+    addAfter,
+    retry(key) {
+      addAfter(key, backoff.next(key))
+    },
+    resetBackoff: key => backoff.forget(key),
+    next: () =>
+      new Promise(resolve => {
+        if (closed) return resolve(undefined)
+        waiters.push(resolve)
+        dispatch()
+      }),
+    done(key) {
+      const lane = active.get(key)
+      if (lane === undefined) throw new Error(`done("${key}"): the key has no worker`)
+      active.delete(key)
+      if (lane === 'routine') routineActive--
+      const next = again.get(key)
+      again.delete(key)
+      if (next) add(key, next)
+      else dispatch()
+    },
+    shutdown() {
+      closed = true
+      timer?.cancel()
+      timer = undefined
+      delayed.clear()
+      again.clear()
+      lanes.urgent.clear()
+      lanes.routine.clear()
+      depth()
+      for (const resolve of waiters.splice(0)) resolve(undefined)
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createMetrics } from './metrics.ts'
+
+const lines = async (metrics: ReturnType<typeof createMetrics>): Promise<string[]> =>
+  (await metrics.render()).body.split('\n')
+
+test('what is counted is what is scraped', async () => {
+  const metrics = createMetrics()
+  const controller = metrics.controller('artifactstore')
+  controller.depth(3)
+  controller.latency(250)
+  controller.reconciled('success', 40)
+  controller.reconciled('transient', 2000)
+  controller.statusWritten()
+  metrics.kubeRequest('get', 'secrets', 200)
+  metrics.kubeRequest('get', 'secrets', 'error')
+  metrics.providerRequest('aws', 'AssumeRole', 'ok', 100)
+  metrics.secretWritten('create')
+  metrics.event('sent')
+  metrics.leading(true)
+  const scraped = await lines(metrics)
+  for (const want of [
+    'artifactstore_workqueue_depth{controller="artifactstore"} 3',
+    'artifactstore_workqueue_latency_seconds_bucket{le="0.1",controller="artifactstore"} 0',
+    'artifactstore_workqueue_latency_seconds_bucket{le="0.5",controller="artifactstore"} 1',
+    'artifactstore_reconcile_total{controller="artifactstore",result="success"} 1',
+    'artifactstore_reconcile_total{controller="artifactstore",result="transient"} 1',
+    'artifactstore_reconcile_duration_seconds_sum{controller="artifactstore"} 2.04',
+    'artifactstore_status_writes_total{controller="artifactstore"} 1',
+    'artifactstore_kube_requests_total{verb="get",resource="secrets",code="200"} 1',
+    'artifactstore_kube_requests_total{verb="get",resource="secrets",code="error"} 1',
+    'artifactstore_provider_requests_total{provider="aws",operation="AssumeRole",result="ok"} 1',
+    'artifactstore_provider_request_duration_seconds_count{provider="aws",operation="AssumeRole"} 1',
+    'artifactstore_secret_writes_total{operation="create"} 1',
+    'artifactstore_events_total{result="sent"} 1',
+    'artifactstore_leader 1',
+  ]) {
+    assert.ok(scraped.includes(want), want)
+  }
+  assert.ok(scraped.some(line => line.startsWith('process_cpu_seconds_total ')))
+})
+
+test('a replica that never led says so, and two registries do not mix', async () => {
+  const metrics = createMetrics()
+  createMetrics().leading(true)
+  assert.ok((await lines(metrics)).includes('artifactstore_leader 0'))
+})

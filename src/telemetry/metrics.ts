@@ -1,0 +1,98 @@
+/** All metrics of the process, and the plain functions that count. Only this file knows the metrics library. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export interface Metrics {
+  /** What a controller reports, for `createController`. */
+  controller(name: string): {
+    depth(keys: number): void
+    latency(ms: number): void
+    reconciled(result: string, ms: number): void
+    statusWritten(): void
+  }
+  /** `resource` is the plural; `code` the HTTP status, or `error` when there was no answer. */
+  kubeRequest(verb: string, resource: string, code: number | 'error'): void
+  providerRequest(provider: string, operation: string, result: string, ms: number): void
+  secretWritten(operation: 'create' | 'update' | 'delete'): void
+  event(result: string): void
+  leading(leads: boolean): void
+  /** The text that Prometheus scrapes. */
+  render(): Promise<{ contentType: string; body: string }>
+}
+
+const PREFIX = 'artifactstore_'
+
+/** From a cache hit to the deadline of a reconcile. */
+const RECONCILE_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+/** How long a key waits may reach minutes when a cluster's worth of objects comes at once. */
+const WAIT_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300]
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+
+  const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Counter({ name: PREFIX + name, help, labelNames, registers })
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Gauge({ name: PREFIX + name, help, labelNames, registers })
+  const histogram = <L extends string>(name: string, help: string, labelNames: L[], buckets: number[]) =>
+    new Histogram({ name: PREFIX + name, help, labelNames, buckets, registers })
+
+  const reconciles = counter('reconcile_total', 'Reconciles by result.', ['controller', 'result'])
+  const reconcileSeconds = histogram(
+    'reconcile_duration_seconds',
+    'Duration of reconciles, with their status write.',
+    ['controller'],
+    RECONCILE_SECONDS,
+  )
+  const depth = gauge('workqueue_depth', 'Keys that are ready and have no worker yet.', ['controller'])
+  const latency = histogram(
+    'workqueue_latency_seconds',
+    'How long keys were ready before a worker took them.',
+    ['controller'],
+    WAIT_SECONDS,
+  )
+  const statusWrites = counter('status_writes_total', 'Status writes that the API server accepted.', ['controller'])
+  const kubeRequests = counter('kube_requests_total', 'Requests to the API server.', ['verb', 'resource', 'code'])
+  const providerRequests = counter('provider_requests_total', 'Requests to object stores and their token services.', [
+    'provider',
+    'operation',
+    'result',
+  ])
+  const providerSeconds = histogram(
+    'provider_request_duration_seconds',
+    'Duration of requests to object stores and their token services.',
+    ['provider', 'operation'],
+    REQUEST_SECONDS,
+  )
+  const secretWrites = counter('secret_writes_total', 'Writes of projected Secrets.', ['operation'])
+  const events = counter('events_total', 'Kubernetes events by what became of them.', ['result'])
+  const leader = gauge('leader', '1 while this replica leads.', [])
+  leader.set(0)
+
+  return {
+    controller(name) {
+      const labels = { controller: name }
+      depth.set(labels, 0)
+      return {
+        depth: keys => depth.set(labels, keys),
+        latency: ms => latency.observe(labels, ms / 1000),
+        reconciled(result, ms) {
+          reconciles.inc({ ...labels, result })
+          reconcileSeconds.observe(labels, ms / 1000)
+        },
+        statusWritten: () => statusWrites.inc(labels),
+      }
+    },
+    kubeRequest: (verb, resource, code) => kubeRequests.inc({ verb, resource, code: String(code) }),
+    providerRequest(provider, operation, result, ms) {
+      providerRequests.inc({ provider, operation, result })
+      providerSeconds.observe({ provider, operation }, ms / 1000)
+    },
+    secretWritten: operation => secretWrites.inc({ operation }),
+    event: result => events.inc({ result }),
+    leading: leads => leader.set(leads ? 1 : 0),
+    render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  }
+}

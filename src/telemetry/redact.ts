@@ -1,0 +1,118 @@
+/**
+ * Takes credential material out of text: log lines, and error messages on their way to status and events. The last
+ * line of defence, not the first: it knows shapes of secrets, not the secrets.
+ *
+ * Works on plain text, on JSON and on JSON inside JSON, and keeps JSON valid: no pattern takes a quote or a lone
+ * backslash with it.
+ */
+
+const HIDDEN = '[REDACTED]'
+
+/** Text of a value: up to white space, a quote, a backslash or a separator. */
+const VALUE = String.raw`[^\s"'\\<>&;,]+`
+/** A quote, also one that is escaped. */
+const QUOTE = String.raw`\\*["']`
+
+const SECRET_NAMES = [
+  'aws_?secret_?access_?key',
+  'aws_?session_?token',
+  'secret_?access_?key',
+  'session_?token',
+  'security_?token',
+  'secret_?key',
+  'account_?key',
+  'storage_?key',
+  'shared_?key',
+  'client_?secret',
+  'client_?assertion',
+  'access_?token',
+  'refresh_?token',
+  'id_?token',
+  'web_?identity_?token',
+  'sas_?token',
+  'private_?key',
+  'connection_?string',
+  'password',
+  's3_secret_access_key',
+].join('|')
+
+const RULES: [pattern: RegExp, replacement: string][] = [
+  // PEM private keys, also with escaped line ends, also cut off.
+  [
+    /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:\\[nr]|[A-Za-z0-9+/=\s:,]|-(?!----))*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g,
+    '[REDACTED PRIVATE KEY]',
+  ],
+  // Headers: `Authorization: Bearer x`, `"authorization":"AWS4-HMAC-SHA256 Credential=..., Signature=..."`.
+  [
+    new RegExp(
+      String.raw`\b((?:proxy-)?authorization|x-amz-security-token|x-ms-copy-source-authorization|set-cookie|cookie)` +
+        String.raw`((?:${QUOTE})?\s*:\s*(?:${QUOTE})?)[^"'\\\r\n<>]+`,
+      'gi',
+    ),
+    `$1$2${HIDDEN}`,
+  ],
+  [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/-]{16,}=*/gi, `$1 ${HIDDEN}`],
+  [/\bSharedKey(Lite)?\s+[a-z0-9]+:[A-Za-z0-9+/]+=*/g, `SharedKey$1 ${HIDDEN}`],
+  // A connection string's SAS holds `;`-free text, which has `&` in it.
+  [/\b(SharedAccessSignature=)[^\s"'\\;<>]+/gi, `$1${HIDDEN}`],
+  // Query parameters that sign a URL.
+  [
+    new RegExp(
+      String.raw`\b(sig|signature|X-Amz-(?:Signature|Credential|Security-Token)|AWSAccessKeyId)=${VALUE}`,
+      'gi',
+    ),
+    `$1=${HIDDEN}`,
+  ],
+  // `name=value` whatever the value; `"name": "value"` and XML likewise; `name: value` only when the value is long, because
+  // prose says `secretAccessKey: required`.
+  [new RegExp(String.raw`\b(${SECRET_NAMES})=${VALUE}`, 'gi'), `$1=${HIDDEN}`],
+  [
+    new RegExp(String.raw`\b(${SECRET_NAMES})(${QUOTE}\s*:\s*${QUOTE}|\s*[:=]\s*${QUOTE})[^"'\\]+`, 'gi'),
+    `$1$2${HIDDEN}`,
+  ],
+  [new RegExp(`<(${SECRET_NAMES})>[^<]+`, 'gi'), `<$1>${HIDDEN}`],
+  [new RegExp(String.raw`\b(${SECRET_NAMES})(\s*:\s*)[A-Za-z0-9+/=_~.-]{16,}`, 'gi'), `$1$2${HIDDEN}`],
+  // JSON Web Tokens; a token cut off inside its second part still names its subject.
+  [/\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?/g, HIDDEN],
+  // AWS access key ids: the prefix says what kind it was.
+  [/\b(AKIA|ASIA)[A-Z0-9]{12,}\b/g, `$1${HIDDEN}`],
+  // URLs with a password, and http URLs with any user. `abfss://container@account` is a path, not a login.
+  [/(:\/\/)[^\s/?#@:"'\\<>]*:[^\s/?#@"'\\<>]+@/g, `$1${HIDDEN}@`],
+  [/(https?:\/\/)[^\s/?#@"'\\<>]+@/gi, `$1${HIDDEN}@`],
+]
+
+export function redact(text: string): string {
+  let clean = text
+  for (const [pattern, replacement] of RULES) clean = clean.replace(pattern, replacement)
+  return clean
+}
+
+const MAX_CAUSES = 4
+const MAX_LENGTH = 1000
+
+/**
+ * What an error says, with its causes, on one line, without secrets. For status, events and messages; the stack is for
+ * the log.
+ */
+export function describeError(error: unknown): string {
+  const parts: string[] = []
+  let cause = error
+  for (let depth = 0; depth < MAX_CAUSES && cause !== undefined && cause !== null; depth++) {
+    const text = messageOf(cause)
+    if (text && !parts.some(part => part.includes(text))) parts.push(text)
+    cause = causeOf(cause)
+  }
+  const line = redact(parts.join(': ').replace(/\s+/g, ' ').trim())
+  return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH)}...` : line
+}
+
+const messageOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  // A connection that failed on every address is an AggregateError without a message: its first error has one.
+  return error.message || (error instanceof AggregateError ? '' : error.name)
+}
+
+const causeOf = (error: unknown): unknown => {
+  if (error instanceof AggregateError) return error.cause ?? error.errors[0]
+  return error instanceof Error ? error.cause : undefined
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { parseAddress, type ServerOptions, startServer } from './server.ts'
+
+async function setUp(context: TestContext, options: Partial<ServerOptions> = {}) {
+  const server = await startServer({
+    address: '127.0.0.1:0',
+    ready: () => true,
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
+    ...options,
+  })
+  context.after(() => server.close())
+  return async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, init)
+    return { status: response.status, body: await response.text(), headers: response.headers }
+  }
+}
+
+for (const { path, method = 'GET', status, body } of [
+  { path: '/healthz', status: 200, body: 'ok\n' },
+  { path: '/healthz?verbose', status: 200, body: 'ok\n' },
+  { path: '/readyz', status: 200, body: 'ok\n' },
+  { path: '/metrics', status: 200, body: 'up 1\n' },
+  { path: '/healthz', method: 'HEAD', status: 200, body: '' },
+  { path: '/', status: 404, body: 'not found; there is /healthz, /readyz and /metrics\n' },
+  { path: '/debug/pprof', status: 404, body: 'not found; there is /healthz, /readyz and /metrics\n' },
+  { path: '/healthz', method: 'POST', status: 405, body: 'only GET and HEAD\n' },
+  { path: '/metrics', method: 'DELETE', status: 405, body: 'only GET and HEAD\n' },
+]) {
+  test(`${method} ${path}: ${status}`, async context => {
+    const request = await setUp(context)
+    const answer = await request(path, { method })
+    assert.deepEqual([answer.status, answer.body], [status, body])
+  })
+}
+
+test('metrics come with their content type', async context => {
+  const request = await setUp(context)
+  assert.equal((await request('/metrics')).headers.get('content-type'), 'text/plain; version=0.0.4')
+})
+
+test('not ready: 503 and why', async context => {
+  const request = await setUp(context, { ready: () => 'waiting for the caches of secrets' })
+  const { status, body } = await request('/readyz')
+  assert.deepEqual([status, body], [503, 'waiting for the caches of secrets\n'])
+})
+
+test('metrics that fail: 500, and the probes go on', async context => {
+  const request = await setUp(context, {
+    metrics: async () => {
+      throw new Error('broken')
+    },
+  })
+  assert.equal((await request('/metrics')).status, 500)
+  assert.equal((await request('/healthz')).status, 200)
+})
+
+test('an address in use is refused', async context => {
+  const first = await startServer({ address: '127.0.0.1:0', ready: () => true, metrics: () => assert.fail() })
+  context.after(() => first.close())
+  const second = startServer({ address: `127.0.0.1:${first.port}`, ready: () => true, metrics: () => assert.fail() })
+  await assert.rejects(second, /EADDRINUSE/)
+})
+
+for (const { address, want } of [
+  { address: ':8080', want: { host: undefined, port: 8080 } },
+  { address: '127.0.0.1:0', want: { host: '127.0.0.1', port: 0 } },
+  { address: '[::1]:8080', want: { host: '::1', port: 8080 } },
+  { address: 'localhost:8080', want: { host: 'localhost', port: 8080 } },
+]) {
+  test(`address ${address}`, () => assert.deepEqual(parseAddress(address), want))
+}
+
+for (const address of ['', '8080', 'localhost', ':70000', '::1:8080', 'a:b', ':-1']) {
+  test(`not an address: "${address}"`, () => assert.throws(() => parseAddress(address), RangeError))
+}

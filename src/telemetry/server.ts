@@ -1,0 +1,83 @@
+/** The HTTP server for probes and metrics. It serves nothing that anybody in the cluster may not see. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describeError } from './redact.ts'
+
+export interface ServerOptions {
+  /** `:8080`, `127.0.0.1:8080` or `[::1]:8080`; port 0 takes a free one. */
+  address: string
+  /** True, or why not. */
+  ready(): true | string
+  metrics(): Promise<{ contentType: string; body: string }>
+}
+
+export interface Server {
+  port: number
+  close(): Promise<void>
+}
+
+interface Answer {
+  code: number
+  body: string
+  contentType?: string
+}
+
+/** Resolves once it listens. Rejects when the address can't be parsed or is taken. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const server = createServer((request, response) => void serve(options, request, response))
+  server.requestTimeout = 10_000
+  const { host, port } = parseAddress(options.address)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ port, ...(host ? { host } : {}) }, resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** Throws RangeError. */
+export function parseAddress(address: string): { host: string | undefined; port: number } {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(address) ?? []
+  const port = Number(digits)
+  if (digits === undefined || port > 65_535) {
+    throw new RangeError(`"${address}" is not an address: write host:port, or :port for every interface`)
+  }
+  return { host: bracketed || plain || undefined, port }
+}
+
+async function serve(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { code, body, contentType = 'text/plain; charset=utf-8' } = await answer(options, request)
+  response.writeHead(code, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'x-content-type-options': 'nosniff',
+    ...(code === 405 ? { allow: 'GET, HEAD' } : {}),
+  })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+async function answer({ ready, metrics }: ServerOptions, request: IncomingMessage): Promise<Answer> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return { code: 405, body: 'only GET and HEAD\n' }
+  switch (request.url?.split('?', 1)[0]) {
+    case '/healthz':
+      return { code: 200, body: 'ok\n' }
+    case '/readyz': {
+      const state = ready()
+      return state === true ? { code: 200, body: 'ok\n' } : { code: 503, body: `${state}\n` }
+    }
+    case '/metrics':
+      try {
+        return { code: 200, ...(await metrics()) }
+      } catch (error) {
+        return { code: 500, body: `metrics can't be read: ${describeError(error)}\n` }
+      }
+    default:
+      return { code: 404, body: 'not found; there is /healthz, /readyz and /metrics\n' }
+  }
+}
