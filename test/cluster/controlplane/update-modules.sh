@@ -1,0 +1,17 @@
+#!/bin/sh
+# Rewrites go.mod and go.sum for another Kubernetes version: ./update-modules.sh v1.36.3
+# k8s.io/kubernetes replaces its staging modules by folders of its own tree, and
+# replaces don't reach a consumer: each is pinned here to the release of the same number.
+# Afterwards, set kubernetesVersion in ../tools.ts to the same version.
+set -eu
+version=${1:?usage: update-modules.sh v1.x.y}
+cd "$(dirname "$0")"
+staging=v0.${version#v1.}
+upstream=$(go mod download -json "k8s.io/kubernetes@$version" | sed -n 's/^[[:space:]]*"GoMod": "\(.*\)",*$/\1/p')
+rm -f go.mod go.sum
+go mod init artifactstore.dev/test/cluster/controlplane
+go mod edit -go="$(sed -n 's/^go //p' "$upstream")" -require "k8s.io/kubernetes@$version"
+for module in $(sed -n 's/^[[:space:]]*\(k8s\.io\/[a-z0-9-]*\) => \.\/staging.*/\1/p' "$upstream" | sort -u); do
+  go mod edit -replace "$module=$module@$staging"
+done
+go mod tidy

