@@ -1,0 +1,102 @@
+/** Pure: what was found out about a connector -> its status, events and next wake-up. */
+import type { Condition } from '../api/conditions.ts'
+import type { Failure } from '../api/failures.ts'
+import { concludeConditions, isReady, type Verdict } from '../api/kstatus.ts'
+import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
+import { rfc3339 } from '../api/time.ts'
+import type { Session } from '../providers/provider.ts'
+import { jitterFor } from '../runtime/backoff.ts'
+import type { Next, Outcome } from '../runtime/outcome.ts'
+import { transitionEvents } from '../runtime/transitions.ts'
+
+/** How often an identity without an end is proven again. */
+const RECHECK_MS = 10 * 60_000
+const SOONEST_MS = 5_000
+
+type ConnectorOutcome = Outcome<ServiceConnectorStatus>
+
+export function concludeReady(
+  connector: ServiceConnector,
+  session: Session,
+  stores: number,
+  now: Date,
+): ConnectorOutcome {
+  const { caller, expiresAt } = session
+  const principal = caller.arn ?? caller.clientId ?? caller.accountId
+  const message = principal ? `authenticated as ${principal}` : 'authenticated'
+  const verdict: Verdict = { kind: 'ready', reason: 'Authenticated', message }
+  const left = expiresAt ? expiresAt.getTime() - now.getTime() : undefined
+  const recheck = left === undefined ? RECHECK_MS : Math.max(SOONEST_MS, Math.min(RECHECK_MS, left / 2))
+  const status: ServiceConnectorStatus = {
+    ...base(connector, verdict, stores, now),
+    ...(principal ? { identity: { ...caller }, principal } : {}),
+    ...(expiresAt ? { expiresAt: rfc3339(expiresAt) } : {}),
+  }
+  return outcome(connector, status, { after: jitterFor(connector.metadata.uid, recheck, 0.1) })
+}
+
+export function concludeFailure(
+  connector: ServiceConnector,
+  failure: Failure,
+  stores: number,
+  now: Date,
+): ConnectorOutcome {
+  const { expiresAt } = connector.status ?? {}
+  const verdict: Verdict = { kind: keepsReady(connector, failure, now) ? 'holding' : 'failed', failure }
+  const status: ServiceConnectorStatus = {
+    ...base(connector, verdict, stores, now),
+    ...lastIdentity(connector),
+    ...(expiresAt ? { expiresAt } : {}),
+  }
+  return outcome(connector, status, failure)
+}
+
+/** A suspended connector keeps the identity that was last seen. */
+export function concludeSuspended(connector: ServiceConnector, stores: number, now: Date): ConnectorOutcome {
+  const status = { ...base(connector, { kind: 'suspended' }, stores, now), ...lastIdentity(connector) }
+  return outcome(connector, status, 'await-change')
+}
+
+/** A reconcile that takes long says that it is under way; `observedGeneration` stays behind until it ends. */
+export function concludeProgress(connector: ServiceConnector, stores: number, now: Date): ServiceConnectorStatus {
+  const { observedGeneration = -1, expiresAt } = connector.status ?? {}
+  return {
+    ...base(connector, { kind: 'progressing' }, stores, now),
+    ...lastIdentity(connector),
+    ...(expiresAt ? { expiresAt } : {}),
+    observedGeneration,
+  }
+}
+
+function keepsReady(connector: ServiceConnector, failure: Failure, now: Date): boolean {
+  const { observedGeneration, conditions, expiresAt } = connector.status ?? {}
+  const current = observedGeneration === connector.metadata.generation && isReady(conditions)
+  return failure.intent !== 'stalled' && current && (!expiresAt || Date.parse(expiresAt) > now.getTime())
+}
+
+function lastIdentity({ status }: ServiceConnector): Pick<ServiceConnectorStatus, 'identity' | 'principal'> {
+  return {
+    ...(status?.identity ? { identity: status.identity } : {}),
+    ...(status?.principal ? { principal: status.principal } : {}),
+  }
+}
+
+function base(
+  connector: ServiceConnector,
+  verdict: Verdict,
+  stores: number,
+  now: Date,
+): ServiceConnectorStatus & { conditions: Condition[] } {
+  const generation = connector.metadata.generation ?? 0
+  const previous = connector.status?.conditions ?? []
+  return {
+    observedGeneration: generation,
+    conditions: concludeConditions(previous, generation, verdict, now),
+    stores,
+  }
+}
+
+function outcome(connector: ServiceConnector, status: ServiceConnectorStatus, next: Next): ConnectorOutcome {
+  const events = transitionEvents(connector.status?.conditions, status.conditions ?? [], 'Authenticate')
+  return { status, events, next }
+}

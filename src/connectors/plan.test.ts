@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { connector, fakeProvider } from '../../test/support/objects.ts'
+import type { ServiceConnectorSpec } from '../api/service-connector.ts'
+import type { Provider, References } from '../providers/provider.ts'
+import { planConnector, referencesOf } from './plan.ts'
+import type { ConnectorView } from './view.ts'
+
+const view = (values: Record<string, string> | undefined, overrides: Partial<ConnectorView> = {}): ConnectorView => ({
+  keyValues: (kind, namespace, name) =>
+    kind === 'Secret' && namespace === 'ml' && name === 'keys' && values ? { values } : undefined,
+  serviceAccount: (namespace, name) =>
+    namespace === 'ml' && name === 'runner' ? { namespace, name, uid: 'u', annotations: { a: 'b' } } : undefined,
+  allowedAudiences: ['sts.amazonaws.com'],
+  token: async () => 'a-token',
+  ...overrides,
+})
+
+const provider = (references: References): Provider => ({ ...fakeProvider, references: () => references })
+const account = (name: string, audience = 'sts.amazonaws.com'): References => ({
+  keys: [],
+  serviceAccount: { name, audience, field: 'spec.aws.auth.webIdentity' },
+})
+
+describe('planConnector', () => {
+  const good = { id: 'AKIA' }
+  const cases: [name: string, provider: Provider, view: ConnectorView, reason: string, message: RegExp][] = [
+    [
+      'no such Secret',
+      fakeProvider,
+      view(undefined),
+      'SecretNotFound',
+      /^spec.aws.auth: there is no Secret "keys" with the label .* in namespace "ml"$/,
+    ],
+    [
+      'Secret without the key',
+      fakeProvider,
+      view({ b: '1', a: '2' }),
+      'SecretKeyMissing',
+      /no key "id" \(it has: a, b\)/,
+    ],
+    ['Secret without any key', fakeProvider, view({}), 'SecretKeyMissing', /it has: none/],
+    ['key without a value', fakeProvider, view({ id: '' }), 'SecretKeyEmpty', /key "id" of Secret "ml\/keys" is empty/],
+    [
+      'no such ServiceAccount',
+      provider(account('other')),
+      view(good),
+      'ServiceAccountNotFound',
+      /no ServiceAccount "other" in namespace "ml"/,
+    ],
+    [
+      'audience of the API server',
+      provider(account('runner', 'https://kubernetes.default.svc')),
+      view(good),
+      'AudienceNotAllowed',
+      /"https:\/\/kubernetes.default.svc" \(allowed: sts.amazonaws.com\)/,
+    ],
+  ]
+  for (const [name, provider, view, reason, message] of cases) {
+    test(name, () => {
+      const plan = planConnector(connector(), view, { aws: provider })
+      assert.ok(plan.kind === 'failure')
+      assert.equal(plan.reason, reason)
+      assert.equal(plan.intent, 'stalled')
+      assert.match(plan.message, message)
+    })
+  }
+
+  test('everything is there', () => {
+    const plan = planConnector(connector(), view(good), { aws: fakeProvider })
+    assert.ok(plan.kind === 'plan')
+    assert.equal(plan.identity.fingerprint, 'print-of-AKIA')
+    assert.equal(plan.identity.connector, 'ml/minio')
+  })
+
+  test('an optional key may be absent, but not empty', () => {
+    const optional = provider({ keys: [{ kind: 'Secret', name: 'keys', key: 'token', optional: true, field: 'f' }] })
+    assert.equal(planConnector(connector(), view(good), { aws: optional }).kind, 'plan')
+    assert.equal(planConnector(connector(), view({ token: '' }), { aws: optional }).kind, 'failure')
+  })
+
+  test('the provider gets annotations and a way to a token', async () => {
+    let token: unknown
+    const asking: Provider = {
+      ...provider(account('runner')),
+      identity(spec, resolved) {
+        assert.deepEqual(resolved.serviceAccount?.annotations, { a: 'b' })
+        token = resolved.serviceAccount?.token(AbortSignal.timeout(1000))
+        return fakeProvider.identity(spec, resolved)
+      },
+    }
+    planConnector(connector(), view(good), { aws: asking })
+    assert.equal(await token, 'a-token')
+  })
+
+  const refused: [member: string, spec: ServiceConnectorSpec][] = [
+    ['spec.azure', { azure: { accountName: 'account', auth: { accountKey: { secretName: 's' } } } }],
+    ['spec.aws.auth.implicit', { aws: { auth: { implicit: {} } } }],
+    ['spec.resources', { aws: { auth: { accessKey: { secretName: 's' } } }, resources: ['s3://a'] }],
+  ]
+  for (const [member, spec] of refused) {
+    test(`${member} is refused until it is built`, () => {
+      const plan = planConnector(connector({ spec }), view(good), { aws: fakeProvider })
+      assert.ok(plan.kind === 'failure')
+      assert.equal(plan.reason, 'NotImplemented')
+      assert.ok(plan.message.startsWith(member), plan.message)
+      assert.deepEqual(referencesOf(connector({ spec }), { aws: fakeProvider }), { keys: [] })
+    })
+  }
+})

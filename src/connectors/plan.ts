@@ -1,0 +1,50 @@
+/** Pure: a connector's spec and the objects it names -> who to be, or why that is impossible. */
+import { type Failure, isFailure } from '../api/failures.ts'
+import { unimplementedConnectorMember } from '../api/not-implemented.ts'
+import {
+  parseServiceConnectorSpec,
+  type ServiceConnector,
+  type ServiceConnectorSpec,
+} from '../api/service-connector.ts'
+import type { Identity, Provider, References } from '../providers/provider.ts'
+import { resolve } from './resolve.ts'
+import type { ConnectorView } from './view.ts'
+
+export type Providers = Partial<Record<Provider['name'], Provider>>
+
+export interface ConnectorPlan {
+  kind: 'plan'
+  provider: Provider
+  identity: Identity
+}
+
+export function planConnector(
+  connector: ServiceConnector,
+  view: ConnectorView,
+  providers: Providers,
+): ConnectorPlan | Failure {
+  const spec = parseServiceConnectorSpec(connector.spec)
+  if (isFailure(spec)) return spec
+  const unimplemented = unimplementedConnectorMember(spec)
+  if (unimplemented) return unimplemented
+  const provider = providerOf(spec, providers)
+
+  const { name, namespace = '', uid } = connector.metadata
+  const resolved = resolve({ namespace, name, uid }, provider.references(spec), view)
+  if (isFailure(resolved)) return resolved
+  const identity = provider.identity(spec, resolved)
+  return isFailure(identity) ? identity : { kind: 'plan', provider, identity }
+}
+
+/** What a connector names, also when the rest of its spec is not usable: nothing then. */
+export function referencesOf(connector: ServiceConnector, providers: Providers): References {
+  const spec = parseServiceConnectorSpec(connector.spec)
+  if (isFailure(spec) || unimplementedConnectorMember(spec)) return { keys: [] }
+  return providerOf(spec, providers).references(spec)
+}
+
+function providerOf(spec: ServiceConnectorSpec, providers: Providers): Provider {
+  const provider = providers[spec.aws ? 'aws' : 'azure']
+  if (!provider) throw new Error('a connector member is neither implemented nor refused')
+  return provider
+}

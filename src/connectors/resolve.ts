@@ -1,0 +1,86 @@
+/** Pure: the objects that a connector names, read from caches in the connector's own namespace. */
+import { type Failure, stalled } from '../api/failures.ts'
+import { CREDENTIALS_LABEL } from '../api/names.ts'
+import type { KeyReference, References, Resolved } from '../providers/provider.ts'
+import type { ConnectorView, ReferencedAccount } from './view.ts'
+
+/** Names an object that the caches don't have: it may be absent, or there without the label. */
+export interface MissingReference extends Failure {
+  missing: Pick<KeyReference, 'kind' | 'name'> & { namespace: string; field: string }
+}
+
+export const isMissing = (failure: Failure): failure is MissingReference => 'missing' in failure
+
+export function resolve(
+  connector: Resolved['connector'],
+  references: References,
+  view: ConnectorView,
+): Resolved | Failure {
+  const values = new Map<string, string | undefined>()
+  for (const reference of references.keys) {
+    const value = readKey(connector.namespace, reference, view)
+    if (typeof value === 'object') return value
+    values.set(valueKey(reference), value)
+  }
+  const resolved: Resolved = { connector, value: reference => values.get(valueKey(reference)) }
+  if (!references.serviceAccount) return resolved
+
+  const account = readAccount(connector.namespace, references.serviceAccount, view)
+  if ('kind' in account) return account
+  const { audience } = references.serviceAccount
+  resolved.serviceAccount = {
+    name: account.name,
+    annotations: account.annotations ?? {},
+    token: signal => view.token(account, audience, signal),
+  }
+  return resolved
+}
+
+const valueKey = (reference: Pick<KeyReference, 'kind' | 'name' | 'key'>): string =>
+  `${reference.kind}/${reference.name}/${reference.key}`
+
+function readKey(namespace: string, reference: KeyReference, view: ConnectorView): string | undefined | Failure {
+  const { kind, name, key, field } = reference
+  const found = view.keyValues(kind, namespace, name)
+  if (!found) {
+    const missing: MissingReference = {
+      ...stalled(
+        `${kind}NotFound`,
+        `${field}: there is no ${kind} "${name}" with the label ${CREDENTIALS_LABEL}=true in namespace "${namespace}"`,
+      ),
+      missing: { kind, namespace, name, field },
+    }
+    return missing
+  }
+  const value = found.values[key]
+  if (value) return value
+  if (value === undefined && reference.optional) return undefined
+  const keys = Object.keys(found.values).sort().join(', ') || 'none'
+  return value === undefined
+    ? stalled(
+        `${kind}KeyMissing`,
+        `${field}: ${kind} "${namespace}/${name}" has no key "${key}" (it has: ${keys}): add the key, or name the right one in the connector`,
+      )
+    : stalled(`${kind}KeyEmpty`, `${field}: key "${key}" of ${kind} "${namespace}/${name}" is empty: fill it in`)
+}
+
+function readAccount(
+  namespace: string,
+  reference: NonNullable<References['serviceAccount']>,
+  view: ConnectorView,
+): ReferencedAccount | Failure {
+  const { name, audience, field } = reference
+  if (!view.allowedAudiences.includes(audience)) {
+    return stalled(
+      'AudienceNotAllowed',
+      `${field}: the operator may not request tokens for the audience "${audience}" (allowed: ${view.allowedAudiences.join(', ')}): use one of these, or have an administrator add it to --allowed-audiences`,
+    )
+  }
+  return (
+    view.serviceAccount(namespace, name) ??
+    stalled(
+      'ServiceAccountNotFound',
+      `${field}: there is no ServiceAccount "${name}" in namespace "${namespace}": create it, or name another`,
+    )
+  )
+}

@@ -1,0 +1,19 @@
+/** What a plan may read of the cluster: caches only, so that planning is pure. */
+import type { Failure } from '../api/failures.ts'
+import type { ObjectMeta } from '../api/object.ts'
+
+/** A labelled Secret or ConfigMap; values are decoded text. */
+export interface KeyValues {
+  values: Record<string, string>
+}
+
+export type ReferencedAccount = Pick<ObjectMeta, 'name' | 'namespace' | 'uid' | 'annotations'>
+
+export interface ConnectorView {
+  /** Only objects that carry the credentials label are seen. */
+  keyValues(kind: 'Secret' | 'ConfigMap', namespace: string, name: string): KeyValues | undefined
+  serviceAccount(namespace: string, name: string): ReferencedAccount | undefined
+  /** Audiences that tokens may be requested for. */
+  allowedAudiences: readonly string[]
+  token(account: ReferencedAccount, audience: string, signal: AbortSignal): Promise<string | Failure>
+}

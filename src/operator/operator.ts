@@ -1,0 +1,178 @@
+/** Wires the whole operator: one transport, one session cache, two controllers. */
+import { randomUUID } from 'node:crypto'
+import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
+import { keyOf } from '../api/object.ts'
+import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
+import type { Config } from '../config.ts'
+import * as connector from '../connectors/conclude.ts'
+import type { Providers } from '../connectors/plan.ts'
+import { type ConnectorContext, reconcileConnector } from '../connectors/reconcile.ts'
+import type { MissingReference } from '../connectors/resolve.ts'
+import type { Client } from '../kube/client.ts'
+import { isNotFound } from '../kube/errors.ts'
+import { createClient } from '../kube/kube-client.ts'
+import type { Access } from '../kube/kubeconfig.ts'
+import { ARTIFACT_STORES, CONFIG_MAPS, SECRETS, SERVICE_CONNECTORS } from '../kube/resource.ts'
+import { TokenCache } from '../kube/token-cache.ts'
+import { createTransport, type Transport } from '../kube/transport.ts'
+import { createS3Provider } from '../providers/s3/provider.ts'
+import { SessionCache } from '../providers/sessions.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { createController } from '../runtime/controller.ts'
+import { createLeader } from '../runtime/leader.ts'
+import { createManager, type Manager } from '../runtime/manager.ts'
+import { createRecorder } from '../runtime/recorder.ts'
+import * as stores from '../stores/conclude.ts'
+import { reconcileStore, type StoreContext } from '../stores/reconcile.ts'
+import { createSecretWriter } from '../stores/secret-writer.ts'
+import { Verdicts } from '../stores/verify.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { createCaches, storesOf } from './caches.ts'
+import { createView } from './views.ts'
+import { isRequested, wireWakeups } from './wakeups.ts'
+
+const MAX_SESSIONS = 1000
+const CONNECTOR_WORKERS = 4
+
+export interface Operator {
+  manager: Manager
+  /** After the manager has ended: breaks all connections. */
+  close(): Promise<void>
+}
+
+export function createOperator(config: Config, access: Access, log: Logger, metrics: Metrics): Operator {
+  const transport = createTransport({
+    access,
+    onResponse: ({ verb, resource, code }) => metrics.kubeRequest(verb, resource, code || 'error'),
+  })
+  const leader = config.leaderElect ? electLeader(config, access, transport, log, metrics) : undefined
+  const client = createClient(transport, leader ? { mayWrite: leader.isLeader } : {})
+
+  const providers: Providers = { aws: createS3Provider({ onRequest: count('s3', metrics) }) }
+  const sessions = new SessionCache({
+    open: async (identity, signal) => {
+      const provider = Object.values(providers).find(({ name }) => name === identity.provider)
+      if (!provider) throw new Error(`no provider "${identity.provider}"`)
+      return provider.open(identity, signal)
+    },
+    clock,
+    max: MAX_SESSIONS,
+  })
+  const caches = createCaches(client, providers, log)
+  const tokens = new TokenCache({ client, clock: systemClock })
+  const view = createView(caches, tokens, config.allowedAudiences)
+  const recorder = createRecorder({
+    ...basics(log),
+    client,
+    reporter: { controller: 'artifactstore.dev/operator', instance: config.instance },
+    counted: metrics.event,
+  })
+
+  const countOf = (key: string) => storesOf(caches, key).length
+  const connectorContext: ConnectorContext = {
+    view,
+    providers,
+    sessions,
+    storesUsing: countOf,
+    existsUnlabelled: (missing, signal) => exists(client, missing, signal),
+    clock,
+  }
+  const connectorController = createController<ServiceConnectorStatus, ServiceConnector>({
+    ...basics(log),
+    name: 'serviceconnector',
+    resource: SERVICE_CONNECTORS,
+    client,
+    informer: caches.connectors,
+    recorder,
+    hooks: metrics.controller('serviceconnector'),
+    concurrency: CONNECTOR_WORKERS,
+    reconcile: (object, signal) => reconcileConnector(object, connectorContext, signal),
+    onCrash: (object, failure) => connector.concludeFailure(object, failure, countOf(keyOf(object)), clock()),
+    progress: object => connector.concludeProgress(object, countOf(keyOf(object)), clock()),
+    shouldReconcile: isRequested,
+    forget: key => sessions.forget(key),
+  })
+
+  const storeContext: StoreContext = {
+    view,
+    providers,
+    sessions,
+    verdicts: new Verdicts(),
+    writer: createSecretWriter(
+      client,
+      { get: view.secret, observe: secret => caches.projected.observe(secret) },
+      metrics.secretWritten,
+    ),
+    clock,
+  }
+  caches.stores.on(({ type, object }) => {
+    if (type === 'deleted') storeContext.verdicts.delete(object.metadata.uid)
+  })
+  const storeController = createController<ArtifactStoreStatus, ArtifactStore>({
+    ...basics(log),
+    name: 'artifactstore',
+    resource: ARTIFACT_STORES,
+    client,
+    informer: caches.stores,
+    recorder,
+    hooks: metrics.controller('artifactstore'),
+    concurrency: config.concurrency,
+    reconcile: (object, signal) => reconcileStore(object, storeContext, signal),
+    onCrash: (object, failure) => stores.conclude(object, failure, clock()),
+    progress: object => stores.concludeProgress(object, clock()),
+    shouldReconcile: isRequested,
+  })
+
+  wireWakeups(caches, {
+    connectors: connectorController,
+    stores: storeController,
+    forgetTokens: (namespace, name) => tokens.forget(namespace, name),
+    forgetSession: key => sessions.forget(key),
+  })
+  const manager = createManager({
+    informers: caches,
+    controllers: [connectorController, storeController],
+    ...(leader ? { leader } : {}),
+    recorder,
+    clock: systemClock,
+    log,
+  })
+  return {
+    manager,
+    async close() {
+      sessions.close()
+      await transport.close()
+    },
+  }
+}
+
+const clock = (): Date => new Date(systemClock.now())
+
+const basics = (log: Logger) => ({ clock: systemClock, random: Math.random, log })
+
+const count =
+  (provider: string, metrics: Metrics) => (request: { operation: string; result: string; durationMs: number }) =>
+    metrics.providerRequest(provider, request.operation, request.result, request.durationMs)
+
+/** With a client of its own: the lease is what the others' right to write hangs on. */
+const electLeader = (config: Config, access: Access, transport: Transport, log: Logger, metrics: Metrics) =>
+  createLeader({
+    ...basics(log),
+    client: createClient(transport),
+    namespace: config.namespace ?? access.namespace,
+    name: 'artifact-store-operator',
+    identity: `${config.instance}_${randomUUID()}`,
+    leading: metrics.leading,
+  })
+
+/** Reads metadata only: what an unlabelled Secret holds is not for the operator. */
+async function exists(client: Client, { kind, namespace, name }: MissingReference['missing'], signal: AbortSignal) {
+  try {
+    await client.get(kind === 'Secret' ? SECRETS : CONFIG_MAPS, namespace, name, { metadataOnly: true, signal })
+    return true
+  } catch (error) {
+    if (isNotFound(error)) return false
+    throw error
+  }
+}

@@ -1,0 +1,49 @@
+/** The caches as plans see them. */
+import { type Failure, stalled, transient } from '../api/failures.ts'
+import { objectKey } from '../api/object.ts'
+import type { ReferencedAccount } from '../connectors/view.ts'
+import { ApiError, isForbidden, isNotFound, TransportError } from '../kube/errors.ts'
+import type { TokenCache } from '../kube/token-cache.ts'
+import type { StoreView } from '../stores/plan.ts'
+import type { Caches } from './caches.ts'
+
+export function createView(caches: Caches, tokens: TokenCache, allowedAudiences: readonly string[]): StoreView {
+  return {
+    allowedAudiences,
+    keyValues: (kind, namespace, name) =>
+      (kind === 'Secret' ? caches.secrets : caches.configMaps).cache.get(objectKey(namespace, name)),
+    serviceAccount: (namespace, name) => caches.serviceAccounts.cache.get(objectKey(namespace, name))?.metadata,
+    token: (account, audience, signal) => requestToken(tokens, account, audience, signal),
+    connector: key => caches.connectors.cache.get(key),
+    namespaceLabels: name => {
+      const namespace = caches.namespaces.cache.get(name)
+      return namespace && (namespace.metadata.labels ?? {})
+    },
+    secret: key => caches.projected.cache.get(key),
+    secretsOf: store => caches.projected.cache.byIndex('store', store),
+  }
+}
+
+async function requestToken(
+  tokens: TokenCache,
+  { namespace = '', name }: ReferencedAccount,
+  audience: string,
+  signal: AbortSignal,
+): Promise<string | Failure> {
+  const account = `ServiceAccount "${namespace}/${name}"`
+  try {
+    return (await tokens.get(namespace, name, audience, signal)).token
+  } catch (error) {
+    if (isNotFound(error)) return stalled('ServiceAccountNotFound', `${account} does not exist: create it`)
+    if (isForbidden(error)) {
+      return stalled(
+        'TokenForbidden',
+        `the operator may not request a token of ${account} for "${audience}": check its ClusterRole and ValidatingAdmissionPolicy in deploy/`,
+      )
+    }
+    if (error instanceof ApiError || error instanceof TransportError) {
+      return transient('TokenUnavailable', `no token of ${account} from the API server; it is tried again`)
+    }
+    throw error
+  }
+}

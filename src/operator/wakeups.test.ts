@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { connector, minutes, NOW, store } from '../../test/support/objects.ts'
+import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
+import type { ServiceConnector } from '../api/service-connector.ts'
+import { contentHash, type ProjectedSecret, stampAnnotations, toProjected } from '../stores/projected.ts'
+import { connectorMatters, countChanged, needsRepair } from './wakeups.ts'
+
+const withStatus = (status: 'True' | 'False', reason: string, stores = 1): ServiceConnector =>
+  connector({
+    status: { stores, conditions: [{ type: 'Ready', status, reason, message: '', lastTransitionTime: '' }] },
+  })
+const { metadata } = connector()
+
+describe('connectorMatters', () => {
+  const cases: [name: string, old: ServiceConnector, now: ServiceConnector, matters: boolean][] = [
+    ['a count', withStatus('True', 'A', 1), withStatus('True', 'A', 2), false],
+    ['readiness', withStatus('True', 'A'), withStatus('False', 'A'), true],
+    ['another reason', withStatus('False', 'A'), withStatus('False', 'B'), true],
+    ['spec', connector(), connector({ metadata: { ...metadata, generation: 2 } }), true],
+    [
+      'a request',
+      connector(),
+      connector({ metadata: { ...metadata, annotations: { [REQUESTED_AT_ANNOTATION]: '1' } } }),
+      true,
+    ],
+  ]
+  for (const [name, old, now, matters] of cases) test(name, () => assert.equal(connectorMatters(old, now), matters))
+})
+
+test('countChanged', () => {
+  const other = store({ connectorRef: { name: 'other' } })
+  assert.deepEqual(countChanged({ type: 'added', object: store() }), ['ml/minio'])
+  assert.deepEqual(countChanged({ type: 'updated', old: store(), object: store() }), [])
+  assert.deepEqual(countChanged({ type: 'updated', old: store(), object: other }), ['ml/minio', 'ml/other'])
+})
+
+describe('needsRepair', () => {
+  const secret = (data: Record<string, string>): ProjectedSecret => {
+    const annotations = stampAnnotations(
+      { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) },
+      contentHash({ a: 'YQ==' }),
+    )
+    return toProjected({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 's', uid: 'u', resourceVersion: '1', annotations },
+      data,
+    } as never)
+  }
+  const own = secret({ a: 'YQ==' })
+  const edited = secret({ a: 'Yg==' })
+  test('own write', () => assert.equal(needsRepair({ type: 'added', object: own }), false))
+  test('edited', () => assert.equal(needsRepair({ type: 'updated', old: own, object: edited }), true))
+  test('deleted', () => assert.equal(needsRepair({ type: 'deleted', object: own }), true))
+})

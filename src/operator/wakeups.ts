@@ -1,0 +1,100 @@
+/** Who is reconciled when something else changes. The controllers themselves watch their own kind. */
+import { isDeepStrictEqual } from 'node:util'
+import type { ArtifactStore } from '../api/artifact-store.ts'
+import { findCondition, READY } from '../api/conditions.ts'
+import { REQUESTED_AT_ANNOTATION, STORE_LABEL } from '../api/names.ts'
+import { type KubeObject, keyOf, objectKey } from '../api/object.ts'
+import type { ServiceConnector } from '../api/service-connector.ts'
+import type { Controller } from '../runtime/controller.ts'
+import type { InformerEvent } from '../runtime/informer.ts'
+import { connectorKeyOf } from '../stores/plan.ts'
+import { isEdited, type ProjectedSecret, readStamp } from '../stores/projected.ts'
+import { type Caches, type ReferenceKind, referenceKey, storesOf } from './caches.ts'
+
+/** How long `status.stores` may lag: a thousand new stores are one write. */
+const COUNT_AFTER_MS = 5_000
+
+export interface Woken {
+  connectors: Controller
+  stores: Controller
+  /** A ServiceAccount is gone or another one: its tokens are of no use. */
+  forgetTokens(namespace: string, name: string): void
+  /** Somebody asks for another look: a failure that is remembered counts no more. */
+  forgetSession(connector: string): void
+}
+
+export function wireWakeups(caches: Caches, { connectors, stores, forgetTokens, forgetSession }: Woken): void {
+  const wakeStoresOf = (connector: string) => {
+    for (const store of storesOf(caches, connector)) stores.enqueue(keyOf(store), 'urgent')
+  }
+  const wakeReferrers = (kind: ReferenceKind, { metadata }: KubeObject) => {
+    const key = referenceKey(kind, metadata.namespace, metadata.name)
+    for (const connector of caches.connectors.cache.byIndex('reference', key)) {
+      connectors.enqueue(keyOf(connector), 'urgent')
+      wakeStoresOf(keyOf(connector))
+    }
+  }
+
+  caches.connectors.on(event => {
+    if (event.type === 'updated' && isRequested(event.old, event.object)) forgetSession(keyOf(event.object))
+    if (event.type !== 'updated' || connectorMatters(event.old, event.object)) wakeStoresOf(keyOf(event.object))
+  })
+  caches.stores.on(event => {
+    for (const connector of countChanged(event)) connectors.enqueueAfter(connector, COUNT_AFTER_MS)
+  })
+  for (const [kind, informer] of [['Secret', caches.secrets] as const, ['ConfigMap', caches.configMaps] as const]) {
+    informer.on(event => {
+      if (event.type !== 'updated' || !isDeepStrictEqual(event.old.values, event.object.values)) {
+        wakeReferrers(kind, event.object)
+      }
+    })
+  }
+  caches.serviceAccounts.on(event => {
+    const { namespace = '', name } = event.object.metadata
+    if (event.type === 'deleted') forgetTokens(namespace, name)
+    if (
+      event.type !== 'updated' ||
+      !isDeepStrictEqual(event.old.metadata.annotations, event.object.metadata.annotations)
+    ) {
+      wakeReferrers('ServiceAccount', event.object)
+    }
+  })
+  caches.projected.on(event => {
+    const { namespace, labels } = event.object.metadata
+    if (needsRepair(event)) stores.enqueue(objectKey(namespace, labels?.[STORE_LABEL] ?? ''), 'urgent')
+  })
+  caches.namespaces.on(event => {
+    if (event.type === 'updated' && isDeepStrictEqual(event.old.metadata.labels, event.object.metadata.labels)) return
+    const { name } = event.object.metadata
+    for (const store of caches.stores.cache.byIndex('namespace', name)) {
+      if ((store.spec.connectorRef.namespace ?? name) !== name) stores.enqueue(keyOf(store), 'urgent')
+    }
+  })
+}
+
+/** Pure: whether a connector's change can mean something to its stores; its count and expiry can't. */
+export function connectorMatters(old: ServiceConnector, now: ServiceConnector): boolean {
+  const ready = (connector: ServiceConnector) => findCondition(connector.status?.conditions, READY)
+  return (
+    isRequested(old, now) ||
+    old.metadata.generation !== now.metadata.generation ||
+    ready(old)?.status !== ready(now)?.status ||
+    ready(old)?.reason !== ready(now)?.reason
+  )
+}
+
+/** Pure: whether somebody asked for a verification. */
+export const isRequested = (old: KubeObject, now: KubeObject): boolean =>
+  old.metadata.annotations?.[REQUESTED_AT_ANNOTATION] !== now.metadata.annotations?.[REQUESTED_AT_ANNOTATION]
+
+/** Pure: the connectors that got or lost a store. */
+export function countChanged(event: InformerEvent<ArtifactStore>): string[] {
+  const now = connectorKeyOf(event.object)
+  if (event.type !== 'updated') return [now]
+  const before = connectorKeyOf(event.old)
+  return before === now ? [] : [before, now]
+}
+
+/** Pure: whether somebody else deleted or changed a Secret; the operator's own writes need nothing. */
+export const needsRepair = ({ type, object }: InformerEvent<ProjectedSecret>): boolean =>
+  type === 'deleted' || isEdited(object) || readStamp(object) === undefined

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { minutes, NOW, store } from '../../test/support/objects.ts'
+import type { ArtifactStoreStatus } from '../api/artifact-store.ts'
+import { type Failure, stalled, transient } from '../api/failures.ts'
+import type { Outcome } from '../runtime/outcome.ts'
+import { conclude, concludeProgress, concludeSuspended, type Observations } from './conclude.ts'
+import { sessionFailed, type Target } from './plan.ts'
+import type { Projection } from './project.ts'
+
+const target = { role: 'step', namespace: 'ml', secretNames: ['prod-step'], secretName: 'prod-step' } as Target
+const served: Projection = { target, expiresAt: minutes(60), refreshAt: minutes(27), warnings: [] }
+const good: Observations = {
+  location: { bucket: 'bucket', prefix: 'team/', uri: 's3://bucket/team/' },
+  principal: 'arn:aws:iam::1:role/x',
+  verdict: {
+    probe: {
+      kind: 'probe',
+      bucket: { name: 'bucket', prefix: 'team/' },
+      permissions: [{ action: 's3:GetObject', result: 'Allowed' }],
+    },
+    nextAt: minutes(10),
+  },
+  access: undefined,
+  projections: [served],
+  cleanUp: undefined,
+}
+const denied = stalled('PermissionDenied', 's3:PutObject denied')
+const down = transient('EndpointUnreachable', 'no answer')
+
+const summary = ({ conditions = [] }: ArtifactStoreStatus): string =>
+  conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`).join(' ')
+const READY = conclude(store(), good, NOW).status as ArtifactStoreStatus
+const before = store({}, { status: READY })
+
+describe('conclude', () => {
+  const cases: [
+    name: string,
+    previous: ArtifactStoreStatus | undefined,
+    observed: Observations | Failure,
+    conditions: string,
+  ][] = [
+    [
+      'all is well',
+      undefined,
+      good,
+      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/Projected',
+    ],
+    [
+      'nothing asked for',
+      undefined,
+      { ...good, projections: [] },
+      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/NoneRequested',
+    ],
+    [
+      'denied from the start',
+      undefined,
+      { ...good, access: denied, projections: [{ target, warnings: [] }] },
+      'Ready=False/PermissionDenied Stalled=True/PermissionDenied ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=False/PermissionDenied CredentialsProjected=False/NotVerified',
+    ],
+    [
+      'denied later: those who have credentials keep them',
+      READY,
+      { ...good, access: denied },
+      'Ready=False/PermissionDenied ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=False/PermissionDenied CredentialsProjected=True/Projected Stalled=True/PermissionDenied',
+    ],
+    [
+      'down from the start',
+      undefined,
+      { ...good, verdict: down, access: down, projections: [{ target, warnings: [] }] },
+      'Ready=False/EndpointUnreachable Reconciling=True/EndpointUnreachable ConnectorReady=True/Authenticated BucketReachable=False/EndpointUnreachable CredentialsProjected=False/NotVerified',
+    ],
+    [
+      'down later: Ready holds while credentials work',
+      READY,
+      { ...good, verdict: down, access: down },
+      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=False/EndpointUnreachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/Projected Reconciling=True/EndpointUnreachable',
+    ],
+    [
+      'down until credentials ended',
+      READY,
+      { ...good, verdict: down, access: down, projections: [{ target, failure: down, warnings: [] }] },
+      'Ready=False/EndpointUnreachable ConnectorReady=True/Authenticated BucketReachable=False/EndpointUnreachable AccessVerified=True/PermissionsVerified CredentialsProjected=False/EndpointUnreachable Reconciling=True/EndpointUnreachable',
+    ],
+    [
+      'refresh fails, credentials work',
+      READY,
+      { ...good, projections: [{ ...served, failure: down }] },
+      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/RefreshFailing Reconciling=True/EndpointUnreachable',
+    ],
+    [
+      'a stalled target among transient ones comes first',
+      READY,
+      {
+        ...good,
+        projections: [
+          { ...served, failure: down },
+          { target, failure: denied, warnings: [] },
+        ],
+      },
+      'Ready=False/PermissionDenied ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=False/PermissionDenied Stalled=True/PermissionDenied',
+    ],
+    [
+      'the connector fails',
+      undefined,
+      sessionFailed('ml/minio', denied),
+      'Ready=False/ConnectorNotReady Stalled=True/ConnectorNotReady ConnectorReady=False/ConnectorNotReady',
+    ],
+    [
+      'the spec is wrong: nothing is said of the connector',
+      undefined,
+      stalled('InvalidSpec', 'm'),
+      'Ready=False/InvalidSpec Stalled=True/InvalidSpec',
+    ],
+  ]
+  for (const [name, status, observed, conditions] of cases) {
+    test(name, () => {
+      const outcome = conclude(store({}, status ? { status } : {}), observed, NOW)
+      assert.equal(summary(outcome.status ?? {}), conditions)
+    })
+  }
+
+  test('Ready of another generation is no reason to hold', () => {
+    const { metadata } = store()
+    const changed = store({}, { status: READY, metadata: { ...metadata, generation: 2 } })
+    assert.match(summary(conclude(changed, { ...good, verdict: down, access: down }, NOW).status ?? {}), /^Ready=False/)
+  })
+
+  test('a connector in trouble lets Ready go when the credentials end', () => {
+    const failure = sessionFailed('ml/minio', down)
+    assert.match(summary(conclude(before, failure, minutes(59)).status ?? {}), /^Ready=True/)
+    const ended = conclude(before, failure, minutes(61)).status
+    assert.match(summary(ended ?? {}), /^Ready=False/)
+    assert.equal(ended?.credentials, undefined)
+    assert.equal(ended?.expiresAt, undefined)
+  })
+
+  test('the same observations again change nothing and say nothing', () => {
+    const again = conclude(before, good, minutes(5))
+    assert.deepEqual(again.status, READY)
+    assert.deepEqual(again.events, [])
+  })
+})
+
+describe('the next look', () => {
+  const next = ({ next, wakeWithin }: Outcome<unknown>) => ({ next, wakeWithin })
+  test('the probe comes before the refresh', () => {
+    assert.deepEqual(next(conclude(store(), good, NOW)), { next: { after: 600_000 }, wakeWithin: undefined })
+  })
+  test('the refresh comes before the probe', () => {
+    const soon = { ...good, projections: [{ ...served, refreshAt: minutes(1) }] }
+    assert.deepEqual(conclude(store(), soon, NOW).next, { after: 60_000 })
+  })
+  test('a stalled store still refreshes in time', () => {
+    assert.deepEqual(next(conclude(before, { ...good, access: denied }, NOW)), { next: denied, wakeWithin: 600_000 })
+  })
+  test('a failed refresh is retried with backoff, and the end of the credentials is not missed', () => {
+    const failing = {
+      ...good,
+      verdict: down,
+      access: down,
+      projections: [{ ...served, failure: down, expiresAt: minutes(2) }],
+    }
+    assert.deepEqual(next(conclude(before, failing, NOW)), { next: down, wakeWithin: 121_000 })
+  })
+  test('nothing to wait for', () => {
+    assert.deepEqual(next(conclude(store(), stalled('InvalidSpec', 'm'), NOW)), {
+      next: stalled('InvalidSpec', 'm'),
+      wakeWithin: undefined,
+    })
+  })
+})
+
+describe('events', () => {
+  const reasons = (outcome: Outcome<unknown>) => outcome.events?.map(({ type, reason }) => `${type} ${reason}`)
+  test('becoming Ready', () => assert.deepEqual(reasons(conclude(store(), good, NOW)), ['Normal Verified']))
+  test('trouble while Ready', () => {
+    const observed = { ...good, verdict: down, access: down }
+    assert.deepEqual(reasons(conclude(before, observed, NOW)), ['Warning EndpointUnreachable'])
+    const status = conclude(before, observed, NOW).status as ArtifactStoreStatus
+    assert.deepEqual(reasons(conclude(store({}, { status }), observed, NOW)), [], 'once')
+  })
+  test('no longer Ready', () => {
+    assert.deepEqual(reasons(conclude(before, { ...good, access: denied }, NOW)), ['Warning PermissionDenied'])
+  })
+})
+
+test('suspended: Secrets are listed until they end', () => {
+  const { status, next } = concludeSuspended(before, NOW)
+  assert.match(summary(status ?? {}), /^Ready=Unknown\/Suspended/)
+  assert.equal(status?.credentials?.length, 1)
+  assert.deepEqual(next, { after: 3_601_000 })
+  assert.equal(concludeSuspended(before, minutes(61)).status?.credentials, undefined)
+})
+
+test('progress leaves the observed generation behind', () => {
+  const { metadata } = store()
+  const changed = store({}, { status: READY, metadata: { ...metadata, generation: 2 } })
+  const status = concludeProgress(changed, NOW)
+  assert.equal(status.observedGeneration, 1)
+  assert.match(summary(status), /Reconciling=True\/Progressing/)
+})

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { fakeSession, minutes, NOW, store } from '../../test/support/objects.ts'
+import { type Failure, stalled, transient } from '../api/failures.ts'
+import type { Grant } from '../providers/provider.ts'
+import type { StorePlan, Target } from './plan.ts'
+import { type Need, needOf, project, standing } from './project.ts'
+import { contentHash, isEdited, type ProjectedSecret, readStamp, stampAnnotations, toProjected } from './projected.ts'
+import type { SecretWriter } from './secret-writer.ts'
+
+const target: Target = {
+  role: 'step',
+  namespace: 'ml',
+  secretNames: ['prod-step'],
+  secretName: 'prod-step',
+  location: { bucket: 'b', prefix: '', uri: 's3://b' },
+  access: 'ReadWrite',
+  durationMs: 3_600_000,
+  mountPath: '/m',
+  formats: ['AwsProfile'],
+  grant: 'g1',
+}
+
+const data = { config: 'YQ==' }
+function secret(stamp: { grant?: string; issued?: number; expires?: number } = {}, edited = false): ProjectedSecret {
+  const { grant = 'g1', issued = 0, expires = 60 } = stamp
+  const annotations = stampAnnotations(
+    { grant, issuedAt: minutes(issued), expiresAt: minutes(expires) },
+    contentHash(data),
+  )
+  const metadata = { name: 'prod-step', namespace: 'ml', uid: 'u', resourceVersion: '1', annotations }
+  return toProjected({ apiVersion: 'v1', kind: 'Secret', metadata, data: edited ? { config: 'Yg==' } : data } as never)
+}
+
+describe('needOf', () => {
+  const cases: [name: string, secrets: (ProjectedSecret | undefined)[], need: Need][] = [
+    ['fresh', [secret()], 'none'],
+    ['absent', [undefined], 'create'],
+    ['one of two absent', [secret(), undefined], 'create'],
+    ['data edited', [secret({}, true)], 'repair'],
+    ['annotations damaged', [{ ...secret(), metadata: { ...secret().metadata, annotations: {} } }], 'repair'],
+    ['made for something else', [secret({ grant: 'g0' })], 'replace'],
+    ['a little before a third of its life', [secret({ issued: -20, expires: 40 })], 'none'],
+    ['at half of its life', [secret({ issued: -30, expires: 30 })], 'refresh'],
+    ['ended', [secret({ issued: -120, expires: -60 })], 'refresh'],
+  ]
+  for (const [name, secrets, need] of cases) test(name, () => assert.equal(needOf(target, secrets, NOW), need))
+})
+
+describe('standing', () => {
+  test('credentials that have ended are none', () => {
+    assert.equal(standing(target, [secret({ issued: -60, expires: -1 })], NOW).expiresAt, undefined)
+  })
+  test('the earliest end counts', () => {
+    assert.deepEqual(standing(target, [secret(), secret({ expires: 50 })], NOW).expiresAt, minutes(50))
+  })
+  test('half of a pair is none', () => assert.equal(standing(target, [secret(), undefined], NOW).expiresAt, undefined))
+  test('the same warnings as after a write', () => {
+    assert.match(standing(target, [secret({ expires: 15 })], NOW).warnings[0] ?? '', /live 15 min/)
+  })
+})
+
+describe('project', () => {
+  const grant: Grant = {
+    kind: 'grant',
+    material: {
+      cloud: 'aws',
+      accessKeyId: 'a',
+      secretAccessKey: 's',
+      region: 'r',
+      addressingStyle: 'path',
+      bucket: 'b',
+      prefix: '',
+    },
+    issuedAt: NOW,
+    expiresAt: minutes(60),
+  }
+  const plan = { encryption: { type: 'None' } } as StorePlan
+
+  async function run(current: ProjectedSecret | undefined, given: Grant | Failure, verified = true, wrote?: Failure) {
+    const calls: string[] = []
+    const writer: SecretWriter = {
+      async write(_store, _target, name, data, stamp) {
+        calls.push(`write ${name} ${Object.keys(data).sort().join(',')} ${stamp.expiresAt.toISOString()}`)
+        return wrote
+      },
+      remove: async () => undefined,
+    }
+    const session = fakeSession({
+      async grant() {
+        calls.push('grant')
+        return given
+      },
+    })
+    const context = { secret: () => current, writer, clock: () => NOW }
+    const projection = await project(store(), plan, target, session, verified, context, AbortSignal.timeout(5_000))
+    return { projection, calls }
+  }
+
+  test('nothing is called while it is fresh', async () => {
+    const { projection, calls } = await run(secret(), grant)
+    assert.deepEqual(calls, [])
+    assert.deepEqual(projection.expiresAt, minutes(60))
+  })
+  test('a new Secret', async () => {
+    const { projection, calls } = await run(undefined, grant)
+    assert.deepEqual(calls, ['grant', 'write prod-step config,credentials.json 2026-03-01T11:00:00.000Z'])
+    assert.deepEqual(projection.expiresAt, minutes(60))
+  })
+  test('nobody new is let in while access is not verified', async () => {
+    assert.deepEqual((await run(undefined, grant, false)).calls, [])
+    const outdated = await run(secret({ grant: 'g0', issued: -40, expires: 20 }), grant, false)
+    assert.deepEqual(outdated.calls, [])
+    assert.equal(outdated.projection.refreshAt, undefined, 'a refresh that is not made must not wake anybody')
+  })
+  test('who is in stays fresh while access is not verified', async () => {
+    assert.deepEqual((await run(secret({ issued: -30, expires: 30 }), grant, false)).calls.length, 2)
+  })
+  test('a failing refresh keeps the old credentials', async () => {
+    const failure = transient('Down', 'm')
+    const { projection, calls } = await run(secret({ issued: -30, expires: 30 }), failure)
+    assert.deepEqual(calls, ['grant'])
+    assert.deepEqual(projection.expiresAt, minutes(30))
+    assert.equal(projection.failure, failure)
+  })
+  test('a conflict is told', async () => {
+    const conflict = stalled('SecretConflict', 'm')
+    const { projection } = await run(undefined, grant, true, conflict)
+    assert.equal(projection.failure, conflict)
+    assert.equal(projection.expiresAt, undefined)
+  })
+  test('credentials that are about to end are not projected', async () => {
+    const { projection, calls } = await run(undefined, { ...grant, expiresAt: minutes(0.5) })
+    assert.deepEqual(calls, ['grant'])
+    assert.equal(projection.failure?.reason, 'CredentialsTooShort')
+  })
+})
+
+test('the data of a Secret is not kept', () => {
+  const kept = secret()
+  assert.equal('data' in kept, false)
+  assert.equal(isEdited(kept), false)
+  assert.equal(readStamp(kept)?.grant, 'g1')
+})

@@ -1,0 +1,125 @@
+/** Keep the Secrets of one target: grant when something is missing, changed or half-way to its end, else do nothing. */
+import type { ArtifactStore } from '../api/artifact-store.ts'
+import { type Failure, isFailure, transient } from '../api/failures.ts'
+import { objectKey } from '../api/object.ts'
+import { lifetimeWarnings, render } from '../formats/index.ts'
+import type { Session } from '../providers/provider.ts'
+import type { StorePlan, Target } from './plan.ts'
+import { isEdited, type ProjectedSecret, readStamp, refreshAt, type Stamp } from './projected.ts'
+import type { SecretWriter } from './secret-writer.ts'
+
+/** Nobody can use credentials that end sooner. */
+const LEAST_LIFE_MS = 60_000
+
+/** What consumers of a target have now, and what kept it from being better. */
+export interface Projection {
+  target: Target
+  /** Of the credentials in its Secrets; absent when there are none, or they have ended. */
+  expiresAt?: Date
+  /** When to look again. */
+  refreshAt?: Date
+  failure?: Failure
+  warnings: string[]
+}
+
+export type Need = 'none' | 'create' | 'repair' | 'replace' | 'refresh'
+
+/** Pure: why a target's Secrets must be written, judged by the worst of them. */
+export function needOf(target: Target, secrets: (ProjectedSecret | undefined)[], now: Date): Need {
+  const needs = secrets.map((secret): Need => {
+    if (!secret) return 'create'
+    const stamp = readStamp(secret)
+    if (!stamp || isEdited(secret)) return 'repair'
+    if (stamp.grant !== target.grant) return 'replace'
+    return refreshAt(stamp, keyOfTarget(target)) <= now ? 'refresh' : 'none'
+  })
+  return (['create', 'repair', 'replace', 'refresh'] as const).find(need => needs.includes(need)) ?? 'none'
+}
+
+export interface ProjectContext {
+  secret(key: string): ProjectedSecret | undefined
+  writer: SecretWriter
+  clock: () => Date
+}
+
+/**
+ * `session` is a Failure when there is nothing to grant with. `verified` false: access is not as it should be, so
+ * nobody gets credentials who has none, but those who have keep them fresh.
+ */
+export async function project(
+  store: ArtifactStore,
+  plan: StorePlan,
+  target: Target,
+  session: Session,
+  verified: boolean,
+  context: ProjectContext,
+  signal: AbortSignal,
+): Promise<Projection> {
+  const secrets = secretsOf(target, context)
+  const need = needOf(target, secrets, context.clock())
+  if (need === 'none') return standing(target, secrets, context.clock())
+  if (!verified && need !== 'refresh') return withoutRefresh(standing(target, secrets, context.clock()))
+
+  const written = await grantAndWrite(store, plan, target, session, context, signal)
+  if (isFailure(written)) return { ...standing(target, secretsOf(target, context), context.clock()), failure: written }
+  return projectionOf(target, written)
+}
+
+async function grantAndWrite(
+  store: ArtifactStore,
+  plan: StorePlan,
+  target: Target,
+  session: Session,
+  context: ProjectContext,
+  signal: AbortSignal,
+): Promise<Stamp | Failure> {
+  const { location, access, durationMs, mountPath, formats } = target
+  const sessionName = `${store.metadata.namespace}.${store.metadata.name}.${target.role}`
+  const { encryption } = plan
+  const grant = await session.grant({ location, encryption, access, durationMs, sessionName }, signal)
+  if (isFailure(grant)) return grant
+  const { material, issuedAt, expiresAt } = grant
+  if (expiresAt.getTime() - context.clock().getTime() < LEAST_LIFE_MS) return tooShort(target)
+  const rendered = render(formats, material, { expiresAt, mountPath })
+  if (isFailure(rendered)) return rendered
+
+  const stamp = { grant: target.grant, issuedAt, expiresAt }
+  for (const { suffix, data } of rendered) {
+    const failure = await context.writer.write(store, target, target.secretName + suffix, data, stamp, signal)
+    if (failure) return failure
+  }
+  return stamp
+}
+
+/** Not before something else changes. */
+const withoutRefresh = ({ refreshAt: _, ...projection }: Projection): Projection => projection
+
+const tooShort = ({ role }: Target): Failure =>
+  transient(
+    'CredentialsTooShort',
+    `credentials "${role}" ended, or nearly so, when they were issued: check the clocks of this cluster and the service`,
+  )
+
+/** Pure: what consumers have when nothing is written. */
+export function standing(target: Target, secrets: (ProjectedSecret | undefined)[], now: Date): Projection {
+  const stamps = secrets.map(secret => (secret && !isEdited(secret) ? readStamp(secret) : undefined))
+  const known = stamps.filter(stamp => stamp !== undefined)
+  if (known.length < stamps.length || known.length === 0) return { target, warnings: [] }
+  const first = known.reduce((one, other) => (other.expiresAt < one.expiresAt ? other : one))
+  const { expiresAt, ...projection } = projectionOf(target, first)
+  return first.expiresAt > now ? { ...projection, expiresAt: first.expiresAt } : projection
+}
+
+const projectionOf = (target: Target, stamp: Stamp): Projection => ({
+  target,
+  expiresAt: stamp.expiresAt,
+  refreshAt: refreshAt(stamp, keyOfTarget(target)),
+  warnings: lifetimeWarnings(target.formats, stamp.expiresAt.getTime() - stamp.issuedAt.getTime()),
+})
+
+export const secretsOf = (
+  target: Target,
+  { secret }: Pick<ProjectContext, 'secret'>,
+): (ProjectedSecret | undefined)[] => target.secretNames.map(name => secret(objectKey(target.namespace, name)))
+
+const keyOfTarget = ({ namespace, secretName }: Target): string => `${namespace}/${secretName}`

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { minutes, NOW, store } from '../../test/support/objects.ts'
+import { MANAGED_BY_LABEL, OPERATOR, STORE_LABEL } from '../api/names.ts'
+import type { Client, JsonPatchOperation } from '../kube/client.ts'
+import { ApiError, TransportError } from '../kube/errors.ts'
+import type { Target } from './plan.ts'
+import type { ProjectedSecret } from './projected.ts'
+import { createSecretWriter } from './secret-writer.ts'
+
+const target = { role: 'step', namespace: 'ml' } as Target
+const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
+const ours = { [MANAGED_BY_LABEL]: OPERATOR, [STORE_LABEL]: 'prod' }
+const existing = (labels: Record<string, string> = ours): ProjectedSecret => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 's', namespace: 'ml', uid: 'u', resourceVersion: '7', labels, annotations: { 'theirs/x': 'kept' } },
+  contentHash: '',
+})
+
+interface Call {
+  verb: string
+  body: unknown
+}
+
+async function write(cached: ProjectedSecret | undefined, answer: (verb: string) => unknown) {
+  const calls: Call[] = []
+  const reply = async (verb: string, body: unknown) => {
+    calls.push({ verb, body })
+    const result = answer(verb)
+    if (result instanceof Error) throw result
+    return result
+  }
+  const client = {
+    create: (_resource: unknown, body: unknown) => reply('create', body),
+    jsonPatch: (_resource: unknown, _namespace: unknown, _name: unknown, body: unknown) => reply('patch', body),
+    get: () => reply('get', undefined),
+  } as unknown as Client
+  const observed: unknown[] = []
+  const cache = { get: () => cached, observe: (secret: unknown) => void observed.push(secret) }
+  const writer = createSecretWriter(client, cache)
+  const failure = await writer.write(store(), target, 's', { key: 'value' }, stamp, AbortSignal.timeout(5_000))
+  return { failure, calls, observed }
+}
+
+describe('write', () => {
+  test('a new Secret is created, owned and labelled, with nothing of the store’s own labels', async () => {
+    const { failure, calls, observed } = await write(undefined, () => existing())
+    assert.equal(failure, undefined)
+    assert.deepEqual(
+      calls.map(({ verb }) => verb),
+      ['create'],
+    )
+    assert.ok(calls[0])
+    const { metadata, data, type } = calls[0].body as {
+      metadata: ProjectedSecret['metadata']
+      data: object
+      type: string
+    }
+    assert.deepEqual(data, { key: 'dmFsdWU=' })
+    assert.equal(type, 'Opaque')
+    assert.deepEqual(Object.keys(metadata.labels ?? {}).sort(), [
+      'app.kubernetes.io/managed-by',
+      'artifactstore.dev/credentials-role',
+      'artifactstore.dev/store',
+    ])
+    assert.equal(metadata.ownerReferences?.[0]?.uid, store().metadata.uid)
+    assert.equal(observed.length, 1, 'the next read sees the write')
+  })
+
+  test('a change proves that the Secret is still ours, and keeps what others added', async () => {
+    const { calls } = await write(existing(), () => existing())
+    const operations = calls[0]?.body as JsonPatchOperation[]
+    assert.deepEqual(operations.slice(0, 2), [
+      { op: 'test', path: '/metadata/uid', value: 'u' },
+      { op: 'test', path: '/metadata/labels/app.kubernetes.io~1managed-by', value: OPERATOR },
+    ])
+    const annotations = operations.find(({ path }) => path === '/metadata/annotations')?.value as Record<string, string>
+    assert.equal(annotations['theirs/x'], 'kept')
+    assert.deepEqual(operations.at(-1), { op: 'add', path: '/data', value: { key: 'dmFsdWU=' } })
+  })
+
+  const error = (code: number, reason: string, message = reason) => new ApiError(code, { reason, message }, 'call')
+  const cases: [
+    name: string,
+    cached: ProjectedSecret | undefined,
+    answer: (verb: string) => unknown,
+    reason: string,
+    intent: string,
+    calls: string[],
+  ][] = [
+    [
+      'somebody else’s Secret',
+      undefined,
+      verb => (verb === 'get' ? existing({}) : error(409, 'AlreadyExists')),
+      'SecretConflict',
+      'stalled',
+      ['create', 'get'],
+    ],
+    [
+      'ours, but the cache is late',
+      undefined,
+      verb => (verb === 'get' ? existing() : error(409, 'AlreadyExists')),
+      'SecretChanged',
+      'transient',
+      ['create', 'get'],
+    ],
+    [
+      'the Secret of another store',
+      existing({ ...ours, [STORE_LABEL]: 'other' }),
+      () => assert.fail(),
+      'SecretConflict',
+      'stalled',
+      [],
+    ],
+    ['replaced meanwhile', existing(), () => error(422, 'Invalid'), 'SecretChanged', 'transient', ['patch']],
+    ['deleted meanwhile', existing(), () => error(404, 'NotFound'), 'SecretChanged', 'transient', ['patch']],
+    [
+      'the namespace goes',
+      undefined,
+      () => error(403, 'Forbidden', 'because it is being terminated'),
+      'NamespaceTerminating',
+      'waiting',
+      ['create'],
+    ],
+    ['not allowed', undefined, () => error(403, 'Forbidden'), 'SecretForbidden', 'stalled', ['create']],
+    ['no answer', undefined, () => new TransportError('reset'), 'SecretNotWritten', 'transient', ['create']],
+  ]
+  for (const [name, cached, answer, reason, intent, verbs] of cases) {
+    test(name, async () => {
+      const { failure, calls } = await write(cached, answer)
+      assert.deepEqual({ reason: failure?.reason, intent: failure?.intent }, { reason, intent })
+      assert.deepEqual(
+        calls.map(({ verb }) => verb),
+        verbs,
+      )
+    })
+  }
+})

@@ -1,0 +1,162 @@
+/**
+ * Writes projected Secrets. A Secret that the operator did not make is never touched: POST refuses an existing one,
+ * and every change proves in the same request that the label and the uid are still ours.
+ */
+import type { ArtifactStore } from '../api/artifact-store.ts'
+import { type Failure, stalled, transient, waiting } from '../api/failures.ts'
+import { MANAGED_BY_LABEL, OPERATOR, STORE_LABEL } from '../api/names.ts'
+import { type KubeObject, type OwnerReference, objectKey } from '../api/object.ts'
+import type { Client, JsonPatchOperation } from '../kube/client.ts'
+import { ApiError, isConflict, isForbidden, isInvalid, isNotFound, TransportError } from '../kube/errors.ts'
+import { SECRETS } from '../kube/resource.ts'
+import type { Target } from './plan.ts'
+import {
+  contentHash,
+  ownerLabels,
+  type ProjectedSecret,
+  type SecretData,
+  type Stamp,
+  stampAnnotations,
+} from './projected.ts'
+
+export interface SecretCache {
+  get(key: string): ProjectedSecret | undefined
+  /** Takes the Secret as the API server returned it. */
+  observe(secret: ProjectedSecret): void
+}
+
+export interface SecretWriter {
+  /** Plain text in `data`. Undefined: written. */
+  write(
+    store: ArtifactStore,
+    target: Target,
+    name: string,
+    data: Record<string, string>,
+    stamp: Stamp,
+    signal: AbortSignal,
+  ): Promise<Failure | undefined>
+  /** Deletes a Secret of ours; one that is gone already is fine. */
+  remove(secret: ProjectedSecret, signal: AbortSignal): Promise<Failure | undefined>
+}
+
+type Operation = 'create' | 'update' | 'delete'
+
+export function createSecretWriter(
+  client: Client,
+  cache: SecretCache,
+  onWrite: (operation: Operation) => void = () => {},
+): SecretWriter {
+  async function write(...[store, target, name, data, stamp, signal]: Parameters<SecretWriter['write']>) {
+    const key = objectKey(target.namespace, name)
+    const secret = desired(store, target, name, data, stamp)
+    const current = cache.get(key)
+    if (current && !belongsTo(current, store)) return conflict(key)
+    try {
+      const written = current
+        ? await client.jsonPatch<ProjectedSecret>(SECRETS, target.namespace, name, changes(current, secret), { signal })
+        : await client.create<ProjectedSecret>(SECRETS, secret, { signal })
+      cache.observe(written)
+      onWrite(current ? 'update' : 'create')
+      return undefined
+    } catch (error) {
+      if (current || !isConflict(error)) return explain(error, key)
+      return explainExisting(store, key, target.namespace, name, signal)
+    }
+  }
+
+  /** A Secret that the cache lacks is somebody else's, unless the cache is only late. */
+  async function explainExisting(
+    ...[store, key, namespace, name, signal]: [ArtifactStore, string, string, string, AbortSignal]
+  ) {
+    const existing = await client.get<KubeObject>(SECRETS, namespace, name, { metadataOnly: true, signal })
+    return belongsTo(existing, store) ? changed(key) : conflict(key)
+  }
+
+  async function remove(secret: ProjectedSecret, signal: AbortSignal) {
+    const { namespace, name, uid, resourceVersion } = secret.metadata
+    try {
+      await client.delete(SECRETS, namespace, name, { uid, resourceVersion, signal })
+      onWrite('delete')
+      return undefined
+    } catch (error) {
+      // A conflict: it changed since; its event brings us back.
+      if (isNotFound(error) || isConflict(error)) return undefined
+      return explain(error, objectKey(namespace, name))
+    }
+  }
+
+  return { write, remove }
+}
+
+function desired(store: ArtifactStore, target: Target, name: string, data: Record<string, string>, stamp: Stamp) {
+  const encoded = Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+  )
+  return {
+    apiVersion: SECRETS.apiVersion,
+    kind: SECRETS.kind,
+    metadata: {
+      name,
+      namespace: target.namespace,
+      labels: ownerLabels(store.metadata.name, target.role),
+      annotations: stampAnnotations(stamp, contentHash(encoded)),
+      ownerReferences: [ownerOf(store)],
+    },
+    type: 'Opaque',
+    data: encoded,
+  }
+}
+
+type DesiredSecret = ReturnType<typeof desired> & { data: SecretData }
+
+/** The store's deletion takes its Secrets along: no finalizer is needed in its own namespace. */
+const ownerOf = ({ apiVersion, kind, metadata: { name, uid } }: ArtifactStore): OwnerReference => ({
+  apiVersion,
+  kind,
+  name,
+  uid,
+  controller: true,
+  blockOwnerDeletion: false,
+})
+
+/** Replaces the data whole, so that no key of an earlier format stays; labels and annotations of others are kept. */
+function changes(current: ProjectedSecret, wanted: DesiredSecret): JsonPatchOperation[] {
+  const { labels, annotations, ownerReferences } = wanted.metadata
+  const { metadata } = current
+  return [
+    { op: 'test', path: '/metadata/uid', value: metadata.uid },
+    { op: 'test', path: pointer('labels', MANAGED_BY_LABEL), value: OPERATOR },
+    { op: 'add', path: '/metadata/labels', value: { ...metadata.labels, ...labels } },
+    { op: 'add', path: '/metadata/annotations', value: { ...metadata.annotations, ...annotations } },
+    { op: 'add', path: '/metadata/ownerReferences', value: ownerReferences },
+    { op: 'add', path: '/data', value: wanted.data },
+  ]
+}
+
+const pointer = (field: string, name: string): string =>
+  `/metadata/${field}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+
+const belongsTo = ({ metadata: { labels } }: KubeObject, store: ArtifactStore): boolean =>
+  labels?.[MANAGED_BY_LABEL] === OPERATOR && labels[STORE_LABEL] === store.metadata.name
+
+const conflict = (key: string): Failure =>
+  stalled(
+    'SecretConflict',
+    `Secret "${key}" exists and was not made for this store: delete it, or give the entry another secretName`,
+  )
+
+const changed = (key: string): Failure =>
+  transient('SecretChanged', `Secret "${key}" changed while it was written; it is tried again`)
+
+function explain(error: unknown, key: string): Failure {
+  if (isNotFound(error) || isConflict(error) || isInvalid(error)) return changed(key)
+  if (isForbidden(error)) {
+    return /being terminated/.test(error instanceof Error ? error.message : '')
+      ? waiting('NamespaceTerminating', `the namespace of Secret "${key}" is being deleted`)
+      : stalled('SecretForbidden', `the operator may not write Secret "${key}": give it the permissions of deploy/`)
+  }
+  if (error instanceof ApiError || error instanceof TransportError) {
+    return transient('SecretNotWritten', `Secret "${key}" could not be written; it is tried again`)
+  }
+  throw error
+}

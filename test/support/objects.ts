@@ -1,0 +1,68 @@
+/** Objects for table tests: complete, and small enough to be read at a glance. */
+import type { ArtifactStore, ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
+import { API_VERSION } from '../../src/api/names.ts'
+import type { KubeObject } from '../../src/api/object.ts'
+import type { ServiceConnector, ServiceConnectorSpec } from '../../src/api/service-connector.ts'
+import type { Identity, Provider, Session } from '../../src/providers/provider.ts'
+
+const metadata = (name: string, namespace = 'ml'): KubeObject['metadata'] => ({
+  name,
+  namespace,
+  uid: `uid-of-${namespace}-${name}`,
+  resourceVersion: '1',
+  generation: 1,
+})
+
+export const KEY_SPEC: ServiceConnectorSpec = {
+  aws: { endpoint: 'https://minio.test:9000', auth: { accessKey: { secretName: 'keys' } } },
+}
+
+export const connector = (overrides: Partial<ServiceConnector> = {}, name = 'minio'): ServiceConnector => ({
+  apiVersion: API_VERSION,
+  kind: 'ServiceConnector',
+  metadata: metadata(name),
+  spec: KEY_SPEC,
+  ...overrides,
+})
+
+export const store = (
+  spec: Partial<ArtifactStoreSpec> = {},
+  overrides: Partial<ArtifactStore> = {},
+): ArtifactStore => ({
+  apiVersion: API_VERSION,
+  kind: 'ArtifactStore',
+  metadata: metadata('prod'),
+  spec: { path: 's3://bucket/team', connectorRef: { name: 'minio' }, ...spec },
+  ...overrides,
+})
+
+export const NOW = new Date('2026-03-01T10:00:00Z')
+export const minutes = (count: number): Date => new Date(NOW.getTime() + count * 60_000)
+
+/** A provider whose identity is made of one Secret key. */
+export const fakeProvider: Provider = {
+  name: 'aws',
+  references: () => ({ keys: [{ kind: 'Secret', name: 'keys', key: 'id', field: 'spec.aws.auth' }] }),
+  identity: (_spec, resolved): Identity => ({
+    provider: 'aws',
+    fingerprint: `print-of-${resolved.value({ kind: 'Secret', name: 'keys', key: 'id' })}`,
+    connector: `${resolved.connector.namespace}/${resolved.connector.name}`,
+    sessionDurationMs: 3_600_000,
+  }),
+  open: async () => fakeSession(),
+  requiredPermissions: () => ['s3:GetObject', 's3:PutObject'],
+}
+
+export const fakeSession = (overrides: Partial<Session> = {}): Session => ({
+  caller: { arn: 'arn:aws:iam::1:role/x', accountId: '1' },
+  expiresAt: minutes(60),
+  rejected: false,
+  probe: async () => {
+    throw new Error('unexpected probe')
+  },
+  grant: async () => {
+    throw new Error('unexpected grant')
+  },
+  close() {},
+  ...overrides,
+})

@@ -1,0 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Polls until `condition` gives something true-ish, and returns it. Rejects with `what` and the last state seen. */
+export async function until<T>(
+  what: string,
+  condition: () => Promise<T | undefined | false> | T | undefined | false,
+  { ms = 30_000, last }: { ms?: number; last?: () => unknown } = {},
+): Promise<T> {
+  const deadline = performance.now() + ms
+  let error: unknown
+  for (;;) {
+    try {
+      const value = await condition()
+      if (value !== undefined && value !== false) return value
+    } catch (cause) {
+      error = cause
+    }
+    if (performance.now() > deadline) {
+      const seen = last ? `; last seen: ${JSON.stringify(await last(), undefined, 1)}` : ''
+      throw new Error(`not within ${ms / 1000} s: ${what}${seen}`, { cause: error })
+    }
+    await sleep(50)
+  }
+}
