@@ -61,7 +61,7 @@ export const serviceConnectorStatusSchema = z.object({
     })
     .describe('Who the service says we are.')
     .exactOptional(),
-  principal: z.string().describe('The one word for `identity`: its ARN, client id or account.').exactOptional(),
+  principal: z.string().describe('Whom the operator acts as: the ARN or client id of `identity`, or what was asked for where the service names none.').exactOptional(),
   resources: z
     .array(
       z

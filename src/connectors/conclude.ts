@@ -21,15 +21,14 @@ export function concludeReady(
   stores: number,
   now: Date,
 ): ConnectorOutcome {
-  const { caller, expiresAt } = session
-  const principal = caller.arn ?? caller.clientId ?? caller.accountId
-  const message = principal ? `authenticated as ${principal}` : 'authenticated'
-  const verdict: Verdict = { kind: 'ready', reason: 'Authenticated', message }
+  const { caller, principal, expiresAt } = session
+  const verdict: Verdict = { kind: 'ready', reason: 'Authenticated', message: `authenticated as ${principal}` }
   const left = expiresAt ? expiresAt.getTime() - now.getTime() : undefined
   const recheck = left === undefined ? RECHECK_MS : Math.max(SOONEST_MS, Math.min(RECHECK_MS, left / 2))
   const status: ServiceConnectorStatus = {
     ...base(connector, verdict, stores, now),
-    ...(principal ? { identity: { ...caller }, principal } : {}),
+    ...(Object.keys(caller).length > 0 ? { identity: { ...caller } } : {}),
+    principal,
     ...(expiresAt ? { expiresAt: rfc3339(expiresAt) } : {}),
   }
   return outcome(connector, status, { after: jitterFor(connector.metadata.uid, recheck, 0.1) })

@@ -96,8 +96,8 @@ describe('kubeconfig', () => {
       message: /^kubeconfig: context "prod" or its cluster does not exist: choose one of lab$/,
     },
     {
-      name: 'an empty file',
-      content: '',
+      name: 'an empty configuration',
+      content: '{}',
       message: /^kubeconfig: there is no current context: choose one of \(none\)$/,
     },
     {
@@ -125,7 +125,7 @@ describe('kubeconfig', () => {
   })
 
   describe('exec plugin', () => {
-    /** A plugin that prints `token-<n>` at its nth run, as long as the file `expiry` says. */
+    /** A kubeconfig whose plugin is this shell script. */
     async function plugin(script: string): Promise<string> {
       const command = await write('plugin', `#!/bin/sh\ncd ${directory}\necho run >> runs\n${script}\n`)
       await chmod(command, 0o755)
@@ -133,6 +133,7 @@ describe('kubeconfig', () => {
     }
     const runs = async (): Promise<number> =>
       (await readFile(join(directory, 'runs'), 'utf8')).trim().split('\n').length
+    /** `token-<n>` at its nth run. */
     const printToken = (expiry: string): string =>
       `printf '{"kind":"ExecCredential","status":{"token":"token-%d","expirationTimestamp":"${expiry}"}}' $(wc -l < runs)`
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { inspect } from 'node:util'
-import { createCertificateAuthority } from '../../test/cluster/certificates.ts'
 import {
   accessTo,
   json,
@@ -192,6 +191,12 @@ describe('transport', () => {
     assert.equal(server.requests.length, 1)
   })
 
+  it('does not wait longer for credentials', async () => {
+    const hanging = new Promise<Credentials>(() => {})
+    open({ access: { ...server.access, credentials: { get: () => hanging, refresh: () => hanging } } })
+    await assert.rejects(transport.send({ ...GET, timeoutMs: 50 }), /no answer within 0.05 s$/)
+  })
+
   it('asks the guard before each attempt', async () => {
     server.script(tooMany)
     let asked = 0
@@ -271,76 +276,9 @@ describe('transport', () => {
     })
   })
 
-  describe('connections', () => {
-    it('uses one for calls that follow each other', async () => {
-      server.script(...Array<Step>(100).fill(ok))
-      for (let i = 0; i < 100; i++) await transport.send(GET)
-      assert.equal(server.connections(), 1)
-    })
-
-    it('opens no more than allowed', async () => {
-      open({ connections: 3 })
-      server.script(...Array<Step>(50).fill(ok))
-      await Promise.all(Array.from({ length: 50 }, () => transport.send(GET)))
-      assert.equal(server.connections(), 3)
-    })
-
-    it('leaves calls alone however many watches there are', async () => {
-      open({ connections: 1 })
-      server.script(...Array<Step>(3).fill(({ response }) => response.writeHead(200).write('\n')), ok)
-      const signal = AbortSignal.timeout(10_000)
-      await Promise.all([1, 2, 3].map(() => transport.stream({ ...GET, verb: 'watch', signal })))
-      assert.deepEqual(await transport.send(GET), { ok: true })
-      assert.equal(server.connections(), 4)
-    })
-  })
-
   it('gives up a watch that is not answered', async () => {
     server.script(silence)
     const { signal } = new AbortController()
     await assert.rejects(transport.stream({ ...GET, verb: 'watch', timeoutMs: 50, signal }), /no answer within 0.05 s/)
-  })
-
-  it('moves to new connections when the client certificate changes', async t => {
-    const authority = await createCertificateAuthority('test')
-    const serving = await authority.issueServer('127.0.0.1')
-    const tlsServer = await startScriptedServer({
-      cert: serving.certPem,
-      key: serving.keyPem,
-      ca: authority.certPem,
-      requestCert: true,
-    })
-    t.after(tlsServer.close)
-    const users: string[] = []
-    const whoAmI: Step = exchange => {
-      users.push((exchange.response.socket as import('node:tls').TLSSocket).getPeerCertificate().subject.CN as string)
-      ok(exchange)
-    }
-    const credentialsOf = async (name: string): Promise<Credentials> => {
-      const { certPem, keyPem } = await authority.issueClient(name)
-      return { headers: {}, tls: { ca: authority.certPem, cert: certPem, key: keyPem } }
-    }
-    let current = await credentialsOf('first')
-    const credentials = { get: async () => current, refresh: async () => current }
-    open({ access: { ...tlsServer.access, credentials } })
-
-    tlsServer.script(whoAmI, whoAmI, whoAmI, whoAmI)
-    await transport.send(GET)
-    await transport.send(GET)
-    current = await credentialsOf('second')
-    await transport.send(GET)
-    await transport.send(GET)
-    assert.deepEqual(users, ['first', 'first', 'second', 'second'])
-    assert.equal(tlsServer.connections(), 2)
-  })
-
-  it('trusts nobody but the given CA', async t => {
-    const [ours, theirs] = [await createCertificateAuthority('ours'), await createCertificateAuthority('theirs')]
-    const serving = await theirs.issueServer('127.0.0.1')
-    const impostor = await startScriptedServer({ cert: serving.certPem, key: serving.keyPem })
-    t.after(impostor.close)
-    open({ access: accessTo(impostor.url, { tls: { ca: ours.certPem } }) })
-    await assert.rejects(transport.send(GET), { name: 'TransportError', code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
-    assert.equal(impostor.requests.length, 0)
   })
 })

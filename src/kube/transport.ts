@@ -91,8 +91,7 @@ export function createTransport({
   /** The connections that these credentials may use. Old ones end with what is still running on them. */
   function dispatchersFor({ tls }: Credentials): Dispatchers {
     if (open?.tls === tls) return open
-    void open?.calls.close()
-    void open?.watches.close()
+    void Promise.allSettled([open?.calls.close(), open?.watches.close()])
     open = { tls, ...createDispatchers({ tls, proxyUrl: access.proxyUrl, connections }) }
     return open
   }

@@ -49,7 +49,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   const leader = config.leaderElect ? electLeader(config, access, transport, log, metrics) : undefined
   const client = createClient(transport, leader ? { mayWrite: leader.isLeader } : {})
 
-  const providers: Providers = { aws: createS3Provider({ onRequest: count('s3', metrics) }) }
+  const aws = createS3Provider({ clock, onRequest: count('s3', metrics) })
+  const providers: Providers = { aws }
   const sessions = new SessionCache({
     open: async (identity, signal) => {
       const provider = Object.values(providers).find(({ name }) => name === identity.provider)
@@ -142,6 +143,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     manager,
     async close() {
       sessions.close()
+      aws.close()
       await transport.close()
     },
   }

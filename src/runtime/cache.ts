@@ -72,10 +72,9 @@ export class Cache<T extends KubeObject> {
 
   /** Takes a newer state of an object. False, and no change, when it is not newer than what is known. */
   observe(object: T): boolean {
-    const version = object.metadata.resourceVersion
     const known = this.#objects.get(keyOf(object))
-    if (compareVersions(version, this.#version) <= 0) return false
-    if (known && compareVersions(version, known.metadata.resourceVersion) <= 0) return false
+    if (compareVersions(object.metadata.resourceVersion, this.#version) <= 0) return false
+    if (known && !isAfter(object, known)) return false
     this.#put(object)
     return true
   }
@@ -83,7 +82,7 @@ export class Cache<T extends KubeObject> {
   /** Takes a deletion that the stream shows. Undefined when the object is not known, or is a newer one of its name. */
   delete(object: T): T | undefined {
     const known = this.#objects.get(keyOf(object))
-    if (!known || compareVersions(known.metadata.resourceVersion, object.metadata.resourceVersion) > 0) return undefined
+    if (!known || isAfter(known, object)) return undefined
     this.#drop(keyOf(object), known)
     return known
   }
@@ -104,7 +103,7 @@ export class Cache<T extends KubeObject> {
         const key = keyOf(object)
         listed.add(key)
         const known = this.#objects.get(key)
-        if (known && (isNewer(known) || isSame(known, object))) return false
+        if (known && !rewound && !isAfter(object, known)) return false
         this.#put(object)
         return true
       },
@@ -143,11 +142,11 @@ export function compareVersions(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1
 }
 
-const isSame = (a: KubeObject, b: KubeObject): boolean =>
-  a.metadata.uid === b.metadata.uid && a.metadata.resourceVersion === b.metadata.resourceVersion
+const isAfter = (a: KubeObject, b: KubeObject): boolean =>
+  compareVersions(a.metadata.resourceVersion, b.metadata.resourceVersion) > 0
 
 /** managedFields are about half of an object, and nobody reads them. */
-export function withoutManagedFields<T extends KubeObject>(object: T): T {
+function withoutManagedFields<T extends KubeObject>(object: T): T {
   const { managedFields: _, ...metadata } = object.metadata as KubeObject['metadata'] & { managedFields?: unknown }
   return { ...object, metadata }
 }

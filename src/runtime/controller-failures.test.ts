@@ -182,3 +182,15 @@ test('failures are logged with their reason, key and controller', async () => {
     ['no right to write', 'Denied', 'widgets'],
   )
 })
+
+test('wakeWithin bounds a slow retry, and leaves a sooner one alone', async () => {
+  const failure = { kind: 'failure', intent: 'stalled', reason: 'No', message: 'no' } as const
+  const slow = setUp(async () => ({ next: failure, wakeWithin: 5_000 }))
+  await slow.start()
+  await slow.clock.advance(5_000)
+  assert.deepEqual(slow.runs, ['a', 'a'])
+  const soon = setUp(async () => ({ next: { after: 1_000 }, wakeWithin: 5_000 }))
+  await soon.start()
+  await soon.clock.advance(1_000)
+  assert.deepEqual(soon.runs, ['a', 'a'])
+})

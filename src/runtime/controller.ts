@@ -175,7 +175,10 @@ export function createController<S extends Observed, T extends KubeObject & { st
       queue.retry(key)
       return 'error'
     }
-    return schedule(key, outcome.next)
+    const result = schedule(key, outcome.next)
+    // Of two delays the earlier stays.
+    if (outcome.wakeWithin !== undefined) queue.addAfter(key, outcome.wakeWithin)
+    return result
   }
 
   async function runReconcile(

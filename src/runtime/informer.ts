@@ -24,7 +24,7 @@ export type InformerEvent<T> =
 
 export type InformerState =
   /** `paged: false` asks for everything at once: the pages of the list before expired while it was read. */
-  { name: 'listing'; paged: boolean } | { name: 'watching' } | { name: 'waiting'; ms: number; then: InformerState }
+  { name: 'listing'; paged: boolean } | { name: 'watching' } | { name: 'waiting'; ms: number; next: InformerState }
 
 export type InformerPhase = 'list' | 'watch' | 'handler'
 
@@ -107,13 +107,13 @@ export class Informer<T extends KubeObject> {
         return this.#watch(signal)
       case 'waiting':
         await sleep(this.#clock, state.ms, signal)
-        return state.then
+        return state.next
     }
   }
 
   async #list(paged: boolean, signal: AbortSignal): Promise<InformerState> {
     const { client, resource, namespace } = this.#options
-    let next: string | undefined
+    let token: string | undefined
     try {
       const limit = paged ? { limit: PAGE_SIZE } : {}
       const options = { ...this.#selection(), ...limit, signal }
@@ -121,13 +121,13 @@ export class Informer<T extends KubeObject> {
       const replacement = this.cache.replace(page.resourceVersion)
       for (;;) {
         for (const object of page.items) this.#take(object, () => replacement.add(object))
-        next = page.continue
-        if (!next) break
-        page = await client.list<T>(resource, namespace, { ...options, continue: next })
+        token = page.continue
+        if (!token) break
+        page = await client.list<T>(resource, namespace, { ...options, continue: token })
       }
       for (const object of replacement.finish()) this.#emit({ type: 'deleted', object })
     } catch (error) {
-      return this.#failed(error, 'list', { name: 'listing', paged: !(next && isGone(error)) }, signal)
+      return this.#failed(error, 'list', { name: 'listing', paged: !(token && isGone(error)) }, signal)
     }
     this.#hasSynced = true
     this.#firstList.resolve()
@@ -176,14 +176,14 @@ export class Informer<T extends KubeObject> {
     if (this.#clock.monotonic() - started >= HEALTHY_MS) this.#backoff.reset()
   }
 
-  #failed(error: unknown, phase: InformerPhase, then: InformerState, signal: AbortSignal): InformerState {
-    if (signal.aborted) return then
+  #failed(error: unknown, phase: InformerPhase, next: InformerState, signal: AbortSignal): InformerState {
+    if (signal.aborted) return next
     this.#options.onError(error, { phase })
-    return this.#wait(then, error instanceof ApiError ? error.retryAfterMs : 0)
+    return this.#wait(next, error instanceof ApiError ? error.retryAfterMs : 0)
   }
 
-  #wait(then: InformerState, atLeastMs = 0): InformerState {
-    return { name: 'waiting', ms: Math.max(this.#backoff.next(), atLeastMs), then }
+  #wait(next: InformerState, atLeastMs = 0): InformerState {
+    return { name: 'waiting', ms: Math.max(this.#backoff.next(), atLeastMs), next }
   }
 
   /** `accept` puts the object into the cache, or refuses it. */

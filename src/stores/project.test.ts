@@ -47,6 +47,11 @@ describe('needOf', () => {
   for (const [name, secrets, need] of cases) test(name, () => assert.equal(needOf(target, secrets, NOW), need))
 })
 
+test('what was granted before the service refused the identity is replaced', () => {
+  assert.equal(needOf(target, [secret({ issued: -5, expires: 55 })], NOW, minutes(-4)), 'replace')
+  assert.equal(needOf(target, [secret({ issued: -3, expires: 57 })], NOW, minutes(-4)), 'none')
+})
+
 describe('standing', () => {
   test('credentials that have ended are none', () => {
     assert.equal(standing(target, [secret({ issued: -60, expires: -1 })], NOW).expiresAt, undefined)

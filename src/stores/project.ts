@@ -25,12 +25,17 @@ export interface Projection {
 export type Need = 'none' | 'create' | 'repair' | 'replace' | 'refresh'
 
 /** Pure: why a target's Secrets must be written, judged by the worst of them. */
-export function needOf(target: Target, secrets: (ProjectedSecret | undefined)[], now: Date): Need {
+export function needOf(
+  target: Target,
+  secrets: (ProjectedSecret | undefined)[],
+  now: Date,
+  refusedAt?: Date | undefined,
+): Need {
   const needs = secrets.map((secret): Need => {
     if (!secret) return 'create'
     const stamp = readStamp(secret)
     if (!stamp || isEdited(secret)) return 'repair'
-    if (stamp.grant !== target.grant) return 'replace'
+    if (stamp.grant !== target.grant || (refusedAt && stamp.issuedAt < refusedAt)) return 'replace'
     return refreshAt(stamp, keyOfTarget(target)) <= now ? 'refresh' : 'none'
   })
   return (['create', 'repair', 'replace', 'refresh'] as const).find(need => needs.includes(need)) ?? 'none'
@@ -56,7 +61,7 @@ export async function project(
   signal: AbortSignal,
 ): Promise<Projection> {
   const secrets = secretsOf(target, context)
-  const need = needOf(target, secrets, context.clock())
+  const need = needOf(target, secrets, context.clock(), session.refusedAt)
   if (need === 'none') return standing(target, secrets, context.clock())
   if (!verified && need !== 'refresh') return withoutRefresh(standing(target, secrets, context.clock()))
 

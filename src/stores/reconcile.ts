@@ -39,7 +39,7 @@ async function observe(
   const session = await context.sessions.get(plan.identity, signal)
   if (isFailure(session)) return sessionFailed(plan.identity.connector, session)
 
-  const principal = principalOf(session, plan)
+  const { principal } = session
   const verdict = await verify(store, plan, session, { ...context, secret: context.view.secret }, signal)
   const access = isFailure(verdict) ? verdict : judgePermissions(plan, verdict.probe.permissions, principal)
   const projections = await projectAll(store, plan, session, access === undefined, context, signal)
@@ -68,6 +68,3 @@ async function removeObsolete(
   const failures = await Promise.all(plan.obsolete.map(secret => context.writer.remove(secret, signal)))
   return failures.find(failure => failure !== undefined)
 }
-
-const principalOf = ({ caller }: Session, plan: StorePlan): string =>
-  caller.arn ?? caller.clientId ?? `the identity of ServiceConnector "${plan.identity.connector}"`

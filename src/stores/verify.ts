@@ -27,6 +27,11 @@ export class Verdicts {
     return verdict?.key === plan.verdictKey ? verdict : undefined
   }
 
+  /** Whether this process has ever judged the store. */
+  has(uid: string): boolean {
+    return this.#byUid.has(uid)
+  }
+
   set(uid: string, plan: StorePlan, probe: Probe, nextAt: Date): Verdict {
     const verdict = { key: plan.verdictKey, probe, nextAt }
     this.#byUid.set(uid, verdict)
@@ -52,13 +57,14 @@ export async function verify(
   signal: AbortSignal,
 ): Promise<Verdict | Failure> {
   const { uid } = store.metadata
-  const last = context.verdicts.get(uid, plan) ?? adopt(store, plan, context)
+  const { verdicts } = context
+  const last = verdicts.has(uid) ? verdicts.get(uid, plan) : adopt(store, plan, context)
   if (last && last.nextAt > context.clock()) return last
   const { location, encryption, writeProbe } = plan
   const probe = await session.probe({ location, encryption, writeProbe, probeId: uid.slice(0, 8) }, signal)
   if (isFailure(probe)) return probe
   const now = context.clock().getTime()
-  return context.verdicts.set(uid, plan, probe, new Date(now + jitterFor(`${uid}${now}`, plan.verifyIntervalMs, 0.1)))
+  return verdicts.set(uid, plan, probe, new Date(now + jitterFor(`${uid}${now}`, plan.verifyIntervalMs, 0.1)))
 }
 
 /**

@@ -1,4 +1,5 @@
 /** A real Kubernetes control plane on this machine: etcd, kube-apiserver and a few controllers. */
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createCertificateAuthority, createServiceAccountKeys, type KeyAndCertificate } from './certificates.ts'
@@ -38,7 +39,7 @@ export interface ControlPlane {
 
 export interface ControlPlaneOptions {
   /**
-   * Files or folders of CRDs, applied before the controllers start: the garbage collector
+   * Files, folders or kustomizations of CRDs, applied before the controllers start: the garbage collector
    * looks for kinds that came later only every 30 seconds.
    */
   readonly crds?: readonly string[]
@@ -128,7 +129,9 @@ async function start(
 
   await startApiserver()
   await openIssuerDiscovery(controlPlane)
-  await Promise.all([options.whenServing?.(controlPlane), startControllers()])
+  // Settled, so that a failure of one leaves nothing of the other starting behind our back.
+  const results = await Promise.allSettled([options.whenServing?.(controlPlane), startControllers()])
+  for (const result of results) if (result.status === 'rejected') throw result.reason
   return controlPlane
 
   async function startControllers(): Promise<void> {
@@ -144,10 +147,12 @@ async function start(
 }
 
 async function applyCrds(controlPlane: ControlPlane, crds: readonly string[] = []): Promise<void> {
-  if (crds.length === 0) return
-  const files = crds.flatMap(path => ['-f', path])
-  await kubectl(controlPlane, ['apply', '--server-side', ...files])
-  await kubectl(controlPlane, ['wait', '--for=condition=Established', '--timeout=60s', ...files])
+  for (const path of crds) {
+    const source = [existsSync(join(path, 'kustomization.yaml')) ? '-k' : '-f', path]
+    const applied = (await kubectl(controlPlane, ['apply', '--server-side', '--output=name', ...source])).split('\n')
+    const definitions = applied.filter(name => name.startsWith('customresourcedefinition'))
+    await kubectl(controlPlane, ['wait', '--for=condition=Established', '--timeout=60s', ...definitions])
+  }
 }
 
 /** As EKS does for its issuers: whoever verifies a token reads the keys without a credential. */

@@ -12,7 +12,7 @@ s3 = boto3.client("s3")
 credentials = boto3.DEFAULT_SESSION.get_credentials()
 
 
-def run(command, bucket, key, body=""):
+def run(command, bucket="", key="", body=""):
     if command == "put":
         s3.put_object(Bucket=bucket, Key=key, Body=body.encode())
         return "written"

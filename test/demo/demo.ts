@@ -69,7 +69,7 @@ const readSecret = (world: World): Promise<SecretObject> => world.client.get<Sec
 async function run(world: World): Promise<void> {
   show(`Kubernetes at ${world.controlPlane.server}, MinIO at ${world.minio.endpoint}; deploy/ is applied`)
   await world.minio.admin.createBucket(BUCKET)
-  await world.startOperator([])
+  const operator = await world.startOperator([])
   show('the operator runs as system:serviceaccount:artifact-store-system:artifact-store-operator')
 
   const volume = new SecretVolume(join(world.controlPlane.dir, 'mount'))
@@ -77,8 +77,12 @@ async function run(world: World): Promise<void> {
   writeOverlay(DIRECTORY, { endpoint, roleArn, caPem, mountPath: volume.path })
   show('kubectl apply -k .demo   # deploy/samples/web-identity with the endpoint, role and CA of this machine')
   console.log(await kubectl(world.controlPlane, ['apply', '-k', DIRECTORY]))
-  const wait = ['wait', '--for=condition=Ready', 'artifactstore/models', '-n', NAMESPACE, '--timeout=60s']
-  await kubectl(world.controlPlane, wait)
+  const wait = ['wait', '--for=condition=Ready', 'artifactstore/models', '-n', NAMESPACE, '--timeout=30s']
+  await kubectl(world.controlPlane, wait).catch(async error => {
+    console.log(await kubectl(world.controlPlane, ['describe', 'serviceconnectors,artifactstores', '-n', NAMESPACE]))
+    console.log(operator.raw.slice(-20).join('\n'))
+    throw error
+  })
   proven('the store is Ready')
   console.log(await kubectl(world.controlPlane, ['get', 'serviceconnectors,artifactstores', '-n', NAMESPACE]))
 

@@ -55,6 +55,7 @@ export const fakeProvider: Provider = {
 
 export const fakeSession = (overrides: Partial<Session> = {}): Session => ({
   caller: { arn: 'arn:aws:iam::1:role/x', accountId: '1' },
+  principal: 'arn:aws:iam::1:role/x',
   expiresAt: minutes(60),
   rejected: false,
   probe: async () => {

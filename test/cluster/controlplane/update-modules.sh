@@ -2,7 +2,7 @@
 # Rewrites go.mod and go.sum for another Kubernetes version: ./update-modules.sh v1.36.3
 # k8s.io/kubernetes replaces its staging modules by folders of its own tree, and
 # replaces don't reach a consumer: each is pinned here to the release of the same number.
-# Afterwards, set kubernetesVersion in ../tools.ts to the same version.
+# ../tools.ts reads the version from go.mod. Cobra and etcd follow what Kubernetes asks for.
 set -eu
 version=${1:?usage: update-modules.sh v1.x.y}
 cd "$(dirname "$0")"

@@ -1,0 +1,87 @@
+/** Which way imports flow (docs/adr/0002). Types count: what a file knows of is what it depends on. */
+
+// Absent, dependency-cruiser reads no .ts file and finds nothing wrong.
+require.resolve('@swc/core')
+
+/** The layers of src/ with the others that each may import. main.ts and cli/ may import all. */
+const layers = {
+  telemetry: [],
+  api: [],
+  kube: ['api', 'telemetry'],
+  runtime: ['api', 'kube', 'telemetry'],
+  providers: ['api', 'telemetry'],
+  formats: ['api'],
+  connectors: ['api', 'kube', 'runtime', 'providers', 'telemetry'],
+  stores: ['api', 'kube', 'runtime', 'providers', 'formats', 'connectors', 'telemetry'],
+}
+
+const layerRules = Object.entries(layers).map(([layer, others]) => ({
+  name: `layer-${layer}`,
+  comment: `Of src/, ${layer}/ imports ${['only itself', ...others].join(', ')}.`,
+  severity: 'error',
+  from: { path: `^src/${layer}/`, pathNot: '\\.test\\.ts$' },
+  to: { path: '^src/', pathNot: `^src/(${[layer, ...others].join('|')})/` },
+}))
+
+const pure = [
+  '^src/formats/',
+  '/(plan|conclude|policy)\\.ts$',
+  '/(plan|conclude|policy)-[^/]+\\.ts$',
+  '/(backoff|conditions|kstatus)\\.ts$',
+]
+
+module.exports = {
+  forbidden: [
+    ...layerRules,
+    {
+      name: 'pure',
+      comment: 'These decide and render without I/O: no client, no SDK, no socket, no file, no timer.',
+      severity: 'error',
+      from: { path: pure, pathNot: '\\.test\\.ts$' },
+      to: {
+        dependencyTypes: ['core', 'npm'],
+        pathNot: '^(node:)?crypto$|/zod/',
+      },
+    },
+    {
+      name: 'pure-knows-no-client',
+      comment: 'From kube/ only the names of resources.',
+      severity: 'error',
+      from: { path: pure, pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/kube/', pathNot: '^src/kube/resource\\.ts$' },
+    },
+    {
+      name: 'acyclic',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-test-code',
+      comment: 'What runs in the cluster imports no test code.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(test|scripts)/|\\.test\\.ts$' },
+    },
+    {
+      name: 'no-dev-dependency',
+      comment: 'What runs in the cluster imports dependencies of package.json only.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    // The only parser of dependency-cruiser that reads TypeScript without the API that TypeScript 7 no longer has.
+    parser: 'swc',
+    // Tests may use syntax that the parser does not know, such as "await using".
+    doNotFollow: { path: ['node_modules', '\\.test\\.ts$', '^test/'] },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+}

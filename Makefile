@@ -1,0 +1,61 @@
+# Everything runs through npm scripts, which find Node 24 in node_modules/.bin.
+
+RUN := npm run --silent
+IMAGE ?= artifact-store-operator:dev
+
+.DEFAULT_GOAL := help
+.PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e demo bench build image run clean deps
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci
+	@touch $@
+
+deps: node_modules/.package-lock.json
+
+setup: deps ## Install dependencies and build the programs that the tests run (10 min the first time)
+	$(RUN) setup
+
+generate: deps ## Write the CRDs and the API reference from src/api
+	$(RUN) generate
+
+verify: deps ## Check formatting, lint, unused code, import rules, types and generated files
+	$(RUN) verify
+
+fmt: deps ## Format, and fix what the linter can
+	$(RUN) fmt
+
+lint: deps ## Check formatting, lint, unused code and import rules
+	$(RUN) lint
+
+typecheck: deps ## Check types
+	$(RUN) typecheck
+
+test: verify setup ## Check everything and run all tests
+	$(RUN) test
+
+test-unit: deps ## Run the tests that need nothing but Node
+	$(RUN) test:unit
+
+test-e2e: setup ## Run the tests against a real control plane and object store
+	$(RUN) test:e2e
+
+demo: setup ## Show the operator at work on a local control plane with MinIO
+	$(RUN) demo
+
+bench: setup ## Measure many stores on a local control plane with MinIO
+	$(RUN) bench
+
+build: deps ## Bundle the operator into dist/
+	$(RUN) build
+
+image: ## Build the container image (IMAGE=name:tag)
+	docker build --tag $(IMAGE) .
+
+run: deps ## Run the operator from source against the current kubeconfig
+	$(RUN) start
+
+clean: ## Remove what was built or installed here; caches outside stay
+	rm -rf dist node_modules .demo

@@ -1,0 +1,44 @@
+/** Ends of calls: by time, by the caller, whichever is first. */
+
+export class DeadlineExceeded extends Error {
+  override readonly name = 'DeadlineExceeded'
+
+  constructor(ms: number) {
+    super(`no answer within ${ms} ms`)
+  }
+}
+
+/**
+ * Runs with a signal that aborts after `ms` or with `outer`. Rejects then at once, with `DeadlineExceeded` or
+ * `outer.reason`, whether or not `run` listens.
+ */
+export async function withDeadline<T>(
+  ms: number,
+  outer: AbortSignal | undefined,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  outer?.throwIfAborted()
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(new DeadlineExceeded(ms)), ms)
+  const follow = () => controller.abort(outer?.reason)
+  outer?.addEventListener('abort', follow)
+  try {
+    return await abortable(run(controller.signal), controller.signal)
+  } finally {
+    clearTimeout(timer)
+    outer?.removeEventListener('abort', follow)
+  }
+}
+
+/** The promise, or `signal.reason` as a rejection if that comes first. The work goes on for others who wait for it. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort)
+    // An error that follows from the abort says less than the reason for it.
+    promise
+      .then(resolve, error => reject(signal.aborted ? signal.reason : error))
+      .finally(() => signal.removeEventListener('abort', abort))
+  })
+}

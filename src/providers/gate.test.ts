@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { beforeEach, describe, test } from 'node:test'
+import { DeadlineExceeded } from './deadline.ts'
+import { Gate, type RequestRecord } from './gate.ts'
+
+class Answered extends Error {
+  readonly status: number
+
+  constructor(status: number) {
+    super(`HTTP ${status}`)
+    this.status = status
+  }
+}
+
+describe('Gate', () => {
+  let now: number
+  let records: RequestRecord[]
+
+  beforeEach(() => {
+    now = 0
+    records = []
+  })
+
+  const gateOf = (limit = 32) =>
+    new Gate({
+      limit,
+      deadlineMs: 10_000,
+      clock: () => new Date(now),
+      outcomeOf: error =>
+        error instanceof Answered ? error.status : error instanceof TypeError ? 'not-sent' : 'unreachable',
+      onRequest: record => records.push(record),
+    })
+
+  const fails = (gate: Gate, error: Error) =>
+    assert.rejects(
+      gate.run('Op', undefined, () => Promise.reject(error)),
+      error,
+    )
+
+  test('runs at most `limit` calls at once, in the order they came', async () => {
+    const gate = gateOf(2)
+    const started: number[] = []
+    const ends: (() => void)[] = []
+    const call = (n: number) =>
+      gate.run('Op', undefined, () => {
+        started.push(n)
+        return new Promise<void>(resolve => ends.push(resolve))
+      })
+    const all = [1, 2, 3, 4].map(call)
+    await new Promise(setImmediate)
+    assert.deepEqual(started, [1, 2])
+    ends[1]?.()
+    await all[1]
+    await new Promise(setImmediate)
+    assert.deepEqual(started, [1, 2, 3])
+    ends[0]?.()
+    await new Promise(setImmediate)
+    for (const end of ends) end()
+    await Promise.all(all)
+    assert.deepEqual(started, [1, 2, 3, 4])
+  })
+
+  test('who gives up while waiting leaves the queue', async () => {
+    const gate = gateOf(1)
+    const first = Promise.withResolvers<void>()
+    const running = gate.run('Op', undefined, () => first.promise)
+    const controller = new AbortController()
+    const leaves = gate.run('Op', controller.signal, () => assert.fail('must not run'))
+    const last = gate.run('Op', undefined, async () => 'ran')
+    controller.abort(new Error('gone'))
+    await assert.rejects(leaves, /gone/)
+    first.resolve()
+    await running
+    assert.equal(await last, 'ran')
+  })
+
+  test('counts every call by its result', async () => {
+    const gate = gateOf()
+    const controller = new AbortController()
+    await gate.run('Op', undefined, async () => 1)
+    await fails(gate, new Answered(403))
+    await fails(gate, new Error('ECONNREFUSED'))
+    await fails(gate, new TypeError('bad request'))
+    const cancelled = gate.run('Op', controller.signal, () => new Promise(() => undefined))
+    controller.abort()
+    await assert.rejects(cancelled)
+    assert.deepEqual(
+      records.map(({ operation, result }) => `${operation} ${result}`),
+      ['Op 200', 'Op 403', 'Op unreachable', 'Op not-sent', 'Op cancelled'],
+    )
+  })
+
+  test('a call that never ends is cut off', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const gate = gateOf()
+    const hangs = gate.run(
+      'Op',
+      undefined,
+      signal => new Promise((_, reject) => signal.addEventListener('abort', reject)),
+    )
+    await new Promise(setImmediate)
+    t.mock.timers.tick(10_000)
+    await assert.rejects(hangs, DeadlineExceeded)
+    assert.equal(records[0]?.result, 'unreachable')
+  })
+
+  describe('an endpoint that does not answer', () => {
+    const down = new Error('ECONNREFUSED')
+    const tried = async (gate: Gate) => {
+      const before = records.length
+      await assert.rejects(
+        gate.run('Op', undefined, () => Promise.reject(down)),
+        down,
+      )
+      return records.length > before
+    }
+
+    test('is left alone after 5 failures in a row, with one try per pause, each twice as long', async () => {
+      const gate = gateOf()
+      for (let n = 0; n < 5; n++) assert.equal(await tried(gate), true)
+      for (const pause of [1, 2, 4, 8, 16, 30, 30]) {
+        now += pause * 1000 - 1
+        assert.equal(await tried(gate), false, `before ${pause} s are over`)
+        now += 1
+        assert.equal(await tried(gate), true)
+        assert.equal(await tried(gate), false)
+      }
+    })
+
+    test('during the try the others do not follow it', async () => {
+      const gate = gateOf()
+      for (let n = 0; n < 5; n++) await tried(gate)
+      now += 1000
+      const trial = Promise.withResolvers<string>()
+      const running = gate.run('Op', undefined, () => trial.promise)
+      assert.equal(await tried(gate), false)
+      trial.resolve('up')
+      assert.equal(await running, 'up')
+      assert.equal(await tried(gate), true)
+    })
+
+    const resets: [name: string, reset: (gate: Gate) => Promise<unknown>, tries: boolean][] = [
+      ['an answer', gate => gate.run('Op', undefined, async () => 1), true],
+      ['a refusal', gate => fails(gate, new Answered(403)), true],
+      ['an error before sending', gate => fails(gate, new TypeError('bad request')), false],
+    ]
+    for (const [name, reset, tries] of resets) {
+      test(`${name} ${tries ? 'starts' : 'does not start'} the count over`, async () => {
+        const gate = gateOf()
+        for (let n = 0; n < 4; n++) await tried(gate)
+        await reset(gate)
+        await tried(gate)
+        assert.equal(await tried(gate), tries)
+      })
+    }
+  })
+})

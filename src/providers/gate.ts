@@ -1,0 +1,67 @@
+/** What every call to one endpoint goes through: a bound on how many run, a deadline each, a breaker, a count. */
+import { Breaker } from './breaker.ts'
+import { DeadlineExceeded, withDeadline } from './deadline.ts'
+import { Semaphore } from './semaphore.ts'
+
+/** One call of a cloud's API, for metrics. */
+export interface RequestRecord {
+  /** As the service calls it: `ListObjectsV2`. */
+  operation: string
+  /** HTTP status as text; else `unreachable`, `not-sent` (a bad request) or `cancelled` (the caller gave up). */
+  result: string
+  durationMs: number
+}
+
+export type OnRequest = (record: RequestRecord) => void
+
+export interface GateOptions {
+  /** How many calls run at once. */
+  limit: number
+  /** Deadline of a call, counted from its turn. */
+  deadlineMs: number
+  clock: () => Date
+  /** HTTP status of the answer that an error stands for, or why there is none. */
+  outcomeOf(error: unknown): number | 'unreachable' | 'not-sent'
+  onRequest?: OnRequest | undefined
+}
+
+const BREAKER = { threshold: 5, minMs: 1_000, maxMs: 30_000 }
+
+export class Gate {
+  readonly #options: GateOptions
+  readonly #semaphore: Semaphore
+  readonly #breaker: Breaker
+
+  constructor(options: GateOptions) {
+    this.#options = options
+    this.#semaphore = new Semaphore(options.limit)
+    this.#breaker = new Breaker({ ...BREAKER, clock: options.clock })
+  }
+
+  run<T>(operation: string, signal: AbortSignal | undefined, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#semaphore.run(signal, async () => {
+      this.#breaker.check()
+      const started = performance.now()
+      const record = (result: string) =>
+        this.#options.onRequest?.({ operation, result, durationMs: performance.now() - started })
+      try {
+        const answer = await withDeadline(this.#options.deadlineMs, signal, call)
+        this.#breaker.succeeded()
+        record('200')
+        return answer
+      } catch (error) {
+        record(this.#judge(error, signal))
+        throw error
+      }
+    })
+  }
+
+  /** Any answer, also a refusal, shows that the endpoint is there. */
+  #judge(error: unknown, signal: AbortSignal | undefined): string {
+    if (signal?.aborted) return 'cancelled'
+    const outcome = error instanceof DeadlineExceeded ? 'unreachable' : this.#options.outcomeOf(error)
+    if (typeof outcome === 'number') this.#breaker.succeeded()
+    if (outcome === 'unreachable') this.#breaker.failed(error)
+    return `${outcome}`
+  }
+}

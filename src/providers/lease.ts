@@ -1,0 +1,62 @@
+/** A session that ends when it is both given up and no longer in use. */
+import type { Failure } from '../api/failures.ts'
+import type { Caller, Grant, GrantRequest, Probe, ProbeRequest, Session } from './provider.ts'
+
+export class Lease implements Session {
+  readonly #session: Session
+  #calls = 0
+  #givenUp = false
+  #closed = false
+  readonly refusedAt: Date | undefined
+
+  constructor(session: Session, refusedAt?: Date) {
+    this.#session = session
+    this.refusedAt = refusedAt
+  }
+
+  get caller(): Caller {
+    return this.#session.caller
+  }
+
+  get principal(): string {
+    return this.#session.principal
+  }
+
+  get expiresAt(): Date | undefined {
+    return this.#session.expiresAt
+  }
+
+  get rejected(): boolean {
+    return this.#session.rejected
+  }
+
+  probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure> {
+    return this.#counted(() => this.#session.probe(request, signal))
+  }
+
+  grant(request: GrantRequest, signal: AbortSignal): Promise<Grant | Failure> {
+    return this.#counted(() => this.#session.grant(request, signal))
+  }
+
+  /** Closes once the calls under way are done. */
+  close(): void {
+    this.#givenUp = true
+    this.#closeIfIdle()
+  }
+
+  async #counted<T>(call: () => Promise<T>): Promise<T> {
+    this.#calls++
+    try {
+      return await call()
+    } finally {
+      this.#calls--
+      this.#closeIfIdle()
+    }
+  }
+
+  #closeIfIdle(): void {
+    if (!this.#givenUp || this.#closed || this.#calls > 0) return
+    this.#closed = true
+    this.#session.close()
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The contract between reconcilers and clouds. Nothing outside providers/ and formats/ knows which cloud it is,
+ * and a provider never sees Kubernetes: references are resolved for it, tokens come from a function.
+ */
+import type { Failure } from '../api/failures.ts'
+import type { CredentialMaterial } from '../api/material.ts'
+import type { ServiceConnectorSpec } from '../api/service-connector.ts'
+
+/** A key of a Secret or ConfigMap that a connector's spec names. */
+export interface KeyReference {
+  kind: 'Secret' | 'ConfigMap'
+  name: string
+  key: string
+  optional?: boolean
+  /** Path of the spec field that names it, for messages: `spec.aws.auth.accessKey.secretName`. */
+  field: string
+}
+
+export interface References {
+  keys: KeyReference[]
+  /** The ServiceAccount whose token is the identity, in the connector's namespace. */
+  serviceAccount?: { name: string; audience: string; field: string }
+}
+
+/** References after they were read. Values are secret. */
+export interface Resolved {
+  /** Value of a key reference; undefined only for an optional key that is absent. */
+  value(reference: Pick<KeyReference, 'kind' | 'name' | 'key'>): string | undefined
+  serviceAccount?: {
+    name: string
+    annotations: Record<string, string>
+    /** A token for the audience in `References`, cached until shortly before it expires; a Failure, never a throw. */
+    token(signal: AbortSignal): Promise<string | Failure>
+  }
+  connector: { namespace: string; name: string; uid: string }
+}
+
+/** Who to be, fully resolved. Opaque outside its provider. */
+export interface Identity {
+  provider: string
+  /** sha256 over everything the identity is made of: a change means another session. Safe to show. */
+  fingerprint: string
+  /** `namespace/name` of the connector, for messages. */
+  connector: string
+  /** How long projected credentials live unless `credentials[].duration` says otherwise. */
+  sessionDurationMs: number
+}
+
+/** Who the service says we are: `status.identity`. */
+export interface Caller {
+  arn?: string
+  accountId?: string
+  tenantId?: string
+  clientId?: string
+}
+
+export interface Location {
+  bucket: string
+  /** `''` or ends with `/`. */
+  prefix: string
+  /** `s3://bucket/prefix`, as the user wrote it; for messages. */
+  uri: string
+}
+
+export interface Encryption {
+  type: 'None' | 'SSE-S3' | 'SSE-KMS'
+  kmsKeyId?: string
+}
+
+export interface ProbeRequest {
+  location: Location
+  encryption: Encryption
+  writeProbe: 'Multipart' | 'Object' | 'None'
+  /** Stable and unique to the store, so that what a crash left behind is found again. */
+  probeId: string
+}
+
+export interface Permission {
+  /** In the service's own words: `s3:GetObject`. */
+  action: string
+  result: 'Allowed' | 'Denied' | 'Unknown'
+  /** Why not Allowed; absent when Allowed. No request ids or times: status must not churn. */
+  detail?: string
+}
+
+/** What the identity may really do at a location. A denial is a value here, not a failure. */
+export interface Probe {
+  kind: 'probe'
+  bucket: { name: string; prefix: string; region?: string; versioning?: 'Enabled' | 'Suspended' | 'Disabled' }
+  permissions: Permission[]
+}
+
+export type Access = 'ReadWrite' | 'ReadOnly' | 'WriteOnly'
+
+export interface GrantRequest {
+  location: Location
+  encryption: Encryption
+  access: Access
+  durationMs: number
+  /** Who will use it, for the service's audit log: `namespace.store.role`. */
+  sessionName: string
+}
+
+/** Credentials narrowed to a location and an access. */
+export interface Grant {
+  kind: 'grant'
+  material: CredentialMaterial
+  issuedAt: Date
+  expiresAt: Date
+}
+
+/** An open identity. All calls have deadlines of their own and also end with `signal`. */
+export interface Session {
+  /** What the service says; empty where it says nothing. */
+  readonly caller: Caller
+  /** Who the session acts as, for people: the caller's ARN, or the role or key that was asked for. */
+  readonly principal: string
+  /** When the identity's own credentials end; undefined for keys that do not expire. */
+  readonly expiresAt: Date | undefined
+  /** A Failure when the bucket can't be judged: missing, unreachable, wrong region. */
+  probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure>
+  grant(request: GrantRequest, signal: AbortSignal): Promise<Grant | Failure>
+  /** True when the service has refused the session's credentials: open another. */
+  readonly rejected: boolean
+  /** When an earlier session of this identity was refused: what was granted before may work no more. */
+  readonly refusedAt?: Date | undefined
+  close(): void
+}
+
+export interface Provider {
+  /** The member of the connector's spec it implements. */
+  readonly name: 'aws' | 'azure'
+  /** Pure: what must be read from the cluster before `identity`. */
+  references(spec: ServiceConnectorSpec): References
+  /** Pure: who to be, or why that is impossible. */
+  identity(spec: ServiceConnectorSpec, resolved: Resolved): Identity | Failure
+  open(identity: Identity, signal: AbortSignal): Promise<Session | Failure>
+  /** Pure: the permissions that gate Ready for these accesses, when the store names none. */
+  requiredPermissions(accesses: Access[]): string[]
+}
+
+/** Open sessions, shared by everyone with the same identity. */
+export interface SessionSource {
+  get(identity: Identity, signal: AbortSignal): Promise<Session | Failure>
+}

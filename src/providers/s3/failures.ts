@@ -1,0 +1,150 @@
+/** Pure: answers that say nothing about permissions, but about the endpoint, the credentials or the bucket. */
+import { type Failure, stalled, transient } from '../../api/failures.ts'
+import { type Answer, isOk } from './answer.ts'
+import type { Endpoint, S3Identity } from './identity.ts'
+
+export interface Asked {
+  endpoint: Endpoint
+  identity: Pick<S3Identity, 'auth' | 'region'>
+  /** Absent for calls about no bucket. */
+  bucket?: string
+  /** The answer has no body to name its error in: HEAD. */
+  bodiless?: boolean
+}
+
+const SESSION_EXPIRED = 'SessionExpired'
+const CREDENTIALS_REJECTED = 'CredentialsRejected'
+
+/** Whether a failure means that the session's credentials are of no use any more. */
+export const isRejection = ({ reason }: Failure): boolean =>
+  reason === SESSION_EXPIRED || reason === CREDENTIALS_REJECTED
+
+/** Undefined: the answer is about what was asked, such as a permission. */
+export function failureOf(answer: Answer, asked: Asked): Failure | undefined {
+  if (answer.status === 0) return noAnswer(answer, asked.endpoint)
+  if (isOk(answer)) return undefined
+  const { code = '' } = answer
+  return credentialsFailure(code, asked) ?? bucketFailure(answer, asked) ?? serviceFailure(answer, asked)
+}
+
+const CONNECTION_WORDS: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EPIPE: 'connection reset',
+  ENOTFOUND: 'its name does not resolve',
+  EAI_AGAIN: 'its name could not be looked up',
+  EHOSTUNREACH: 'no route to it',
+  ENETUNREACH: 'no route to it',
+  ETIMEDOUT: 'no answer in time',
+  DeadlineExceeded: 'no answer in time',
+}
+
+const TLS_WORDS: Record<string, string> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired: renew it',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet: check the clocks',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name: use the name that the certificate has',
+  EPROTO: 'the handshake failed: check that the port speaks TLS',
+}
+
+const UNTRUSTED = /^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA)/
+
+function noAnswer({ code = '', message }: Answer, { host, field }: Endpoint): Failure {
+  if (code === 'EndpointRefused') {
+    return stalled('EndpointRefused', `${field}: ${message}: use the address of an S3 service`)
+  }
+  if (code === 'UnexpectedAnswer') return unexpected(host, field)
+  if (code in TLS_WORDS || UNTRUSTED.test(code)) {
+    const words =
+      TLS_WORDS[code] ?? `its certificate is not trusted (${code}): set spec.aws.caBundle to the CA that signed it`
+    return stalled('TLSVerificationFailed', `no TLS connection to ${host} (${field}): ${words}`)
+  }
+  const words = CONNECTION_WORDS[code] ?? code
+  return transient(
+    'EndpointUnreachable',
+    `${host} (${field}) is unreachable: ${words}: check the address, the service and network policies`,
+  )
+}
+
+/** The key or its signature; the session token that goes with it. */
+const BAD_KEY = new Set([
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+  'AuthFailure',
+  'InvalidSecurity',
+  'NotSignedUp',
+])
+const BAD_TOKEN = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidToken',
+  'InvalidTokenId',
+  'TokenRefreshRequired',
+])
+
+function credentialsFailure(code: string, { endpoint, identity: { auth } }: Asked): Failure | undefined {
+  if (code === 'RequestTimeTooSkewed') {
+    return transient(
+      'ClockSkewed',
+      `${endpoint.host} refuses the operator's clock as too far off its own: synchronize the clocks of both`,
+    )
+  }
+  if (!BAD_KEY.has(code) && !BAD_TOKEN.has(code)) return undefined
+  if (auth.kind === 'webIdentity') {
+    return transient(
+      SESSION_EXPIRED,
+      `${endpoint.host} refused the session of ${auth.roleArn} (${code}): opening another`,
+    )
+  }
+  const cure = BAD_TOKEN.has(code)
+    ? 'put a key with a fresh session token into the Secret'
+    : 'check that the key exists, is enabled, and that its secret is the right one'
+  return stalled(CREDENTIALS_REJECTED, `${endpoint.host} refused the key of Secret "${auth.secret}" (${code}): ${cure}`)
+}
+
+const ELSEWHERE = new Set([
+  'PermanentRedirect',
+  'TemporaryRedirect',
+  'AuthorizationHeaderMalformed',
+  'IllegalLocationConstraintException',
+])
+
+function bucketFailure({ status, code = '', region }: Answer, asked: Asked): Failure | undefined {
+  const { endpoint, identity, bucket } = asked
+  if (code === 'NoSuchBucket') {
+    return stalled(
+      'BucketNotFound',
+      `there is no bucket "${bucket}" at ${endpoint.host}: create it, or correct spec.path`,
+    )
+  }
+  if (code === 'InvalidBucketName') {
+    return stalled('InvalidBucketName', `${endpoint.host} takes "${bucket}" for no bucket name: correct spec.path`)
+  }
+  if (ELSEWHERE.has(code) || status === 301 || status === 307) {
+    const where = region && region !== identity.region ? `is in region "${region}"` : 'is in another region'
+    return stalled(
+      'WrongRegion',
+      `bucket "${bucket}" ${where}, not in "${identity.region}": set spec.aws.region of the connector`,
+    )
+  }
+  return undefined
+}
+
+const THROTTLED = /^(SlowDown|Throttl|RequestLimitExceeded|RequestThrottled|TooManyRequests|BandwidthLimitExceeded)/
+
+function serviceFailure(
+  { status, code = '' }: Answer,
+  { endpoint: { host, field }, bodiless }: Asked,
+): Failure | undefined {
+  if (status === 429 || THROTTLED.test(code)) {
+    return transient('Throttled', `${host} asks for fewer requests (${code || `HTTP ${status}`}): trying again later`)
+  }
+  if (status >= 500 && status !== 501) {
+    return transient('ServiceUnavailable', `${host} answered HTTP ${status}${code && ` ${code}`}: trying again later`)
+  }
+  return code === '' && !bodiless ? unexpected(host, field) : undefined
+}
+
+const unexpected = (host: string, field: string): Failure =>
+  stalled('UnexpectedAnswer', `${host} (${field}) does not answer like an S3 service: check the address and the port`)

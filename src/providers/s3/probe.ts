@@ -1,0 +1,144 @@
+/**
+ * Finds out what an identity may do below a prefix, and leaves no trace: keys that are absent, uploads that are
+ * aborted, deletions of nothing. Independent calls run at once; judging the answers is conclude-probe.ts.
+ */
+import type { ProbeRequest } from '../provider.ts'
+import { type Answer, isOk } from './answer.ts'
+import type { BucketMemory } from './bucket-memory.ts'
+import type { S3Calls, Target, Versioning } from './calls.ts'
+
+/** An absent answer: not asked. */
+export interface ProbeAnswers {
+  list: Answer
+  head: Answer
+  versioning: Answer<Versioning>
+  versions: Answer
+  put?: Answer
+  abort?: Answer
+  deleteVersion: Answer
+  delete?: Answer
+}
+
+/** What clean-up may take, also when the caller's signal has ended. */
+const CLEANUP_MS = 5_000
+
+/** Any upload id will do: a service refuses who may not abort before it looks for the upload. */
+const NO_UPLOAD = 'none'
+
+/** A digest of nothing in particular: the service checks permissions and keys first, then refuses the body. */
+const WRONG_MD5 = Buffer.alloc(16).toString('base64')
+
+export const probeKey = (prefix: string, probeId: string): string => `${prefix}.artifactstore-probe-${probeId}`
+
+/** Rejects with `signal.reason` only after what was begun is cleaned up. */
+export async function probe(
+  calls: S3Calls,
+  memory: BucketMemory,
+  { location, encryption, writeProbe, probeId }: ProbeRequest,
+  signal: AbortSignal,
+): Promise<ProbeAnswers> {
+  const target: Target = { bucket: location.bucket, key: probeKey(location.prefix, probeId) }
+
+  const [list, head, versioning, { writes, deletes, versions }] = await all([
+    calls.listObjects(location.bucket, location.prefix, signal),
+    calls.headObject(target, signal),
+    memory.versioning(location.bucket, signal),
+    changes(),
+  ])
+  signal.throwIfAborted()
+  return { list, head, versioning, versions, ...writes, ...deletes }
+
+  async function changes() {
+    const uploads = writeProbe === 'Multipart' ? probeUpload() : undefined
+    const put = writeProbe === 'Object' ? await putObject() : undefined
+    const [writes, deletesAndVersions] = await all([
+      uploads ?? Promise.resolve(put ? { put } : {}),
+      probeDeletes(put?.value).then(async deletes => ({ deletes, versions: await sweepVersions() })),
+    ])
+    return { writes, ...deletesAndVersions }
+  }
+
+  /** An upload is only begun where one may be aborted; elsewhere a body that must be refused takes its place. */
+  async function probeUpload(): Promise<Pick<ProbeAnswers, 'put' | 'abort'>> {
+    const known = memory.probed(target)
+    const abort = known?.uploadsEnd ? undefined : await calls.abortUpload(target, NO_UPLOAD, signal)
+    if (abort && !answersForUpload(abort)) {
+      return isTrouble(abort) ? { abort } : { put: await putRefused(), abort }
+    }
+    signal.throwIfAborted()
+
+    const put = await calls.createUpload(target, encryption)
+    const uploadId = isOk(put) && put.value
+    const ended = uploadId ? await calls.abortUpload(target, uploadId, cleanup()) : (abort ?? { status: 204 })
+    // The first look is the one that somebody waits for; what a crash left can wait for the second.
+    if (known && !known.swept) await sweepUploads()
+    memory.remember(target, { uploadsEnd: isOk(ended), swept: known !== undefined })
+    return { put, abort: ended }
+  }
+
+  async function putRefused(): Promise<Answer> {
+    const put = await calls.putObject(target, encryption, { contentMd5: WRONG_MD5 })
+    if (isOk(put)) await removeObject(put.value)
+    return put.status === 400 && /Digest|Sha256Mismatch/i.test(put.code ?? '') ? { status: 200 } : put
+  }
+
+  async function putObject(): Promise<Answer<string | undefined>> {
+    signal.throwIfAborted()
+    return await calls.putObject(target, encryption)
+  }
+
+  /**
+   * On a versioned bucket deleting nothing leaves a marker, so it is tried only when a version may be deleted, and
+   * with a condition that fails where the service knows it.
+   */
+  async function probeDeletes(version = 'null'): Promise<Pick<ProbeAnswers, 'delete' | 'deleteVersion'>> {
+    const versioning = await memory.versioning(target.bucket, signal)
+    if (versioning.value === 'Disabled') {
+      const [deleteVersion, deleted] = await all([calls.deleteVersion(target, version, signal), deleteObject()])
+      return { deleteVersion, delete: deleted }
+    }
+    const deleteVersion = await calls.deleteVersion(target, version, writeProbe === 'Object' ? cleanup() : signal)
+    if (writeProbe === 'Object') return { deleteVersion, delete: await deleteObject() }
+    if (!isOk(deleteVersion) || writeProbe === 'None') return { deleteVersion }
+    signal.throwIfAborted()
+    return { deleteVersion, delete: await deleteObject({ ifMatch: '*' }) }
+  }
+
+  async function deleteObject(options?: { ifMatch: string }): Promise<Answer> {
+    const deleted = await calls.deleteObject(target, options)
+    if (deleted.value) await calls.deleteVersion(target, deleted.value, cleanup())
+    return deleted
+  }
+
+  async function removeObject(version: string | undefined): Promise<void> {
+    if (version) await calls.deleteVersion(target, version, cleanup())
+    else await calls.deleteObject(target)
+  }
+
+  /** Also answers whether versions may be listed. */
+  async function sweepVersions(): Promise<Answer> {
+    const versions = await calls.listVersions(target, signal)
+    for (const version of versions.value ?? []) await calls.deleteVersion(target, version, cleanup())
+    return versions
+  }
+
+  async function sweepUploads(): Promise<void> {
+    const uploads = await calls.listUploads(target, signal)
+    for (const uploadId of uploads.value ?? []) await calls.abortUpload(target, uploadId, cleanup())
+  }
+}
+
+const answersForUpload = (abort: Answer): boolean => isOk(abort) || abort.status === 404
+
+/** The service itself fails: asking it more would tell no more. */
+const isTrouble = ({ status }: Answer): boolean => status === 0 || status === 429 || (status >= 500 && status !== 501)
+
+const cleanup = (): AbortSignal => AbortSignal.timeout(CLEANUP_MS)
+
+/** Like `Promise.all`, but a rejection waits until nothing is under way any more. */
+async function all<T extends readonly Promise<unknown>[]>(
+  promises: readonly [...T],
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(promises)
+  return (await Promise.all(promises)) as { -readonly [K in keyof T]: Awaited<T[K]> }
+}

@@ -1,0 +1,112 @@
+/** Connections to endpoints, shared by all sessions that go to the same one and trust the same CAs. */
+import { createHash } from 'node:crypto'
+import http from 'node:http'
+import https from 'node:https'
+import { guardedLookup } from '../endpoint-guard.ts'
+import { Gate, type OnRequest } from '../gate.ts'
+import { answerOfError } from './answer.ts'
+
+export interface Transport {
+  /** For the SDK's `requestHandler`. */
+  handlerOptions: { httpAgent: http.Agent; httpsAgent: https.Agent; connectionTimeout: number }
+  gate: Gate
+}
+
+export interface TransportsOptions {
+  clock: () => Date
+  onRequest?: OnRequest | undefined
+  /** Calls at once to one endpoint. Default 32. */
+  limit?: number
+}
+
+interface Shared extends Transport {
+  users: number
+}
+
+const LIMIT = 32
+const CONNECTION_TIMEOUT_MS = 3_000
+const DEADLINE_MS = 10_000
+/** Unused connections are closed after this; servers commonly close them after 60 s. */
+const IDLE_MS = 50_000
+/** Endpoints that nobody uses are kept for who comes back soon: with them, whether they answer at all. */
+const UNUSED_MAX = 64
+
+export class Transports {
+  readonly #options: TransportsOptions
+  /** Least recently acquired first. */
+  readonly #shared = new Map<string, Shared>()
+
+  constructor(options: TransportsOptions) {
+    this.#options = options
+  }
+
+  /** Give it back with `release`, once. */
+  acquire(key: TransportKey): Transport & { release(): void } {
+    const name = nameOf(key)
+    const shared = this.#shared.get(name) ?? this.#create(key)
+    this.#shared.delete(name)
+    this.#shared.set(name, shared)
+    shared.users++
+    let released = false
+    const release = () => {
+      if (released) return
+      released = true
+      shared.users--
+      this.#trim()
+    }
+    return { handlerOptions: shared.handlerOptions, gate: shared.gate, release }
+  }
+
+  close(): void {
+    for (const shared of this.#shared.values()) destroy(shared)
+    this.#shared.clear()
+  }
+
+  #create({ caPem }: TransportKey): Shared {
+    const { limit = LIMIT, clock, onRequest } = this.#options
+    const sockets = {
+      keepAlive: true,
+      maxSockets: limit,
+      maxTotalSockets: limit,
+      timeout: IDLE_MS,
+      lookup: guardedLookup(),
+    }
+    return {
+      users: 0,
+      handlerOptions: {
+        httpAgent: new http.Agent(sockets),
+        httpsAgent: new https.Agent({ ...sockets, ...(caPem ? { ca: caPem } : {}) }),
+        connectionTimeout: CONNECTION_TIMEOUT_MS,
+      },
+      gate: new Gate({ limit, deadlineMs: DEADLINE_MS, clock, onRequest, outcomeOf }),
+    }
+  }
+
+  #trim(): void {
+    const unused = [...this.#shared].filter(([, { users }]) => users === 0)
+    for (const [name, shared] of unused.slice(0, Math.max(0, unused.length - UNUSED_MAX))) {
+      this.#shared.delete(name)
+      destroy(shared)
+    }
+  }
+}
+
+export interface TransportKey {
+  /** URL, or for AWS any name that is the endpoint's own. */
+  endpoint: string
+  caPem?: string | undefined
+}
+
+const nameOf = ({ endpoint, caPem = '' }: TransportKey): string =>
+  `${endpoint} ${createHash('sha256').update(caPem).digest('hex')}`
+
+function destroy({ handlerOptions: { httpAgent, httpsAgent } }: Transport): void {
+  httpAgent.destroy()
+  httpsAgent.destroy()
+}
+
+function outcomeOf(error: unknown): number | 'unreachable' | 'not-sent' {
+  const answer = answerOfError(error)
+  if (!answer) return 'not-sent'
+  return answer.status === 0 ? 'unreachable' : answer.status
+}

@@ -1,0 +1,163 @@
+/** Open sessions: one a connector, shared by all its stores, replaced before it ends. */
+import { type Failure, isFailure, transient } from '../api/failures.ts'
+import { abortable, DeadlineExceeded, withDeadline } from './deadline.ts'
+import { Lease } from './lease.ts'
+import type { Identity, Session, SessionSource } from './provider.ts'
+
+export interface SessionCacheOptions {
+  /** Its signal ends with the shared deadline, not with one caller. */
+  open(identity: Identity, signal: AbortSignal): Promise<Session | Failure>
+  clock: () => Date
+  /** How many connectors are remembered; beyond, the least recently used one is let go. */
+  max: number
+}
+
+const OPEN_DEADLINE_MS = 20_000
+/** A session is replaced at half of its life, at the latest this long before its end. */
+const REPLACE_BEFORE_END_MS = 5 * 60_000
+/** Shorter than this before its end it is of no use. */
+const LEAST_LIFE_MS = 30_000
+/** Refused sooner than this, a session never worked, and opening the next one is not worth hurrying. */
+const PROVEN_AFTER_MS = 60_000
+
+const HOLD_STALLED_MS = 30_000
+const HOLD_WAITING_MS = 1_000
+const HOLD_TRANSIENT_MS = { min: 1_000, max: 30_000 }
+
+interface Entry {
+  readonly fingerprint: string
+  open?: { session: Lease; since: number }
+  flight?: Promise<Session | Failure>
+  refusedAt?: Date
+  /** The last failure, the how manieth in a row; nobody tries again before `retryAt`. */
+  failure?: { failure: Failure; at: number; retryAt: number; attempt: number }
+}
+
+export class SessionCache implements SessionSource {
+  readonly #options: SessionCacheOptions
+  /** By connector, least recently used first. */
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(options: SessionCacheOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The identity's session, or why there is none. Callers share one opening of it; a failure is remembered for a
+   * while, so that a thousand stores of a broken connector cost one call. Rejects only with `signal.reason`, or with
+   * what `open` throws.
+   */
+  async get(identity: Identity, signal: AbortSignal): Promise<Session | Failure> {
+    signal.throwIfAborted()
+    const entry = this.#entryOf(identity)
+    const now = this.#now()
+    this.#dropUnusable(entry, identity, now)
+
+    const session = entry.open?.session
+    if (entry.open && now < replaceAt(entry.open)) return entry.open.session
+    if (!entry.flight && entry.failure && now < entry.failure.retryAt) return session ?? entry.failure.failure
+    const flight = this.#open(entry, identity)
+    return session ?? abortable(flight, signal)
+  }
+
+  /** Lets go of what is known about a connector, also of a remembered failure. */
+  forget(connector: string): void {
+    this.#entries.get(connector)?.open?.session.close()
+    this.#entries.delete(connector)
+  }
+
+  close(): void {
+    for (const connector of [...this.#entries.keys()]) this.forget(connector)
+  }
+
+  #entryOf(identity: Identity): Entry {
+    const { connector, fingerprint } = identity
+    let entry = this.#entries.get(connector)
+    if (entry?.fingerprint !== fingerprint) {
+      this.forget(connector)
+      entry = { fingerprint }
+    }
+    this.#entries.delete(connector)
+    this.#entries.set(connector, entry)
+    const [oldest] = this.#entries.keys()
+    if (this.#entries.size > this.#options.max && oldest !== undefined) this.forget(oldest)
+    return entry
+  }
+
+  #dropUnusable(entry: Entry, identity: Identity, now: number): void {
+    if (!entry.open) return
+    const { session, since } = entry.open
+    const proven = now >= since + PROVEN_AFTER_MS
+    if (proven && entry.failure && entry.failure.at <= since) delete entry.failure
+    const ended = session.expiresAt !== undefined && now >= session.expiresAt.getTime() - LEAST_LIFE_MS
+    if (!ended && !session.rejected) return
+    session.close()
+    delete entry.open
+    if (session.rejected) entry.refusedAt = new Date(now)
+    if (!session.rejected || proven) return
+    const message = `${identity.connector}: the service refused the credentials of a session that was just opened`
+    this.#hold(entry, transient('SessionRejected', message), now)
+  }
+
+  #open(entry: Entry, identity: Identity): Promise<Session | Failure> {
+    if (entry.flight) return entry.flight
+    const flight = this.#attempt(entry, identity).finally(() => {
+      delete entry.flight
+    })
+    // A refresh in the background has nobody who waits: its failure is held in the entry, a bug shows when they do.
+    flight.catch(() => undefined)
+    entry.flight = flight
+    return flight
+  }
+
+  async #attempt(entry: Entry, identity: Identity): Promise<Session | Failure> {
+    const opened = await this.#openInTime(identity)
+    const now = this.#now()
+    if (isFailure(opened)) {
+      this.#hold(entry, opened, now)
+      return opened
+    }
+    const session = new Lease(opened, entry.refusedAt)
+    if (this.#entries.get(identity.connector) !== entry) {
+      // Forgotten meanwhile: those who wait may use it, nobody else will.
+      session.close()
+      return session
+    }
+    entry.open?.session.close()
+    entry.open = { session, since: now }
+    return session
+  }
+
+  async #openInTime(identity: Identity): Promise<Session | Failure> {
+    try {
+      return await withDeadline(OPEN_DEADLINE_MS, undefined, signal => this.#options.open(identity, signal))
+    } catch (error) {
+      if (!(error instanceof DeadlineExceeded)) throw error
+      return transient(
+        'SessionTimeout',
+        `${identity.connector}: no session within ${OPEN_DEADLINE_MS / 1000} s: check that the service answers`,
+      )
+    }
+  }
+
+  #hold(entry: Entry, failure: Failure, now: number): void {
+    const attempt = (entry.failure?.attempt ?? 0) + 1
+    entry.failure = { failure, at: now, attempt, retryAt: now + holdMs(failure, attempt) }
+  }
+
+  #now(): number {
+    return this.#options.clock().getTime()
+  }
+}
+
+function replaceAt({ session, since }: { session: Session; since: number }): number {
+  if (!session.expiresAt) return Number.POSITIVE_INFINITY
+  const end = session.expiresAt.getTime()
+  return Math.min(since + (end - since) / 2, end - REPLACE_BEFORE_END_MS)
+}
+
+function holdMs({ intent }: Failure, attempt: number): number {
+  if (intent === 'stalled') return HOLD_STALLED_MS
+  if (intent === 'waiting') return HOLD_WAITING_MS
+  return Math.min(HOLD_TRANSIENT_MS.max, HOLD_TRANSIENT_MS.min * 2 ** (attempt - 1))
+}
