@@ -157,13 +157,26 @@ describe('SessionCache', () => {
       })
     }
 
-    test('keys that do not expire stay', async () => {
-      const cache = cacheOf()
-      await open(cache, identity('ml/c'), session())
-      now += 365 * 24 * 60 * MINUTE
-      await cache.get(identity('ml/c'), none)
-      assert.equal(opened, 1)
-    })
+    const proofs: [name: string, result: () => Session | Failure, expected: string][] = [
+      ['and replaced', () => session(), 'session'],
+      ['and kept when the service does not answer', () => transient('EndpointUnreachable', 'down'), 'session'],
+      ['and dropped when they are refused', () => stalled('CredentialsRejected', 'disabled'), 'CredentialsRejected'],
+    ]
+    for (const [name, result, expected] of proofs) {
+      test(`keys that do not expire are proven again every 10 minutes, ${name}`, async () => {
+        const cache = cacheOf()
+        const lease = await open(cache, identity('ml/c'), session())
+        now += 10 * MINUTE - 1
+        await cache.get(identity('ml/c'), none)
+        assert.equal(opened, 1)
+        now += 1
+        assert.equal(await cache.get(identity('ml/c'), none), lease)
+        nextFlight().settle(result())
+        await new Promise(setImmediate)
+        assert.equal(reasonOf(await cache.get(identity('ml/c'), none)), expected)
+        assert.equal(opened, 2)
+      })
+    }
 
     test('a failed replacement leaves the old one in use until its end, and is tried again with backoff', async () => {
       const cache = cacheOf()
@@ -323,5 +336,17 @@ describe('SessionCache', () => {
     first.rejected = true
     const second = await open(cache, identity('ml/c'), session(60 * MINUTE))
     assert.deepEqual(second.refusedAt, new Date(now))
+  })
+
+  test('so does the one after keys that were refused when proven again', async () => {
+    const cache = cacheOf()
+    await open(cache, identity('ml/c'), session())
+    now += 10 * MINUTE
+    await cache.get(identity('ml/c'), none)
+    const refusedAt = new Date(now)
+    nextFlight().settle(stalled('CredentialsRejected', 'disabled'))
+    await new Promise(setImmediate)
+    now += 30 * SECOND
+    assert.deepEqual((await open(cache, identity('ml/c'), session())).refusedAt, refusedAt)
   })
 })

@@ -15,6 +15,8 @@ export interface SessionCacheOptions {
 const OPEN_DEADLINE_MS = 20_000
 /** A session is replaced at half of its life, at the latest this long before its end. */
 const REPLACE_BEFORE_END_MS = 5 * 60_000
+/** One without an end is proven again this often: keys are disabled and deleted. */
+const PROVE_AGAIN_MS = 10 * 60_000
 /** Shorter than this before its end it is of no use. */
 const LEAST_LIFE_MS = 30_000
 /** Refused sooner than this, a session never worked, and opening the next one is not worth hurrying. */
@@ -24,10 +26,16 @@ const HOLD_STALLED_MS = 30_000
 const HOLD_WAITING_MS = 1_000
 const HOLD_TRANSIENT_MS = { min: 1_000, max: 30_000 }
 
+interface Open {
+  session: Lease
+  since: number
+}
+
 interface Entry {
   readonly fingerprint: string
-  open?: { session: Lease; since: number }
+  open?: Open
   flight?: Promise<Session | Failure>
+  /** When the last session of it was refused. */
   refusedAt?: Date
   /** The last failure, the how manieth in a row; nobody tries again before `retryAt`. */
   failure?: { failure: Failure; at: number; retryAt: number; attempt: number }
@@ -90,13 +98,21 @@ export class SessionCache implements SessionSource {
     const proven = now >= since + PROVEN_AFTER_MS
     if (proven && entry.failure && entry.failure.at <= since) delete entry.failure
     const ended = session.expiresAt !== undefined && now >= session.expiresAt.getTime() - LEAST_LIFE_MS
-    if (!ended && !session.rejected) return
-    session.close()
-    delete entry.open
-    if (session.rejected) entry.refusedAt = new Date(now)
+    if (session.rejected) this.#refuse(entry, entry.open)
+    else if (ended) this.#drop(entry, entry.open)
     if (!session.rejected || proven) return
     const message = `${identity.connector}: the service refused the credentials of a session that was just opened`
     this.#hold(entry, transient('SessionRejected', message), now)
+  }
+
+  #refuse(entry: Entry, open: Open): void {
+    entry.refusedAt = this.#options.clock()
+    this.#drop(entry, open)
+  }
+
+  #drop(entry: Entry, { session }: Open): void {
+    session.close()
+    delete entry.open
   }
 
   #open(entry: Entry, identity: Identity): Promise<Session | Failure> {
@@ -114,6 +130,8 @@ export class SessionCache implements SessionSource {
     const opened = await this.#openInTime(identity)
     const now = this.#now()
     if (isFailure(opened)) {
+      // A session with an end is good until then; keys that are refused now are good for nothing.
+      if (opened.intent === 'stalled' && entry.open && !entry.open.session.expiresAt) this.#refuse(entry, entry.open)
       this.#hold(entry, opened, now)
       return opened
     }
@@ -150,8 +168,8 @@ export class SessionCache implements SessionSource {
   }
 }
 
-function replaceAt({ session, since }: { session: Session; since: number }): number {
-  if (!session.expiresAt) return Number.POSITIVE_INFINITY
+function replaceAt({ session, since }: Open): number {
+  if (!session.expiresAt) return since + PROVE_AGAIN_MS
   const end = session.expiresAt.getTime()
   return Math.min(since + (end - since) / 2, end - REPLACE_BEFORE_END_MS)
 }

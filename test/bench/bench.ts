@@ -92,6 +92,7 @@ async function measure(world: World) {
   const still = await counters(operator)
   await sleep(quietSeconds * 1000)
   const quiet = minus(await counters(operator), still)
+  await operator.stop()
   return { ...times, calls, peakMiB: Math.round(peakBytes / 2 ** 20), quietSeconds, quiet }
 }
 

@@ -15,7 +15,7 @@ import type { Identity, KeyReference, References, Resolved } from '../provider.t
 import { caBundleProblem } from './ca-bundle.ts'
 import { partitionOf } from './partition.ts'
 
-export const ROLE_ARN_ANNOTATION = 'eks.amazonaws.com/role-arn'
+const ROLE_ARN_ANNOTATION = 'eks.amazonaws.com/role-arn'
 
 /** Where calls of one service go. */
 export interface Endpoint {

@@ -28,7 +28,7 @@ const NO_UPLOAD = 'none'
 /** A digest of nothing in particular: the service checks permissions and keys first, then refuses the body. */
 const WRONG_MD5 = Buffer.alloc(16).toString('base64')
 
-export const probeKey = (prefix: string, probeId: string): string => `${prefix}.artifactstore-probe-${probeId}`
+const probeKey = (prefix: string, probeId: string): string => `${prefix}.artifactstore-probe-${probeId}`
 
 /** Rejects with `signal.reason` only after what was begun is cleaned up. */
 export async function probe(
@@ -92,12 +92,14 @@ export async function probe(
    * with a condition that fails where the service knows it.
    */
   async function probeDeletes(version = 'null'): Promise<Pick<ProbeAnswers, 'delete' | 'deleteVersion'>> {
-    const versioning = await memory.versioning(target.bucket, signal)
+    // An object was put: then this is its removal, too.
+    const until = writeProbe === 'Object' ? cleanup() : signal
+    const versioning = await memory.versioning(target.bucket, until)
     if (versioning.value === 'Disabled') {
-      const [deleteVersion, deleted] = await all([calls.deleteVersion(target, version, signal), deleteObject()])
+      const [deleteVersion, deleted] = await all([calls.deleteVersion(target, version, until), deleteObject()])
       return { deleteVersion, delete: deleted }
     }
-    const deleteVersion = await calls.deleteVersion(target, version, writeProbe === 'Object' ? cleanup() : signal)
+    const deleteVersion = await calls.deleteVersion(target, version, until)
     if (writeProbe === 'Object') return { deleteVersion, delete: await deleteObject() }
     if (!isOk(deleteVersion) || writeProbe === 'None') return { deleteVersion }
     signal.throwIfAborted()

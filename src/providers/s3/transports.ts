@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
+import type { LookupFunction } from 'node:net'
 import { guardedLookup } from '../endpoint-guard.ts'
 import { Gate, type OnRequest } from '../gate.ts'
 import { answerOfError } from './answer.ts'
@@ -17,6 +18,8 @@ export interface TransportsOptions {
   onRequest?: OnRequest | undefined
   /** Calls at once to one endpoint. Default 32. */
   limit?: number
+  /** How host names become addresses. Default: DNS, without refused addresses. */
+  lookup?: LookupFunction
 }
 
 interface Shared extends Transport {
@@ -63,13 +66,13 @@ export class Transports {
   }
 
   #create({ caPem }: TransportKey): Shared {
-    const { limit = LIMIT, clock, onRequest } = this.#options
+    const { limit = LIMIT, lookup = guardedLookup(), clock, onRequest } = this.#options
     const sockets = {
       keepAlive: true,
       maxSockets: limit,
       maxTotalSockets: limit,
       timeout: IDLE_MS,
-      lookup: guardedLookup(),
+      lookup,
     }
     return {
       users: 0,

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import type { lookup } from 'node:dns'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, describe, test } from 'node:test'
+import { guardedLookup } from '../endpoint-guard.ts'
+import type { RequestRecord } from '../gate.ts'
+import { openS3 } from './clients.ts'
+import type { S3Identity } from './identity.ts'
+import { Transports, type TransportsOptions } from './transports.ts'
+
+const clock = () => new Date()
+const none = new AbortController().signal
+
+describe('Transports', () => {
+  test('sessions of one endpoint and CA share a transport', () => {
+    const transports = new Transports({ clock })
+    const gates = [
+      { endpoint: 'https://a' },
+      { endpoint: 'https://a' },
+      { endpoint: 'https://a', caPem: 'x' },
+      { endpoint: 'https://b' },
+    ].map(key => transports.acquire(key).gate)
+    assert.equal(gates[0], gates[1])
+    assert.equal(new Set(gates).size, 3)
+    transports.close()
+  })
+
+  test('unused ones are kept for a while, those in use always', () => {
+    const transports = new Transports({ clock })
+    const used = transports.acquire({ endpoint: 'https://used' })
+    const [recent, old] = ['recent', 'old'].map(name => {
+      const transport = transports.acquire({ endpoint: `https://${name}` })
+      transport.release()
+      transport.release()
+      return transport
+    })
+    for (let n = 0; n < 63; n++) {
+      assert.equal(transports.acquire({ endpoint: 'https://recent' }).gate, recent?.gate)
+      transports.acquire({ endpoint: `https://${n}` }).release()
+    }
+    transports.acquire({ endpoint: 'https://last' }).release()
+    assert.equal(transports.acquire({ endpoint: 'https://used' }).gate, used.gate)
+    assert.equal(transports.acquire({ endpoint: 'https://recent' }).gate, recent?.gate)
+    assert.notEqual(transports.acquire({ endpoint: 'https://old' }).gate, old?.gate)
+    transports.close()
+  })
+})
+
+describe('a real connection', () => {
+  const server: Server = createServer((_request, response) => {
+    const [status, body] = answers.shift() ?? [200, '<ListAllMyBucketsResult/>']
+    response.writeHead(status, { 'content-type': 'application/xml' }).end(body)
+  })
+  let answers: [status: number, body: string][] = []
+  let port: number
+
+  before(async () => {
+    await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening))
+    port = (server.address() as AddressInfo).port
+  })
+  after(() => server.close())
+
+  function connect(options: Partial<TransportsOptions> = {}, host = '127.0.0.1') {
+    const transports = new Transports({ clock, ...options })
+    const endpoint = { url: `http://${host}:${port}`, host: `${host}:${port}`, field: 'spec.aws.endpoint' }
+    const identity: S3Identity = {
+      ...{ provider: 'aws', fingerprint: 'f', connector: 'ml/c', sessionDurationMs: 1, region: 'us-east-1' },
+      ...{ s3: endpoint, sts: endpoint, addressingStyle: 'path' },
+      auth: { kind: 'accessKey', secret: 'ml/c', temporary: false, key: () => key },
+    }
+    const key = { accessKeyId: 'AKIA', secretAccessKey: 'hush' }
+    return { transports, calls: openS3(transports, identity, key).calls }
+  }
+
+  const resolvingTo = (address: string) =>
+    guardedLookup(((_host: string, _options: object, callback: (error: null, all: object[]) => void) =>
+      callback(null, [{ address, family: 4 }])) as unknown as typeof lookup)
+
+  test('a name that resolves to a good address works', async () => {
+    const { transports, calls } = connect({ lookup: resolvingTo('127.0.0.1') }, 'minio.example')
+    assert.equal((await calls.listBuckets(none)).status, 200)
+    transports.close()
+  })
+
+  test('a name that resolves to a refused address is not connected to', async () => {
+    const { transports, calls } = connect({ lookup: resolvingTo('169.254.169.254') }, 'minio.example')
+    assert.deepEqual(await calls.listBuckets(none), {
+      status: 0,
+      code: 'EndpointRefused',
+      message: 'minio.example resolves to 169.254.169.254, a link-local address',
+    })
+    transports.close()
+  })
+
+  const error = (code: string) => `<?xml version="1.0"?><Error><Code>${code}</Code><Message>m</Message></Error>`
+  const cases: [name: string, answers: typeof answers, expected: object][] = [
+    ['a 5xx is tried once more', [[500, error('InternalError')]], { status: 200, value: undefined }],
+    [
+      'throttling twice is given back',
+      [
+        [503, error('SlowDown')],
+        [503, error('SlowDown')],
+      ],
+      { status: 503, code: 'SlowDown', message: 'm' },
+    ],
+    [
+      'a denial is not tried again',
+      [[403, error('AccessDenied')]],
+      { status: 403, code: 'AccessDenied', message: 'm' },
+    ],
+    [
+      'the region of a redirect',
+      [
+        [
+          400,
+          `<Error><Code>AuthorizationHeaderMalformed</Code><Message>the region 'us-east-1' is wrong; expecting 'eu-west-1'</Message></Error>`,
+        ],
+      ],
+      {
+        status: 400,
+        code: 'AuthorizationHeaderMalformed',
+        message: "the region 'us-east-1' is wrong; expecting 'eu-west-1'",
+        region: 'eu-west-1',
+      },
+    ],
+    [
+      'a web page',
+      [[200, '<!doctype html><html><body><p>Console</body></html>']],
+      { status: 0, code: 'UnexpectedAnswer' },
+    ],
+  ]
+  for (const [name, given, expected] of cases) {
+    test(name, async () => {
+      const records: RequestRecord[] = []
+      const { transports, calls } = connect({ onRequest: record => records.push(record) })
+      answers = [...given]
+      assert.deepEqual(await calls.listBuckets(none), expected)
+      assert.deepEqual(answers, [])
+      assert.deepEqual(
+        records.map(({ operation }) => operation),
+        ['ListBuckets'],
+      )
+      transports.close()
+    })
+  }
+})
