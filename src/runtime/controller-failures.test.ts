@@ -1,11 +1,11 @@
 /** What goes wrong, what is retried when, and how a controller ends. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { DONE, READY, setUp } from '../../test/support/runtime/controller-harness.ts'
+import { settle } from '../../test/support/runtime/fake-clock.ts'
+import { type WidgetStatus, widget } from '../../test/support/runtime/fakes.ts'
 import { stalled, transient, waiting } from '../api/failures.ts'
 import { ApiError, TransportError } from '../kube/errors.ts'
-import { DONE, READY, setUp } from './controller-harness.ts'
-import { settle } from './fake-clock.ts'
-import { type WidgetStatus, widget } from './fakes.ts'
 import type { EventRecord, Outcome } from './outcome.ts'
 
 const conflict = new ApiError(409, { reason: 'Conflict' }, 'apply widget ns/a')

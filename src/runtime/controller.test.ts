@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DONE, READY, setUp } from './controller-harness.ts'
-import { settle } from './fake-clock.ts'
-import { nextVersion, type WidgetStatus, widget } from './fakes.ts'
+import { DONE, READY, setUp } from '../../test/support/runtime/controller-harness.ts'
+import { settle } from '../../test/support/runtime/fake-clock.ts'
+import { nextVersion, type WidgetStatus, widget } from '../../test/support/runtime/fakes.ts'
 import type { EventRecord } from './outcome.ts'
 
 test('writes the status it is given, once, and knows its own write at once', async () => {

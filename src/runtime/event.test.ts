@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { widget } from '../../test/support/runtime/fakes.ts'
 import { cutBytes, eventObject } from './event.ts'
-import { widget } from './fakes.ts'
 
 const REPORTER = { controller: 'test.dev/operator', instance: 'operator-0' }
 const NOW = Date.parse('2030-01-01T00:00:00.000Z')

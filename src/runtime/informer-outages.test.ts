@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import {
+  createInformerHarness,
+  type InformerHarness,
+  list,
+  openWatch,
+  secret,
+} from '../../test/support/runtime/informer-harness.ts'
 import { type Step, status } from '../../test/support/scripted-server.ts'
 import type { Client } from '../kube/client.ts'
-import { createInformerHarness, type InformerHarness, list, openWatch, secret } from './informer-harness.ts'
 
 describe('informer in trouble', () => {
   let h: InformerHarness

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import {
+  createInformerHarness,
+  type InformerHarness,
+  list,
+  openWatch,
+  secret,
+} from '../../test/support/runtime/informer-harness.ts'
 import { type Step, status } from '../../test/support/scripted-server.ts'
-import { createInformerHarness, type InformerHarness, list, openWatch, secret } from './informer-harness.ts'
 
 describe('informer', () => {
   let h: InformerHarness

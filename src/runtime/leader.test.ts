@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createFakeClock, type FakeClock, settle } from '../../test/support/runtime/fake-clock.ts'
+import { fakeClient, fakeLog } from '../../test/support/runtime/fakes.ts'
+import { leaseServer, replica } from '../../test/support/runtime/leader-harness.ts'
 import { TransportError } from '../kube/errors.ts'
-import { createFakeClock, type FakeClock, settle } from './fake-clock.ts'
-import { fakeClient, fakeLog } from './fakes.ts'
 import { createLeader } from './leader.ts'
-import { leaseServer, replica } from './leader-harness.ts'
 
 const refused = async () => {
   throw new TransportError('PUT lease: connection refused')

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createFakeClock, settle } from '../../test/support/runtime/fake-clock.ts'
+import { fakeLog } from '../../test/support/runtime/fakes.ts'
 import type { RunSignals } from './controller.ts'
-import { createFakeClock, settle } from './fake-clock.ts'
-import { fakeLog } from './fakes.ts'
 import { createManager, type ManagerOptions } from './manager.ts'
 
 interface FakeOptions {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createFakeClock, settle } from '../../test/support/runtime/fake-clock.ts'
+import { fakeClient, fakeLog, widget } from '../../test/support/runtime/fakes.ts'
 import type { KubeObject } from '../api/object.ts'
 import { ApiError, TransportError } from '../kube/errors.ts'
 import type { EventObject } from './event.ts'
-import { createFakeClock, settle } from './fake-clock.ts'
-import { fakeClient, fakeLog, widget } from './fakes.ts'
 import type { EventRecord } from './outcome.ts'
 import { createRecorder, type EventResult } from './recorder.ts'
 
@@ -167,11 +167,22 @@ test('stop without events leaves no timer', async () => {
 })
 
 test('what it remembers is bounded', async () => {
-  const { recorder, tried } = setUp({ capacity: 10_000 })
+  const { recorder, tried, clock } = setUp({ capacity: 10_000 })
   for (let index = 0; index < 5000; index++) recorder.record(widget('a'), said(`note ${index}`))
   recorder.record(widget('a'), said('note 4999'))
   recorder.record(widget('a'), said('note 0'))
-  await settle()
-  await settle()
+  await clock.advance(5001 * 50)
   assert.equal(tried.length, 5001, 'the oldest was forgotten, the newest was not')
+})
+
+test('a flood is sent at a measured pace, and at the end as fast as it goes', async () => {
+  const { recorder, tried, clock } = setUp()
+  for (let index = 0; index < 200; index++) recorder.record(widget('a'), said(`note ${index}`))
+  await settle()
+  const burst = tried.length
+  assert.ok(burst >= 50 && burst <= 51, `${burst}`)
+  await clock.advance(1_000)
+  assert.equal(tried.length, burst + 20)
+  await recorder.stop(1_000)
+  assert.equal(tried.length, 200)
 })

@@ -1,12 +1,12 @@
 /** A controller of widgets with everything around it that a test wants to see. */
 import assert from 'node:assert/strict'
-import type { Failure } from '../api/failures.ts'
-import type { KubeObject } from '../api/object.ts'
-import { type ControllerOptions, createController, type Result } from './controller.ts'
+import type { Failure } from '../../../src/api/failures.ts'
+import type { KubeObject } from '../../../src/api/object.ts'
+import { type ControllerOptions, createController, type Result } from '../../../src/runtime/controller.ts'
+import { Informer } from '../../../src/runtime/informer.ts'
+import type { EventRecord, Outcome } from '../../../src/runtime/outcome.ts'
 import { createFakeClock, settle } from './fake-clock.ts'
 import { fakeClient, fakeLog, nextVersion, type Widget, type WidgetStatus, widget } from './fakes.ts'
-import { Informer } from './informer.ts'
-import type { EventRecord, Outcome } from './outcome.ts'
 
 const WIDGETS = { apiVersion: 'test.dev/v1', kind: 'Widget', plural: 'widgets', namespaced: true }
 export const DONE: Outcome<WidgetStatus> = { next: 'await-change' }

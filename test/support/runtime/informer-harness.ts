@@ -1,18 +1,13 @@
 /** What the tests of the informer share: a scripted API server, a clock that stands still, and notes of what happened. */
-import {
-  type Exchange,
-  json,
-  type ScriptedServer,
-  type Step,
-  startScriptedServer,
-} from '../../test/support/scripted-server.ts'
-import type { KubeObject } from '../api/object.ts'
-import type { Client } from '../kube/client.ts'
-import { createClient } from '../kube/kube-client.ts'
-import { SECRETS } from '../kube/resource.ts'
-import { createTransport } from '../kube/transport.ts'
+
+import type { KubeObject } from '../../../src/api/object.ts'
+import type { Client } from '../../../src/kube/client.ts'
+import { createClient } from '../../../src/kube/kube-client.ts'
+import { SECRETS } from '../../../src/kube/resource.ts'
+import { createTransport } from '../../../src/kube/transport.ts'
+import { Informer, type InformerOptions } from '../../../src/runtime/informer.ts'
+import { type Exchange, json, type ScriptedServer, type Step, startScriptedServer } from '../scripted-server.ts'
 import { createFakeClock, type FakeClock, settle } from './fake-clock.ts'
-import { Informer, type InformerOptions } from './informer.ts'
 
 export interface InformerHarness {
   server: ScriptedServer

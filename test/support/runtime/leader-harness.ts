@@ -1,11 +1,11 @@
 /** Replicas that compete for a Lease, and the server that has it. */
-import type { KubeObject } from '../api/object.ts'
-import type { Client } from '../kube/client.ts'
-import { ApiError } from '../kube/errors.ts'
+import type { KubeObject } from '../../../src/api/object.ts'
+import type { Client } from '../../../src/kube/client.ts'
+import { ApiError } from '../../../src/kube/errors.ts'
+import { createLeader } from '../../../src/runtime/leader.ts'
+import type { LeaseSpec } from '../../../src/runtime/lease-record.ts'
 import { type FakeClock, settle } from './fake-clock.ts'
 import { fakeClient, fakeLog } from './fakes.ts'
-import { createLeader } from './leader.ts'
-import type { LeaseSpec } from './lease-record.ts'
 
 type Lease = KubeObject & { spec: LeaseSpec }
 

@@ -1,7 +1,7 @@
 /** Stand-ins for tests. */
-import type { KubeObject } from '../api/object.ts'
-import type { Client } from '../kube/client.ts'
-import type { Log } from './log.ts'
+import type { KubeObject } from '../../../src/api/object.ts'
+import type { Client } from '../../../src/kube/client.ts'
+import type { Log } from '../../../src/runtime/log.ts'
 
 /** A client that can do what it is given; any other call is an error, so a test can tell that it stays silent. */
 export function fakeClient(methods: Partial<Client> = {}): Client {

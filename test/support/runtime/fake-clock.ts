@@ -1,5 +1,5 @@
 /** A clock for tests: time stands still until `advance`. */
-import type { Clock } from './clock.ts'
+import type { Clock } from '../../../src/runtime/clock.ts'
 
 export interface FakeClock extends Clock {
   /** Lets `ms` pass: runs every timer that falls due, in order, and lets promises settle after each. */
