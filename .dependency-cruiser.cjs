@@ -3,7 +3,7 @@
 // Absent, dependency-cruiser reads no .ts file and finds nothing wrong.
 require.resolve('@swc/core')
 
-/** The layers of src/ with the others that each may import. main.ts and cli/ may import all. */
+/** The layers of src/ with the others that each may import. operator/ wires them all together for main.ts. */
 const layers = {
   telemetry: [],
   api: [],
@@ -33,6 +33,20 @@ const pure = [
 module.exports = {
   forbidden: [
     ...layerRules,
+    {
+      name: 'operator-for-main',
+      comment: 'operator/ is imported by main.ts only.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(main\\.ts$|operator/)|\\.test\\.ts$' },
+      to: { path: '^src/operator/' },
+    },
+    {
+      name: 'main-for-nobody',
+      comment: 'main.ts starts the process when it is imported.',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/main\\.ts$' },
+    },
     {
       name: 'pure',
       comment: 'These decide and render without I/O: no client, no SDK, no socket, no file, no timer.',

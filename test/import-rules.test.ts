@@ -41,6 +41,9 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
     'imports downwards',
     {
       'src/stores/reconcile.ts': `import '../kube/client.ts'\nimport '../formats/index.ts'\nimport 'undici'\n`,
+      'src/main.ts': `import './operator/operator.ts'\n`,
+      'src/operator/operator.ts': `import '../stores/reconcile.ts'\nimport '../config.ts'\nimport '../kube/client.ts'\n`,
+      'src/config.ts': nothing,
       'src/kube/client.ts': `import { request } from 'node:https'\nimport { Agent } from 'undici'\n`,
       'src/formats/index.ts': `import { createHash } from 'node:crypto'\nimport { z } from 'zod'\n`,
     },
@@ -68,6 +71,21 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
     'an API that knows its client',
     { 'src/api/names.ts': `const client = await import('../kube/client.ts')\n`, 'src/kube/client.ts': nothing },
     ['layer-api'],
+  ],
+  [
+    'a layer that knows how it is wired',
+    { 'src/stores/reconcile.ts': `import '../operator/caches.ts'\n`, 'src/operator/caches.ts': nothing },
+    ['layer-stores', 'operator-for-main'],
+  ],
+  [
+    'a configuration that knows how it is wired',
+    { 'src/config.ts': `import './operator/operator.ts'\n`, 'src/operator/operator.ts': nothing },
+    ['operator-for-main'],
+  ],
+  [
+    'an operator that starts the process',
+    { 'src/operator/operator.ts': `import '../main.ts'\n`, 'src/main.ts': nothing },
+    ['main-for-nobody'],
   ],
   ['a plan with a socket', { 'src/stores/plan.ts': `import { connect } from 'node:net'\n` }, ['pure']],
   ['a conclusion with an SDK', { 'src/connectors/conclude.ts': `import '@aws-sdk/client-sts'\n` }, ['pure']],
