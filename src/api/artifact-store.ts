@@ -19,8 +19,6 @@ import { PATH_RULES } from './uri.ts'
 import { specValidator } from './validate.ts'
 
 export {
-  AWS_FORMATS,
-  AZURE_FORMATS,
   type CredentialsEntry,
   DEFAULT_ACCESS,
   DEFAULT_MOUNT_PATH,
@@ -30,7 +28,7 @@ export {
 } from './credentials-entry.ts'
 
 export const DEFAULT_VERIFICATION_INTERVAL = '10m'
-export const DEFAULT_USAGE_INTERVAL = '6h'
+const DEFAULT_USAGE_INTERVAL = '6h'
 
 /** Its value confirms a deletion: the name of the store. */
 const CONFIRM_DELETE = 'artifactstore.dev/confirm-delete'

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { dataKey, NEW_CONNECTOR, objectName, text } from './fields.ts'
 import { exactlyOne, fixedChoice, immutable, pattern, withRules } from './rules.ts'
 
-export const DEFAULT_AZURE_AUDIENCE = 'api://AzureADTokenExchange'
+const DEFAULT_AZURE_AUDIENCE = 'api://AzureADTokenExchange'
 
 /** ZenML's names. */
-export const DEFAULT_AZURE_KEYS = {
+const DEFAULT_AZURE_KEYS = {
   accountNameKey: 'account_name',
   accountKeyKey: 'account_key',
   sasTokenKey: 'sas_token',
@@ -156,5 +156,3 @@ export const azureSchema = withRules(
     ...immutable(['accountName'], NEW_CONNECTOR),
   ],
 )
-
-export type AzureSpec = z.infer<typeof azureSchema>

@@ -7,9 +7,9 @@ import { prefixRules } from './uri.ts'
 /** Formats for S3 only. */
 export const S3_FORMATS = ['AwsProfile', 'Turborepo', 'OpenMetadata'] as const
 /** Formats for Azure. */
-export const AZURE_FORMATS = ['Env', 'WebIdentity', 'ZenML', 'ArgoWorkflows', 'Hadoop', 'Rclone'] as const
+const AZURE_FORMATS = ['Env', 'WebIdentity', 'ZenML', 'ArgoWorkflows', 'Hadoop', 'Rclone'] as const
 /** Formats for S3: all of them. */
-export const AWS_FORMATS = [...S3_FORMATS, ...AZURE_FORMATS] as const
+const AWS_FORMATS = [...S3_FORMATS, ...AZURE_FORMATS] as const
 
 export type Format = (typeof AWS_FORMATS)[number]
 

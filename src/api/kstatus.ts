@@ -1,7 +1,15 @@
 /**
  * Pure: Ready, Reconciling and Stalled as kstatus reads them. Reconciling and Stalled are only present while true.
  */
-import { type Condition, findCondition, removeCondition, setCondition } from './conditions.ts'
+import {
+  type Condition,
+  findCondition,
+  READY,
+  RECONCILING,
+  removeCondition,
+  STALLED,
+  setCondition,
+} from './conditions.ts'
 import type { Failure } from './failures.ts'
 
 export type Verdict =
@@ -26,38 +34,36 @@ export function concludeConditions(
 
   if (verdict.kind === 'ready') {
     const { reason, message } = verdict
-    const calm = removeCondition(removeCondition(previous, 'Reconciling'), 'Stalled')
-    return set(calm, 'Ready', 'True', { reason, message })
+    const calm = removeCondition(removeCondition(previous, RECONCILING), STALLED)
+    return set(calm, READY, 'True', { reason, message })
   }
   if (verdict.kind === 'suspended') {
-    const calm = removeCondition(removeCondition(previous, 'Reconciling'), 'Stalled')
-    return set(calm, 'Ready', 'Unknown', {
+    const calm = removeCondition(removeCondition(previous, RECONCILING), STALLED)
+    return set(calm, READY, 'Unknown', {
       reason: 'Suspended',
       message: 'spec.suspend is true: set it to false to resume',
     })
   }
   if (verdict.kind === 'progressing') {
     const why = { reason: 'Progressing', message: 'the new spec is being worked on' }
-    const ready = findCondition(previous, 'Ready')
-    const known = ready ? previous : set(previous, 'Ready', 'Unknown', why)
-    return set(removeCondition(known, 'Stalled'), 'Reconciling', 'True', why)
+    const ready = findCondition(previous, READY)
+    const known = ready ? previous : set(previous, READY, 'Unknown', why)
+    return set(removeCondition(known, STALLED), RECONCILING, 'True', why)
   }
   const { intent, reason, message } = verdict.failure
   const why = { reason, message }
   if (verdict.kind === 'holding') {
-    const ready = findCondition(previous, 'Ready')
-    const kept = ready
-      ? set(previous, 'Ready', ready.status, { reason: ready.reason, message: ready.message })
-      : previous
-    return set(removeCondition(kept, 'Stalled'), 'Reconciling', 'True', why)
+    const ready = findCondition(previous, READY)
+    const kept = ready ? set(previous, READY, ready.status, { reason: ready.reason, message: ready.message }) : previous
+    return set(removeCondition(kept, STALLED), RECONCILING, 'True', why)
   }
-  const failed = set(previous, 'Ready', 'False', why)
+  const failed = set(previous, READY, 'False', why)
   return intent === 'stalled'
-    ? set(removeCondition(failed, 'Reconciling'), 'Stalled', 'True', why)
-    : set(removeCondition(failed, 'Stalled'), 'Reconciling', 'True', why)
+    ? set(removeCondition(failed, RECONCILING), STALLED, 'True', why)
+    : set(removeCondition(failed, STALLED), RECONCILING, 'True', why)
 }
 
 type Why = Pick<Condition, 'reason' | 'message'>
 
 export const isReady = (conditions: readonly Condition[] | undefined): boolean =>
-  findCondition(conditions ?? [], 'Ready')?.status === 'True'
+  findCondition(conditions ?? [], READY)?.status === 'True'

@@ -37,10 +37,3 @@ export const objectKey = (namespace: string | undefined, name: string): ObjectKe
 
 export const keyOf = (object: { metadata: Pick<ObjectMeta, 'name' | 'namespace'> }): ObjectKey =>
   objectKey(object.metadata.namespace, object.metadata.name)
-
-export const splitKey = (key: ObjectKey): { namespace: string | undefined; name: string } => {
-  const slash = key.indexOf('/')
-  return slash < 0
-    ? { namespace: undefined, name: key }
-    : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
-}

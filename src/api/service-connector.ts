@@ -11,7 +11,7 @@ import { specValidator } from './validate.ts'
 export const DEFAULT_SESSION_DURATION = '1h'
 
 /** How many buckets `status.resources` lists at most. */
-export const MAX_RESOURCES = 100
+const MAX_RESOURCES = 100
 
 const PROVIDERS = ['aws', 'azure']
 
@@ -61,7 +61,12 @@ export const serviceConnectorStatusSchema = z.object({
     })
     .describe('Who the service says we are.')
     .exactOptional(),
-  principal: z.string().describe('Whom the operator acts as: the ARN or client id of `identity`, or what was asked for where the service names none.').exactOptional(),
+  principal: z
+    .string()
+    .describe(
+      'Whom the operator acts as: the ARN or client id of `identity`, or what was asked for where the service names none.',
+    )
+    .exactOptional(),
   resources: z
     .array(
       z

@@ -1,5 +1,5 @@
 /** Pure: the events that a change of conditions is worth. None when nothing changed. */
-import { type Condition, findCondition } from '../api/conditions.ts'
+import { type Condition, findCondition, READY, RECONCILING } from '../api/conditions.ts'
 import type { EventRecord } from './outcome.ts'
 
 export function transitionEvents(
@@ -8,12 +8,12 @@ export function transitionEvents(
   action: string,
 ): EventRecord[] {
   const events: EventRecord[] = []
-  const ready = findCondition(after, 'Ready')
+  const ready = findCondition(after, READY)
   if (ready && moved(before, ready)) {
     events.push({ type: ready.status === 'True' ? 'Normal' : 'Warning', action, ...why(ready) })
   }
   // While Ready holds, trouble shows in Reconciling alone.
-  const trouble = findCondition(after, 'Reconciling')
+  const trouble = findCondition(after, RECONCILING)
   if (trouble && ready?.status === 'True' && moved(before, trouble)) {
     events.push({ type: 'Warning', action, ...why(trouble) })
   }

@@ -1,10 +1,6 @@
 /** Pure: whether a namespace may use what another namespace owns. */
+import type { LabelSelector } from '../api/fields.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
-
-interface LabelSelector {
-  matchLabels?: Record<string, string> | undefined
-  matchExpressions?: { key: string; operator: string; values?: string[] | undefined }[] | undefined
-}
 
 export function mayReference(
   connector: ServiceConnector,
@@ -24,7 +20,7 @@ export function mayReference(
 }
 
 /** Kubernetes' label selector; an unknown operator matches nothing. */
-export function matches(selector: LabelSelector, labels: Record<string, string>): boolean {
+function matches(selector: LabelSelector, labels: Record<string, string>): boolean {
   const byLabels = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
   return byLabels && (selector.matchExpressions ?? []).every(expression => holds(expression, labels))
 }

@@ -122,9 +122,7 @@ const projectionOf = (target: Target, stamp: Stamp): Projection => ({
   warnings: lifetimeWarnings(target.formats, stamp.expiresAt.getTime() - stamp.issuedAt.getTime()),
 })
 
-export const secretsOf = (
-  target: Target,
-  { secret }: Pick<ProjectContext, 'secret'>,
-): (ProjectedSecret | undefined)[] => target.secretNames.map(name => secret(objectKey(target.namespace, name)))
+const secretsOf = (target: Target, { secret }: Pick<ProjectContext, 'secret'>): (ProjectedSecret | undefined)[] =>
+  target.secretNames.map(name => secret(objectKey(target.namespace, name)))
 
 const keyOfTarget = ({ namespace, secretName }: Target): string => `${namespace}/${secretName}`
