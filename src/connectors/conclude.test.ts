@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { connector, fakeSession, minutes, NOW } from '../../test/support/objects.ts'
+import { type Failure, stalled, transient, waiting } from '../api/failures.ts'
+import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
+import type { Session } from '../providers/provider.ts'
+import { concludeFailure, concludeProgress, concludeReady, concludeSuspended } from './conclude.ts'
+
+const STORES = 3
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+
+const down = transient('EndpointUnreachable', 'no answer')
+const refused = stalled('CredentialsRejected', 'the service refuses the key')
+const absent = waiting('SecretNotFound', 'no Secret "keys"')
+
+const summary = ({ conditions = [] }: ServiceConnectorStatus): string =>
+  conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`).join(' ')
+
+const statusOf = ({ status }: { status?: ServiceConnectorStatus }): ServiceConnectorStatus => {
+  assert.ok(status)
+  return status
+}
+
+/** Authenticated at `NOW` until an hour later. */
+const READY = statusOf(concludeReady(connector(), fakeSession(), STORES, NOW))
+const ready = connector({ status: READY })
+const endless = connector({
+  status: statusOf(concludeReady(connector(), fakeSession({ expiresAt: undefined }), STORES, NOW)),
+})
+const changed = connector({ status: READY, metadata: { ...connector().metadata, generation: 2 } })
+const WHO = { identity: { arn: 'arn:aws:iam::1:role/x', accountId: '1' }, principal: 'arn:aws:iam::1:role/x' }
+
+describe('ready', () => {
+  test('says who the service says we are, until when, and for how many stores', () => {
+    const { status, events } = concludeReady(connector(), fakeSession(), STORES, NOW)
+    assert.deepEqual(status, {
+      observedGeneration: 1,
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'True',
+          observedGeneration: 1,
+          reason: 'Authenticated',
+          message: 'authenticated as arn:aws:iam::1:role/x',
+          lastTransitionTime: '2026-03-01T10:00:00Z',
+        },
+      ],
+      stores: STORES,
+      ...WHO,
+      expiresAt: '2026-03-01T11:00:00Z',
+    })
+    assert.deepEqual(events, [
+      {
+        type: 'Normal',
+        action: 'Authenticate',
+        reason: 'Authenticated',
+        message: 'authenticated as arn:aws:iam::1:role/x',
+      },
+    ])
+  })
+
+  test('where the service says nothing, only the principal is known', () => {
+    const session = fakeSession({ caller: {}, principal: 'AKIA1', expiresAt: undefined })
+    const { identity, principal, expiresAt } = statusOf(concludeReady(ready, session, STORES, NOW))
+    assert.deepEqual(
+      { identity, principal, expiresAt },
+      { identity: undefined, principal: 'AKIA1', expiresAt: undefined },
+    )
+  })
+
+  test('changes nothing and tells nobody when all is as before', () => {
+    const again = concludeReady(ready, fakeSession(), STORES, minutes(1))
+    assert.deepEqual(again.status, READY)
+    assert.deepEqual(again.events, [])
+  })
+
+  test('ends trouble', () => {
+    const before = connector({ status: statusOf(concludeFailure(connector(), refused, STORES, NOW)) })
+    assert.equal(summary(statusOf(concludeReady(before, fakeSession(), STORES, NOW))), 'Ready=True/Authenticated')
+  })
+
+  const rechecks: [name: string, expiresAt: Session['expiresAt'], aboutMs: number][] = [
+    ['keys without an end: ten minutes', undefined, 10 * MINUTE],
+    ['an hour left: ten minutes', minutes(60), 10 * MINUTE],
+    ['six minutes left: half of them', minutes(6), 3 * MINUTE],
+    ['ended: not in a tight loop', minutes(-1), 5 * SECOND],
+  ]
+  for (const [name, expiresAt, aboutMs] of rechecks) {
+    test(`looks again, with a tenth of jitter; ${name}`, () => {
+      const { next } = concludeReady(connector(), fakeSession({ expiresAt }), STORES, NOW)
+      assert.ok(typeof next === 'object' && 'after' in next)
+      assert.ok(next.after >= aboutMs * 0.9 && next.after <= aboutMs * 1.1, `${next.after}`)
+    })
+  }
+})
+
+describe('failure', () => {
+  const cases: [
+    name: string,
+    before: ServiceConnector,
+    failure: Failure,
+    now: Date,
+    conditions: string,
+    events: string[],
+  ][] = [
+    [
+      'from the start',
+      connector(),
+      down,
+      NOW,
+      'Ready=False/EndpointUnreachable Reconciling=True/EndpointUnreachable',
+      ['EndpointUnreachable'],
+    ],
+    [
+      'that a person must cure',
+      connector(),
+      refused,
+      NOW,
+      'Ready=False/CredentialsRejected Stalled=True/CredentialsRejected',
+      ['CredentialsRejected'],
+    ],
+    [
+      'transient while the identity lasts: Ready holds',
+      ready,
+      down,
+      minutes(59),
+      'Ready=True/Authenticated Reconciling=True/EndpointUnreachable',
+      ['EndpointUnreachable'],
+    ],
+    [
+      'transient, of keys without an end: Ready holds',
+      endless,
+      down,
+      minutes(600),
+      'Ready=True/Authenticated Reconciling=True/EndpointUnreachable',
+      ['EndpointUnreachable'],
+    ],
+    [
+      'waiting while the identity lasts: Ready holds',
+      ready,
+      absent,
+      NOW,
+      'Ready=True/Authenticated Reconciling=True/SecretNotFound',
+      ['SecretNotFound'],
+    ],
+    [
+      'transient when the identity has ended',
+      ready,
+      down,
+      minutes(60),
+      'Ready=False/EndpointUnreachable Reconciling=True/EndpointUnreachable',
+      ['EndpointUnreachable'],
+    ],
+    [
+      'transient of a new spec, of which nothing is known',
+      changed,
+      down,
+      NOW,
+      'Ready=False/EndpointUnreachable Reconciling=True/EndpointUnreachable',
+      ['EndpointUnreachable'],
+    ],
+    [
+      'stalled, though the identity lasts',
+      ready,
+      refused,
+      NOW,
+      'Ready=False/CredentialsRejected Stalled=True/CredentialsRejected',
+      ['CredentialsRejected'],
+    ],
+    [
+      'the same as before',
+      connector({ status: statusOf(concludeFailure(connector(), refused, STORES, NOW)) }),
+      refused,
+      minutes(5),
+      'Ready=False/CredentialsRejected Stalled=True/CredentialsRejected',
+      [],
+    ],
+  ]
+  for (const [name, before, failure, now, conditions, reasons] of cases) {
+    test(name, () => {
+      const { status, events = [], next } = concludeFailure(before, failure, STORES, now)
+      assert.equal(summary(status ?? {}), conditions)
+      assert.equal(status?.observedGeneration, before.metadata.generation)
+      assert.deepEqual(
+        events.map(({ type, action, reason }) => `${type} ${action} ${reason}`),
+        reasons.map(reason => `Warning Authenticate ${reason}`),
+      )
+      assert.equal(next, failure)
+    })
+  }
+
+  test('keeps who was last seen', () => {
+    const { identity, principal, expiresAt } = statusOf(concludeFailure(ready, refused, STORES, NOW))
+    assert.deepEqual({ identity, principal, expiresAt }, { ...WHO, expiresAt: '2026-03-01T11:00:00Z' })
+  })
+
+  test('does not invent who was never seen', () => {
+    assert.deepEqual(Object.keys(statusOf(concludeFailure(connector(), refused, STORES, NOW))), [
+      'observedGeneration',
+      'conditions',
+      'stores',
+    ])
+  })
+})
+
+test('suspended: nobody looks until the spec changes, and the session is not claimed to last', () => {
+  const { status, next } = concludeSuspended(ready, STORES, NOW)
+  const { identity, principal, expiresAt, stores, observedGeneration } = status ?? {}
+  assert.equal(summary(status ?? {}), 'Ready=Unknown/Suspended')
+  assert.deepEqual({ identity, principal, expiresAt, stores }, { ...WHO, expiresAt: undefined, stores: STORES })
+  assert.equal(observedGeneration, 1)
+  assert.equal(next, 'await-change')
+})
+
+describe('progress', () => {
+  const cases: [name: string, before: ServiceConnector, conditions: string, observed: number][] = [
+    ['of a new connector', connector(), 'Ready=Unknown/Progressing Reconciling=True/Progressing', -1],
+    [
+      'of a new spec: the observed generation stays behind',
+      changed,
+      'Ready=True/Authenticated Reconciling=True/Progressing',
+      1,
+    ],
+  ]
+  for (const [name, before, conditions, observed] of cases) {
+    test(name, () => {
+      const status = concludeProgress(before, STORES, NOW)
+      assert.equal(summary(status), conditions)
+      assert.equal(status.observedGeneration, observed)
+      assert.equal(status.expiresAt, before.status?.expiresAt)
+      assert.deepEqual(status.identity, before.status?.identity)
+    })
+  }
+})
