@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import {
+  createSessionLab,
+  identity,
+  MINUTE,
+  none,
+  reasonOf,
+  SECOND,
+  type SessionLab,
+  START,
+} from '../../test/support/session-lab.ts'
+import { type Failure, stalled, transient } from '../api/failures.ts'
+import type { Session } from './provider.ts'
+
+describe('replacement', () => {
+  const cases: [name: string, lifeMs: number, replacedAtMs: number][] = [
+    ['an hour: at half', 60 * MINUTE, 30 * MINUTE],
+    ['15 minutes: at half', 15 * MINUTE, 7.5 * MINUTE],
+    ['8 minutes: 5 minutes before the end', 8 * MINUTE, 3 * MINUTE],
+  ]
+  for (const [name, lifeMs, replacedAtMs] of cases) {
+    test(name, async () => {
+      const lab = createSessionLab()
+      const first = lab.session(lifeMs)
+      const lease = await lab.open(identity('ml/c'), first)
+      lab.now = START + replacedAtMs - 1
+      await lab.cache.get(identity('ml/c'), none)
+      assert.equal(lab.opened, 1)
+
+      lab.now = START + replacedAtMs
+      assert.equal(await lab.cache.get(identity('ml/c'), none), lease, 'the old one serves while the new one is opened')
+      assert.equal(await lab.cache.get(identity('ml/c'), none), lease)
+      assert.equal(lab.opened, 2)
+      lab.nextFlight().settle(lab.session(lifeMs))
+      await new Promise(setImmediate)
+      assert.notEqual(await lab.cache.get(identity('ml/c'), none), lease)
+      assert.equal(first.closed, 1)
+    })
+  }
+
+  const proofs: [name: string, result: (lab: SessionLab) => Session | Failure, expected: string][] = [
+    ['and replaced', lab => lab.session(), 'session'],
+    ['and kept when the service does not answer', () => transient('EndpointUnreachable', 'down'), 'session'],
+    ['and dropped when they are refused', () => stalled('CredentialsRejected', 'disabled'), 'CredentialsRejected'],
+  ]
+  for (const [name, result, expected] of proofs) {
+    test(`keys that do not expire are proven again every 10 minutes, ${name}`, async () => {
+      const lab = createSessionLab()
+      const lease = await lab.open(identity('ml/c'), lab.session())
+      lab.now += 10 * MINUTE - 1
+      await lab.cache.get(identity('ml/c'), none)
+      assert.equal(lab.opened, 1)
+      lab.now += 1
+      assert.equal(await lab.cache.get(identity('ml/c'), none), lease)
+      lab.nextFlight().settle(result(lab))
+      await new Promise(setImmediate)
+      assert.equal(reasonOf(await lab.cache.get(identity('ml/c'), none)), expected)
+      assert.equal(lab.opened, 2)
+    })
+  }
+
+  test('a failed replacement leaves the old one in use until its end, and is tried again with backoff', async () => {
+    const lab = createSessionLab()
+    const lease = await lab.open(identity('ml/c'), lab.session(60 * MINUTE))
+    lab.now = START + 30 * MINUTE
+    await lab.cache.get(identity('ml/c'), none)
+    lab.nextFlight().settle(transient('EndpointUnreachable', 'down'))
+    await new Promise(setImmediate)
+    assert.equal(await lab.cache.get(identity('ml/c'), none), lease)
+    assert.equal(lab.opened, 2)
+
+    lab.now += 1 * SECOND
+    assert.equal(await lab.cache.get(identity('ml/c'), none), lease)
+    lab.nextFlight().settle(transient('EndpointUnreachable', 'down'))
+    await new Promise(setImmediate)
+    lab.now += 1 * SECOND
+    await lab.cache.get(identity('ml/c'), none)
+    assert.equal(lab.opened, 3, 'the second pause is longer')
+
+    lab.now = START + 60 * MINUTE - 20 * SECOND
+    const last = lab.cache.get(identity('ml/c'), none)
+    assert.equal(reasonOf(await lab.settled(last, transient('EndpointUnreachable', 'down'))), 'EndpointUnreachable')
+  })
+})
+
+test('the session after a refused one says since when grants are suspect', async () => {
+  const lab = createSessionLab()
+  const first = lab.session(60 * MINUTE)
+  assert.equal((await lab.open(identity('ml/c'), first)).refusedAt, undefined)
+  lab.now += 10 * MINUTE
+  first.rejected = true
+  const second = await lab.open(identity('ml/c'), lab.session(60 * MINUTE))
+  assert.deepEqual(second.refusedAt, new Date(lab.now))
+})
+
+test('so does the one after keys that were refused when proven again', async () => {
+  const lab = createSessionLab()
+  await lab.open(identity('ml/c'), lab.session())
+  lab.now += 10 * MINUTE
+  await lab.cache.get(identity('ml/c'), none)
+  const refusedAt = new Date(lab.now)
+  lab.nextFlight().settle(stalled('CredentialsRejected', 'disabled'))
+  await new Promise(setImmediate)
+  lab.now += 30 * SECOND
+  assert.deepEqual((await lab.open(identity('ml/c'), lab.session())).refusedAt, refusedAt)
+})

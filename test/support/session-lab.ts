@@ -1,0 +1,94 @@
+/** What the tests of SessionCache share: a cache whose clock stands still and whose openings end when the test says so. */
+import assert from 'node:assert/strict'
+import { type Failure, isFailure } from '../../src/api/failures.ts'
+import type { Identity, Session } from '../../src/providers/provider.ts'
+import { SessionCache } from '../../src/providers/sessions.ts'
+
+export const SECOND = 1_000
+export const MINUTE = 60 * SECOND
+export const START = Date.parse('2030-01-01T00:00:00Z')
+
+export const none = new AbortController().signal
+
+export const identity = (connector: string, fingerprint = 'f1'): Identity => ({
+  provider: 'aws',
+  fingerprint,
+  connector,
+  sessionDurationMs: 60 * MINUTE,
+})
+
+export const reasonOf = (result: Session | Failure): string => (isFailure(result) ? result.reason : 'session')
+
+interface LabSession extends Session {
+  rejected: boolean
+  /** How many times it was closed. */
+  closed: number
+}
+
+interface Flight {
+  connector: string
+  signal: AbortSignal
+  settle: (result: Session | Failure) => void
+  fail: (error: Error) => void
+}
+
+export interface SessionLab {
+  cache: SessionCache
+  /** What the cache's clock shows, ms. */
+  now: number
+  /** Openings under way, oldest first. */
+  flights: Flight[]
+  /** How many openings were begun. */
+  opened: number
+  /** A session that ends after `lifeMs`, or never. */
+  session(lifeMs?: number): LabSession
+  /** Takes the oldest opening that is under way. */
+  nextFlight(): Flight
+  /** Ends the oldest opening with `result`, for `promise` which waits for it. */
+  settled<T>(promise: Promise<T>, result: Session | Failure): Promise<T>
+  /** Asks for a session and ends its opening with `result`. */
+  open(who: Identity, result: LabSession): Promise<Session>
+}
+
+export function createSessionLab(max = 10): SessionLab {
+  const lab: SessionLab = {
+    cache: new SessionCache({
+      max,
+      clock: () => new Date(lab.now),
+      open: ({ connector }, signal) => {
+        lab.opened++
+        return new Promise((settle, fail) => lab.flights.push({ connector, signal, settle, fail }))
+      },
+    }),
+    now: START,
+    flights: [],
+    opened: 0,
+    session: lifeMs => ({
+      caller: {},
+      principal: 'someone',
+      expiresAt: lifeMs === undefined ? undefined : new Date(lab.now + lifeMs),
+      rejected: false,
+      closed: 0,
+      probe: () => Promise.reject(new Error('unused')),
+      grant: () => Promise.reject(new Error('unused')),
+      close() {
+        this.closed++
+      },
+    }),
+    nextFlight() {
+      const flight = lab.flights.shift()
+      assert.ok(flight, 'nothing is being opened')
+      return flight
+    },
+    settled(promise, result) {
+      lab.nextFlight().settle(result)
+      return promise
+    },
+    async open(who, result) {
+      const got = await lab.settled(lab.cache.get(who, none), result)
+      assert.ok(!isFailure(got))
+      return got
+    },
+  }
+  return lab
+}
