@@ -1,5 +1,5 @@
 /** ArtifactStore: a bucket, and who gets credentials for it. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { region } from './aws-connector.ts'
 import { conditionsSchema } from './conditions.ts'
 import { type CredentialsEntry, credentialsSchema, S3_FORMATS } from './credentials-entry.ts'

@@ -1,5 +1,5 @@
 /** `spec.azure` of a ServiceConnector. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { dataKey, NEW_CONNECTOR, objectName, text } from './fields.ts'
 import { exactlyOne, fixedChoice, immutable, pattern, withRules } from './rules.ts'
 

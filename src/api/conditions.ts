@@ -1,5 +1,5 @@
 /** Conditions of status, and pure functions to change them. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { rfc3339 } from './time.ts'
 
 /** Limit of the CRD. */

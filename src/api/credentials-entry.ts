@@ -1,5 +1,5 @@
 /** `spec.credentials[]` of an ArtifactStore: what one consumer role gets. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { duration, labelName, labelSelectorSchema, objectName, setOf, text } from './fields.ts'
 import { pattern, withRules } from './rules.ts'
 import { prefixRules } from './uri.ts'

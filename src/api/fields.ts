@@ -1,5 +1,5 @@
 /** Pieces that both kinds are made of. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { exactlyOne, pattern, type Rule, withRules } from './rules.ts'
 import { durationMs } from './time.ts'
 

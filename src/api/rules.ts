@@ -5,7 +5,7 @@
  * CEL writes `has(x) && ...` and never `?x.orValue()`: the API server's estimate of what a rule costs does not see the
  * bounds of a field through an optional, and refuses the CRD.
  */
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 export interface Rule<T> {
   cel: string

@@ -1,5 +1,5 @@
 /** ServiceConnector: how to authenticate. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { awsSchema } from './aws-connector.ts'
 import { azureSchema } from './azure-connector.ts'
 import { conditionsSchema } from './conditions.ts'

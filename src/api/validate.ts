@@ -1,5 +1,5 @@
 /** From an unchecked spec to a typed one, or to a Failure that names the field, the reason and the cure. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { type Failure, stalled } from './failures.ts'
 
 const MAX_ISSUES = 3

@@ -36,6 +36,9 @@ export interface RecorderOptions {
 const REPEAT_MS = 600_000
 const MAX_REMEMBERED = 4096
 const ATTEMPTS = 3
+/** 20 events a second, after a burst of 50. */
+const PACE_MS = 50
+const BURST = 50
 
 interface Waiting {
   event: EventObject
@@ -48,8 +51,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
   /** When each was said last, oldest first. */
   const said = new Map<string, number>()
   const cutOff = new AbortController()
+  /** Ends the pacing: there is a bound on the time left. */
+  const hurry = new AbortController()
   let sending: Promise<void> | undefined
   let stopped = false
+  /** Monotonic ms up to which the budget of events is used. */
+  let paidUntil = Number.NEGATIVE_INFINITY
 
   function isRepeated(identity: string): boolean {
     const now = clock.monotonic()
@@ -70,9 +77,18 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   async function sendAll(): Promise<void> {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const waitMs = pace()
+      if (waitMs > 0) await sleep(clock, waitMs, hurry.signal)
       if (await send(next.event)) counted('sent')
       else lose(next, 'failed')
     }
+  }
+
+  /** A burst goes out at once; a flood leaves the API server to those who wait for it. */
+  function pace(): number {
+    const now = clock.monotonic()
+    paidUntil = Math.max(paidUntil, now - BURST * PACE_MS) + PACE_MS
+    return paidUntil - now
   }
 
   async function send(event: EventObject): Promise<boolean> {
@@ -113,6 +129,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
     async stop(boundMs) {
       stopped = true
+      hurry.abort()
       const bound = new AbortController()
       await Promise.race([sending, sleep(clock, boundMs, bound.signal)])
       bound.abort()

@@ -183,6 +183,7 @@ describe('after a restart', () => {
       ),
       1,
     ],
+    ['somebody asked for a look, perhaps while nobody listened', requested(readyStore(), 'now'), right, 1],
     ['no credentials, so no proof of the identity', store({}, { status: ready }), new Map(), 1],
   ]
   for (const [name, object, secrets, probes] of cases) {

@@ -2,6 +2,7 @@
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { type Failure, isFailure, stalled } from '../api/failures.ts'
 import { isReady } from '../api/kstatus.ts'
+import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
 import type { Permission, Probe, Session } from '../providers/provider.ts'
 import { jitterFor } from '../runtime/backoff.ts'
 import type { StorePlan } from './plan.ts'
@@ -73,6 +74,8 @@ export async function verify(
  */
 function adopt(store: ArtifactStore, plan: StorePlan, context: VerifyContext): Verdict | undefined {
   const { status, metadata } = store
+  // Somebody may have asked while nobody listened.
+  if (metadata.annotations?.[REQUESTED_AT_ANNOTATION] !== undefined) return undefined
   const current = status?.observedGeneration === metadata.generation && isReady(status?.conditions)
   if (!current || !status?.bucket || !status.permissions || plan.targets.length === 0) return undefined
   const unchanged = plan.targets.every(({ namespace, secretNames, grant }) =>

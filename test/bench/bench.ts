@@ -4,12 +4,13 @@
  *
  * Flags: --n STORES (default 1000), --quiet SECONDS without a change at the end (default 60).
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { API_VERSION } from '../../src/api/names.ts'
 import { ARTIFACT_STORES, resourcePath } from '../../src/kube/resource.ts'
-import type { OperatorProcess } from '../support/operator-process.ts'
+import type { OperatorProcess, Program } from '../support/operator-process.ts'
+import { until } from '../support/until.ts'
 import { World } from '../support/world.ts'
 import { load } from './load.ts'
 
@@ -61,6 +62,18 @@ const minus = (after: Counters, before: Counters): Counters =>
     Object.entries(after).map(([name, value]) => [name, value - before[name as keyof Counters]]),
   ) as never
 
+/** The bundle, with Node's flags and the environment of the Dockerfile. */
+function asInTheImage(): Program {
+  const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
+  const entrypoint = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
+  const environment = /^ENV (.+)$/m.exec(dockerfile)?.[1] ?? ''
+  return {
+    main: 'dist/operator.js',
+    nodeFlags: entrypoint.filter(word => word.startsWith('--')),
+    env: Object.fromEntries(environment.split(' ').map(pair => pair.split('=') as [string, string])),
+  }
+}
+
 async function watchMemory(operator: OperatorProcess, stop: AbortSignal): Promise<number> {
   let peak = 0
   while (!stop.aborted) {
@@ -72,7 +85,7 @@ async function watchMemory(operator: OperatorProcess, stop: AbortSignal): Promis
 
 async function measure(world: World) {
   const tenant = await world.tenant('bench')
-  const operator = await world.startOperator([], 'dist/operator.js')
+  const operator = await world.startOperator([], asInTheImage())
   await operator.leads()
   await tenant.connector('minio')
   await tenant.connectorReady('minio')
@@ -89,6 +102,8 @@ async function measure(world: World) {
   stopMemory.abort()
   const peakBytes = await memory
 
+  // Events are sent at a measured pace; they are no sign of a change.
+  await until('all events are sent', async () => (await counters(operator)).events >= count, { ms: 120_000 })
   const still = await counters(operator)
   await sleep(quietSeconds * 1000)
   const quiet = minus(await counters(operator), still)

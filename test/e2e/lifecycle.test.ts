@@ -10,7 +10,6 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
-import { REQUESTED_AT_ANNOTATION } from '../../src/api/names.ts'
 import { isNotFound } from '../../src/kube/errors.ts'
 import { ARTIFACT_STORES, NAMESPACES, SECRETS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
 import type { OperatorProcess } from '../support/operator-process.ts'
@@ -233,60 +232,6 @@ describe('a connector is edited', () => {
       'spec.connectorRef: there is no ServiceConnector "edited/minio": create it, or name another',
     )
   })
-})
-
-describe('a connector of another namespace', () => {
-  let owner: Tenant
-  let user: Tenant
-  before(async () => {
-    owner = await world.tenant('owner')
-    user = await world.tenant('user')
-    await owner.connector('minio')
-    await user.store('store', { path: 's3://user/store', connectorRef: { name: 'minio', namespace: 'owner' } })
-  })
-
-  test('is refused by default', async () => {
-    const store = await user.storeCondition('store', 'Stalled', 'True', 'ConnectorNotAllowed')
-    assert.equal(
-      messageOf(store),
-      'spec.connectorRef: ServiceConnector "owner/minio" does not exist or does not allow namespace "user": have its owner set spec.allowedNamespaces',
-    )
-  })
-
-  test('is allowed by the label of the namespace', async () => {
-    const selector = { matchLabels: { team: 'a' } }
-    await world.client.jsonPatch(SERVICE_CONNECTORS, 'owner', 'minio', [
-      { op: 'add', path: '/spec/allowedNamespaces', value: { from: 'Selector', selector } },
-    ])
-    await world.client.jsonPatch(NAMESPACES, undefined, 'user', [
-      { op: 'add', path: '/metadata/labels/team', value: 'a' },
-    ])
-    await user.storeReady('store')
-  })
-
-  test('and refused again without it', async () => {
-    await world.client.jsonPatch(NAMESPACES, undefined, 'user', [{ op: 'remove', path: '/metadata/labels/team' }])
-    await user.storeCondition('store', 'Stalled', 'True', 'ConnectorNotAllowed')
-  })
-})
-
-test('a policy is corrected, and the annotation asks for another look', async () => {
-  const tenant = await world.tenant('asked')
-  await world.minio.admin.setPolicy('asked', JSON.stringify(allow('s3:ListBucket')))
-  await tenant.user('keys', 'asked')
-  await tenant.keyConnector('minio', 'keys')
-  await tenant.store('store')
-  await tenant.storeCondition('store', 'Stalled', 'True', 'PermissionDenied')
-  await world.minio.admin.setPolicy('asked', JSON.stringify(allow('s3:*')))
-  await world.client.jsonPatch(ARTIFACT_STORES, tenant.name, 'store', [
-    { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: 'now' } },
-  ])
-  await tenant.storeReady('store')
-})
-
-const allow = (Action: string) => ({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action, Resource: 'arn:aws:s3:::*' }],
 })
 
 test('a namespace is deleted: everything goes, and nothing is tried for ever', async () => {

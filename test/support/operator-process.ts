@@ -12,6 +12,17 @@ export interface LogLine {
   [field: string]: unknown
 }
 
+/** What to run; `main` is relative to the project. */
+export interface Program {
+  main: string
+  nodeFlags: string[]
+  env?: NodeJS.ProcessEnv
+}
+
+const FROM_SOURCE: Program = { main: 'src/main.ts', nodeFlags: [] }
+
+const project = (path: string): string => join(import.meta.dirname, '../..', path)
+
 export class OperatorProcess {
   readonly logs: LogLine[] = []
   readonly raw: string[] = []
@@ -28,11 +39,12 @@ export class OperatorProcess {
     }
   }
 
-  /** Resolves when it is ready: caches synced, and leading or standing by. `main` is relative to the project. */
-  static async start(kubeconfig: string, flags: string[] = [], main = 'src/main.ts'): Promise<OperatorProcess> {
+  /** Resolves when it is ready: caches synced, and leading or standing by. */
+  static async start(kubeconfig: string, flags: string[] = [], program = FROM_SOURCE): Promise<OperatorProcess> {
     const own = ['--kubeconfig', kubeconfig, '--listen', '127.0.0.1:0', '--namespace', 'artifact-store-system']
-    const child = spawn(process.execPath, [join(import.meta.dirname, '../..', main), ...own, ...flags], {
+    const child = spawn(process.execPath, [...program.nodeFlags, project(program.main), ...own, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...program.env },
     })
     // Nothing that a test starts outlives it.
     process.once('exit', () => child.kill('SIGKILL'))

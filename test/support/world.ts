@@ -23,7 +23,7 @@ import {
 import { createTransport, type Transport } from '../../src/kube/transport.ts'
 import { type Environment, startEnvironment } from '../cluster/environment.ts'
 import { kubectl } from '../cluster/kubectl.ts'
-import { OperatorProcess } from './operator-process.ts'
+import { OperatorProcess, type Program } from './operator-process.ts'
 import { until } from './until.ts'
 
 const project = (path: string): string => join(import.meta.dirname, '../..', path)
@@ -71,8 +71,8 @@ export class World {
     return this.controlPlane.writeKubeconfigForToken(`operator-${randomBytes(4).toString('hex')}`, token)
   }
 
-  async startOperator(flags: string[] = ['--leader-elect=false'], main?: string): Promise<OperatorProcess> {
-    const operator = await OperatorProcess.start(await this.operatorKubeconfig(), flags, main)
+  async startOperator(flags: string[] = ['--leader-elect=false'], program?: Program): Promise<OperatorProcess> {
+    const operator = await OperatorProcess.start(await this.operatorKubeconfig(), flags, program)
     this.#operators.push(operator)
     return operator
   }
