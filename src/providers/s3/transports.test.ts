@@ -56,17 +56,23 @@ describe('a real connection', () => {
   let port: number
 
   before(async () => {
+    // Idle connections are for the client to close.
+    server.keepAliveTimeout = 60_000
     await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening))
     port = (server.address() as AddressInfo).port
   })
   after(() => server.close())
 
-  function connect(options: Partial<TransportsOptions> = {}, host = '127.0.0.1') {
+  function connect(
+    options: Partial<TransportsOptions> = {},
+    host = '127.0.0.1',
+    addressingStyle: S3Identity['addressingStyle'] = 'path',
+  ) {
     const transports = new Transports({ clock, ...options })
     const endpoint = { url: `http://${host}:${port}`, host: `${host}:${port}`, field: 'spec.aws.endpoint' }
     const identity: S3Identity = {
       ...{ provider: 'aws', fingerprint: 'f', connector: 'ml/c', sessionDurationMs: 1, region: 'us-east-1' },
-      ...{ s3: endpoint, sts: endpoint, addressingStyle: 'path' },
+      ...{ s3: endpoint, sts: endpoint, addressingStyle },
       auth: { kind: 'accessKey', secret: 'ml/c', temporary: false, key: () => key },
     }
     const key = { accessKeyId: 'AKIA', secretAccessKey: 'hush' }
@@ -90,6 +96,14 @@ describe('a real connection', () => {
       code: 'EndpointRefused',
       message: 'minio.example resolves to 169.254.169.254, a link-local address',
     })
+    transports.close()
+  })
+
+  test('idle connections to other hosts keep no host waiting', async () => {
+    const { transports, calls } = connect({ lookup: resolvingTo('127.0.0.1'), limit: 2 }, 's3.example', 'virtual')
+    for (const bucket of ['bucket-1', 'bucket-2', 'bucket-3', 'bucket-4']) {
+      assert.equal((await calls.listObjects(bucket, '', none)).status, 200, bucket)
+    }
     transports.close()
   })
 

@@ -31,6 +31,8 @@ const CONNECTION_TIMEOUT_MS = 3_000
 const DEADLINE_MS = 10_000
 /** Unused connections are closed after this; servers commonly close them after 60 s. */
 const IDLE_MS = 50_000
+/** Idle connections of a host. */
+const FREE_SOCKETS_MAX = 4
 /** Endpoints that nobody uses are kept for who comes back soon: with them, whether they answer at all. */
 const UNUSED_MAX = 64
 
@@ -69,8 +71,9 @@ export class Transports {
     const { limit = LIMIT, lookup = guardedLookup(), clock, onRequest } = this.#options
     const sockets = {
       keepAlive: true,
+      // Of each host, and AWS has one a bucket. A total would count idle ones of other hosts; the gate bounds calls.
       maxSockets: limit,
-      maxTotalSockets: limit,
+      maxFreeSockets: FREE_SOCKETS_MAX,
       timeout: IDLE_MS,
       lookup,
     }
