@@ -225,8 +225,14 @@ describe('S3 provider at MinIO', () => {
             assert.deepEqual(outside, [403, 403, 403, 403], key)
           }
           assert.deepEqual(
-            [await pod.list(), await pod.list(''), await pod.list('prod2/'), await pod.list('p')],
-            [403, 403, 403, 403],
+            [
+              await pod.list(),
+              await pod.list(''),
+              await pod.list('prod2/'),
+              await pod.list('prod'),
+              await pod.list('p'),
+            ],
+            [403, 403, 403, 403, 403],
           )
           assert.equal(await pod.put('prod'), 403)
           pod.close()

@@ -69,7 +69,7 @@ describe('sessionPolicy', () => {
     )
     assert.deepEqual(
       withAction(all, 's3:ListBucket').map(({ Resource, Condition }) => [Resource, Condition]),
-      [['arn:aws:s3:::ml', { StringLike: { 's3:prefix': ['prod', 'prod/*'] } }]],
+      [['arn:aws:s3:::ml', { StringLike: { 's3:prefix': ['prod/*'] } }]],
     )
     assert.deepEqual(
       withAction(all, 's3:GetObject').map(({ Resource }) => Resource),

@@ -91,7 +91,8 @@ const folder = (prefix: string): string => prefix.slice(0, -1)
 
 function below(prefix: string): Pick<Statement, 'Condition'> {
   if (prefix === '') return {}
-  return { Condition: { StringLike: { 's3:prefix': [folder(prefix), `${prefix}*`] } } }
+  // Not the folder without its slash: listing "team" lists "team2/", too.
+  return { Condition: { StringLike: { 's3:prefix': [`${prefix}*`] } } }
 }
 
 /**
