@@ -14,7 +14,7 @@ import { createClient } from '../kube/kube-client.ts'
 import type { Access } from '../kube/kubeconfig.ts'
 import { ARTIFACT_STORES, CONFIG_MAPS, SECRETS, SERVICE_CONNECTORS } from '../kube/resource.ts'
 import { TokenCache } from '../kube/token-cache.ts'
-import { createTransport, type Transport } from '../kube/transport.ts'
+import { createTransport, type ResponseRecord, type Transport } from '../kube/transport.ts'
 import { createS3Provider } from '../providers/s3/provider.ts'
 import { SessionCache } from '../providers/sessions.ts'
 import { systemClock } from '../runtime/clock.ts'
@@ -24,6 +24,7 @@ import { createManager, type Manager } from '../runtime/manager.ts'
 import { createRecorder } from '../runtime/recorder.ts'
 import * as stores from '../stores/conclude.ts'
 import { reconcileStore, type StoreContext } from '../stores/reconcile.ts'
+import { RepairLimit } from '../stores/repair-limit.ts'
 import { createSecretWriter } from '../stores/secret-writer.ts'
 import { Verdicts } from '../stores/verify.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -32,7 +33,7 @@ import { createCaches, storesOf } from './caches.ts'
 import { createView } from './views.ts'
 import { isRequested, wireWakeups } from './wakeups.ts'
 
-const MAX_SESSIONS = 1000
+const MAX_SESSIONS = 10_000
 const CONNECTOR_WORKERS = 4
 
 export interface Operator {
@@ -42,11 +43,11 @@ export interface Operator {
 }
 
 export function createOperator(config: Config, access: Access, log: Logger, metrics: Metrics): Operator {
-  const transport = createTransport({
-    access,
-    onResponse: ({ verb, resource, code }) => metrics.kubeRequest(verb, resource, code || 'error'),
-  })
-  const leader = config.leaderElect ? electLeader(config, access, transport, log, metrics) : undefined
+  const onResponse = ({ verb, resource, code }: ResponseRecord) => metrics.kubeRequest(verb, resource, code || 'error')
+  const transport = createTransport({ access, onResponse })
+  // A connection of its own: a renewal must not queue behind a thousand writes.
+  const leaseTransport = createTransport({ access, onResponse, connections: 1 })
+  const leader = config.leaderElect ? electLeader(config, access, leaseTransport, log, metrics) : undefined
   const client = createClient(transport, leader ? { mayWrite: leader.isLeader } : {})
 
   const aws = createS3Provider({ clock, onRequest: count('s3', metrics) })
@@ -100,12 +101,17 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     providers,
     sessions,
     verdicts: new Verdicts(),
+    repairs: new RepairLimit(),
+    onRefused: key => wakeStores(key),
     writer: createSecretWriter(
       client,
       { get: view.secret, observe: secret => caches.projected.observe(secret) },
       metrics.secretWritten,
     ),
     clock,
+  }
+  const wakeStores = (key: string) => {
+    for (const store of storesOf(caches, key)) storeController.enqueue(keyOf(store), 'urgent')
   }
   caches.stores.on(({ type, object }) => {
     if (type === 'deleted') storeContext.verdicts.delete(object.metadata.uid)
@@ -144,7 +150,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     async close() {
       sessions.close()
       aws.close()
-      await transport.close()
+      await Promise.all([transport.close(), leaseTransport.close()])
     },
   }
 }

@@ -173,6 +173,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
     }
     if (crashed) {
       queue.retry(key)
+      if (outcome.wakeWithin !== undefined) queue.addAfter(key, outcome.wakeWithin)
       return 'error'
     }
     const result = schedule(key, outcome.next)

@@ -68,7 +68,7 @@ describe('conclude', () => {
       'down from the start',
       undefined,
       { ...good, verdict: down, access: down, projections: [{ target, warnings: [] }] },
-      'Ready=False/EndpointUnreachable Reconciling=True/EndpointUnreachable ConnectorReady=True/Authenticated BucketReachable=False/EndpointUnreachable CredentialsProjected=False/NotVerified',
+      'Ready=False/EndpointUnreachable Reconciling=True/EndpointUnreachable ConnectorReady=True/Authenticated BucketReachable=False/EndpointUnreachable AccessVerified=Unknown/NotObserved CredentialsProjected=False/NotVerified',
     ],
     [
       'down later: Ready holds while credentials work',
@@ -80,7 +80,7 @@ describe('conclude', () => {
       'down until credentials ended',
       READY,
       { ...good, verdict: down, access: down, projections: [{ target, failure: down, warnings: [] }] },
-      'Ready=False/EndpointUnreachable ConnectorReady=True/Authenticated BucketReachable=False/EndpointUnreachable AccessVerified=True/PermissionsVerified CredentialsProjected=False/EndpointUnreachable Reconciling=True/EndpointUnreachable',
+      'Ready=False/EndpointUnreachable ConnectorReady=True/Authenticated BucketReachable=False/EndpointUnreachable AccessVerified=Unknown/NotObserved CredentialsProjected=False/EndpointUnreachable Reconciling=True/EndpointUnreachable',
     ],
     [
       'refresh fails, credentials work',
@@ -104,13 +104,13 @@ describe('conclude', () => {
       'the connector fails',
       undefined,
       sessionFailed('ml/minio', denied),
-      'Ready=False/ConnectorNotReady Stalled=True/ConnectorNotReady ConnectorReady=False/ConnectorNotReady',
+      'Ready=False/ConnectorNotReady Stalled=True/ConnectorNotReady ConnectorReady=False/ConnectorNotReady BucketReachable=Unknown/NotObserved AccessVerified=Unknown/NotObserved CredentialsProjected=False/NotProjected',
     ],
     [
-      'the spec is wrong: nothing is said of the connector',
+      'the spec is wrong: nothing is known of the steps',
       undefined,
       stalled('InvalidSpec', 'm'),
-      'Ready=False/InvalidSpec Stalled=True/InvalidSpec',
+      'Ready=False/InvalidSpec Stalled=True/InvalidSpec ConnectorReady=Unknown/NotObserved BucketReachable=Unknown/NotObserved AccessVerified=Unknown/NotObserved CredentialsProjected=False/NotProjected',
     ],
   ]
   for (const [name, status, observed, conditions] of cases) {
@@ -130,7 +130,7 @@ describe('conclude', () => {
     const failure = sessionFailed('ml/minio', down)
     assert.match(summary(conclude(before, failure, minutes(59)).status ?? {}), /^Ready=True/)
     const ended = conclude(before, failure, minutes(61)).status
-    assert.match(summary(ended ?? {}), /^Ready=False/)
+    assert.match(summary(ended ?? {}), /^Ready=False.* CredentialsProjected=False\/NotProjected/)
     assert.equal(ended?.credentials, undefined)
     assert.equal(ended?.expiresAt, undefined)
   })
@@ -154,14 +154,27 @@ describe('the next look', () => {
   test('a stalled store still refreshes in time', () => {
     assert.deepEqual(next(conclude(before, { ...good, access: denied }, NOW)), { next: denied, wakeWithin: 600_000 })
   })
-  test('a failed refresh is retried with backoff, and the end of the credentials is not missed', () => {
+  test('a failed refresh is retried with backoff, and sooner the less the credentials have left', () => {
     const failing = {
       ...good,
       verdict: down,
       access: down,
       projections: [{ ...served, failure: down, expiresAt: minutes(2) }],
     }
-    assert.deepEqual(next(conclude(before, failing, NOW)), { next: down, wakeWithin: 121_000 })
+    assert.deepEqual(next(conclude(before, failing, NOW)), { next: down, wakeWithin: 40_000 })
+  })
+  test('a refresh that a person must mend is tried again before the credentials end', () => {
+    const failing = { ...good, projections: [{ ...served, failure: denied, expiresAt: minutes(6) }] }
+    assert.deepEqual(next(conclude(before, failing, NOW)), { next: denied, wakeWithin: 120_000 })
+  })
+  test('a Secret in the way is looked at twice a minute', () => {
+    const conflict = stalled('SecretConflict', 'm')
+    const blocked = { ...good, projections: [{ target, failure: conflict, warnings: [] }] }
+    assert.deepEqual(next(conclude(store(), blocked, NOW)), { next: conflict, wakeWithin: 30_000 })
+  })
+  test('a connector in trouble', () => {
+    const failure = sessionFailed('ml/minio', denied)
+    assert.deepEqual(next(conclude(before, failure, NOW)), { next: failure, wakeWithin: 1_200_000 })
   })
   test('nothing to wait for', () => {
     assert.deepEqual(next(conclude(store(), stalled('InvalidSpec', 'm'), NOW)), {
@@ -187,7 +200,10 @@ describe('events', () => {
 
 test('suspended: Secrets are listed until they end', () => {
   const { status, next } = concludeSuspended(before, NOW)
-  assert.match(summary(status ?? {}), /^Ready=Unknown\/Suspended/)
+  assert.equal(
+    summary(status ?? {}),
+    'Ready=Unknown/Suspended ConnectorReady=Unknown/NotObserved BucketReachable=Unknown/NotObserved AccessVerified=Unknown/NotObserved CredentialsProjected=True/NotRefreshed',
+  )
   assert.equal(status?.credentials?.length, 1)
   assert.deepEqual(next, { after: 3_601_000 })
   assert.equal(concludeSuspended(before, minutes(61)).status?.credentials, undefined)

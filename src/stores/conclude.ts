@@ -35,8 +35,9 @@ type Finding = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
 /** A Failure: nothing could be observed. What was known of the bucket and the Secrets stays. */
 export function conclude(store: ArtifactStore, observed: Observations | Failure, now: Date): StoreOutcome {
   if (isFailure(observed)) {
-    const findings = blamesConnector(observed) ? [failed(CONNECTOR_READY, observed)] : []
-    return outcome(store, keptStatus(store, now), findings, readinessOf(store, observed, now), observed, now)
+    const readiness = readinessOf(store, observed, now)
+    const facts = keptStatus(store, now)
+    return outcome(store, facts, unobserved(observed, readiness, facts), readiness, observed, now)
   }
   const failure = worstOf(observed)
   const readiness: Readiness = failure
@@ -46,12 +47,23 @@ export function conclude(store: ArtifactStore, observed: Observations | Failure,
         reason: 'Verified',
         message: `${observed.location.uri} is verified and its credentials are projected`,
       }
-  return outcome(store, observedStatus(store, observed), findingsOf(observed), readiness, failure, now, observed)
+  const isHeld = readiness.kind === 'holding'
+  return outcome(
+    store,
+    observedStatus(store, observed, isHeld),
+    findingsOf(observed, isHeld),
+    readiness,
+    failure,
+    now,
+    observed,
+  )
 }
 
 /** Nothing is refreshed: credentials run out one after the other, and nobody knows about the bucket. */
 export function concludeSuspended(store: ArtifactStore, now: Date): StoreOutcome {
-  return outcome(store, keptStatus(store, now), [], { kind: 'suspended' }, undefined, now)
+  const facts = keptStatus(store, now)
+  const findings = [unknown(CONNECTOR_READY), unknown(BUCKET_REACHABLE), unknown(ACCESS_VERIFIED), keptFinding(facts)]
+  return outcome(store, facts, findings, { kind: 'suspended' }, undefined, now)
 }
 
 /** A reconcile that takes long says that it is under way; `observedGeneration` stays behind until it ends. */
@@ -78,9 +90,29 @@ function readinessOf(store: ArtifactStore, failure: Failure, now: Date, projecti
   return { kind: failure.intent !== 'stalled' && held ? 'holding' : 'failed', failure }
 }
 
-function findingsOf({ location, principal, verdict, access, projections }: Observations): Finding[] {
+/** What can be said of the steps when the first one failed: while Ready holds, what was last seen. */
+function unobserved(failure: Failure, readiness: Readiness, facts: Facts): Finding[] {
+  const connector = blamesConnector(failure) ? failed(CONNECTOR_READY, failure) : unknown(CONNECTOR_READY)
+  if (readiness.kind === 'holding') return blamesConnector(failure) ? [connector] : []
+  return [connector, unknown(BUCKET_REACHABLE), unknown(ACCESS_VERIFIED), keptFinding(facts)]
+}
+
+/** Of Secrets that nobody refreshes. */
+function keptFinding({ credentials = [], expiresAt }: Facts): Finding {
+  if (credentials.length === 0) {
+    const message = 'no Secret holds credentials that work'
+    return { type: CREDENTIALS_PROJECTED, status: 'False', reason: 'NotProjected', message }
+  }
+  const until = expiresAt ? ` until ${expiresAt}` : ''
+  return passed(CREDENTIALS_PROJECTED, 'NotRefreshed', `credentials work${until}, and are not refreshed`)
+}
+
+function findingsOf({ location, principal, verdict, access, projections }: Observations, isHeld: boolean): Finding[] {
   const connector: Finding = passed(CONNECTOR_READY, 'Authenticated', `acting as ${principal}`)
-  if (isFailure(verdict)) return [connector, failed(BUCKET_REACHABLE, verdict), projectedFinding(projections)]
+  if (isFailure(verdict)) {
+    const accessVerified = isHeld ? [] : [unknown(ACCESS_VERIFIED)]
+    return [connector, failed(BUCKET_REACHABLE, verdict), ...accessVerified, projectedFinding(projections)]
+  }
   return [
     connector,
     passed(BUCKET_REACHABLE, 'Reachable', `${location.uri} answers`),
@@ -125,10 +157,18 @@ function projectedFinding(projections: Projection[]): Finding {
 const passed = (type: string, reason: string, message: string): Finding => ({ type, status: 'True', reason, message })
 const failed = (type: string, { reason, message }: Failure): Finding => ({ type, status: 'False', reason, message })
 
+const unknown = (type: string): Finding => ({
+  type,
+  status: 'Unknown',
+  reason: 'NotObserved',
+  message: 'nothing is known before the steps ahead of it work',
+})
+
 type Facts = Omit<ArtifactStoreStatus, 'conditions' | 'observedGeneration'>
 
-function observedStatus(store: ArtifactStore, { verdict, projections }: Observations): Facts {
-  const known = isFailure(verdict) ? store.status : verdict.probe
+function observedStatus(store: ArtifactStore, { verdict, projections }: Observations, isHeld: boolean): Facts {
+  const last = isHeld ? store.status : undefined
+  const known = isFailure(verdict) ? last : verdict.probe
   const credentials = projections.flatMap(({ target, expiresAt }) =>
     expiresAt
       ? target.secretNames.map(secretName => ({
@@ -178,7 +218,7 @@ function outcome(
   observed?: Observations,
 ): StoreOutcome {
   const status = statusOf(store, facts, findings, readiness, now)
-  const within = nextLook(status, observed, now)
+  const within = nextLook(status, failure, observed, now)
   return {
     status,
     events: transitionEvents(store.status?.conditions, status.conditions, 'Reconcile'),
@@ -188,11 +228,32 @@ function outcome(
 }
 
 const SOONEST_MS = 1_000
+const SOONEST_TRY_MS = 10_000
+/** Nobody can wait slowly for a person while credentials run out. */
+const bite = (expiresAt: Date | string | undefined, now: Date): Date[] => {
+  const left = expiresAt ? new Date(expiresAt).getTime() - now.getTime() : 0
+  return left > 0 ? [new Date(now.getTime() + Math.max(SOONEST_TRY_MS, left / 3))] : []
+}
+
+const nextTry = ({ failure, refreshAt, expiresAt }: Projection, now: Date): Date | undefined => {
+  if (!failure) return refreshAt
+  if (failure.reason === 'SecretConflict') return new Date(now.getTime() + CONFLICT_MS)
+  return bite(expiresAt, now)[0]
+}
+
+/** Secrets of others are not watched, so somebody must look whether one is still in the way. */
+const CONFLICT_MS = 30_000
 
 /** The next refresh, probe or end of credentials, whichever comes first; ms from now. */
-function nextLook(status: ArtifactStoreStatus, observed: Observations | undefined, now: Date): number | undefined {
+function nextLook(
+  status: ArtifactStoreStatus,
+  failure: Failure | undefined,
+  observed: Observations | undefined,
+  now: Date,
+): number | undefined {
   const times = [
-    ...(observed?.projections.flatMap(projection => (projection.failure ? [] : (projection.refreshAt ?? []))) ?? []),
+    ...(observed?.projections.flatMap(projection => nextTry(projection, now) ?? []) ??
+      (failure ? bite(status.expiresAt, now) : [])),
     ...(observed && !isFailure(observed.verdict) ? [observed.verdict.nextAt] : []),
     ...(status.expiresAt ? [new Date(Date.parse(status.expiresAt) + SOONEST_MS)] : []),
   ]

@@ -4,7 +4,7 @@ import { connector, fakeProvider, KEY_SPEC, store } from '../../test/support/obj
 import type { ArtifactStore, ArtifactStoreSpec } from '../api/artifact-store.ts'
 import { ROLE_LABEL, STORE_LABEL } from '../api/names.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
-import { planStore, type StorePlan, type StoreView } from './plan.ts'
+import { obsoleteSecrets, planStore, type StorePlan, type StoreView } from './plan.ts'
 import type { ProjectedSecret } from './projected.ts'
 
 interface World {
@@ -212,7 +212,7 @@ describe('targets', () => {
       contentHash: '',
     })
     const world = { secrets: [secret('prod-step'), secret('prod-old'), secret('prod-step-env')] }
-    const { obsolete } = planned({ credentials: [base] }, world)
+    const obsolete = obsoleteSecrets(store({ credentials: [base] }), view({ ...world, connectors: [] }))
     assert.deepEqual(
       obsolete.map(({ metadata }) => metadata.name),
       ['prod-old', 'prod-step-env'],

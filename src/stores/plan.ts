@@ -62,8 +62,6 @@ export interface StorePlan {
   /** Changes when the last verdict no longer counts. */
   verdictKey: string
   targets: Target[]
-  /** Secrets of this store that nobody asks for any more. */
-  obsolete: ProjectedSecret[]
 }
 
 /** The store itself is fine: its connector is absent, refuses, or can't authenticate. */
@@ -90,13 +88,9 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
   const { identity, provider } = connected
 
   const encryption = spec.encryption ?? { type: 'None' }
-  const targets = (spec.credentials ?? []).map(entry => planTarget(store, entry, uri, encryption, identity))
+  const targets = (spec.credentials ?? []).map(entry => planTarget(store, entry, uri, encryption, connector, identity))
   const clash = sharedSecret(targets)
   if (clash) return clash
-  const wanted = new Set(
-    targets.flatMap(({ namespace, secretNames }) => secretNames.map(name => `${namespace}/${name}`)),
-  )
-  const { namespace = '', name } = store.metadata
   const requestedAt = store.metadata.annotations?.[REQUESTED_AT_ANNOTATION]
   return {
     kind: 'plan',
@@ -108,14 +102,23 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
     verifyIntervalMs: durationMs(spec.verification?.interval ?? DEFAULT_VERIFICATION_INTERVAL),
     verdictKey: hash([identity.fingerprint, spec.path, encryption, spec.verification ?? {}, requestedAt ?? '']),
     targets,
-    obsolete: view
-      .secretsOf(objectKey(namespace, name))
-      .filter(({ metadata }) => !wanted.has(objectKey(metadata.namespace, metadata.name))),
   }
 }
 
-export const connectorKeyOf = (store: ArtifactStore): ObjectKey =>
-  objectKey(store.spec.connectorRef.namespace ?? store.metadata.namespace, store.spec.connectorRef.name)
+/** Secrets of the store that nobody asks for any more; whatever the state of its connector. */
+export function obsoleteSecrets(store: ArtifactStore, view: Pick<StoreView, 'secretsOf'>): ProjectedSecret[] {
+  const spec = parseArtifactStoreSpec(store.spec)
+  if (isFailure(spec)) return []
+  const { namespace, name } = store.metadata
+  const wanted = new Set((spec.credentials ?? []).flatMap(entry => secretNamesOf(name, entry)))
+  return view.secretsOf(objectKey(namespace, name)).filter(({ metadata }) => !wanted.has(metadata.name))
+}
+
+const secretNamesOf = (store: string, entry: CredentialsEntry): string[] =>
+  secretSuffixes(entry.formats).map(suffix => secretNameOf(store, entry) + suffix)
+
+export const connectorKeyOf = ({ spec, metadata }: ArtifactStore): ObjectKey =>
+  objectKey(spec.connectorRef.namespace ?? metadata.namespace, spec.connectorRef.name)
 
 /** A connector elsewhere that is absent and one that does not allow us look the same: names there are not ours to learn. */
 function findConnector(store: ArtifactStore, spec: ArtifactStoreSpec, view: StoreView): ServiceConnector | Failure {
@@ -166,6 +169,7 @@ function planTarget(
   entry: CredentialsEntry,
   uri: StoreUri,
   encryption: Encryption,
+  connector: ServiceConnector,
   identity: Identity,
 ): Target {
   const { name, namespace = '', uid } = store.metadata
@@ -174,14 +178,16 @@ function planTarget(
     role: entry.name,
     namespace,
     secretName,
-    secretNames: secretSuffixes(entry.formats).map(suffix => secretName + suffix),
+    secretNames: secretNamesOf(name, entry),
     location: locationOf({ ...uri, prefix: joinPrefix(uri.prefix, entry.subPath) }),
     access: entry.access ?? DEFAULT_ACCESS,
     durationMs: entry.duration ? durationMs(entry.duration) : identity.sessionDurationMs,
     mountPath: entry.mountPath ?? DEFAULT_MOUNT_PATH,
     formats: entry.formats,
   }
-  return { ...target, grant: hash([uid, identity.fingerprint, encryption, target]) }
+  // Whoever asks for another look at the connector gets everything made anew.
+  const asked = connector.metadata.annotations?.[REQUESTED_AT_ANNOTATION] ?? ''
+  return { ...target, grant: hash([uid, identity.fingerprint, asked, encryption, target]) }
 }
 
 /** Names that defaults and suffixes lead to; the CRD compares only those that are written. */

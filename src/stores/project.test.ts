@@ -6,6 +6,7 @@ import type { Grant } from '../providers/provider.ts'
 import type { StorePlan, Target } from './plan.ts'
 import { type Need, needOf, project, standing } from './project.ts'
 import { contentHash, isEdited, type ProjectedSecret, readStamp, stampAnnotations, toProjected } from './projected.ts'
+import { RepairLimit } from './repair-limit.ts'
 import type { SecretWriter } from './secret-writer.ts'
 
 const target: Target = {
@@ -82,7 +83,13 @@ describe('project', () => {
   }
   const plan = { encryption: { type: 'None' } } as StorePlan
 
-  async function run(current: ProjectedSecret | undefined, given: Grant | Failure, verified = true, wrote?: Failure) {
+  async function run(
+    current: ProjectedSecret | undefined,
+    given: Grant | Failure,
+    verified = true,
+    wrote?: Failure,
+    repairs = new RepairLimit(),
+  ) {
     const calls: string[] = []
     const writer: SecretWriter = {
       async write(_store, _target, name, data, stamp) {
@@ -97,7 +104,7 @@ describe('project', () => {
         return given
       },
     })
-    const context = { secret: () => current, writer, clock: () => NOW }
+    const context = { secret: () => current, writer, repairs, clock: () => NOW }
     const projection = await project(store(), plan, target, session, verified, context, AbortSignal.timeout(5_000))
     return { projection, calls }
   }
@@ -114,12 +121,15 @@ describe('project', () => {
   })
   test('nobody new is let in while access is not verified', async () => {
     assert.deepEqual((await run(undefined, grant, false)).calls, [])
-    const outdated = await run(secret({ grant: 'g0', issued: -40, expires: 20 }), grant, false)
-    assert.deepEqual(outdated.calls, [])
-    assert.equal(outdated.projection.refreshAt, undefined, 'a refresh that is not made must not wake anybody')
+    assert.equal((await run(undefined, grant, false)).projection.refreshAt, undefined, 'nothing to wake up for')
   })
   test('who is in stays fresh while access is not verified', async () => {
-    assert.deepEqual((await run(secret({ issued: -30, expires: 30 }), grant, false)).calls.length, 2)
+    assert.equal((await run(secret({ issued: -30, expires: 30 }), grant, false)).calls.length, 2)
+    assert.equal(
+      (await run(secret({ grant: 'g0' }), grant, false)).calls.length,
+      2,
+      'also when what it is made of changed',
+    )
   })
   test('a failing refresh keeps the old credentials', async () => {
     const failure = transient('Down', 'm')
@@ -127,6 +137,15 @@ describe('project', () => {
     assert.deepEqual(calls, ['grant'])
     assert.deepEqual(projection.expiresAt, minutes(30))
     assert.equal(projection.failure, failure)
+  })
+  test('a Secret that others insist on changing costs one grant a minute', async () => {
+    const repairs = new RepairLimit()
+    const edited = secret({}, true)
+    assert.equal((await run(edited, grant, true, undefined, repairs)).calls.length, 2)
+    const again = await run(edited, grant, true, undefined, repairs)
+    assert.deepEqual(again.calls, [])
+    assert.equal(again.projection.failure?.reason, 'SecretEdited')
+    assert.equal(repairs.take('ml/prod-step', minutes(1)), true)
   })
   test('a conflict is told', async () => {
     const conflict = stalled('SecretConflict', 'm')

@@ -6,6 +6,7 @@ import { lifetimeWarnings, render } from '../formats/index.ts'
 import type { Session } from '../providers/provider.ts'
 import type { StorePlan, Target } from './plan.ts'
 import { isEdited, type ProjectedSecret, readStamp, refreshAt, type Stamp } from './projected.ts'
+import type { RepairLimit } from './repair-limit.ts'
 import type { SecretWriter } from './secret-writer.ts'
 
 /** Nobody can use credentials that end sooner. */
@@ -44,6 +45,7 @@ export function needOf(
 export interface ProjectContext {
   secret(key: string): ProjectedSecret | undefined
   writer: SecretWriter
+  repairs: RepairLimit
   clock: () => Date
 }
 
@@ -63,7 +65,10 @@ export async function project(
   const secrets = secretsOf(target, context)
   const need = needOf(target, secrets, context.clock(), session.refusedAt)
   if (need === 'none') return standing(target, secrets, context.clock())
-  if (!verified && need !== 'refresh') return withoutRefresh(standing(target, secrets, context.clock()))
+  if (!verified && need === 'create') return withoutRefresh(standing(target, secrets, context.clock()))
+  if (need === 'repair' && !context.repairs.take(keyOfTarget(target), context.clock())) {
+    return { ...withoutRefresh(standing(target, secrets, context.clock())), failure: contested(target) }
+  }
 
   const written = await grantAndWrite(store, plan, target, session, context, signal)
   if (isFailure(written)) return { ...standing(target, secretsOf(target, context), context.clock()), failure: written }
@@ -98,6 +103,12 @@ async function grantAndWrite(
 
 /** Not before something else changes. */
 const withoutRefresh = ({ refreshAt: _, ...projection }: Projection): Projection => projection
+
+const contested = ({ namespace, secretName }: Target): Failure =>
+  transient(
+    'SecretEdited',
+    `Secret "${namespace}/${secretName}" was changed by somebody else again, right after it was repaired: find out who writes it; it is repaired once a minute`,
+  )
 
 const tooShort = ({ role }: Target): Failure =>
   transient(

@@ -5,8 +5,9 @@ import type { Providers } from '../connectors/plan.ts'
 import type { Session, SessionSource } from '../providers/provider.ts'
 import type { Outcome } from '../runtime/outcome.ts'
 import { conclude, concludeSuspended, type Observations } from './conclude.ts'
-import { planStore, type StorePlan, type StoreView, sessionFailed } from './plan.ts'
+import { obsoleteSecrets, planStore, type StorePlan, type StoreView, sessionFailed } from './plan.ts'
 import { type Projection, project } from './project.ts'
+import type { RepairLimit } from './repair-limit.ts'
 import type { SecretWriter } from './secret-writer.ts'
 import { judgePermissions, type Verdicts, verify } from './verify.ts'
 
@@ -16,6 +17,9 @@ export interface StoreContext {
   sessions: SessionSource
   verdicts: Verdicts
   writer: SecretWriter
+  repairs: RepairLimit
+  /** A session of this connector was refused: what its other stores have is suspect too. */
+  onRefused(connector: string): void
   clock: () => Date
 }
 
@@ -26,25 +30,30 @@ export async function reconcileStore(
 ): Promise<Outcome<ArtifactStoreStatus>> {
   if (store.metadata.deletionTimestamp) return { next: 'await-change' }
   if (store.spec.suspend) return concludeSuspended(store, context.clock())
-  return conclude(store, await observe(store, context, signal), context.clock())
+  // Revoking needs no connector.
+  const cleanUp = await removeObsolete(store, context, signal)
+  const observed = await observe(store, context, signal)
+  return conclude(store, isFailure(observed) ? observed : { ...observed, cleanUp }, context.clock())
 }
 
 async function observe(
   store: ArtifactStore,
   context: StoreContext,
   signal: AbortSignal,
-): Promise<Observations | Failure> {
+): Promise<Omit<Observations, 'cleanUp'> | Failure> {
   const plan = planStore(store, context.view, context.providers)
   if (isFailure(plan)) return plan
+  const { connector } = plan.identity
   const session = await context.sessions.get(plan.identity, signal)
-  if (isFailure(session)) return sessionFailed(plan.identity.connector, session)
+  if (isFailure(session)) return sessionFailed(connector, session)
 
   const { principal } = session
   const verdict = await verify(store, plan, session, { ...context, secret: context.view.secret }, signal)
+  if (session.rejected) context.onRefused(connector)
+  if (isFailure(verdict) && session.rejected) return sessionFailed(connector, verdict)
   const access = isFailure(verdict) ? verdict : judgePermissions(plan, verdict.probe.permissions, principal)
   const projections = await projectAll(store, plan, session, access === undefined, context, signal)
-  const cleanUp = await removeObsolete(plan, context, signal)
-  return { location: plan.location, principal, verdict, access, projections, cleanUp }
+  return { location: plan.location, principal, verdict, access, projections }
 }
 
 /** Targets fail one by one: a conflict on one Secret must not let another expire. */
@@ -53,18 +62,24 @@ function projectAll(
   plan: StorePlan,
   session: Session,
   verified: boolean,
-  { view, writer, clock }: StoreContext,
+  { view, writer, repairs, clock }: StoreContext,
   signal: AbortSignal,
 ): Promise<Projection[]> {
-  const context = { secret: view.secret, writer, clock }
-  return Promise.all(plan.targets.map(target => project(store, plan, target, session, verified, context, signal)))
+  const context = { secret: view.secret, writer, repairs, clock }
+  return allEnded(plan.targets.map(target => project(store, plan, target, session, verified, context, signal)))
 }
 
 async function removeObsolete(
-  plan: StorePlan,
-  context: StoreContext,
+  store: ArtifactStore,
+  { view, writer }: StoreContext,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
-  const failures = await Promise.all(plan.obsolete.map(secret => context.writer.remove(secret, signal)))
+  const failures = await allEnded(obsoleteSecrets(store, view).map(secret => writer.remove(secret, signal)))
   return failures.find(failure => failure !== undefined)
+}
+
+/** Like `Promise.all`, but a rejection waits for the rest: nothing may go on beside the next reconcile. */
+async function allEnded<T>(promises: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
 }

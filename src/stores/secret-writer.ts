@@ -68,8 +68,12 @@ export function createSecretWriter(
   async function explainExisting(
     ...[store, key, namespace, name, signal]: [ArtifactStore, string, string, string, AbortSignal]
   ) {
-    const existing = await client.get<KubeObject>(SECRETS, namespace, name, { metadataOnly: true, signal })
-    return belongsTo(existing, store) ? changed(key) : conflict(key)
+    try {
+      const existing = await client.get<KubeObject>(SECRETS, namespace, name, { metadataOnly: true, signal })
+      return belongsTo(existing, store) ? changed(key) : conflict(key)
+    } catch (error) {
+      return explain(error, key)
+    }
   }
 
   async function remove(secret: ProjectedSecret, signal: AbortSignal) {
@@ -79,8 +83,7 @@ export function createSecretWriter(
       onWrite('delete')
       return undefined
     } catch (error) {
-      // A conflict: it changed since; its event brings us back.
-      if (isNotFound(error) || isConflict(error)) return undefined
+      if (isNotFound(error)) return undefined
       return explain(error, objectKey(namespace, name))
     }
   }
@@ -139,6 +142,20 @@ const pointer = (field: string, name: string): string =>
 const belongsTo = ({ metadata: { labels } }: KubeObject, store: ArtifactStore): boolean =>
   labels?.[MANAGED_BY_LABEL] === OPERATOR && labels[STORE_LABEL] === store.metadata.name
 
+/** RBAC is one of many that say so: quotas and admission do too, in words of their own. */
+function forbidden(words: string, key: string): Failure {
+  if (/being terminated/.test(words)) {
+    return waiting('NamespaceTerminating', `the namespace of Secret "${key}" is being deleted`)
+  }
+  if (/exceeded quota/.test(words)) {
+    return stalled('QuotaExceeded', `Secret "${key}": the ResourceQuota of its namespace is used up: raise it`)
+  }
+  return stalled(
+    'SecretForbidden',
+    `the API server lets the operator not write Secret "${key}": check the permissions of deploy/ and admission policies`,
+  )
+}
+
 const conflict = (key: string): Failure =>
   stalled(
     'SecretConflict',
@@ -149,12 +166,12 @@ const changed = (key: string): Failure =>
   transient('SecretChanged', `Secret "${key}" changed while it was written; it is tried again`)
 
 function explain(error: unknown, key: string): Failure {
-  if (isNotFound(error) || isConflict(error) || isInvalid(error)) return changed(key)
-  if (isForbidden(error)) {
-    return /being terminated/.test(error instanceof Error ? error.message : '')
-      ? waiting('NamespaceTerminating', `the namespace of Secret "${key}" is being deleted`)
-      : stalled('SecretForbidden', `the operator may not write Secret "${key}": give it the permissions of deploy/`)
+  const words = error instanceof Error ? error.message : ''
+  if (isInvalid(error) && /immutable/.test(words)) {
+    return stalled('SecretImmutable', `Secret "${key}" was made immutable: delete it, and it is made anew`)
   }
+  if (isNotFound(error) || isConflict(error) || isInvalid(error)) return changed(key)
+  if (isForbidden(error)) return forbidden(words, key)
   if (error instanceof ApiError || error instanceof TransportError) {
     return transient('SecretNotWritten', `Secret "${key}" could not be written; it is tried again`)
   }
