@@ -75,6 +75,16 @@ describe('ready', () => {
     assert.deepEqual(again.events, [])
   })
 
+  test('a session that works, but is the last one, says so and is looked at soon', () => {
+    const { status, next, events } = concludeReady(ready, fakeSession({ trouble: refused }), STORES, NOW)
+    assert.equal(summary(status ?? {}), 'Ready=True/Authenticated Reconciling=True/CredentialsRejected')
+    assert.deepEqual(
+      events?.map(({ type, reason }) => `${type} ${reason}`),
+      ['Warning CredentialsRejected'],
+    )
+    assert.ok(typeof next === 'object' && 'after' in next && next.after <= 66 * SECOND)
+  })
+
   test('ends trouble', () => {
     const before = connector({ status: statusOf(concludeFailure(connector(), refused, STORES, NOW)) })
     assert.equal(summary(statusOf(concludeReady(before, fakeSession(), STORES, NOW))), 'Ready=True/Authenticated')

@@ -12,6 +12,8 @@ import { transitionEvents } from '../runtime/transitions.ts'
 /** How often an identity without an end is proven again. */
 const RECHECK_MS = 10 * 60_000
 const SOONEST_MS = 5_000
+/** How often an identity that can't be renewed is tried while it lasts. */
+const TROUBLE_MS = 60_000
 
 type ConnectorOutcome = Outcome<ServiceConnectorStatus>
 
@@ -21,8 +23,12 @@ export function concludeReady(
   stores: number,
   now: Date,
 ): ConnectorOutcome {
-  const { caller, principal, expiresAt } = session
-  const verdict: Verdict = { kind: 'ready', reason: 'Authenticated', message: `authenticated as ${principal}` }
+  const { caller, principal, expiresAt, trouble } = session
+  const verdict: Verdict =
+    // It works still, but there will be no next one.
+    trouble && isReady(connector.status?.conditions)
+      ? { kind: 'holding', failure: trouble }
+      : { kind: 'ready', reason: 'Authenticated', message: `authenticated as ${principal}` }
   const left = expiresAt ? expiresAt.getTime() - now.getTime() : undefined
   const recheck = left === undefined ? RECHECK_MS : Math.max(SOONEST_MS, Math.min(RECHECK_MS, left / 2))
   const status: ServiceConnectorStatus = {
@@ -31,7 +37,8 @@ export function concludeReady(
     principal,
     ...(expiresAt ? { expiresAt: rfc3339(expiresAt) } : {}),
   }
-  return outcome(connector, status, { after: jitterFor(connector.metadata.uid, recheck, 0.1) })
+  const after = trouble ? Math.min(recheck, TROUBLE_MS) : recheck
+  return outcome(connector, status, { after: jitterFor(connector.metadata.uid, after, 0.1) })
 }
 
 export function concludeFailure(
