@@ -23,5 +23,5 @@ export const GRANT_ANNOTATION = `${GROUP}/grant`
 /** Hash of the Secret's data, to notice edits by others. */
 export const CONTENT_ANNOTATION = `${GROUP}/content`
 
-/** Any new value on a store or connector asks for a verification now. */
+/** Any new value asks for a verification now; on a connector, also for new credentials of all its stores. */
 export const REQUESTED_AT_ANNOTATION = `${GROUP}/requested-at`
