@@ -2,15 +2,23 @@
 import type { Failure } from '../api/failures.ts'
 import type { Caller, Grant, GrantRequest, Probe, ProbeRequest, Session } from './provider.ts'
 
+export interface LeaseOptions {
+  refusedAt: Date | undefined
+  /** Why the next session can't be opened. */
+  trouble: () => Failure | undefined
+}
+
 export class Lease implements Session {
   readonly #session: Session
+  readonly #trouble: LeaseOptions['trouble']
   #calls = 0
   #givenUp = false
   #closed = false
   readonly refusedAt: Date | undefined
 
-  constructor(session: Session, refusedAt?: Date) {
+  constructor(session: Session, { refusedAt, trouble }: LeaseOptions) {
     this.#session = session
+    this.#trouble = trouble
     this.refusedAt = refusedAt
   }
 
@@ -28,6 +36,10 @@ export class Lease implements Session {
 
   get rejected(): boolean {
     return this.#session.rejected
+  }
+
+  get trouble(): Failure | undefined {
+    return this.#trouble()
   }
 
   probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure> {

@@ -124,6 +124,8 @@ export interface Session {
   readonly rejected: boolean
   /** When an earlier session of this identity was refused: what was granted before may work no more. */
   readonly refusedAt?: Date | undefined
+  /** Why the next session can't be opened, while this one still works. */
+  readonly trouble?: Failure | undefined
   close(): void
 }
 

@@ -10,8 +10,11 @@ import {
   type SessionLab,
   START,
 } from '../../test/support/session-lab.ts'
-import { type Failure, stalled, transient } from '../api/failures.ts'
+import { type Failure, isFailure, stalled, transient } from '../api/failures.ts'
 import type { Session } from './provider.ts'
+import { rejection } from './rejection.ts'
+
+const refused = rejection(stalled('CredentialsRejected', 'disabled'))
 
 describe('replacement', () => {
   const cases: [name: string, lifeMs: number, replacedAtMs: number][] = [
@@ -42,7 +45,8 @@ describe('replacement', () => {
   const proofs: [name: string, result: (lab: SessionLab) => Session | Failure, expected: string][] = [
     ['and replaced', lab => lab.session(), 'session'],
     ['and kept when the service does not answer', () => transient('EndpointUnreachable', 'down'), 'session'],
-    ['and dropped when they are refused', () => stalled('CredentialsRejected', 'disabled'), 'CredentialsRejected'],
+    ['and kept when the service can’t be judged', () => stalled('TLSVerificationFailed', 'expired'), 'session'],
+    ['and dropped when they are refused', () => refused, 'CredentialsRejected'],
   ]
   for (const [name, result, expected] of proofs) {
     test(`keys that do not expire are proven again every 10 minutes, ${name}`, async () => {
@@ -84,6 +88,31 @@ describe('replacement', () => {
   })
 })
 
+test('a session says why the next one can’t be opened, until it is', async () => {
+  const lab = createSessionLab()
+  await lab.settled(lab.cache.get(identity('ml/c'), none), stalled('RoleNotTrusted', 'not yet'))
+  lab.now += 30 * SECOND
+  const first = await lab.open(identity('ml/c'), lab.session(60 * MINUTE))
+  assert.equal(first.trouble, undefined, 'what failed before it was opened is over')
+
+  lab.now += 30 * MINUTE
+  const failure = stalled('RoleNotFound', 'deleted')
+  await lab.cache.get(identity('ml/c'), none)
+  lab.nextFlight().settle(failure)
+  await new Promise(setImmediate)
+  assert.equal(await lab.cache.get(identity('ml/c'), none), first)
+  assert.equal(first.trouble, failure)
+
+  lab.now += 30 * SECOND
+  await lab.cache.get(identity('ml/c'), none)
+  lab.nextFlight().settle(lab.session(60 * MINUTE))
+  await new Promise(setImmediate)
+  const second = await lab.cache.get(identity('ml/c'), none)
+  assert.notEqual(second, first)
+  assert.ok(!isFailure(second))
+  assert.deepEqual([first.trouble, second.trouble], [undefined, undefined])
+})
+
 test('the session after a refused one says since when grants are suspect', async () => {
   const lab = createSessionLab()
   const first = lab.session(60 * MINUTE)
@@ -100,7 +129,7 @@ test('so does the one after keys that were refused when proven again', async () 
   lab.now += 10 * MINUTE
   await lab.cache.get(identity('ml/c'), none)
   const refusedAt = new Date(lab.now)
-  lab.nextFlight().settle(stalled('CredentialsRejected', 'disabled'))
+  lab.nextFlight().settle(refused)
   await new Promise(setImmediate)
   lab.now += 30 * SECOND
   assert.deepEqual((await lab.open(identity('ml/c'), lab.session())).refusedAt, refusedAt)

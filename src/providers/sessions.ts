@@ -3,6 +3,7 @@ import { type Failure, isFailure, transient } from '../api/failures.ts'
 import { abortable, DeadlineExceeded, withDeadline } from './deadline.ts'
 import { Lease } from './lease.ts'
 import type { Identity, Session, SessionSource } from './provider.ts'
+import { isRejection } from './rejection.ts'
 
 export interface SessionCacheOptions {
   /** Its signal ends with the shared deadline, not with one caller. */
@@ -131,11 +132,11 @@ export class SessionCache implements SessionSource {
     const now = this.#now()
     if (isFailure(opened)) {
       // A session with an end is good until then; keys that are refused now are good for nothing.
-      if (opened.intent === 'stalled' && entry.open && !entry.open.session.expiresAt) this.#refuse(entry, entry.open)
+      if (isRejection(opened) && entry.open && !entry.open.session.expiresAt) this.#refuse(entry, entry.open)
       this.#hold(entry, opened, now)
       return opened
     }
-    const session = new Lease(opened, entry.refusedAt)
+    const session = new Lease(opened, { refusedAt: entry.refusedAt, trouble: () => troubleOf(entry) })
     if (this.#entries.get(identity.connector) !== entry) {
       // Forgotten meanwhile: those who wait may use it, nobody else will.
       session.close()
@@ -166,6 +167,11 @@ export class SessionCache implements SessionSource {
   #now(): number {
     return this.#options.clock().getTime()
   }
+}
+
+/** A failure from before the session was opened is kept for its backoff only. */
+function troubleOf({ open, failure }: Entry): Failure | undefined {
+  return open && failure && failure.at > open.since ? failure.failure : undefined
 }
 
 function replaceAt({ session, since }: Open): number {

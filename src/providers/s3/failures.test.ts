@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { isRejection } from '../rejection.ts'
 import type { Answer } from './answer.ts'
-import { type Asked, failureOf, isRejection } from './failures.ts'
+import { type Asked, failureOf } from './failures.ts'
 import type { S3Identity } from './identity.ts'
 
 const web: S3Identity['auth'] = {

@@ -1,5 +1,6 @@
 /** Pure: answers that say nothing about permissions, but about the endpoint, the credentials or the bucket. */
 import { type Failure, stalled, transient } from '../../api/failures.ts'
+import { rejection } from '../rejection.ts'
 import { type Answer, isOk } from './answer.ts'
 import type { Endpoint, S3Identity } from './identity.ts'
 
@@ -11,13 +12,6 @@ export interface Asked {
   /** The answer has no body to name its error in: HEAD. */
   bodiless?: boolean
 }
-
-const SESSION_EXPIRED = 'SessionExpired'
-const CREDENTIALS_REJECTED = 'CredentialsRejected'
-
-/** Whether a failure means that the session's credentials are of no use any more. */
-export const isRejection = ({ reason }: Failure): boolean =>
-  reason === SESSION_EXPIRED || reason === CREDENTIALS_REJECTED
 
 /** Undefined: the answer is about what was asked, such as a permission. */
 export function failureOf(answer: Answer, asked: Asked): Failure | undefined {
@@ -92,15 +86,16 @@ function credentialsFailure(code: string, { endpoint, identity: { auth } }: Aske
   }
   if (!BAD_KEY.has(code) && !BAD_TOKEN.has(code)) return undefined
   if (auth.kind === 'webIdentity') {
-    return transient(
-      SESSION_EXPIRED,
-      `${endpoint.host} refused the session of ${auth.roleArn} (${code}): opening another`,
+    return rejection(
+      transient('SessionExpired', `${endpoint.host} refused the session of ${auth.roleArn} (${code}): opening another`),
     )
   }
   const cure = BAD_TOKEN.has(code)
     ? 'put a key with a fresh session token into the Secret'
     : 'check that the key exists, is enabled, and that its secret is the right one'
-  return stalled(CREDENTIALS_REJECTED, `${endpoint.host} refused the key of Secret "${auth.secret}" (${code}): ${cure}`)
+  return rejection(
+    stalled('CredentialsRejected', `${endpoint.host} refused the key of Secret "${auth.secret}" (${code}): ${cure}`),
+  )
 }
 
 const ELSEWHERE = new Set([
