@@ -7,12 +7,18 @@ import { Semaphore } from './semaphore.ts'
 export interface RequestRecord {
   /** As the service calls it: `ListObjectsV2`. */
   operation: string
-  /** HTTP status as text; else `unreachable`, `not-sent` (a bad request) or `cancelled` (the caller gave up). */
+  /**
+   * HTTP status as text; else `unreachable`, `wrong-host` (its name, address, certificate or protocol is not what it
+   * should be), `not-sent` (a bad request) or `cancelled` (the caller gave up).
+   */
   result: string
   durationMs: number
 }
 
 export type OnRequest = (record: RequestRecord) => void
+
+/** Only `unreachable` speaks of the whole endpoint: each bucket may be a host of its own, and wrong for itself. */
+export type Outcome = number | 'unreachable' | 'wrong-host' | 'not-sent'
 
 export interface GateOptions {
   /** How many calls run at once. */
@@ -21,7 +27,7 @@ export interface GateOptions {
   deadlineMs: number
   clock: () => Date
   /** HTTP status of the answer that an error stands for, or why there is none. */
-  outcomeOf(error: unknown): number | 'unreachable' | 'not-sent'
+  outcomeOf(error: unknown): Outcome
   onRequest?: OnRequest | undefined
 }
 

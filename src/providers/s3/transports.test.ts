@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { lookup } from 'node:dns'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, LookupFunction } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { guardedLookup } from '../endpoint-guard.ts'
 import type { RequestRecord } from '../gate.ts'
@@ -104,6 +104,23 @@ describe('a real connection', () => {
     for (const bucket of ['bucket-1', 'bucket-2', 'bucket-3', 'bucket-4']) {
       assert.equal((await calls.listObjects(bucket, '', none)).status, 200, bucket)
     }
+    transports.close()
+  })
+
+  test('bucket hosts that don’t exist or are refused keep no other waiting', async () => {
+    const good = resolvingTo('127.0.0.1')
+    const lookup: LookupFunction = (host, options, callback) => {
+      if (host.startsWith('absent')) return callback(Object.assign(new Error(host), { code: 'ENOTFOUND' }), [])
+      return (host.startsWith('refused') ? resolvingTo('169.254.169.254') : good)(host, options, callback)
+    }
+    const records: RequestRecord[] = []
+    const onRequest = (record: RequestRecord) => records.push(record)
+    const { transports, calls } = connect({ lookup, onRequest }, 's3.example', 'virtual')
+    for (let n = 0; n < 3; n++) {
+      for (const bucket of ['absent', 'refused']) assert.equal((await calls.listObjects(bucket, '', none)).status, 0)
+    }
+    assert.deepEqual(new Set(records.map(({ result }) => result)), new Set(['wrong-host']))
+    assert.equal((await calls.listObjects('bucket', '', none)).status, 200)
     transports.close()
   })
 

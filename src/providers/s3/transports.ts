@@ -4,7 +4,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { guardedLookup } from '../endpoint-guard.ts'
-import { Gate, type OnRequest } from '../gate.ts'
+import { Gate, type OnRequest, type Outcome } from '../gate.ts'
 import { answerOfError } from './answer.ts'
 
 export interface Transport {
@@ -111,8 +111,20 @@ function destroy({ handlerOptions: { httpAgent, httpsAgent } }: Transport): void
   httpsAgent.destroy()
 }
 
-function outcomeOf(error: unknown): number | 'unreachable' | 'not-sent' {
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'DeadlineExceeded',
+])
+
+function outcomeOf(error: unknown): Outcome {
   const answer = answerOfError(error)
   if (!answer) return 'not-sent'
-  return answer.status === 0 ? 'unreachable' : answer.status
+  if (answer.status !== 0) return answer.status
+  return UNREACHABLE.has(answer.code ?? '') ? 'unreachable' : 'wrong-host'
 }
