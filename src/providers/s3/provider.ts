@@ -85,11 +85,12 @@ export function createS3Provider({ clock, onRequest }: S3ProviderOptions): Provi
         sts.calls.whoAmI(signal),
         isAws(identity) ? undefined : s3.calls.listBuckets(signal),
       ])
+      const unknown = failureOf(who, { endpoint: identity.sts, identity })
       // Not every S3-compatible service has GetCallerIdentity, but all refuse to list buckets for a wrong key.
-      const failure = buckets
-        ? failureOf(buckets, { endpoint: identity.s3, identity })
-        : failureOf(who, { endpoint: identity.sts, identity })
+      const failure = buckets ? failureOf(buckets, { endpoint: identity.s3, identity }) : unknown
       if (failure) return failure
+      // Who we are must not change with the weather: one that lacks the call says so.
+      if (unknown?.intent === 'transient') return unknown
       const caller = isOk(who) ? (who.value ?? {}) : {}
       opened = new S3Session({ identity, caller, expiresAt: undefined, clock, sts, s3 })
       return opened
