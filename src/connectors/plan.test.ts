@@ -79,18 +79,21 @@ describe('planConnector', () => {
     assert.equal(planConnector(connector(), view({ token: '' }), { aws: optional }).kind, 'failure')
   })
 
-  test('the provider gets annotations and a way to a token', async () => {
+  test('the provider gets annotations, a way to a token, and one to say that it was refused', async () => {
     let token: unknown
+    const refused: string[] = []
     const asking: Provider = {
       ...provider(account('runner')),
       identity(spec, resolved) {
         assert.deepEqual(resolved.serviceAccount?.annotations, { a: 'b' })
         token = resolved.serviceAccount?.token(AbortSignal.timeout(1000))
+        resolved.serviceAccount?.refused?.('old-token')
         return fakeProvider.identity(spec, resolved)
       },
     }
-    planConnector(connector(), view(good), { aws: asking })
+    planConnector(connector(), view(good, { tokenRefused: token => refused.push(token) }), { aws: asking })
     assert.equal(await token, 'a-token')
+    assert.deepEqual(refused, ['old-token'])
   })
 
   const refused: [member: string, spec: ServiceConnectorSpec][] = [

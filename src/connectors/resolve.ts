@@ -32,6 +32,7 @@ export function resolve(
     name: account.name,
     annotations: account.annotations ?? {},
     token: signal => view.token(account, audience, signal),
+    refused: token => view.tokenRefused?.(token),
   }
   return resolved
 }

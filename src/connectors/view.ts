@@ -16,4 +16,6 @@ export interface ConnectorView {
   /** Audiences that tokens may be requested for. */
   allowedAudiences: readonly string[]
   token(account: ReferencedAccount, audience: string, signal: AbortSignal): Promise<string | Failure>
+  /** A service takes this token no more: it is not to be given out again. */
+  tokenRefused?(token: string): void
 }

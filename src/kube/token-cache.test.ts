@@ -112,6 +112,21 @@ describe('TokenCache', () => {
     assert.equal(requests.length, 3)
   })
 
+  it('drops a refused token, but not the one that took its place', async () => {
+    const { cache, requests, answer } = setup()
+    const get = () => cache.get('ml', 'pipeline', 'sts', signal)
+    const first = get()
+    answer(0)
+    const { token } = await first
+    cache.refused(token)
+    const second = get()
+    answer(1)
+    assert.equal((await second).token, 'token-2')
+    cache.refused(token)
+    assert.equal((await get()).token, 'token-2')
+    assert.equal(requests.length, 2)
+  })
+
   it('lets the least recently used token go', async () => {
     const { cache, requests, answer } = setup({ maxTokens: 2 })
     const use = async (account: string): Promise<string> => {

@@ -12,6 +12,8 @@ interface Entry {
   namespace: string
   serviceAccount: string
   token: Promise<Token>
+  /** Once it is there. */
+  value?: string
   /** ms since the epoch; until then the token is good to give out. Infinite while it is being asked for. */
   freshUntil: number
 }
@@ -51,11 +53,16 @@ export class TokenCache {
     return abortable(entry.token, signal)
   }
 
-  /** Drops the tokens of a ServiceAccount: it was deleted or made anew, or one of its tokens was refused. */
+  /** Drops the tokens of a ServiceAccount: it was deleted or made anew. */
   forget(namespace: string, serviceAccount: string): void {
     for (const [key, entry] of this.#entries) {
       if (entry.namespace === namespace && entry.serviceAccount === serviceAccount) this.#entries.delete(key)
     }
+  }
+
+  /** Drops a token that a service refused, and none that took its place meanwhile. */
+  refused(token: string): void {
+    for (const [key, { value }] of this.#entries) if (value === token) this.#entries.delete(key)
   }
 
   #request(key: string, namespace: string, serviceAccount: string, audience: string): Entry {
@@ -63,7 +70,8 @@ export class TokenCache {
     const token = this.#client.createToken(namespace, serviceAccount, request)
     const entry: Entry = { namespace, serviceAccount, token, freshUntil: Number.POSITIVE_INFINITY }
     token.then(
-      ({ expiresAt }) => {
+      ({ token: value, expiresAt }) => {
+        entry.value = value
         const now = this.#clock.now()
         const expires = expiresAt.getTime()
         entry.freshUntil = Math.min(now + FRESH_SHARE * (expires - now), expires - MIN_REMAINING_MS)

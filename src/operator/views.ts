@@ -14,6 +14,7 @@ export function createView(caches: Caches, tokens: TokenCache, allowedAudiences:
       (kind === 'Secret' ? caches.secrets : caches.configMaps).cache.get(objectKey(namespace, name)),
     serviceAccount: (namespace, name) => caches.serviceAccounts.cache.get(objectKey(namespace, name))?.metadata,
     token: (account, audience, signal) => requestToken(tokens, account, audience, signal),
+    tokenRefused: token => tokens.refused(token),
     connector: key => caches.connectors.cache.get(key),
     namespaceLabels: name => {
       const namespace = caches.namespaces.cache.get(name)

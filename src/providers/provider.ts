@@ -31,6 +31,8 @@ export interface Resolved {
     annotations: Record<string, string>
     /** A token for the audience in `References`, cached until shortly before it expires; a Failure, never a throw. */
     token(signal: AbortSignal): Promise<string | Failure>
+    /** The service takes this token no more: the next one must be another. */
+    refused?(token: string): void
   }
   connector: { namespace: string; name: string; uid: string }
 }

@@ -50,6 +50,7 @@ export interface WebIdentityAuth {
   /** `system:serviceaccount:namespace:name`: what the role's trust policy must name. */
   subject: string
   token(signal: AbortSignal): Promise<string | Failure>
+  refused?(token: string): void
 }
 
 export interface S3Identity extends Identity {
@@ -202,6 +203,7 @@ function webIdentityAuth(
     audience: spec.audience ?? DEFAULT_AWS_AUDIENCE,
     subject: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
     token: signal => serviceAccount.token(signal),
+    refused: token => serviceAccount.refused?.(token),
   }
 }
 

@@ -47,3 +47,40 @@ describe('who a key of an S3-compatible service is', () => {
     })
   }
 })
+
+describe('a web identity token', () => {
+  const cases: [name: string, code: string, refused: string[]][] = [
+    ['that has expired is given back', 'ExpiredTokenException', ['a-token']],
+    ['of an account that the role does not trust is kept', 'AccessDenied', []],
+  ]
+  for (const [name, code, expected] of cases) {
+    test(name, async () => {
+      const provider = createS3Provider({ clock: () => new Date() })
+      const server = createServer((_request, response) =>
+        response.writeHead(400, { 'content-type': 'text/xml' }).end(error(code)),
+      )
+      await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening))
+      const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      const refused: string[] = []
+      const roleArn = 'arn:aws:iam::1:role/ml'
+      const identity = provider.identity(
+        { aws: { endpoint, auth: { webIdentity: { serviceAccountName: 'pipelines', roleArn } } } },
+        {
+          connector: { namespace: 'ml', name: 'c', uid: 'u' },
+          value: () => undefined,
+          serviceAccount: {
+            name: 'pipelines',
+            annotations: {},
+            token: async () => 'a-token',
+            refused: token => refused.push(token),
+          },
+        },
+      )
+      assert.ok(!isFailure(identity))
+      assert.ok(isFailure(await provider.open(identity, AbortSignal.timeout(10_000))))
+      assert.deepEqual(refused, expected)
+      provider.close()
+      server.close()
+    })
+  }
+})

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Answer } from './answer.ts'
 import type { S3Identity } from './identity.ts'
-import { stsFailure } from './sts-failures.ts'
+import { refusesToken, stsFailure } from './sts-failures.ts'
 
 const ROLE = 'arn:aws:iam::123456789012:role/ml'
 const ISSUER = 'https://oidc.example/id'
@@ -227,4 +227,19 @@ describe('stsFailure', () => {
       assert.match(stsFailure(answer(403, 'AccessDenied'), identity(web), token).message, /issuer of the cluster/)
     }
   })
+})
+
+describe('refusesToken', () => {
+  const cases: [expected: boolean, code: string, message: string][] = [
+    [true, 'ExpiredTokenException', 'Token expired'],
+    [true, 'IDPRejectedClaim', ''],
+    [true, 'InvalidIdentityToken', "Couldn't retrieve verification key from your identity provider"],
+    [true, 'InvalidParameterValue', 'No public key found for kid abc'],
+    [false, 'InvalidIdentityToken', 'Incorrect token audience'],
+    [false, 'InvalidParameterValue', 'invalid token expiry'],
+    [false, 'AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity'],
+  ]
+  for (const [expected, code, message] of cases) {
+    test(`${code} ${message}: ${expected}`, () => assert.equal(refusesToken(answer(400, code, message)), expected))
+  }
 })

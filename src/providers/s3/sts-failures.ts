@@ -28,6 +28,13 @@ export function stsFailure(answer: Answer, identity: S3Identity, token?: string)
   )
 }
 
+/** Whether another token of the same ServiceAccount may be taken: this one is too old, or its key is gone. */
+export function refusesToken({ code = '', message = '' }: Answer): boolean {
+  if (code === 'ExpiredTokenException' || code === 'ExpiredToken' || code === 'IDPRejectedClaim') return true
+  if (code !== 'InvalidIdentityToken' && code !== 'InvalidParameterValue') return false
+  return /expired|verification key|public key|signature/i.test(message)
+}
+
 /** MinIO says AccessDenied of a wrong key, too; its words are those of the errors that S3 has for it. */
 function keyRefusal(answer: Answer): Answer {
   const { code, message = '' } = answer

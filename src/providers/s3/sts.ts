@@ -12,7 +12,7 @@ import type { Caller } from '../provider.ts'
 import type { Answer } from './answer.ts'
 import { ask } from './ask.ts'
 import type { AccessKey, S3Identity, WebIdentityAuth } from './identity.ts'
-import { stsFailure } from './sts-failures.ts'
+import { refusesToken, stsFailure } from './sts-failures.ts'
 
 export interface TemporaryKey {
   key: Required<AccessKey>
@@ -47,7 +47,10 @@ export function createSts(client: STSClient, gate: Gate, identity: S3Identity): 
     send: (abortSignal: AbortSignal) => Promise<AssumeRoleWithWebIdentityCommandOutput>,
   ): Promise<TemporaryKey | Failure> {
     const answer = await ask(gate, operation, signal, send)
-    if (answer.status !== 200 || !('value' in answer) || !answer.value) return stsFailure(answer, identity, token)
+    if (answer.status !== 200 || !('value' in answer) || !answer.value) {
+      if (token && identity.auth.kind === 'webIdentity' && refusesToken(answer)) identity.auth.refused?.(token)
+      return stsFailure(answer, identity, token)
+    }
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.value.Credentials ?? {}
     if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
       return stalled(
