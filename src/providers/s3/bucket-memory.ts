@@ -5,7 +5,6 @@ import { type Answer, isOk } from './answer.ts'
 import type { S3Calls, Target, Versioning } from './calls.ts'
 
 const VERSIONING_MS = 5 * 60_000
-const REFUSAL_MS = 5_000
 const PROBED_MAX = 10_000
 
 /** How far a probe key is known. */
@@ -28,14 +27,13 @@ export class BucketMemory {
     this.#clock = clock
   }
 
-  /** Asked once for all stores of a bucket. A refusal is soon asked about again: policies get corrected. */
+  /** Asked once for all stores of a bucket. A refusal is not kept: whoever looks again wants to see it corrected. */
   versioning(bucket: string, signal: AbortSignal): Promise<Answer<Versioning>> {
     const known = this.#versioning.get(bucket)
     if (known && this.#clock().getTime() < known.until) return Promise.resolve(known.answer)
     const flight = this.#flights.share(bucket, async () => {
       const answer = await this.#calls.versioning(bucket)
-      const keepMs = isOk(answer) ? VERSIONING_MS : answer.status === 403 ? REFUSAL_MS : 0
-      this.#versioning.set(bucket, { answer, until: this.#clock().getTime() + keepMs })
+      if (isOk(answer)) this.#versioning.set(bucket, { answer, until: this.#clock().getTime() + VERSIONING_MS })
       return answer
     })
     return abortable(flight, signal)
