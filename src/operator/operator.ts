@@ -31,7 +31,7 @@ import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createCaches, storesOf } from './caches.ts'
 import { createView } from './views.ts'
-import { isRequested, wireWakeups } from './wakeups.ts'
+import { isRequested, wakeStores, wireWakeups } from './wakeups.ts'
 
 const MAX_SESSIONS = 10_000
 const CONNECTOR_WORKERS = 4
@@ -102,16 +102,13 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     sessions,
     verdicts: new Verdicts(),
     repairs: new RepairLimit(),
-    onRefused: key => wakeStores(key),
+    onRefused: key => wakeStores(caches, storeController, key),
     writer: createSecretWriter(
       client,
       { get: view.secret, observe: secret => caches.projected.observe(secret) },
       metrics.secretWritten,
     ),
     clock,
-  }
-  const wakeStores = (key: string) => {
-    for (const store of storesOf(caches, key)) storeController.enqueue(keyOf(store), 'urgent')
   }
   caches.stores.on(({ type, object }) => {
     if (type === 'deleted') storeContext.verdicts.delete(object.metadata.uid)

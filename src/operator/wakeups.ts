@@ -24,9 +24,7 @@ export interface Woken {
 }
 
 export function wireWakeups(caches: Caches, { connectors, stores, forgetTokens, forgetSession }: Woken): void {
-  const wakeStoresOf = (connector: string) => {
-    for (const store of storesOf(caches, connector)) stores.enqueue(keyOf(store), 'urgent')
-  }
+  const wakeStoresOf = (connector: string) => wakeStores(caches, stores, connector)
   const wakeReferrers = (kind: ReferenceKind, { metadata }: KubeObject) => {
     const key = referenceKey(kind, metadata.namespace, metadata.name)
     for (const connector of caches.connectors.cache.byIndex('reference', key)) {
@@ -70,6 +68,10 @@ export function wireWakeups(caches: Caches, { connectors, stores, forgetTokens, 
       if ((store.spec.connectorRef.namespace ?? name) !== name) stores.enqueue(keyOf(store), 'urgent')
     }
   })
+}
+
+export function wakeStores(caches: Caches, stores: Pick<Controller, 'enqueue'>, connector: string): void {
+  for (const store of storesOf(caches, connector)) stores.enqueue(keyOf(store), 'urgent')
 }
 
 /** Pure: whether a connector's change can mean something to its stores; its count and expiry can't. */
