@@ -96,6 +96,7 @@ describe('project', () => {
         calls.push(`write ${name} ${Object.keys(data).sort().join(',')} ${stamp.expiresAt.toISOString()}`)
         return wrote
       },
+      blocked: async () => undefined,
       remove: async () => undefined,
     }
     const session = fakeSession({

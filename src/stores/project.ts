@@ -86,6 +86,10 @@ async function grantAndWrite(
   const { location, access, durationMs, mountPath, formats } = target
   const sessionName = `${store.metadata.namespace}.${store.metadata.name}.${target.role}`
   const { encryption } = plan
+  for (const name of target.secretNames) {
+    const blocked = await context.writer.blocked(store, target.namespace, name, signal)
+    if (blocked) return blocked
+  }
   const grant = await session.grant({ location, encryption, access, durationMs, sessionName }, signal)
   if (isFailure(grant)) return grant
   const { material, issuedAt, expiresAt } = grant

@@ -43,6 +43,7 @@ function setUp(session: Session, connectors: ServiceConnector[] = [connector()],
     onRefused: key => void calls.push(`refused ${key}`),
     writer: {
       write: async () => undefined,
+      blocked: async () => undefined,
       async remove({ metadata }) {
         calls.push(`remove ${metadata.name}`)
         return undefined

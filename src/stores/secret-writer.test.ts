@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { minutes, NOW, store } from '../../test/support/objects.ts'
 import { MANAGED_BY_LABEL, OPERATOR, STORE_LABEL } from '../api/names.ts'
+import type { KubeObject } from '../api/object.ts'
 import type { Client, JsonPatchOperation } from '../kube/client.ts'
 import { ApiError, TransportError } from '../kube/errors.ts'
 import type { Target } from './plan.ts'
@@ -160,4 +161,28 @@ describe('write', () => {
       )
     })
   }
+})
+
+test('a Secret that was in the way is looked at before the next grant, until it is gone', async () => {
+  const answers: (KubeObject | Error)[] = [
+    new ApiError(409, { reason: 'AlreadyExists' }, 'create'),
+    existing({}),
+    existing({}),
+    new ApiError(404, { reason: 'NotFound' }, 'get'),
+  ]
+  const reply = async () => {
+    const answer = answers.shift()
+    if (!answer || answer instanceof Error) throw answer ?? new Error('one call too many')
+    return answer
+  }
+  const client = { create: reply, get: reply } as unknown as Client
+  const writer = createSecretWriter(client, { get: () => undefined, observe: () => {} })
+  const signal = AbortSignal.timeout(5_000)
+  const blocked = async () => (await writer.blocked(store(), 'ml', 's', signal))?.reason
+
+  assert.equal(await blocked(), undefined, 'nobody knows of one, and nobody asks')
+  assert.equal((await writer.write(store(), target, 's', {}, stamp, signal))?.reason, 'SecretConflict')
+  assert.equal(await blocked(), 'SecretConflict')
+  assert.equal(await blocked(), undefined)
+  assert.equal(await blocked(), undefined, 'forgotten')
 })

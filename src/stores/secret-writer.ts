@@ -35,6 +35,8 @@ export interface SecretWriter {
     stamp: Stamp,
     signal: AbortSignal,
   ): Promise<Failure | undefined>
+  /** Whether somebody else's Secret, once found, is still in the way: before a grant that nobody would get. */
+  blocked(store: ArtifactStore, namespace: string, name: string, signal: AbortSignal): Promise<Failure | undefined>
   /** Deletes a Secret of ours; one that is gone already is fine. */
   remove(secret: ProjectedSecret, signal: AbortSignal): Promise<Failure | undefined>
 }
@@ -46,6 +48,9 @@ export function createSecretWriter(
   cache: SecretCache,
   onWrite: (operation: Operation) => void = () => {},
 ): SecretWriter {
+  /** Keys of Secrets that were in the way. */
+  const conflicts = new Set<string>()
+
   async function write(...[store, target, name, data, stamp, signal]: Parameters<SecretWriter['write']>) {
     const key = objectKey(target.namespace, name)
     const secret = desired(store, target, name, data, stamp)
@@ -70,10 +75,20 @@ export function createSecretWriter(
   ) {
     try {
       const existing = await client.get<KubeObject>(SECRETS, namespace, name, { metadataOnly: true, signal })
-      return belongsTo(existing, store) ? changed(key) : conflict(key)
+      if (belongsTo(existing, store)) return changed(key)
+      conflicts.add(key)
+      return conflict(key)
     } catch (error) {
       return explain(error, key)
     }
+  }
+
+  async function blocked(...[store, namespace, name, signal]: Parameters<SecretWriter['blocked']>) {
+    const key = objectKey(namespace, name)
+    if (!conflicts.has(key)) return undefined
+    conflicts.delete(key)
+    const failure = await explainExisting(store, key, namespace, name, signal)
+    return failure.reason === 'SecretChanged' ? undefined : failure
   }
 
   async function remove(secret: ProjectedSecret, signal: AbortSignal) {
@@ -88,7 +103,7 @@ export function createSecretWriter(
     }
   }
 
-  return { write, remove }
+  return { write, blocked, remove }
 }
 
 function desired(store: ArtifactStore, target: Target, name: string, data: Record<string, string>, stamp: Stamp) {
