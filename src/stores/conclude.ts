@@ -229,34 +229,34 @@ function outcome(
 
 const SOONEST_MS = 1_000
 const SOONEST_TRY_MS = 10_000
-/** Nobody can wait slowly for a person while credentials run out. */
-const bite = (expiresAt: Date | string | undefined, now: Date): Date[] => {
-  const left = expiresAt ? new Date(expiresAt).getTime() - now.getTime() : 0
-  return left > 0 ? [new Date(now.getTime() + Math.max(SOONEST_TRY_MS, left / 3))] : []
-}
-
-const nextTry = ({ failure, refreshAt, expiresAt }: Projection, now: Date): Date | undefined => {
-  if (!failure) return refreshAt
-  if (failure.reason === 'SecretConflict') return new Date(now.getTime() + CONFLICT_MS)
-  return bite(expiresAt, now)[0]
-}
-
 /** Secrets of others are not watched, so somebody must look whether one is still in the way. */
 const CONFLICT_MS = 30_000
 
-/** The next refresh, probe or end of credentials, whichever comes first; ms from now. */
+/** The next refresh, probe, try or end of credentials, whichever comes first; ms from now. */
 function nextLook(
-  status: ArtifactStoreStatus,
+  { expiresAt }: ArtifactStoreStatus,
   failure: Failure | undefined,
   observed: Observations | undefined,
   now: Date,
 ): number | undefined {
   const times = [
-    ...(observed?.projections.flatMap(projection => nextTry(projection, now) ?? []) ??
-      (failure ? bite(status.expiresAt, now) : [])),
-    ...(observed && !isFailure(observed.verdict) ? [observed.verdict.nextAt] : []),
-    ...(status.expiresAt ? [new Date(Date.parse(status.expiresAt) + SOONEST_MS)] : []),
-  ]
+    ...(observed ? observed.projections.map(projection => nextOf(projection, now)) : []),
+    observed && !isFailure(observed.verdict) ? observed.verdict.nextAt : undefined,
+    !observed && failure && expiresAt ? tryBefore(new Date(expiresAt), now) : undefined,
+    expiresAt ? new Date(Date.parse(expiresAt) + SOONEST_MS) : undefined,
+  ].filter(time => time !== undefined)
   if (times.length === 0) return undefined
   return Math.max(SOONEST_MS, Math.min(...times.map(time => time.getTime())) - now.getTime())
+}
+
+function nextOf({ failure, refreshAt, expiresAt }: Projection, now: Date): Date | undefined {
+  if (!failure) return refreshAt
+  if (failure.reason === 'SecretConflict') return new Date(now.getTime() + CONFLICT_MS)
+  return expiresAt && tryBefore(expiresAt, now)
+}
+
+/** After a third of what is left: nobody can wait slowly for a person while credentials run out. */
+function tryBefore(end: Date, now: Date): Date | undefined {
+  const left = end.getTime() - now.getTime()
+  return left > 0 ? new Date(now.getTime() + Math.max(SOONEST_TRY_MS, left / 3)) : undefined
 }

@@ -62,12 +62,14 @@ export async function project(
   context: ProjectContext,
   signal: AbortSignal,
 ): Promise<Projection> {
+  const now = context.clock()
   const secrets = secretsOf(target, context)
-  const need = needOf(target, secrets, context.clock(), session.refusedAt)
-  if (need === 'none') return standing(target, secrets, context.clock())
-  if (!verified && need === 'create') return withoutRefresh(standing(target, secrets, context.clock()))
-  if (need === 'repair' && !context.repairs.take(keyOfTarget(target), context.clock())) {
-    return { ...withoutRefresh(standing(target, secrets, context.clock())), failure: contested(target) }
+  const unwritten = standing(target, secrets, now)
+  const need = needOf(target, secrets, now, session.refusedAt)
+  if (need === 'none') return unwritten
+  if (!verified && need === 'create') return withoutRefresh(unwritten)
+  if (need === 'repair' && !context.repairs.take(keyOfTarget(target), now)) {
+    return { ...withoutRefresh(unwritten), failure: contested(target) }
   }
 
   const written = await grantAndWrite(store, plan, target, session, context, signal)
