@@ -1,6 +1,19 @@
 /** A session that ends when it is both given up and no longer in use. */
 import type { Failure } from '../api/failures.ts'
-import type { Caller, Grant, GrantRequest, Probe, ProbeRequest, Session } from './provider.ts'
+import type {
+  BucketRequest,
+  Caller,
+  Grant,
+  GrantRequest,
+  Prepared,
+  Probe,
+  ProbeRequest,
+  Resources,
+  ResourcesRequest,
+  Session,
+  Usage,
+  UsageRequest,
+} from './provider.ts'
 
 export interface LeaseOptions {
   refusedAt: Date | undefined
@@ -48,6 +61,18 @@ export class Lease implements Session {
 
   grant(request: GrantRequest, signal: AbortSignal): Promise<Grant | Failure> {
     return this.#counted(() => this.#session.grant(request, signal))
+  }
+
+  prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure> {
+    return this.#counted(() => this.#session.prepare(request, signal))
+  }
+
+  resources(request: ResourcesRequest, signal: AbortSignal): Promise<Resources | Failure> {
+    return this.#counted(() => this.#session.resources(request, signal))
+  }
+
+  measure(request: UsageRequest, signal: AbortSignal): Promise<Usage | Failure> {
+    return this.#counted(() => this.#session.measure(request, signal))
   }
 
   /** Closes once the calls under way are done. */

@@ -20,6 +20,8 @@ export interface References {
   keys: KeyReference[]
   /** The ServiceAccount whose token is the identity, in the connector's namespace. */
   serviceAccount?: { name: string; audience: string; field: string }
+  /** Acts with the operator's own identity, which an administrator must have allowed for the namespace. */
+  operatorIdentity?: { field: string }
 }
 
 /** References after they were read. Values are secret. */
@@ -46,6 +48,10 @@ export interface Identity {
   connector: string
   /** How long projected credentials live unless `credentials[].duration` says otherwise. */
   sessionDurationMs: number
+  /** The longest that granted credentials can live, and why: `roles of a chain last 1 hour`. Absent: up to the service. */
+  maxDuration?: { ms: number; because: string } | undefined
+  /** What people must know of credentials made with it: copies of a long-lived key, rights that are not narrowed. */
+  cautions: string[]
 }
 
 /** Who the service says we are: `status.identity`. */
@@ -75,12 +81,16 @@ export interface ProbeRequest {
   writeProbe: 'Multipart' | 'Object' | 'None'
   /** Stable and unique to the store, so that what a crash left behind is found again. */
   probeId: string
+  /** Permissions that gate Ready: probed also where they are costly. */
+  required: string[]
 }
 
 export interface Permission {
   /** In the service's own words: `s3:GetObject`. */
   action: string
   result: 'Allowed' | 'Denied' | 'Unknown'
+  /** The call that showed it: `HeadObject of an absent key`. Absent when none was made. */
+  probe?: string
   /** Why not Allowed; absent when Allowed. No request ids or times: status must not churn. */
   detail?: string
 }
@@ -103,12 +113,71 @@ export interface GrantRequest {
   sessionName: string
 }
 
-/** Credentials narrowed to a location and an access. */
+/** Credentials narrowed to a location and an access, as far as `Identity.cautions` does not say otherwise. */
 export interface Grant {
   kind: 'grant'
   material: CredentialMaterial
   issuedAt: Date
-  expiresAt: Date
+  /** Absent for copies of a key that does not end. */
+  expiresAt?: Date | undefined
+}
+
+/** What `spec.bucket` asks for. Nothing but this is ever changed, and nothing is deleted but the operator's own rule. */
+export interface BucketRequest {
+  location: Location
+  create: boolean
+  /** Where to create it; absent: where the session is. An existing bucket elsewhere is a Failure. */
+  region?: string | undefined
+  versioning?: 'Enabled' | 'Suspended' | undefined
+  /** Days of the one lifecycle rule on the prefix; absent: the rule is removed. */
+  expirationDays?: number | undefined
+  /** Name of that rule, unique to the store. */
+  ruleId: string
+}
+
+export interface Prepared {
+  kind: 'prepared'
+  /** What was changed, for an event: `created the bucket`. Empty when all was as it should be. */
+  changes: string[]
+}
+
+/** Buckets that the identity can list. */
+export interface Resources {
+  kind: 'resources'
+  /** Sorted by uri; at most as many as were asked for. */
+  resources: { uri: string; region?: string | undefined }[]
+  truncated: boolean
+}
+
+export interface ResourcesRequest {
+  /** `spec.resources` of the connector: only these count. Empty: all. */
+  patterns: string[]
+  max: number
+}
+
+export interface UsageRequest {
+  location: Location
+  source: 'CloudWatch' | 'List'
+  /** What an earlier call has counted already. */
+  progress?: UsageProgress | undefined
+}
+
+/** Listing is bounded a call; this is how far it came. */
+export interface UsageProgress {
+  objects: number
+  bytes: number
+  /** The last key that was counted. */
+  after: string
+}
+
+export interface Usage {
+  kind: 'usage'
+  objects: number
+  bytes: number
+  /** CloudWatch knows whole buckets only. */
+  scope: 'Bucket' | 'Prefix'
+  /** Present: not all is counted yet, go on with this. */
+  progress?: UsageProgress | undefined
 }
 
 /** An open identity. All calls have deadlines of their own and also end with `signal`. */
@@ -122,6 +191,10 @@ export interface Session {
   /** A Failure when the bucket can't be judged: missing, unreachable, wrong region. */
   probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure>
   grant(request: GrantRequest, signal: AbortSignal): Promise<Grant | Failure>
+  /** Makes the bucket what `spec.bucket` asks for; a second time it changes nothing. */
+  prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure>
+  resources(request: ResourcesRequest, signal: AbortSignal): Promise<Resources | Failure>
+  measure(request: UsageRequest, signal: AbortSignal): Promise<Usage | Failure>
   /** True when the service has refused the session's credentials: open another. */
   readonly rejected: boolean
   /** When an earlier session of this identity was refused: what was granted before may work no more. */
@@ -139,6 +212,8 @@ export interface Provider {
   /** Pure: who to be, or why that is impossible. */
   identity(spec: ServiceConnectorSpec, resolved: Resolved): Identity | Failure
   open(identity: Identity, signal: AbortSignal): Promise<Session | Failure>
+  /** Pure: what calls of this connector go to, such as a host. Objects of one group wait for each other, not for others. */
+  group(spec: ServiceConnectorSpec): string
   /** Pure: the permissions that gate Ready for these accesses, when the store names none. */
   requiredPermissions(accesses: Access[]): string[]
 }

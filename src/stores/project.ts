@@ -95,6 +95,7 @@ async function grantAndWrite(
   const grant = await session.grant({ location, encryption, access, durationMs, sessionName }, signal)
   if (isFailure(grant)) return grant
   const { material, issuedAt, expiresAt } = grant
+  if (!expiresAt) throw new Error('a grant without an end')
   if (expiresAt.getTime() - context.clock().getTime() < LEAST_LIFE_MS) return tooShort(target)
   const rendered = render(formats, material, { expiresAt, mountPath })
   if (isFailure(rendered)) return rendered

@@ -62,7 +62,10 @@ export async function verify(
   const last = verdicts.has(uid) ? verdicts.get(uid, plan) : adopt(store, plan, context)
   if (last && last.nextAt > context.clock()) return last
   const { location, encryption, writeProbe } = plan
-  const probe = await session.probe({ location, encryption, writeProbe, probeId: uid.slice(0, 8) }, signal)
+  const probe = await session.probe(
+    { location, encryption, writeProbe, probeId: uid.slice(0, 8), required: plan.required },
+    signal,
+  )
   if (isFailure(probe)) return probe
   const now = context.clock().getTime()
   return verdicts.set(uid, plan, probe, new Date(now + jitterFor(`${uid}${now}`, plan.verifyIntervalMs, 0.1)))

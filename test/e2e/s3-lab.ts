@@ -112,7 +112,7 @@ export async function startLab(): Promise<Lab> {
 
 export function probeRequest(bucket: string, change: Partial<ProbeRequest> = {}): ProbeRequest {
   const location = { bucket, prefix: 'team/', uri: `s3://${bucket}/team` }
-  return { location, encryption: { type: 'None' }, writeProbe: 'Multipart', probeId: 'uid-1', ...change }
+  return { location, encryption: { type: 'None' }, writeProbe: 'Multipart', probeId: 'uid-1', required: [], ...change }
 }
 
 export async function probed(session: Session, request: ProbeRequest): Promise<Probe> {

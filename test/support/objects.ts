@@ -48,8 +48,10 @@ export const fakeProvider: Provider = {
     fingerprint: `print-of-${resolved.value({ kind: 'Secret', name: 'keys', key: 'id' })}`,
     connector: `${resolved.connector.namespace}/${resolved.connector.name}`,
     sessionDurationMs: 3_600_000,
+    cautions: [],
   }),
   open: async () => fakeSession(),
+  group: () => 'endpoint',
   requiredPermissions: () => ['s3:GetObject', 's3:PutObject'],
 }
 
@@ -63,6 +65,13 @@ export const fakeSession = (overrides: Partial<Session> = {}): Session => ({
   },
   grant: async () => {
     throw new Error('unexpected grant')
+  },
+  prepare: async () => {
+    throw new Error('unexpected prepare')
+  },
+  resources: async () => ({ kind: 'resources', resources: [], truncated: false }),
+  measure: async () => {
+    throw new Error('unexpected measure')
   },
   close() {},
   ...overrides,

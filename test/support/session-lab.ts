@@ -14,7 +14,8 @@ export const identity = (connector: string, fingerprint = 'f1'): Identity => ({
   provider: 'aws',
   fingerprint,
   connector,
-  sessionDurationMs: 60 * MINUTE,
+  sessionDurationMs: 60,
+  cautions: [] * MINUTE,
 })
 
 export const reasonOf = (result: Session | Failure): string => (isFailure(result) ? result.reason : 'session')
@@ -71,6 +72,9 @@ export function createSessionLab(max = 10): SessionLab {
       closed: 0,
       probe: () => Promise.reject(new Error('unused')),
       grant: () => Promise.reject(new Error('unused')),
+      prepare: () => Promise.reject(new Error('unused')),
+      resources: () => Promise.reject(new Error('unused')),
+      measure: () => Promise.reject(new Error('unused')),
       close() {
         this.closed++
       },

@@ -25,6 +25,7 @@ const request = (change: Partial<ProbeRequest> = {}): ProbeRequest => ({
   encryption: { type: 'None' },
   writeProbe: 'Multipart',
   probeId: 'x',
+  required: [],
   ...change,
 })
 

@@ -106,6 +106,7 @@ export function identity(spec: ServiceConnectorSpec, resolved: Resolved): S3Iden
     connector: `${namespace}/${name}`,
     fingerprint: fingerprint([namespace, name, region, s3.url, sts.url, style, caPem, ...authParts(auth)]),
     sessionDurationMs: durationMs(spec.sessionDuration ?? DEFAULT_SESSION_DURATION),
+    cautions: [],
     region,
     s3,
     sts,

@@ -89,6 +89,7 @@ const request = (change: Partial<ProbeRequest> = {}): ProbeRequest => ({
   encryption: { type: 'None' },
   writeProbe: 'Multipart',
   probeId: 'uid',
+  required: [],
   ...change,
 })
 

@@ -1,4 +1,5 @@
 /** `spec.aws`: S3 and services that speak its protocol. */
+import { DEFAULT_AWS_REGION } from '../../api/aws-connector.ts'
 import { type Failure, isFailure } from '../../api/failures.ts'
 import type { OnRequest } from '../gate.ts'
 import type { Access, Identity, Provider, Session } from '../provider.ts'
@@ -48,6 +49,7 @@ export function createS3Provider({ clock, onRequest }: S3ProviderOptions): Provi
     requiredPermissions: accesses => [
       ...new Set((accesses.length > 0 ? accesses : (['ReadWrite'] as const)).flatMap(access => REQUIRED[access])),
     ],
+    group: spec => spec.aws?.endpoint ?? `aws ${spec.aws?.region ?? DEFAULT_AWS_REGION}`,
     close: () => transports.close(),
   }
 

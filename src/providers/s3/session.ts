@@ -1,17 +1,33 @@
 /** An open identity at an S3 service. */
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import type { AwsMaterial } from '../../api/material.ts'
-import type { Caller, Grant, GrantRequest, Probe, ProbeRequest, Session } from '../provider.ts'
+import type {
+  BucketRequest,
+  Caller,
+  Grant,
+  GrantRequest,
+  Prepared,
+  Probe,
+  ProbeRequest,
+  Resources,
+  ResourcesRequest,
+  Session,
+  Usage,
+  UsageRequest,
+} from '../provider.ts'
 import { isRejection } from '../rejection.ts'
+import { prepareBucket } from './bucket.ts'
 import { BucketMemory } from './bucket-memory.ts'
 import type { S3Calls } from './calls.ts'
 import type { Client } from './clients.ts'
-import { concludeProbe } from './conclude-probe.ts'
+import { concludeProbe, type ProbeContext } from './conclude-probe.ts'
 import type { S3Identity } from './identity.ts'
 import { sessionPolicy } from './policy.ts'
 import { probe } from './probe.ts'
+import { listResources } from './resources.ts'
 import { sessionName } from './session-name.ts'
 import type { Sts, TemporaryKey } from './sts.ts'
+import { measureByListing } from './usage.ts'
 
 export interface S3SessionOptions {
   identity: S3Identity
@@ -45,10 +61,20 @@ export class S3Session implements Session {
   }
 
   async probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure> {
-    const { identity, s3 } = this.#options
-    const answers = await probe(s3.calls, this.#memory, request, signal)
-    const context = { identity, endpoint: identity.s3, who: this.principal }
-    return this.#noted(concludeProbe(answers, request, context))
+    const answers = await probe(this.#options.s3.calls, this.#memory, request, signal)
+    return this.#noted(concludeProbe(answers, request, this.#context()))
+  }
+
+  async prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure> {
+    return this.#noted(await prepareBucket(this.#options.s3.calls, request, this.#context(), signal))
+  }
+
+  async resources(request: ResourcesRequest, signal: AbortSignal): Promise<Resources | Failure> {
+    return this.#noted(await listResources(this.#options.s3.calls, request, this.#context(), signal))
+  }
+
+  async measure(request: UsageRequest, signal: AbortSignal): Promise<Usage | Failure> {
+    return this.#noted(await measureByListing(this.#options.s3.calls, request, this.#context(), signal))
   }
 
   async grant(request: GrantRequest, signal: AbortSignal): Promise<Grant | Failure> {
@@ -78,6 +104,11 @@ export class S3Session implements Session {
         "spec.aws.auth.accessKey: AWS narrows the rights of a user's key only with spec.aws.issue: FederationToken or spec.aws.assumeRoles, which are not implemented yet: use auth.webIdentity",
       ),
     )
+  }
+
+  #context(): ProbeContext {
+    const { identity } = this.#options
+    return { identity, endpoint: identity.s3, who: this.principal }
   }
 
   #noted<T>(result: T | Failure): T | Failure {

@@ -26,6 +26,7 @@ const identity = (auth: S3Identity['auth']): S3Identity => ({
   fingerprint: 'f',
   connector: 'ml/minio',
   sessionDurationMs: 3_600_000,
+  cautions: [],
   region: 'eu-west-1',
   s3: { host: 's3.example', field: 'spec.aws.endpoint' },
   sts: { host: 'sts.example', field: 'spec.aws.stsEndpoint' },

@@ -71,7 +71,14 @@ describe('a real connection', () => {
     const transports = new Transports({ clock, ...options })
     const endpoint = { url: `http://${host}:${port}`, host: `${host}:${port}`, field: 'spec.aws.endpoint' }
     const identity: S3Identity = {
-      ...{ provider: 'aws', fingerprint: 'f', connector: 'ml/c', sessionDurationMs: 1, region: 'us-east-1' },
+      ...{
+        provider: 'aws',
+        fingerprint: 'f',
+        connector: 'ml/c',
+        sessionDurationMs: 1,
+        cautions: [],
+        region: 'us-east-1',
+      },
       ...{ s3: endpoint, sts: endpoint, addressingStyle },
       auth: { kind: 'accessKey', secret: 'ml/c', temporary: false, key: () => key },
     }
