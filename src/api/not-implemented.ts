@@ -5,24 +5,12 @@ import type { ServiceConnectorSpec } from './service-connector.ts'
 
 type Member<Spec> = [field: string, used: (spec: Spec) => boolean]
 
-const CONNECTOR_MEMBERS: Member<ServiceConnectorSpec>[] = [
-  ['spec.azure', spec => spec.azure !== undefined],
-  ['spec.aws.auth.implicit', spec => spec.aws?.auth.implicit !== undefined],
-  ['spec.aws.assumeRoles', spec => (spec.aws?.assumeRoles?.length ?? 0) > 0],
-  ['spec.aws.issue: SessionToken', spec => spec.aws?.issue === 'SessionToken'],
-  ['spec.aws.issue: FederationToken', spec => spec.aws?.issue === 'FederationToken'],
-  ['spec.aws.issue: Static', spec => spec.aws?.issue === 'Static'],
-  ['spec.resources', spec => (spec.resources?.length ?? 0) > 0],
-]
+const CONNECTOR_MEMBERS: Member<ServiceConnectorSpec>[] = [['spec.azure', spec => spec.azure !== undefined]]
 
 const STORE_MEMBERS: Member<ArtifactStoreSpec>[] = [
   ['spec.path: az://, abfs:// or abfss://', spec => /^(az|abfss?):/.test(spec.path)],
-  ['spec.default', spec => spec.default === true],
-  ['spec.bucket', spec => spec.bucket !== undefined],
-  ['spec.usage', spec => spec.usage !== undefined && spec.usage.source !== 'None'],
   ['spec.credentials[].namespaces', spec => spec.credentials?.some(entry => entry.namespaces !== undefined) ?? false],
   ['spec.allowedNamespaces', spec => spec.allowedNamespaces !== undefined],
-  ['spec.deletionProtection', spec => spec.deletionProtection === true],
   ...(['WebIdentity', 'ZenML', 'Turborepo', 'OpenMetadata', 'ArgoWorkflows', 'Hadoop', 'Rclone'] as const).map(
     (format): Member<ArtifactStoreSpec> => [
       `spec.credentials[].formats: ${format}`,

@@ -14,8 +14,8 @@ export const identity = (connector: string, fingerprint = 'f1'): Identity => ({
   provider: 'aws',
   fingerprint,
   connector,
-  sessionDurationMs: 60,
-  cautions: [] * MINUTE,
+  sessionDurationMs: 60 * MINUTE,
+  cautions: [],
 })
 
 export const reasonOf = (result: Session | Failure): string => (isFailure(result) ? result.reason : 'session')
