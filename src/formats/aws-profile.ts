@@ -32,7 +32,9 @@ export function renderAwsProfile(material: CredentialMaterial, context: RenderCo
     AccessKeyId: material.accessKeyId,
     SecretAccessKey: material.secretAccessKey,
     SessionToken: material.sessionToken,
-    Expiration: rfc3339(context.expiresAt),
+    // Keys that do not end have none: SDKs fail on one that has passed, so an invented one would break keys that work
+    // as soon as nobody moves it on.
+    ...(context.expiresAt && { Expiration: rfc3339(context.expiresAt) }),
   }
   return {
     data: {
@@ -43,8 +45,11 @@ export function renderAwsProfile(material: CredentialMaterial, context: RenderCo
   }
 }
 
-/** What a consumer should know of credentials that live this long; undefined when there is nothing to say. */
-export function shortLifeWarning(lifetimeMs: number): string | undefined {
+/** What a consumer should know of credentials that live this long, or for ever; undefined when there is nothing to say. */
+export function profileWarning(lifetimeMs: number | undefined): string | undefined {
+  if (lifetimeMs === undefined) {
+    return 'credentials do not expire: AWS SDKs read an AwsProfile once, so restart consumers after the key was changed'
+  }
   // Rounded, so that the answers of a service for the same duration read the same.
   const minutes = Math.round(lifetimeMs / 60_000)
   if (minutes >= COMFORTABLE_LIFETIME_MINUTES) return undefined

@@ -19,7 +19,7 @@ export function renderEnv(material: CredentialMaterial, context: RenderContext):
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       ...(sessionToken && { AWS_SESSION_TOKEN: sessionToken }),
-      AWS_CREDENTIAL_EXPIRATION: rfc3339(context.expiresAt),
+      ...(context.expiresAt && { AWS_CREDENTIAL_EXPIRATION: rfc3339(context.expiresAt) }),
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       // The general name too: many libraries know no other, and these keys are good for no other service.

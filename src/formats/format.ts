@@ -2,8 +2,8 @@
 import type { CredentialMaterial } from '../api/material.ts'
 
 export interface RenderContext {
-  /** When the credentials end. */
-  expiresAt: Date
+  /** When the credentials end; absent when they do not. */
+  expiresAt?: Date | undefined
   /** Absolute directory where consumers mount the Secret; files name each other by it. */
   mountPath: string
 }

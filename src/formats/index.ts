@@ -2,7 +2,7 @@
 import { ENV_SECRET_SUFFIX, type Format } from '../api/artifact-store.ts'
 import { type Failure, stalled } from '../api/failures.ts'
 import type { CredentialMaterial } from '../api/material.ts'
-import { renderAwsProfile, shortLifeWarning } from './aws-profile.ts'
+import { profileWarning, renderAwsProfile } from './aws-profile.ts'
 import { renderEnv } from './env.ts'
 import type { Render, RenderContext } from './format.ts'
 
@@ -46,9 +46,9 @@ export function render(
   return secrets
 }
 
-/** What consumers should know of credentials that live this long, although they work. */
-export function lifetimeWarnings(formats: readonly Format[], lifetimeMs: number): string[] {
-  const warning = formats.includes('AwsProfile') ? shortLifeWarning(lifetimeMs) : undefined
+/** What consumers should know of credentials that live this long, or for ever, although they work. */
+export function lifetimeWarnings(formats: readonly Format[], lifetimeMs: number | undefined): string[] {
+  const warning = formats.includes('AwsProfile') ? profileWarning(lifetimeMs) : undefined
   return warning ? [warning] : []
 }
 
