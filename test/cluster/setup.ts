@@ -1,6 +1,6 @@
 /** Makes everything that the tests run, so that the first test needn't wait: `node test/cluster/setup.ts`. */
 import { progress } from './cache.ts'
-import { controlPlaneBinaries, mcBinary, minioBinary, pythonWithBoto3 } from './tools.ts'
+import { controlPlaneBinaries, mcBinary, minioBinary, pythonWithBoto3, pythonWithMoto } from './tools.ts'
 
 try {
   if (process.env['USE_EXISTING_CLUSTER'] !== 'true') await controlPlaneBinaries()
@@ -8,6 +8,7 @@ try {
   await minioBinary()
   await mcBinary()
   await pythonWithBoto3()
+  await pythonWithMoto()
 } catch (error) {
   progress(error instanceof Error ? error.message : String(error))
   process.exitCode = 1
