@@ -108,6 +108,8 @@ export interface GrantRequest {
   location: Location
   encryption: Encryption
   access: Access
+  /** Permissions that the store requires by name: those beside the usual ones are granted too, where the access fits. */
+  required?: string[]
   durationMs: number
   /** Who will use it, for the service's audit log: `namespace.store.role`. */
   sessionName: string

@@ -87,10 +87,34 @@ export const entry = (change: object = {}): Pick<ArtifactStoreSpec, 'credentials
 })
 
 export async function startPlace(): Promise<Place> {
-  const [world, moto] = await Promise.all([World.start(), startMoto()])
+  const world = await World.start()
+  const started: Stoppable[] = [world]
+  try {
+    const moto = await startMoto()
+    started.push(moto)
+    const servers = await startServers()
+    started.push(servers)
+    const place = await open(world, moto, servers, () => stopAll(started))
+    await furnish(place)
+    return place
+  } catch (error) {
+    await stopAll(started)
+    throw error
+  }
+}
+
+interface Stoppable {
+  stop(): Promise<void>
+}
+
+const stopAll = async (all: Stoppable[]): Promise<void> => {
+  await Promise.all(all.map(one => one.stop()))
+}
+
+async function open(world: World, moto: Moto, servers: Servers, stop: () => Promise<void>): Promise<Place> {
   const [tenant, elsewhere] = await Promise.all([world.tenant('bad'), world.tenant('elsewhere')])
   const { admin } = moto
-  const { servers, website, misnamed, caPem } = await startServers()
+  const { website, misnamed, caPem } = servers
   await tenant.create(CONFIG_MAPS, 'other-ca', { data: { 'ca.crt': caPem } }, true)
   const operator = await world.startOperator(['--leader-elect=false', '--allowed-audiences=sts.amazonaws.com,other'], {
     ...{ main: 'src/main.ts', nodeFlags: [] },
@@ -98,7 +122,7 @@ export async function startPlace(): Promise<Place> {
   })
 
   const place: Place = {
-    ...{ world, tenant, elsewhere, operator, moto, admin, website, misnamed },
+    ...{ world, tenant, elsewhere, operator, moto, admin, website, misnamed, stop },
     secrets: new Set(),
     async secret(name, values, labelled) {
       for (const line of Object.values(values).join('\n').split('\n')) if (line.trim()) place.secrets.add(line.trim())
@@ -113,15 +137,7 @@ export async function startPlace(): Promise<Place> {
       await place.keySecret(name, key)
       return key
     },
-    async stop() {
-      for (const server of servers) {
-        server.closeAllConnections()
-        server.close()
-      }
-      await Promise.all([world.stop(), moto.stop()])
-    },
   }
-  await furnish(place)
   return place
 }
 
@@ -136,6 +152,8 @@ async function furnish({ admin, tenant, user, secrets }: Place): Promise<void> {
   secrets.add((await made).secretAccessKey)
 }
 
+type Servers = Awaited<ReturnType<typeof startServers>>
+
 async function startServers() {
   const authority = await createCertificateAuthority('authority of others')
   const { certPem: cert, keyPem: key } = await authority.issueServer('somebody')
@@ -149,7 +167,12 @@ async function startServers() {
   await once(misnamed.listen(0, '127.0.0.2'), 'listening')
   const portOf = (server: http.Server): number => (server.address() as AddressInfo).port
   return {
-    servers: [website, misnamed],
+    async stop() {
+      for (const server of [website, misnamed]) {
+        server.closeAllConnections()
+        server.close()
+      }
+    },
     website: `http://127.0.0.1:${portOf(website)}`,
     misnamed: `https://127.0.0.2:${portOf(misnamed)}`,
     caPem: authority.certPem,

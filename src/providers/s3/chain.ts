@@ -60,16 +60,22 @@ async function assumeWebIdentity(
   }
 }
 
-async function ownKey(
-  { transports, clock }: ChainOptions,
-  identity: S3Identity,
-  signal: AbortSignal,
-): Promise<Base | Failure> {
+async function ownKey(options: ChainOptions, identity: S3Identity, signal: AbortSignal): Promise<Base | Failure> {
   const { auth } = identity
-  const found = auth.kind === 'accessKey' ? { key: auth.key(), expiresAt: undefined } : await implicitKey(clock, signal)
+  const found =
+    auth.kind === 'accessKey' ? { key: auth.key(), expiresAt: undefined } : await operatorKey(options, signal)
   if (isFailure(found)) return found
-  const proven = await proveKey(transports, identity, found.key, signal)
+  const proven = await proveKey(options.transports, identity, found.key, signal)
   return isFailure(proven) ? proven : { ...found, ...proven }
+}
+
+async function operatorKey({ transports, clock }: ChainOptions, signal: AbortSignal) {
+  const { handlerOptions, release } = transports.acquire({ endpoint: 'STS of the operator' })
+  try {
+    return await implicitKey({ clock, handlerOptions }, signal)
+  } finally {
+    release()
+  }
 }
 
 async function assumeRoles(

@@ -34,6 +34,7 @@ export function openS3(
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
+  refuseWebPages(client)
   if (onElsewhere) noteRegions(client, identity.region, onElsewhere)
   return { calls: s3Calls(client, transport.gate), release: transport.release }
 }
@@ -62,6 +63,21 @@ function common({ handlerOptions }: Transport, identity: S3Identity, { url }: En
     retryStrategy: retryStrategy(),
     userAgentAppId: 'artifact-store-operator',
   }
+}
+
+/** Much HTML is well-formed XML, and the SDK takes that for an answer that says nothing. */
+function refuseWebPages({ middlewareStack }: S3Client): void {
+  middlewareStack.add(
+    next => async args => {
+      const result = await next(args)
+      const { statusCode, headers } = result.response as { statusCode: number; headers: Record<string, string> }
+      // Some services call their empty answers HTML.
+      const isEmpty = statusCode === 204 || headers['content-length'] === '0'
+      if (isEmpty || !headers['content-type']?.startsWith('text/html')) return result
+      throw Object.assign(new Error('a web page'), { $metadata: { httpStatusCode: statusCode } })
+    },
+    { step: 'deserialize', priority: 'high', name: 'refuseWebPages' },
+  )
 }
 
 /** The SDK follows no redirects; what they and refused signatures say of regions is taken down. */

@@ -46,7 +46,7 @@ export function createS3Provider({ clock, onRequest, network }: S3ProviderOption
     requiredPermissions: accesses => [
       ...new Set((accesses.length > 0 ? accesses : (['ReadWrite'] as const)).flatMap(access => REQUIRED[access])),
     ],
-    group: spec => spec.aws?.endpoint ?? `aws ${spec.aws?.region ?? DEFAULT_AWS_REGION}`,
+    group: ({ aws }) => [aws?.endpoint ?? aws?.region ?? DEFAULT_AWS_REGION, aws?.stsEndpoint ?? ''].join(' '),
     close: () => transports.close(),
   }
 }

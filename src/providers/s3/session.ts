@@ -78,13 +78,14 @@ export class S3Session implements Session {
     if (source === 'List') {
       return this.#at(location, place => measureByListing(place.calls, request, this.#context(place), signal))
     }
-    const place = await this.#find(location, signal)
+    const { home } = this.#places
+    const place = home.cloudWatch ? await this.#find(location, signal) : home
     if (isFailure(place)) return place
-    const { cloudWatch } = place
+    const { identity, cloudWatch } = place
     if (!cloudWatch) {
       return stalled(
         'CloudWatchUnavailable',
-        `spec.usage.source: CloudWatch knows buckets of AWS only, and this one is at ${place.identity.s3.host}: use List`,
+        `spec.usage.source: CloudWatch knows buckets of AWS only, and this one is at ${identity.s3.host}: use List`,
       )
     }
     return this.#noted(await measureByCloudWatch(cloudWatch, request, this.#context(place), signal))

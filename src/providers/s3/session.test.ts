@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { type AwsReply, type FakeAws, s3Error, startFakeAws, stsCredentials } from '../../../test/support/fake-aws.ts'
+import type { AwsSpec } from '../../api/aws-connector.ts'
+import { isFailure } from '../../api/failures.ts'
+import type { Session } from '../provider.ts'
+import { createS3Provider } from './provider.ts'
+
+const HOME = 'us-east-1'
+const ELSEWHERE = 'eu-west-1'
+const none = new AbortController().signal
+const location = { bucket: 'ml', prefix: 'prod/', uri: 's3://ml/prod' }
+
+describe('a session of one region', () => {
+  let aws: FakeAws
+  let provider: ReturnType<typeof createS3Provider>
+  /** Where bucket `ml` is; undefined: it does not exist. */
+  let region: string | undefined
+
+  before(async () => {
+    aws = await startFakeAws(({ action, region: asked }): AwsReply => {
+      if (action.startsWith('AssumeRole')) return stsCredentials(action, 'ASIA', new Date(Date.now() + 3_600_000))
+      if (action.startsWith('GET /?')) return s3Error(403, 'AccessDenied')
+      if (action === 'PUT /ml/') {
+        region = asked
+        return { status: 200 }
+      }
+      if (region === undefined) return s3Error(404, 'NoSuchBucket')
+      if (action.endsWith('?lifecycle')) return s3Error(404, 'NoSuchLifecycleConfiguration')
+      if (asked !== region) return s3Error(301, 'PermanentRedirect', 'm', { 'x-amz-bucket-region': region })
+      return { status: 200, body: '<Result/>', headers: { 'x-amz-bucket-region': region } }
+    })
+    process.env['AWS_ENDPOINT_URL'] = aws.url
+    provider = createS3Provider({ clock: () => new Date() })
+  })
+  after(async () => {
+    delete process.env['AWS_ENDPOINT_URL']
+    provider.close()
+    await aws.close()
+  })
+  beforeEach(() => {
+    region = ELSEWHERE
+  })
+
+  async function open(spec: Partial<AwsSpec> = {}): Promise<Session> {
+    const auth = { webIdentity: { serviceAccountName: 'pipelines', roleArn: 'arn:aws:iam::1:role/ml' } }
+    const identity = provider.identity(
+      { aws: { addressingStyle: 'Path', auth, ...spec } },
+      {
+        connector: { namespace: 'ml', name: 'prod', uid: 'u' },
+        value: () => undefined,
+        serviceAccount: { name: 'pipelines', annotations: {}, token: async () => 'a-token' },
+      },
+    )
+    assert.ok(!isFailure(identity), JSON.stringify(identity))
+    const session = await provider.open(identity, none)
+    assert.ok(!isFailure(session), JSON.stringify(session))
+    aws.calls.length = 0
+    return session
+  }
+  const asked = () => aws.calls.map(call => `${call.action.replace(/\?.*/, '')} ${call.region}`)
+
+  test('lists buckets of others that the connector names', async () => {
+    const session = await open()
+    const found = await session.resources({ patterns: ['s3://ml'], max: 10 }, none)
+    assert.ok(!isFailure(found), JSON.stringify(found))
+    assert.deepEqual(
+      found.resources.map(({ uri }) => uri),
+      ['s3://ml'],
+    )
+    session.close()
+  })
+
+  test('creates a bucket in the region that is asked for, and knows it there', async () => {
+    region = undefined
+    const session = await open()
+    const request = { location, create: true, region: 'ap-south-1', ruleId: 'r' }
+    const prepared = await session.prepare(request, none)
+    assert.ok(!isFailure(prepared), JSON.stringify(prepared))
+    assert.deepEqual(prepared.changes, ['created the bucket'])
+    await session.measure({ location, source: 'List' }, none)
+    assert.deepEqual(
+      asked().filter(call => !call.endsWith('ap-south-1')),
+      [],
+    )
+    session.close()
+  })
+
+  test('does not take a bucket elsewhere for the one that is asked for', async () => {
+    const session = await open()
+    const failure = await session.prepare({ location, create: true, region: HOME, ruleId: 'r' }, none)
+    assert.ok(isFailure(failure))
+    assert.deepEqual([failure.intent, failure.reason], ['stalled', 'WrongRegion'])
+    assert.match(failure.message, /"ml" is in region "eu-west-1", not in "us-east-1"/)
+    session.close()
+  })
+
+  test('counts a bucket where it is', async () => {
+    const session = await open()
+    for (const expected of [[`GET /ml/ ${HOME}`, `GET /ml/ ${ELSEWHERE}`], [`GET /ml/ ${ELSEWHERE}`]]) {
+      aws.calls.length = 0
+      const usage = await session.measure({ location, source: 'List' }, none)
+      assert.ok(!isFailure(usage), JSON.stringify(usage))
+      assert.deepEqual([...new Set(asked())], expected)
+    }
+    session.close()
+  })
+
+  test('asks CloudWatch in the region of the bucket', async () => {
+    const session = await open()
+    await session.measure({ location, source: 'CloudWatch' }, none)
+    assert.equal(aws.calls.at(-1)?.region, ELSEWHERE)
+    assert.equal(asked().filter(call => call.startsWith('GET /ml/')).length, 2)
+    session.close()
+  })
+
+  test('of a service of its own has no CloudWatch', async () => {
+    region = HOME
+    const session = await open({ endpoint: aws.url })
+    const failure = await session.measure({ location, source: 'CloudWatch' }, none)
+    assert.ok(isFailure(failure))
+    assert.deepEqual([failure.intent, failure.reason], ['stalled', 'CloudWatchUnavailable'])
+    assert.match(failure.message, new RegExp(`^spec\\.usage\\.source: .* ${aws.host}: use List$`))
+    assert.deepEqual(asked(), [])
+    session.close()
+  })
+})
