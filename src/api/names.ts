@@ -23,7 +23,7 @@ export const GRANT_ANNOTATION = `${GROUP}/grant`
 /** Hash of the Secret's data, to notice edits by others. */
 export const CONTENT_ANNOTATION = `${GROUP}/content`
 
-/** Any new value asks for a verification now; on a connector, also for new credentials of all its stores. */
+/** Any new value asks for a verification now; on a connector, also of all its stores, and for new credentials. */
 export const REQUESTED_AT_ANNOTATION = `${GROUP}/requested-at`
 
 /** Its value confirms the deletion of a protected store: the name of the store. */

@@ -135,7 +135,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     clock,
   }
   caches.stores.on(({ type, object }) => {
-    if (type === 'deleted') forgetStore(storeContext, object.metadata.uid)
+    if (type === 'deleted') forgetStore(storeContext, object)
   })
   const storeController = createController<ArtifactStoreStatus, ArtifactStore>({
     ...basics(log),
@@ -146,7 +146,14 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     recorder,
     hooks: metrics.controller('artifactstore'),
     ...limitsOf(config.concurrency, providers, object => caches.connectors.cache.get(connectorKeyOf(object))),
-    reconcile: (object, signal) => reconcileStore(object, storeContext, signal),
+    async reconcile(object, signal) {
+      try {
+        return await reconcileStore(object, storeContext, signal)
+      } finally {
+        // It may have gone meanwhile.
+        forgetStore(storeContext, object, caches.stores.cache.get(keyOf(object)))
+      }
+    },
     onCrash: (object, failure) => stores.conclude(object, failure, clock()),
     progress: object => stores.concludeProgress(object, clock()),
     shouldReconcile: isAsked,

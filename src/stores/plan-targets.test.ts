@@ -35,6 +35,7 @@ describe('targets', () => {
       secretNames: ['prod-step'],
       location: { bucket: 'bucket', prefix: 'team/', uri: 's3://bucket/team/' },
       access: 'ReadWrite',
+      required: [],
       durationMs: 3_600_000,
       mountPath: '/var/run/artifact-store',
       formats: ['AwsProfile'],

@@ -11,7 +11,7 @@ import {
 } from '../api/artifact-store.ts'
 import { type Failure, isFailure, stalled } from '../api/failures.ts'
 import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
-import { objectKey } from '../api/object.ts'
+import { type KubeObject, objectKey } from '../api/object.ts'
 import { durationMs } from '../api/time.ts'
 import { formatStoreUri, joinPrefix, type StoreUri } from '../api/uri.ts'
 import { secretSuffixes } from '../formats/index.ts'
@@ -29,6 +29,8 @@ export interface Target {
   secretName: string
   location: Location
   access: Access
+  /** Permissions that the store requires by name. */
+  required: string[]
   durationMs: number
   mountPath: string
   formats: Format[]
@@ -68,6 +70,9 @@ export const locationOf = (uri: StoreUri): Location => ({
 export const hash = (parts: unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
 
+/** Changes when somebody asks for another look. */
+export const requestOf = ({ metadata }: KubeObject): string => metadata.annotations?.[REQUESTED_AT_ANNOTATION] ?? ''
+
 const secretNamesOf = (store: string, entry: CredentialsEntry): string[] =>
   secretSuffixes(entry.formats).map(suffix => secretNameOf(store, entry) + suffix)
 
@@ -86,12 +91,13 @@ function planTarget(
     secretNames: secretNamesOf(name, entry),
     location: locationOf({ ...uri, prefix: joinPrefix(uri.prefix, entry.subPath) }),
     access: entry.access ?? DEFAULT_ACCESS,
+    required: store.spec.verification?.require ?? [],
     durationMs: entry.duration ? durationMs(entry.duration) : identity.sessionDurationMs,
     mountPath: entry.mountPath ?? DEFAULT_MOUNT_PATH,
     formats: entry.formats,
   }
   // Whoever asks for another look at the connector gets everything made anew.
-  const asked = connector.metadata.annotations?.[REQUESTED_AT_ANNOTATION] ?? ''
+  const asked = requestOf(connector)
   const impossible = tooLong(entry, target.durationMs, identity)
   return {
     ...target,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { connector, fakeProvider, fakeView, KEY_SPEC, store } from '../../test/support/objects.ts'
 import type { ArtifactStore, ArtifactStoreSpec } from '../api/artifact-store.ts'
+import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
 import { planStore, type StorePlan } from './plan.ts'
 
@@ -129,6 +130,13 @@ describe('planStore refuses', () => {
       'InvalidSpec',
       /entries "a" and "b" both lead to Secret "prod-a-env"/,
     ],
+    [
+      'a connector elsewhere that names what is not there: names there are not ours to learn',
+      shared,
+      { connectors: [elsewhere({ from: 'All' })], keyId: '' },
+      'ConnectorNotReady',
+      /^ServiceConnector "platform\/minio": SecretKeyEmpty: have its owner look at its status$/,
+    ],
     ['a broken path', store({ path: 's3://UPPER' }), {}, 'InvalidSpec', /^spec.path: /],
   ]
   for (const [name, object, world, reason, message] of cases) {
@@ -170,6 +178,14 @@ describe('the bucket', () => {
   test('another wish makes the last verdict void', () => {
     assert.notEqual(planned({ bucket: { expirationDays: 7 } }).verdictKey, planned({}).verdictKey)
   })
+})
+
+test('another look at the connector is one at its stores', () => {
+  const { metadata } = connector()
+  const asked = connector({ metadata: { ...metadata, annotations: { [REQUESTED_AT_ANNOTATION]: 'now' } } })
+  const [before, after] = [planned({}), planned({}, { connectors: [asked] })]
+  assert.notEqual(before.verdictKey, after.verdictKey)
+  assert.notEqual(before.requestedAt, after.requestedAt)
 })
 
 describe('usage', () => {

@@ -7,7 +7,6 @@ import {
   parseArtifactStoreSpec,
 } from '../api/artifact-store.ts'
 import { type Failure, isFailure } from '../api/failures.ts'
-import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
 import { unimplementedStoreMember } from '../api/not-implemented.ts'
 import { durationMs } from '../api/time.ts'
 import { parseStoreUri } from '../api/uri.ts'
@@ -15,7 +14,7 @@ import type { Providers } from '../connectors/plan.ts'
 import type { BucketRequest, Encryption, Identity, Location, UsageRequest } from '../providers/provider.ts'
 import { ruleIdOf } from './lifecycle-rule.ts'
 import { planConnection } from './plan-connection.ts'
-import { hash, locationOf, planTargets, type Target } from './plan-targets.ts'
+import { hash, locationOf, planTargets, requestOf, type Target } from './plan-targets.ts'
 import type { StoreView } from './view.ts'
 
 export interface StorePlan {
@@ -30,7 +29,7 @@ export interface StorePlan {
   verifyIntervalMs: number
   /** Changes when the last verdict no longer counts. */
   verdictKey: string
-  /** Changes when somebody asks for another look. */
+  /** Changes when somebody asks for another look, at the store or at its connector. */
   requestedAt: string
   targets: Target[]
   usage: UsagePlan | undefined
@@ -56,7 +55,7 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
   const encryption = spec.encryption ?? { type: 'None' }
   const targets = planTargets(store, spec.credentials ?? [], uri, encryption, connection)
   if (isFailure(targets)) return targets
-  const requestedAt = store.metadata.annotations?.[REQUESTED_AT_ANNOTATION] ?? ''
+  const requestedAt = [store, connection.connector].map(requestOf).join()
   const { path, bucket = {}, verification = {} } = spec
   return {
     kind: 'plan',

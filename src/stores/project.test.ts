@@ -18,6 +18,7 @@ const target: Target = {
   secretName: 'prod-step',
   location: { bucket: 'b', prefix: '', uri: 's3://b' },
   access: 'ReadWrite',
+  required: [],
   durationMs: 3_600_000,
   mountPath: '/m',
   formats: ['AwsProfile'],

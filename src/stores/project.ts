@@ -87,14 +87,14 @@ async function grantAndWrite(
   context: ProjectContext,
   signal: AbortSignal,
 ): Promise<Stamp | Failure> {
-  const { location, access, durationMs, mountPath, formats } = target
+  const { location, access, required, durationMs, mountPath, formats } = target
   const sessionName = `${store.metadata.namespace}.${store.metadata.name}.${target.role}`
   const { encryption } = plan
   for (const name of target.secretNames) {
     const blocked = await context.writer.blocked(store, target.namespace, name, signal)
     if (blocked) return blocked
   }
-  const grant = await session.grant({ location, encryption, access, durationMs, sessionName }, signal)
+  const grant = await session.grant({ location, encryption, access, required, durationMs, sessionName }, signal)
   if (isFailure(grant)) return grant
   const { material, issuedAt, expiresAt } = grant
   if (expiresAt && expiresAt.getTime() - context.clock().getTime() < LEAST_LIFE_MS) return tooShort(target)
