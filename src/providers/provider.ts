@@ -203,6 +203,7 @@ export interface Session {
   readonly refusedAt?: Date | undefined
   /** Why the next session can't be opened, while this one still works. */
   readonly trouble?: Failure | undefined
+  /** Lets go of connections. A call after it takes them again, until the next one. */
   close(): void
 }
 

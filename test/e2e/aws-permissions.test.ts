@@ -78,6 +78,6 @@ describe('permissions at AWS', () => {
     const found = await session.resources({ patterns, max: 9 }, none)
     session.close()
     assert.ok(!isFailure(found))
-    assert.deepEqual(found.resources, [{ uri: 's3://plain' }])
+    assert.deepEqual(found.resources, [{ uri: 's3://plain', region: 'us-east-1' }])
   })
 })

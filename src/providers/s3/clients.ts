@@ -2,6 +2,7 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
 import { answerOfError, otherRegion } from './answer.ts'
+import { boundAnswers } from './answer-size.ts'
 import type { AccessKey } from './auth.ts'
 import { type S3Calls, s3Calls } from './calls.ts'
 import type { Endpoint } from './endpoints.ts'
@@ -34,6 +35,7 @@ export function openS3(
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
+  boundAnswers(client)
   refuseWebPages(client)
   if (onElsewhere) noteRegions(client, identity.region, onElsewhere)
   return { calls: s3Calls(client, transport.gate), release: transport.release }
@@ -48,6 +50,7 @@ export function openSts(
 ): Client<Sts> {
   const transport = transports.acquire({ endpoint: identity.sts.url ?? identity.sts.host, caPem: identity.caPem })
   const client = new STSClient({ ...common(transport, identity, identity.sts), ...(key ? { credentials: key } : {}) })
+  boundAnswers(client)
   return { calls: createSts(client, transport.gate, identity, signer), release: transport.release }
 }
 

@@ -1,4 +1,5 @@
 /** The client of CloudWatch of one session. */
+import { boundAnswers } from './answer-size.ts'
 import type { AccessKey } from './auth.ts'
 import { callThrough } from './call.ts'
 import type { Client } from './clients.ts'
@@ -27,6 +28,7 @@ export function openCloudWatch(
       retryStrategy: retryStrategy(),
       userAgentAppId: 'artifact-store-operator',
     })
+    boundAnswers(client)
     return { sdk, client }
   }
   let opened: ReturnType<typeof open> | undefined

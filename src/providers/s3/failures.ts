@@ -32,6 +32,7 @@ const CONNECTION_WORDS: Record<string, string> = {
   EAI_AGAIN: 'its name could not be looked up',
   EHOSTUNREACH: 'no route to it',
   ENETUNREACH: 'no route to it',
+  ERR_PROXY_TUNNEL: 'the proxy refused or lost the tunnel',
   ETIMEDOUT: 'no answer in time',
   DeadlineExceeded: 'no answer in time',
 }
@@ -134,9 +135,10 @@ function bucketFailure({ status, code = '', region }: Answer, asked: Asked): Fai
   return undefined
 }
 
-const THROTTLED = /^(SlowDown|Throttl|RequestLimitExceeded|RequestThrottled|TooManyRequests|BandwidthLimitExceeded)/
+const THROTTLED =
+  /^(KMS\.)?(SlowDown|Throttl|RequestLimitExceeded|RequestThrottled|TooManyRequests|BandwidthLimitExceeded)/
 
-/** Also `SlowDownRead` and `SlowDownWrite` of MinIO. */
+/** Also `SlowDownRead` and `SlowDownWrite` of MinIO, and what KMS says to S3. */
 export const isThrottled = ({ status, code = '' }: Answer): boolean => status === 429 || THROTTLED.test(code)
 
 function serviceFailure(answer: Answer, { endpoint: { host, field }, bodiless }: Asked): Failure | undefined {

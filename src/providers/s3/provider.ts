@@ -6,6 +6,7 @@ import type { OnRequest } from '../gate.ts'
 import type { Access, Identity, Provider } from '../provider.ts'
 import { obtainCredentials } from './chain.ts'
 import { identity, references, type S3Identity } from './identity.ts'
+import { ProbedKeys } from './probed-keys.ts'
 import { S3Session } from './session.ts'
 import { Transports } from './transports.ts'
 
@@ -33,6 +34,7 @@ const REQUIRED: Record<Access, string[]> = {
 
 export function createS3Provider({ clock, onRequest, network }: S3ProviderOptions): Provider & { close(): void } {
   const transports = new Transports({ clock, onRequest, network })
+  const probed = new ProbedKeys()
 
   return {
     name: 'aws',
@@ -41,7 +43,7 @@ export function createS3Provider({ clock, onRequest, network }: S3ProviderOption
       identity(spec, resolved, { environment: process.env, ...(network ? { guard: network.guard } : {}) }),
     async open(identity, signal) {
       const credentials = await obtainCredentials({ transports, clock }, ours(identity), signal)
-      return isFailure(credentials) ? credentials : new S3Session(credentials, transports, clock)
+      return isFailure(credentials) ? credentials : new S3Session({ credentials, transports, clock, probed })
     },
     requiredPermissions: accesses => [
       ...new Set((accesses.length > 0 ? accesses : (['ReadWrite'] as const)).flatMap(access => REQUIRED[access])),

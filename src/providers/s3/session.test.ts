@@ -64,10 +64,7 @@ describe('a session of one region', () => {
     const session = await open()
     const found = await session.resources({ patterns: ['s3://ml'], max: 10 }, none)
     assert.ok(!isFailure(found), JSON.stringify(found))
-    assert.deepEqual(
-      found.resources.map(({ uri }) => uri),
-      ['s3://ml'],
-    )
+    assert.deepEqual(found.resources, [{ uri: 's3://ml', region: ELSEWHERE }])
     session.close()
   })
 
@@ -111,6 +108,87 @@ describe('a session of one region', () => {
     await session.measure({ location, source: 'CloudWatch' }, none)
     assert.equal(aws.calls.at(-1)?.region, ELSEWHERE)
     assert.equal(asked().filter(call => call.startsWith('GET /ml/')).length, 2)
+    session.close()
+  })
+
+  test('asks again about versions once it has changed them', async () => {
+    region = HOME
+    const session = await open()
+    const versioning = () => aws.calls.filter(({ action }) => action === 'GET /ml/?versioning').length
+    const look = () =>
+      session.probe(
+        { location, encryption: { type: 'None' }, writeProbe: 'None', probeId: 'p', required: [] },
+        new AbortController().signal,
+      )
+    await look()
+    const prepared = await session.prepare({ location, create: false, versioning: 'Enabled', ruleId: 'r' }, none)
+    assert.ok(!isFailure(prepared), JSON.stringify(prepared))
+    assert.deepEqual(prepared.changes, ['enabled versioning'])
+    const before = versioning()
+    await look()
+    assert.equal(versioning(), before + 1)
+    session.close()
+  })
+
+  test('goes on from what the session before it knew of a store', async () => {
+    region = HOME
+    const request = { location, encryption: { type: 'None' as const }, writeProbe: 'Multipart' as const, required: [] }
+    const counts: number[][] = []
+    for (let look = 1; look <= 3; look++) {
+      const session = await open()
+      await session.probe({ ...request, probeId: 'continued' }, none)
+      session.close()
+      const count = (pattern: RegExp) => aws.calls.filter(({ action }) => pattern.test(action)).length
+      counts.push([count(/^DELETE .*uploadId/), count(/^GET .*&uploads/)])
+    }
+    // Leftovers of a crash once; whether uploads end, and the permission to list them, each session asks for itself.
+    assert.deepEqual(counts, [
+      [1, 1],
+      [1, 2],
+      [1, 1],
+    ])
+  })
+
+  for (const bucket of ['ml--use1-az4--x-s3', 'ml--x-s3']) {
+    for (const own of [true, false]) {
+      test(`of ${own ? 'a service of its own' : 'AWS'} has no directory buckets: ${bucket}`, async () => {
+        const session = await open(own ? { endpoint: aws.url } : {})
+        const there = { bucket, prefix: '', uri: `s3://${bucket}` }
+        const request = { location: there, encryption: { type: 'None' as const } }
+        const grant = { ...request, access: 'ReadOnly' as const, durationMs: 900_000, sessionName: 's' }
+        for (const failure of [
+          await session.probe({ ...request, writeProbe: 'None', probeId: 'p', required: [] }, none),
+          await session.grant(grant, none),
+          await session.prepare({ location: there, create: true, ruleId: 'r' }, none),
+          await session.measure({ location: there, source: 'List' }, none),
+        ]) {
+          assert.ok(isFailure(failure))
+          assert.deepEqual([failure.intent, failure.reason], ['stalled', 'InvalidBucketName'])
+        }
+        const listed = await session.resources({ patterns: [there.uri], max: 10 }, none)
+        assert.deepEqual(!isFailure(listed) && listed.resources, [])
+        assert.deepEqual(
+          aws.calls.filter(({ action }) => action.includes('--x-s3')),
+          [],
+        )
+        session.close()
+      })
+    }
+  }
+
+  test('does not take a bucket that it could not reach for one at home', async () => {
+    const session = await open()
+    const { answer } = aws
+    aws.answer = call => (call.action.startsWith('GET /ml/') ? { status: 500 } : answer(call))
+    const found = await session.resources({ patterns: ['s3://ml'], max: 10 }, none)
+    assert.ok(isFailure(found))
+    aws.answer = answer
+    const grant = await session.grant(
+      { location, encryption: { type: 'None' }, access: 'ReadOnly', durationMs: 900_000, sessionName: 's' },
+      none,
+    )
+    assert.ok(!isFailure(grant), JSON.stringify(grant))
+    assert.equal(grant.material.region, ELSEWHERE)
     session.close()
   })
 
