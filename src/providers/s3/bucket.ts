@@ -8,6 +8,7 @@ import { createFailure, elsewhere, nameTaken, notSeen, refusesLocation, stepFail
 import { applyExpiration } from './bucket-lifecycle.ts'
 import type { BucketMemory } from './bucket-memory.ts'
 import type { Versioning } from './call.ts'
+import { isAwsEndpoint } from './endpoints.ts'
 import { failureOf } from './failures.ts'
 import type { ProbeContext } from './judge.ts'
 import type { ProbeCalls } from './probe-calls.ts'
@@ -127,4 +128,4 @@ const hasVersions = (versioning: Versioning | undefined): boolean =>
   versioning !== undefined && versioning !== 'Disabled'
 
 /** Not a service that only speaks its protocol. */
-const isAws = ({ endpoint }: ProbeContext): boolean => endpoint.url === undefined
+const isAws = ({ endpoint }: ProbeContext): boolean => isAwsEndpoint(endpoint)
