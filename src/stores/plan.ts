@@ -15,7 +15,7 @@ import type { Providers } from '../connectors/plan.ts'
 import type { BucketRequest, Encryption, Identity, Location, UsageRequest } from '../providers/provider.ts'
 import { ruleIdOf } from './lifecycle-rule.ts'
 import { planConnection } from './plan-connection.ts'
-import { hash, locationOf, planTargets, type Target } from './plan-targets.ts'
+import { accessOf, hash, locationOf, planTargets, type Target } from './plan-targets.ts'
 import type { StoreView } from './view.ts'
 
 export interface StorePlan {
@@ -33,6 +33,8 @@ export interface StorePlan {
   /** Changes when somebody asks for another look. */
   requestedAt: string
   targets: Target[]
+  /** Entries of `spec.credentials` that lead to no namespace now. */
+  unmatched: string[]
   usage: UsagePlan | undefined
 }
 
@@ -54,7 +56,8 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
 
   const location = locationOf(uri)
   const encryption = spec.encryption ?? { type: 'None' }
-  const targets = planTargets(store, spec.credentials ?? [], uri, encryption, connection)
+  const entries = spec.credentials ?? []
+  const targets = planTargets(store, entries, uri, encryption, connection, view)
   if (isFailure(targets)) return targets
   const requestedAt = store.metadata.annotations?.[REQUESTED_AT_ANNOTATION] ?? ''
   const { path, bucket = {}, verification = {} } = spec
@@ -65,11 +68,12 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
     encryption,
     bucket: { location, create: false, ...bucket, ruleId: ruleIdOf(store) },
     writeProbe: verification.writeProbe ?? 'Multipart',
-    required: verification.require ?? provider.requiredPermissions(targets.map(({ access }) => access)),
+    required: verification.require ?? provider.requiredPermissions(entries.map(accessOf)),
     verifyIntervalMs: durationMs(verification.interval ?? DEFAULT_VERIFICATION_INTERVAL),
     verdictKey: hash([identity.fingerprint, path, encryption, bucket, verification, requestedAt]),
     requestedAt,
     targets,
+    unmatched: entries.map(({ name }) => name).filter(name => !targets.some(({ role }) => role === name)),
     usage: planUsage(spec),
   }
 }
