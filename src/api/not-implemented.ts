@@ -9,8 +9,6 @@ const CONNECTOR_MEMBERS: Member<ServiceConnectorSpec>[] = [['spec.azure', spec =
 
 const STORE_MEMBERS: Member<ArtifactStoreSpec>[] = [
   ['spec.path: az://, abfs:// or abfss://', spec => /^(az|abfss?):/.test(spec.path)],
-  ['spec.credentials[].namespaces', spec => spec.credentials?.some(entry => entry.namespaces !== undefined) ?? false],
-  ['spec.allowedNamespaces', spec => spec.allowedNamespaces !== undefined],
   ...(['WebIdentity', 'ZenML', 'Turborepo', 'OpenMetadata', 'ArgoWorkflows', 'Hadoop', 'Rclone'] as const).map(
     (format): Member<ArtifactStoreSpec> => [
       `spec.credentials[].formats: ${format}`,

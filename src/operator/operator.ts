@@ -29,6 +29,7 @@ import { createManager, type Manager } from '../runtime/manager.ts'
 import { createRecorder } from '../runtime/recorder.ts'
 import * as stores from '../stores/conclude.ts'
 import { forgetStore, type StoreContext } from '../stores/context.ts'
+import { createOrphanCollector } from '../stores/orphans.ts'
 import { connectorKeyOf } from '../stores/plan-connection.ts'
 import { reconcileStore } from '../stores/reconcile.ts'
 import { RepairLimit } from '../stores/repair-limit.ts'
@@ -55,7 +56,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   const transport = createTransport({ access, onResponse })
   // A connection of its own: a renewal must not queue behind a thousand writes.
   const leaseTransport = createTransport({ access, onResponse, connections: 1 })
-  const leader = config.leaderElect ? electLeader(config, access, leaseTransport, log, metrics) : undefined
+  const namespace = config.namespace ?? access.namespace
+  const leader = config.leaderElect ? electLeader(config, namespace, leaseTransport, log, metrics) : undefined
   const client = createClient(transport, leader ? { mayWrite: leader.isLeader } : {})
 
   const guard = createEndpointGuard({ refused: config.refusedAddresses })
@@ -73,7 +75,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   })
   const caches = createCaches(client, providers, log)
   const tokens = new TokenCache({ client, clock: systemClock })
-  const view = createView(caches, tokens, config)
+  const view = createView(caches, tokens, namespace, config)
   const recorder = createRecorder({
     ...basics(log),
     client,
@@ -159,6 +161,15 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     shouldReconcile: isAsked,
   })
 
+  const orphanCollector = createOrphanCollector({
+    ...basics(log),
+    client,
+    secrets: caches.projected,
+    stores: caches.stores,
+    secretsOf: view.secretsOf,
+    remove: storeContext.writer.remove,
+  })
+
   wireWakeups(caches, {
     connectors: connectorController,
     stores: storeController,
@@ -167,7 +178,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   })
   const manager = createManager({
     informers: caches,
-    controllers: [connectorController, storeController],
+    controllers: [connectorController, storeController, orphanCollector],
     ...(leader ? { leader } : {}),
     recorder,
     clock: systemClock,
@@ -192,11 +203,11 @@ const count =
     metrics.providerRequest(provider, request.operation, request.result, request.durationMs)
 
 /** With a client of its own: the lease is what the others' right to write hangs on. */
-const electLeader = (config: Config, access: Access, transport: Transport, log: Logger, metrics: Metrics) =>
+const electLeader = (config: Config, namespace: string, transport: Transport, log: Logger, metrics: Metrics) =>
   createLeader({
     ...basics(log),
     client: createClient(transport),
-    namespace: config.namespace ?? access.namespace,
+    namespace,
     name: 'artifact-store-operator',
     identity: `${config.instance}_${randomUUID()}`,
     leading: metrics.leading,

@@ -99,10 +99,10 @@ describe('planStore refuses', () => {
     ],
     [
       'what is not built',
-      store({ allowedNamespaces: { from: 'All' } }),
+      store({ path: 'az://container/team' }),
       {},
       'NotImplemented',
-      /^spec.allowedNamespaces: not implemented/,
+      /^spec.path: az:.* not implemented/,
     ],
     [
       "a bucket that is not among the connector's",

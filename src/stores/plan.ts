@@ -14,7 +14,7 @@ import type { Providers } from '../connectors/plan.ts'
 import type { BucketRequest, Encryption, Identity, Location, UsageRequest } from '../providers/provider.ts'
 import { ruleIdOf } from './lifecycle-rule.ts'
 import { planConnection } from './plan-connection.ts'
-import { hash, locationOf, planTargets, requestOf, type Target } from './plan-targets.ts'
+import { accessOf, hash, locationOf, planTargets, requestOf, type Target } from './plan-targets.ts'
 import type { StoreView } from './view.ts'
 
 export interface StorePlan {
@@ -32,6 +32,8 @@ export interface StorePlan {
   /** Changes when somebody asks for another look, at the store or at its connector. */
   requestedAt: string
   targets: Target[]
+  /** Entries of `spec.credentials` that lead to no namespace now. */
+  unmatched: string[]
   usage: UsagePlan | undefined
 }
 
@@ -53,7 +55,8 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
 
   const location = locationOf(uri)
   const encryption = spec.encryption ?? { type: 'None' }
-  const targets = planTargets(store, spec.credentials ?? [], uri, encryption, connection)
+  const entries = spec.credentials ?? []
+  const targets = planTargets(store, entries, uri, encryption, connection, view)
   if (isFailure(targets)) return targets
   const requestedAt = [store, connection.connector].map(requestOf).join()
   const { path, bucket = {}, verification = {} } = spec
@@ -64,11 +67,12 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
     encryption,
     bucket: { location, create: false, ...bucket, ruleId: ruleIdOf(store) },
     writeProbe: verification.writeProbe ?? 'Multipart',
-    required: verification.require ?? provider.requiredPermissions(targets.map(({ access }) => access)),
+    required: verification.require ?? provider.requiredPermissions(entries.map(accessOf)),
     verifyIntervalMs: durationMs(verification.interval ?? DEFAULT_VERIFICATION_INTERVAL),
     verdictKey: hash([identity.fingerprint, path, encryption, bucket, verification, requestedAt]),
     requestedAt,
     targets,
+    unmatched: entries.map(({ name }) => name).filter(name => !targets.some(({ role }) => role === name)),
     usage: planUsage(spec),
   }
 }
