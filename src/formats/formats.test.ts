@@ -31,6 +31,8 @@ const context: RenderContext = {
   mountPath: '/var/run/artifact-store',
 }
 
+const endless: RenderContext = { mountPath: context.mountPath }
+
 function secrets(formats: Format[], from: AwsMaterial = material, at: RenderContext = context): RenderedSecret[] {
   const rendered = render(formats, from, at)
   assert.ok(Array.isArray(rendered), `expected Secrets, got ${JSON.stringify(rendered)}`)
@@ -50,7 +52,7 @@ describe('golden files (npm run test:golden rewrites them)', () => {
   const cases: [name: string, format: Format, material: AwsMaterial, context: RenderContext][] = [
     ['aws-profile-aws', 'AwsProfile', material, context],
     ['aws-profile-minio', 'AwsProfile', minio, context],
-    ['aws-profile-static-key', 'AwsProfile', staticKey, context],
+    ['aws-profile-static-key', 'AwsProfile', staticKey, endless],
     ['aws-profile-mount-path', 'AwsProfile', minio, { ...context, mountPath: '/mnt/ml' }],
   ]
   for (const [name, format, from, at] of cases) {
@@ -61,14 +63,14 @@ describe('golden files (npm run test:golden rewrites them)', () => {
     })
   }
 
-  const variables: [name: string, material: AwsMaterial][] = [
-    ['env-aws', material],
-    ['env-minio', minio],
-    ['env-static-key', staticKey],
+  const variables: [name: string, material: AwsMaterial, context: RenderContext][] = [
+    ['env-aws', material, context],
+    ['env-minio', minio, context],
+    ['env-static-key', staticKey, endless],
   ]
-  for (const [name, from] of variables) {
+  for (const [name, from, at] of variables) {
     test(name, t => {
-      const { data } = only(['Env'], from)
+      const { data } = only(['Env'], from, at)
       const lines = Object.entries(data).map(([key, value]) => `${key}=${value}`)
       t.assert.fileSnapshot(lines.join('\n'), join(golden, `${name}.txt`), asText)
     })
@@ -108,15 +110,17 @@ describe('Secrets of a consumer', () => {
 })
 
 describe('lifetime warning', () => {
-  const cases: [name: string, formats: Format[], minutes: number, expected: RegExp | undefined][] = [
+  const cases: [name: string, formats: Format[], minutes: number | undefined, expected: RegExp | undefined][] = [
     ['50 min are enough', ['AwsProfile'], 50, undefined],
     ['what a service gives for 50 min', ['AwsProfile'], 50 - 1 / 60, undefined],
     ['49 min are short', ['AwsProfile', 'Env'], 49, /^credentials live 49 min: .* spec\.credentials\[\]\.duration$/],
     ['Env has nothing to read again', ['Env'], 15, undefined],
+    ['keys without an end are read once', ['AwsProfile'], undefined, /do not expire: .* restart consumers/],
+    ['keys without an end in Env, which is read once anyway', ['Env'], undefined, undefined],
   ]
   for (const [name, formats, minutes, expected] of cases) {
     test(name, () => {
-      const warnings = lifetimeWarnings(formats, minutes * 60_000)
+      const warnings = lifetimeWarnings(formats, minutes && minutes * 60_000)
       assert.equal(warnings.length, expected ? 1 : 0)
       if (expected) assert.match(warnings[0] ?? '', expected)
     })
