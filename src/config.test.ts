@@ -14,9 +14,44 @@ test('defaults', () => {
       leaderElect: true,
       logLevel: 'info',
       allowedAudiences: ['sts.amazonaws.com', 'api://AzureADTokenExchange'],
+      implicitAuthNamespaces: [],
+      refusedAddresses: [],
+      proxyEnv: {},
     },
   )
 })
+
+const parse = (args: string[], env = {}) => parseConfig(args, env, 'host')
+
+test('the operator’s own identity is for the namespaces that are named', () => {
+  const allow = (names: string) => parse(['--allow-implicit-auth=true', `--implicit-auth-namespaces=${names}`])
+  assert.deepEqual(allow('ml, data-2').implicitAuthNamespaces, ['ml', 'data-2'])
+  assert.deepEqual(allow('*').implicitAuthNamespaces, ['*'])
+})
+
+test('refused addresses', () => {
+  const { refusedAddresses } = parse(['--refuse-endpoints=203.0.113.0/24,private'])
+  assert.deepEqual(refusedAddresses[0], {
+    network: '203.0.113.0',
+    prefix: 24,
+    what: 'an address in 203.0.113.0/24 (refused by --refuse-endpoints)',
+  })
+  assert.equal(refusedAddresses.length, 8)
+})
+
+test('proxies are taken from the environment, and nothing else', () => {
+  const proxyEnv = { HTTPS_PROXY: 'http://user:p%40ss@proxy:3128', no_proxy: '.svc,10.0.0.1' }
+  assert.deepEqual(parse([], { ...proxyEnv, http_proxy: '', PATH: '/bin' }).proxyEnv, proxyEnv)
+})
+
+for (const value of ['proxy:3128', 'socks5://proxy:1080', 'http://', 'http://p%zz@proxy', 'http://a\nb']) {
+  test(`HTTPS_PROXY "${value}" is refused without being shown`, () => {
+    assert.throws(() => parse([], { HTTPS_PROXY: value }), {
+      name: 'ConfigError',
+      message: 'HTTPS_PROXY: is no URL of a web proxy: write it as http://host:port',
+    })
+  })
+}
 
 const bad: [args: string[], message: RegExp][] = [
   [['--concurrency=0'], /^--concurrency: "0" is no whole number from 1 to 256/],
@@ -27,6 +62,14 @@ const bad: [args: string[], message: RegExp][] = [
   [['--allowed-audiences=a,,b'], /^--allowed-audiences: has an empty entry/],
   [['--allowed-audiences=https://kubernetes.default.svc.cluster.local'], /is an audience of the API server: remove it/],
   [['--allowed-audiences=kubernetes'], /is an audience of the API server/],
+  [['--allow-implicit-auth=yes'], /^--allow-implicit-auth: "yes" is not known: use true, false/],
+  [['--allow-implicit-auth=true'], /^--allow-implicit-auth: .*: say which with --implicit-auth-namespaces=/],
+  [['--implicit-auth-namespaces=ml'], /^--implicit-auth-namespaces: .*: add --allow-implicit-auth=true/],
+  [['--allow-implicit-auth=false', '--implicit-auth-namespaces=*'], /^--implicit-auth-namespaces: .*: add --allow/],
+  [['--allow-implicit-auth=true', '--implicit-auth-namespaces='], /^--implicit-auth-namespaces: has an empty entry/],
+  [['--allow-implicit-auth=true', '--implicit-auth-namespaces=ml-*'], /"ml-\*" is no name of a namespace/],
+  [['--refuse-endpoints=minio'], /^--refuse-endpoints: "minio" is no address and no CIDR/],
+  [['--refuse-endpoints=private,'], /^--refuse-endpoints: has an empty entry/],
   [['--unknown'], /unknown/i],
 ]
 for (const [args, message] of bad) {

@@ -1,5 +1,6 @@
 /** Command-line flags and environment -> a frozen configuration. */
 import { parseArgs } from 'node:util'
+import { parseRange, type Range } from './providers/address-ranges.ts'
 import { LOG_LEVELS, type LogLevel } from './telemetry/log.ts'
 import { parseAddress } from './telemetry/server.ts'
 
@@ -9,12 +10,18 @@ export interface Config {
   readonly namespace: string | undefined
   /** Name of this replica in the Lease and in events. */
   readonly instance: string
-  /** Stores reconciled at a time. */
+  /** Stores of one endpoint reconciled at a time. */
   readonly concurrency: number
   readonly listen: string
   readonly leaderElect: boolean
   readonly logLevel: LogLevel
   readonly allowedAudiences: readonly string[]
+  /** Whose connectors may act with the operator's own identity; `*` is all. Empty: it is not allowed. */
+  readonly implicitAuthNamespaces: readonly string[]
+  /** Addresses that no endpoint may have. */
+  readonly refusedAddresses: readonly Range[]
+  /** Proxies for calls to clouds, as in the environment. */
+  readonly proxyEnv: Readonly<Record<string, string>>
 }
 
 /** A flag that can't be used: `--flag: reason: cure`. */
@@ -32,17 +39,29 @@ const FLAGS = {
   'leader-elect': { type: 'string', default: 'true' },
   'log-level': { type: 'string', default: 'info' },
   'allowed-audiences': { type: 'string', default: DEFAULT_AUDIENCES },
+  'allow-implicit-auth': { type: 'string', default: 'false' },
+  'implicit-auth-namespaces': { type: 'string' },
+  'refuse-endpoints': { type: 'string' },
 } as const
 
 export const USAGE = `usage: operator [flags]
   --kubeconfig PATH          default: in-cluster, then $KUBECONFIG, then ~/.kube/config
   --namespace NAME           namespace of the leader election Lease (default: $POD_NAMESPACE, then the context's)
-  --concurrency N            stores reconciled at a time, 1 to 256 (default 16)
+  --concurrency N            stores of one endpoint reconciled at a time, 1 to 256 (default 16); twice as many of one
+                             namespace, and 8 times as many in all
   --listen ADDRESS           /healthz, /readyz and /metrics (default :8080)
   --leader-elect BOOL        default true
   --log-level LEVEL          ${LOG_LEVELS.join(', ')} (default info)
   --allowed-audiences LIST   comma-separated audiences that ServiceAccount tokens may be requested for
                              (default ${DEFAULT_AUDIENCES})
+  --allow-implicit-auth BOOL
+                             whether connectors may act with the operator's own identity (default false)
+  --implicit-auth-namespaces LIST
+                             comma-separated namespaces of those connectors, or *
+  --refuse-endpoints LIST    comma-separated addresses and CIDRs that no endpoint may have, besides link-local and
+                             metadata addresses; "private" stands for private and loopback ones (default: none)
+
+  Calls to clouds go through HTTPS_PROXY and HTTP_PROXY, but for the hosts and .suffixes of NO_PROXY.
 `
 
 /** Throws ConfigError. */
@@ -57,6 +76,11 @@ export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, hos
     leaderElect: oneOf('leader-elect', flags['leader-elect'], ['true', 'false']) === 'true',
     logLevel: oneOf('log-level', flags['log-level'], LOG_LEVELS),
     allowedAudiences: Object.freeze(audiences(flags['allowed-audiences'])),
+    implicitAuthNamespaces: Object.freeze(
+      implicitAuthNamespaces(flags['allow-implicit-auth'], flags['implicit-auth-namespaces']),
+    ),
+    refusedAddresses: Object.freeze(refusedAddresses(flags['refuse-endpoints'])),
+    proxyEnv: Object.freeze(proxies(env)),
   })
 }
 
@@ -80,6 +104,13 @@ function oneOf<T extends string>(flag: string, text: string, allowed: readonly T
   throw new ConfigError(`--${flag}: "${text}" is not known: use ${allowed.join(', ')}`)
 }
 
+/** Entries of a comma-separated list, at least one. */
+function list(flag: string, text: string): string[] {
+  const entries = text.split(',').map(entry => entry.trim())
+  if (entries.includes('')) throw new ConfigError(`--${flag}: has an empty entry: remove it`)
+  return entries
+}
+
 function address(text: string): string {
   try {
     parseAddress(text)
@@ -93,9 +124,61 @@ function address(text: string): string {
 const API_SERVER_AUDIENCE = /^(https?:\/\/)?kubernetes(\.|$)/
 
 function audiences(text: string): string[] {
-  const list = text.split(',').map(audience => audience.trim())
-  if (list.includes('')) throw new ConfigError('--allowed-audiences: has an empty entry: remove it')
-  const own = list.find(audience => API_SERVER_AUDIENCE.test(audience))
+  const entries = list('allowed-audiences', text)
+  const own = entries.find(audience => API_SERVER_AUDIENCE.test(audience))
   if (own) throw new ConfigError(`--allowed-audiences: "${own}" is an audience of the API server: remove it`)
-  return list
+  return entries
+}
+
+function implicitAuthNamespaces(allow: string, namespaces: string | undefined): string[] {
+  const allowed = oneOf('allow-implicit-auth', allow, ['true', 'false']) === 'true'
+  if (!allowed && namespaces === undefined) return []
+  if (!allowed) {
+    throw new ConfigError(
+      '--implicit-auth-namespaces: means nothing alone: add --allow-implicit-auth=true, or remove it',
+    )
+  }
+  if (namespaces === undefined) {
+    throw new ConfigError(
+      '--allow-implicit-auth: lets connectors act with the rights of the operator: say which with --implicit-auth-namespaces=NAME,... or --implicit-auth-namespaces=*',
+    )
+  }
+  const entries = list('implicit-auth-namespaces', namespaces)
+  const wrong = entries.find(entry => entry !== '*' && !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(entry))
+  if (wrong === undefined) return entries
+  throw new ConfigError(`--implicit-auth-namespaces: "${wrong}" is no name of a namespace: write names, or * for all`)
+}
+
+function refusedAddresses(text: string | undefined): Range[] {
+  if (text === undefined) return []
+  return list('refuse-endpoints', text).flatMap(entry => {
+    const ranges = parseRange(entry)
+    if (ranges) return ranges
+    throw new ConfigError(`--refuse-endpoints: "${entry}" is no address and no CIDR: write them, or "private"`)
+  })
+}
+
+/** The values may hold passwords: they are not for messages. */
+function proxies(env: NodeJS.ProcessEnv): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'https_proxy', 'http_proxy', 'no_proxy']) {
+    const value = env[name]
+    if (!value) continue
+    if (!/^no_/i.test(name) && !isProxyUrl(value)) {
+      throw new ConfigError(`${name}: is no URL of a web proxy: write it as http://host:port`)
+    }
+    found[name] = value
+  }
+  return found
+}
+
+function isProxyUrl(text: string): boolean {
+  try {
+    const { protocol, username, password } = new URL(text)
+    // As Node does, for each call.
+    decodeURIComponent(username + password)
+    return ['http:', 'https:'].includes(protocol) && !/\s/.test(text)
+  } catch {
+    return false
+  }
 }

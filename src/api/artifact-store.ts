@@ -13,6 +13,7 @@ import {
   text,
   time,
 } from './fields.ts'
+import { CONFIRM_DELETE_ANNOTATION } from './names.ts'
 import type { KubeObject } from './object.ts'
 import { immutable, pattern, withRules } from './rules.ts'
 import { PATH_RULES } from './uri.ts'
@@ -28,10 +29,7 @@ export {
 } from './credentials-entry.ts'
 
 export const DEFAULT_VERIFICATION_INTERVAL = '10m'
-const DEFAULT_USAGE_INTERVAL = '6h'
-
-/** Its value confirms a deletion: the name of the store. */
-const CONFIRM_DELETE = 'artifactstore.dev/confirm-delete'
+export const DEFAULT_USAGE_INTERVAL = '6h'
 
 const NEW_STORE = 'create another ArtifactStore'
 
@@ -53,7 +51,10 @@ const bucketSchema = z.object({
     .int()
     .min(1)
     .max(36_500)
-    .describe('Days after which objects under the prefix expire: one lifecycle rule; others are left alone.')
+    .describe(
+      'Days after which objects under the prefix expire: one lifecycle rule, which goes when this is unset and with the ' +
+        'store; others are left alone.',
+    )
     .exactOptional(),
 })
 
@@ -131,7 +132,10 @@ export const artifactStoreSpecSchema = withRules(
     displayName: z.string().min(1).max(128).describe('Label for people. Immutable.').exactOptional(),
     default: z
       .boolean()
-      .describe('The default store of its namespace. Only one can be: a second one is Stalled with DefaultConflict.')
+      .describe(
+        'The default store of its namespace. Only one can be: a second one is Stalled with DefaultConflict. Its deletion ' +
+          'waits while the namespace has other stores.',
+      )
       .exactOptional(),
     bucket: bucketSchema.describe('What the operator may set up. Default: nothing.').exactOptional(),
     encryption: encryptionSchema.describe('Encryption of what the probe and consumers write.').exactOptional(),
@@ -148,7 +152,9 @@ export const artifactStoreSpecSchema = withRules(
       .exactOptional(),
     deletionProtection: z
       .boolean()
-      .describe(`Deletion waits until the annotation ${CONFIRM_DELETE} holds the name of the store.`)
+      .describe(
+        `Deletion waits until the annotation ${CONFIRM_DELETE_ANNOTATION} holds the name of the store, or the namespace goes.`,
+      )
       .exactOptional(),
     suspend: z.boolean().describe('Stop reconciling; what was projected stays, and expires.').exactOptional(),
   }),
@@ -188,6 +194,10 @@ export const artifactStoreStatusSchema = z.object({
       prefix: z.string().describe("Prefix inside it: '' or ends with '/'."),
       region: z.string().describe('Region the bucket is in.').exactOptional(),
       versioning: z.enum(['Enabled', 'Suspended', 'Disabled']).describe('Versioning of the bucket.').exactOptional(),
+      expirationDays: z
+        .int()
+        .describe("Days of the operator's lifecycle rule, which may exist from the first attempt to set it.")
+        .exactOptional(),
     })
     .describe('The bucket as the service describes it.')
     .exactOptional(),
@@ -197,6 +207,7 @@ export const artifactStoreStatusSchema = z.object({
         .object({
           action: z.string().describe('Permission in the words of the service: s3:GetObject.'),
           result: z.enum(['Allowed', 'Denied', 'Unknown']).describe('What the probe found.'),
+          probe: z.string().describe('The call that showed it; absent when none was made.').exactOptional(),
           detail: z.string().describe('Why it is not Allowed.').exactOptional(),
         })
         .describe('A permission.'),
@@ -221,11 +232,12 @@ export const artifactStoreStatusSchema = z.object({
   expiresAt: time().describe('The earliest `credentials[].expiresAt`.').exactOptional(),
   usage: z
     .object({
-      objects: z.int().describe('Number of objects under the prefix.'),
+      objects: z.int().describe('Number of objects.'),
       bytes: z.int().describe('Their size.'),
+      scope: z.enum(['Bucket', 'Prefix']).describe('What was measured: CloudWatch knows whole buckets only.'),
       measuredAt: time().describe('When this was measured.'),
     })
-    .describe('Last measurement.')
+    .describe('The last complete measurement.')
     .exactOptional(),
 })
 

@@ -23,11 +23,11 @@ const endpoint = (field: string) =>
 export const region = (field: string) =>
   text(63, pattern(/^[a-z0-9]+(-[a-z0-9]+)*$/, `${field} must be the code of a region: write for example eu-west-1`))
 
-/** Partitions of AWS, and MinIO's `arn:minio:iam:::role/...`. */
+/** Partitions of AWS, and MinIO's `arn:minio:iam:<its region>::role/...`. */
 const roleArn = text(
   512,
   pattern(
-    /^arn:[a-z0-9-]+:iam::[A-Za-z0-9_-]*:role\/[A-Za-z0-9_+=,.@/-]+$/,
+    /^arn:[a-z0-9-]+:iam:[a-z0-9-]*:[A-Za-z0-9_-]*:role\/[A-Za-z0-9_+=,.@/-]+$/,
     'roleArn must be the ARN of a role: write for example arn:aws:iam::123456789012:role/artifacts',
   ),
 )
@@ -116,6 +116,14 @@ export const awsSchema = withRules(
       .enum(['Auto', 'Path', 'Virtual'])
       .describe('Bucket in the path or in the host name. Auto (default): Path when `endpoint` is set.')
       .exactOptional(),
+    useDualstackEndpoint: z
+      .boolean()
+      .describe('Use the endpoints of AWS that have IPv6, too. Default: as the environment of the operator says.')
+      .exactOptional(),
+    useFipsEndpoint: z
+      .boolean()
+      .describe('Use the FIPS 140 endpoints of AWS. Default: as the environment of the operator says.')
+      .exactOptional(),
     caBundle: caBundleSchema.describe('PEM roots to trust for `endpoint` and `stsEndpoint`.').exactOptional(),
     auth: authSchema.describe('Exactly one way to authenticate. The method is immutable.'),
     assumeRoles: z
@@ -134,6 +142,12 @@ export const awsSchema = withRules(
       .exactOptional(),
   }),
   [
+    ...(['useDualstackEndpoint', 'useFipsEndpoint'] as const).map(member => ({
+      cel: `!has(self.endpoint) || !has(self.${member}) || !self.${member}`,
+      holds: (aws: { endpoint?: string; useDualstackEndpoint?: boolean; useFipsEndpoint?: boolean }) =>
+        aws.endpoint === undefined || !aws[member],
+      message: `${member} chooses among the endpoints of AWS, and endpoint is another: remove one of them`,
+    })),
     {
       cel: "!has(self.issue) || self.issue == 'AssumeRole' || (has(self.auth.accessKey) && (!has(self.assumeRoles) || self.assumeRoles.size() == 0))",
       holds: ({ issue, auth, assumeRoles }) =>

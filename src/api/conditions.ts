@@ -31,6 +31,8 @@ export const CONNECTOR_READY = 'ConnectorReady'
 export const BUCKET_REACHABLE = 'BucketReachable'
 export const ACCESS_VERIFIED = 'AccessVerified'
 export const CREDENTIALS_PROJECTED = 'CredentialsProjected'
+/** Present only when `spec.usage` asks for it. */
+export const USAGE_MEASURED = 'UsageMeasured'
 
 export const findCondition = (conditions: readonly Condition[] | undefined, type: string): Condition | undefined =>
   conditions?.find(condition => condition.type === type)

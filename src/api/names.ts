@@ -15,7 +15,7 @@ export const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by'
 export const STORE_LABEL = `${GROUP}/store`
 export const ROLE_LABEL = `${GROUP}/credentials-role`
 
-/** RFC 3339 times on a projected Secret: when its credentials were issued and when they expire. */
+/** Times on a projected Secret, RFC 3339: when its credentials were issued, and when they expire or `never`. */
 export const ISSUED_AT_ANNOTATION = `${GROUP}/issued-at`
 export const EXPIRES_AT_ANNOTATION = `${GROUP}/expires-at`
 /** Hash of what the credentials were made from: identity, bucket, access, formats. */
@@ -25,3 +25,9 @@ export const CONTENT_ANNOTATION = `${GROUP}/content`
 
 /** Any new value asks for a verification now; on a connector, also for new credentials of all its stores. */
 export const REQUESTED_AT_ANNOTATION = `${GROUP}/requested-at`
+
+/** Its value confirms the deletion of a protected store: the name of the store. */
+export const CONFIRM_DELETE_ANNOTATION = `${GROUP}/confirm-delete`
+
+/** Holds back the deletion of a store that is protected, or has left something to clean up. */
+export const FINALIZER = `${GROUP}/finalizer`

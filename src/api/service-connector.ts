@@ -11,7 +11,7 @@ import { specValidator } from './validate.ts'
 export const DEFAULT_SESSION_DURATION = '1h'
 
 /** How many buckets `status.resources` lists at most. */
-const MAX_RESOURCES = 100
+export const MAX_RESOURCES = 100
 
 const PROVIDERS = ['aws', 'azure']
 
@@ -31,10 +31,14 @@ export const serviceConnectorSpecSchema = withRules(
       .describe(`How long issued credentials live (default ${DEFAULT_SESSION_DURATION}).`)
       .exactOptional(),
     resources: setOf(resourcePattern.describe('URI of a bucket, with * for any characters.'), 'resources', 64, 1)
-      .describe('Buckets that stores may use through this connector. Default: all.')
+      .describe('Buckets that stores may use through this connector, and that `status.resources` lists. Default: all.')
       .exactOptional(),
     allowedNamespaces: allowedNamespacesSchema
-      .describe("Namespaces whose stores may reference this connector. Default: only the connector's own.")
+      .describe(
+        "Namespaces whose stores may reference this connector. Default: only the connector's own. With the operator's " +
+          "own identity (`auth.implicit`, `auth.managedIdentity`), it is the connector's namespace that an administrator " +
+          'must have allowed: the others use what was lent to it.',
+      )
       .exactOptional(),
     suspend: z.boolean().describe('Stop reconciling; what was projected stays as it is.').exactOptional(),
   }),
@@ -78,7 +82,9 @@ export const serviceConnectorStatusSchema = z.object({
     )
     .max(MAX_RESOURCES)
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['uri'] })
-    .describe('Buckets that this identity can list.')
+    .describe(
+      'Buckets that this identity can list, of those in `spec.resources`. Absent: it may list none, or was not asked.',
+    )
     .exactOptional(),
   resourcesTruncated: z.boolean().describe('There are more buckets than `resources` holds.').exactOptional(),
   stores: z.int().describe('How many ArtifactStores reference this connector.').exactOptional(),

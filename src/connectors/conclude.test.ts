@@ -4,7 +4,7 @@ import { connector, fakeSession, minutes, NOW } from '../../test/support/objects
 import { type Failure, stalled, transient, waiting } from '../api/failures.ts'
 import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
 import type { Session } from '../providers/provider.ts'
-import { concludeFailure, concludeProgress, concludeReady, concludeSuspended } from './conclude.ts'
+import { concludeFailure, concludeProgress, concludeReady, concludeSuspended, type Seen } from './conclude.ts'
 
 const STORES = 3
 const SECOND = 1_000
@@ -22,18 +22,26 @@ const statusOf = ({ status }: { status?: ServiceConnectorStatus }): ServiceConne
   return status
 }
 
+const BUCKETS = [{ uri: 's3://a' }]
+const seen = (session: Partial<Session> = {}, overrides: Partial<Seen> = {}): Seen => ({
+  session: fakeSession(session),
+  cautions: [],
+  listing: { answer: { kind: 'resources', resources: BUCKETS, truncated: false }, nextAt: minutes(8) },
+  ...overrides,
+})
+
 /** Authenticated at `NOW` until an hour later. */
-const READY = statusOf(concludeReady(connector(), fakeSession(), STORES, NOW))
+const READY = statusOf(concludeReady(connector(), seen(), STORES, NOW))
 const ready = connector({ status: READY })
 const endless = connector({
-  status: statusOf(concludeReady(connector(), fakeSession({ expiresAt: undefined }), STORES, NOW)),
+  status: statusOf(concludeReady(connector(), seen({ expiresAt: undefined }), STORES, NOW)),
 })
 const changed = connector({ status: READY, metadata: { ...connector().metadata, generation: 2 } })
 const WHO = { identity: { arn: 'arn:aws:iam::1:role/x', accountId: '1' }, principal: 'arn:aws:iam::1:role/x' }
 
 describe('ready', () => {
   test('says who the service says we are, until when, and for how many stores', () => {
-    const { status, events } = concludeReady(connector(), fakeSession(), STORES, NOW)
+    const { status, events } = concludeReady(connector(), seen(), STORES, NOW)
     assert.deepEqual(status, {
       observedGeneration: 1,
       conditions: [
@@ -48,6 +56,7 @@ describe('ready', () => {
       ],
       stores: STORES,
       ...WHO,
+      resources: BUCKETS,
       expiresAt: '2026-03-01T11:00:00Z',
     })
     assert.deepEqual(events, [
@@ -61,8 +70,8 @@ describe('ready', () => {
   })
 
   test('where the service says nothing, only the principal is known', () => {
-    const session = fakeSession({ caller: {}, principal: 'AKIA1', expiresAt: undefined })
-    const { identity, principal, expiresAt } = statusOf(concludeReady(ready, session, STORES, NOW))
+    const look = seen({ caller: {}, principal: 'AKIA1', expiresAt: undefined })
+    const { identity, principal, expiresAt } = statusOf(concludeReady(ready, look, STORES, NOW))
     assert.deepEqual(
       { identity, principal, expiresAt },
       { identity: undefined, principal: 'AKIA1', expiresAt: undefined },
@@ -70,13 +79,13 @@ describe('ready', () => {
   })
 
   test('changes nothing and tells nobody when all is as before', () => {
-    const again = concludeReady(ready, fakeSession(), STORES, minutes(1))
+    const again = concludeReady(ready, seen(), STORES, minutes(1))
     assert.deepEqual(again.status, READY)
     assert.deepEqual(again.events, [])
   })
 
   test('a session that works, but is the last one, says so and is looked at soon', () => {
-    const { status, next, events } = concludeReady(ready, fakeSession({ trouble: refused }), STORES, NOW)
+    const { status, next, events } = concludeReady(ready, seen({ trouble: refused }), STORES, NOW)
     assert.equal(summary(status ?? {}), 'Ready=True/Authenticated Reconciling=True/CredentialsRejected')
     assert.deepEqual(
       events?.map(({ type, reason }) => `${type} ${reason}`),
@@ -85,9 +94,23 @@ describe('ready', () => {
     assert.ok(typeof next === 'object' && 'after' in next && next.after <= 66 * SECOND)
   })
 
+  test('warns of what people must know, and is Ready all the same', () => {
+    const cautions = ['issue Static: pods get a copy of the key', 'it is not narrowed']
+    const { conditions } = statusOf(concludeReady(connector(), seen({}, { cautions }), STORES, NOW))
+    assert.equal(conditions?.[0]?.status, 'True')
+    assert.equal(
+      conditions[0].message,
+      'authenticated as arn:aws:iam::1:role/x; issue Static: pods get a copy of the key; it is not narrowed',
+    )
+  })
+
+  test('comes back in time to list the buckets again', () => {
+    assert.equal(concludeReady(connector(), seen(), STORES, minutes(2)).wakeWithin, 6 * MINUTE)
+  })
+
   test('ends trouble', () => {
     const before = connector({ status: statusOf(concludeFailure(connector(), refused, STORES, NOW)) })
-    assert.equal(summary(statusOf(concludeReady(before, fakeSession(), STORES, NOW))), 'Ready=True/Authenticated')
+    assert.equal(summary(statusOf(concludeReady(before, seen(), STORES, NOW))), 'Ready=True/Authenticated')
   })
 
   const rechecks: [name: string, expiresAt: Session['expiresAt'], aboutMs: number][] = [
@@ -98,7 +121,7 @@ describe('ready', () => {
   ]
   for (const [name, expiresAt, aboutMs] of rechecks) {
     test(`looks again, with a tenth of jitter; ${name}`, () => {
-      const { next } = concludeReady(connector(), fakeSession({ expiresAt }), STORES, NOW)
+      const { next } = concludeReady(connector(), seen({ expiresAt }), STORES, NOW)
       assert.ok(typeof next === 'object' && 'after' in next)
       assert.ok(next.after >= aboutMs * 0.9 && next.after <= aboutMs * 1.1, `${next.after}`)
     })
@@ -200,6 +223,12 @@ describe('failure', () => {
     })
   }
 
+  test('keeps the buckets that were listed while Ready holds, and not longer', () => {
+    assert.deepEqual(statusOf(concludeFailure(ready, down, STORES, NOW)).resources, BUCKETS)
+    assert.equal(statusOf(concludeFailure(ready, refused, STORES, NOW)).resources, undefined)
+    assert.equal(statusOf(concludeFailure(changed, down, STORES, NOW)).resources, undefined)
+  })
+
   test('keeps who was last seen', () => {
     const { identity, principal, expiresAt } = statusOf(concludeFailure(ready, refused, STORES, NOW))
     assert.deepEqual({ identity, principal, expiresAt }, { ...WHO, expiresAt: '2026-03-01T11:00:00Z' })
@@ -219,6 +248,7 @@ test('suspended: nobody looks until the spec changes, and the session is not cla
   const { identity, principal, expiresAt, stores, observedGeneration } = status ?? {}
   assert.equal(summary(status ?? {}), 'Ready=Unknown/Suspended')
   assert.deepEqual({ identity, principal, expiresAt, stores }, { ...WHO, expiresAt: undefined, stores: STORES })
+  assert.equal(status?.resources, undefined)
   assert.equal(observedGeneration, 1)
   assert.equal(next, 'await-change')
 })

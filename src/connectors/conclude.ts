@@ -6,8 +6,10 @@ import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-co
 import { rfc3339 } from '../api/time.ts'
 import type { Session } from '../providers/provider.ts'
 import { jitterFor } from '../runtime/backoff.ts'
-import type { Next, Outcome } from '../runtime/outcome.ts'
+import type { Outcome } from '../runtime/outcome.ts'
 import { transitionEvents } from '../runtime/transitions.ts'
+import { concludeResources, lastListed, withoutListing } from './conclude-resources.ts'
+import type { Listing } from './listing.ts'
 
 /** How often an identity without an end is proven again. */
 const RECHECK_MS = 10 * 60_000
@@ -17,28 +19,38 @@ const TROUBLE_MS = 60_000
 
 type ConnectorOutcome = Outcome<ServiceConnectorStatus>
 
-export function concludeReady(
-  connector: ServiceConnector,
-  session: Session,
-  stores: number,
-  now: Date,
-): ConnectorOutcome {
+/** What a look at a working connector shows. */
+export interface Seen {
+  session: Session
+  /** What people must know of credentials made with it; see `Identity`. */
+  cautions: string[]
+  listing: Listing
+}
+
+export function concludeReady(connector: ServiceConnector, seen: Seen, stores: number, now: Date): ConnectorOutcome {
+  const { session, cautions, listing } = seen
   const { caller, principal, expiresAt, trouble } = session
   const verdict: Verdict =
     // It works still, but there will be no next one.
     trouble && isReady(connector.status?.conditions)
       ? { kind: 'holding', failure: trouble }
-      : { kind: 'ready', reason: 'Authenticated', message: `authenticated as ${principal}` }
+      : { kind: 'ready', reason: 'Authenticated', message: [`authenticated as ${principal}`, ...cautions].join('; ') }
   const left = expiresAt ? expiresAt.getTime() - now.getTime() : undefined
   const recheck = left === undefined ? RECHECK_MS : Math.max(SOONEST_MS, Math.min(RECHECK_MS, left / 2))
+  const known = base(connector, verdict, stores, now)
   const status: ServiceConnectorStatus = {
-    ...base(connector, verdict, stores, now),
+    ...known,
     ...(Object.keys(caller).length > 0 ? { identity: { ...caller } } : {}),
     principal,
+    ...concludeResources(connector, listing.answer, principal, known.conditions, now),
     ...(expiresAt ? { expiresAt: rfc3339(expiresAt) } : {}),
   }
   const after = trouble ? Math.min(recheck, TROUBLE_MS) : recheck
-  return outcome(connector, status, { after: jitterFor(connector.metadata.uid, after, 0.1) })
+  return {
+    ...told(connector, status),
+    next: { after: jitterFor(connector.metadata.uid, after, 0.1) },
+    wakeWithin: Math.max(SOONEST_MS, listing.nextAt.getTime() - now.getTime()),
+  }
 }
 
 export function concludeFailure(
@@ -48,19 +60,22 @@ export function concludeFailure(
   now: Date,
 ): ConnectorOutcome {
   const { expiresAt } = connector.status ?? {}
-  const verdict: Verdict = { kind: keepsReady(connector, failure, now) ? 'holding' : 'failed', failure }
+  const holds = keepsReady(connector, failure, now)
+  const known = base(connector, { kind: holds ? 'holding' : 'failed', failure }, stores, now)
   const status: ServiceConnectorStatus = {
-    ...base(connector, verdict, stores, now),
+    ...known,
     ...lastIdentity(connector),
+    ...(holds ? lastListed(connector) : { conditions: withoutListing(known.conditions) }),
     ...(expiresAt ? { expiresAt } : {}),
   }
-  return outcome(connector, status, failure)
+  return { ...told(connector, status), next: failure }
 }
 
 /** A suspended connector keeps the identity that was last seen. */
 export function concludeSuspended(connector: ServiceConnector, stores: number, now: Date): ConnectorOutcome {
-  const status = { ...base(connector, { kind: 'suspended' }, stores, now), ...lastIdentity(connector) }
-  return outcome(connector, status, 'await-change')
+  const known = base(connector, { kind: 'suspended' }, stores, now)
+  const status = { ...known, conditions: withoutListing(known.conditions), ...lastIdentity(connector) }
+  return { ...told(connector, status), next: 'await-change' }
 }
 
 /** A reconcile that takes long says that it is under way; `observedGeneration` stays behind until it ends. */
@@ -69,6 +84,7 @@ export function concludeProgress(connector: ServiceConnector, stores: number, no
   return {
     ...base(connector, { kind: 'progressing' }, stores, now),
     ...lastIdentity(connector),
+    ...lastListed(connector),
     ...(expiresAt ? { expiresAt } : {}),
     observedGeneration,
   }
@@ -102,7 +118,10 @@ function base(
   }
 }
 
-function outcome(connector: ServiceConnector, status: ServiceConnectorStatus, next: Next): ConnectorOutcome {
-  const events = transitionEvents(connector.status?.conditions, status.conditions ?? [], 'Authenticate')
-  return { status, events, next }
-}
+const told = (
+  connector: ServiceConnector,
+  status: ServiceConnectorStatus,
+): Pick<ConnectorOutcome, 'status' | 'events'> => ({
+  status,
+  events: transitionEvents(connector.status?.conditions, status.conditions ?? [], 'Authenticate'),
+})

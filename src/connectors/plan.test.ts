@@ -13,10 +13,13 @@ const view = (values: Record<string, string> | undefined, overrides: Partial<Con
     namespace === 'ml' && name === 'runner' ? { namespace, name, uid: 'u', annotations: { a: 'b' } } : undefined,
   allowedAudiences: ['sts.amazonaws.com'],
   token: async () => 'a-token',
+  tokenRefused: () => undefined,
+  mayUseOperatorIdentity: namespace => namespace === 'trusted',
   ...overrides,
 })
 
 const provider = (references: References): Provider => ({ ...fakeProvider, references: () => references })
+const operatorIdentity: References = { keys: [], operatorIdentity: { field: 'spec.aws.auth.implicit' } }
 const account = (name: string, audience = 'sts.amazonaws.com'): References => ({
   keys: [],
   serviceAccount: { name, audience, field: 'spec.aws.auth.webIdentity' },
@@ -55,6 +58,13 @@ describe('planConnector', () => {
       'AudienceNotAllowed',
       /"https:\/\/kubernetes.default.svc" \(allowed: sts.amazonaws.com\)/,
     ],
+    [
+      "the operator's own identity",
+      provider(operatorIdentity),
+      view(good),
+      'ImplicitAuthNotAllowed',
+      /^spec.aws.auth.implicit: connectors of namespace "ml" .* --allow-implicit-auth=true and --implicit-auth-namespaces=...,ml, or /,
+    ],
   ]
   for (const [name, provider, view, reason, message] of cases) {
     test(name, () => {
@@ -71,6 +81,12 @@ describe('planConnector', () => {
     assert.ok(plan.kind === 'plan')
     assert.equal(plan.identity.fingerprint, 'print-of-AKIA')
     assert.equal(plan.identity.connector, 'ml/minio')
+  })
+
+  test("the operator's own identity, in a namespace that may use it", () => {
+    const { metadata } = connector()
+    const trusted = connector({ metadata: { ...metadata, namespace: 'trusted' } })
+    assert.equal(planConnector(trusted, view(good), { aws: provider(operatorIdentity) }).kind, 'plan')
   })
 
   test('an optional key may be absent, but not empty', () => {
@@ -96,18 +112,14 @@ describe('planConnector', () => {
     assert.deepEqual(refused, ['old-token'])
   })
 
-  const refused: [member: string, spec: ServiceConnectorSpec][] = [
-    ['spec.azure', { azure: { accountName: 'account', auth: { accountKey: { secretName: 's' } } } }],
-    ['spec.aws.auth.implicit', { aws: { auth: { implicit: {} } } }],
-    ['spec.resources', { aws: { auth: { accessKey: { secretName: 's' } } }, resources: ['s3://a'] }],
-  ]
-  for (const [member, spec] of refused) {
-    test(`${member} is refused until it is built`, () => {
-      const plan = planConnector(connector({ spec }), view(good), { aws: fakeProvider })
-      assert.ok(plan.kind === 'failure')
-      assert.equal(plan.reason, 'NotImplemented')
-      assert.ok(plan.message.startsWith(member), plan.message)
-      assert.deepEqual(referencesOf(connector({ spec }), { aws: fakeProvider }), { keys: [] })
-    })
-  }
+  test('what is not built yet is refused', () => {
+    const spec: ServiceConnectorSpec = {
+      azure: { accountName: 'account', auth: { accountKey: { secretName: 's' } } },
+    }
+    const plan = planConnector(connector({ spec }), view(good), { aws: fakeProvider })
+    assert.ok(plan.kind === 'failure')
+    assert.equal(plan.reason, 'NotImplemented')
+    assert.ok(plan.message.startsWith('spec.azure'), plan.message)
+    assert.deepEqual(referencesOf(connector({ spec }), { aws: fakeProvider }), { keys: [] })
+  })
 })

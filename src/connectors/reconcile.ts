@@ -1,24 +1,27 @@
 /** Reconcile a ServiceConnector: prove that its identity can be assumed, and say as whom. */
 import { type Failure, isFailure } from '../api/failures.ts'
 import { CREDENTIALS_LABEL } from '../api/names.ts'
-import { keyOf } from '../api/object.ts'
+import { keyOf, type ObjectKey } from '../api/object.ts'
 import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
-import type { Session, SessionSource } from '../providers/provider.ts'
+import type { SessionSource } from '../providers/provider.ts'
+import { isRejection } from '../providers/rejection.ts'
 import type { Outcome } from '../runtime/outcome.ts'
-import { concludeFailure, concludeReady, concludeSuspended } from './conclude.ts'
+import { concludeFailure, concludeReady, concludeSuspended, type Seen } from './conclude.ts'
+import { type ListContext, listResources } from './listing.ts'
 import { type Providers, planConnector } from './plan.ts'
 import { isMissing, type MissingReference } from './resolve.ts'
 import type { ConnectorView } from './view.ts'
 
-export interface ConnectorContext {
+export interface ConnectorContext extends ListContext {
   view: ConnectorView
   providers: Providers
   sessions: SessionSource
   /** How many stores use the connector. */
-  storesUsing(connectorKey: string): number
+  storesUsing(connectorKey: ObjectKey): number
   /** Whether the object exists although the label-filtered caches lack it. */
   existsUnlabelled(missing: MissingReference['missing'], signal: AbortSignal): Promise<boolean>
-  clock: () => Date
+  /** A session of this connector was refused: what its stores have is suspect too. */
+  onRefused(connectorKey: ObjectKey): void
 }
 
 export async function reconcileConnector(
@@ -30,19 +33,29 @@ export async function reconcileConnector(
   if (connector.metadata.deletionTimestamp) return { next: 'await-change' }
   if (connector.spec.suspend) return concludeSuspended(connector, stores, context.clock())
 
-  const session = await openSession(connector, context, signal)
-  if (isFailure(session)) return concludeFailure(connector, session, stores, context.clock())
-  return concludeReady(connector, session, stores, context.clock())
+  const seen = await look(connector, context, signal)
+  return isFailure(seen)
+    ? concludeFailure(connector, seen, stores, context.clock())
+    : concludeReady(connector, seen, stores, context.clock())
 }
 
-async function openSession(
+async function look(
   connector: ServiceConnector,
   context: ConnectorContext,
   signal: AbortSignal,
-): Promise<Session | Failure> {
+): Promise<Seen | Failure> {
   const plan = planConnector(connector, context.view, context.providers)
   if (isFailure(plan)) return isMissing(plan) ? explainMissing(plan, context, signal) : plan
-  return context.sessions.get(plan.identity, signal)
+  const { identity } = plan
+  const session = await context.sessions.get(identity, signal)
+  if (isFailure(session)) return session
+
+  const listing = await listResources(connector, identity, session, context, signal)
+  if (isFailure(listing.answer) && isRejection(listing.answer)) {
+    context.onRefused(keyOf(connector))
+    return listing.answer
+  }
+  return { session, cautions: identity.cautions, listing }
 }
 
 async function explainMissing(

@@ -16,6 +16,8 @@ export function resolve(
   references: References,
   view: ConnectorView,
 ): Resolved | Failure {
+  const refused = refuseOperatorIdentity(connector.namespace, references, view)
+  if (refused) return refused
   const values = new Map<string, string | undefined>()
   for (const reference of references.keys) {
     const value = readKey(connector.namespace, reference, view)
@@ -32,13 +34,26 @@ export function resolve(
     name: account.name,
     annotations: account.annotations ?? {},
     token: signal => view.token(account, audience, signal),
-    refused: token => view.tokenRefused?.(token),
+    refused: token => view.tokenRefused(token),
   }
   return resolved
 }
 
 const valueKey = (reference: Pick<KeyReference, 'kind' | 'name' | 'key'>): string =>
   `${reference.kind}/${reference.name}/${reference.key}`
+
+/** The connector's namespace counts, not that of the stores which use it: its owner lends what was lent to it. */
+function refuseOperatorIdentity(
+  namespace: string,
+  { operatorIdentity }: References,
+  view: ConnectorView,
+): Failure | undefined {
+  if (!operatorIdentity || view.mayUseOperatorIdentity(namespace)) return undefined
+  return stalled(
+    'ImplicitAuthNotAllowed',
+    `${operatorIdentity.field}: connectors of namespace "${namespace}" may not use the operator's own identity: have an administrator start the operator with --allow-implicit-auth=true and --implicit-auth-namespaces=...,${namespace}, or authenticate as a ServiceAccount (auth.webIdentity, auth.workloadIdentity)`,
+  )
+}
 
 function readKey(namespace: string, reference: KeyReference, view: ConnectorView): string | undefined | Failure {
   const { kind, name, key, field } = reference

@@ -17,5 +17,7 @@ export interface ConnectorView {
   allowedAudiences: readonly string[]
   token(account: ReferencedAccount, audience: string, signal: AbortSignal): Promise<string | Failure>
   /** A service takes this token no more: it is not to be given out again. */
-  tokenRefused?(token: string): void
+  tokenRefused(token: string): void
+  /** Whether an administrator lets connectors of this namespace act with the operator's own identity. */
+  mayUseOperatorIdentity(namespace: string): boolean
 }

@@ -17,7 +17,7 @@ import {
 } from '../kube/resource.ts'
 import { Informer, type InformerOptions } from '../runtime/informer.ts'
 import type { Log } from '../runtime/log.ts'
-import { connectorKeyOf } from '../stores/plan.ts'
+import { connectorKeyOf } from '../stores/plan-connection.ts'
 import { type ProjectedSecret, toProjected } from '../stores/projected.ts'
 
 /** A labelled Secret or ConfigMap with its values as text. */
@@ -87,9 +87,9 @@ const withValues = (object: KubeObject, values: Record<string, string>): Credent
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
-/** Names, labels and annotations are all that is read of these. */
+/** Names, labels and annotations, and whether they are being deleted, are all that is read of these. */
 function leanMetadata({ apiVersion, kind, metadata }: KubeObject): KubeObject {
-  const { name, namespace, uid, resourceVersion, labels, annotations } = metadata
+  const { name, namespace, uid, resourceVersion, deletionTimestamp, labels, annotations } = metadata
   const { [LAST_APPLIED]: _, ...kept } = annotations ?? {}
   return {
     apiVersion,
@@ -99,6 +99,7 @@ function leanMetadata({ apiVersion, kind, metadata }: KubeObject): KubeObject {
       ...(namespace ? { namespace } : {}),
       uid,
       resourceVersion,
+      ...(deletionTimestamp ? { deletionTimestamp } : {}),
       ...(labels ? { labels } : {}),
       ...(Object.keys(kept).length > 0 ? { annotations: kept } : {}),
     },

@@ -1,10 +1,12 @@
 /** Wires the whole operator: one transport, one session cache, two controllers. */
 import { randomUUID } from 'node:crypto'
 import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
+import { FINALIZER } from '../api/names.ts'
 import { keyOf } from '../api/object.ts'
 import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
 import type { Config } from '../config.ts'
 import * as connector from '../connectors/conclude.ts'
+import { Listings } from '../connectors/listing.ts'
 import type { Providers } from '../connectors/plan.ts'
 import { type ConnectorContext, reconcileConnector } from '../connectors/reconcile.ts'
 import type { MissingReference } from '../connectors/resolve.ts'
@@ -15,23 +17,29 @@ import type { Access } from '../kube/kubeconfig.ts'
 import { ARTIFACT_STORES, CONFIG_MAPS, SECRETS, SERVICE_CONNECTORS } from '../kube/resource.ts'
 import { TokenCache } from '../kube/token-cache.ts'
 import { createTransport, type ResponseRecord, type Transport } from '../kube/transport.ts'
+import type { Network } from '../providers/agents.ts'
+import { createEndpointGuard } from '../providers/endpoint-guard.ts'
 import { createS3Provider } from '../providers/s3/provider.ts'
 import { SessionCache } from '../providers/sessions.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { createController } from '../runtime/controller.ts'
+import { createFinalizer } from '../runtime/finalizer.ts'
 import { createLeader } from '../runtime/leader.ts'
 import { createManager, type Manager } from '../runtime/manager.ts'
 import { createRecorder } from '../runtime/recorder.ts'
 import * as stores from '../stores/conclude.ts'
-import { reconcileStore, type StoreContext } from '../stores/reconcile.ts'
+import { forgetStore, type StoreContext } from '../stores/context.ts'
+import { connectorKeyOf } from '../stores/plan-connection.ts'
+import { reconcileStore } from '../stores/reconcile.ts'
 import { RepairLimit } from '../stores/repair-limit.ts'
 import { createSecretWriter } from '../stores/secret-writer.ts'
 import { Verdicts } from '../stores/verify.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createCaches, storesOf } from './caches.ts'
+import { limitsOf } from './limits.ts'
 import { createView } from './views.ts'
-import { isRequested, wakeStores, wireWakeups } from './wakeups.ts'
+import { isAsked, isRequested, wakeStores, wireWakeups } from './wakeups.ts'
 
 const MAX_SESSIONS = 10_000
 const CONNECTOR_WORKERS = 4
@@ -50,7 +58,9 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   const leader = config.leaderElect ? electLeader(config, access, leaseTransport, log, metrics) : undefined
   const client = createClient(transport, leader ? { mayWrite: leader.isLeader } : {})
 
-  const aws = createS3Provider({ clock, onRequest: count('s3', metrics) })
+  const guard = createEndpointGuard({ refused: config.refusedAddresses })
+  const network: Network = { guard, proxyEnv: config.proxyEnv }
+  const aws = createS3Provider({ clock, onRequest: count('s3', metrics), network })
   const providers: Providers = { aws }
   const sessions = new SessionCache({
     open: async (identity, signal) => {
@@ -63,7 +73,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   })
   const caches = createCaches(client, providers, log)
   const tokens = new TokenCache({ client, clock: systemClock })
-  const view = createView(caches, tokens, config.allowedAudiences)
+  const view = createView(caches, tokens, config)
   const recorder = createRecorder({
     ...basics(log),
     client,
@@ -78,6 +88,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     sessions,
     storesUsing: countOf,
     existsUnlabelled: (missing, signal) => exists(client, missing, signal),
+    onRefused: key => wakeStores(caches, storeController, key),
+    listings: new Listings(),
     clock,
   }
   const connectorController = createController<ServiceConnectorStatus, ServiceConnector>({
@@ -88,12 +100,15 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     informer: caches.connectors,
     recorder,
     hooks: metrics.controller('serviceconnector'),
-    concurrency: CONNECTOR_WORKERS,
+    ...limitsOf(CONNECTOR_WORKERS, providers, object => object),
     reconcile: (object, signal) => reconcileConnector(object, connectorContext, signal),
     onCrash: (object, failure) => connector.concludeFailure(object, failure, countOf(keyOf(object)), clock()),
     progress: object => connector.concludeProgress(object, countOf(keyOf(object)), clock()),
     shouldReconcile: isRequested,
-    forget: key => sessions.forget(key),
+    forget(key) {
+      sessions.forget(key)
+      connectorContext.listings.forget(key)
+    },
   })
 
   const storeContext: StoreContext = {
@@ -101,8 +116,17 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     providers,
     sessions,
     verdicts: new Verdicts(),
+    measurements: new Map(),
+    removals: new Map(),
     repairs: new RepairLimit(),
-    onRefused: key => wakeStores(caches, storeController, key),
+    onRefused: connectorContext.onRefused,
+    finalizer: createFinalizer<ArtifactStore>({
+      client,
+      resource: ARTIFACT_STORES,
+      name: FINALIZER,
+      observe: store => caches.stores.observe(store),
+    }),
+    log,
     writer: createSecretWriter(
       client,
       { get: view.secret, observe: secret => caches.projected.observe(secret) },
@@ -111,7 +135,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     clock,
   }
   caches.stores.on(({ type, object }) => {
-    if (type === 'deleted') storeContext.verdicts.delete(object.metadata.uid)
+    if (type === 'deleted') forgetStore(storeContext, object.metadata.uid)
   })
   const storeController = createController<ArtifactStoreStatus, ArtifactStore>({
     ...basics(log),
@@ -121,11 +145,11 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     informer: caches.stores,
     recorder,
     hooks: metrics.controller('artifactstore'),
-    concurrency: config.concurrency,
+    ...limitsOf(config.concurrency, providers, object => caches.connectors.cache.get(connectorKeyOf(object))),
     reconcile: (object, signal) => reconcileStore(object, storeContext, signal),
     onCrash: (object, failure) => stores.conclude(object, failure, clock()),
     progress: object => stores.concludeProgress(object, clock()),
-    shouldReconcile: isRequested,
+    shouldReconcile: isAsked,
   })
 
   wireWakeups(caches, {

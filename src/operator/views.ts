@@ -1,15 +1,24 @@
 /** The caches as plans see them. */
 import { type Failure, stalled, transient } from '../api/failures.ts'
 import { objectKey } from '../api/object.ts'
+import type { Config } from '../config.ts'
 import type { ReferencedAccount } from '../connectors/view.ts'
 import { ApiError, isForbidden, isNotFound, TransportError } from '../kube/errors.ts'
 import type { TokenCache } from '../kube/token-cache.ts'
-import type { StoreView } from '../stores/plan.ts'
+import type { StoreView } from '../stores/view.ts'
 import type { Caches } from './caches.ts'
 
-export function createView(caches: Caches, tokens: TokenCache, allowedAudiences: readonly string[]): StoreView {
+const ALL_NAMESPACES = '*'
+
+export function createView(
+  caches: Caches,
+  tokens: TokenCache,
+  { allowedAudiences, implicitAuthNamespaces }: Pick<Config, 'allowedAudiences' | 'implicitAuthNamespaces'>,
+): StoreView {
   return {
     allowedAudiences,
+    mayUseOperatorIdentity: namespace =>
+      implicitAuthNamespaces.includes(namespace) || implicitAuthNamespaces.includes(ALL_NAMESPACES),
     keyValues: (kind, namespace, name) =>
       (kind === 'Secret' ? caches.secrets : caches.configMaps).cache.get(objectKey(namespace, name)),
     serviceAccount: (namespace, name) => caches.serviceAccounts.cache.get(objectKey(namespace, name))?.metadata,
@@ -20,6 +29,8 @@ export function createView(caches: Caches, tokens: TokenCache, allowedAudiences:
       const namespace = caches.namespaces.cache.get(name)
       return namespace && (namespace.metadata.labels ?? {})
     },
+    isTerminating: name => caches.namespaces.cache.get(name)?.metadata.deletionTimestamp !== undefined,
+    storesIn: namespace => caches.stores.cache.byIndex('namespace', namespace),
     secret: key => caches.projected.cache.get(key),
     secretsOf: store => caches.projected.cache.byIndex('store', store),
   }

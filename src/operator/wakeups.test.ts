@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { connector, minutes, NOW, store } from '../../test/support/objects.ts'
-import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
+import { CONFIRM_DELETE_ANNOTATION, REQUESTED_AT_ANNOTATION } from '../api/names.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
 import { contentHash, type ProjectedSecret, stampAnnotations, toProjected } from '../stores/projected.ts'
-import { connectorMatters, countChanged, needsRepair } from './wakeups.ts'
+import { connectorMatters, countChanged, isAsked, mayMoveDefault, needsRepair } from './wakeups.ts'
 
 const withStatus = (status: 'True' | 'False', reason: string, stores = 1): ServiceConnector =>
   connector({
@@ -33,6 +33,33 @@ test('countChanged', () => {
   assert.deepEqual(countChanged({ type: 'added', object: store() }), ['ml/minio'])
   assert.deepEqual(countChanged({ type: 'updated', old: store(), object: store() }), [])
   assert.deepEqual(countChanged({ type: 'updated', old: store(), object: other }), ['ml/minio', 'ml/other'])
+})
+
+describe('isAsked', () => {
+  const annotated = (annotations: Record<string, string>) =>
+    store({}, { metadata: { ...store().metadata, annotations } })
+  const cases: [name: string, annotations: Record<string, string>, asked: boolean][] = [
+    ['anything else', { other: '1' }, false],
+    ['another look', { [REQUESTED_AT_ANNOTATION]: '1' }, true],
+    ['the end of a protected store', { [CONFIRM_DELETE_ANNOTATION]: 'prod' }, true],
+  ]
+  for (const [name, annotations, asked] of cases) {
+    test(name, () => assert.equal(isAsked(store(), annotated(annotations)), asked))
+  }
+})
+
+describe('mayMoveDefault', () => {
+  const wanting = store({ default: true })
+  const cases: [name: string, event: Parameters<typeof mayMoveDefault>[0], moves: boolean][] = [
+    ['a store', { type: 'added', object: store() }, false],
+    ['a store that wants to be it', { type: 'added', object: wanting }, true],
+    ['it does not want to any more', { type: 'updated', old: wanting, object: store() }, true],
+    ['it wants to now', { type: 'updated', old: store(), object: wanting }, true],
+    ['something else changed', { type: 'updated', old: wanting, object: wanting }, false],
+    ['says that it does not', { type: 'updated', old: store(), object: store({ default: false }) }, false],
+    ['any store went', { type: 'deleted', object: store() }, true],
+  ]
+  for (const [name, event, moves] of cases) test(name, () => assert.equal(mayMoveDefault(event), moves))
 })
 
 describe('needsRepair', () => {

@@ -2,12 +2,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { findCondition, READY } from '../api/conditions.ts'
-import { REQUESTED_AT_ANNOTATION, STORE_LABEL } from '../api/names.ts'
+import { CONFIRM_DELETE_ANNOTATION, REQUESTED_AT_ANNOTATION, STORE_LABEL } from '../api/names.ts'
 import { type KubeObject, keyOf, objectKey } from '../api/object.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
 import type { Controller } from '../runtime/controller.ts'
 import type { InformerEvent } from '../runtime/informer.ts'
-import { connectorKeyOf } from '../stores/plan.ts'
+import { connectorKeyOf } from '../stores/plan-connection.ts'
 import { isEdited, type ProjectedSecret, readStamp } from '../stores/projected.ts'
 import { type Caches, type ReferenceKind, referenceKey, storesOf } from './caches.ts'
 
@@ -39,6 +39,11 @@ export function wireWakeups(caches: Caches, { connectors, stores, forgetTokens, 
   })
   caches.stores.on(event => {
     for (const connector of countChanged(event)) connectors.enqueueAfter(connector, COUNT_AFTER_MS)
+    if (!mayMoveDefault(event)) return
+    const { namespace = '', name } = event.object.metadata
+    for (const { spec, metadata } of caches.stores.cache.byIndex('namespace', namespace)) {
+      if (spec.default && metadata.name !== name) stores.enqueue(objectKey(namespace, metadata.name), 'urgent')
+    }
   })
   for (const [kind, informer] of [['Secret', caches.secrets] as const, ['ConfigMap', caches.configMaps] as const]) {
     informer.on(event => {
@@ -62,10 +67,13 @@ export function wireWakeups(caches: Caches, { connectors, stores, forgetTokens, 
     if (needsRepair(event)) stores.enqueue(objectKey(namespace, labels?.[STORE_LABEL] ?? ''), 'urgent')
   })
   caches.namespaces.on(event => {
-    if (event.type === 'updated' && isDeepStrictEqual(event.old.metadata.labels, event.object.metadata.labels)) return
     const { name } = event.object.metadata
+    const isGoing = event.type === 'updated' && startsToGo(event.old, event.object)
+    const isRelabelled =
+      event.type !== 'updated' || !isDeepStrictEqual(event.old.metadata.labels, event.object.metadata.labels)
+    if (!isGoing && !isRelabelled) return
     for (const store of caches.stores.cache.byIndex('namespace', name)) {
-      if ((store.spec.connectorRef.namespace ?? name) !== name) stores.enqueue(keyOf(store), 'urgent')
+      if (isGoing || (store.spec.connectorRef.namespace ?? name) !== name) stores.enqueue(keyOf(store), 'urgent')
     }
   })
 }
@@ -88,6 +96,19 @@ export function connectorMatters(old: ServiceConnector, now: ServiceConnector): 
 /** Pure: whether somebody asked for a verification. */
 export const isRequested = (old: KubeObject, now: KubeObject): boolean =>
   old.metadata.annotations?.[REQUESTED_AT_ANNOTATION] !== now.metadata.annotations?.[REQUESTED_AT_ANNOTATION]
+
+/** Pure: whether somebody asked for something by annotation: a verification, or the end of a protected store. */
+export const isAsked = (old: KubeObject, now: KubeObject): boolean =>
+  isRequested(old, now) ||
+  old.metadata.annotations?.[CONFIRM_DELETE_ANNOTATION] !== now.metadata.annotations?.[CONFIRM_DELETE_ANNOTATION]
+
+/** Pure: whether another store may become the default of the namespace, or may go now that this one went. */
+export const mayMoveDefault = (event: InformerEvent<ArtifactStore>): boolean =>
+  event.type === 'deleted' ||
+  (event.object.spec.default ?? false) !== (event.type === 'updated' && (event.old.spec.default ?? false))
+
+const startsToGo = (old: KubeObject, now: KubeObject): boolean =>
+  old.metadata.deletionTimestamp === undefined && now.metadata.deletionTimestamp !== undefined
 
 /** Pure: the connectors that got or lost a store. */
 export function countChanged(event: InformerEvent<ArtifactStore>): string[] {

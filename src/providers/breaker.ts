@@ -5,44 +5,69 @@ export interface BreakerOptions {
   minMs: number
   maxMs: number
   clock: () => Date
+  /** A pause begins: whoever waits to call may be told the error. */
+  onPause?(error: unknown): void
 }
+
+/** What a call says of the endpoint: that it is there, that it is not, or nothing. */
+export type Finding = 'answered' | 'failed' | 'nothing'
 
 /**
  * Answers for an endpoint that does not: while it is open, calls fail at once with the last error instead of
- * holding a worker until a timeout. One call per pause goes through to try again.
+ * holding a worker until a timeout. After each pause one call goes through to try again, and the next pause starts
+ * when that has failed.
  */
 export class Breaker {
   readonly #options: BreakerOptions
+  /** In a row, while closed. */
   #failures = 0
-  #lastError: unknown
+  /** Since it opened; 0: it is closed. */
+  #pauses = 0
   #openUntil = 0
+  #trialRuns = false
+  #lastError: unknown
 
   constructor(options: BreakerOptions) {
     this.#options = options
   }
 
-  /** Throws the last error while open. */
+  /** Throws the last error while no call goes through. */
   check(): void {
-    const { threshold, clock } = this.#options
-    if (this.#failures < threshold) return
-    const now = clock().getTime()
-    if (now < this.#openUntil) throw this.#lastError
-    this.#openUntil = now + this.#pauseMs()
+    const refuses = this.#pauses > 0 && (this.#trialRuns || this.#now() < this.#openUntil)
+    if (refuses) throw this.#lastError
   }
 
-  succeeded(): void {
+  /** For a call that starts now, like `check`. Returns what the call says when it has ended, which it must. */
+  enter(): (finding: Finding, error?: unknown) => void {
+    this.check()
+    const isTrial = this.#pauses > 0
+    if (isTrial) this.#trialRuns = true
+    return (finding, error) => {
+      if (isTrial) this.#trialRuns = false
+      if (finding === 'answered') this.#close()
+      if (finding === 'failed') this.#failed(error, isTrial)
+    }
+  }
+
+  #close(): void {
     this.#failures = 0
+    this.#pauses = 0
     this.#lastError = undefined
   }
 
-  failed(error: unknown): void {
-    this.#failures++
+  #failed(error: unknown, isTrial: boolean): void {
+    const { threshold, minMs, maxMs, onPause } = this.#options
     this.#lastError = error
-    this.#openUntil = this.#options.clock().getTime() + this.#pauseMs()
+    this.#failures++
+    // Calls that were under way when it opened fail late, and all together.
+    const opens = this.#pauses === 0 ? this.#failures >= threshold : isTrial
+    if (!opens) return
+    this.#openUntil = this.#now() + Math.min(maxMs, minMs * 2 ** this.#pauses)
+    this.#pauses++
+    onPause?.(error)
   }
 
-  #pauseMs(): number {
-    const { threshold, minMs, maxMs } = this.#options
-    return Math.min(maxMs, minMs * 2 ** Math.max(0, this.#failures - threshold))
+  #now(): number {
+    return this.#options.clock().getTime()
   }
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import type { LookupAddress, lookup } from 'node:dns'
 import { describe, test } from 'node:test'
-import { EndpointRefused, guardedLookup, refusedAddress, refusedEndpoint } from './endpoint-guard.ts'
+import { noResolver, resolverTo } from '../../test/support/resolver.ts'
+import { parseRange } from './address-ranges.ts'
+import { createEndpointGuard, EndpointRefused, type Resolve, refusedEndpoint } from './endpoint-guard.ts'
 
 describe('endpoint guard', () => {
+  const { refusedAddress } = createEndpointGuard()
   const refused: [address: string, what: RegExp][] = [
     ['169.254.169.254', /link-local/],
     ['169.254.0.1', /link-local/],
@@ -77,22 +79,34 @@ describe('endpoint guard', () => {
   }
 })
 
-describe('guarded lookup', () => {
-  const resolvingTo = (...addresses: LookupAddress[]) =>
-    guardedLookup(((_host: string, _options: object, callback: (error: null, all: LookupAddress[]) => void) =>
-      callback(null, addresses)) as unknown as typeof lookup)
+describe('endpoint guard with addresses that an administrator refuses', () => {
+  const guard = createEndpointGuard({ refused: ['private', '203.0.113.0/24'].flatMap(text => parseRange(text) ?? []) })
 
-  const ask = (fn: ReturnType<typeof guardedLookup>, all: boolean) =>
-    new Promise<unknown>((resolve, reject) =>
-      fn('minio.example', { all }, (error, address, family) =>
-        error ? reject(error) : resolve(all ? address : [address, family]),
+  for (const [url, what] of [
+    ['http://10.1.2.3', '10.1.2.3 is a private address (refused by --refuse-endpoints)'],
+    ['http://0x7f000001:9000', '127.0.0.1 is a private address (refused by --refuse-endpoints)'],
+    ['http://[::ffff:10.1.2.3]', '::ffff:a01:203 is a private address (refused by --refuse-endpoints)'],
+    ['http://203.0.113.9', '203.0.113.9 is an address in 203.0.113.0/24 (refused by --refuse-endpoints)'],
+    ['http://169.254.169.254', '169.254.169.254 is a link-local address'],
+    ['https://52.216.0.1', undefined],
+    ['https://minio.storage.svc', undefined],
+  ] as const) {
+    test(url, () => assert.equal(guard.refusedEndpoint(url), what))
+  }
+})
+
+describe('guarded lookup', () => {
+  const ask = (resolve: Resolve, all: boolean) =>
+    new Promise<unknown>((pass, fail) =>
+      createEndpointGuard({ resolve }).lookup('minio.example', { all }, (error, address, family) =>
+        error ? fail(error) : pass(all ? address : [address, family]),
       ),
     )
 
   test('passes good addresses on, one or all', async () => {
-    const lookup = resolvingTo({ address: '10.0.0.1', family: 4 }, { address: '::1', family: 6 })
-    assert.deepEqual(await ask(lookup, false), ['10.0.0.1', 4])
-    assert.deepEqual(await ask(lookup, true), [
+    const resolve = resolverTo('10.0.0.1', '::1')
+    assert.deepEqual(await ask(resolve, false), ['10.0.0.1', 4])
+    assert.deepEqual(await ask(resolve, true), [
       { address: '10.0.0.1', family: 4 },
       { address: '::1', family: 6 },
     ])
@@ -100,8 +114,7 @@ describe('guarded lookup', () => {
 
   for (const all of [true, false]) {
     test(`one bad address among good ones is enough (all: ${all})`, async () => {
-      const lookup = resolvingTo({ address: '10.0.0.1', family: 4 }, { address: '169.254.169.254', family: 4 })
-      await assert.rejects(ask(lookup, all), (error: Error) => {
+      await assert.rejects(ask(resolverTo('10.0.0.1', '169.254.169.254'), all), (error: Error) => {
         assert.ok(error instanceof EndpointRefused)
         assert.equal(error.message, 'minio.example resolves to 169.254.169.254, a link-local address')
         return true
@@ -109,9 +122,25 @@ describe('guarded lookup', () => {
     })
   }
 
+  test('a name is looked up once for all who wait for it, and again for the next', async () => {
+    const asked: string[] = []
+    const answers: (() => void)[] = []
+    const { lookup } = createEndpointGuard({
+      resolve(host, { family }, callback) {
+        asked.push(`${host} ${family}`)
+        answers.push(() => callback(null, [{ address: '10.0.0.1', family: 4 }]))
+      },
+    })
+    const ask = (host: string, family: number) =>
+      new Promise(resolve => lookup(host, { family }, (_error, address) => resolve(address)))
+    const all = [ask('a', 0), ask('a', 0), ask('b', 0), ask('a', 4)]
+    for (const answer of answers) answer()
+    assert.deepEqual(await Promise.all(all), Array(4).fill('10.0.0.1'))
+    void ask('a', 0)
+    assert.deepEqual(asked, ['a 0', 'b 0', 'a 4', 'a 0'])
+  })
+
   test('an error of the resolver is its caller’s', async () => {
-    const failing = guardedLookup(((_host: string, _options: object, callback: (error: Error) => void) =>
-      callback(new Error('ENOTFOUND'))) as unknown as typeof lookup)
-    await assert.rejects(ask(failing, true), /ENOTFOUND/)
+    await assert.rejects(ask(noResolver, true), /ENOTFOUND/)
   })
 })

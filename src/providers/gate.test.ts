@@ -139,6 +139,63 @@ describe('Gate', () => {
       assert.equal(await tried(gate), true)
     })
 
+    test('those who queue for it fail as soon as it is left alone', async () => {
+      const gate = gateOf(5)
+      const hanging = Array.from({ length: 5 }, () => Promise.withResolvers<void>())
+      const calls = hanging.map(({ promise }) => gate.run('Op', undefined, () => promise))
+      const queued = [1, 2, 3].map(() => gate.run('Op', undefined, () => assert.fail('must not be sent')))
+      for (const { reject } of hanging) reject(down)
+      for (const call of [...calls, ...queued]) await assert.rejects(call, down)
+      assert.equal(records.length, 5)
+    })
+
+    test('gets one try at a time, however long that hangs', async () => {
+      const gate = gateOf()
+      for (let n = 0; n < 5; n++) await tried(gate)
+      now += 1000
+      const trial = Promise.withResolvers<void>()
+      const running = gate.run('Op', undefined, () => trial.promise)
+      now += 60_000
+      assert.equal(await tried(gate), false)
+      trial.reject(down)
+      await assert.rejects(running, down)
+      now += 1999
+      assert.equal(await tried(gate), false, 'the pause starts when the try has failed')
+      now += 1
+      assert.equal(await tried(gate), true)
+    })
+
+    test('a try that is given up makes way for the next', async () => {
+      const gate = gateOf()
+      for (let n = 0; n < 5; n++) await tried(gate)
+      now += 1000
+      const controller = new AbortController()
+      const running = gate.run('Op', controller.signal, () => new Promise(() => undefined))
+      controller.abort(new Error('gone'))
+      await assert.rejects(running, /gone/)
+      assert.equal(await tried(gate), true)
+    })
+
+    test('calls that were under way together make one pause', async () => {
+      const gate = gateOf()
+      const hanging = Promise.withResolvers<void>()
+      const calls = Array.from({ length: 20 }, () => gate.run('Op', undefined, () => hanging.promise))
+      hanging.reject(down)
+      for (const call of calls) await assert.rejects(call, down)
+      now += 1000
+      assert.equal(await tried(gate), true)
+    })
+
+    test('an answer to a call from before opens the way', async () => {
+      const gate = gateOf()
+      const slow = Promise.withResolvers<string>()
+      const running = gate.run('Op', undefined, () => slow.promise)
+      for (let n = 0; n < 5; n++) await tried(gate)
+      slow.resolve('late')
+      assert.equal(await running, 'late')
+      assert.equal(await tried(gate), true)
+    })
+
     const resets: [name: string, reset: (gate: Gate) => Promise<unknown>, tries: boolean][] = [
       ['an answer', gate => gate.run('Op', undefined, async () => 1), true],
       ['a refusal', gate => fails(gate, new Answered(403)), true],

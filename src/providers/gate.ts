@@ -1,5 +1,5 @@
 /** What every call to one endpoint goes through: a bound on how many run, a deadline each, a breaker, a count. */
-import { Breaker } from './breaker.ts'
+import { Breaker, type Finding } from './breaker.ts'
 import { DeadlineExceeded, withDeadline } from './deadline.ts'
 import { Semaphore } from './semaphore.ts'
 
@@ -41,33 +41,43 @@ export class Gate {
   constructor(options: GateOptions) {
     this.#options = options
     this.#semaphore = new Semaphore(options.limit)
-    this.#breaker = new Breaker({ ...BREAKER, clock: options.clock })
+    const onPause = (error: unknown) => this.#semaphore.sendAway(error)
+    this.#breaker = new Breaker({ ...BREAKER, clock: options.clock, onPause })
   }
 
-  run<T>(operation: string, signal: AbortSignal | undefined, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async run<T>(
+    operation: string,
+    signal: AbortSignal | undefined,
+    call: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    // Nobody queues for an endpoint that does not answer.
+    this.#breaker.check()
     return this.#semaphore.run(signal, async () => {
-      this.#breaker.check()
+      const found = this.#breaker.enter()
       const started = performance.now()
       const record = (result: string) =>
         this.#options.onRequest?.({ operation, result, durationMs: performance.now() - started })
       try {
         const answer = await withDeadline(this.#options.deadlineMs, signal, call)
-        this.#breaker.succeeded()
+        found('answered')
         record('200')
         return answer
       } catch (error) {
-        record(this.#judge(error, signal))
+        const outcome = signal?.aborted ? 'cancelled' : this.#outcomeOf(error)
+        found(findingOf(outcome), error)
+        record(`${outcome}`)
         throw error
       }
     })
   }
 
-  /** Any answer, also a refusal, shows that the endpoint is there. */
-  #judge(error: unknown, signal: AbortSignal | undefined): string {
-    if (signal?.aborted) return 'cancelled'
-    const outcome = error instanceof DeadlineExceeded ? 'unreachable' : this.#options.outcomeOf(error)
-    if (typeof outcome === 'number') this.#breaker.succeeded()
-    if (outcome === 'unreachable') this.#breaker.failed(error)
-    return `${outcome}`
+  #outcomeOf(error: unknown): Outcome {
+    return error instanceof DeadlineExceeded ? 'unreachable' : this.#options.outcomeOf(error)
   }
+}
+
+/** Any answer, also a refusal, shows that the endpoint is there. */
+function findingOf(outcome: Outcome | 'cancelled'): Finding {
+  if (typeof outcome === 'number') return 'answered'
+  return outcome === 'unreachable' ? 'failed' : 'nothing'
 }

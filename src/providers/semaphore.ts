@@ -1,7 +1,7 @@
 /** At most `limit` holders at once; the others wait their turn, first come first served. */
 export class Semaphore {
   readonly #limit: number
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new Set<Waiting>()
   #held = 0
 
   constructor(limit: number) {
@@ -25,27 +25,40 @@ export class Semaphore {
       return undefined
     }
     return new Promise((resolve, reject) => {
-      const turn = () => {
-        signal?.removeEventListener('abort', leave)
-        resolve()
-      }
       const leave = () => {
-        this.#waiting.delete(turn)
-        reject(signal?.reason)
+        this.#waiting.delete(waiting)
+        signal?.removeEventListener('abort', onAbort)
       }
-      this.#waiting.add(turn)
-      signal?.addEventListener('abort', leave, { once: true })
+      const waiting: Waiting = {
+        enter() {
+          leave()
+          resolve()
+        },
+        sendAway(reason) {
+          leave()
+          reject(reason)
+        },
+      }
+      const onAbort = () => waiting.sendAway(signal?.reason)
+      this.#waiting.add(waiting)
+      signal?.addEventListener('abort', onAbort)
     })
+  }
+
+  /** Rejects all who wait; holders are not affected. */
+  sendAway(reason: unknown): void {
+    for (const waiting of this.#waiting) waiting.sendAway(reason)
   }
 
   /** The place goes straight to whoever waits longest, so nobody who comes later can take it. */
   #release(): void {
     const [next] = this.#waiting
-    if (!next) {
-      this.#held--
-      return
-    }
-    this.#waiting.delete(next)
-    next()
+    if (next) next.enter()
+    else this.#held--
   }
+}
+
+interface Waiting {
+  enter(): void
+  sendAway(reason: unknown): void
 }

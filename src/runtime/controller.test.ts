@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DONE, READY, setUp } from '../../test/support/runtime/controller-harness.ts'
 import { settle } from '../../test/support/runtime/fake-clock.ts'
-import { nextVersion, type WidgetStatus, widget } from '../../test/support/runtime/fakes.ts'
+import { nextVersion, type Widget, type WidgetStatus, widget } from '../../test/support/runtime/fakes.ts'
 import type { EventRecord } from './outcome.ts'
 
 test('writes the status it is given, once, and knows its own write at once', async () => {
@@ -92,6 +92,17 @@ test('objects not dealt with yet go first after a start', async () => {
   const t = setUp(async () => DONE, { objects: [...objects, widget('new')], concurrency: 1 })
   await t.start()
   assert.deepEqual(t.runs, ['new', 'old1', 'old2', 'old3'])
+})
+
+test('of a group no more objects are reconciled at a time than its limit allows', async () => {
+  const objects = ['sick-1', 'sick-2', 'well-1'].map(name => widget(name))
+  const limits = [{ max: 1, groupOf: ({ metadata }: Widget) => metadata.name.split('-')[0] }]
+  const t = setUp(() => new Promise(() => {}), { objects, limits })
+  await t.start()
+  t.controller.enqueue('ns/gone', 'urgent')
+  await settle()
+  assert.deepEqual(t.runs, ['sick-1', 'well-1'])
+  assert.deepEqual(t.results, ['gone'])
 })
 
 test('the status of an object is not given to a successor of the same name', async () => {

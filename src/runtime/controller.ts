@@ -58,8 +58,17 @@ export interface ControllerOptions<T extends KubeObject & { status?: S }, S exte
   shouldReconcile?(old: T, now: T): boolean
   /** The object is gone: drop what is kept for it. */
   forget?(key: ObjectKey): void
+  /** Objects reconciled at a time. Default 4. */
   concurrency?: number
+  /** Of them, how many of one group. Default: any. */
+  limits?: readonly ObjectLimit<T>[]
   timing?: Partial<ControllerTiming>
+}
+
+export interface ObjectLimit<T> {
+  max: number
+  /** Undefined: the object is in no group of this limit. Is called for each wake-up: must be quick, and not throw. */
+  groupOf(object: T): string | undefined
 }
 
 /** All in ms. */
@@ -105,7 +114,7 @@ export interface Controller {
 export function createController<S extends Observed, T extends KubeObject & { status?: S }>(
   options: ControllerOptions<T, S>,
 ): Controller {
-  const { name, resource, client, informer, recorder, clock, random, hooks, concurrency = 4 } = options
+  const { name, resource, client, informer, recorder, clock, random, hooks, concurrency = 4, limits = [] } = options
   const { cache } = informer
   const timing = { ...DEFAULT_TIMING, ...options.timing }
   const log = options.log.child({ controller: name })
@@ -113,6 +122,13 @@ export function createController<S extends Observed, T extends KubeObject & { st
     clock,
     backoff: createKeyedBackoff({ baseMs: timing.backoffBaseMs, capMs: timing.backoffCapMs, random }),
     workers: concurrency,
+    limits: limits.map(({ max, groupOf }) => ({
+      max,
+      groupOf: key => {
+        const object = cache.get(key)
+        return object && groupOf(object)
+      },
+    })),
     ...(hooks ? { hooks } : {}),
   })
   let running = false

@@ -3,14 +3,19 @@
  * - a key is worked on by one worker at a time; one that is added meanwhile runs again afterwards;
  * - a key waits once, however often it was added;
  * - urgent keys (something changed) go before routine ones (timers, retries), but every `routineEvery`-th pick is
- *   routine, and routine work leaves at least one worker to urgent keys: neither lane starves.
+ *   routine, and routine work leaves at least one worker to urgent keys: neither lane starves;
+ * - no more keys of a group have a worker than its limit allows, and in each lane keys of different groups take turns:
+ *   work that hangs, or that there is much of, delays its own groups only.
+ *
+ * A key's groups are those it had when it became ready; should they change while it waits or runs, the next time counts.
  */
 import type { KeyedBackoff } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { DelayHeap } from './delay-heap.ts'
-import { type Ready, ReadyLane } from './ready-lane.ts'
+import { FairLane, type Ready } from './fair-lane.ts'
+import { type Group, type Lane, type Limit, Occupancy, routinePlaces } from './occupancy.ts'
 
-export type Lane = 'urgent' | 'routine'
+export type { Lane } from './occupancy.ts'
 
 export interface QueueHooks {
   /** Keys that are ready and have no worker yet. */
@@ -24,6 +29,8 @@ export interface WorkQueueOptions {
   backoff: KeyedBackoff
   /** How many workers call `next`. Routine keys get all but one of them. */
   workers: number
+  /** A key must have room in all of them. Default: none. */
+  limits?: readonly Limit[]
   /** Default 8. */
   routineEvery?: number
   hooks?: QueueHooks
@@ -47,11 +54,13 @@ export interface WorkQueue {
 
 export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const { clock, backoff, hooks, routineEvery = 8 } = options
-  const routineWorkers = Math.max(1, options.workers - 1)
-  const lanes = { urgent: new ReadyLane(), routine: new ReadyLane() }
+  const routineWorkers = routinePlaces(options.workers)
+  const occupancy = new Occupancy(options.limits ?? [])
+  const laneOf = (lane: Lane) => new FairLane(group => occupancy.hasRoom(group, lane))
+  const lanes = { urgent: laneOf('urgent'), routine: laneOf('routine') }
   const delayed = new DelayHeap()
   /** Keys that have a worker, with the lane they came from. */
-  const active = new Map<string, Lane>()
+  const active = new Map<string, { lane: Lane; groups: readonly Group[] }>()
   /** Active keys that were added again, with the lane they go to. */
   const again = new Map<string, Lane>()
   const waiters: ((key: string | undefined) => void)[] = []
@@ -77,7 +86,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     }
     const waiting = lane === 'urgent' ? lanes.routine.take(key) : undefined
     if (!waiting && isReady(key)) return
-    lanes[lane].push(waiting ?? { key, since: clock.monotonic() })
+    lanes[lane].push({ key, since: waiting?.since ?? clock.monotonic(), groups: occupancy.groupsOf(key) })
     depth()
     dispatch()
   }
@@ -104,13 +113,16 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   }
 
   function pick(): { entry: Ready; lane: Lane } | undefined {
-    const routineWaits = lanes.routine.size > 0 && routineActive < routineWorkers
-    const routine = routineWaits && (lanes.urgent.size === 0 || urgentInARow >= routineEvery - 1)
-    const lane = routine ? 'routine' : 'urgent'
-    const entry = lanes[lane].shift()
-    if (!entry) return undefined
-    urgentInARow = routineWaits && !routine ? urgentInARow + 1 : 0
-    return { entry, lane }
+    const routineMay = lanes.routine.size > 0 && routineActive < routineWorkers
+    const routineFirst = routineMay && urgentInARow >= routineEvery - 1
+    const order: Lane[] = routineFirst ? ['routine', 'urgent'] : routineMay ? ['urgent', 'routine'] : ['urgent']
+    for (const lane of order) {
+      const entry = lanes[lane].shift()
+      if (!entry) continue
+      urgentInARow = routineMay && lane === 'urgent' ? urgentInARow + 1 : 0
+      return { entry, lane }
+    }
+    return undefined
   }
 
   function dispatch(): void {
@@ -118,11 +130,13 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       const picked = pick()
       if (!picked) return
       const { entry, lane } = picked
-      active.set(entry.key, lane)
+      const { key, since, groups } = entry
+      active.set(key, { lane, groups })
+      occupancy.enter(groups, lane)
       if (lane === 'routine') routineActive++
       depth()
-      hooks?.latency(clock.monotonic() - entry.since)
-      waiters.shift()?.(entry.key)
+      hooks?.latency(clock.monotonic() - since)
+      waiters.shift()?.(key)
     }
   }
 
@@ -140,10 +154,13 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
         dispatch()
       }),
     done(key) {
-      const lane = active.get(key)
-      if (lane === undefined) throw new Error(`done("${key}"): the key has no worker`)
+      const work = active.get(key)
+      if (!work) throw new Error(`done("${key}"): the key has no worker`)
+      const { lane, groups } = work
       active.delete(key)
+      occupancy.leave(groups, lane)
       if (lane === 'routine') routineActive--
+      for (const one of [lanes.urgent, lanes.routine]) one.freed(groups)
       const next = again.get(key)
       again.delete(key)
       if (next) add(key, next)

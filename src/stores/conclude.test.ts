@@ -4,14 +4,22 @@ import { minutes, NOW, store } from '../../test/support/objects.ts'
 import type { ArtifactStoreStatus } from '../api/artifact-store.ts'
 import { type Failure, stalled, transient } from '../api/failures.ts'
 import type { Outcome } from '../runtime/outcome.ts'
-import { conclude, concludeProgress, concludeSuspended, type Observations } from './conclude.ts'
-import { sessionFailed, type Target } from './plan.ts'
+import { conclude, concludeProgress, concludeSuspended } from './conclude.ts'
+import type { Observations } from './observations.ts'
+import { sessionFailed } from './plan-connection.ts'
+import type { Target } from './plan-targets.ts'
 import type { Projection } from './project.ts'
 
 const target = { role: 'step', namespace: 'ml', secretNames: ['prod-step'], secretName: 'prod-step' } as Target
-const served: Projection = { target, expiresAt: minutes(60), refreshAt: minutes(27), warnings: [] }
+const served: Projection = { target, served: true, expiresAt: minutes(60), refreshAt: minutes(27), warnings: [] }
+const unserved: Projection = { target, served: false, warnings: [] }
+const location = { bucket: 'bucket', prefix: 'team/', uri: 's3://bucket/team/' }
 const good: Observations = {
-  location: { bucket: 'bucket', prefix: 'team/', uri: 's3://bucket/team/' },
+  location,
+  cautions: [],
+  bucket: { location, create: false, ruleId: 'rule' },
+  changes: [],
+  usage: undefined,
   principal: 'arn:aws:iam::1:role/x',
   verdict: {
     probe: {
@@ -19,6 +27,7 @@ const good: Observations = {
       bucket: { name: 'bucket', prefix: 'team/' },
       permissions: [{ action: 's3:GetObject', result: 'Allowed' }],
     },
+    expirationDays: undefined,
     nextAt: minutes(10),
   },
   access: undefined,
@@ -26,6 +35,7 @@ const good: Observations = {
   cleanUp: undefined,
 }
 const denied = stalled('PermissionDenied', 's3:PutObject denied')
+const conflicting = stalled('DefaultConflict', 'another is the default')
 const down = transient('EndpointUnreachable', 'no answer')
 
 const summary = ({ conditions = [] }: ArtifactStoreStatus): string =>
@@ -39,11 +49,24 @@ describe('conclude', () => {
     previous: ArtifactStoreStatus | undefined,
     observed: Observations | Failure,
     conditions: string,
+    objection?: Failure,
   ][] = [
     [
       'all is well',
       undefined,
       good,
+      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/Projected',
+    ],
+    [
+      'credentials that people must know something of',
+      undefined,
+      { ...good, cautions: ['a copy of the key'] },
+      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/ProjectedWithCaution',
+    ],
+    [
+      'credentials without an end',
+      undefined,
+      { ...good, projections: [{ target, served: true, warnings: [] }] },
       'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/Projected',
     ],
     [
@@ -55,7 +78,7 @@ describe('conclude', () => {
     [
       'denied from the start',
       undefined,
-      { ...good, access: denied, projections: [{ target, warnings: [] }] },
+      { ...good, access: denied, projections: [unserved] },
       'Ready=False/PermissionDenied Stalled=True/PermissionDenied ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=False/PermissionDenied CredentialsProjected=False/NotVerified',
     ],
     [
@@ -67,7 +90,7 @@ describe('conclude', () => {
     [
       'down from the start',
       undefined,
-      { ...good, verdict: down, access: down, projections: [{ target, warnings: [] }] },
+      { ...good, verdict: down, access: down, projections: [unserved] },
       'Ready=False/EndpointUnreachable Reconciling=True/EndpointUnreachable ConnectorReady=True/Authenticated BucketReachable=False/EndpointUnreachable AccessVerified=Unknown/NotObserved CredentialsProjected=False/NotVerified',
     ],
     [
@@ -79,7 +102,7 @@ describe('conclude', () => {
     [
       'down until credentials ended',
       READY,
-      { ...good, verdict: down, access: down, projections: [{ target, failure: down, warnings: [] }] },
+      { ...good, verdict: down, access: down, projections: [{ ...unserved, failure: down }] },
       'Ready=False/EndpointUnreachable ConnectorReady=True/Authenticated BucketReachable=False/EndpointUnreachable AccessVerified=Unknown/NotObserved CredentialsProjected=False/EndpointUnreachable Reconciling=True/EndpointUnreachable',
     ],
     [
@@ -95,7 +118,7 @@ describe('conclude', () => {
         ...good,
         projections: [
           { ...served, failure: down },
-          { target, failure: denied, warnings: [] },
+          { ...unserved, failure: denied },
         ],
       },
       'Ready=False/PermissionDenied ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=False/PermissionDenied Stalled=True/PermissionDenied',
@@ -112,10 +135,31 @@ describe('conclude', () => {
       stalled('InvalidSpec', 'm'),
       'Ready=False/InvalidSpec Stalled=True/InvalidSpec ConnectorReady=Unknown/NotObserved BucketReachable=Unknown/NotObserved AccessVerified=Unknown/NotObserved CredentialsProjected=False/NotProjected',
     ],
+    [
+      'an objection from the start: nobody new gets credentials',
+      undefined,
+      { ...good, projections: [unserved] },
+      'Ready=False/DefaultConflict Stalled=True/DefaultConflict ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=False/DefaultConflict',
+      conflicting,
+    ],
+    [
+      'an objection later: those who have credentials keep them',
+      READY,
+      good,
+      'Ready=False/DefaultConflict ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/Projected Stalled=True/DefaultConflict',
+      conflicting,
+    ],
+    [
+      'an objection comes before what else is wrong',
+      undefined,
+      sessionFailed('ml/minio', down),
+      'Ready=False/DefaultConflict Stalled=True/DefaultConflict ConnectorReady=False/ConnectorNotReady BucketReachable=Unknown/NotObserved AccessVerified=Unknown/NotObserved CredentialsProjected=False/NotProjected',
+      conflicting,
+    ],
   ]
-  for (const [name, status, observed, conditions] of cases) {
+  for (const [name, status, observed, conditions, objection] of cases) {
     test(name, () => {
-      const outcome = conclude(store({}, status ? { status } : {}), observed, NOW)
+      const outcome = conclude(store({}, status ? { status } : {}), observed, NOW, objection)
       assert.equal(summary(outcome.status ?? {}), conditions)
     })
   }
@@ -169,12 +213,27 @@ describe('the next look', () => {
   })
   test('a Secret in the way is looked at twice a minute', () => {
     const conflict = stalled('SecretConflict', 'm')
-    const blocked = { ...good, projections: [{ target, failure: conflict, warnings: [] }] }
+    const blocked = { ...good, projections: [{ ...unserved, failure: conflict }] }
     assert.deepEqual(next(conclude(store(), blocked, NOW)), { next: conflict, wakeWithin: 30_000 })
   })
   test('a connector in trouble', () => {
     const failure = sessionFailed('ml/minio', denied)
     assert.deepEqual(next(conclude(before, failure, NOW)), { next: failure, wakeWithin: 1_200_000 })
+  })
+  test('what may pass is tried again soon, also where something else waits for a person', () => {
+    const observed = {
+      ...good,
+      projections: [
+        { ...unserved, failure: denied },
+        { ...unserved, failure: down },
+      ],
+    }
+    assert.equal(conclude(before, observed, NOW).next, down)
+    assert.equal(conclude(before, down, NOW, conflicting).next, down)
+  })
+  test('a measurement goes on', () => {
+    const usage = { usage: undefined, failure: undefined, nextAt: NOW }
+    assert.deepEqual(conclude(store({ usage: { source: 'List' } }), { ...good, usage }, NOW).next, { after: 1_000 })
   })
   test('nothing to wait for', () => {
     assert.deepEqual(next(conclude(store(), stalled('InvalidSpec', 'm'), NOW)), {
@@ -192,6 +251,17 @@ describe('events', () => {
     assert.deepEqual(reasons(conclude(before, observed, NOW)), ['Warning EndpointUnreachable'])
     const status = conclude(before, observed, NOW).status as ArtifactStoreStatus
     assert.deepEqual(reasons(conclude(store({}, { status }), observed, NOW)), [], 'once')
+  })
+  test('a change of the bucket', () => {
+    const outcome = conclude(before, { ...good, changes: ['created the bucket', 'enabled versioning'] }, NOW)
+    assert.deepEqual(outcome.events, [
+      {
+        type: 'Normal',
+        reason: 'BucketPrepared',
+        action: 'Prepare',
+        message: 's3://bucket/team/: created the bucket, enabled versioning',
+      },
+    ])
   })
   test('no longer Ready', () => {
     assert.deepEqual(reasons(conclude(before, { ...good, access: denied }, NOW)), ['Warning PermissionDenied'])

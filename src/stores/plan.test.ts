@@ -1,36 +1,24 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { connector, fakeProvider, KEY_SPEC, store } from '../../test/support/objects.ts'
+import { connector, fakeProvider, fakeView, KEY_SPEC, store } from '../../test/support/objects.ts'
 import type { ArtifactStore, ArtifactStoreSpec } from '../api/artifact-store.ts'
-import { ROLE_LABEL, STORE_LABEL } from '../api/names.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
-import { obsoleteSecrets, planStore, type StorePlan, type StoreView } from './plan.ts'
-import type { ProjectedSecret } from './projected.ts'
+import { planStore, type StorePlan } from './plan.ts'
 
 interface World {
   connectors?: ServiceConnector[]
   namespaces?: Record<string, Record<string, string>>
-  secrets?: ProjectedSecret[]
   keyId?: string
 }
 
-const view = ({
-  connectors = [connector()],
-  namespaces = {},
-  secrets = [],
-  keyId = 'AKIA',
-}: World = {}): StoreView => ({
-  keyValues: () => ({ values: { id: keyId } }),
-  serviceAccount: () => undefined,
-  allowedAudiences: [],
-  token: async () => '',
-  connector: key => connectors.find(({ metadata }) => `${metadata.namespace}/${metadata.name}` === key),
-  namespaceLabels: name => namespaces[name],
-  secret: () => undefined,
-  secretsOf: () => secrets,
-})
-
-const plan = (object: ArtifactStore, world?: World) => planStore(object, view(world), { aws: fakeProvider })
+function plan(object: ArtifactStore, { connectors = [connector()], namespaces = {}, keyId = 'AKIA' }: World = {}) {
+  const view = fakeView({
+    keyValues: () => ({ values: { id: keyId } }),
+    connector: key => connectors.find(({ metadata }) => `${metadata.namespace}/${metadata.name}` === key),
+    namespaceLabels: name => namespaces[name],
+  })
+  return planStore(object, view, { aws: fakeProvider })
+}
 
 function planned(spec: Partial<ArtifactStoreSpec>, world?: World): StorePlan {
   const result = plan(store(spec), world)
@@ -38,9 +26,10 @@ function planned(spec: Partial<ArtifactStoreSpec>, world?: World): StorePlan {
   return result
 }
 
-const elsewhere = (allowed?: ServiceConnector['spec']['allowedNamespaces']): ServiceConnector => {
+const lending = (...resources: string[]): ServiceConnector => connector({ spec: { ...KEY_SPEC, resources } })
+const elsewhere = (allowed?: ServiceConnector['spec']['allowedNamespaces'], resources?: string[]): ServiceConnector => {
   const { metadata } = connector()
-  const spec = { ...KEY_SPEC, ...(allowed ? { allowedNamespaces: allowed } : {}) }
+  const spec = { ...KEY_SPEC, ...(allowed ? { allowedNamespaces: allowed } : {}), ...(resources ? { resources } : {}) }
   return connector({ metadata: { ...metadata, namespace: 'platform' }, spec })
 }
 const shared = store({ connectorRef: { name: 'minio', namespace: 'platform' } })
@@ -107,7 +96,27 @@ describe('planStore refuses', () => {
       'ConnectorNotReady',
       /: SecretNotLabelled: label it$/,
     ],
-    ['what is not built', store({ default: true }), {}, 'NotImplemented', /^spec.default: not implemented/],
+    [
+      'what is not built',
+      store({ allowedNamespaces: { from: 'All' } }),
+      {},
+      'NotImplemented',
+      /^spec.allowedNamespaces: not implemented/,
+    ],
+    [
+      "a bucket that is not among the connector's",
+      store(),
+      { connectors: [lending('s3://ml-*', 's3://bucket2')] },
+      'ResourceNotAllowed',
+      /^spec.path: ServiceConnector "ml\/minio" allows only s3:\/\/ml-\*, s3:\/\/bucket2: use another bucket, or add s3:\/\/bucket to/,
+    ],
+    [
+      'the same elsewhere, whose other buckets are not ours to learn',
+      shared,
+      { connectors: [elsewhere({ from: 'All' }, ['s3://secret-*'])] },
+      'ResourceNotAllowed',
+      /^spec.path: ServiceConnector "platform\/minio" does not allow s3:\/\/bucket: have its owner add it to spec.resources$/,
+    ],
     [
       'two entries that lead to one Secret',
       store({
@@ -144,78 +153,33 @@ describe('planStore allows a connector elsewhere', () => {
   }
 })
 
-describe('targets', () => {
-  test('defaults', () => {
-    const [target] = planned({ credentials: [{ name: 'step', formats: ['AwsProfile'] }] }).targets
-    assert.ok(target)
-    const { grant, ...rest } = target
-    assert.match(grant, /^[\w-]{22}$/)
-    assert.deepEqual(rest, {
-      role: 'step',
-      namespace: 'ml',
-      secretName: 'prod-step',
-      secretNames: ['prod-step'],
-      location: { bucket: 'bucket', prefix: 'team/', uri: 's3://bucket/team/' },
-      access: 'ReadWrite',
-      durationMs: 3_600_000,
-      mountPath: '/var/run/artifact-store',
-      formats: ['AwsProfile'],
-    })
-  })
+test('planStore allows a bucket that a pattern of the connector matches', () => {
+  assert.equal(plan(store(), { connectors: [lending('s3://b*')] }).kind, 'plan')
+})
 
-  test('what an entry says', () => {
-    const entry = {
-      name: 'a',
-      secretName: 's',
-      subPath: 'x/y',
-      access: 'ReadOnly',
-      duration: '15m',
-      formats: ['AwsProfile', 'Env'],
-    } as const
-    const [target] = planned({ credentials: [{ ...entry, formats: [...entry.formats] }] }).targets
-    assert.deepEqual(target?.secretNames, ['s', 's-env'])
-    assert.deepEqual(target?.location, { bucket: 'bucket', prefix: 'team/x/y/', uri: 's3://bucket/team/x/y/' })
-    assert.equal(target?.durationMs, 900_000)
-    assert.equal(target?.access, 'ReadOnly')
+describe('the bucket', () => {
+  const location = { bucket: 'bucket', prefix: 'team/', uri: 's3://bucket/team/' }
+  const ruleId = 'artifactstore.dev/ml/prod/uid-of-m'
+  test('nothing is asked for', () => {
+    assert.deepEqual(planned({}).bucket, { location, create: false, ruleId })
   })
+  test('what the spec asks for', () => {
+    const bucket = { create: true, region: 'eu-west-1', versioning: 'Enabled', expirationDays: 7 } as const
+    assert.deepEqual(planned({ bucket }).bucket, { location, ...bucket, ruleId })
+  })
+  test('another wish makes the last verdict void', () => {
+    assert.notEqual(planned({ bucket: { expirationDays: 7 } }).verdictKey, planned({}).verdictKey)
+  })
+})
 
-  const base = { name: 'step', formats: ['AwsProfile' as const] }
-  const grantOf = (spec: Partial<ArtifactStoreSpec>, world?: World) => planned(spec, world).targets[0]?.grant
-  test('a grant stays the same while nothing it is made of changes', () => {
-    assert.equal(
-      grantOf({ credentials: [base] }),
-      grantOf({ credentials: [base, { ...base, name: 'b' }], suspend: false }),
-    )
-  })
-  const changes: [name: string, spec: Partial<ArtifactStoreSpec>, world?: World][] = [
-    ['access', { credentials: [{ ...base, access: 'ReadOnly' }] }],
-    ['subPath', { credentials: [{ ...base, subPath: 'x' }] }],
-    ['formats', { credentials: [{ ...base, formats: ['Env'] }] }],
-    ['encryption', { credentials: [base], encryption: { type: 'SSE-S3' } }],
-    ['the identity', { credentials: [base] }, { keyId: 'OTHER' }],
+describe('usage', () => {
+  const cases: [name: string, usage: ArtifactStoreSpec['usage'], plan: StorePlan['usage']][] = [
+    ['not asked for', undefined, undefined],
+    ['None', { source: 'None' }, undefined],
+    ['every 6 hours by default', { source: 'List' }, { source: 'List', intervalMs: 6 * 3_600_000 }],
+    ['as often as asked for', { source: 'CloudWatch', interval: '5m' }, { source: 'CloudWatch', intervalMs: 300_000 }],
   ]
-  for (const [name, spec, world] of changes) {
-    test(`a grant changes with ${name}`, () => assert.notEqual(grantOf(spec, world), grantOf({ credentials: [base] })))
+  for (const [name, usage, expected] of cases) {
+    test(name, () => assert.deepEqual(planned(usage ? { usage } : {}).usage, expected))
   }
-
-  test('Secrets that nobody asks for any more', () => {
-    const secret = (name: string): ProjectedSecret => ({
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: {
-        name,
-        namespace: 'ml',
-        uid: name,
-        resourceVersion: '1',
-        labels: { [STORE_LABEL]: 'prod', [ROLE_LABEL]: 'x' },
-      },
-      contentHash: '',
-    })
-    const world = { secrets: [secret('prod-step'), secret('prod-old'), secret('prod-step-env')] }
-    const obsolete = obsoleteSecrets(store({ credentials: [base] }), view({ ...world, connectors: [] }))
-    assert.deepEqual(
-      obsolete.map(({ metadata }) => metadata.name),
-      ['prod-old', 'prod-step-env'],
-    )
-  })
 })

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { fakeSession, minutes, NOW, store } from '../../test/support/objects.ts'
 import { type Failure, stalled, transient } from '../api/failures.ts'
+import { EXPIRES_AT_ANNOTATION } from '../api/names.ts'
 import type { Grant } from '../providers/provider.ts'
-import type { StorePlan, Target } from './plan.ts'
+import type { StorePlan } from './plan.ts'
+import type { Target } from './plan-targets.ts'
 import { type Need, needOf, project, standing } from './project.ts'
 import { contentHash, isEdited, type ProjectedSecret, readStamp, stampAnnotations, toProjected } from './projected.ts'
 import { RepairLimit } from './repair-limit.ts'
@@ -23,14 +25,20 @@ const target: Target = {
 }
 
 const data = { config: 'YQ==' }
-function secret(stamp: { grant?: string; issued?: number; expires?: number } = {}, edited = false): ProjectedSecret {
+function secret(
+  stamp: { grant?: string; issued?: number; expires?: number | 'never' } = {},
+  edited = false,
+): ProjectedSecret {
   const { grant = 'g1', issued = 0, expires = 60 } = stamp
-  const annotations = stampAnnotations(
-    { grant, issuedAt: minutes(issued), expiresAt: minutes(expires) },
-    contentHash(data),
-  )
+  const expiresAt = expires === 'never' ? undefined : minutes(expires)
+  const annotations = stampAnnotations({ grant, issuedAt: minutes(issued), expiresAt }, contentHash(data))
   const metadata = { name: 'prod-step', namespace: 'ml', uid: 'u', resourceVersion: '1', annotations }
   return toProjected({ apiVersion: 'v1', kind: 'Secret', metadata, data: edited ? { config: 'Yg==' } : data } as never)
+}
+
+function withoutEnd({ metadata, ...rest }: ProjectedSecret): ProjectedSecret {
+  const { [EXPIRES_AT_ANNOTATION]: _, ...annotations } = metadata.annotations ?? {}
+  return { ...rest, metadata: { ...metadata, annotations } }
 }
 
 describe('needOf', () => {
@@ -44,6 +52,9 @@ describe('needOf', () => {
     ['a little before a third of its life', [secret({ issued: -20, expires: 40 })], 'none'],
     ['at half of its life', [secret({ issued: -30, expires: 30 })], 'refresh'],
     ['ended', [secret({ issued: -120, expires: -60 })], 'refresh'],
+    ['without an end', [secret({ issued: -100_000, expires: 'never' })], 'none'],
+    ['without an end, made for something else', [secret({ grant: 'g0', expires: 'never' })], 'replace'],
+    ['its end is not told any more', [withoutEnd(secret())], 'repair'],
   ]
   for (const [name, secrets, need] of cases) test(name, () => assert.equal(needOf(target, secrets, NOW), need))
 })
@@ -55,12 +66,21 @@ test('what was granted before the service refused the identity is replaced', () 
 
 describe('standing', () => {
   test('credentials that have ended are none', () => {
-    assert.equal(standing(target, [secret({ issued: -60, expires: -1 })], NOW).expiresAt, undefined)
+    const { served, expiresAt } = standing(target, [secret({ issued: -60, expires: -1 })], NOW)
+    assert.deepEqual([served, expiresAt], [false, undefined])
+  })
+  test('credentials without an end work, and nobody looks again', () => {
+    const { served, expiresAt, refreshAt, warnings } = standing(target, [secret({ expires: 'never' })], NOW)
+    assert.deepEqual([served, expiresAt, refreshAt], [true, undefined, undefined])
+    assert.match(warnings[0] ?? '', /do not expire/)
+  })
+  test('of an end and none, the end counts', () => {
+    assert.deepEqual(standing(target, [secret({ expires: 'never' }), secret()], NOW).expiresAt, minutes(60))
   })
   test('the earliest end counts', () => {
     assert.deepEqual(standing(target, [secret(), secret({ expires: 50 })], NOW).expiresAt, minutes(50))
   })
-  test('half of a pair is none', () => assert.equal(standing(target, [secret(), undefined], NOW).expiresAt, undefined))
+  test('half of a pair is none', () => assert.equal(standing(target, [secret(), undefined], NOW).served, false))
   test('the same warnings as after a write', () => {
     assert.match(standing(target, [secret({ expires: 15 })], NOW).warnings[0] ?? '', /live 15 min/)
   })
@@ -89,11 +109,12 @@ describe('project', () => {
     verified = true,
     wrote?: Failure,
     repairs = new RepairLimit(),
+    of = target,
   ) {
     const calls: string[] = []
     const writer: SecretWriter = {
       async write(_store, _target, name, data, stamp) {
-        calls.push(`write ${name} ${Object.keys(data).sort().join(',')} ${stamp.expiresAt.toISOString()}`)
+        calls.push(`write ${name} ${Object.keys(data).sort().join(',')} ${stamp.expiresAt?.toISOString()}`)
         return wrote
       },
       blocked: async () => undefined,
@@ -106,7 +127,7 @@ describe('project', () => {
       },
     })
     const context = { secret: () => current, writer, repairs, clock: () => NOW }
-    const projection = await project(store(), plan, target, session, verified, context, AbortSignal.timeout(5_000))
+    const projection = await project(store(), plan, of, session, verified, context, AbortSignal.timeout(5_000))
     return { projection, calls }
   }
 
@@ -158,6 +179,19 @@ describe('project', () => {
     const { projection, calls } = await run(undefined, { ...grant, expiresAt: minutes(0.5) })
     assert.deepEqual(calls, ['grant'])
     assert.equal(projection.failure?.reason, 'CredentialsTooShort')
+  })
+  test('credentials without an end', async () => {
+    const { projection, calls } = await run(undefined, { ...grant, expiresAt: undefined })
+    assert.deepEqual(calls, ['grant', 'write prod-step config,credentials.json undefined'])
+    assert.deepEqual([projection.served, projection.expiresAt, projection.refreshAt], [true, undefined, undefined])
+  })
+  test('what is impossible is not asked for; credentials from before work until they end', async () => {
+    const impossible = { ...target, impossible: stalled('DurationTooLong', 'm') }
+    const none = await run(undefined, grant, true, undefined, undefined, impossible)
+    assert.deepEqual([none.calls, none.projection.served], [[], false])
+    const old = await run(secret({ issued: -30, expires: 30 }), grant, true, undefined, undefined, impossible)
+    assert.deepEqual([old.calls, old.projection.served, old.projection.expiresAt], [[], true, minutes(30)])
+    assert.equal(old.projection.failure?.reason, 'DurationTooLong')
   })
 })
 

@@ -4,7 +4,8 @@ import { type Failure, isFailure, transient } from '../api/failures.ts'
 import { objectKey } from '../api/object.ts'
 import { lifetimeWarnings, render } from '../formats/index.ts'
 import type { Session } from '../providers/provider.ts'
-import type { StorePlan, Target } from './plan.ts'
+import type { StorePlan } from './plan.ts'
+import type { Target } from './plan-targets.ts'
 import { isEdited, type ProjectedSecret, readStamp, refreshAt, type Stamp } from './projected.ts'
 import type { RepairLimit } from './repair-limit.ts'
 import type { SecretWriter } from './secret-writer.ts'
@@ -15,7 +16,9 @@ const LEAST_LIFE_MS = 60_000
 /** What consumers of a target have now, and what kept it from being better. */
 export interface Projection {
   target: Target
-  /** Of the credentials in its Secrets; absent when there are none, or they have ended. */
+  /** Its Secrets hold credentials that work. */
+  served: boolean
+  /** When these end; absent when they do not. */
   expiresAt?: Date
   /** When to look again. */
   refreshAt?: Date
@@ -37,7 +40,8 @@ export function needOf(
     const stamp = readStamp(secret)
     if (!stamp || isEdited(secret)) return 'repair'
     if (stamp.grant !== target.grant || (refusedAt && stamp.issuedAt < refusedAt)) return 'replace'
-    return refreshAt(stamp, keyOfTarget(target)) <= now ? 'refresh' : 'none'
+    const due = refreshAt(stamp, keyOfTarget(target))
+    return due && due <= now ? 'refresh' : 'none'
   })
   return (['create', 'repair', 'replace', 'refresh'] as const).find(need => needs.includes(need)) ?? 'none'
 }
@@ -49,25 +53,23 @@ export interface ProjectContext {
   clock: () => Date
 }
 
-/**
- * `session` is a Failure when there is nothing to grant with. `verified` false: access is not as it should be, so
- * nobody gets credentials who has none, but those who have keep them fresh.
- */
+/** `admits` false: the store is not as it should be; nobody gets credentials who has none, but others keep them fresh. */
 export async function project(
   store: ArtifactStore,
   plan: StorePlan,
   target: Target,
   session: Session,
-  verified: boolean,
+  admits: boolean,
   context: ProjectContext,
   signal: AbortSignal,
 ): Promise<Projection> {
   const now = context.clock()
   const secrets = secretsOf(target, context)
   const unwritten = standing(target, secrets, now)
+  if (target.impossible) return { ...withoutRefresh(unwritten), failure: target.impossible }
   const need = needOf(target, secrets, now, session.refusedAt)
   if (need === 'none') return unwritten
-  if (!verified && need === 'create') return withoutRefresh(unwritten)
+  if (!admits && need === 'create') return withoutRefresh(unwritten)
   if (need === 'repair' && !context.repairs.take(keyOfTarget(target), now)) {
     return { ...withoutRefresh(unwritten), failure: contested(target) }
   }
@@ -95,8 +97,7 @@ async function grantAndWrite(
   const grant = await session.grant({ location, encryption, access, durationMs, sessionName }, signal)
   if (isFailure(grant)) return grant
   const { material, issuedAt, expiresAt } = grant
-  if (!expiresAt) throw new Error('a grant without an end')
-  if (expiresAt.getTime() - context.clock().getTime() < LEAST_LIFE_MS) return tooShort(target)
+  if (expiresAt && expiresAt.getTime() - context.clock().getTime() < LEAST_LIFE_MS) return tooShort(target)
   const rendered = render(formats, material, { expiresAt, mountPath })
   if (isFailure(rendered)) return rendered
 
@@ -127,18 +128,27 @@ const tooShort = ({ role }: Target): Failure =>
 export function standing(target: Target, secrets: (ProjectedSecret | undefined)[], now: Date): Projection {
   const stamps = secrets.map(secret => (secret && !isEdited(secret) ? readStamp(secret) : undefined))
   const known = stamps.filter(stamp => stamp !== undefined)
-  if (known.length < stamps.length || known.length === 0) return { target, warnings: [] }
-  const first = known.reduce((one, other) => (other.expiresAt < one.expiresAt ? other : one))
+  if (known.length < stamps.length || known.length === 0) return { target, served: false, warnings: [] }
+  const first = known.reduce((one, other) => (endOf(other) < endOf(one) ? other : one))
   const { expiresAt, ...projection } = projectionOf(target, first)
-  return first.expiresAt > now ? { ...projection, expiresAt: first.expiresAt } : projection
+  return endOf(first) > now.getTime()
+    ? { ...projection, ...(expiresAt && { expiresAt }) }
+    : { ...projection, served: false }
 }
 
-const projectionOf = (target: Target, stamp: Stamp): Projection => ({
-  target,
-  expiresAt: stamp.expiresAt,
-  refreshAt: refreshAt(stamp, keyOfTarget(target)),
-  warnings: lifetimeWarnings(target.formats, stamp.expiresAt.getTime() - stamp.issuedAt.getTime()),
-})
+const endOf = ({ expiresAt }: Stamp): number => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
+
+function projectionOf(target: Target, stamp: Stamp): Projection {
+  const { expiresAt, issuedAt } = stamp
+  const next = refreshAt(stamp, keyOfTarget(target))
+  return {
+    target,
+    served: true,
+    ...(expiresAt ? { expiresAt } : {}),
+    ...(next ? { refreshAt: next } : {}),
+    warnings: lifetimeWarnings(target.formats, expiresAt && expiresAt.getTime() - issuedAt.getTime()),
+  }
+}
 
 const secretsOf = (target: Target, { secret }: Pick<ProjectContext, 'secret'>): (ProjectedSecret | undefined)[] =>
   target.secretNames.map(name => secret(objectKey(target.namespace, name)))

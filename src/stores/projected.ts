@@ -38,13 +38,17 @@ export interface Stamp {
   /** Hash of what the credentials were made from. */
   grant: string
   issuedAt: Date
-  expiresAt: Date
+  /** Undefined: they do not end. */
+  expiresAt: Date | undefined
 }
+
+/** Said in words: credentials that end must not last for ever because their annotation is gone. */
+const NEVER = 'never'
 
 export const stampAnnotations = (stamp: Stamp, content: string): Record<string, string> => ({
   [GRANT_ANNOTATION]: stamp.grant,
   [ISSUED_AT_ANNOTATION]: stamp.issuedAt.toISOString(),
-  [EXPIRES_AT_ANNOTATION]: stamp.expiresAt.toISOString(),
+  [EXPIRES_AT_ANNOTATION]: stamp.expiresAt?.toISOString() ?? NEVER,
   [CONTENT_ANNOTATION]: content,
 })
 
@@ -58,21 +62,25 @@ export const ownerLabels = (store: string, role: string): Record<string, string>
 export function readStamp(secret: ProjectedSecret): Stamp | undefined {
   const annotations = secret.metadata.annotations ?? {}
   const issuedAt = new Date(annotations[ISSUED_AT_ANNOTATION] ?? Number.NaN)
-  const expiresAt = new Date(annotations[EXPIRES_AT_ANNOTATION] ?? Number.NaN)
+  const end = annotations[EXPIRES_AT_ANNOTATION]
+  const expiresAt = end === NEVER ? undefined : new Date(end ?? Number.NaN)
   const grant = annotations[GRANT_ANNOTATION]
-  if (!grant || Number.isNaN(issuedAt.getTime()) || Number.isNaN(expiresAt.getTime())) return undefined
+  if (!grant || !isTime(issuedAt) || (expiresAt && !isTime(expiresAt))) return undefined
   return { grant, issuedAt, expiresAt }
 }
+
+const isTime = (date: Date): boolean => !Number.isNaN(date.getTime())
 
 /** Somebody else changed the data. */
 export const isEdited = (secret: ProjectedSecret): boolean =>
   secret.metadata.annotations?.[CONTENT_ANNOTATION] !== secret.contentHash
 
 /**
- * When to replace credentials: at half of their life, up to a tenth of it earlier. The same instant after a restart,
- * and another one for each key.
+ * When to replace credentials: at half of their life, up to a tenth of it earlier; never when they do not end. The same
+ * instant after a restart, and another one for each key.
  */
-export function refreshAt(stamp: Pick<Stamp, 'issuedAt' | 'expiresAt'>, key: string): Date {
+export function refreshAt(stamp: Pick<Stamp, 'issuedAt' | 'expiresAt'>, key: string): Date | undefined {
+  if (!stamp.expiresAt) return undefined
   const life = stamp.expiresAt.getTime() - stamp.issuedAt.getTime()
   return new Date(stamp.issuedAt.getTime() + jitterFor(key, life * 0.45, 0.1))
 }

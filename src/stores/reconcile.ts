@@ -1,59 +1,86 @@
-/** Reconcile an ArtifactStore: verify its bucket and keep its credentials fresh. */
+/** Reconcile an ArtifactStore: make its bucket what it should be, verify it and keep its credentials fresh. */
 import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
 import { type Failure, isFailure } from '../api/failures.ts'
-import type { Providers } from '../connectors/plan.ts'
-import type { Session, SessionSource } from '../providers/provider.ts'
+import type { Session } from '../providers/provider.ts'
 import type { Outcome } from '../runtime/outcome.ts'
-import { conclude, concludeSuspended, type Observations } from './conclude.ts'
-import { obsoleteSecrets, planStore, type StorePlan, type StoreView, sessionFailed } from './plan.ts'
+import { conclude, concludeSuspended } from './conclude.ts'
+import type { StoreContext } from './context.ts'
+import { defaultConflict } from './default-store.ts'
+import { deletionHeld, hasFinalizer, needsFinalizer } from './deletion.ts'
+import { finalize } from './finalize.ts'
+import { type Measured, measure } from './measure.ts'
+import type { Observations } from './observations.ts'
+import { planStore, type StorePlan } from './plan.ts'
+import { sessionFailed } from './plan-connection.ts'
+import { obsoleteSecrets } from './plan-targets.ts'
 import { type Projection, project } from './project.ts'
-import type { RepairLimit } from './repair-limit.ts'
-import type { SecretWriter } from './secret-writer.ts'
-import { judgePermissions, type Verdicts, verify } from './verify.ts'
+import { judgePermissions, type Look, verify } from './verify.ts'
 
-export interface StoreContext {
-  view: StoreView
-  providers: Providers
-  sessions: SessionSource
-  verdicts: Verdicts
-  writer: SecretWriter
-  repairs: RepairLimit
-  /** A session of this connector was refused: what its other stores have is suspect too. */
-  onRefused(connector: string): void
-  clock: () => Date
-}
+type StoreOutcome = Outcome<ArtifactStoreStatus>
 
 export async function reconcileStore(
   store: ArtifactStore,
   context: StoreContext,
   signal: AbortSignal,
-): Promise<Outcome<ArtifactStoreStatus>> {
-  if (store.metadata.deletionTimestamp) return { next: 'await-change' }
-  if (store.spec.suspend) return concludeSuspended(store, context.clock())
+): Promise<StoreOutcome> {
+  const isGoing = store.metadata.deletionTimestamp !== undefined
+  if (isGoing && !hasFinalizer(store)) return { next: 'await-change' }
+  const held = isGoing ? deletionHeld(store, context.view) : undefined
+  if (isGoing && !held) return finalize(store, context, signal)
+
+  // Before there is something to clean up.
+  const guarded = needsFinalizer(store) && !hasFinalizer(store) ? await context.finalizer.add(store, signal) : store
+  const outcome = await reconcileLiving(store, isFailure(guarded) ? guarded : undefined, held, context, signal)
+  if (isFailure(guarded) || !outcome.status || !hasFinalizer(guarded)) return outcome
+  // A failure is no matter: the next look tries again, and so does a deletion.
+  if (!needsFinalizer({ ...guarded, status: outcome.status })) await context.finalizer.remove(guarded, signal)
+  return outcome
+}
+
+/** `unguarded`: there is no finalizer although there must be one. `held`: what the store's deletion waits for. */
+async function reconcileLiving(
+  store: ArtifactStore,
+  unguarded: Failure | undefined,
+  held: Failure | undefined,
+  context: StoreContext,
+  signal: AbortSignal,
+): Promise<StoreOutcome> {
+  if (store.spec.suspend) {
+    const obstacle = held ?? unguarded
+    return obstacle ? conclude(store, obstacle, context.clock()) : concludeSuspended(store, context.clock())
+  }
   // Revoking needs no connector.
   const cleanUp = await removeObsolete(store, context, signal)
-  const observed = await observe(store, context, signal)
-  return conclude(store, isFailure(observed) ? observed : { ...observed, cleanUp }, context.clock())
+  const conflict = defaultConflict(store, context.view)
+  const observed = await observe(store, unguarded, conflict, context, signal)
+  const result = isFailure(observed) ? observed : { ...observed, cleanUp }
+  return conclude(store, result, context.clock(), held ?? conflict)
 }
 
 async function observe(
   store: ArtifactStore,
+  unguarded: Failure | undefined,
+  conflict: Failure | undefined,
   context: StoreContext,
   signal: AbortSignal,
 ): Promise<Omit<Observations, 'cleanUp'> | Failure> {
   const plan = planStore(store, context.view, context.providers)
   if (isFailure(plan)) return plan
-  const { connector } = plan.identity
+  const { connector, cautions } = plan.identity
   const session = await context.sessions.get(plan.identity, signal)
   if (isFailure(session)) return sessionFailed(connector, session)
 
   const { principal } = session
-  const verdict = await verify(store, plan, session, { ...context, secret: context.view.secret }, signal)
+  const { verdict, isNew, changes }: Look = unguarded
+    ? { verdict: unguarded, isNew: false, changes: [] }
+    : await verify(store, plan, session, { ...context, secret: context.view.secret }, signal)
   if (session.rejected) context.onRefused(connector)
   if (isFailure(verdict) && session.rejected) return sessionFailed(connector, verdict)
   const access = isFailure(verdict) ? verdict : judgePermissions(plan, verdict.probe.permissions, principal)
-  const projections = await projectAll(store, plan, session, access === undefined, context, signal)
-  return { location: plan.location, principal, verdict, access, projections }
+  const projections = await projectAll(store, plan, session, !access && !conflict, context, signal)
+  const usage = access ? undefined : await measureUsage(store, plan, session, !isNew, context, signal)
+  const { location, bucket } = plan
+  return { location, principal, cautions, bucket, verdict, changes, access, projections, usage }
 }
 
 /** Targets fail one by one: a conflict on one Secret must not let another expire. */
@@ -61,12 +88,26 @@ function projectAll(
   store: ArtifactStore,
   plan: StorePlan,
   session: Session,
-  verified: boolean,
+  admits: boolean,
   { view, writer, repairs, clock }: StoreContext,
   signal: AbortSignal,
 ): Promise<Projection[]> {
   const context = { secret: view.secret, writer, repairs, clock }
-  return allEnded(plan.targets.map(target => project(store, plan, target, session, verified, context, signal)))
+  return allEnded(plan.targets.map(target => project(store, plan, target, session, admits, context, signal)))
+}
+
+async function measureUsage(
+  store: ArtifactStore,
+  plan: StorePlan,
+  session: Session,
+  mayCall: boolean,
+  context: StoreContext,
+  signal: AbortSignal,
+): Promise<Measured | undefined> {
+  const { usage } = plan
+  if (usage) return measure(store, { ...plan, usage }, session, mayCall, context, signal)
+  context.measurements.delete(store.metadata.uid)
+  return undefined
 }
 
 async function removeObsolete(

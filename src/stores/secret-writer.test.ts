@@ -5,7 +5,7 @@ import { MANAGED_BY_LABEL, OPERATOR, STORE_LABEL } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { Client, JsonPatchOperation } from '../kube/client.ts'
 import { ApiError, TransportError } from '../kube/errors.ts'
-import type { Target } from './plan.ts'
+import type { Target } from './plan-targets.ts'
 import type { ProjectedSecret } from './projected.ts'
 import { createSecretWriter } from './secret-writer.ts'
 

@@ -9,7 +9,7 @@ import { type KubeObject, type OwnerReference, objectKey } from '../api/object.t
 import type { Client, JsonPatchOperation } from '../kube/client.ts'
 import { ApiError, isConflict, isForbidden, isInvalid, isNotFound, TransportError } from '../kube/errors.ts'
 import { SECRETS } from '../kube/resource.ts'
-import type { Target } from './plan.ts'
+import type { Target } from './plan-targets.ts'
 import {
   contentHash,
   ownerLabels,

@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { connector, fakeProvider, fakeSession, minutes, NOW, store } from '../../test/support/objects.ts'
+import {
+  fakeProvider,
+  fakeSession,
+  fakeView,
+  minutes,
+  NOW,
+  projectedSecret,
+  store,
+} from '../../test/support/objects.ts'
 import type { ArtifactStore, ArtifactStoreSpec, ArtifactStoreStatus } from '../api/artifact-store.ts'
-import { stalled, transient } from '../api/failures.ts'
+import { type Failure, stalled, transient } from '../api/failures.ts'
 import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
-import type { Permission, Probe, ProbeRequest } from '../providers/provider.ts'
+import type { Permission, Probe, ProbeRequest, Session } from '../providers/provider.ts'
 import { planStore, type StorePlan } from './plan.ts'
-import { type ProjectedSecret, stampAnnotations } from './projected.ts'
+import type { ProjectedSecret } from './projected.ts'
 import { judgePermissions, Verdicts, verify } from './verify.ts'
 
 const INTERVAL = 10
@@ -39,35 +47,15 @@ const requested = (object: ArtifactStore, at: string): ArtifactStore => ({
 })
 
 function planned(object: ArtifactStore): StorePlan {
-  const view = {
-    keyValues: () => ({ values: { id: 'AKIA' } }),
-    serviceAccount: () => undefined,
-    allowedAudiences: [],
-    token: async () => '',
-    connector: () => connector(),
-    namespaceLabels: () => undefined,
-    secret: () => undefined,
-    secretsOf: () => [],
-  }
-  const plan = planStore(object, view, { aws: fakeProvider })
+  const plan = planStore(object, fakeView(), { aws: fakeProvider })
   assert.ok(plan.kind === 'plan', JSON.stringify(plan))
   return plan
 }
 
 function secretsFor({ targets }: StorePlan, grant = targets[0]?.grant ?? ''): Map<string, ProjectedSecret> {
-  const annotations = stampAnnotations({ grant, issuedAt: NOW, expiresAt: minutes(60) }, 'hash')
+  const stamp = { grant, issuedAt: NOW, expiresAt: minutes(60) }
   const names = targets.flatMap(({ secretNames }) => secretNames)
-  return new Map(
-    names.map(name => [
-      `ml/${name}`,
-      {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name, namespace: 'ml', uid: 'u', resourceVersion: '1', annotations },
-        contentHash: 'hash',
-      },
-    ]),
-  )
+  return new Map(names.map(name => [`ml/${name}`, projectedSecret(name, stamp)]))
 }
 
 /** One process: its verdicts, its clock, the Secrets it sees and the probes it made. */
@@ -77,8 +65,13 @@ function start(secrets = new Map<string, ProjectedSecret>()) {
     now: NOW,
     probes,
     verdicts: new Verdicts(),
-    result: probed as Awaited<ReturnType<ReturnType<typeof fakeSession>['probe']>>,
-    verify: (object: ArtifactStore) =>
+    result: probed as Probe | Failure,
+    session: {} as Partial<Session>,
+    async verify(object: ArtifactStore) {
+      const look = await process.look(object)
+      return look.verdict
+    },
+    look: (object: ArtifactStore) =>
       verify(
         object,
         planned(object),
@@ -87,6 +80,7 @@ function start(secrets = new Map<string, ProjectedSecret>()) {
             probes.push(request)
             return process.result
           },
+          ...process.session,
         }),
         { verdicts: process.verdicts, clock: () => process.now, secret: key => secrets.get(key) },
         none,
@@ -107,6 +101,7 @@ describe('verify', () => {
         encryption: { type: 'None' },
         writeProbe: 'Object',
         probeId: 'uid-of-m',
+        required: ['s3:GetObject', 's3:PutObject'],
       },
     ])
   })
@@ -212,7 +207,11 @@ describe('judgePermissions', () => {
   const plan = { ...planned(store()), required: ['s3:ListBucket', 's3:GetObject', 's3:PutObject'] }
   const allowed = (action: string): Permission => ({ action, result: 'Allowed' })
   const denied = (action: string): Permission => ({ action, result: 'Denied', detail: '403 AccessDenied' })
-  const unknown = (action: string): Permission => ({ action, result: 'Unknown', detail: 'the prefix is empty' })
+  const unknown = (action: string): Permission => ({
+    action,
+    result: 'Unknown',
+    detail: `${action}: the prefix is empty`,
+  })
   const [list, get, put] = ['s3:ListBucket', 's3:GetObject', 's3:PutObject'] as const
 
   const cases: [name: string, permissions: Permission[], failure: ReturnType<typeof judgePermissions>][] = [

@@ -1,31 +1,36 @@
-/** When a store's bucket must be probed, and what the last probe says until then. */
+/** When a store's bucket must be prepared and probed, and what the last probe says until then. */
 import type { ArtifactStore } from '../api/artifact-store.ts'
-import { type Failure, isFailure, stalled } from '../api/failures.ts'
+import { type Failure, isFailure, stalled, transient } from '../api/failures.ts'
 import { isReady } from '../api/kstatus.ts'
 import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
+import { DeadlineExceeded, withDeadline } from '../providers/deadline.ts'
 import type { Permission, Probe, Session } from '../providers/provider.ts'
 import { jitterFor } from '../runtime/backoff.ts'
+import { preparations, recordedDays } from './lifecycle-rule.ts'
 import type { StorePlan } from './plan.ts'
 import { type ProjectedSecret, readStamp } from './projected.ts'
 
 export interface Verdict {
   probe: Probe
-  /** When the bucket is probed again. */
+  /** Days of the operator's lifecycle rule; undefined: there is none. */
+  expirationDays: number | undefined
+  /** When the bucket is prepared and probed again. */
   nextAt: Date
-}
-
-interface Remembered extends Verdict {
-  key: string
 }
 
 /** The last verdicts by the uid of their store; forgotten with the process. */
 export class Verdicts {
-  readonly #byUid = new Map<string, Remembered>()
+  readonly #byUid = new Map<string, { key: string; verdict: Verdict }>()
 
   /** Undefined when there is none, or none for this plan. */
   get(uid: string, plan: StorePlan): Verdict | undefined {
-    const verdict = this.#byUid.get(uid)
-    return verdict?.key === plan.verdictKey ? verdict : undefined
+    const known = this.#byUid.get(uid)
+    return known?.key === plan.verdictKey ? known.verdict : undefined
+  }
+
+  /** Days of the lifecycle rule as of the last verdict, also one of another plan. */
+  expirationDays(uid: string): number | undefined {
+    return this.#byUid.get(uid)?.verdict.expirationDays
   }
 
   /** Whether this process has ever judged the store. */
@@ -33,9 +38,8 @@ export class Verdicts {
     return this.#byUid.has(uid)
   }
 
-  set(uid: string, plan: StorePlan, probe: Probe, nextAt: Date): Verdict {
-    const verdict = { key: plan.verdictKey, probe, nextAt }
-    this.#byUid.set(uid, verdict)
+  set(uid: string, plan: StorePlan, verdict: Verdict): Verdict {
+    this.#byUid.set(uid, { key: plan.verdictKey, verdict })
     return verdict
   }
 
@@ -44,31 +48,68 @@ export class Verdicts {
   }
 }
 
+/** What a look at the bucket brought. */
+export interface Look {
+  verdict: Verdict | Failure
+  /** False: the verdict is an earlier one. */
+  isNew: boolean
+  /** What was changed at the bucket, in words, also when the look failed after it. */
+  changes: string[]
+}
+
 export interface VerifyContext {
   verdicts: Verdicts
   clock: () => Date
   secret(key: string): ProjectedSecret | undefined
 }
 
+/** A bucket that hangs must leave time for credentials that are due. */
+const DEADLINE_MS = 30_000
+
+/** Prepares the bucket and probes it, when it is time to; else the last verdict counts. */
 export async function verify(
   store: ArtifactStore,
   plan: StorePlan,
   session: Session,
   context: VerifyContext,
   signal: AbortSignal,
-): Promise<Verdict | Failure> {
+): Promise<Look> {
   const { uid } = store.metadata
   const { verdicts } = context
   const last = verdicts.has(uid) ? verdicts.get(uid, plan) : adopt(store, plan, context)
-  if (last && last.nextAt > context.clock()) return last
-  const { location, encryption, writeProbe } = plan
-  const probe = await session.probe(
-    { location, encryption, writeProbe, probeId: uid.slice(0, 8), required: plan.required },
-    signal,
-  )
-  if (isFailure(probe)) return probe
+  if (last && last.nextAt > context.clock()) return { verdict: last, isNew: false, changes: [] }
+  const changes: string[] = []
+  const look = async (within: AbortSignal): Promise<Probe | Failure> => {
+    for (const request of preparations(plan.bucket, verdicts.expirationDays(uid) ?? recordedDays(store))) {
+      const prepared = await session.prepare(request, within)
+      if (isFailure(prepared)) return prepared
+      changes.push(...prepared.changes)
+    }
+    const { location, encryption, writeProbe, required } = plan
+    return session.probe({ location, encryption, writeProbe, probeId: uid.slice(0, 8), required }, within)
+  }
+  const probe = await inTime(plan, look, signal)
+  if (isFailure(probe)) return { verdict: probe, isNew: true, changes }
   const now = context.clock().getTime()
-  return verdicts.set(uid, plan, probe, new Date(now + jitterFor(`${uid}${now}`, plan.verifyIntervalMs, 0.1)))
+  const nextAt = new Date(now + jitterFor(`${uid}${now}`, plan.verifyIntervalMs, 0.1))
+  const { expirationDays } = plan.bucket
+  return { verdict: verdicts.set(uid, plan, { probe, expirationDays, nextAt }), isNew: true, changes }
+}
+
+async function inTime(
+  { location }: StorePlan,
+  look: (within: AbortSignal) => Promise<Probe | Failure>,
+  signal: AbortSignal,
+): Promise<Probe | Failure> {
+  try {
+    return await withDeadline(DEADLINE_MS, signal, look)
+  } catch (error) {
+    if (!(error instanceof DeadlineExceeded)) throw error
+    return transient(
+      'ProbeTimeout',
+      `${location.uri}: not verified within ${DEADLINE_MS / 1000} s: check that the service answers`,
+    )
+  }
 }
 
 /**
@@ -88,9 +129,11 @@ function adopt(store: ArtifactStore, plan: StorePlan, context: VerifyContext): V
     }),
   )
   if (!unchanged) return undefined
-  const probe: Probe = { kind: 'probe', bucket: status.bucket, permissions: status.permissions }
+  const { expirationDays: _, ...bucket } = status.bucket
+  const probe: Probe = { kind: 'probe', bucket, permissions: status.permissions }
   const delay = jitterFor(metadata.uid, plan.verifyIntervalMs / 2, 1)
-  return context.verdicts.set(metadata.uid, plan, probe, new Date(context.clock().getTime() + delay))
+  const nextAt = new Date(context.clock().getTime() + delay)
+  return context.verdicts.set(metadata.uid, plan, { probe, expirationDays: recordedDays(store), nextAt })
 }
 
 /** Pure: whether what was found suffices; the Failure names every permission that is missing. */
@@ -103,7 +146,9 @@ export function judgePermissions(plan: StorePlan, permissions: Permission[], pri
   if (denied.length > 0) {
     return stalled('PermissionDenied', `${denied.join(', ')} denied ${where}: allow it in the policy of that identity`)
   }
-  const details = lacking.map(action => `${action} (${found.get(action)?.detail ?? 'the operator does not probe it'})`)
+  const why = (action: string) =>
+    found.get(action)?.detail?.replace(`${action}: `, '') ?? 'the operator does not probe it'
+  const details = lacking.map(action => `${action} (${why(action)})`)
   return stalled(
     'PermissionUnknown',
     `${details.join(', ')} can't be proven ${where}: make it provable, or leave it out of spec.verification.require`,

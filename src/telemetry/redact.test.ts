@@ -37,6 +37,24 @@ const cases: Case[] = [
     want: 'https://b.s3.amazonaws.com/k?X-Amz-Credential=[REDACTED]&X-Amz-Security-Token=[REDACTED]&X-Amz-Signature=[REDACTED]',
   },
   {
+    name: 'presigned URL inside a URL',
+    text: 'to https://h/?url=https%3A%2F%2Fb%2Fk%3FX-Amz-Security-Token%3DFwoG%26X-Amz-Signature%3Dfe5f80 it went',
+    secret: 'FwoG',
+    want: 'to https://h/?url=https%3A%2F%2Fb%2Fk%3FX-Amz-Security-Token%3D[REDACTED] it went',
+  },
+  {
+    name: 'token of the metadata service',
+    text: 'x-aws-ec2-metadata-token: AQAEAKx1',
+    secret: 'AQAEAKx1',
+    want: 'x-aws-ec2-metadata-token: [REDACTED]',
+  },
+  {
+    name: 'token of the Pod Identity agent',
+    text: 'AWS_CONTAINER_AUTHORIZATION_TOKEN=abc123 is set',
+    secret: 'abc123',
+    want: 'AWS_CONTAINER_AUTHORIZATION_TOKEN=[REDACTED] is set',
+  },
+  {
     name: 'authorization header',
     text: `Authorization: Bearer ${JWT}\nHost: x`,
     secret: JWT,
@@ -97,6 +115,12 @@ const cases: Case[] = [
     text: 'S3_SECRET_ACCESS_KEY=minio123',
     secret: 'minio123',
     want: 'S3_SECRET_ACCESS_KEY=[REDACTED]',
+  },
+  {
+    name: 'name with a prefix',
+    text: 'AZURE_CLIENT_SECRET=s3cr~t AZURE_STORAGE_KEY="bXk="',
+    secret: 's3cr~t',
+    want: 'AZURE_CLIENT_SECRET=[REDACTED] AZURE_STORAGE_KEY="[REDACTED]"',
   },
   {
     name: 'secret key in an ini file',

@@ -13,6 +13,9 @@ const VALUE = String.raw`[^\s"'\\<>&;,]+`
 /** A quote, also one that is escaped. */
 const QUOTE = String.raw`\\*["']`
 
+/** Where a name starts that may have a prefix: AZURE_CLIENT_SECRET. */
+const START = '(?<![A-Za-z0-9])'
+
 const SECRET_NAMES = [
   'aws_?secret_?access_?key',
   'aws_?session_?token',
@@ -26,6 +29,7 @@ const SECRET_NAMES = [
   'client_?secret',
   'client_?assertion',
   'access_?token',
+  'authorization_?token',
   'refresh_?token',
   'id_?token',
   'web_?identity_?token',
@@ -45,7 +49,7 @@ const RULES: [pattern: RegExp, replacement: string][] = [
   // Headers: `Authorization: Bearer x`, `"authorization":"AWS4-HMAC-SHA256 Credential=..., Signature=..."`.
   [
     new RegExp(
-      String.raw`\b((?:proxy-)?authorization|x-amz-security-token|x-ms-copy-source-authorization|set-cookie|cookie)` +
+      String.raw`\b((?:proxy-)?authorization|x-amz-security-token|x-aws-ec2-metadata-token|x-ms-copy-source-authorization|set-cookie|cookie)` +
         String.raw`((?:${QUOTE})?\s*:\s*(?:${QUOTE})?)[^"'\\\r\n<>]+`,
       'gi',
     ),
@@ -55,23 +59,23 @@ const RULES: [pattern: RegExp, replacement: string][] = [
   [/\bSharedKey(Lite)?\s+[a-z0-9]+:[A-Za-z0-9+/]+=*/g, `SharedKey$1 ${HIDDEN}`],
   // A connection string's SAS holds `;`-free text, which has `&` in it.
   [/\b(SharedAccessSignature=)[^\s"'\\;<>]+/gi, `$1${HIDDEN}`],
-  // Query parameters that sign a URL.
+  // Query parameters that sign a URL, also one that is a parameter of another.
   [
     new RegExp(
-      String.raw`\b(sig|signature|X-Amz-(?:Signature|Credential|Security-Token)|AWSAccessKeyId)=${VALUE}`,
+      String.raw`(?:(?<!\w)|(?<=%26|%3F))(sig|signature|X-Amz-(?:Signature|Credential|Security-Token)|AWSAccessKeyId)(=|%3D)${VALUE}`,
       'gi',
     ),
-    `$1=${HIDDEN}`,
+    `$1$2${HIDDEN}`,
   ],
   // `name=value` whatever the value; `"name": "value"` and XML likewise; `name: value` only when the value is long, because
   // prose says `secretAccessKey: required`.
-  [new RegExp(String.raw`\b(${SECRET_NAMES})=${VALUE}`, 'gi'), `$1=${HIDDEN}`],
+  [new RegExp(`${START}(${SECRET_NAMES})=${VALUE}`, 'gi'), `$1=${HIDDEN}`],
   [
-    new RegExp(String.raw`\b(${SECRET_NAMES})(${QUOTE}\s*:\s*${QUOTE}|\s*[:=]\s*${QUOTE})[^"'\\]+`, 'gi'),
+    new RegExp(String.raw`${START}(${SECRET_NAMES})(${QUOTE}\s*:\s*${QUOTE}|\s*[:=]\s*${QUOTE})[^"'\\]+`, 'gi'),
     `$1$2${HIDDEN}`,
   ],
   [new RegExp(`<(${SECRET_NAMES})>[^<]+`, 'gi'), `<$1>${HIDDEN}`],
-  [new RegExp(String.raw`\b(${SECRET_NAMES})(\s*:\s*)[A-Za-z0-9+/=_~.-]{16,}`, 'gi'), `$1$2${HIDDEN}`],
+  [new RegExp(String.raw`${START}(${SECRET_NAMES})(\s*:\s*)[A-Za-z0-9+/=_~.-]{16,}`, 'gi'), `$1$2${HIDDEN}`],
   // JSON Web Tokens; a token cut off inside its second part still names its subject.
   [/\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?/g, HIDDEN],
   // AWS access key ids: the prefix says what kind it was.

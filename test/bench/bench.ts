@@ -2,7 +2,8 @@
  * Many stores on one connector, with the bundled operator and its default flags. Prints a table and writes
  * bench-<n>.json.
  *
- * Flags: --n STORES (default 1000), --quiet SECONDS without a change at the end (default 60).
+ * Flags: --n STORES (default 1000), --quiet SECONDS without a change at the end (default 60), --sick STORES of other
+ * tenants on an endpoint that never answers (default 0): then all is measured without and with them.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,11 +14,17 @@ import type { OperatorProcess, Program } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'
 import { World } from '../support/world.ts'
 import { load } from './load.ts'
+import { sicken } from './sick.ts'
 
 const { values } = parseArgs({
-  options: { n: { type: 'string', default: '1000' }, quiet: { type: 'string', default: '60' } },
+  options: {
+    n: { type: 'string', default: '1000' },
+    quiet: { type: 'string', default: '60' },
+    sick: { type: 'string', default: '0' },
+  },
 })
 const count = Number(values.n)
+const sickCount = Number(values.sick)
 const quietSeconds = Number(values.quiet)
 
 const store = (namespace: string, index: number) => ({
@@ -111,28 +118,63 @@ async function measure(world: World) {
   return { ...times, calls, peakMiB: Math.round(peakBytes / 2 ** 20), quietSeconds, quiet }
 }
 
-const world = await World.start()
-try {
-  const result = await measure(world)
-  const each = (value: number) => (value / count).toFixed(2)
+/** A cluster of its own each time. */
+async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T> {
+  const world = await World.start()
+  try {
+    return await work(world)
+  } finally {
+    await world.stop()
+  }
+}
+
+/** The same load while stores of other tenants hang. */
+async function measureBesideSick(world: World) {
+  const tenant = await world.tenant('bench')
+  const operator = await world.startOperator([], asInTheImage())
+  await operator.leads()
+  await tenant.connector('minio')
+  await tenant.connectorReady('minio')
+  const heal = await sicken(world, sickCount)
+  try {
+    return await load(world.controlPlane, {
+      path: resourcePath(ARTIFACT_STORES, tenant.name),
+      count,
+      object: index => store(tenant.name, index),
+    })
+  } finally {
+    await heal()
+  }
+}
+
+const result = await inWorld(measure)
+const each = (value: number) => (value / count).toFixed(2)
+console.table({
+  'stores Ready': `${result.ready} of ${result.n}`,
+  'total s': result.totalMs / 1000,
+  'p50 ms': result.p50Ms,
+  'p99 ms': result.p99Ms,
+  'status writes a store': each(result.calls.statusWrites),
+  'Secret writes a store': each(result.calls.secretWrites),
+  'events a store': each(result.calls.events),
+  'STS calls a store': each(result.calls.sts),
+  'S3 calls a store': each(result.calls.provider - result.calls.sts),
+  'API server calls a store': each(result.calls.kube),
+  'CPU s': result.calls.cpuSeconds.toFixed(2),
+  'peak RSS MiB': result.peakMiB,
+  [`writes in ${quietSeconds} s without change`]:
+    result.quiet.statusWrites + result.quiet.secretWrites + result.quiet.events,
+  [`S3 and STS calls in ${quietSeconds} s`]: result.quiet.provider,
+})
+writeFileSync(`bench-${count}.json`, `${JSON.stringify(result, undefined, 2)}\n`)
+
+if (sickCount > 0) {
+  const beside = await inWorld(measureBesideSick)
+  const ratio = (of: 'p50Ms' | 'p99Ms') => (beside[of] / result[of]).toFixed(2)
   console.table({
-    'stores Ready': `${result.ready} of ${result.n}`,
-    'total s': result.totalMs / 1000,
-    'p50 ms': result.p50Ms,
-    'p99 ms': result.p99Ms,
-    'status writes a store': each(result.calls.statusWrites),
-    'Secret writes a store': each(result.calls.secretWrites),
-    'events a store': each(result.calls.events),
-    'STS calls a store': each(result.calls.sts),
-    'S3 calls a store': each(result.calls.provider - result.calls.sts),
-    'API server calls a store': each(result.calls.kube),
-    'CPU s': result.calls.cpuSeconds.toFixed(2),
-    'peak RSS MiB': result.peakMiB,
-    [`writes in ${quietSeconds} s without change`]:
-      result.quiet.statusWrites + result.quiet.secretWrites + result.quiet.events,
-    [`S3 and STS calls in ${quietSeconds} s`]: result.quiet.provider,
+    'stores Ready': { without: `${result.ready} of ${result.n}`, with: `${beside.ready} of ${beside.n}` },
+    'p50 ms': { without: result.p50Ms, with: beside.p50Ms, ratio: ratio('p50Ms') },
+    'p99 ms': { without: result.p99Ms, with: beside.p99Ms, ratio: ratio('p99Ms') },
   })
-  writeFileSync(`bench-${count}.json`, `${JSON.stringify(result, undefined, 2)}\n`)
-} finally {
-  await world.stop()
+  writeFileSync(`bench-${count}-sick-${sickCount}.json`, `${JSON.stringify(beside, undefined, 2)}\n`)
 }

@@ -9,6 +9,7 @@ try {
   await mcBinary()
   await azuriteBinary()
   await pythonWithBoto3()
+  await pythonWithMoto()
 } catch (error) {
   progress(error instanceof Error ? error.message : String(error))
   process.exitCode = 1

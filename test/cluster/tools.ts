@@ -22,6 +22,18 @@ export interface ControlPlaneBinaries {
 const minioVersion = 'v0.0.0-20260212201848-7aac2a2c5b7c'
 const mcVersion = 'v0.0.0-20250313080218-cf909e1063a9'
 const boto3Version = '1.44.5'
+/** What moto's server imports for STS, IAM, S3 and CloudWatch, of which `moto[server]` installs three times as much. */
+const motoRequirements = [
+  'moto==5.2.5',
+  `boto3==${boto3Version}`,
+  'flask==3.1.3',
+  'flask-cors==6.0.5',
+  'werkzeug==3.1.9',
+  'cryptography==50.0.2',
+  'py-partiql-parser==0.6.3',
+  'pyyaml==6.0.3',
+  'responses==0.26.3',
+]
 
 const buildFlags = ['-trimpath', '-buildvcs=false']
 const goEnvironment = { CGO_ENABLED: '0', GOWORK: 'off' }
@@ -58,14 +70,23 @@ export function mcBinary(): Promise<string> {
 
 /** A Python interpreter that can import boto3. */
 export function pythonWithBoto3(): Promise<string> {
+  return pythonWith('python', [`boto3==${boto3Version}`], 'a few seconds')
+}
+
+/** A Python interpreter that can run moto, and has boto3. */
+export function pythonWithMoto(): Promise<string> {
+  return pythonWith('moto', motoRequirements, 'about 15 seconds')
+}
+
+function pythonWith(name: string, requirements: readonly string[], duration: string): Promise<string> {
   return cached({
-    name: 'python',
-    inputs: [boto3Version],
+    name,
+    inputs: requirements,
     proof: 'bin/python',
-    announcement: `installing boto3 ${boto3Version} into a virtual environment`,
+    announcement: `installing ${requirements[0]} into a virtual environment, ${duration} the first time`,
     async build(directory) {
       await run('python3', ['-m', 'venv', directory], {}, needsPython)
-      const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `boto3==${boto3Version}`]
+      const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...requirements]
       await run(join(directory, 'bin/python'), pip, {}, needsPython)
     },
   })

@@ -40,6 +40,7 @@ const webIdentity: Case[] = [
     'arn:aws-cn:iam::123456789012:role/a/b',
     'arn:aws-us-gov:iam::123456789012:role/a',
     'arn:minio:iam:::role/nOybJqMNzNmroqEKq5D0EUsRZw0',
+    'arn:minio:iam:eu-north-1::role/oxnUw3DAuQF1uggjXGxI2AmW8IA',
   ].map(arn => accepts(`role ${arn}`, role(arn))),
   accepts('audience', aws({ auth: { webIdentity: { serviceAccountName: 'a', audience: 'minio' } } })),
   refuses('ARN of a user', role('arn:aws:iam::123456789012:user/a'), 'roleArn must be the ARN of a role'),
@@ -92,6 +93,15 @@ const service: Case[] = [
     }),
   ),
   accepts('IPv6 endpoint', aws({ endpoint: 'https://[fd00::1]:9000' })),
+  accepts('variants of the endpoints of AWS', aws({ useDualstackEndpoint: true, useFipsEndpoint: true })),
+  accepts('variants that are off', aws({ endpoint: 'https://minio', useDualstackEndpoint: false })),
+  ...['useDualstackEndpoint', 'useFipsEndpoint'].map(member =>
+    refuses(
+      `${member} with an endpoint`,
+      aws({ endpoint: 'https://minio', [member]: true }),
+      `${member} chooses among the endpoints of AWS, and endpoint is another: remove one of them`,
+    ),
+  ),
   refuses('endpoint without scheme', aws({ endpoint: 'minio:9000' }), BAD_ENDPOINT),
   refuses('endpoint of another scheme', aws({ endpoint: 'ftp://minio' }), BAD_ENDPOINT),
   refuses('endpoint with user', aws({ endpoint: 'https://user:pw@minio' }), BAD_ENDPOINT),

@@ -1,9 +1,11 @@
 /** deploy/ on a real API server: it installs, and the operator may do what it needs and nothing more. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
+import { parseConfig } from '../../src/config.ts'
 import { type ControlPlane, startControlPlane } from '../cluster/controlplane.ts'
 import { type Answer, type Caller, createCaller } from '../cluster/https.ts'
 import { kubectl } from '../cluster/kubectl.ts'
@@ -15,6 +17,12 @@ const SYSTEM = 'artifact-store-system'
 const OPERATOR = 'artifact-store-operator'
 const TENANT = 'ml'
 const ours = { 'app.kubernetes.io/managed-by': OPERATOR }
+
+const SERVER_DRY_RUN = ['apply', '--server-side', '--force-conflicts', '--dry-run=server']
+
+interface Deployment {
+  template: { spec: { containers: { args?: string[] }[] } }
+}
 
 let controlPlane: ControlPlane
 let anonymous: Caller
@@ -55,7 +63,7 @@ before(async () => {
   await admin('POST', secrets(), secret('ours', ours))
   operatorToken = (await admin('POST', `${accounts(SYSTEM)}/${OPERATOR}/token`, {})).status.token
 
-  await until('the API server has taken up both policies', async () => {
+  await until('the API server has taken up the policies', async () => {
     const unlabelled = await operator('POST', `${secrets()}?dryRun=All`, secret('any', {}))
     const unlisted = await askForToken(TENANT, 'runner', { audiences: ['other'] }, '?dryRun=All')
     return unlabelled.status === 403 && unlisted.status === 403
@@ -137,6 +145,28 @@ describe('Secrets that the operator writes', () => {
   }
 })
 
+describe('stores that the operator patches', () => {
+  const cases: [name: string, body: object, refusal?: RegExp][] = [
+    ['its finalizer', { metadata: { finalizers: ['artifactstore.dev/finalizer'] } }],
+    ['the spec', { spec: { suspend: true } }, /finalizers of an ArtifactStore only/],
+    ['a label', { metadata: { labels: { team: 'a' } } }, /finalizers of an ArtifactStore only/],
+    ['an annotation', { metadata: { annotations: { note: 'a' } } }, /finalizers of an ArtifactStore only/],
+  ]
+  const path = `/apis/artifactstore.dev/v1alpha1/namespaces/${TENANT}/artifactstores/prod`
+  before(async () => {
+    const spec = { path: 's3://bucket', connectorRef: { name: 'minio' } }
+    const identity = { apiVersion: 'artifactstore.dev/v1alpha1', kind: 'ArtifactStore', metadata: { name: 'prod' } }
+    await admin('POST', path.replace(/.prod$/, ''), { ...identity, spec })
+  })
+  for (const [name, body, refusal] of cases) {
+    test(`${name}: ${refusal ? 'refused' : 'done'}`, async () => {
+      const { status, text } = await operator('PATCH', path, body, { 'content-type': 'application/merge-patch+json' })
+      assert.equal(status, refusal ? 403 : 200, text)
+      if (refusal) assert.match(text, refusal)
+    })
+  }
+})
+
 test('the policies hold an operator in any namespace, whatever RBAC gives it', async () => {
   const elsewhere = `system:serviceaccount:elsewhere:${OPERATOR}`
   const headers = { 'impersonate-user': elsewhere, 'impersonate-group': 'system:masters' }
@@ -160,6 +190,8 @@ describe('rights of the operator', () => {
       ...['get', 'list', 'watch'].map((verb): Right => [verb, kind]),
       ['patch', `${kind}/status`],
     ]),
+    // Its finalizer.
+    ['patch', 'artifactstore.dev//artifactstores'],
     ...['secrets', 'configmaps', 'serviceaccounts', 'namespaces'].flatMap(kind =>
       ['get', 'list', 'watch'].map((verb): Right => [verb, kind]),
     ),
@@ -181,7 +213,7 @@ describe('rights of the operator', () => {
     ['patch', 'serviceaccounts'],
     ['impersonate', 'serviceaccounts'],
     ['impersonate', 'users'],
-    ['patch', 'artifactstore.dev//artifactstores'],
+    ['patch', 'artifactstore.dev//serviceconnectors'],
     ['delete', 'artifactstore.dev//artifactstores'],
     ['create', 'artifactstore.dev//serviceconnectors'],
     ['get', 'coordination.k8s.io//leases', 'kube-system'],
@@ -197,11 +229,35 @@ describe('rights of the operator', () => {
 })
 
 describe('samples', () => {
-  for (const name of ['web-identity', 'access-key']) {
+  for (const name of readdirSync(join(root, 'deploy/samples'))) {
     test(`${name} is accepted`, async () => {
-      await kubectl(controlPlane, ['apply', '--dry-run=server', '-k', join(root, 'deploy/samples', name)])
+      await kubectl(controlPlane, [...SERVER_DRY_RUN, '-k', join(root, 'deploy/samples', name)])
     })
   }
+})
+
+test('the component implicit-auth gives the operator its flags and its role', async () => {
+  const overlay = join(controlPlane.dir, 'overlay')
+  const [deploy, component] = ['deploy', 'deploy/components/implicit-auth'].map(path =>
+    relative(overlay, join(root, path)),
+  )
+  mkdirSync(overlay)
+  writeFileSync(
+    join(overlay, 'kustomization.yaml'),
+    JSON.stringify({
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: [deploy],
+      components: [component],
+    }),
+  )
+  const applied = await kubectl(controlPlane, [...SERVER_DRY_RUN, '-o', 'json', '-k', overlay])
+  const objects: { kind: string; metadata: object; spec: Deployment }[] = JSON.parse(applied).items
+  const find = (kind: string) => objects.find(object => object.kind === kind)
+  const { containers = [] } = find('Deployment')?.spec.template.spec ?? {}
+  assert.deepEqual(containers[0]?.args, ['--allow-implicit-auth=true', '--implicit-auth-namespaces=ml'])
+  assert.doesNotThrow(() => parseConfig(containers[0]?.args ?? [], {}, 'pod'))
+  assert.match(JSON.stringify(find('ServiceAccount')?.metadata), /eks.amazonaws.com\/role-arn/)
 })
 
 test('the bundle of the image runs with these rights, and leads', async t => {

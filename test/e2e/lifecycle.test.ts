@@ -70,7 +70,7 @@ describe('IRSA to a bucket', () => {
     })
     assert.equal(status?.bucket?.name, 'irsa')
     assert.equal(status?.bucket?.prefix, 'team/')
-    const denied = status?.permissions?.filter(({ result }) => result !== 'Allowed')
+    const denied = status?.permissions?.filter(({ result }) => result === 'Denied')
     assert.deepEqual(denied, [])
     assert.deepEqual(status?.credentials?.map(({ secretName }) => secretName).sort(), [
       'store-step',

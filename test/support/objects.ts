@@ -3,7 +3,9 @@ import type { ArtifactStore, ArtifactStoreSpec } from '../../src/api/artifact-st
 import { API_VERSION } from '../../src/api/names.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import type { ServiceConnector, ServiceConnectorSpec } from '../../src/api/service-connector.ts'
-import type { Identity, Provider, Session } from '../../src/providers/provider.ts'
+import type { Identity, Probe, Provider, Session } from '../../src/providers/provider.ts'
+import { type ProjectedSecret, type Stamp, stampAnnotations } from '../../src/stores/projected.ts'
+import type { StoreView } from '../../src/stores/view.ts'
 
 const metadata = (name: string, namespace = 'ml'): KubeObject['metadata'] => ({
   name,
@@ -38,6 +40,44 @@ export const store = (
 
 export const NOW = new Date('2026-03-01T10:00:00Z')
 export const minutes = (count: number): Date => new Date(NOW.getTime() + count * 60_000)
+
+/** A cluster with the connector `ml/minio` and its key, and nothing else. */
+export const fakeView = (overrides: Partial<StoreView> = {}): StoreView => ({
+  keyValues: () => ({ values: { id: 'AKIA' } }),
+  serviceAccount: () => undefined,
+  allowedAudiences: [],
+  mayUseOperatorIdentity: () => false,
+  token: async () => '',
+  tokenRefused() {},
+  connector: key => (key === 'ml/minio' ? connector() : undefined),
+  namespaceLabels: () => undefined,
+  isTerminating: () => false,
+  storesIn: () => [],
+  secret: () => undefined,
+  secretsOf: () => [],
+  ...overrides,
+})
+
+/** A Secret in `ml` as the cache keeps it, unedited. */
+export const projectedSecret = (name: string, stamp: Stamp): ProjectedSecret => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: {
+    name,
+    namespace: 'ml',
+    uid: `uid-of-${name}`,
+    resourceVersion: '1',
+    annotations: stampAnnotations(stamp, 'content'),
+  },
+  contentHash: 'content',
+})
+
+/** Of a bucket where everything is allowed that `fakeProvider` requires. */
+export const goodProbe: Probe = {
+  kind: 'probe',
+  bucket: { name: 'bucket', prefix: 'team/' },
+  permissions: ['s3:GetObject', 's3:PutObject'].map(action => ({ action, result: 'Allowed' })),
+}
 
 /** A provider whose identity is made of one Secret key. */
 export const fakeProvider: Provider = {

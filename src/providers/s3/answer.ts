@@ -45,3 +45,12 @@ const hasCode = (name: string): boolean =>
   !['Unknown', 'UnknownError', 'NotFound', 'Error', 'SyntaxError', 'TypeError'].includes(name)
 
 export const isOk = ({ status }: Answer): boolean => status >= 200 && status < 300
+
+/** Statuses with which a service sends elsewhere; 400 is what it has for a signature for the wrong region. */
+const ELSEWHERE = [301, 307, 400]
+
+/** The region that an answer names instead of `region`. It becomes part of host names, so nothing else is taken for one. */
+export function otherRegion({ status, region: named }: Answer, region: string): string | undefined {
+  if (!ELSEWHERE.includes(status) || named === undefined || named === region) return undefined
+  return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(named) && named.length <= 63 ? named : undefined
+}

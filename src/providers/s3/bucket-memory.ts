@@ -2,7 +2,9 @@
 import { abortable } from '../deadline.ts'
 import { Flights } from '../flights.ts'
 import { type Answer, isOk } from './answer.ts'
-import type { S3Calls, Target, Versioning } from './calls.ts'
+import type { Target, Versioning } from './call.ts'
+import { isDenied } from './judge.ts'
+import type { ProbeCalls } from './probe-calls.ts'
 
 const VERSIONING_MS = 5 * 60_000
 const PROBED_MAX = 10_000
@@ -16,13 +18,15 @@ export interface Probed {
 }
 
 export class BucketMemory {
-  readonly #calls: S3Calls
+  readonly #calls: Pick<ProbeCalls, 'versioning'>
   readonly #clock: () => Date
   readonly #versioning = new Map<string, { answer: Answer<Versioning>; until: number }>()
-  readonly #flights = new Flights<Answer<Versioning>>()
+  readonly #versioningFlights = new Flights<Answer<Versioning>>()
+  readonly #answers = new Map<string, Answer>()
+  readonly #flights = new Flights<Answer>()
   readonly #probed = new Map<string, Probed>()
 
-  constructor(calls: S3Calls, clock: () => Date) {
+  constructor(calls: Pick<ProbeCalls, 'versioning'>, clock: () => Date) {
     this.#calls = calls
     this.#clock = clock
   }
@@ -31,9 +35,29 @@ export class BucketMemory {
   versioning(bucket: string, signal: AbortSignal): Promise<Answer<Versioning>> {
     const known = this.#versioning.get(bucket)
     if (known && this.#clock().getTime() < known.until) return Promise.resolve(known.answer)
-    const flight = this.#flights.share(bucket, async () => {
+    const flight = this.#versioningFlights.share(bucket, async () => {
       const answer = await this.#calls.versioning(bucket)
       if (isOk(answer)) this.#versioning.set(bucket, { answer, until: this.#clock().getTime() + VERSIONING_MS })
+      return answer
+    })
+    return abortable(flight, signal)
+  }
+
+  /** The bucket was changed: what it was is to be asked again. */
+  forget(bucket: string): void {
+    this.#versioning.delete(bucket)
+  }
+
+  /**
+   * Asked once for the session. `needed`: a store is not Ready without it, so a refusal is asked about again; who only
+   * wants to show it takes the refusal, too.
+   */
+  once(question: string, ask: () => Promise<Answer>, needed: boolean, signal: AbortSignal): Promise<Answer> {
+    const known = this.#answers.get(question)
+    if (known && (isOk(known) || !needed)) return Promise.resolve(known)
+    const flight = this.#flights.share(question, async () => {
+      const answer = await ask()
+      if (isSettled(answer)) this.#answers.set(question, answer)
       return answer
     })
     return abortable(flight, signal)
@@ -49,3 +73,6 @@ export class BucketMemory {
     this.#probed.set(`${bucket}/${key}`, probed)
   }
 }
+
+/** Others may be different a moment later. */
+const isSettled = (answer: Answer): boolean => isOk(answer) || isDenied(answer) || [405, 501].includes(answer.status)

@@ -1,20 +1,30 @@
 /** SDK clients of one session. Cheap to make: what costs, the connections, is shared. */
 import { S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
+import { answerOfError, otherRegion } from './answer.ts'
+import type { AccessKey } from './auth.ts'
 import { type S3Calls, s3Calls } from './calls.ts'
-import type { AccessKey, Endpoint, S3Identity } from './identity.ts'
+import type { Endpoint } from './endpoints.ts'
+import type { S3Identity } from './identity.ts'
+import { retryStrategy } from './retry.ts'
+import { type Signer, signerOf } from './signer.ts'
 import { createSts, type Sts } from './sts.ts'
 import type { Transport, Transports } from './transports.ts'
-
-/** Attempts a call, of which all but the first follow a broken connection or a 5xx; throttling ends them soon. */
-const MAX_ATTEMPTS = 2
 
 export interface Client<T> {
   calls: T
   release(): void
 }
 
-export function openS3(transports: Transports, identity: S3Identity, key: AccessKey): Client<S3Calls> {
+/** The service says that a bucket is in another region than the client. */
+export type OnElsewhere = (bucket: string, region: string) => void
+
+export function openS3(
+  transports: Transports,
+  identity: S3Identity,
+  key: AccessKey,
+  onElsewhere?: OnElsewhere,
+): Client<S3Calls> {
   const transport = transports.acquire({ endpoint: identity.s3.url ?? identity.s3.host, caPem: identity.caPem })
   const client = new S3Client({
     ...common(transport, identity, identity.s3),
@@ -24,23 +34,50 @@ export function openS3(transports: Transports, identity: S3Identity, key: Access
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
+  if (onElsewhere) noteRegions(client, identity.region, onElsewhere)
   return { calls: s3Calls(client, transport.gate), release: transport.release }
 }
 
-/** `key`: to sign with; web identities need none. */
-export function openSts(transports: Transports, identity: S3Identity, key?: AccessKey): Client<Sts> {
+/** `key`: to sign with, and whose it is; web identities need none. */
+export function openSts(
+  transports: Transports,
+  identity: S3Identity,
+  key?: AccessKey,
+  signer: Signer = signerOf(identity),
+): Client<Sts> {
   const transport = transports.acquire({ endpoint: identity.sts.url ?? identity.sts.host, caPem: identity.caPem })
   const client = new STSClient({ ...common(transport, identity, identity.sts), ...(key ? { credentials: key } : {}) })
-  return { calls: createSts(client, transport.gate, identity), release: transport.release }
+  return { calls: createSts(client, transport.gate, identity, signer), release: transport.release }
 }
 
-function common({ handlerOptions }: Transport, { region }: S3Identity, { url }: Endpoint) {
+function common({ handlerOptions }: Transport, identity: S3Identity, { url }: Endpoint) {
+  const { region, useDualstackEndpoint = false, useFipsEndpoint = false } = identity
   return {
     region,
-    ...(url ? { endpoint: url } : {}),
+    // Said where they are off, too: the operator's environment may have them on for AWS.
+    ...(url
+      ? { endpoint: url, useDualstackEndpoint: false, useFipsEndpoint: false }
+      : { useDualstackEndpoint, useFipsEndpoint }),
     requestHandler: handlerOptions,
-    maxAttempts: MAX_ATTEMPTS,
-    retryMode: 'standard' as const,
+    retryStrategy: retryStrategy(),
     userAgentAppId: 'artifact-store-operator',
   }
+}
+
+/** The SDK follows no redirects; what they and refused signatures say of regions is taken down. */
+function noteRegions(client: S3Client, region: string, onElsewhere: OnElsewhere): void {
+  client.middlewareStack.add(
+    next => async args => {
+      try {
+        return await next(args)
+      } catch (error) {
+        const answer = answerOfError(error)
+        const other = answer && otherRegion(answer, region)
+        const { Bucket: bucket } = args.input as { Bucket?: string }
+        if (bucket && other) onElsewhere(bucket, other)
+        throw error
+      }
+    },
+    { step: 'initialize', name: 'noteRegions' },
+  )
 }

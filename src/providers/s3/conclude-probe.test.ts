@@ -38,6 +38,7 @@ const allowed: ProbeAnswers = {
   abort: { status: 204 },
   deleteVersion: { status: 204 },
   delete: { status: 204 },
+  extras: new Map(),
 }
 
 const without = (...members: (keyof ProbeAnswers)[]): ProbeAnswers =>
@@ -53,21 +54,63 @@ function conclude(answers: ProbeAnswers, change?: Partial<ProbeRequest>) {
 
 describe('concludeProbe', () => {
   test('everything allowed', () => {
-    assert.deepEqual(conclude(allowed), {
+    const { permissions, ...rest } = conclude(allowed)
+    assert.deepEqual(rest, {
       kind: 'probe',
       bucket: { name: 'ml', prefix: 'prod/', region: 'eu-west-1', versioning: 'Disabled' },
-      permissions: [
-        { action: 's3:ListBucket', result: 'Allowed' },
-        { action: 's3:GetObject', result: 'Allowed' },
-        { action: 's3:PutObject', result: 'Allowed' },
-        { action: 's3:AbortMultipartUpload', result: 'Allowed' },
-        { action: 's3:DeleteObject', result: 'Allowed' },
-        { action: 's3:DeleteObjectVersion', result: 'Allowed' },
-        { action: 's3:GetBucketVersioning', result: 'Allowed' },
-        { action: 's3:ListBucketVersions', result: 'Allowed' },
-      ],
     })
+    assert.deepEqual(permissions.slice(0, 8), [
+      { action: 's3:ListBucket', result: 'Allowed', probe: 'ListObjectsV2' },
+      { action: 's3:GetObject', result: 'Allowed', probe: 'HeadObject of an absent key' },
+      { action: 's3:PutObject', result: 'Allowed', probe: 'CreateMultipartUpload, aborted' },
+      { action: 's3:AbortMultipartUpload', result: 'Allowed', probe: 'AbortMultipartUpload' },
+      { action: 's3:DeleteObject', result: 'Allowed', probe: 'DeleteObject of an absent key' },
+      { action: 's3:DeleteObjectVersion', result: 'Allowed', probe: 'DeleteObject of an absent version' },
+      { action: 's3:GetBucketVersioning', result: 'Allowed', probe: 'GetBucketVersioning' },
+      { action: 's3:ListBucketVersions', result: 'Allowed', probe: 'ListObjectVersions' },
+    ])
   })
+
+  test('every permission that consumers are known to want is answered for, once', () => {
+    const actions = conclude(allowed).permissions.map(({ action }) => action)
+    assert.deepEqual(actions.toSorted(), [...new Set(actions)].sort())
+    const wanted = [
+      ...['ListBucket', 'GetObject', 'PutObject', 'DeleteObject', 'GetBucketVersioning', 'ListBucketVersions'],
+      ...['DeleteObjectVersion', 'GetObjectVersion', 'GetObjectAcl', 'PutObjectAcl', 'GetObjectVersionAcl'],
+      ...['PutObjectVersionAcl', 'ListBucketMultipartUploads', 'ListMultipartUploadParts', 'AbortMultipartUpload'],
+      ...['GetBucketLocation', 'ListAllMyBuckets'],
+    ].map(name => `s3:${name}`)
+    assert.deepEqual(actions.toSorted(), [...wanted, 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'].sort())
+  })
+
+  const probes: [name: string, answers: ProbeAnswers, writeProbe: ProbeRequest['writeProbe'], probes: string[]][] = [
+    [
+      'an object',
+      { ...allowed, putWith: 'object' },
+      'Object',
+      ['PutObject, deleted', 'DeleteObject of what PutObject made', 'DeleteObject of the version that PutObject made'],
+    ],
+    [
+      'a body that is refused',
+      { ...allowed, putWith: 'refusedBody' },
+      'Multipart',
+      [
+        'PutObject of a body that does not fit its digest',
+        'DeleteObject of an absent key',
+        'DeleteObject of an absent version',
+      ],
+    ],
+    ['nothing', without('put', 'abort', 'delete'), 'None', ['', '', 'DeleteObject of an absent version']],
+  ]
+  for (const [name, answers, writeProbe, expected] of probes) {
+    test(`names the calls that were made: ${name}`, () => {
+      const { permissions } = conclude(answers, { writeProbe })
+      const shown = ['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'].map(
+        action => permissions.find(permission => permission.action === action)?.probe ?? '',
+      )
+      assert.deepEqual(shown, expected)
+    })
+  }
 
   type Case = [
     name: string,

@@ -4,6 +4,7 @@ import { isRejection } from '../rejection.ts'
 import type { Answer } from './answer.ts'
 import { type Asked, failureOf } from './failures.ts'
 import type { S3Identity } from './identity.ts'
+import { signerOf } from './signer.ts'
 
 const web: S3Identity['auth'] = {
   kind: 'webIdentity',
@@ -73,6 +74,17 @@ describe('failureOf', () => {
     [{ status: 503, code: 'ServiceUnavailable' }, 'transient', 'ServiceUnavailable', /HTTP 503 ServiceUnavailable/],
     [{ status: 502 }, 'transient', 'ServiceUnavailable', /HTTP 502/],
     [{ status: 403, code: 'RequestTimeTooSkewed' }, 'transient', 'ClockSkewed', /clocks/],
+    [{ status: 503, code: 'SlowDownWrite' }, 'transient', 'Throttled', /SlowDownWrite/],
+    [
+      {
+        status: 403,
+        code: 'SignatureDoesNotMatch',
+        message: 'Signature not yet current: 2030 is still later than 2029',
+      },
+      'transient',
+      'ClockSkewed',
+      /clocks/,
+    ],
     [
       { status: 403, code: 'InvalidAccessKeyId' },
       'stalled',
@@ -85,6 +97,13 @@ describe('failureOf', () => {
     [{ status: 403, code: 'InvalidAccessKeyId' }, 'transient', 'SessionExpired', /session of arn:aws:iam::1:role\/ml/],
     [{ status: 400, code: 'ExpiredToken' }, 'transient', 'SessionExpired', /ExpiredToken/],
     [{ status: 403, code: 'InvalidTokenId' }, 'transient', 'SessionExpired', /InvalidTokenId/],
+    [
+      { status: 400, code: 'ExpiredToken' },
+      'transient',
+      'SessionExpired',
+      /the session of the operator's own AWS identity \(ExpiredToken\): opening another with what the operator runs with/,
+      { kind: 'implicit' },
+    ],
   ]
   for (const [answer, intent, reason, message, auth = web] of cases) {
     test(`${answer.status} ${answer.code ?? ''} with ${auth.kind}: ${reason}`, () => {
@@ -94,6 +113,21 @@ describe('failureOf', () => {
       assert.equal(failure && isRejection(failure), reason === 'SessionExpired' || reason === 'CredentialsRejected')
     })
   }
+
+  test('after a role it is the session of that, whatever the identity began with', () => {
+    const who = { auth: key, assumeRoles: [{ roleArn: 'arn:1' }, { roleArn: 'arn:2' }], region: 'eu-west-1' }
+    const expired: Answer = { status: 400, code: 'ExpiredToken' }
+    const failure = failureOf(expired, asked(key, { identity: who }))
+    assert.match(failure?.message ?? '', /refused the session of arn:2 /)
+    const signer = signerOf(who, 0)
+    assert.match(failureOf(expired, asked(key, { identity: who, signer }))?.message ?? '', /key of Secret "ml\/minio"/)
+  })
+
+  test('a region that is not about a bucket', () => {
+    const { bucket: _, ...about } = asked(key)
+    const answer = { status: 400, code: 'AuthorizationHeaderMalformed', region: 'eu-north-1' }
+    assert.match(failureOf(answer, about)?.message ?? '', /^minio:9000 is in region "eu-north-1", not in "eu-west-1"/)
+  })
 
   const judged: [name: string, answer: Answer, more?: Partial<Asked>][] = [
     ['success', { status: 204 }],

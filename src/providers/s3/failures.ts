@@ -2,11 +2,15 @@
 import { type Failure, stalled, transient } from '../../api/failures.ts'
 import { rejection } from '../rejection.ts'
 import { type Answer, isOk } from './answer.ts'
-import type { Endpoint, S3Identity } from './identity.ts'
+import type { Endpoint } from './endpoints.ts'
+import type { S3Identity } from './identity.ts'
+import { OPERATOR_IDENTITY, type Signer, signerOf } from './signer.ts'
 
 export interface Asked {
   endpoint: Endpoint
-  identity: Pick<S3Identity, 'auth' | 'region'>
+  identity: Pick<S3Identity, 'auth' | 'assumeRoles' | 'region'>
+  /** Who signed; absent: the identity, with all its roles. */
+  signer?: Signer
   /** Absent for calls about no bucket. */
   bucket?: string
   /** The answer has no body to name its error in: HEAD. */
@@ -17,8 +21,7 @@ export interface Asked {
 export function failureOf(answer: Answer, asked: Asked): Failure | undefined {
   if (answer.status === 0) return noAnswer(answer, asked.endpoint)
   if (isOk(answer)) return undefined
-  const { code = '' } = answer
-  return credentialsFailure(code, asked) ?? bucketFailure(answer, asked) ?? serviceFailure(answer, asked)
+  return credentialsFailure(answer, asked) ?? bucketFailure(answer, asked) ?? serviceFailure(answer, asked)
 }
 
 const CONNECTION_WORDS: Record<string, string> = {
@@ -77,24 +80,31 @@ const BAD_TOKEN = new Set([
   'TokenRefreshRequired',
 ])
 
-function credentialsFailure(code: string, { endpoint, identity: { auth } }: Asked): Failure | undefined {
-  if (code === 'RequestTimeTooSkewed') {
+/** STS has a bad signature for it; the SDK has corrected the time before, where the answer gave one. */
+const SKEWED = new Set(['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'])
+const SKEWED_SIGNATURE = /signature (expired|not yet current)/i
+
+function credentialsFailure({ code = '', message = '' }: Answer, asked: Asked): Failure | undefined {
+  const { endpoint, identity, signer = signerOf(identity) } = asked
+  if (SKEWED.has(code) || SKEWED_SIGNATURE.test(message)) {
     return transient(
       'ClockSkewed',
       `${endpoint.host} refuses the operator's clock as too far off its own: synchronize the clocks of both`,
     )
   }
   if (!BAD_KEY.has(code) && !BAD_TOKEN.has(code)) return undefined
-  if (auth.kind === 'webIdentity') {
+  if (signer.kind === 'session') {
+    const cure =
+      signer.of === OPERATOR_IDENTITY ? 'opening another with what the operator runs with now' : 'opening another'
     return rejection(
-      transient('SessionExpired', `${endpoint.host} refused the session of ${auth.roleArn} (${code}): opening another`),
+      transient('SessionExpired', `${endpoint.host} refused the session of ${signer.of} (${code}): ${cure}`),
     )
   }
   const cure = BAD_TOKEN.has(code)
     ? 'put a key with a fresh session token into the Secret'
     : 'check that the key exists, is enabled, and that its secret is the right one'
   return rejection(
-    stalled('CredentialsRejected', `${endpoint.host} refused the key of Secret "${auth.secret}" (${code}): ${cure}`),
+    stalled('CredentialsRejected', `${endpoint.host} refused the key of Secret "${signer.secret}" (${code}): ${cure}`),
   )
 }
 
@@ -117,22 +127,21 @@ function bucketFailure({ status, code = '', region }: Answer, asked: Asked): Fai
     return stalled('InvalidBucketName', `${endpoint.host} takes "${bucket}" for no bucket name: correct spec.path`)
   }
   if (ELSEWHERE.has(code) || status === 301 || status === 307) {
+    const what = bucket === undefined ? endpoint.host : `bucket "${bucket}"`
     const where = region && region !== identity.region ? `is in region "${region}"` : 'is in another region'
-    return stalled(
-      'WrongRegion',
-      `bucket "${bucket}" ${where}, not in "${identity.region}": set spec.aws.region of the connector`,
-    )
+    return stalled('WrongRegion', `${what} ${where}, not in "${identity.region}": set spec.aws.region of the connector`)
   }
   return undefined
 }
 
 const THROTTLED = /^(SlowDown|Throttl|RequestLimitExceeded|RequestThrottled|TooManyRequests|BandwidthLimitExceeded)/
 
-function serviceFailure(
-  { status, code = '' }: Answer,
-  { endpoint: { host, field }, bodiless }: Asked,
-): Failure | undefined {
-  if (status === 429 || THROTTLED.test(code)) {
+/** Also `SlowDownRead` and `SlowDownWrite` of MinIO. */
+export const isThrottled = ({ status, code = '' }: Answer): boolean => status === 429 || THROTTLED.test(code)
+
+function serviceFailure(answer: Answer, { endpoint: { host, field }, bodiless }: Asked): Failure | undefined {
+  const { status, code = '' } = answer
+  if (isThrottled(answer)) {
     return transient('Throttled', `${host} asks for fewer requests (${code || `HTTP ${status}`}): trying again later`)
   }
   if (status >= 500 && status !== 501) {

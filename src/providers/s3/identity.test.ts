@@ -5,7 +5,7 @@ import { inspect } from 'node:util'
 import { isFailure } from '../../api/failures.ts'
 import type { ServiceConnectorSpec } from '../../api/service-connector.ts'
 import type { Resolved } from '../provider.ts'
-import { identity, references, type S3Identity } from './identity.ts'
+import { identity, inRegion, references, type S3Identity } from './identity.ts'
 
 type Aws = NonNullable<ServiceConnectorSpec['aws']>
 
@@ -13,6 +13,7 @@ const CA = `${rootCertificates[0]}\n`
 const ROLE = 'arn:aws:iam::123456789012:role/ml'
 const accessKey: Aws['auth'] = { accessKey: { secretName: 'minio' } }
 const webIdentity: Aws['auth'] = { webIdentity: { serviceAccountName: 'pipelines' } }
+const implicit: Aws['auth'] = { implicit: {} }
 
 const spec = (aws: Partial<Aws> = {}): ServiceConnectorSpec => ({ aws: { auth: accessKey, ...aws } })
 
@@ -79,6 +80,11 @@ describe('references', () => {
       },
     ],
   ]
+  cases.push([
+    "the operator's own identity",
+    { auth: implicit, assumeRoles: [{ roleArn: ROLE }] },
+    { keys: [], operatorIdentity: { field: 'spec.aws.auth.implicit' } },
+  ])
   for (const [name, aws, expected] of cases) {
     test(name, () => assert.deepEqual(references(spec(aws)), expected))
   }
@@ -135,6 +141,26 @@ describe('identity', () => {
     assert.equal(named.roleArn, other)
   })
 
+  test('a connector that can issue nothing is one all the same', () => {
+    const { auth } = made({}, resolved({ aws_session_token: 'token' }))
+    assert.ok(auth.kind === 'accessKey' && auth.temporary)
+    assert.equal(made({ auth: implicit }).auth.kind, 'implicit')
+  })
+
+  test('what people must know of its credentials', () => {
+    const { maxDuration, cautions } = made({ auth: implicit, assumeRoles: [{ roleArn: ROLE }] })
+    assert.deepEqual([maxDuration?.ms, cautions], [3_600_000, []])
+    assert.match(made({ issue: 'Static' }).cautions.join(), /^spec\.aws\.issue: Static copies the key itself/)
+  })
+
+  test('in another region it has the endpoint of that', () => {
+    const other = inRegion(made({ useDualstackEndpoint: true }), 'eu-west-1')
+    assert.deepEqual([other.region, other.s3.host], ['eu-west-1', 's3.dualstack.eu-west-1.amazonaws.com'])
+    assert.equal(other.sts.host, 'sts.us-east-1.api.aws')
+    const { s3 } = inRegion(made({ endpoint: 'https://minio:9000' }), 'eu-west-1')
+    assert.equal(s3.host, 'minio:9000')
+  })
+
   test('printing one shows no secret', () => {
     const printed = inspect(made({}, resolved({ aws_session_token: 'secret-token' })), { depth: 10, showHidden: true })
     assert.doesNotMatch(printed + JSON.stringify(made()), /hush|secret-token|AKIA/)
@@ -184,9 +210,14 @@ describe('identity', () => {
       'EndpointRefused',
       /^spec\.aws\.stsEndpoint: fd00:ec2::254/,
     ],
-    ['implicit', { auth: { implicit: {} } }, resolved(), 'NotImplemented', /implicit/],
-    ['assumeRoles', { assumeRoles: [{ roleArn: ROLE }] }, resolved(), 'NotImplemented', /assumeRoles/],
-    ['issue', { issue: 'Static' }, resolved(), 'NotImplemented', /issue/],
+    ['an issue that can’t be', { issue: 'AssumeRole' }, resolved(), 'RoleNotSet', /^spec\.aws\.issue: AssumeRole/],
+    [
+      'FIPS endpoints in China',
+      { region: 'cn-north-1', useFipsEndpoint: true },
+      resolved(),
+      'EndpointUnavailable',
+      /^spec\.aws\.useFipsEndpoint: AWS has no FIPS endpoints in region "cn-north-1": remove it/,
+    ],
   ]
   const bundles: [name: string, pem: string, message: RegExp][] = [
     ['nothing', 'nonsense', /no PEM certificate/],
@@ -232,6 +263,17 @@ describe('identity', () => {
       [{ endpoint: 'https://minio:9000' }, resolved()],
       [{ stsEndpoint: 'https://minio:9000' }, resolved()],
       [{ addressingStyle: 'Path' }, resolved()],
+      [{ useDualstackEndpoint: true }, resolved()],
+      [{ useFipsEndpoint: true }, resolved()],
+      [{ issue: 'Static' }, resolved()],
+      [{ issue: 'SessionToken' }, resolved()],
+      [{ assumeRoles: [{ roleArn: ROLE }] }, resolved()],
+      [{ assumeRoles: [{ roleArn: ROLE, externalId: 'x1' }] }, resolved()],
+      [{ assumeRoles: [{ roleArn: ROLE, sessionName: 'x1' }] }, resolved()],
+      [{ assumeRoles: [{ roleArn: ROLE, sourceIdentity: 'x1' }] }, resolved()],
+      [{ assumeRoles: [{ roleArn: ROLE, tags: { a: 'x1' } }] }, resolved()],
+      [{ assumeRoles: [{ roleArn: ROLE }, { roleArn: ROLE }] }, resolved()],
+      [{ auth: implicit }, resolved()],
       [{ caBundle: { secretKeyRef: { name: 'ca' } } }, resolved()],
       [{ auth: webIdentity }, resolved({}, { 'eks.amazonaws.com/role-arn': ROLE })],
       [{ auth: webIdentity }, resolved({}, { 'eks.amazonaws.com/role-arn': `${ROLE}2` })],

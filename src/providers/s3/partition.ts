@@ -4,15 +4,25 @@ export interface Partition {
   /** Second field of its ARNs. */
   name: string
   dnsSuffix: string
+  /** Of dual-stack endpoints, but for those of S3. */
+  dualStackDnsSuffix: string
 }
 
 const PARTITIONS: [region: RegExp, partition: Partition][] = [
-  [/^cn-/, { name: 'aws-cn', dnsSuffix: 'amazonaws.com.cn' }],
-  [/^us-gov-/, { name: 'aws-us-gov', dnsSuffix: 'amazonaws.com' }],
-  [/^us-iso-/, { name: 'aws-iso', dnsSuffix: 'c2s.ic.gov' }],
-  [/^us-isob-/, { name: 'aws-iso-b', dnsSuffix: 'sc2s.sgov.gov' }],
-  [/^eusc-/, { name: 'aws-eusc', dnsSuffix: 'amazonaws.eu' }],
+  [/^cn-/, partition('aws-cn', 'amazonaws.com.cn', 'api.amazonwebservices.com.cn')],
+  [/^us-gov-/, partition('aws-us-gov', 'amazonaws.com', 'api.aws')],
+  [/^us-iso-/, partition('aws-iso', 'c2s.ic.gov', 'api.aws.ic.gov')],
+  [/^us-isob-/, partition('aws-iso-b', 'sc2s.sgov.gov', 'api.aws.scloud')],
+  [/^eu-isoe-/, partition('aws-iso-e', 'cloud.adc-e.uk', 'api.cloud-aws.adc-e.uk')],
+  [/^us-isof-/, partition('aws-iso-f', 'csp.hci.ic.gov', 'api.aws.hci.ic.gov')],
+  [/^eusc-/, partition('aws-eusc', 'amazonaws.eu', 'api.amazonwebservices.eu')],
 ]
 
+const COMMERCIAL = partition('aws', 'amazonaws.com', 'api.aws')
+
 export const partitionOf = (region: string): Partition =>
-  PARTITIONS.find(([pattern]) => pattern.test(region))?.[1] ?? { name: 'aws', dnsSuffix: 'amazonaws.com' }
+  PARTITIONS.find(([pattern]) => pattern.test(region))?.[1] ?? COMMERCIAL
+
+function partition(name: string, dnsSuffix: string, dualStackDnsSuffix: string): Partition {
+  return { name, dnsSuffix, dualStackDnsSuffix }
+}

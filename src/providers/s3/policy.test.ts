@@ -42,7 +42,7 @@ describe('sessionPolicy', () => {
         'ListBucketVersions',
         'GetBucketVersioning',
       ],
-      mayNot: ['PutObjectAcl', 'DeleteBucket', 'PutBucketVersioning'],
+      mayNot: ['GetObjectAcl', 'PutObjectAcl', 'ListBucketMultipartUploads', 'DeleteBucket', 'PutBucketVersioning'],
     },
     ReadOnly: {
       may: ['GetObject', 'GetObjectVersion', 'ListBucket', 'ListBucketVersions', 'GetBucketVersioning'],

@@ -36,6 +36,11 @@ interface Rights {
   kms: string[]
 }
 
+/**
+ * Not all that consumers may ask for. What can't be held to a prefix would show others' keys and buckets
+ * (ListBucketMultipartUploads, ListAllMyBuckets, CloudWatch), ACLs give objects away, and MinIO refuses policies that
+ * name ACLs at all.
+ */
 const RIGHTS: Record<Access, Rights> = {
   ReadWrite: {
     list: ['s3:ListBucket', 's3:ListBucketVersions'],

@@ -3,11 +3,15 @@ import { beforeEach, describe, test } from 'node:test'
 import type { ProbeRequest } from '../provider.ts'
 import type { Answer } from './answer.ts'
 import { BucketMemory } from './bucket-memory.ts'
-import type { S3Calls, Target, Versioning } from './calls.ts'
+import type { Target, Versioning } from './call.ts'
+import type { Asking } from './extra-permissions.ts'
 import { probe } from './probe.ts'
+import type { ProbeCalls } from './probe-calls.ts'
+
+type Fakes = Asking['calls']
 
 /** A bucket like one of AWS: deleting nothing leaves a marker where there are versions. */
-class FakeBucket implements S3Calls {
+class FakeBucket implements ProbeCalls, Fakes {
   readonly calls: string[] = []
   readonly denied = new Set<string>()
   /** `key version` */
@@ -28,7 +32,12 @@ class FakeBucket implements S3Calls {
     return this.denied.has(operation) ? { status: 403, code: 'AccessDenied' } : run()
   }
 
-  listBuckets = (signal: AbortSignal) => this.#call('listBuckets', signal, () => ({ status: 200 }))
+  listBuckets = () => this.#call('listBuckets', undefined, () => ({ status: 200, value: { buckets: [] } }))
+  location = () => this.#call('location', undefined, () => ({ status: 200 }))
+  headVersion = () => this.#call('headVersion', undefined, () => ({ status: 404 }))
+  listParts = () => this.#call('listParts', undefined, () => ({ status: 404, code: 'NoSuchUpload' }))
+  getAcl = () => this.#call('getAcl', undefined, () => ({ status: 404, code: 'NoSuchKey' }))
+  putAcl = () => this.#call('putAcl', undefined, () => ({ status: 404, code: 'NoSuchKey' }))
   listObjects = (_bucket: string, _prefix: string, signal: AbortSignal) =>
     this.#call('listObjects', signal, () => ({ status: 200 }))
   headObject = (_target: Target, signal: AbortSignal) => this.#call('headObject', signal, () => ({ status: 404 }))
@@ -39,7 +48,7 @@ class FakeBucket implements S3Calls {
       status: 200,
       value: this.versions.filter(version => version.startsWith(`${key} `)).map(version => version.split(' ')[1] ?? ''),
     }))
-  listUploads = (_target: Target, signal: AbortSignal) =>
+  listUploads = (_target: Target, signal?: AbortSignal) =>
     this.#call('listUploads', signal, () => ({ status: 200, value: [...this.uploads] }))
   createUpload = () =>
     this.#call('createUpload', undefined, () => {
@@ -111,7 +120,7 @@ describe('probe', () => {
   }
   const calledSorted = () => [...bucket.calls].sort()
 
-  test('asks the bucket once, whether uploads end once, and for leftovers once', async () => {
+  test('asks about session and bucket once, whether uploads end once, and for leftovers once', async () => {
     const always = [
       'abortUpload',
       'createUpload',
@@ -122,7 +131,8 @@ describe('probe', () => {
       'listVersions',
     ]
     await look()
-    assert.deepEqual(calledSorted(), [...always, 'abortUpload', 'versioning'].sort())
+    const once = ['versioning', 'location', 'listBuckets', 'listUploads']
+    assert.deepEqual(calledSorted(), [...always, 'abortUpload', ...once].sort())
     await look()
     assert.deepEqual(calledSorted(), [...always, 'listUploads'].sort())
     await look()
@@ -132,9 +142,11 @@ describe('probe', () => {
     assert.deepEqual(calledSorted(), [...always, 'versioning'].sort())
   })
 
-  test('many stores of a bucket share the question for its versioning', async () => {
+  test('many stores of a bucket share what is asked of it once', async () => {
     await Promise.all(Array.from({ length: 100 }, (_, n) => probe(bucket, memory, request({ probeId: `${n}` }), none)))
-    assert.equal(bucket.calls.filter(call => call === 'versioning').length, 1)
+    for (const shared of ['versioning', 'location', 'listBuckets', 'listUploads']) {
+      assert.equal(bucket.calls.filter(call => call === shared).length, 1, shared)
+    }
   })
 
   type Change = Partial<Pick<FakeBucket, 'mode' | 'conditions' | 'checksDigests'>> & { denied?: string[] }
@@ -167,7 +179,8 @@ describe('probe', () => {
     bucket.mode = 'Enabled'
     const answers = await look({ writeProbe: 'None' })
     assert.deepEqual([answers.put, answers.abort, answers.delete], [undefined, undefined, undefined])
-    assert.deepEqual(calledSorted(), ['deleteVersion', 'headObject', 'listObjects', 'listVersions', 'versioning'])
+    const always = ['deleteVersion', 'headObject', 'listObjects', 'listVersions']
+    assert.deepEqual(calledSorted(), [...always, 'versioning', 'location', 'listBuckets', 'listUploads'].sort())
   })
 
   const puts: [name: string, denied: string[], put: number, abort: number][] = [

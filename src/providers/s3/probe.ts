@@ -5,7 +5,10 @@
 import type { ProbeRequest } from '../provider.ts'
 import { type Answer, isOk } from './answer.ts'
 import type { BucketMemory } from './bucket-memory.ts'
-import type { S3Calls, Target, Versioning } from './calls.ts'
+import type { Target, Versioning } from './call.ts'
+import type { CloudWatchCalls } from './cloudwatch-calls.ts'
+import { type Asking, askExtras } from './extra-permissions.ts'
+import type { ProbeCalls } from './probe-calls.ts'
 
 /** An absent answer: not asked. */
 export interface ProbeAnswers {
@@ -14,9 +17,13 @@ export interface ProbeAnswers {
   versioning: Answer<Versioning>
   versions: Answer
   put?: Answer
+  /** How; absent with `put`. */
+  putWith?: 'upload' | 'object' | 'refusedBody'
   abort?: Answer
   deleteVersion: Answer
   delete?: Answer
+  /** Answers for `EXTRA_PERMISSIONS`, by action. */
+  extras: ReadonlyMap<string, Answer>
 }
 
 /** What clean-up may take, also when the caller's signal has ended. */
@@ -28,42 +35,48 @@ const NO_UPLOAD = 'none'
 /** A digest of nothing in particular: the service checks permissions and keys first, then refuses the body. */
 const WRONG_MD5 = Buffer.alloc(16).toString('base64')
 
-const probeKey = (prefix: string, probeId: string): string => `${prefix}.artifactstore-probe-${probeId}`
-
-/** Rejects with `signal.reason` only after what was begun is cleaned up. */
+/**
+ * Rejects with `signal.reason` only after what was begun is cleaned up.
+ *
+ * @param cloudWatch present where the service is AWS itself, which checks more than others do.
+ */
 export async function probe(
-  calls: S3Calls,
+  calls: ProbeCalls & Asking['calls'],
   memory: BucketMemory,
-  { location, encryption, writeProbe, probeId }: ProbeRequest,
+  { location, encryption, writeProbe, probeId, required }: ProbeRequest,
   signal: AbortSignal,
+  cloudWatch?: CloudWatchCalls,
 ): Promise<ProbeAnswers> {
-  const target: Target = { bucket: location.bucket, key: probeKey(location.prefix, probeId) }
+  const { bucket, prefix } = location
+  const target: Target = { bucket, key: `${prefix}.artifactstore-probe-${probeId}` }
+  const absent: Target = { bucket, key: `${prefix}.artifactstore-absent-${probeId}` }
 
-  const [list, head, versioning, { writes, deletes, versions }] = await all([
-    calls.listObjects(location.bucket, location.prefix, signal),
+  const [list, head, versioning, { writes, deletes, versions }, extras] = await all([
+    calls.listObjects(bucket, prefix, signal),
     calls.headObject(target, signal),
-    memory.versioning(location.bucket, signal),
+    memory.versioning(bucket, signal),
     changes(),
+    askExtras({ calls, memory, cloudWatch, absent, required, signal }),
   ])
   signal.throwIfAborted()
-  return { list, head, versioning, versions, ...writes, ...deletes }
+  return { list, head, versioning, versions, ...writes, ...deletes, extras }
 
   async function changes() {
     const uploads = writeProbe === 'Multipart' ? probeUpload() : undefined
     const put = writeProbe === 'Object' ? await putObject() : undefined
     const [writes, deletesAndVersions] = await all([
-      uploads ?? Promise.resolve(put ? { put } : {}),
+      uploads ?? Promise.resolve<Writes>(put ? { put, putWith: 'object' } : {}),
       probeDeletes(put?.value).then(async deletes => ({ deletes, versions: await sweepVersions() })),
     ])
     return { writes, ...deletesAndVersions }
   }
 
   /** An upload is only begun where one may be aborted; elsewhere a body that must be refused takes its place. */
-  async function probeUpload(): Promise<Pick<ProbeAnswers, 'put' | 'abort'>> {
+  async function probeUpload(): Promise<Writes> {
     const known = memory.probed(target)
     const abort = known?.uploadsEnd ? undefined : await calls.abortUpload(target, NO_UPLOAD, signal)
     if (abort && !answersForUpload(abort)) {
-      return isTrouble(abort) ? { abort } : { put: await putRefused(), abort }
+      return isTrouble(abort) ? { abort } : { put: await putRefused(), putWith: 'refusedBody', abort }
     }
     signal.throwIfAborted()
 
@@ -73,7 +86,7 @@ export async function probe(
     // The first look is the one that somebody waits for; what a crash left can wait for the second.
     if (known && !known.swept) await sweepUploads()
     memory.remember(target, { uploadsEnd: isOk(ended), swept: known !== undefined })
-    return { put, abort: ended }
+    return { put, putWith: 'upload', abort: ended }
   }
 
   async function putRefused(): Promise<Answer> {
@@ -129,6 +142,8 @@ export async function probe(
     for (const uploadId of uploads.value ?? []) await calls.abortUpload(target, uploadId, cleanup())
   }
 }
+
+type Writes = Pick<ProbeAnswers, 'put' | 'putWith' | 'abort'>
 
 const answersForUpload = (abort: Answer): boolean => isOk(abort) || abort.status === 404
 

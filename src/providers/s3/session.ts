@@ -1,11 +1,11 @@
 /** An open identity at an S3 service. */
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
-import type { AwsMaterial } from '../../api/material.ts'
 import type {
   BucketRequest,
   Caller,
   Grant,
   GrantRequest,
+  Location,
   Prepared,
   Probe,
   ProbeRequest,
@@ -17,43 +17,35 @@ import type {
 } from '../provider.ts'
 import { isRejection } from '../rejection.ts'
 import { prepareBucket } from './bucket.ts'
-import { BucketMemory } from './bucket-memory.ts'
 import type { S3Calls } from './calls.ts'
-import type { Client } from './clients.ts'
-import { concludeProbe, type ProbeContext } from './conclude-probe.ts'
-import type { S3Identity } from './identity.ts'
-import { sessionPolicy } from './policy.ts'
+import type { Credentials } from './chain.ts'
+import { measureByCloudWatch } from './cloudwatch-usage.ts'
+import { concludeProbe } from './conclude-probe.ts'
+import { failureOf } from './failures.ts'
+import { issue, materialOf } from './grant.ts'
+import type { ProbeContext } from './judge.ts'
+import { type Place, Places } from './places.ts'
 import { probe } from './probe.ts'
 import { listResources } from './resources.ts'
-import { sessionName } from './session-name.ts'
-import type { Sts, TemporaryKey } from './sts.ts'
+import { nameOf, signerOf } from './signer.ts'
+import type { Transports } from './transports.ts'
 import { measureByListing } from './usage.ts'
-
-export interface S3SessionOptions {
-  identity: S3Identity
-  caller: Caller
-  expiresAt: Date | undefined
-  s3: Client<S3Calls>
-  sts: Client<Sts>
-  clock: () => Date
-}
 
 export class S3Session implements Session {
   readonly caller: Caller
+  readonly principal: string
   readonly expiresAt: Date | undefined
-  readonly #options: S3SessionOptions
-  readonly #memory: BucketMemory
+  readonly #places: Places
+  readonly #clock: () => Date
   #rejected = false
 
-  constructor(options: S3SessionOptions) {
-    this.caller = options.caller
-    this.expiresAt = options.expiresAt
-    this.#options = options
-    this.#memory = new BucketMemory(options.s3.calls, options.clock)
-  }
-
-  get principal(): string {
-    return this.caller.arn ?? describe(this.#options.identity)
+  constructor(credentials: Credentials, transports: Transports, clock: () => Date) {
+    const { identity, caller, expiresAt } = credentials
+    this.caller = caller
+    this.principal = caller.arn ?? nameOf(signerOf(identity))
+    this.expiresAt = expiresAt
+    this.#places = new Places({ transports, credentials, clock })
+    this.#clock = clock
   }
 
   get rejected(): boolean {
@@ -61,78 +53,85 @@ export class S3Session implements Session {
   }
 
   async probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure> {
-    const answers = await probe(this.#options.s3.calls, this.#memory, request, signal)
-    return this.#noted(concludeProbe(answers, request, this.#context()))
+    return this.#at(request.location, async place => {
+      const answers = await probe(place.calls, place.memory, request, signal, place.cloudWatch)
+      return concludeProbe(answers, request, this.#context(place))
+    })
   }
 
   async prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure> {
-    return this.#noted(await prepareBucket(this.#options.s3.calls, request, this.#context(), signal))
+    const prepareAt = (place: Place) => prepareBucket(place.calls, request, this.#context(place), signal)
+    return this.#at(request.location, prepareAt, request.region)
   }
 
   async resources(request: ResourcesRequest, signal: AbortSignal): Promise<Resources | Failure> {
-    return this.#noted(await listResources(this.#options.s3.calls, request, this.#context(), signal))
+    const { home } = this.#places
+    const calls: Pick<S3Calls, 'listBuckets' | 'listObjects'> = {
+      listBuckets: home.calls.listBuckets,
+      listObjects: (bucket, ...rest) => this.#places.at(bucket, place => place.calls.listObjects(bucket, ...rest)),
+    }
+    return this.#noted(await listResources(calls, request, this.#context(home), signal))
   }
 
   async measure(request: UsageRequest, signal: AbortSignal): Promise<Usage | Failure> {
-    return this.#noted(await measureByListing(this.#options.s3.calls, request, this.#context(), signal))
+    const { location, source } = request
+    if (source === 'List') {
+      return this.#at(location, place => measureByListing(place.calls, request, this.#context(place), signal))
+    }
+    const place = await this.#find(location, signal)
+    if (isFailure(place)) return place
+    const { cloudWatch } = place
+    if (!cloudWatch) {
+      return stalled(
+        'CloudWatchUnavailable',
+        `spec.usage.source: CloudWatch knows buckets of AWS only, and this one is at ${place.identity.s3.host}: use List`,
+      )
+    }
+    return this.#noted(await measureByCloudWatch(cloudWatch, request, this.#context(place), signal))
   }
 
   async grant(request: GrantRequest, signal: AbortSignal): Promise<Grant | Failure> {
-    const { identity, clock } = this.#options
-    const { location, encryption, access } = request
-    const policy = sessionPolicy({ location, encryption, access, region: identity.region, aws: isAws(identity) })
-    if (isFailure(policy)) return policy
-    const issuedAt = clock()
-    const issued = this.#noted(await this.#issue(request, policy, signal))
+    const place = await this.#find(request.location, signal)
+    if (isFailure(place)) return place
+    const { identity, sts } = place
+    const issuedAt = this.#clock()
+    const issued = this.#noted(await issue(identity, sts, request, signal))
     if (isFailure(issued)) return issued
-    return { kind: 'grant', issuedAt, expiresAt: issued.expiresAt, material: material(identity, issued, request) }
+    return { kind: 'grant', issuedAt, expiresAt: issued.expiresAt, material: materialOf(identity, issued, request) }
   }
 
   close(): void {
-    this.#options.s3.release()
-    this.#options.sts.release()
+    this.#places.close()
   }
 
-  #issue(request: GrantRequest, policy: string, signal: AbortSignal): Promise<TemporaryKey | Failure> {
-    const { identity, sts } = this.#options
-    const assumption = { policy, durationMs: request.durationMs, sessionName: sessionName(request.sessionName) }
-    if (identity.auth.kind === 'webIdentity') return sts.calls.withWebIdentity(identity.auth, assumption, signal)
-    if (!isAws(identity)) return sts.calls.withAccessKey(assumption, signal)
-    return Promise.resolve(
-      stalled(
-        'NotImplemented',
-        "spec.aws.auth.accessKey: AWS narrows the rights of a user's key only with spec.aws.issue: FederationToken or spec.aws.assumeRoles, which are not implemented yet: use auth.webIdentity",
-      ),
-    )
+  async #at<T>(
+    { bucket }: Location,
+    run: (place: Place) => Promise<T | Failure>,
+    region?: string,
+  ): Promise<T | Failure> {
+    return this.#noted(await this.#places.at(bucket, run, region))
   }
 
-  #context(): ProbeContext {
-    const { identity } = this.#options
-    return { identity, endpoint: identity.s3, who: this.principal }
+  /** Where a bucket is, for what can't tell by itself: any answer but trouble shows it. */
+  async #find({ bucket, prefix }: Location, signal: AbortSignal): Promise<Place | Failure> {
+    if (!this.#places.isKnown(bucket)) {
+      const failure = await this.#places.at(bucket, async place => {
+        const answer = await place.calls.listObjects(bucket, prefix, signal)
+        const asked = { ...this.#context(place), bucket }
+        const trouble = failureOf(answer, asked)
+        return trouble?.intent === 'transient' ? trouble : undefined
+      })
+      if (failure) return this.#noted(failure)
+    }
+    return this.#places.of(bucket)
+  }
+
+  #context({ identity }: Place): ProbeContext {
+    return { identity, endpoint: identity.s3, who: this.principal, accountId: this.caller.accountId }
   }
 
   #noted<T>(result: T | Failure): T | Failure {
     if (isFailure(result) && isRejection(result)) this.#rejected = true
     return result
-  }
-}
-
-export const isAws = ({ s3 }: S3Identity): boolean => s3.url === undefined
-
-/** For messages, where the service does not say who we are. */
-const describe = ({ auth }: S3Identity): string =>
-  auth.kind === 'webIdentity' ? auth.roleArn : `the key of Secret "${auth.secret}"`
-
-function material(identity: S3Identity, { key }: TemporaryKey, { location }: GrantRequest): AwsMaterial {
-  const { region, s3, addressingStyle, caPem } = identity
-  return {
-    cloud: 'aws',
-    ...key,
-    region,
-    ...(s3.url ? { endpoint: s3.url } : {}),
-    addressingStyle,
-    ...(caPem ? { caPem } : {}),
-    bucket: location.bucket,
-    prefix: location.prefix,
   }
 }

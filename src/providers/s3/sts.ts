@@ -2,8 +2,10 @@
 import {
   AssumeRoleCommand,
   AssumeRoleWithWebIdentityCommand,
-  type AssumeRoleWithWebIdentityCommandOutput,
+  type Credentials,
   GetCallerIdentityCommand,
+  GetFederationTokenCommand,
+  GetSessionTokenCommand,
   type STSClient,
 } from '@aws-sdk/client-sts'
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
@@ -11,8 +13,11 @@ import type { Gate } from '../gate.ts'
 import type { Caller } from '../provider.ts'
 import type { Answer } from './answer.ts'
 import { ask } from './ask.ts'
-import type { AccessKey, S3Identity, WebIdentityAuth } from './identity.ts'
-import { refusesToken, stsFailure } from './sts-failures.ts'
+import type { AccessKey, WebIdentityAuth } from './auth.ts'
+import type { S3Identity } from './identity.ts'
+import type { Signer } from './signer.ts'
+import { type StsRequest, stsFailure } from './sts-failures.ts'
+import { refusesToken } from './web-identity-failures.ts'
 
 export interface TemporaryKey {
   key: Required<AccessKey>
@@ -21,6 +26,7 @@ export interface TemporaryKey {
 }
 
 export interface Assumption {
+  /** Of the user, for GetFederationToken: at most 32 characters. */
   sessionName: string
   durationMs: number
   /** JSON of a session policy. */
@@ -35,21 +41,30 @@ const ANY_ROLE = 'arn:aws:iam::000000000000:role/artifact-store-operator'
 
 export interface Sts {
   withWebIdentity(auth: WebIdentityAuth, assumption: Assumption, signal: AbortSignal): Promise<TemporaryKey | Failure>
-  withAccessKey(assumption: Assumption, signal: AbortSignal): Promise<TemporaryKey | Failure>
+  /** A role of the chain by its index; undefined: any, where the service narrows the rights of whoever asks. */
+  assumeRole(step: number | undefined, assumption: Assumption, signal: AbortSignal): Promise<TemporaryKey | Failure>
+  federationToken(assumption: Assumption, signal: AbortSignal): Promise<TemporaryKey | Failure>
+  /** Takes no policy and no name. */
+  sessionToken(durationMs: number, signal: AbortSignal): Promise<TemporaryKey | Failure>
   whoAmI(signal: AbortSignal): Promise<Answer<Caller>>
 }
 
-export function createSts(client: STSClient, gate: Gate, identity: S3Identity): Sts {
-  async function assume(
-    operation: string,
+interface Output {
+  Credentials?: Credentials | undefined
+  AssumedRoleUser?: { Arn?: string | undefined } | undefined
+}
+
+export function createSts(client: STSClient, gate: Gate, identity: S3Identity, signer: Signer): Sts {
+  async function obtain(
+    request: Omit<StsRequest, 'signer'>,
     signal: AbortSignal,
-    token: string | undefined,
-    send: (abortSignal: AbortSignal) => Promise<AssumeRoleWithWebIdentityCommandOutput>,
+    send: (abortSignal: AbortSignal) => Promise<Output>,
   ): Promise<TemporaryKey | Failure> {
-    const answer = await ask(gate, operation, signal, send)
-    if (answer.status !== 200 || !('value' in answer) || !answer.value) {
+    const answer = await ask(gate, request.operation, signal, send)
+    if (answer.status !== 200 || !answer.value) {
+      const { token } = request
       if (token && identity.auth.kind === 'webIdentity' && refusesToken(answer)) identity.auth.refused?.(token)
-      return stsFailure(answer, identity, token)
+      return stsFailure(answer, identity, { ...request, signer })
     }
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.value.Credentials ?? {}
     if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
@@ -69,33 +84,54 @@ export function createSts(client: STSClient, gate: Gate, identity: S3Identity): 
     async withWebIdentity(auth, assumption, signal) {
       const token = await auth.token(signal)
       if (isFailure(token)) return token
-      const input = { ...common(assumption), RoleArn: auth.roleArn, WebIdentityToken: token }
-      return assume('AssumeRoleWithWebIdentity', signal, token, s =>
+      const input = { ...assumed(assumption), RoleArn: auth.roleArn, WebIdentityToken: token }
+      return obtain({ operation: 'AssumeRoleWithWebIdentity', token }, signal, s =>
         client.send(new AssumeRoleWithWebIdentityCommand(input), { abortSignal: s }),
       )
     },
-    withAccessKey: (assumption, signal) =>
-      assume('AssumeRole', signal, undefined, s =>
-        client.send(new AssumeRoleCommand({ ...common(assumption), RoleArn: ANY_ROLE }), { abortSignal: s }),
+    assumeRole(step, assumption, signal) {
+      const role = step === undefined ? undefined : identity.assumeRoles?.[step]
+      const { roleArn, sessionName, externalId, sourceIdentity, tags = {} } = role ?? { roleArn: ANY_ROLE }
+      const input = {
+        ...assumed(assumption),
+        RoleArn: roleArn,
+        // A trust policy may ask for this very name.
+        ...(sessionName ? { RoleSessionName: sessionName } : {}),
+        ...(externalId ? { ExternalId: externalId } : {}),
+        ...(sourceIdentity ? { SourceIdentity: sourceIdentity } : {}),
+        ...(Object.keys(tags).length > 0 ? { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) } : {}),
+      }
+      const request = { operation: 'AssumeRole' as const, ...(step === undefined ? {} : { step }) }
+      return obtain(request, signal, s => client.send(new AssumeRoleCommand(input), { abortSignal: s }))
+    },
+    federationToken({ sessionName: Name, durationMs, policy }, signal) {
+      const input = { Name, DurationSeconds: seconds(durationMs), ...(policy ? { Policy: policy } : {}) }
+      return obtain({ operation: 'GetFederationToken' }, signal, s =>
+        client.send(new GetFederationTokenCommand(input), { abortSignal: s }),
+      )
+    },
+    sessionToken: (durationMs, signal) =>
+      obtain({ operation: 'GetSessionToken' }, signal, s =>
+        client.send(new GetSessionTokenCommand({ DurationSeconds: seconds(durationMs) }), { abortSignal: s }),
       ),
     async whoAmI(signal) {
-      const answer = await ask(gate, 'GetCallerIdentity', signal, s =>
+      const { value, ...answer } = await ask(gate, 'GetCallerIdentity', signal, s =>
         client.send(new GetCallerIdentityCommand({}), { abortSignal: s }),
       )
-      return 'value' in answer
-        ? { status: answer.status, value: callerOf(answer.value?.Arn) }
-        : (answer as Answer<Caller>)
+      return value ? { ...answer, value: callerOf(value.Arn) } : answer
     },
   }
 }
 
-function common({ sessionName, durationMs, policy }: Assumption) {
+function assumed({ sessionName, durationMs, policy }: Assumption) {
   return {
     RoleSessionName: sessionName,
-    DurationSeconds: Math.max(MIN_SECONDS, Math.floor(durationMs / 1000)),
+    DurationSeconds: seconds(durationMs),
     ...(policy ? { Policy: policy } : {}),
   }
 }
+
+const seconds = (durationMs: number): number => Math.max(MIN_SECONDS, Math.floor(durationMs / 1000))
 
 function callerOf(arn: string | undefined): Caller {
   if (!arn) return {}

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import type { lookup } from 'node:dns'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo, LookupFunction } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { guardedLookup } from '../endpoint-guard.ts'
+import { noResolver, resolverTo } from '../../../test/support/resolver.ts'
+import { createEndpointGuard, type Resolve } from '../endpoint-guard.ts'
 import type { RequestRecord } from '../gate.ts'
 import { openS3 } from './clients.ts'
 import type { S3Identity } from './identity.ts'
@@ -49,10 +49,10 @@ describe('Transports', () => {
 
 describe('a real connection', () => {
   const server: Server = createServer((_request, response) => {
-    const [status, body] = answers.shift() ?? [200, '<ListAllMyBucketsResult/>']
-    response.writeHead(status, { 'content-type': 'application/xml' }).end(body)
+    const [status, body, headers] = answers.shift() ?? [200, '<ListAllMyBucketsResult/>']
+    response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(body)
   })
-  let answers: [status: number, body: string][] = []
+  let answers: [status: number, body: string, headers?: Record<string, string>][] = []
   let port: number
 
   before(async () => {
@@ -86,18 +86,17 @@ describe('a real connection', () => {
     return { transports, calls: openS3(transports, identity, key).calls }
   }
 
-  const resolvingTo = (address: string) =>
-    guardedLookup(((_host: string, _options: object, callback: (error: null, all: object[]) => void) =>
-      callback(null, [{ address, family: 4 }])) as unknown as typeof lookup)
+  const networkOf = (resolve: Resolve) => ({ guard: createEndpointGuard({ resolve }), proxyEnv: {} })
+  const good = networkOf(resolverTo('127.0.0.1'))
 
   test('a name that resolves to a good address works', async () => {
-    const { transports, calls } = connect({ lookup: resolvingTo('127.0.0.1') }, 'minio.example')
+    const { transports, calls } = connect({ network: good }, 'minio.example')
     assert.equal((await calls.listBuckets(none)).status, 200)
     transports.close()
   })
 
   test('a name that resolves to a refused address is not connected to', async () => {
-    const { transports, calls } = connect({ lookup: resolvingTo('169.254.169.254') }, 'minio.example')
+    const { transports, calls } = connect({ network: networkOf(resolverTo('169.254.169.254')) }, 'minio.example')
     assert.deepEqual(await calls.listBuckets(none), {
       status: 0,
       code: 'EndpointRefused',
@@ -107,7 +106,7 @@ describe('a real connection', () => {
   })
 
   test('idle connections to other hosts keep no host waiting', async () => {
-    const { transports, calls } = connect({ lookup: resolvingTo('127.0.0.1'), limit: 2 }, 's3.example', 'virtual')
+    const { transports, calls } = connect({ network: good, limit: 2 }, 's3.example', 'virtual')
     for (const bucket of ['bucket-1', 'bucket-2', 'bucket-3', 'bucket-4']) {
       assert.equal((await calls.listObjects(bucket, '', none)).status, 200, bucket)
     }
@@ -115,14 +114,13 @@ describe('a real connection', () => {
   })
 
   test('bucket hosts that don’t exist or are refused keep no other waiting', async () => {
-    const good = resolvingTo('127.0.0.1')
-    const lookup: LookupFunction = (host, options, callback) => {
-      if (host.startsWith('absent')) return callback(Object.assign(new Error(host), { code: 'ENOTFOUND' }), [])
-      return (host.startsWith('refused') ? resolvingTo('169.254.169.254') : good)(host, options, callback)
+    const resolve: Resolve = (host, ...rest) => {
+      if (host.startsWith('absent')) return noResolver(host, ...rest)
+      return resolverTo(host.startsWith('refused') ? '169.254.169.254' : '127.0.0.1')(host, ...rest)
     }
     const records: RequestRecord[] = []
     const onRequest = (record: RequestRecord) => records.push(record)
-    const { transports, calls } = connect({ lookup, onRequest }, 's3.example', 'virtual')
+    const { transports, calls } = connect({ network: networkOf(resolve), onRequest }, 's3.example', 'virtual')
     for (let n = 0; n < 3; n++) {
       for (const bucket of ['absent', 'refused']) assert.equal((await calls.listObjects(bucket, '', none)).status, 0)
     }
@@ -131,12 +129,41 @@ describe('a real connection', () => {
     transports.close()
   })
 
+  test('an address is refused as a name is', async () => {
+    const guard = createEndpointGuard({ refused: [{ network: '127.0.0.0', prefix: 8, what: 'our own' }] })
+    const { transports, calls } = connect({ network: { guard, proxyEnv: {} } })
+    assert.deepEqual(await calls.listBuckets(none), {
+      status: 0,
+      code: 'EndpointRefused',
+      message: '127.0.0.1 is our own',
+    })
+    transports.close()
+  })
+
+  test('a redirect is not followed', async () => {
+    const connections = new Set<string>()
+    const guard = createEndpointGuard()
+    const refusedAddress = (address: string) => {
+      connections.add(address)
+      return guard.refusedAddress(address)
+    }
+    const { transports, calls } = connect({ network: { guard: { ...guard, refusedAddress }, proxyEnv: {} } })
+    for (const status of [301, 302, 307, 308]) {
+      answers = [[status, '', { location: 'http://169.254.169.254/latest/meta-data/' }]]
+      assert.equal((await calls.listBuckets(none)).status, status)
+      assert.deepEqual(answers, [])
+    }
+    assert.deepEqual([...connections], ['127.0.0.1'])
+    transports.close()
+  })
+
   const error = (code: string) => `<?xml version="1.0"?><Error><Code>${code}</Code><Message>m</Message></Error>`
   const cases: [name: string, answers: typeof answers, expected: object][] = [
-    ['a 5xx is tried once more', [[500, error('InternalError')]], { status: 200, value: undefined }],
+    ['a 5xx is tried once more', [[500, error('InternalError')]], { status: 200 }],
     [
-      'throttling twice is given back',
+      'throttling three times is given back',
       [
+        [503, error('SlowDown')],
         [503, error('SlowDown')],
         [503, error('SlowDown')],
       ],
@@ -173,7 +200,8 @@ describe('a real connection', () => {
       const records: RequestRecord[] = []
       const { transports, calls } = connect({ onRequest: record => records.push(record) })
       answers = [...given]
-      assert.deepEqual(await calls.listBuckets(none), expected)
+      const { value: _, ...answer } = await calls.listBuckets(none)
+      assert.deepEqual(answer, expected)
       assert.deepEqual(answers, [])
       assert.deepEqual(
         records.map(({ operation }) => operation),

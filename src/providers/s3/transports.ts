@@ -1,15 +1,13 @@
 /** Connections to endpoints, shared by all sessions that go to the same one and trust the same CAs. */
 import { createHash } from 'node:crypto'
-import http from 'node:http'
-import https from 'node:https'
-import type { LookupFunction } from 'node:net'
-import { guardedLookup } from '../endpoint-guard.ts'
+import { type Agents, createAgents, type Network } from '../agents.ts'
+import { createEndpointGuard } from '../endpoint-guard.ts'
 import { Gate, type OnRequest, type Outcome } from '../gate.ts'
 import { answerOfError } from './answer.ts'
 
 export interface Transport {
   /** For the SDK's `requestHandler`. */
-  handlerOptions: { httpAgent: http.Agent; httpsAgent: https.Agent; connectionTimeout: number }
+  handlerOptions: Agents & { connectionTimeout: number }
   gate: Gate
 }
 
@@ -18,21 +16,18 @@ export interface TransportsOptions {
   onRequest?: OnRequest | undefined
   /** Calls at once to one endpoint. Default 32. */
   limit?: number
-  /** How host names become addresses. Default: DNS, without refused addresses. */
-  lookup?: LookupFunction
+  /** Default: no proxy, and no other addresses refused than everywhere. */
+  network?: Network | undefined
 }
 
 interface Shared extends Transport {
   users: number
 }
 
+const DEFAULT_NETWORK: Network = { guard: createEndpointGuard(), proxyEnv: {} }
 const LIMIT = 32
 const CONNECTION_TIMEOUT_MS = 3_000
 const DEADLINE_MS = 10_000
-/** Unused connections are closed after this; servers commonly close them after 60 s. */
-const IDLE_MS = 50_000
-/** Idle connections of a host. */
-const FREE_SOCKETS_MAX = 4
 /** Endpoints that nobody uses are kept for who comes back soon: with them, whether they answer at all. */
 const UNUSED_MAX = 64
 
@@ -68,22 +63,12 @@ export class Transports {
   }
 
   #create({ caPem }: TransportKey): Shared {
-    const { limit = LIMIT, lookup = guardedLookup(), clock, onRequest } = this.#options
-    const sockets = {
-      keepAlive: true,
-      // Of each host, and AWS has one a bucket. A total would count idle ones of other hosts; the gate bounds calls.
-      maxSockets: limit,
-      maxFreeSockets: FREE_SOCKETS_MAX,
-      timeout: IDLE_MS,
-      lookup,
-    }
+    const { limit = LIMIT, network = DEFAULT_NETWORK, clock, onRequest } = this.#options
+    // AWS has a host a bucket: a bound on all sockets would count idle ones of other hosts; the gate bounds calls.
+    const agents = createAgents(network, { maxSockets: limit, caPem })
     return {
       users: 0,
-      handlerOptions: {
-        httpAgent: new http.Agent(sockets),
-        httpsAgent: new https.Agent({ ...sockets, ...(caPem ? { ca: caPem } : {}) }),
-        connectionTimeout: CONNECTION_TIMEOUT_MS,
-      },
+      handlerOptions: { ...agents, connectionTimeout: CONNECTION_TIMEOUT_MS },
       gate: new Gate({ limit, deadlineMs: DEADLINE_MS, clock, onRequest, outcomeOf }),
     }
   }

@@ -1,0 +1,84 @@
+/** Which buckets a connector's identity can list, asked now and then and remembered in between. */
+import { type Failure, isFailure, transient } from '../api/failures.ts'
+import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
+import { keyOf, type ObjectKey } from '../api/object.ts'
+import { MAX_RESOURCES, type ServiceConnector } from '../api/service-connector.ts'
+import { DeadlineExceeded, withDeadline } from '../providers/deadline.ts'
+import type { Identity, Resources, Session } from '../providers/provider.ts'
+import { isRejection } from '../providers/rejection.ts'
+import { jitterFor } from '../runtime/backoff.ts'
+
+export interface Listing {
+  answer: Resources | Failure
+  /** When to ask again. */
+  nextAt: Date
+}
+
+/** Buckets come and go without telling. */
+const LIST_AGAIN_MS = 10 * 60_000
+const AFTER_TROUBLE_MS = 60_000
+/** Below the reconcile's own deadline: a slow list must not cost a connector its Ready. */
+const DEADLINE_MS = 20_000
+
+interface Remembered extends Listing {
+  /** What was asked, and as whom. */
+  question: string
+}
+
+/** The last listings by the key of their connector; forgotten with the process. */
+export class Listings {
+  readonly #byConnector = new Map<ObjectKey, Remembered>()
+
+  get(connector: ObjectKey, question: string): Listing | undefined {
+    const listing = this.#byConnector.get(connector)
+    return listing?.question === question ? listing : undefined
+  }
+
+  set(connector: ObjectKey, listing: Remembered): void {
+    this.#byConnector.set(connector, listing)
+  }
+
+  forget(connector: ObjectKey): void {
+    this.#byConnector.delete(connector)
+  }
+}
+
+export interface ListContext {
+  listings: Listings
+  clock: () => Date
+}
+
+/** The last answer as long as it counts, else a new one. A service that takes too long is a transient Failure. */
+export async function listResources(
+  connector: ServiceConnector,
+  identity: Identity,
+  session: Session,
+  { listings, clock }: ListContext,
+  signal: AbortSignal,
+): Promise<Listing> {
+  const key = keyOf(connector)
+  const { uid, annotations } = connector.metadata
+  const patterns = connector.spec.resources ?? []
+  const question = JSON.stringify([uid, identity.fingerprint, patterns, annotations?.[REQUESTED_AT_ANNOTATION]])
+  const last = listings.get(key, question)
+  if (last && last.nextAt > clock()) return last
+
+  const answer = await ask(session, patterns, signal)
+  const wait = isFailure(answer) && answer.intent !== 'stalled' ? AFTER_TROUBLE_MS : LIST_AGAIN_MS
+  const now = clock().getTime()
+  const listing = { question, answer, nextAt: new Date(now + jitterFor(`${uid}${now}`, wait, 0.1)) }
+  // What a dead session can't do says nothing of the next one.
+  if (!isFailure(answer) || !isRejection(answer)) listings.set(key, listing)
+  return listing
+}
+
+async function ask(session: Session, patterns: string[], signal: AbortSignal): Promise<Resources | Failure> {
+  try {
+    return await withDeadline(DEADLINE_MS, signal, inTime =>
+      session.resources({ patterns, max: MAX_RESOURCES }, inTime),
+    )
+  } catch (error) {
+    if (!(error instanceof DeadlineExceeded)) throw error
+    return transient('ListingTimeout', `buckets could not be listed within ${DEADLINE_MS / 1000} s; it is tried again`)
+  }
+}

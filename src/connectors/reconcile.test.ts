@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { beforeEach, describe, test } from 'node:test'
+import { connector, fakeProvider, fakeSession, minutes, NOW } from '../../test/support/objects.ts'
+import { type Failure, stalled, transient } from '../api/failures.ts'
+import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
+import type { Session } from '../providers/provider.ts'
+import { rejection } from '../providers/rejection.ts'
+import { Listings } from './listing.ts'
+import { type ConnectorContext, reconcileConnector } from './reconcile.ts'
+
+let refused: string[]
+beforeEach(() => {
+  refused = []
+})
+
+const context = (session: Session | Failure, overrides: Partial<ConnectorContext> = {}): ConnectorContext => ({
+  view: {
+    keyValues: () => ({ values: { id: 'AKIA' } }),
+    serviceAccount: () => undefined,
+    allowedAudiences: [],
+    token: async () => 'a-token',
+    tokenRefused: () => undefined,
+    mayUseOperatorIdentity: () => false,
+  },
+  providers: { aws: fakeProvider },
+  sessions: { get: async () => session },
+  storesUsing: () => 2,
+  existsUnlabelled: async () => false,
+  onRefused: key => refused.push(key),
+  listings: new Listings(),
+  clock: () => NOW,
+  ...overrides,
+})
+
+const listing = (resources: Session['resources']): Session => fakeSession({ resources })
+const reconcile = (object: ServiceConnector, of: ConnectorContext) =>
+  reconcileConnector(object, of, new AbortController().signal)
+const summary = ({ conditions = [] }: ServiceConnectorStatus = {}): string =>
+  conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`).join(' ')
+
+describe('buckets that can not be listed', () => {
+  for (const failure of [stalled('ListDenied', 'denied'), transient('EndpointUnreachable', 'no answer')]) {
+    test(`${failure.intent}: the connector is Ready all the same`, async () => {
+      const { status, next } = await reconcile(connector(), context(listing(async () => failure)))
+      assert.equal(summary(status), 'Ready=True/Authenticated')
+      assert.ok(typeof next === 'object' && 'after' in next)
+      assert.deepEqual(refused, [])
+    })
+  }
+
+  test('because the credentials are refused: the connector says so, and its stores look again', async () => {
+    const failure = rejection(stalled('CredentialsRejected', 'the service refuses the key'))
+    const { status, next } = await reconcile(connector(), context(listing(async () => failure)))
+    assert.equal(summary(status), 'Ready=False/CredentialsRejected Stalled=True/CredentialsRejected')
+    assert.equal(next, failure)
+    assert.deepEqual(refused, ['ml/minio'])
+  })
+})
+
+test('a change of the count costs no call', async () => {
+  let calls = 0
+  const session = listing(async () => {
+    calls++
+    return { kind: 'resources', resources: [], truncated: false }
+  })
+  let stores = 2
+  const once = context(session, { storesUsing: () => stores })
+  const { status = {} } = await reconcile(connector(), once)
+  stores = 3
+  const again = await reconcile(connector({ status }), { ...once, clock: () => minutes(1) })
+  assert.equal(calls, 1)
+  assert.deepEqual(again.status, { ...status, stores: 3 })
+})
+
+test('a suspended connector and one that goes make no call', async () => {
+  const broken = context(fakeSession(), { sessions: { get: () => Promise.reject(new Error('called')) } })
+  const suspended = await reconcile(connector({ spec: { ...connector().spec, suspend: true } }), broken)
+  assert.equal(summary(suspended.status), 'Ready=Unknown/Suspended')
+  const deletionTimestamp = '2026-03-01T10:00:00Z'
+  const going = await reconcile(connector({ metadata: { ...connector().metadata, deletionTimestamp } }), broken)
+  assert.deepEqual(going, { next: 'await-change' })
+})
+
+describe('a Secret that the caches lack', () => {
+  const cases: [exists: boolean, reason: string, message: RegExp][] = [
+    [false, 'SecretNotFound', /there is no Secret "keys" in namespace "ml": create it$/],
+    [true, 'SecretNotLabelled', /run "kubectl label secret keys -n ml artifactstore.dev\/credentials=true"$/],
+  ]
+  for (const [exists, reason, message] of cases) {
+    test(exists ? 'is there without its label' : 'is absent', async () => {
+      const of = context(fakeSession(), { existsUnlabelled: async () => exists })
+      of.view.keyValues = () => undefined
+      const { status } = await reconcile(connector(), of)
+      assert.equal(summary(status), `Ready=False/${reason} Stalled=True/${reason}`)
+      assert.match(status?.conditions?.[0]?.message ?? '', message)
+    })
+  }
+})

@@ -1,0 +1,38 @@
+/** The client of CloudWatch of one session. */
+import type { AccessKey } from './auth.ts'
+import { callThrough } from './call.ts'
+import type { Client } from './clients.ts'
+import { type CloudWatchCalls, cloudWatchCalls } from './cloudwatch-calls.ts'
+import type { S3Identity } from './identity.ts'
+import { partitionOf } from './partition.ts'
+import { retryStrategy } from './retry.ts'
+import type { Transports } from './transports.ts'
+
+/** Only where the service is AWS itself. Until it is used it costs nothing: the SDK is loaded then. */
+export function openCloudWatch(
+  transports: Transports,
+  identity: S3Identity,
+  key: AccessKey,
+  clock: () => Date,
+): Client<CloudWatchCalls> {
+  const { region, caPem, useDualstackEndpoint = false, useFipsEndpoint = false } = identity
+  const endpoint = `monitoring.${region}.${partitionOf(region).dnsSuffix}`
+  const { handlerOptions, gate, release } = transports.acquire({ endpoint, caPem })
+  const open = async () => {
+    const sdk = await import('@aws-sdk/client-cloudwatch')
+    const client = new sdk.CloudWatchClient({
+      ...{ region, useDualstackEndpoint, useFipsEndpoint },
+      credentials: key,
+      requestHandler: handlerOptions,
+      retryStrategy: retryStrategy(),
+      userAgentAppId: 'artifact-store-operator',
+    })
+    return { sdk, client }
+  }
+  let opened: ReturnType<typeof open> | undefined
+  const load = () => {
+    opened ??= open()
+    return opened
+  }
+  return { calls: cloudWatchCalls(load, callThrough(gate), clock), release }
+}

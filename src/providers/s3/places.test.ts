@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, test } from 'node:test'
+import { type AwsReply, type FakeAws, s3Error, startFakeAws, stsCredentials } from '../../../test/support/fake-aws.ts'
+import type { AwsSpec } from '../../api/aws-connector.ts'
+import { isFailure } from '../../api/failures.ts'
+import type { GrantRequest, ProbeRequest, Session } from '../provider.ts'
+import { createS3Provider } from './provider.ts'
+
+const HOME = 'us-east-1'
+const ELSEWHERE = 'eu-west-1'
+const none = new AbortController().signal
+const location = { bucket: 'ml', prefix: 'prod/', uri: 's3://ml/prod' }
+
+const PROBE: ProbeRequest = {
+  location,
+  encryption: { type: 'None' },
+  writeProbe: 'None',
+  probeId: 'x',
+  required: [],
+}
+const GRANT: GrantRequest = {
+  location,
+  encryption: { type: 'None' },
+  access: 'ReadOnly',
+  durationMs: 30 * 60_000,
+  sessionName: 'ml.prod.step',
+}
+
+/** How services say that a bucket is in another region. */
+const SAYINGS: [name: string, reply: (region: string, head: boolean) => AwsReply][] = [
+  ['a redirect of AWS', region => s3Error(301, 'PermanentRedirect', 'm', { 'x-amz-bucket-region': region })],
+  [
+    'a redirect to somewhere else, which is not followed',
+    region =>
+      s3Error(307, 'TemporaryRedirect', 'm', { 'x-amz-bucket-region': region, location: 'http://169.254.169.254/' }),
+  ],
+  ['a header', region => ({ status: 400, headers: { 'x-amz-bucket-region': region } })],
+  [
+    'a refused signature, which HEAD can’t explain',
+    (region, head) =>
+      head
+        ? { status: 400 }
+        : s3Error(400, 'AuthorizationHeaderMalformed', `the region 'x' is wrong; expecting '${region}'`),
+  ],
+]
+
+describe('a bucket in another region', () => {
+  let aws: FakeAws
+  let provider: ReturnType<typeof createS3Provider>
+  let say: (region: string, head: boolean) => AwsReply
+  /** Where bucket `ml` is. */
+  let region: string
+
+  beforeEach(async () => {
+    region = ELSEWHERE
+    aws = await startFakeAws(call => {
+      if (call.action.startsWith('AssumeRole'))
+        return stsCredentials(call.action, 'ASIA', new Date(Date.now() + 3_600_000))
+      if (call.region !== region) return say(region, call.action.startsWith('HEAD'))
+      return call.action.startsWith('HEAD') ? { status: 404 } : { status: 200, body: '<Result/>' }
+    })
+    process.env['AWS_ENDPOINT_URL'] = aws.url
+    provider = createS3Provider({ clock: () => new Date() })
+  })
+  afterEach(async () => {
+    delete process.env['AWS_ENDPOINT_URL']
+    provider.close()
+    await aws.close()
+  })
+
+  async function open(spec: Partial<AwsSpec> = {}): Promise<Session> {
+    const auth = { webIdentity: { serviceAccountName: 'pipelines', roleArn: 'arn:aws:iam::1:role/ml' } }
+    const identity = provider.identity(
+      { aws: { addressingStyle: 'Path', auth, ...spec } },
+      {
+        connector: { namespace: 'ml', name: 'prod', uid: 'u' },
+        value: ({ key }) => (key.includes('session') ? undefined : 'hush'),
+        serviceAccount: { name: 'pipelines', annotations: {}, token: async () => 'a-token' },
+      },
+    )
+    assert.ok(!isFailure(identity), JSON.stringify(identity))
+    const session = await provider.open(identity, none)
+    assert.ok(!isFailure(session), JSON.stringify(session))
+    aws.calls.length = 0
+    return session
+  }
+  const regions = () => [...new Set(aws.calls.map(call => call.region))]
+
+  for (const [name, reply] of SAYINGS) {
+    test(`is followed by ${name}, once a session`, async () => {
+      say = reply
+      const session = await open()
+      for (const expected of [[HOME, ELSEWHERE], [ELSEWHERE]]) {
+        aws.calls.length = 0
+        const probe = await session.probe(PROBE, none)
+        assert.ok(!isFailure(probe), JSON.stringify(probe))
+        assert.equal(probe.bucket.region, ELSEWHERE)
+        const found = Object.fromEntries(probe.permissions.map(({ action, result }) => [action, result]))
+        assert.deepEqual([found['s3:ListBucket'], found['s3:GetObject']], ['Allowed', 'Allowed'])
+        assert.deepEqual(regions(), expected)
+      }
+      session.close()
+    })
+  }
+
+  const redirect = SAYINGS[0]?.[1] as typeof say
+
+  test('is where credentials for it work, also before any probe', async () => {
+    say = redirect
+    const session = await open()
+    const grant = await session.grant(GRANT, none)
+    assert.ok(!isFailure(grant), JSON.stringify(grant))
+    assert.equal(grant.material.region, ELSEWHERE)
+    assert.match(aws.calls.at(-1)?.parameters['Policy'] ?? '', /"kms:ViaService":"s3\.eu-west-1\.amazonaws\.com"/)
+    aws.calls.length = 0
+    await session.grant(GRANT, none)
+    assert.deepEqual(
+      aws.calls.map(({ action, keyId }) => `${action} by ${keyId || 'nobody'}`),
+      ['AssumeRoleWithWebIdentity by nobody'],
+    )
+    session.close()
+  })
+
+  test('is followed again when it has moved', async () => {
+    say = redirect
+    const session = await open()
+    await session.probe(PROBE, none)
+    region = 'ap-south-1'
+    const probe = await session.probe(PROBE, none)
+    assert.ok(!isFailure(probe), JSON.stringify(probe))
+    assert.equal(probe.bucket.region, 'ap-south-1')
+    session.close()
+  })
+
+  const unnamed: [name: string, reply: AwsReply, message: RegExp][] = [
+    [
+      'is not found without its name',
+      s3Error(301, 'PermanentRedirect'),
+      /^bucket "ml" is in another region, not in "us-east-1": set spec/,
+    ],
+    [
+      'is not looked for in a name that is none',
+      s3Error(301, 'PermanentRedirect', 'm', { 'x-amz-bucket-region': 'evil.example/' }),
+      /^bucket "ml" is in /,
+    ],
+  ]
+  for (const [name, reply, message] of unnamed) {
+    test(name, async () => {
+      say = () => reply
+      const session = await open()
+      const failure = await session.probe(PROBE, none)
+      assert.ok(isFailure(failure))
+      assert.deepEqual([failure.intent, failure.reason], ['stalled', 'WrongRegion'])
+      assert.match(failure.message, message)
+      assert.deepEqual(regions(), [HOME])
+      session.close()
+    })
+  }
+
+  test('that a service names without end is given up', async () => {
+    let count = 0
+    aws.answer = call =>
+      call.action.startsWith('AssumeRole')
+        ? stsCredentials(call.action, 'ASIA', new Date(Date.now() + 3_600_000))
+        : redirect(`region-${++count}`, false)
+    const session = await open()
+    const failure = await session.probe(PROBE, none)
+    assert.ok(isFailure(failure))
+    assert.equal(failure.reason, 'WrongRegion')
+    session.close()
+  })
+
+  test('trouble on the way there is no region', async () => {
+    say = redirect
+    const session = await open()
+    const { answer } = aws
+    aws.answer = call => (call.action.startsWith('AssumeRole') ? answer(call) : s3Error(500, 'InternalError'))
+    const grant = await session.grant(GRANT, none)
+    assert.ok(isFailure(grant))
+    assert.equal(grant.reason, 'ServiceUnavailable')
+    aws.answer = answer
+    const next = await session.grant(GRANT, none)
+    assert.ok(!isFailure(next))
+    assert.equal(next.material.region, ELSEWHERE)
+    session.close()
+  })
+
+  test('a service of another region than the connector names is asked in its own', async () => {
+    say = SAYINGS[3]?.[1] as typeof say
+    const session = await open({ endpoint: aws.url, auth: { accessKey: { secretName: 'keys' } } })
+    const grant = await session.grant(GRANT, none)
+    assert.ok(!isFailure(grant), JSON.stringify(grant))
+    assert.deepEqual([grant.material.region, grant.material.endpoint, regions()], [ELSEWHERE, aws.url, [ELSEWHERE]])
+    session.close()
+  })
+})

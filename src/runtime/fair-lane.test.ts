@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { FairLane } from './fair-lane.ts'
+import type { Group } from './occupancy.ts'
+
+/** A lane whose groups are full when the test says so. Keys are named after their groups: `a.1`, `a+x.1`. */
+function setUp(...keys: string[]) {
+  const full = new Set<string>()
+  const lane = new FairLane(({ name }) => !full.has(name))
+  const groupsOf = (key: string): Group[] => (key.split('.')[0] ?? '').split('+').map(name => ({ name, max: 1 }))
+  const push = (...more: string[]) => {
+    for (const key of more) lane.push({ key, since: 0, groups: groupsOf(key) })
+  }
+  const drain = () => {
+    const order: string[] = []
+    for (let entry = lane.shift(); entry; entry = lane.shift()) order.push(entry.key)
+    return order.join(' ')
+  }
+  const free = (name: string) => {
+    full.delete(name)
+    lane.freed([{ name, max: 1 }])
+  }
+  push(...keys)
+  return { lane, full, push, drain, free }
+}
+
+test('groups take turns, and within one the first comes first', () => {
+  const { drain } = setUp('a.1', 'a.2', 'a.3', 'a.4', 'b.1', 'c.1', 'b.2')
+  assert.equal(drain(), 'a.1 b.1 c.1 a.2 b.2 a.3 a.4')
+})
+
+test('whoever comes later gets a turn before the second of those that wait', () => {
+  const { lane, push, drain } = setUp('a.1', 'a.2', 'b.1', 'b.2')
+  assert.equal(lane.shift()?.key, 'a.1')
+  push('new.1')
+  assert.equal(drain(), 'b.1 a.2 new.1 b.2')
+})
+
+test('a full group steps aside, and is back in turn when it has room', () => {
+  const { lane, full, push, drain, free } = setUp('a.1', 'b.1', 'a.2')
+  full.add('a')
+  assert.equal(drain(), 'b.1')
+  push('a.3', 'b.2')
+  assert.equal(drain(), 'b.2')
+  assert.equal(lane.size, 3)
+  free('a')
+  assert.equal(drain(), 'a.1 a.2 a.3')
+})
+
+test('a key needs room in all of its groups', () => {
+  const { full, drain, free } = setUp('a+x.1', 'b+x.1', 'b+y.1')
+  full.add('x').add('b')
+  assert.equal(drain(), '')
+  free('x')
+  assert.equal(drain(), 'a+x.1')
+  free('b')
+  assert.equal(drain(), 'b+x.1')
+  free('b')
+  assert.equal(drain(), 'b+y.1')
+})
+
+test('one free place, one back in turn: the longest waiting', () => {
+  const { lane, full, drain, free } = setUp('a+x.1', 'b+x.1', 'c+x.1')
+  full.add('x')
+  drain()
+  free('x')
+  assert.equal(lane.shift()?.key, 'a+x.1')
+  full.add('x')
+  assert.equal(drain(), '')
+  free('x')
+  assert.equal(lane.shift()?.key, 'b+x.1')
+})
+
+test('a free place that its first in line can’t use goes to the next', () => {
+  const { full, drain, free } = setUp('a+x.1', 'b+x.1')
+  full.add('x')
+  drain()
+  full.add('a')
+  free('x')
+  assert.equal(drain(), 'b+x.1')
+})
+
+test('a free place goes to the next when its first in line has left', () => {
+  const { lane, full, drain, free } = setUp('a+x.1', 'b+x.1')
+  full.add('x')
+  drain()
+  free('x')
+  lane.take('a+x.1')
+  assert.equal(drain(), 'b+x.1')
+})
+
+test('a key can leave before its turn, in turn or aside', () => {
+  const { lane, full, push, drain, free } = setUp('a.1', 'a.2', 'b.1')
+  full.add('b')
+  assert.equal(lane.take('a.1')?.key, 'a.1')
+  assert.equal(lane.take('a.1'), undefined)
+  assert.equal(drain(), 'a.2')
+  assert.equal(lane.take('b.1')?.key, 'b.1')
+  assert.deepEqual([lane.size, lane.has('b.1')], [0, false])
+  free('b')
+  push('b.2')
+  assert.equal(drain(), 'b.2')
+})

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { KubeObject } from '../api/object.ts'
+import type { JsonPatchOperation } from '../kube/client.ts'
+import { ApiError, TransportError } from '../kube/errors.ts'
+import type { Resource } from '../kube/resource.ts'
+import { createFinalizer } from './finalizer.ts'
+
+const NAME = 'example.com/finalizer'
+const resource: Resource = { apiVersion: 'example.com/v1', kind: 'Thing', plural: 'things', namespaced: true }
+const thing = (...finalizers: string[]): KubeObject => ({
+  apiVersion: 'example.com/v1',
+  kind: 'Thing',
+  metadata: {
+    name: 'a',
+    namespace: 'ns',
+    uid: 'u',
+    resourceVersion: '7',
+    ...(finalizers.length > 0 ? { finalizers } : {}),
+  },
+})
+const none = new AbortController().signal
+
+function start(error?: Error) {
+  const patches: JsonPatchOperation[][] = []
+  const seen: KubeObject[] = []
+  const written = thing('written')
+  const finalizer = createFinalizer({
+    client: {
+      async jsonPatch<T>(
+        _resource: Resource,
+        _namespace: string | undefined,
+        _name: string,
+        patch: JsonPatchOperation[],
+      ) {
+        patches.push(patch)
+        if (error) throw error
+        return written as T
+      },
+    },
+    resource,
+    name: NAME,
+    observe: object => void seen.push(object),
+  })
+  return { finalizer, patches, seen, written }
+}
+
+/** Only onto the object as it was seen. */
+const setTo = (...value: string[]): JsonPatchOperation[][] => [
+  [
+    { op: 'test', path: '/metadata/resourceVersion', value: '7' },
+    { op: 'add', path: '/metadata/finalizers', value },
+  ],
+]
+
+describe('a finalizer', () => {
+  test('is added', async () => {
+    const { finalizer, patches, seen, written } = start()
+    assert.equal(await finalizer.add(thing(), none), written)
+    assert.deepEqual([patches, seen], [setTo(NAME), [written]])
+  })
+  test('is added beside others', async () => {
+    const { finalizer, patches } = start()
+    await finalizer.add(thing('other/one'), none)
+    assert.deepEqual(patches, setTo('other/one', NAME))
+  })
+  test('is removed, and others stay', async () => {
+    const { finalizer, patches } = start()
+    assert.equal(await finalizer.remove(thing('other/one', NAME), none), undefined)
+    assert.deepEqual(patches, setTo('other/one'))
+  })
+})
+
+describe('a finalizer that can’t be written', () => {
+  const cases: [name: string, error: Error, add: string, remove: string | undefined][] = [
+    ['the object is gone', new ApiError(404, {}, 'patch'), 'FinalizerNotWritten', undefined],
+    ['it changed', new ApiError(422, {}, 'patch'), 'FinalizerNotWritten', 'FinalizerNotWritten'],
+    ['no right', new ApiError(403, {}, 'patch'), 'FinalizerForbidden', 'FinalizerForbidden'],
+    ['no answer', new TransportError('patch: no answer'), 'FinalizerNotWritten', 'FinalizerNotWritten'],
+  ]
+  for (const [name, error, add, remove] of cases) {
+    test(name, async () => {
+      const { finalizer } = start(error)
+      const added = await finalizer.add(thing(), none)
+      assert.equal('reason' in added && added.reason, add)
+      assert.equal((await finalizer.remove(thing(NAME), none))?.reason, remove)
+    })
+  }
+  test('a bug is no failure', async () => {
+    await assert.rejects(start(new Error('bug')).finalizer.add(thing(), none), /bug/)
+  })
+})

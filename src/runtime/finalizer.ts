@@ -1,0 +1,68 @@
+/** One finalizer on objects of one kind: holds back their deletion until there is nothing left to clean up. */
+import { type Failure, stalled, transient } from '../api/failures.ts'
+import type { KubeObject } from '../api/object.ts'
+import { keyOf } from '../api/object.ts'
+import type { Client } from '../kube/client.ts'
+import { ApiError, isForbidden, isNotFound, TransportError } from '../kube/errors.ts'
+import type { Resource } from '../kube/resource.ts'
+
+export interface Finalizer<T extends KubeObject> {
+  /** The object as it is then. Do it before there is something to clean up; an object that is going takes no more. */
+  add(object: T, signal: AbortSignal): Promise<T | Failure>
+  /** Undefined: it is off, or the object is gone. */
+  remove(object: T, signal: AbortSignal): Promise<Failure | undefined>
+}
+
+export interface FinalizerOptions<T> {
+  client: Pick<Client, 'jsonPatch'>
+  resource: Resource
+  /** `example.com/finalizer` */
+  name: string
+  /** Takes what a write returned. */
+  observe(object: T): void
+}
+
+/** Both change the object only as it was seen: finalizers of others must not be lost. */
+export function createFinalizer<T extends KubeObject>(options: FinalizerOptions<T>): Finalizer<T> {
+  const { client, resource, name, observe } = options
+
+  async function write(object: T, finalizers: string[], signal: AbortSignal): Promise<T> {
+    const { metadata } = object
+    const seen = { op: 'test' as const, path: '/metadata/resourceVersion', value: metadata.resourceVersion }
+    const set = { op: 'add' as const, path: '/metadata/finalizers', value: finalizers }
+    const written = await client.jsonPatch<T>(resource, metadata.namespace, metadata.name, [seen, set], { signal })
+    observe(written)
+    return written
+  }
+
+  const finalizersOf = ({ metadata }: T): string[] => (metadata.finalizers ?? []).filter(other => other !== name)
+
+  return {
+    async add(object, signal) {
+      try {
+        return await write(object, [...finalizersOf(object), name], signal)
+      } catch (error) {
+        return explain(error, object)
+      }
+    },
+    async remove(object, signal) {
+      try {
+        await write(object, finalizersOf(object), signal)
+        return undefined
+      } catch (error) {
+        return isNotFound(error) ? undefined : explain(error, object)
+      }
+    },
+  }
+}
+
+function explain(error: unknown, object: KubeObject): Failure {
+  const what = `the finalizer of ${object.kind} "${keyOf(object)}"`
+  if (isForbidden(error)) {
+    return stalled('FinalizerForbidden', `${what} may not be written: allow the operator to patch such objects`)
+  }
+  if (error instanceof ApiError || error instanceof TransportError) {
+    return transient('FinalizerNotWritten', `${what} could not be written, or the object changed; it is tried again`)
+  }
+  throw error
+}

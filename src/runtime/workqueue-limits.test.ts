@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { createFakeClock, settle } from '../../test/support/runtime/fake-clock.ts'
+import { createKeyedBackoff } from './backoff.ts'
+import type { Limit } from './occupancy.ts'
+import { createWorkQueue, type Lane } from './workqueue.ts'
+
+/** Keys are named after their group: `a/1`. */
+const groupOf = (key: string) => key.split('/')[0]
+
+/** A queue with all of its workers at work: each takes a key as soon as it may, and holds it until `finish`. */
+function setUp(workers: number, limits: Limit[]) {
+  const clock = createFakeClock()
+  const backoff = createKeyedBackoff({ baseMs: 1000, capMs: 8000, random: () => 1 })
+  const queue = createWorkQueue({ clock, backoff, workers, limits })
+  /** Keys under work, in the order they were taken. */
+  const held: string[] = []
+  const take = () => void queue.next().then(key => key !== undefined && held.push(key))
+  for (let worker = 0; worker < workers; worker++) take()
+  const add = async (lane: Lane, ...keys: string[]) => {
+    for (const key of keys) queue.add(key, lane)
+    await settle()
+  }
+  const finish = async (key: string) => {
+    held.splice(held.indexOf(key), 1)
+    queue.done(key)
+    take()
+    await settle()
+  }
+  return { clock, queue, held, add, finish }
+}
+
+const keys = (group: string, count: number) => Array.from({ length: count }, (_, i) => `${group}/${i}`)
+
+describe('a group with more work than places', () => {
+  test('gets no more workers than its limit', async () => {
+    const { held, add, finish } = setUp(6, [{ max: 2, groupOf }])
+    await add('urgent', ...keys('sick', 5))
+    assert.deepEqual(held, ['sick/0', 'sick/1'])
+    await add('urgent', ...keys('well', 3))
+    assert.deepEqual(held, ['sick/0', 'sick/1', 'well/0', 'well/1'])
+    await finish('well/0')
+    await finish('sick/1')
+    assert.deepEqual(held, ['sick/0', 'well/1', 'well/2', 'sick/2'])
+  })
+
+  test('keeps a place for urgent work, which goes before its routine work', async () => {
+    const { held, add, finish } = setUp(8, [{ max: 3, groupOf }])
+    await add('routine', ...keys('a', 4))
+    assert.deepEqual(held, ['a/0', 'a/1'])
+    await add('urgent', 'a/new', 'a/newer')
+    assert.deepEqual(held, ['a/0', 'a/1', 'a/new'])
+    await finish('a/0')
+    assert.deepEqual(held, ['a/1', 'a/new', 'a/newer'])
+    await finish('a/newer')
+    assert.deepEqual(held, ['a/1', 'a/new', 'a/2'])
+  })
+
+  test('of many groups the routine work leaves a worker to urgent work', async () => {
+    const { held, add } = setUp(4, [{ max: 2, groupOf }])
+    await add('routine', ...'abcdef'.split('').map(group => `${group}/1`))
+    assert.deepEqual(held, ['a/1', 'b/1', 'c/1'])
+    await add('urgent', 'z/1')
+    assert.deepEqual(held, ['a/1', 'b/1', 'c/1', 'z/1'])
+  })
+
+  test('does not keep routine work of others waiting with urgent work that may not run', async () => {
+    const { held, add } = setUp(4, [{ max: 1, groupOf }])
+    await add('urgent', ...keys('sick', 50))
+    await add('routine', 'well/1')
+    assert.deepEqual(held, ['sick/0', 'well/1'])
+  })
+})
+
+test('limits count for themselves, also for groups of one name', async () => {
+  const limits = [
+    { max: 1, groupOf },
+    { max: 2, groupOf: (key: string) => (key.endsWith('!') ? 'a' : undefined) },
+  ]
+  const { held, add } = setUp(8, limits)
+  await add('urgent', 'a/1', 'b/1!', 'c/1!', 'd/1!')
+  assert.deepEqual(held, ['a/1', 'b/1!', 'c/1!'])
+})
+
+test('a key whose group changes counts for the old one until its next turn', async () => {
+  let group = 'old'
+  const { held, add, finish } = setUp(4, [{ max: 1, groupOf: () => group }])
+  await add('urgent', 'a', 'b')
+  group = 'new'
+  await add('urgent', 'b', 'c')
+  assert.deepEqual(held, ['a', 'c'], 'b waits for a place in the old group')
+  await add('urgent', 'a')
+  await finish('a')
+  assert.deepEqual(held, ['c', 'b'], 'the new group is full')
+  await finish('c')
+  assert.deepEqual(held, ['b', 'a'], 'a was added again, to the new group')
+})
+
+test('whatever happens, no limit is exceeded, and no worker idles while a key may run', async () => {
+  // Numerical Recipes' generator: the same run each time.
+  let seed = 7
+  const random = (below: number) => {
+    seed = (seed * 1664525 + 1013904223) % 2 ** 32
+    return Math.floor((seed / 2 ** 32) * below)
+  }
+  const limits = [
+    { max: 3, groupOf: (key: string) => `t${Number(key) % 5}` },
+    { max: 2, groupOf: (key: string) => `e${Number(key) % 7}` },
+  ]
+  const { queue, held, add, finish } = setUp(6, limits)
+  const lanes = new Map<string, Lane>()
+  const waiting = new Map<string, Lane>()
+  const again = new Map<string, Lane>()
+  const note = (map: Map<string, Lane>, key: string, lane: Lane) => {
+    if (map.get(key) !== 'urgent') map.set(key, lane)
+  }
+  const routine = (of: string[]) => of.filter(key => lanes.get(key) === 'routine').length
+  const mayRun = (key: string, lane: Lane) =>
+    (lane === 'urgent' || routine(held) < 5) &&
+    limits.every(({ max, groupOf }) => {
+      const fellows = held.filter(other => groupOf(other) === groupOf(key))
+      return fellows.length < max && (lane === 'urgent' || routine(fellows) < max - 1)
+    })
+
+  for (let step = 0; step < 3000; step++) {
+    const key = `${random(40)}`
+    const finished = held[random(held.length)]
+    if (random(2) === 0) {
+      const lane = random(3) === 0 ? 'urgent' : 'routine'
+      note(held.includes(key) ? again : waiting, key, lane)
+      await add(lane, key)
+    } else if (finished !== undefined) {
+      const lane = again.get(finished)
+      if (lane) note(waiting, finished, lane)
+      again.delete(finished)
+      await finish(finished)
+    }
+    for (const taken of held) {
+      const lane = waiting.get(taken)
+      if (lane) lanes.set(taken, lane)
+      waiting.delete(taken)
+    }
+    for (const { max, groupOf } of limits) {
+      for (const taken of held) assert.ok(held.filter(other => groupOf(other) === groupOf(taken)).length <= max)
+    }
+    if (held.length === 6) continue
+    const kept = [...waiting].find(([idle, lane]) => mayRun(idle, lane))
+    assert.equal(kept, undefined, `step ${step}: a worker idles`)
+  }
+  queue.shutdown()
+})

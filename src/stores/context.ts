@@ -1,0 +1,33 @@
+/** What reconciling a store needs besides the store. */
+import type { ArtifactStore } from '../api/artifact-store.ts'
+import type { Providers } from '../connectors/plan.ts'
+import type { SessionSource } from '../providers/provider.ts'
+import type { Finalizer } from '../runtime/finalizer.ts'
+import type { Log } from '../runtime/log.ts'
+import type { Measurements } from './measure.ts'
+import type { RepairLimit } from './repair-limit.ts'
+import type { SecretWriter } from './secret-writer.ts'
+import type { Verdicts } from './verify.ts'
+import type { StoreView } from './view.ts'
+
+export interface StoreContext {
+  view: StoreView
+  providers: Providers
+  sessions: SessionSource
+  verdicts: Verdicts
+  measurements: Measurements
+  /** When the removal of a deleted store's lifecycle rule was first tried, by its uid: ms since the epoch. */
+  removals: Map<string, number>
+  writer: SecretWriter
+  finalizer: Finalizer<ArtifactStore>
+  repairs: RepairLimit
+  /** A session of this connector was refused: what its other stores have is suspect too. */
+  onRefused(connector: string): void
+  log: Pick<Log, 'warn'>
+  clock: () => Date
+}
+
+/** Drops what is kept for a store that is gone. */
+export function forgetStore({ verdicts, measurements, removals }: StoreContext, uid: string): void {
+  for (const memory of [verdicts, measurements, removals]) memory.delete(uid)
+}

@@ -1,0 +1,63 @@
+/** Pure: what a store's status says besides conditions. */
+import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
+import { isFailure } from '../api/failures.ts'
+import { rfc3339 } from '../api/time.ts'
+import { recordedDays } from './lifecycle-rule.ts'
+import type { Observations } from './observations.ts'
+
+export type Facts = Omit<ArtifactStoreStatus, 'conditions' | 'observedGeneration'>
+
+/** `isHeld`: Ready holds through trouble that passes, and with it what was last seen. */
+export function observedFacts(store: ArtifactStore, observed: Observations, isHeld: boolean): Facts {
+  const { verdict, projections } = observed
+  const known = isFailure(verdict) ? (isHeld ? store.status : undefined) : verdict.probe
+  const bucket = bucketOf(store, observed, known?.bucket)
+  const credentials = projections.flatMap(({ target, served, expiresAt }) =>
+    served
+      ? target.secretNames.map(secretName => ({
+          name: target.role,
+          namespace: target.namespace,
+          secretName,
+          ...(expiresAt ? { expiresAt: rfc3339(expiresAt) } : {}),
+        }))
+      : [],
+  )
+  return {
+    ...(bucket ? { bucket } : {}),
+    ...(known?.permissions ? { permissions: known.permissions } : {}),
+    ...withExpiry(credentials),
+    ...usageOf(store, observed.usage?.usage),
+  }
+}
+
+/** When nothing could be observed: what was known, but for credentials that have ended. */
+export function keptFacts(store: ArtifactStore, now: Date): Facts {
+  const { bucket, permissions, credentials = [] } = store.status ?? {}
+  const alive = credentials.filter(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > now.getTime())
+  return {
+    ...(bucket ? { bucket } : {}),
+    ...(permissions ? { permissions } : {}),
+    ...withExpiry(alive),
+    ...usageOf(store),
+  }
+}
+
+/** Of a spec that may not be valid. */
+export const asksUsage = ({ spec: { usage } }: ArtifactStore): boolean => usage !== undefined && usage.source !== 'None'
+
+/** A rule that was asked for counts as there until it is certain that it is not. */
+function bucketOf(store: ArtifactStore, { location, bucket, verdict }: Observations, seen: Facts['bucket']) {
+  const days = isFailure(verdict) ? (bucket.expirationDays ?? recordedDays(store)) : verdict.expirationDays
+  if (days === undefined) return seen
+  return { ...(seen ?? { name: location.bucket, prefix: location.prefix }), expirationDays: days }
+}
+
+function withExpiry(credentials: NonNullable<ArtifactStoreStatus['credentials']>): Facts {
+  if (credentials.length === 0) return {}
+  const expiresAt = credentials.flatMap(entry => entry.expiresAt ?? []).sort()[0]
+  return { credentials, ...(expiresAt ? { expiresAt } : {}) }
+}
+
+function usageOf(store: ArtifactStore, measured = store.status?.usage): Pick<Facts, 'usage'> {
+  return asksUsage(store) && measured ? { usage: measured } : {}
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { connector, fakeSession, fakeView, KEY_SPEC, NOW, store } from '../../test/support/objects.ts'
+import { going, storeLab } from '../../test/support/store-context.ts'
+import type { ArtifactStore } from '../api/artifact-store.ts'
+import { type Failure, stalled, transient } from '../api/failures.ts'
+import type { BucketRequest, Prepared, Session } from '../providers/provider.ts'
+import type { StoreContext } from './context.ts'
+import { finalize } from './finalize.ts'
+
+const none = new AbortController().signal
+const withRule = going(store({ bucket: { expirationDays: 7 } }))
+const denied = stalled('PermissionDenied', 's3:PutLifecycleConfiguration denied')
+const removed: Prepared = { kind: 'prepared', changes: ['removed the lifecycle rule'] }
+const RULE = 'lifecycle rule "artifactstore.dev/ml/prod/uid-of-m" of s3://bucket/team'
+
+function setUp(prepare: Session['prepare'], overrides: Partial<StoreContext> = {}) {
+  const requests: BucketRequest[] = []
+  const session = fakeSession({
+    async prepare(request, signal) {
+      requests.push(request)
+      return prepare(request, signal)
+    },
+  })
+  const lab = storeLab({ sessions: { get: async () => session }, ...overrides })
+  return { lab, requests, run: (object: ArtifactStore = withRule) => finalize(object, lab.context, none) }
+}
+const answering = (answer: Prepared | Failure) => async () => answer
+const after = (seconds: number) => new Date(NOW.getTime() + seconds * 1000)
+
+describe('finalize', () => {
+  test('without a rule, nobody is asked', async () => {
+    const { run, lab, requests } = setUp(answering(removed))
+    assert.deepEqual(await run(going(store({ deletionProtection: true }))), { events: [], next: 'await-change' })
+    assert.deepEqual([requests, lab.calls], [[], ['remove']])
+  })
+
+  test('the rule goes, and nothing else is asked for', async () => {
+    const { run, lab, requests } = setUp(answering(removed))
+    const bucket = { create: true, versioning: 'Enabled', expirationDays: 7 } as const
+    const { events, next } = await run(going(store({ bucket })))
+    assert.deepEqual(requests, [
+      {
+        location: { bucket: 'bucket', prefix: 'team/', uri: 's3://bucket/team/' },
+        create: false,
+        ruleId: 'artifactstore.dev/ml/prod/uid-of-m',
+      },
+    ])
+    assert.deepEqual(lab.calls, ['remove'])
+    assert.equal(next, 'await-change')
+    assert.deepEqual(
+      events?.map(({ type, reason, message }) => [type, reason, message]),
+      [['Normal', 'BucketPrepared', 's3://bucket/team: removed the lifecycle rule']],
+    )
+  })
+
+  test('a rule that only status knows of goes too', async () => {
+    const status = { bucket: { name: 'bucket', prefix: 'team/', expirationDays: 7 } }
+    const { run, requests } = setUp(answering(removed))
+    await run(going(store({}, { status })))
+    assert.equal(requests.length, 1)
+  })
+
+  const fine: [name: string, object: ArtifactStore, answer: Prepared | Failure][] = [
+    ['suspended', going(store({ bucket: { expirationDays: 7 }, suspend: true })), removed],
+    ['its spec is invalid', going(store({ bucket: { expirationDays: 7 }, credentials: 'none' as never })), removed],
+    ['the bucket is gone', withRule, stalled('BucketNotFound', 'no bucket')],
+  ]
+  for (const [name, object, answer] of fine) {
+    test(`${name}: the store goes all the same`, async () => {
+      const { run, lab } = setUp(answering(answer))
+      assert.equal((await run(object)).next, 'await-change')
+      assert.deepEqual(lab.calls, ['remove'])
+    })
+  }
+})
+
+describe('a rule that can’t be removed', () => {
+  const { metadata } = connector()
+  const missing = { view: fakeView({ connector: () => undefined }) }
+  const suspended = connector({ metadata, spec: { ...KEY_SPEC, suspend: true } })
+  const throws = () => Promise.reject(new Error('bug'))
+  const cases: [name: string, prepare: Session['prepare'], overrides: Partial<StoreContext>, why: RegExp][] = [
+    ['denied', answering(denied), {}, /s3:PutLifecycleConfiguration denied/],
+    ['no answer', answering(transient('EndpointUnreachable', 'no answer')), {}, /no answer/],
+    ['no connector', answering(removed), missing, /there is no ServiceConnector "ml\/minio"/],
+    ['a suspended connector', answering(removed), { view: fakeView({ connector: () => suspended }) }, /is suspended/],
+    ['no session', answering(removed), { sessions: { get: async () => denied } }, /ServiceConnector "ml\/minio": /],
+    ['a bug', throws, {}, /bug/],
+  ]
+  for (const [name, prepare, overrides, why] of cases) {
+    test(`${name}: tried for two minutes, then left behind`, async () => {
+      const { run, lab } = setUp(prepare, overrides)
+      const first = await run()
+      assert.deepEqual(lab.calls, [])
+      const [ready, reconciling] = first.status?.conditions ?? []
+      assert.deepEqual([ready?.status, ready?.reason, reconciling?.type], ['False', 'RuleNotRemoved', 'Reconciling'])
+      assert.match(ready?.message ?? '', why)
+      assert.deepEqual(first.next, { after: 10_000 })
+
+      lab.now = after(115)
+      assert.deepEqual((await run()).next, { after: 5_000 })
+      lab.now = after(120)
+      const { status, events = [], next } = await run()
+      assert.deepEqual([status, next], [undefined, 'await-change'])
+      assert.equal(events[0]?.type, 'Warning')
+      assert.match(events[0]?.message ?? '', why)
+      assert.ok(events[0]?.message.startsWith(`${RULE} is left behind: remove it by hand: `), events[0]?.message)
+      assert.deepEqual(lab.calls, ['remove', `warn ${events[0]?.message}`])
+    })
+  }
+
+  test('in a namespace that goes it is tried once', async () => {
+    const { run, lab, requests } = setUp(answering(denied), { view: fakeView({ isTerminating: () => true }) })
+    const { events } = await run()
+    assert.deepEqual(
+      events?.map(({ reason }) => reason),
+      ['RuleLeftBehind'],
+    )
+    assert.deepEqual([requests.length, lab.calls[0]], [1, 'remove'])
+  })
+
+  test('a service that hangs counts as one that fails', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const called = Promise.withResolvers<void>()
+    const { run } = setUp(() => {
+      called.resolve()
+      return new Promise(() => {})
+    })
+    const outcome = run()
+    await called.promise
+    t.mock.timers.tick(30_000)
+    assert.equal((await outcome).status?.conditions?.[0]?.reason, 'RuleNotRemoved')
+  })
+
+  test('the end of the process is no failure', async () => {
+    const stop = new AbortController()
+    const { lab } = setUp((_, signal) => {
+      stop.abort(new Error('shutdown'))
+      return Promise.reject(signal.reason)
+    })
+    await assert.rejects(finalize(withRule, lab.context, stop.signal), /shutdown/)
+    assert.equal(lab.context.removals.size, 0)
+  })
+})
+
+test('a finalizer that can’t be written is a failure like others', async () => {
+  const { run, lab } = setUp(answering(removed))
+  lab.finalizerFails = transient('FinalizerNotWritten', 'm')
+  const { status, next } = await run()
+  assert.equal(next, lab.finalizerFails)
+  assert.equal(status?.conditions?.[0]?.reason, 'FinalizerNotWritten')
+})

@@ -1,0 +1,95 @@
+/** The end of a store: its lifecycle rule is removed, and with it the finalizer. Buckets and objects stay. */
+import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
+import { type Failure, isFailure, transient, waiting } from '../api/failures.ts'
+import { keyOf } from '../api/object.ts'
+import { parseStoreUri } from '../api/uri.ts'
+import { withDeadline } from '../providers/deadline.ts'
+import type { Prepared } from '../providers/provider.ts'
+import type { EventRecord, Outcome } from '../runtime/outcome.ts'
+import { describeError } from '../telemetry/redact.ts'
+import { bucketPrepared, conclude } from './conclude.ts'
+import type { StoreContext } from './context.ts'
+import { mayHaveRule } from './deletion.ts'
+import { ruleIdOf, withoutRule } from './lifecycle-rule.ts'
+import { planConnection, sessionFailed } from './plan-connection.ts'
+import { locationOf } from './plan-targets.ts'
+
+/** How long the rule's removal is tried: a service or connector that is gone must not hold up a namespace. */
+const GIVE_UP_MS = 120_000
+const TRY_EVERY_MS = 10_000
+const DEADLINE_MS = 30_000
+
+export async function finalize(
+  store: ArtifactStore,
+  context: StoreContext,
+  signal: AbortSignal,
+): Promise<Outcome<ArtifactStoreStatus>> {
+  const removed = mayHaveRule(store) ? await removeRule(store, context, signal) : unchanged
+  const now = context.clock()
+  if (isFailure(removed)) {
+    const left = mayTryFor(store, context, now)
+    if (left > 0) {
+      const { status, events = [] } = conclude(store, notRemoved(store, removed), now)
+      return { ...(status ? { status } : {}), events, next: { after: Math.min(TRY_EVERY_MS, left) } }
+    }
+  }
+  const failure = await context.finalizer.remove(store, signal)
+  if (failure) return conclude(store, failure, now)
+  const events = eventsOf(store, removed)
+  // A namespace that goes takes no more events.
+  if (isFailure(removed)) context.log.warn({ key: keyOf(store) }, events[0]?.message ?? '')
+  return { events, next: 'await-change' }
+}
+
+const unchanged: Prepared = { kind: 'prepared', changes: [] }
+
+/** A connector that does not work, or no longer lends the bucket, is a Failure. So is a bug: it must not hold up either. */
+async function removeRule(
+  store: ArtifactStore,
+  { view, providers, sessions }: StoreContext,
+  signal: AbortSignal,
+): Promise<Prepared | Failure> {
+  try {
+    const uri = parseStoreUri(store.spec.path)
+    if (isFailure(uri)) return uri
+    const connection = planConnection(store, uri, view, providers)
+    if (isFailure(connection)) return connection
+    const { identity } = connection
+    const request = withoutRule({ location: locationOf(uri), ruleId: ruleIdOf(store) })
+    const prepared = await withDeadline(DEADLINE_MS, signal, async within => {
+      const session = await sessions.get(identity, within)
+      return isFailure(session) ? sessionFailed(identity.connector, session) : session.prepare(request, within)
+    })
+    // Where there is no bucket, there is no rule.
+    return isFailure(prepared) && prepared.reason === 'BucketNotFound' ? unchanged : prepared
+  } catch (error) {
+    if (signal.aborted) throw error
+    return transient('RuleNotRemoved', describeError(error))
+  }
+}
+
+/** ms from now; the time runs from the first attempt of this process. In a namespace that goes, one attempt is all. */
+function mayTryFor(
+  { metadata: { uid, namespace } }: ArtifactStore,
+  { view, removals }: StoreContext,
+  now: Date,
+): number {
+  if (view.isTerminating(namespace ?? '')) return 0
+  const since = removals.get(uid) ?? now.getTime()
+  removals.set(uid, since)
+  return since + GIVE_UP_MS - now.getTime()
+}
+
+const ruleOf = (store: ArtifactStore): string => `lifecycle rule "${ruleIdOf(store)}" of ${store.spec.path}`
+
+const notRemoved = (store: ArtifactStore, { message }: Failure): Failure =>
+  waiting(
+    'RuleNotRemoved',
+    `the deletion waits, for ${GIVE_UP_MS / 60_000} minutes at most, to remove ${ruleOf(store)}: ${message}`,
+  )
+
+function eventsOf(store: ArtifactStore, removed: Prepared | Failure): EventRecord[] {
+  if (!isFailure(removed)) return removed.changes.length > 0 ? [bucketPrepared(store.spec.path, removed.changes)] : []
+  const message = `${ruleOf(store)} is left behind: remove it by hand: ${removed.message}`
+  return [{ type: 'Warning', reason: 'RuleLeftBehind', action: 'Finalize', message }]
+}

@@ -1,0 +1,27 @@
+/** Tenants whose endpoint takes connections and stops answering. */
+import { startFaultProxy } from '../cluster/fault-proxy.ts'
+import { until } from '../support/until.ts'
+import type { Tenant, World } from '../support/world.ts'
+
+/** Of one connector, in a namespace of its own. */
+const STORES_OF_A_TENANT = 10
+
+/**
+ * Their connectors are Ready, then their endpoint hangs and their stores are created. Resolves when the operator waits
+ * for it. Returns what closes the endpoint.
+ */
+export async function sicken(world: World, count: number): Promise<() => Promise<void>> {
+  const hole = await startFaultProxy(world.minio)
+  const tenants: Tenant[] = []
+  for (let index = 0; index * STORES_OF_A_TENANT < count; index++) {
+    const tenant = await world.tenant(`sick-${index}`)
+    await tenant.connector('minio', { endpoint: hole.endpoint })
+    await tenant.connectorReady('minio')
+    tenants.push(tenant)
+  }
+  hole.fault = () => 'hold'
+  const indices = Array.from({ length: count }, (_, index) => index)
+  await Promise.all(indices.map(index => tenants[Math.floor(index / STORES_OF_A_TENANT)]?.store(`store-${index}`)))
+  await until('calls hang', () => hole.held.size > 0)
+  return () => hole.close()
+}

@@ -1,0 +1,67 @@
+/** Plain HTTP in front of a TLS service, which passes requests on as they are signed, or does what a test wants. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import https from 'node:https'
+import type { AddressInfo } from 'node:net'
+
+/** An answer in the service's stead, or none: `hold` keeps the request and its connection open. */
+export type Fault = 'hold' | { status: number; code: string; headers?: Record<string, string> }
+
+export interface FaultProxy {
+  readonly endpoint: string
+  /** Asked for each request; undefined passes it on. */
+  fault: (request: IncomingMessage) => Fault | undefined
+  /** Requests so far, and those of them that were not passed on. */
+  readonly count: { requests: number; faults: number }
+  /** Requests that are held now: they leave when their client gives up. */
+  readonly held: ReadonlySet<IncomingMessage>
+  close(): Promise<void>
+}
+
+export async function startFaultProxy(service: { endpoint: string; caPem: string }): Promise<FaultProxy> {
+  const agent = new https.Agent({ ca: service.caPem, keepAlive: true })
+  const held = new Set<IncomingMessage>()
+  const count = { requests: 0, faults: 0 }
+
+  function pass(request: IncomingMessage, response: ServerResponse): void {
+    const { method, headers } = request
+    const onward = https.request(`${service.endpoint}${request.url}`, { method, headers, agent }, answer => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    })
+    onward.on('error', () => response.destroy())
+    response.on('close', () => onward.destroy())
+    request.pipe(onward)
+  }
+
+  const server = createServer((request, response) => {
+    count.requests++
+    const fault = proxy.fault(request)
+    if (!fault) return pass(request, response)
+    count.faults++
+    request.resume()
+    if (fault === 'hold') {
+      held.add(request)
+      response.on('close', () => held.delete(request))
+      return
+    }
+    const body = `<?xml version="1.0"?><Error><Code>${fault.code}</Code><Message>on purpose</Message></Error>`
+    response
+      .writeHead(fault.status, { 'content-type': 'application/xml', ...fault.headers })
+      .end(request.method === 'HEAD' ? '' : body)
+  })
+  await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening))
+
+  const proxy: FaultProxy = {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    fault: () => undefined,
+    count,
+    held,
+    close: () =>
+      new Promise(closed => {
+        agent.destroy()
+        server.close(() => closed())
+        server.closeAllConnections()
+      }),
+  }
+  return proxy
+}

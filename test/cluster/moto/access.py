@@ -1,0 +1,168 @@
+"""Who calls, and whether they may: keys of users and of sessions, signatures, identity and session policies."""
+
+from urllib.parse import urlparse
+
+from moto.core.authorization import ActionAuthenticatorMixin
+from moto.core.exceptions import AccessDeniedError, JsonRESTError
+from moto.iam import access_control
+from moto.iam.models import iam_backends
+from moto.iam.utils import random_alphanumeric
+from moto.sts.models import STSBackend
+
+from botocore.credentials import Credentials
+from policies import allows, document
+
+sessions = {}
+
+
+class Key:
+    """A long-term key of a user; `Session` adds what STS does to it."""
+
+    def __init__(self, account, arn, key_id, secret, policies):
+        self.account = account
+        self.arn = arn
+        self.key_id = key_id
+        self.secret = secret
+        self.token = None
+        self.policies = policies
+
+    @property
+    def long_term(self):
+        return self.token is None
+
+    @property
+    def principals(self):
+        """What a trust policy may call the caller."""
+        account = f"arn:aws:iam::{self.account}:root"
+        names = {self.arn, account, self.account}
+        if ":assumed-role/" in self.arn:
+            names.add(f"arn:aws:iam::{self.account}:role/{self.arn.split('/')[1]}")
+        return names
+
+    def create_credentials(self):
+        """For moto, which checks the signature with it."""
+        return Credentials(self.key_id, self.secret, self.token)
+
+    def may(self, action, resource, context):
+        return allows(self.policies(), action, resource, context)
+
+
+class Session(Key):
+    """Credentials of STS. Not narrowed: `narrowed_by` is None."""
+
+    def __init__(self, account, arn, policies, narrowed_by, request):
+        key = iam_backends[account]["aws"].create_temp_access_key()
+        super().__init__(account, arn, key.access_key_id, key.secret_access_key, policies)
+        self.token = random_alphanumeric(200)
+        self.narrowed_by = narrowed_by
+        self.request = request
+        sessions[self.key_id] = self
+
+    def may(self, action, resource, context):
+        narrowed = self.narrowed_by is None or allows([self.narrowed_by], action, resource, context)
+        return narrowed and super().may(action, resource, context)
+
+    def facts(self):
+        return {"arn": self.arn, "accessKeyId": self.key_id, **self.request}
+
+
+def find_key(account_id, partition, access_key_id, headers):
+    """The key that signed, as moto's class asks for it."""
+    token = headers.get("X-Amz-Security-Token")
+    session = sessions.get(access_key_id)
+    if session:
+        if token != session.token:
+            raise access_control.CreateAccessKeyFailure(reason="InvalidToken")
+        return session
+    for user in iam_backends[account_id][partition].list_users("/", None, None):
+        for key in user.access_keys:
+            if key.access_key_id != access_key_id or key.status != "Active":
+                continue
+            if token:
+                raise access_control.CreateAccessKeyFailure(reason="InvalidToken")
+            return Key(account_id, user.arn, key.access_key_id, key.secret_access_key, lambda: policies_of(user))
+    raise access_control.CreateAccessKeyFailure(reason="InvalidId")
+
+
+def policies_of(holder):
+    """Inline policies of a user or role."""
+    policies = holder.policies
+    values = policies.values() if isinstance(policies, dict) else [entry["policy_document"] for entry in policies]
+    return [document(policy) for policy in values]
+
+
+def authorize(response, request_class, resource="*"):
+    """Replaces moto's check. Leaves the caller at the response object, for what needs to know it."""
+    action = response._get_action()
+    if response.service_name == "iam" or action == "AssumeRoleWithWebIdentity":
+        return
+    if "Authorization" not in response.headers:
+        raise AccessDeniedError("anonymous", action)
+    query = urlparse(response.uri).query
+    request = request_class(
+        account_id=response.current_account,
+        method=response.method,
+        path=response.raw_path + ("?" + query if query else ""),
+        data=response.data,
+        body=response.raw_body,
+        headers=response.headers,
+        action=action,
+    )
+    request.check_signature()
+    response.caller = request._access_key
+    if action in ("GetCallerIdentity", "GetSessionToken"):
+        return
+    action = permission(response, request._action)
+    if not response.caller.may(action, resource, context_of(response)):
+        if response.service_name == "cloudwatch":
+            raise JsonDenial(response.caller.arn, action)
+        request._raise_access_denied()
+
+
+class JsonDenial(JsonRESTError):
+    """moto answers in XML, also where the client speaks JSON."""
+
+    code = 403
+
+    def __init__(self, who, action):
+        super().__init__("AccessDenied", f"User: {who} is not authorized to perform: {action}")
+
+
+def context_of(response):
+    """Condition keys of a request."""
+    context = {}
+    if "prefix" in response.normalized_request.args:
+        context["s3:prefix"] = response.normalized_request.args["prefix"]
+    for parameter, key in (("ExternalId", "sts:ExternalId"), ("RoleSessionName", "sts:RoleSessionName")):
+        if parameter in response.data:
+            context[key] = response.data[parameter][0]
+    return context
+
+
+def permission(response, action):
+    """The name that IAM has for what moto calls otherwise."""
+    versioned = "versionId" in response.normalized_request.args
+    acl = "acl" in response.normalized_request.args
+    if action == "s3:HeadBucket":
+        return "s3:ListBucket"
+    if action == "s3:GetObjectVersion" and acl:
+        return "s3:GetObjectVersionAcl"
+    if action == "s3:PutObjectAcl" and versioned:
+        return "s3:PutObjectVersionAcl"
+    if action == "s3:GetObject" and versioned:
+        return "s3:GetObjectVersion"
+    return action.replace("monitoring:", "cloudwatch:")
+
+
+def who(backend, access_key_id, region):
+    session = sessions.get(access_key_id)
+    if session:
+        return session.key_id, session.arn, session.account
+    user = iam_backends[backend.account_id][backend.partition].get_user_from_access_key_id(access_key_id)
+    return user.id, user.arn, user.account_id
+
+
+def install():
+    access_control.create_access_key = find_key
+    ActionAuthenticatorMixin._authenticate_and_authorize_action = authorize
+    STSBackend.get_caller_identity = who

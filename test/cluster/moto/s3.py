@@ -1,0 +1,157 @@
+"""S3: buckets live in one region and belong to one account, and what is absent is not told to everybody."""
+
+import base64
+import hashlib
+
+from moto.core.authorization import ActionAuthenticatorMixin
+from moto.core.responses import ActionResult
+from moto.kms.models import kms_backends
+from moto.s3.exceptions import BucketAccessDeniedError
+from moto.s3.models import FakeDeleteMarker, S3Backend, s3_backends
+from moto.s3.responses import S3Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from access import context_of, permission
+from policies import allows, document
+
+# Of the regions that are younger than March 2019: they answer 400 where older ones answer 301.
+YOUNG_REGIONS = {"eu-south-1", "me-south-1", "ap-east-1", "af-south-1"}
+# An account at its limit.
+FULL_ACCOUNT = "444444444444"
+
+check_action = ActionAuthenticatorMixin._authenticate_and_authorize_s3_action
+delete_object = S3Backend.delete_object
+create_bucket = S3Backend.create_bucket
+
+
+def refusal(status, code, message, detail="", headers=None):
+    xml = f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>{message}</Message>{detail}</Error>'
+    return HTTPException(response=Response(xml, status, headers, content_type="application/xml"))
+
+
+def authorize(response, bucket_name=None, key_name=None):
+    bucket = find_bucket(bucket_name)
+    creating = response._get_action() == "CreateBucket"
+    if bucket and not creating:
+        redirect(response, bucket)
+    check_action(response, bucket_name, key_name)
+    if bucket and not creating and not is_open(response, bucket, key_name):
+        raise BucketAccessDeniedError(bucket=bucket_name)
+    if bucket and key_name and response.method in ("GET", "HEAD"):
+        hide_absent(response, bucket, key_name)
+    if response.method in ("PUT", "POST"):
+        check_body(response)
+        check_kms(response)
+
+
+def find_bucket(name):
+    partition, account = s3_backends.bucket_accounts.get(name, (None, None))
+    return s3_backends[account][partition].buckets.get(name) if account else None
+
+
+def is_open(response, bucket, key_name):
+    """To its own account, and to those whom its policy names."""
+    if bucket.account_id != response.headers.get("X-Amz-Expected-Bucket-Owner", bucket.account_id):
+        return False
+    if bucket.account_id == response.caller.account:
+        return True
+    if not bucket.policy:
+        return False
+    action = permission(response, f"s3:{response._get_action()}")
+    resource = f"arn:aws:s3:::{bucket.name}" + (f"/{key_name}" if key_name else "")
+    return allows([document(bucket.policy)], action, resource, context_of(response), response.caller.principals)
+
+
+def redirect(response, bucket):
+    """A request that was signed for another region than the bucket's."""
+    here, there = response.region, bucket.region_name
+    if here == there or (here == "us-east-1" and response._get_action() == "GetBucketLocation"):
+        return
+    headers = {"x-amz-bucket-region": there}
+    if there in YOUNG_REGIONS:
+        message = f"The authorization header is malformed; the region '{here}' is wrong; expecting '{there}'"
+        raise refusal(400, "AuthorizationHeaderMalformed", message, f"<Region>{there}</Region>", headers)
+    message = "The bucket you are attempting to access must be addressed using the specified endpoint."
+    endpoint = f"<Endpoint>s3.{there}.amazonaws.com</Endpoint><Bucket>{bucket.name}</Bucket>"
+    raise refusal(301, "PermanentRedirect", message, endpoint, headers)
+
+
+def hide_absent(response, bucket, key_name):
+    """404 is for those who may list; all others get 403."""
+    args = response.normalized_request.args
+    if key_name in bucket.keys or "uploadId" in args:
+        return
+    if not response.caller.may("s3:ListBucket", f"arn:aws:s3:::{bucket.name}", context_of(response)):
+        raise BucketAccessDeniedError(bucket=bucket.name)
+    if args.get("versionId") == "null":
+        # Which moto takes for no version id where a bucket has no versions.
+        raise refusal(404, "NoSuchVersion", "The specified version does not exist.")
+
+
+def check_body(response):
+    expected = response.headers.get("Content-Md5")
+    if expected and base64.b64encode(hashlib.md5(response.raw_body).digest()).decode() != expected:
+        raise refusal(400, "BadDigest", "The Content-MD5 you specified did not match what we received.")
+
+
+def check_kms(response):
+    key = response.headers.get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id")
+    if not key:
+        return
+    backend = kms_backends[response.current_account][response.region]
+    if key.split("/")[-1] not in backend.keys:
+        raise refusal(400, "KMS.NotFoundException", f"Key '{key}' does not exist")
+
+
+def list_all(response):
+    """With pages and regions. AWS tells the regions to those who ask for pages."""
+    response.data["Action"] = "ListAllMyBuckets"
+    response._authenticate_and_authorize_s3_action()
+    args = response.normalized_request.args
+    after = args.get("continuation-token", "")
+    most = int(args.get("max-buckets", 10_000))
+    found = response.backend.list_buckets(args.get("prefix"), args.get("bucket-region"), None)
+    buckets = sorted((bucket for bucket in found if bucket.name > after), key=lambda bucket: bucket.name)
+    page = buckets[:most]
+    result = {
+        "Buckets": [
+            {
+                "Name": bucket.name,
+                "CreationDate": bucket.creation_date_ISO8601,
+                **({"BucketRegion": bucket.region_name} if args else {}),
+            }
+            for bucket in page
+        ],
+        **({"ContinuationToken": page[-1].name} if len(buckets) > most else {}),
+    }
+    response.data["Action"] = "ListBuckets"
+    return response.serialized(ActionResult(result))
+
+
+def delete(backend, bucket_name, key_name, version_id=None, bypass=False):
+    """Of an absent key, too, a versioned bucket keeps a marker."""
+    bucket = backend.get_bucket(bucket_name)
+    if bucket.is_versioned and version_id is None and key_name not in bucket.keys:
+        marker = FakeDeleteMarker(key=AbsentKey(key_name))
+        bucket.keys[key_name] = marker
+        return True, {"version-id": marker.version_id, "delete-marker": "true"}
+    return delete_object(backend, bucket_name, key_name, version_id, bypass)
+
+
+class AbsentKey:
+    def __init__(self, name):
+        self.name = name
+
+
+def create(backend, *args, **kwargs):
+    if backend.account_id == FULL_ACCOUNT:
+        raise refusal(400, "TooManyBuckets", "You have attempted to create more buckets than allowed")
+    return create_bucket(backend, *args, **kwargs)
+
+
+def install():
+    ActionAuthenticatorMixin._authenticate_and_authorize_s3_action = authorize
+    S3Response.all_buckets = list_all
+    S3Backend.delete_object = delete
+    S3Backend.create_bucket = create

@@ -1,0 +1,39 @@
+"""moto as a strict AWS, at 127.0.0.1: `python server.py PORT`.
+
+moto is lenient where AWS is not, and a test against it then proves little: it ignores session policies, conditions,
+regions and external ids. The modules beside this one put in what the operator is tested for, for the version that
+test/cluster/tools.ts pins. IAM itself needs no credentials here: tests administer accounts through it.
+"""
+
+import json
+import sys
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import run_simple
+
+import access
+import cloudwatch
+import s3
+import sts
+
+SESSIONS = "/sessions"
+
+
+def with_sessions(app):
+    """GET /sessions lists the credentials that STS has issued, for tests to look at; without their secrets."""
+
+    def serve(environ, start_response):
+        if environ["PATH_INFO"] != SESSIONS:
+            return app(environ, start_response)
+        body = json.dumps([session.facts() for session in access.sessions.values()]).encode()
+        start_response("200 OK", [("content-type", "application/json")])
+        return [body]
+
+    return serve
+
+
+if __name__ == "__main__":
+    for module in (access, sts, s3, cloudwatch):
+        module.install()
+    app = with_sessions(DomainDispatcherApplication(create_backend_app))
+    run_simple("127.0.0.1", int(sys.argv[1]), app, threaded=True, request_handler=MotoRequestHandler)

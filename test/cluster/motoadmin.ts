@@ -1,0 +1,175 @@
+/** moto as the administrator of its accounts sees it: users, roles and buckets. Nothing here needs credentials. */
+import {
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+
+export const ACCOUNT = '123456789012'
+export const OTHER_ACCOUNT = '210987654321'
+/** May have no further bucket. */
+export const FULL_ACCOUNT = '444444444444'
+
+export interface Key {
+  accessKeyId: string
+  secretAccessKey: string
+}
+
+export interface RoleOptions {
+  /** Statements of the trust policy, without Effect: who may assume it, and on what condition. */
+  trust: object[]
+  /** Statements of what it may do. */
+  may: object[]
+  account?: string
+  /** Seconds; as in IAM an hour unless said. */
+  maxSessionDuration?: number
+}
+
+/** Credentials that STS has issued: how they were asked for. Members are those of the request. */
+export interface IssuedSession {
+  arn: string
+  accessKeyId: string
+  operation: string
+  /** ARN of the caller, or the subject of its token. */
+  by: string
+  Tags: Record<string, string>
+  RoleSessionName?: string
+  ExternalId?: string
+  SourceIdentity?: string
+  DurationSeconds?: string
+  Name?: string
+  Policy?: string
+}
+
+export interface MotoAdmin {
+  /** A user that may do this, and its key. */
+  createUser(name: string, may: object[], account?: string): Promise<Key>
+  setUserPolicy(name: string, may: object[], account?: string): Promise<void>
+  setKeyEnabled(user: string, accessKeyId: string, enabled: boolean, account?: string): Promise<void>
+  /** Its ARN. */
+  createRole(name: string, options: RoleOptions): Promise<string>
+  /** Lets an account trust the tokens of an issuer. */
+  createIssuer(url: string, audience: string, account?: string): Promise<void>
+  sessions(): Promise<IssuedSession[]>
+  createBucket(name: string, options?: { region?: string; versioning?: boolean; account?: string }): Promise<void>
+  putObject(bucket: string, key: string, body: string): Promise<void>
+  /** Versions and delete markers, and unfinished uploads: what a probe must not leave. Their keys. */
+  traces(bucket: string): Promise<string[]>
+  /** As the account's administrator. */
+  s3(region?: string, account?: string): Promise<S3Client>
+  close(): void
+}
+
+const version = '2012-10-17'
+export const policyOf = (...Statement: object[]): string => JSON.stringify({ Version: version, Statement })
+export const may = (actions: string | string[], resource: string | string[] = '*') => ({
+  Effect: 'Allow',
+  Action: actions,
+  Resource: resource,
+})
+
+export function createMotoAdmin(endpoint: string): MotoAdmin {
+  const clients = new Map<string, Promise<S3Client>>()
+  /** By bucket. */
+  const homes = new Map<string, [region: string, account: string]>()
+
+  async function iam(account: string, action: string, parameters: Record<string, string>): Promise<string> {
+    const response = await fetch(endpoint, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-moto-account-id': account,
+        // Says which service is meant; nobody checks it.
+        authorization: 'AWS4-HMAC-SHA256 Credential=ADMIN/20300101/us-east-1/iam/aws4_request, Signature=none',
+      },
+      body: new URLSearchParams({ Action: action, Version: '2010-05-08', ...parameters }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`moto: ${action}: ${text}`)
+    return text
+  }
+
+  async function createUser(name: string, statements: object[], account = ACCOUNT): Promise<Key> {
+    await iam(account, 'CreateUser', { UserName: name })
+    if (statements.length > 0) await setUserPolicy(name, statements, account)
+    const answer = await iam(account, 'CreateAccessKey', { UserName: name })
+    const member = (tag: string): string => new RegExp(`<${tag}>([^<]*)<`).exec(answer)?.[1] ?? ''
+    return { accessKeyId: member('AccessKeyId'), secretAccessKey: member('SecretAccessKey') }
+  }
+
+  async function setUserPolicy(name: string, statements: object[], account = ACCOUNT): Promise<void> {
+    const PolicyDocument = policyOf(...statements)
+    await iam(account, 'PutUserPolicy', { UserName: name, PolicyName: 'may', PolicyDocument })
+  }
+
+  async function open(region: string, account: string): Promise<S3Client> {
+    const credentials = await createUser(`administrator-${region}`, [may('*')], account)
+    return new S3Client({ endpoint, region, credentials, forcePathStyle: true })
+  }
+
+  function s3(region = 'us-east-1', account = ACCOUNT): Promise<S3Client> {
+    const name = `${account} ${region}`
+    const client = clients.get(name) ?? open(region, account)
+    clients.set(name, client)
+    return client
+  }
+
+  const clientFor = (bucket: string): Promise<S3Client> => s3(...(homes.get(bucket) ?? []))
+
+  return {
+    s3,
+    createUser,
+    setUserPolicy,
+    async setKeyEnabled(user, accessKeyId, enabled, account = ACCOUNT) {
+      const Status = enabled ? 'Active' : 'Inactive'
+      await iam(account, 'UpdateAccessKey', { UserName: user, AccessKeyId: accessKeyId, Status })
+    },
+    async createRole(name, { trust, may: statements, account = ACCOUNT, maxSessionDuration = 3600 }) {
+      const trusted = trust.map(statement => ({ Effect: 'Allow', Action: 'sts:*', ...statement }))
+      await iam(account, 'CreateRole', {
+        RoleName: name,
+        AssumeRolePolicyDocument: policyOf(...trusted),
+        MaxSessionDuration: `${maxSessionDuration}`,
+      })
+      const PolicyDocument = policyOf(...statements)
+      const policy = { RoleName: name, PolicyName: 'may', PolicyDocument }
+      if (statements.length > 0) await iam(account, 'PutRolePolicy', policy)
+      return `arn:aws:iam::${account}:role/${name}`
+    },
+    async createIssuer(url, audience, account = ACCOUNT) {
+      const parameters = { Url: url, 'ClientIDList.member.1': audience, 'ThumbprintList.member.1': 'a'.repeat(40) }
+      await iam(account, 'CreateOpenIDConnectProvider', parameters)
+    },
+    async sessions() {
+      return (await fetch(`${endpoint}/sessions`)).json() as Promise<IssuedSession[]>
+    },
+    async createBucket(name, { region = 'us-east-1', versioning = false, account = ACCOUNT } = {}) {
+      homes.set(name, [region, account])
+      const client = await s3(region, account)
+      const LocationConstraint = region as BucketLocationConstraint
+      const elsewhere = region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint } }
+      await client.send(new CreateBucketCommand({ Bucket: name, ...elsewhere }))
+      if (!versioning) return
+      const enabled = { Status: 'Enabled' } as const
+      await client.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration: enabled }))
+    },
+    async putObject(bucket, key, body) {
+      await (await clientFor(bucket)).send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }))
+    },
+    async traces(bucket) {
+      const client = await clientFor(bucket)
+      const [{ Versions = [], DeleteMarkers = [] }, { Uploads = [] }] = await Promise.all([
+        client.send(new ListObjectVersionsCommand({ Bucket: bucket })),
+        client.send(new ListMultipartUploadsCommand({ Bucket: bucket })),
+      ])
+      return [...Versions, ...DeleteMarkers, ...Uploads].map(({ Key = '' }) => Key)
+    },
+    close() {
+      for (const client of clients.values()) void client.then(opened => opened.destroy())
+    },
+  }
+}

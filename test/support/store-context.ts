@@ -1,0 +1,73 @@
+/** Everything a store's reconciler needs, as fakes that note what they are asked for. */
+import type { ArtifactStore } from '../../src/api/artifact-store.ts'
+import type { Failure } from '../../src/api/failures.ts'
+import { FINALIZER } from '../../src/api/names.ts'
+import type { StoreContext } from '../../src/stores/context.ts'
+import { RepairLimit } from '../../src/stores/repair-limit.ts'
+import { Verdicts } from '../../src/stores/verify.ts'
+import { fakeProvider, fakeSession, fakeView, NOW } from './objects.ts'
+
+export interface Lab {
+  now: Date
+  /** `add`, `remove`, `remove Secret prod-old`, `refused ml/minio`, `warn ...`, in order. */
+  calls: string[]
+  /** What writing the finalizer fails with. */
+  finalizerFails: Failure | undefined
+  context: StoreContext
+}
+
+export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
+  const lab: Lab = {
+    now: NOW,
+    calls: [],
+    finalizerFails: undefined,
+    context: {
+      view: fakeView(),
+      providers: { aws: fakeProvider },
+      sessions: { get: async () => fakeSession() },
+      verdicts: new Verdicts(),
+      measurements: new Map(),
+      removals: new Map(),
+      repairs: new RepairLimit(),
+      onRefused: key => note(`refused ${key}`),
+      log: { warn: (_, message) => note(`warn ${message}`) },
+      writer: {
+        async write(_store, _target, name) {
+          note(`write Secret ${name}`)
+          return undefined
+        },
+        blocked: async () => undefined,
+        async remove({ metadata }) {
+          note(`remove Secret ${metadata.name}`)
+          return undefined
+        },
+      },
+      finalizer: {
+        async add(store) {
+          note('add')
+          return lab.finalizerFails ?? guarded(store)
+        },
+        async remove() {
+          note('remove')
+          return lab.finalizerFails
+        },
+      },
+      clock: () => lab.now,
+      ...overrides,
+    },
+  }
+  const note = (call: string): void => void lab.calls.push(call)
+  return lab
+}
+
+/** With the operator's finalizer. */
+export const guarded = (store: ArtifactStore): ArtifactStore => ({
+  ...store,
+  metadata: { ...store.metadata, finalizers: [FINALIZER] },
+})
+
+/** With the operator's finalizer, and on its way out. */
+export const going = (store: ArtifactStore): ArtifactStore => {
+  const { metadata, ...rest } = guarded(store)
+  return { ...rest, metadata: { ...metadata, deletionTimestamp: '2026-03-01T09:00:00Z' } }
+}
