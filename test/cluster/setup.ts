@@ -1,6 +1,6 @@
 /** Makes everything that the tests run, so that the first test needn't wait: `node test/cluster/setup.ts`. */
 import { progress } from './cache.ts'
-import { azuriteBinary, controlPlaneBinaries, mcBinary, minioBinary, pythonWithBoto3 } from './tools.ts'
+import { azuriteBinary, controlPlaneBinaries, mcBinary, minioBinary, pythonWithBoto3, pythonWithMoto } from './tools.ts'
 
 try {
   if (process.env['USE_EXISTING_CLUSTER'] !== 'true') await controlPlaneBinaries()
