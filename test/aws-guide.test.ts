@@ -25,7 +25,7 @@ const blocks = (language: string): string[] =>
 
 const sources = (folder: string): string =>
   readdirSync(join(root, 'src', folder), { recursive: true, encoding: 'utf8' })
-    .filter(path => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .filter(path => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.startsWith('azure/'))
     .map(path => readFileSync(join(root, 'src', folder, path), 'utf8'))
     .join('\n')
 

@@ -88,7 +88,10 @@ const authSchema = withRules(
       .describe('Tokens of a ServiceAccount, exchanged for Entra tokens: no long-lived secret.')
       .exactOptional(),
     managedIdentity: managedIdentitySchema
-      .describe("The node's identity; refused unless the operator runs with --allow-implicit-auth.")
+      .describe(
+        "The operator's own Azure identity: that of its Pod where AKS gives it a workload identity, else one of its " +
+          'node; refused unless it runs with --allow-implicit-auth.',
+      )
       .exactOptional(),
     servicePrincipal: z
       .object({

@@ -1,34 +1,19 @@
 /** Pure: members of the API that are described but not built yet. Refused, never ignored; README lists the same. */
 import type { ArtifactStoreSpec } from './artifact-store.ts'
 import { type Failure, stalled } from './failures.ts'
-import type { ServiceConnectorSpec } from './service-connector.ts'
 
-type Member<Spec> = [field: string, used: (spec: Spec) => boolean]
+type Member = [field: string, used: (spec: ArtifactStoreSpec) => boolean]
 
-const CONNECTOR_MEMBERS: Member<ServiceConnectorSpec>[] = [['spec.azure', spec => spec.azure !== undefined]]
-
-const STORE_MEMBERS: Member<ArtifactStoreSpec>[] = [
-  ['spec.path: az://, abfs:// or abfss://', spec => /^(az|abfss?):/.test(spec.path)],
+const MEMBERS: Member[] = [
   ['spec.credentials[].namespaces', spec => spec.credentials?.some(entry => entry.namespaces !== undefined) ?? false],
   ['spec.allowedNamespaces', spec => spec.allowedNamespaces !== undefined],
-  ...(['WebIdentity', 'ZenML', 'Turborepo', 'OpenMetadata', 'ArgoWorkflows', 'Hadoop', 'Rclone'] as const).map(
-    (format): Member<ArtifactStoreSpec> => [
-      `spec.credentials[].formats: ${format}`,
-      spec => spec.credentials?.some(entry => entry.formats?.includes(format)) ?? false,
-    ],
-  ),
 ]
 
-export const unimplementedConnectorMember = (spec: ServiceConnectorSpec): Failure | undefined =>
-  refuse(CONNECTOR_MEMBERS, spec)
-
-export const unimplementedStoreMember = (spec: ArtifactStoreSpec): Failure | undefined => refuse(STORE_MEMBERS, spec)
-
 /** For README's drift check. */
-export const NOT_IMPLEMENTED: readonly string[] = [...CONNECTOR_MEMBERS, ...STORE_MEMBERS].map(([field]) => field)
+export const NOT_IMPLEMENTED: readonly string[] = MEMBERS.map(([field]) => field)
 
-function refuse<Spec>(members: Member<Spec>[], spec: Spec): Failure | undefined {
-  const used = members.filter(([, isUsed]) => isUsed(spec)).map(([field]) => field)
+export function unimplementedStoreMember(spec: ArtifactStoreSpec): Failure | undefined {
+  const used = MEMBERS.filter(([, isUsed]) => isUsed(spec)).map(([field]) => field)
   if (used.length === 0) return undefined
   return stalled('NotImplemented', `${used.join(', ')}: not implemented in this version of the operator: remove it`)
 }

@@ -27,7 +27,7 @@ export interface Circumstances {
   prefix: string
 }
 
-/** A cloud that is absent has no such format. A Failure is `FormatNotAvailable`: these credentials can't be written so. */
+/** A cloud that is absent has no such format. A Failure says that it can't be made of these credentials. */
 export interface SecretFormat {
   aws(material: AwsMaterial, context: RenderContext): SecretData | Failure
   azure?(material: AzureMaterial, context: RenderContext): SecretData | Failure

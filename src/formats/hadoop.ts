@@ -23,14 +23,14 @@ export const hadoop: SecretFormat = {
     return { 'core-site.xml': coreSite(Object.fromEntries(ofBucket)), ...caData(material) }
   },
 
-  /** For `abfss://container@account.dfs.core.windows.net/...`; needs Hadoop 3.4.1, which is the first to take a SAS token. */
+  /** For `abfss://container@account.dfs.core.windows.net/...`; Hadoop takes SAS tokens since 3.4.1. */
   azure(material) {
     const { accountName, blobEndpoint, container, sasToken } = material
     const { hostname, port, pathname } = new URL(blobEndpoint)
     if (!hostname.startsWith(`${accountName}.`) || !hostname.includes('.blob.') || port || pathname !== '/') {
       return formatNotAvailable(
         'Hadoop',
-        `reaches storage accounts only at hosts such as ${accountName}.dfs.core.windows.net, which ${blobEndpoint} has not`,
+        `reaches accounts only by hosts such as ${accountName}.dfs.core.windows.net, which ${blobEndpoint} is not`,
         'use another format such as Env',
       )
     }

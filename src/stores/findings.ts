@@ -69,12 +69,13 @@ function projectedFinding({ projections, cautions }: Observations, objection: Fa
     const message = `credentials still work, but their refresh fails: ${failure.message}`
     return passed(CREDENTIALS_PROJECTED, 'RefreshFailing', message)
   }
+  const all = new Set([...cautions, ...projections.flatMap(({ caution }) => caution ?? [])])
   const warnings = new Set(projections.flatMap(projection => projection.warnings))
   const secrets = projections.flatMap(({ target }) => target.secretNames).length
   return passed(
     CREDENTIALS_PROJECTED,
-    cautions.length > 0 ? 'ProjectedWithCaution' : 'Projected',
-    [`${secrets} ${secrets === 1 ? 'Secret' : 'Secrets'} up to date`, ...cautions, ...warnings].join('; '),
+    all.size > 0 ? 'ProjectedWithCaution' : 'Projected',
+    [`${secrets} ${secrets === 1 ? 'Secret' : 'Secrets'} up to date`, ...all, ...warnings].join('; '),
   )
 }
 

@@ -97,6 +97,13 @@ describe('planStore refuses', () => {
       /: SecretNotLabelled: label it$/,
     ],
     [
+      'a connector of another cloud',
+      store({ path: 'az://data/team' }),
+      {},
+      'CloudMismatch',
+      /^spec.path: az:\/\/data\/team needs a ServiceConnector for azure, and "ml\/minio" is for aws/,
+    ],
+    [
       'what is not built',
       store({ allowedNamespaces: { from: 'All' } }),
       {},

@@ -2,7 +2,7 @@
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { type Failure, isFailure, transient } from '../api/failures.ts'
 import { objectKey } from '../api/object.ts'
-import { lifetimeWarnings, render } from '../formats/index.ts'
+import { formatWarnings, render } from '../formats/index.ts'
 import type { Session } from '../providers/provider.ts'
 import type { StorePlan } from './plan.ts'
 import type { Target } from './plan-targets.ts'
@@ -23,6 +23,8 @@ export interface Projection {
   /** When to look again. */
   refreshAt?: Date
   failure?: Failure
+  /** Rights of the credentials that reach further than was asked for. */
+  caution?: string
   warnings: string[]
 }
 
@@ -89,21 +91,25 @@ async function grantAndWrite(
 ): Promise<Stamp | Failure> {
   const { location, access, durationMs, mountPath, formats } = target
   const sessionName = `${store.metadata.namespace}.${store.metadata.name}.${target.role}`
-  const { encryption } = plan
+  const { encryption, bucket } = plan
   for (const name of target.secretNames) {
     const blocked = await context.writer.blocked(store, target.namespace, name, signal)
     if (blocked) return blocked
   }
-  const grant = await session.grant({ location, encryption, access, durationMs, sessionName }, signal)
+  const webIdentity = formats.includes('WebIdentity')
+  const request = { location, encryption, access, durationMs, sessionName, webIdentity }
+  const grant = await session.grant(request, signal)
   if (isFailure(grant)) return grant
-  const { material, issuedAt, expiresAt } = grant
+  const { material, issuedAt, expiresAt, cautions = [] } = grant
   if (expiresAt && expiresAt.getTime() - context.clock().getTime() < LEAST_LIFE_MS) return tooShort(target)
-  const rendered = render(formats, material, { expiresAt, mountPath })
+  const { secretName } = target
+  const { expirationDays } = bucket
+  const rendered = render(formats, material, { expiresAt, mountPath, secretName, encryption, expirationDays })
   if (isFailure(rendered)) return rendered
 
-  const stamp = { grant: target.grant, issuedAt, expiresAt }
+  const stamp = { grant: target.grant, issuedAt, expiresAt, cautions: cautions.join('; ') }
   for (const { suffix, data } of rendered) {
-    const failure = await context.writer.write(store, target, target.secretName + suffix, data, stamp, signal)
+    const failure = await context.writer.write(store, target, secretName + suffix, data, stamp, signal)
     if (failure) return failure
   }
   return stamp
@@ -139,14 +145,17 @@ export function standing(target: Target, secrets: (ProjectedSecret | undefined)[
 const endOf = ({ expiresAt }: Stamp): number => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
 
 function projectionOf(target: Target, stamp: Stamp): Projection {
-  const { expiresAt, issuedAt } = stamp
+  const { expiresAt, issuedAt, cautions } = stamp
+  const { prefix } = target.location
+  const lifetimeMs = expiresAt && expiresAt.getTime() - issuedAt.getTime()
   const next = refreshAt(stamp, keyOfTarget(target))
   return {
     target,
     served: true,
     ...(expiresAt ? { expiresAt } : {}),
     ...(next ? { refreshAt: next } : {}),
-    warnings: lifetimeWarnings(target.formats, expiresAt && expiresAt.getTime() - issuedAt.getTime()),
+    ...(cautions ? { caution: cautions } : {}),
+    warnings: formatWarnings(target.formats, { lifetimeMs, prefix }),
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { minutes, NOW, store } from '../../test/support/objects.ts'
-import { MANAGED_BY_LABEL, OPERATOR, STORE_LABEL } from '../api/names.ts'
+import { CAUTIONS_ANNOTATION, MANAGED_BY_LABEL, OPERATOR, STORE_LABEL } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { Client, JsonPatchOperation } from '../kube/client.ts'
 import { ApiError, TransportError } from '../kube/errors.ts'
@@ -12,10 +12,11 @@ import { createSecretWriter } from './secret-writer.ts'
 const target = { role: 'step', namespace: 'ml' } as Target
 const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
 const ours = { [MANAGED_BY_LABEL]: OPERATOR, [STORE_LABEL]: 'prod' }
+const annotations = { 'theirs/x': 'kept', [CAUTIONS_ANNOTATION]: 'reach far' }
 const existing = (labels: Record<string, string> = ours): ProjectedSecret => ({
   apiVersion: 'v1',
   kind: 'Secret',
-  metadata: { name: 's', namespace: 'ml', uid: 'u', resourceVersion: '7', labels, annotations: { 'theirs/x': 'kept' } },
+  metadata: { name: 's', namespace: 'ml', uid: 'u', resourceVersion: '7', labels, annotations },
   contentHash: '',
 })
 
@@ -78,6 +79,7 @@ describe('write', () => {
     ])
     const annotations = operations.find(({ path }) => path === '/metadata/annotations')?.value as Record<string, string>
     assert.equal(annotations['theirs/x'], 'kept')
+    assert.equal(CAUTIONS_ANNOTATION in annotations, false, 'what was to know of credentials before these')
     assert.deepEqual(operations.at(-1), { op: 'add', path: '/data', value: { key: 'dmFsdWU=' } })
   })
 

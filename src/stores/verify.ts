@@ -144,7 +144,8 @@ export function judgePermissions(plan: StorePlan, permissions: Permission[], pri
   const denied = lacking.filter(action => found.get(action)?.result === 'Denied')
   const where = `on ${plan.location.uri} for ${principal}`
   if (denied.length > 0) {
-    return stalled('PermissionDenied', `${denied.join(', ')} denied ${where}: allow it in the policy of that identity`)
+    const cures = new Set(denied.map(action => found.get(action)?.cure ?? 'allow it in the policy of that identity'))
+    return stalled('PermissionDenied', `${denied.join(', ')} denied ${where}: ${[...cures].join('; ')}`)
   }
   const why = (action: string) =>
     found.get(action)?.detail?.replace(`${action}: `, '') ?? 'the operator does not probe it'

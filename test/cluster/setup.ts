@@ -1,6 +1,14 @@
 /** Makes everything that the tests run, so that the first test needn't wait: `node test/cluster/setup.ts`. */
 import { progress } from './cache.ts'
-import { azuriteBinary, controlPlaneBinaries, mcBinary, minioBinary, pythonWithBoto3, pythonWithMoto } from './tools.ts'
+import {
+  azuriteBinary,
+  controlPlaneBinaries,
+  mcBinary,
+  minioBinary,
+  pythonWithAdlfs,
+  pythonWithBoto3,
+  pythonWithMoto,
+} from './tools.ts'
 
 try {
   if (process.env['USE_EXISTING_CLUSTER'] !== 'true') await controlPlaneBinaries()
@@ -10,6 +18,7 @@ try {
   await azuriteBinary()
   await pythonWithBoto3()
   await pythonWithMoto()
+  await pythonWithAdlfs()
 } catch (error) {
   progress(error instanceof Error ? error.message : String(error))
   process.exitCode = 1

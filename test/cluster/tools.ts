@@ -34,6 +34,8 @@ const motoRequirements = [
   'pyyaml==6.0.3',
   'responses==0.26.3',
 ]
+/** Azurite knows no newer version of the API than the one that this azure-storage-blob speaks. */
+const adlfsRequirements = ['adlfs==2026.8.0', 'azure-storage-blob==12.30.3']
 
 const buildFlags = ['-trimpath', '-buildvcs=false']
 const goEnvironment = { CGO_ENABLED: '0', GOWORK: 'off' }
@@ -76,6 +78,11 @@ export function pythonWithBoto3(): Promise<string> {
 /** A Python interpreter that can run moto, and has boto3. */
 export function pythonWithMoto(): Promise<string> {
   return pythonWith('moto', motoRequirements, 'about 15 seconds')
+}
+
+/** A Python interpreter that can import adlfs. */
+export function pythonWithAdlfs(): Promise<string> {
+  return pythonWith('adlfs', adlfsRequirements, 'about 15 seconds')
 }
 
 function pythonWith(name: string, requirements: readonly string[], duration: string): Promise<string> {

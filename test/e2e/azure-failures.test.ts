@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { type Failure, isFailure } from '../../src/api/failures.ts'
 import { isRejection } from '../../src/providers/rejection.ts'
 import { newAccountKey } from '../cluster/azurite.ts'
@@ -112,8 +116,49 @@ describe('Azure provider in trouble', { skip: process.env['USE_EXISTING_CLUSTER'
         await probed(session, probeRequest('data'))
       }
       lab.imds.fail({ status: 410, body: {} })
-      assert.equal(verdict(await lab.open({ auth: { managedIdentity: {} } })), 'transient ServiceUnavailable')
+      const unknown = { managedIdentity: { clientId: 'unknown' } }
+      assert.equal(verdict(await lab.open({ auth: unknown })), 'transient ServiceUnavailable')
       lab.imds.unassign(lab.app)
+    })
+
+    test('opens no session with a token that the account refuses, also one that the library has kept', async () => {
+      const kept = { managedIdentity: { clientId: 'kept' } }
+      lab.imds.assign({ ...lab.app, clientId: 'kept' })
+      assert.equal(verdict(await lab.open({ auth: kept })), 'ok')
+      lab.storage.fail(storageError(401, 'InvalidAuthenticationInfo', 'no'))
+      assert.equal(verdict(await lab.open({ auth: kept })), 'transient SessionExpired rejected')
+      lab.storage.recover()
+      assert.equal(verdict(await lab.open({ auth: kept })), 'ok')
+      assert.equal(lab.imds.requests.filter(({ query }) => query.get('client_id') === 'kept').length, 1)
+    })
+
+    test("is the operator's workload identity where AKS gives it one", async t => {
+      const dir = await mkdtemp(join(tmpdir(), 'azure-failures-'))
+      const known = getCACertificates('default')
+      const file = join(dir, 'token')
+      const environment = {
+        ...{ AZURE_FEDERATED_TOKEN_FILE: file, AZURE_TENANT_ID: lab.app.tenantId },
+        ...{ AZURE_CLIENT_ID: lab.app.clientId, AZURE_AUTHORITY_HOST: lab.entra.authorityHost },
+      }
+      t.after(async () => {
+        for (const name of Object.keys(environment)) delete process.env[name]
+        setDefaultCACertificates(known)
+        await rm(dir, { recursive: true })
+      })
+      // Entra is that of the operator's environment: what a connector trusts does not count.
+      setDefaultCACertificates([...known, lab.caPem])
+      Object.assign(process.env, environment)
+      const elsewhere = { auth: { managedIdentity: {} }, authorityHost: 'https://entra.invalid' }
+
+      await writeFile(file, await lab.token('reader', AUDIENCE))
+      const session = await lab.session(elsewhere)
+      assert.deepEqual(session.caller, { tenantId: lab.app.tenantId, clientId: lab.app.clientId })
+      await probed(session, probeRequest('data'))
+
+      await writeFile(file, await lab.token('stranger', AUDIENCE))
+      const failure = (await lab.open(elsewhere)) as Failure
+      assert.equal(verdict(failure), 'stalled FederatedCredentialMismatch')
+      assert.match(failure.message, /subject "system:serviceaccount:default:stranger"/)
     })
   })
 
@@ -147,9 +192,9 @@ describe('Azure provider in trouble', { skip: process.env['USE_EXISTING_CLUSTER'
       assert.deepEqual(lab.calls, [])
     })
     test('a path in another account', async () => {
-      const uri = 'abfss://data@other.dfs.core.windows.net/team'
+      const host = 'other.dfs.core.windows.net'
       const session = await lab.session()
-      const location = { bucket: 'data', prefix: 'team/', uri }
+      const location = { bucket: 'data', prefix: 'team/', uri: `abfss://data@${host}/team`, host }
       lab.calls.length = 0
       assert.equal(verdict(await session.probe(probeRequest('data', { location }), none)), 'stalled AccountMismatch')
       assert.equal(verdict(await session.grant(grantRequest('data', { location }), none)), 'stalled AccountMismatch')

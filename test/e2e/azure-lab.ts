@@ -1,4 +1,5 @@
 /** What the tests of the Azure provider share: an account with roles, an Entra that trusts a cluster, and identities. */
+import http from 'node:http'
 import https from 'node:https'
 import { AnonymousCredential, BlobServiceClient, newPipeline } from '@azure/storage-blob'
 import { type Failure, isFailure } from '../../src/api/failures.ts'
@@ -23,6 +24,8 @@ export interface Lab extends AzureEnvironment {
   open(azure?: Partial<AzureSpec>, values?: Record<string, string | undefined>): Promise<Session | Failure>
   /** A session that must open, as a workload identity unless `azure.auth` says otherwise. */
   session(azure?: Partial<AzureSpec>, values?: Record<string, string | undefined>): Promise<Session>
+  /** Of a ServiceAccount in namespace default. */
+  token(serviceAccount: string, audience: string): Promise<string>
   /** Replaces what the client of Entra may do. */
   setRoles(...roles: Omit<RoleAssignment, 'objectId'>[]): void
 }
@@ -54,9 +57,10 @@ export async function startLab(): Promise<Lab> {
   const federated = { issuer: controlPlane.issuer, subject: 'system:serviceaccount:default:reader', audience: AUDIENCE }
   const registered = { ...app, secrets: [{ value: 'right' }], federatedCredentials: [federated] }
   entra.register(registered)
+  // Where the library looks for the identity of the node.
+  process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST'] = imds.url
   const provider = createAzureProvider({
     clock: () => new Date(),
-    nodeIdentityUrl: imds.url,
     onRequest(record) {
       lab.calls.push(`${record.operation} ${record.result}`)
       lab.onCall(record)
@@ -68,6 +72,7 @@ export async function startLab(): Promise<Lab> {
     app: registered,
     calls: [],
     onCall: () => undefined,
+    token,
     async open(azure = {}, values = {}) {
       const spec: ServiceConnectorSpec = {
         azure: {
@@ -145,8 +150,8 @@ export const grantRequest = (bucket: string, change: Partial<GrantRequest> = {})
 
 /** What a consumer of granted credentials can do, each as an HTTP status; 200 for any success. */
 export function consumer({ blobEndpoint, sasToken, caPem }: AzureMaterial) {
-  const agents = { http: new https.Agent(), https: new https.Agent({ ca: caPem ?? '' }) }
-  const send = createSend(agents, new URL(blobEndpoint).origin)
+  const httpsAgent = new https.Agent({ ca: caPem ?? '' })
+  const send = createSend({ httpAgent: http.globalAgent, httpsAgent }, blobEndpoint)
   const pipeline = newPipeline(new AnonymousCredential(), {
     httpClient: storageHttpClient(send),
     retryOptions: { maxTries: 1 },
@@ -167,6 +172,6 @@ export function consumer({ blobEndpoint, sasToken, caPem }: AzureMaterial) {
     copy: (name: string, from: string, to: string) =>
       status(blob(name, to).syncCopyFromURL(`${blobEndpoint}/${name}/${from}?${sasToken}`)),
     dropContainer: (name: string) => status(container(name).delete()),
-    close: () => agents.https.destroy(),
+    close: () => httpsAgent.destroy(),
   }
 }

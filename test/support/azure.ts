@@ -1,7 +1,7 @@
 /** What unit tests of the Azure provider share: identities, and calls that answer as a test says. */
 import assert from 'node:assert/strict'
 import { type Failure, isFailure } from '../../src/api/failures.ts'
-import type { Answer } from '../../src/providers/azure/answer.ts'
+import type { Answer } from '../../src/providers/answer.ts'
 import type {
   AccountKeyAuth,
   AzureAuth,

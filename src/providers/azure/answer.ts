@@ -1,20 +1,5 @@
 /** What a call of the SDKs came to, as data. Their errors hold URLs with signatures and never leave this file. */
-import { DeadlineExceeded } from '../deadline.ts'
-import { EndpointRefused } from '../endpoint-guard.ts'
-
-export interface Answer<T = unknown> {
-  /** HTTP status; 0 when no answer came. */
-  status: number
-  /**
-   * `ContainerNotFound`, `AADSTS700213`; absent on success. Without an answer why: `ECONNREFUSED`,
-   * `DeadlineExceeded`, `EndpointRefused`, `UnexpectedAnswer`, a code of OpenSSL, ...
-   */
-  code?: string
-  /** The service's words, and why it could not authenticate us. Never shown as they are: they hold ids and times. */
-  message?: string
-  /** On success. */
-  value?: T
-}
+import { type Answer, askWith, noAnswer, UNEXPECTED } from '../answer.ts'
 
 /** Thrown where an answer can't be a return value. */
 export class AnswerError extends Error {
@@ -28,10 +13,9 @@ export class AnswerError extends Error {
 }
 
 /** What answers is no blob service and no Entra: a web page, a proxy, a stream without end. */
-export const unexpectedAnswer = (): AnswerError => new AnswerError({ status: 0, code: 'UnexpectedAnswer' })
+export const unexpectedAnswer = (): AnswerError => new AnswerError(UNEXPECTED)
 
 interface SdkError extends Error {
-  code?: string
   statusCode?: number
   response?: { headers?: { get(name: string): string | undefined }; bodyAsText?: string | null }
 }
@@ -40,15 +24,13 @@ interface SdkError extends Error {
 export function answerOfError(error: unknown): Answer | undefined {
   if (error instanceof AnswerError) return error.answer
   if (!(error instanceof Error)) return undefined
-  const { code, message, statusCode, response } = error as SdkError
-  if (statusCode !== undefined && statusCode < 300) return { status: 0, code: 'UnexpectedAnswer' }
+  const { statusCode, response } = error as SdkError
+  if (statusCode !== undefined && statusCode < 300) return UNEXPECTED
   if (statusCode !== undefined) return refusal(statusCode, response)
-  if (error instanceof EndpointRefused) return { status: 0, code: error.name, message }
-  if (error instanceof DeadlineExceeded) return { status: 0, code: error.name }
-  return code === undefined ? undefined : { status: 0, code }
+  return noAnswer(error)
 }
 
-export const isOk = ({ status }: Answer): boolean => status >= 200 && status < 300
+export const ask = askWith(answerOfError)
 
 /** HEAD has no body, and what a body says was not always understood: the header names the error in all cases. */
 function refusal(status: number, response: SdkError['response']): Answer {

@@ -8,21 +8,15 @@ import {
   type ServiceListContainersSegmentResponse,
   type UserDelegationKey,
 } from '@azure/storage-blob'
+import type { Answer } from '../answer.ts'
+import type { ListedPage } from '../count-pages.ts'
 import type { Gate } from '../gate.ts'
-import type { Answer } from './answer.ts'
-import { ask } from './ask.ts'
+import { ask } from './answer.ts'
 import { type Send, storageHttpClient } from './http.ts'
 
 export interface Target {
   container: string
   blob: string
-}
-
-export interface BlobPage {
-  blobs: number
-  bytes: number
-  /** Where the next page begins; absent: the last page. */
-  next?: string
 }
 
 export interface ContainerPage {
@@ -43,7 +37,7 @@ export interface BlobCalls {
     prefix: string,
     marker: string | undefined,
     signal: AbortSignal,
-  ): Promise<Answer<BlobPage>>
+  ): Promise<Answer<ListedPage>>
   headBlob(target: Target, signal: AbortSignal): Promise<Answer>
   /** With a SAS token instead of the session's own credentials. */
   headBlobWith(sasToken: string, target: Target, signal: AbortSignal): Promise<Answer>
@@ -115,7 +109,7 @@ export function blobCalls(service: BlobServiceClient, send: Send, gate: Gate): B
           const blobs = page?.segment.blobItems ?? []
           const bytes = blobs.reduce((sum, { properties }) => sum + (properties.contentLength ?? 0), 0)
           return {
-            blobs: blobs.length,
+            objects: blobs.length,
             bytes,
             ...(page?.continuationToken ? { next: page.continuationToken } : {}),
           }

@@ -1,10 +1,10 @@
 /** The SDK's client of one session. Cheap to make: what costs, the connections, is shared. */
 import { AnonymousCredential, BlobServiceClient, newPipeline, StorageSharedKeyCredential } from '@azure/storage-blob'
+import type { Transports } from '../transports.ts'
 import { type BlobCalls, blobCalls } from './calls.ts'
-import type { EntraToken } from './entra.ts'
-import { storageHttpClient } from './http.ts'
+import type { EntraToken } from './credentials.ts'
+import { createSend, storageHttpClient } from './http.ts'
 import type { AzureIdentity } from './identity.ts'
-import type { Transports } from './transports.ts'
 
 /** Attempts a call, of which all but the first follow a 500 or 503. */
 const MAX_TRIES = 2
@@ -17,7 +17,8 @@ export interface Client {
 /** `token`: of an Entra identity; keys and SAS tokens are in the identity itself. */
 export function openBlob(transports: Transports, identity: AzureIdentity, token?: EntraToken): Client {
   const { blob, caPem } = identity
-  const { send, gate, release } = transports.acquire({ url: blob.url, caPem })
+  const { agents, gate, release } = transports.acquire({ endpoint: new URL(blob.url).origin, caPem })
+  const send = createSend(agents, blob.url)
   const pipeline = newPipeline(credentialOf(identity, token), {
     httpClient: storageHttpClient(send),
     retryOptions: { maxTries: MAX_TRIES },

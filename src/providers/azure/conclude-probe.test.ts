@@ -119,7 +119,7 @@ describe('concludeProbe', () => {
     const details = result.permissions.flatMap(({ detail = [] }) => detail)
     assert.deepEqual(details, [
       'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write denied on az://data/team for client client-1 of tenant tenant-1: assign it the role "Storage Blob Data Contributor" on container "data" of storage account "acme"',
-      'Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action denied on storage account "acme" for client client-1 of tenant tenant-1: assign it the role "Storage Blob Delegator" there',
+      'Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action denied on storage account "acme" for client client-1 of tenant tenant-1: assign it the role "Storage Blob Delegator" on storage account "acme"',
     ])
   })
 })

@@ -1,7 +1,7 @@
 /** Pure: the answers of a probe -> what the identity may do, or why the container can't be judged. */
 import type { Failure } from '../../api/failures.ts'
+import { type Answer, isOk } from '../answer.ts'
 import type { Permission, Probe, ProbeRequest } from '../provider.ts'
-import { type Answer, isOk } from './answer.ts'
 import { isEntra } from './auth.ts'
 import { type Asked, failureOf } from './failures.ts'
 import { DELEGATE, DELETE, LIST, READ, READ_TAGS, ROLE, SAS_LETTER, WRITE, WRITE_TAGS } from './permissions.ts'
@@ -63,12 +63,8 @@ function judge({ action, answer, probe, proofs = [] }: Try, request: ProbeReques
   const tried = answer ? { probe } : {}
   // What the token itself rules out need not be tried to be known.
   if (sasPermissions !== undefined && letter && !sasPermissions.includes(letter)) {
-    return {
-      action,
-      result: 'Denied',
-      ...tried,
-      detail: `${denied(action, request, context)}: it lacks "${letter}" (sp)`,
-    }
+    const detail = `${denied(action, request, context)}: it lacks "${letter}" (sp)`
+    return { action, result: 'Denied', ...tried, detail, cure: `put a SAS token with "${letter}" (sp) into the Secret` }
   }
   if (!answer) {
     return {
@@ -79,12 +75,9 @@ function judge({ action, answer, probe, proofs = [] }: Try, request: ProbeReques
   }
   if (isOk(answer) || proofs.includes(answer.status)) return { action, result: 'Allowed', probe }
   if (answer.status === 403) {
-    return {
-      action,
-      result: 'Denied',
-      probe,
-      detail: `${denied(action, request, context)}${cure(action, request, context)}`,
-    }
+    const detail = denied(action, request, context)
+    const cure = cureOf(action, request, context)
+    return { action, result: 'Denied', probe, ...(cure ? { detail: `${detail}: ${cure}`, cure } : { detail }) }
   }
   const words = `HTTP ${answer.status}${answer.code ? ` ${answer.code}` : ''}`
   return { action, result: 'Unknown', probe, detail: `${action}: ${context.identity.blob.host} answered ${words}` }
@@ -94,10 +87,11 @@ function denied(action: string, { location }: ProbeRequest, { identity, who }: P
   return `${action} denied on ${action === DELEGATE ? accountOf(identity) : location.uri} for ${who}`
 }
 
-function cure(action: string, { location }: ProbeRequest, { identity }: ProbeContext): string {
-  if (!isEntra(identity.auth)) return ''
-  const scope = action === DELEGATE ? ' there' : ` on container "${location.bucket}" of ${accountOf(identity)}`
-  return `: assign it the role "${ROLE[action]}"${scope}`
+function cureOf(action: string, { location }: ProbeRequest, { identity }: ProbeContext): string | undefined {
+  if (!isEntra(identity.auth)) return undefined
+  const account = accountOf(identity)
+  const scope = action === DELEGATE ? account : `container "${location.bucket}" of ${account}`
+  return `assign it the role "${ROLE[action]}" on ${scope}`
 }
 
 const accountOf = ({ accountName }: Asked['identity']): string => `storage account "${accountName}"`

@@ -1,16 +1,18 @@
 /** Pure: why Entra gives no token, and what to do about it. */
 import { type Failure, stalled, transient } from '../../api/failures.ts'
+import type { Answer } from '../answer.ts'
+import { connectionFailure, type Service, unexpectedFailure } from '../connection-failures.ts'
+import { jwtClaims } from '../jwt.ts'
 import { rejection } from '../rejection.ts'
-import type { Answer } from './answer.ts'
 import type { EntraAuth, ManagedIdentityAuth, ServicePrincipalAuth, WorkloadIdentityAuth } from './auth.ts'
-import { connectionFailure } from './connection-failures.ts'
 import type { Endpoint } from './identity.ts'
-import { jwtClaims } from './jwt.ts'
+
+const ENTRA: Service = { what: 'Entra', caField: 'spec.azure.caBundle' }
 
 /** `assertion`: the ServiceAccount's token that was refused; only its issuer is shown. */
 export function entraFailure(answer: Answer, auth: EntraAuth, authority: Endpoint, assertion?: string): Failure {
   if (auth.kind === 'managedIdentity') return managedIdentityFailure(answer, auth)
-  if (answer.status === 0) return connectionFailure(answer, authority, 'Entra')
+  if (answer.status === 0) return connectionFailure(answer, authority, ENTRA)
   const { status, code = '' } = answer
   const number = Number(/^AADSTS(\d+)$/.exec(code)?.[1] ?? Number.NaN)
   if (status === 429 || THROTTLED.has(number)) {
@@ -25,7 +27,7 @@ export function entraFailure(answer: Answer, auth: EntraAuth, authority: Endpoin
       `${authority.host} answered HTTP ${status}${code && ` ${code}`}: trying again later`,
     )
   }
-  if (!code) return connectionFailure({ status: 0, code: 'UnexpectedAnswer' }, authority, 'Entra')
+  if (!code) return unexpectedFailure(authority, ENTRA)
   const specific =
     auth.kind === 'workloadIdentity'
       ? assertionFailure(number, code, auth, authority, assertion)

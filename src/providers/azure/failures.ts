@@ -1,9 +1,9 @@
 /** Pure: answers of the blob service that say nothing about permissions, but about it, the credentials or the container. */
 import { type Failure, stalled, transient } from '../../api/failures.ts'
+import { type Answer, isOk } from '../answer.ts'
+import { connectionFailure, type Service, unexpectedFailure } from '../connection-failures.ts'
 import { rejection } from '../rejection.ts'
-import { type Answer, isOk } from './answer.ts'
 import { type AccountKeyAuth, isEntra, type SasAuth } from './auth.ts'
-import { connectionFailure } from './connection-failures.ts'
 import type { AzureIdentity } from './identity.ts'
 
 export interface Asked {
@@ -26,6 +26,8 @@ export function failureOf(answer: Answer, asked: Asked): Failure | undefined {
   )
 }
 
+const BLOB: Service = { what: 'a blob service', caField: 'spec.azure.caBundle' }
+
 function noAnswer(answer: Answer, { identity: { blob, accountName } }: Asked): Failure {
   // A name server in trouble says the same, so this may pass.
   if (answer.code === 'ENOTFOUND') {
@@ -34,7 +36,7 @@ function noAnswer(answer: Answer, { identity: { blob, accountName } }: Asked): F
       `there is no host ${blob.host} (${blob.field}): check that storage account "${accountName}" exists, in this cloud, and that its name resolves here`,
     )
   }
-  return connectionFailure(answer, blob, 'a blob service')
+  return connectionFailure(answer, blob, BLOB)
 }
 
 function credentialsFailure({ status, code = '', message = '' }: Answer, asked: Asked): Failure | undefined {
@@ -168,5 +170,5 @@ function serviceFailure({ status, code = '' }: Answer, { identity: { blob } }: A
       `${blob.host} answered HTTP ${status}${code && ` ${code}`}: trying again later`,
     )
   }
-  return code === '' ? connectionFailure({ status: 0, code: 'UnexpectedAnswer' }, blob, 'a blob service') : undefined
+  return code === '' ? unexpectedFailure(blob, BLOB) : undefined
 }

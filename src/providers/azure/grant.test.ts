@@ -19,22 +19,22 @@ import {
   verdict,
   workload,
 } from '../../../test/support/azure.ts'
-import type { Access } from '../provider.ts'
+import type { Answer } from '../answer.ts'
+import type { Access, GrantRequest } from '../provider.ts'
 import { AccountMemory } from './account-memory.ts'
-import type { Answer } from './answer.ts'
 import type { AzureAuth } from './auth.ts'
-import { type AzureGrantRequest, grant } from './grant.ts'
+import { grant } from './grant.ts'
 import type { SasToken } from './sas-token.ts'
 
 const HOUR = 3_600_000
-const request: AzureGrantRequest = {
+const request: GrantRequest = {
   location: { bucket: 'data', prefix: '', uri: 'az://data' },
   encryption: { type: 'None' },
   access: 'ReadWrite',
   durationMs: HOUR,
   sessionName: 'ml.prod.step',
 }
-const narrow: AzureGrantRequest = {
+const narrow: GrantRequest = {
   ...request,
   location: { bucket: 'data', prefix: 'team/run/', uri: 'az://data/team/run' },
 }

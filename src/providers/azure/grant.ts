@@ -1,9 +1,9 @@
 /** Makes credentials for consumers: SAS tokens, as narrow as the account allows. */
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import type { AzureMaterial } from '../../api/material.ts'
+import { type Answer, isOk } from '../answer.ts'
 import type { Access, Grant, GrantRequest } from '../provider.ts'
 import { type AccountMemory, SKEW_MS } from './account-memory.ts'
-import { type Answer, isOk } from './answer.ts'
 import type { BlobCalls } from './calls.ts'
 import { holdsToDirectories } from './directory-trial.ts'
 import { type Asked, failureOf } from './failures.ts'
@@ -20,15 +20,8 @@ export interface GrantContext extends Asked {
   clock: () => Date
 }
 
-export interface AzureGrantRequest extends GrantRequest {
-  /** Also the identity itself, where it is a workload identity: for SDKs that get Entra tokens by themselves. */
-  webIdentity?: boolean | undefined
-}
-
 export interface AzureGrant extends Grant {
   material: AzureMaterial
-  /** What people must know of it: rights that reach further than was asked for. */
-  cautions?: string[]
 }
 
 /** Letters of `sp`. Writing includes creating and adding, but not for all operations of all versions. */
@@ -37,7 +30,7 @@ const PERMISSIONS: Record<Access, string> = { ReadWrite: 'racwdl', ReadOnly: 'rl
 const NEEDED: Record<Access, string> = { ReadWrite: 'rwdl', ReadOnly: 'rl', WriteOnly: 'w' }
 
 export async function grant(
-  request: AzureGrantRequest,
+  request: GrantRequest,
   context: GrantContext,
   signal: AbortSignal,
 ): Promise<AzureGrant | Failure> {
@@ -71,12 +64,7 @@ export async function grant(
   return request.webIdentity ? withWorkloadIdentity(made, identity, signal) : made
 }
 
-function handOn(
-  sas: SasToken,
-  request: AzureGrantRequest,
-  context: GrantContext,
-  issuedAt: Date,
-): AzureGrant | Failure {
+function handOn(sas: SasToken, request: GrantRequest, context: GrantContext, issuedAt: Date): AzureGrant | Failure {
   const { location, access } = request
   const { permissions, expiresAt } = sas
   const lacking = permissions === undefined ? [] : [...NEEDED[access]].filter(letter => !permissions.includes(letter))
@@ -112,7 +100,7 @@ function noDelegation({ status, code }: Answer, { identity, who }: GrantContext)
 }
 
 async function directoryOf(
-  { location }: AzureGrantRequest,
+  { location }: GrantRequest,
   signer: Signer,
   context: GrantContext,
   signal: AbortSignal,
@@ -138,7 +126,7 @@ function startOf(signer: Signer, issuedAt: Date): Date {
   return signer.kind === 'delegation' && signer.key.signedStartsOn > start ? signer.key.signedStartsOn : start
 }
 
-function material(identity: AzureIdentity, { location }: AzureGrantRequest, sasToken: string): AzureMaterial {
+function material(identity: AzureIdentity, { location }: GrantRequest, sasToken: string): AzureMaterial {
   const { accountName, blob, caPem } = identity
   return {
     cloud: 'azure',

@@ -1,16 +1,12 @@
-/** HTTP over the connections of one transport: no redirects, no proxies, one origin. */
-import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:http'
+/** HTTP over the connections of one transport: no redirects, one origin. */
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import http from 'node:http'
 import https from 'node:https'
 import type { StoragePipelineOptions } from '@azure/storage-blob'
+import type { Agents } from '../agents.ts'
 import { DeadlineExceeded } from '../deadline.ts'
 import { EndpointRefused } from '../endpoint-guard.ts'
 import { unexpectedAnswer } from './answer.ts'
-
-export interface Agents {
-  http: HttpAgent
-  https: https.Agent
-}
 
 export interface HttpRequest {
   url: string
@@ -20,7 +16,7 @@ export interface HttpRequest {
   signal?: AbortSignal | undefined
 }
 
-interface HttpResponse {
+export interface HttpResponse {
   status: number
   headers: Record<string, string>
   body: string
@@ -32,8 +28,9 @@ const CONNECT_MS = 3_000
 /** More than any page of a list has. */
 const BODY_MAX = 32 * 2 ** 20
 
-/** `origin`: the only one that requests go to. */
-export function createSend(agents: Agents, origin: string): Send {
+/** Requests go to the origin of `base` only. */
+export function createSend(agents: Agents, base: string): Send {
+  const { origin } = new URL(base)
   return async request => {
     const url = new URL(request.url)
     if (url.origin !== origin) {
@@ -60,8 +57,8 @@ function exchange(agents: Agents, url: URL, { method, headers, body, signal }: H
   return new Promise((resolve, reject) => {
     const request =
       url.protocol === 'https:'
-        ? https.request(url, { ...options, agent: agents.https })
-        : http.request(url, { ...options, agent: agents.http })
+        ? https.request(url, { ...options, agent: agents.httpsAgent })
+        : http.request(url, { ...options, agent: agents.httpAgent })
     request.on('response', response => read(response).then(resolve, reject))
     request.on('error', (error: NodeJS.ErrnoException) => {
       const stale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')

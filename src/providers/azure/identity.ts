@@ -2,12 +2,11 @@
 import { createHash } from 'node:crypto'
 import type { AzureSpec } from '../../api/azure-connector.ts'
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
-import { DEFAULT_CA_KEY } from '../../api/fields.ts'
 import { DEFAULT_SESSION_DURATION, type ServiceConnectorSpec } from '../../api/service-connector.ts'
 import { durationMs } from '../../api/time.ts'
-import { refusedEndpoint } from '../endpoint-guard.ts'
-import type { Identity, KeyReference, References, Resolved } from '../provider.ts'
-import { caBundleProblem } from '../s3/ca-bundle.ts'
+import { caPemOf, caReference } from '../ca-bundle.ts'
+import { type EndpointGuard, refusedEndpoint } from '../endpoint-guard.ts'
+import type { Identity, References, Resolved } from '../provider.ts'
 import { type AzureAuth, authOf, authReferences, type Found, isEntra } from './auth.ts'
 import { PUBLIC_AUTHORITY, storageSuffixOf } from './clouds.ts'
 import { parseSasToken, type SasToken } from './sas-token.ts'
@@ -33,23 +32,27 @@ export interface AzureIdentity extends Identity {
   sas?: () => SasToken
 }
 
+const CA_FIELD = 'spec.azure.caBundle'
+
 export function references(spec: ServiceConnectorSpec): References {
   const azure = azureOf(spec)
   const { keys, ...rest } = authReferences(azure)
-  return { keys: azure.caBundle ? [caReference(azure.caBundle), ...keys] : keys, ...rest }
+  return { keys: azure.caBundle ? [caReference(azure.caBundle, CA_FIELD), ...keys] : keys, ...rest }
 }
 
-export function identity(spec: ServiceConnectorSpec, resolved: Resolved): AzureIdentity | Failure {
+/** `guard`: says which endpoints may not be called. Default: those that may be nowhere. */
+export function identity(
+  spec: ServiceConnectorSpec,
+  resolved: Resolved,
+  guard: Pick<EndpointGuard, 'refusedEndpoint'> = { refusedEndpoint },
+): AzureIdentity | Failure {
   const azure = azureOf(spec)
   const found = authOf(azure.auth, resolved)
   if (isFailure(found)) return found
-  const place = placeOf(azure, found)
+  const place = placeOf(azure, found, guard)
   if (isFailure(place)) return place
-  const caPem = azure.caBundle && resolved.value(caReference(azure.caBundle))
-  const caProblem = caPem && caBundleProblem(caPem)
-  if (caProblem) {
-    return stalled('InvalidCABundle', `spec.azure.caBundle: ${caProblem}: put PEM certificates of CAs into it`)
-  }
+  const caPem = caPemOf(azure.caBundle, CA_FIELD, resolved)
+  if (isFailure(caPem)) return caPem
   const { auth } = found
   const sas = auth.kind === 'sasToken' ? parseSasToken(auth.token(), auth, isHttp(place.blob)) : undefined
   if (sas && isFailure(sas)) return sas
@@ -86,22 +89,13 @@ function azureOf(spec: ServiceConnectorSpec): AzureSpec {
   return spec.azure
 }
 
-function caReference({ configMapKeyRef, secretKeyRef }: NonNullable<AzureSpec['caBundle']>): KeyReference {
-  const [kind, reference] = configMapKeyRef
-    ? (['ConfigMap', configMapKeyRef] as const)
-    : (['Secret', secretKeyRef] as const)
-  if (!reference) throw new Error('a caBundle without a reference')
-  const field = `spec.azure.caBundle.${configMapKeyRef ? 'configMapKeyRef' : 'secretKeyRef'}`
-  return { kind, name: reference.name, key: reference.key ?? DEFAULT_CA_KEY, field }
-}
-
 interface Place {
   accountName: string
   blob: Endpoint
   authority: Endpoint
 }
 
-function placeOf(azure: AzureSpec, found: Found): Place | Failure {
+function placeOf(azure: AzureSpec, found: Found, guard: Pick<EndpointGuard, 'refusedEndpoint'>): Place | Failure {
   const { auth } = found
   const authority = endpointOf(azure.authorityHost ?? PUBLIC_AUTHORITY, 'spec.azure.authorityHost')
   const given = azure.endpoint ?? found.endpoint
@@ -122,7 +116,7 @@ function placeOf(azure: AzureSpec, found: Found): Place | Failure {
   const field = azure.endpoint || !found.endpoint ? 'spec.azure.endpoint' : 'BlobEndpoint of the connection string'
   const blob = endpointOf(given ?? `https://${accountName}.blob.${suffix}`, field)
   for (const { url, field } of isEntra(auth) ? [blob, authority] : [blob]) {
-    const refused = refusedEndpoint(url)
+    const refused = guard.refusedEndpoint(url)
     if (refused) return stalled('EndpointRefused', `${field}: ${refused}: use the address of a service of Azure`)
   }
   if (isEntra(auth) && isHttp(blob)) {

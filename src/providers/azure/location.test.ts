@@ -5,19 +5,19 @@ import { elsewhere } from './location.ts'
 
 describe('elsewhere', () => {
   const custom = { url: 'https://azurite:10000/acme', host: 'azurite:10000', field: 'spec.azure.endpoint' }
-  const cases: [uri: string, expected: string, blob?: typeof custom][] = [
-    ['az://data/team', 'ok'],
-    ['abfs://data/team', 'ok'],
-    ['abfss://data@acme.dfs.core.windows.net/team', 'ok'],
-    ['abfss://data@other.dfs.core.windows.net', 'stalled AccountMismatch'],
-    ['abfss://data@acme2.dfs.core.windows.net', 'stalled AccountMismatch'],
-    ['abfss://data@acme.dfs.core.chinacloudapi.cn', 'stalled AccountMismatch'],
-    ['abfss://data@acme.dfs.core.windows.net', 'ok', custom],
-    ['abfss://data@other.dfs.core.windows.net', 'stalled AccountMismatch', custom],
+  const cases: [host: string | undefined, expected: string, blob?: typeof custom][] = [
+    [undefined, 'ok'],
+    [undefined, 'ok', custom],
+    ['acme.dfs.core.windows.net', 'ok'],
+    ['other.dfs.core.windows.net', 'stalled AccountMismatch'],
+    ['acme2.dfs.core.windows.net', 'stalled AccountMismatch'],
+    ['acme.dfs.core.chinacloudapi.cn', 'stalled AccountMismatch'],
+    ['acme.dfs.core.windows.net', 'ok', custom],
+    ['other.dfs.core.windows.net', 'stalled AccountMismatch', custom],
   ]
-  for (const [uri, expected, blob] of cases) {
-    test(`${uri} ${blob ? 'at a custom endpoint ' : ''}is ${expected}`, () => {
-      assert.equal(verdict(elsewhere({ uri }, azureIdentity(account, blob ? { blob } : {}))), expected)
+  for (const [host, expected, blob] of cases) {
+    test(`${host ?? 'no host'} ${blob ? 'at a custom endpoint ' : ''}is ${expected}`, () => {
+      assert.equal(verdict(elsewhere(host ? { host } : {}, azureIdentity(account, blob ? { blob } : {}))), expected)
     })
   }
 })

@@ -3,14 +3,11 @@ import { type Failure, stalled } from '../../api/failures.ts'
 import type { Location } from '../provider.ts'
 import type { AzureIdentity } from './identity.ts'
 
-const HOST = /^abfss?:\/\/[^/@]+@([^/]+)/
-
 /** Paths need not name an account. */
 export function elsewhere(
-  { uri }: Pick<Location, 'uri'>,
+  { host }: Pick<Location, 'host'>,
   { accountName, blob, connector }: Pick<AzureIdentity, 'accountName' | 'blob' | 'connector'>,
 ): Failure | undefined {
-  const host = HOST.exec(uri)?.[1]
   if (host === undefined) return undefined
   const here = new URL(blob.url).hostname.replace('.blob.', '.dfs.')
   // Where the endpoint is named otherwise, the account is all there is to compare.

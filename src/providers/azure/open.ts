@@ -3,14 +3,19 @@ import { type Failure, isFailure } from '../../api/failures.ts'
 import type { Session } from '../provider.ts'
 import { type AzureAuth, isEntra } from './auth.ts'
 import { type Client, openBlob } from './clients.ts'
-import { type EntraOptions, type EntraToken, entraToken } from './entra.ts'
+import type { EntraToken } from './credentials.ts'
+import { type EntraOptions, entraToken } from './entra.ts'
 import { type Asked, failureOf } from './failures.ts'
 import type { AzureIdentity } from './identity.ts'
 import { sasTimeFailure } from './sas-token.ts'
 import { AzureSession } from './session.ts'
 
+export interface OpenOptions extends EntraOptions {
+  clock: () => Date
+}
+
 export async function openSession(
-  options: EntraOptions,
+  options: OpenOptions,
   identity: AzureIdentity,
   signal: AbortSignal,
 ): Promise<Session | Failure> {

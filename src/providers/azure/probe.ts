@@ -2,8 +2,9 @@
  * Finds out what an identity may do below a prefix, and leaves no trace: blobs that are absent, a write whose
  * condition fails. Independent calls run at once; judging the answers is conclude-probe.ts.
  */
+import { all } from '../all.ts'
+import { type Answer, isOk } from '../answer.ts'
 import type { ProbeRequest } from '../provider.ts'
-import { type Answer, isOk } from './answer.ts'
 import type { BlobCalls, Target } from './calls.ts'
 import { READ_TAGS, WRITE_TAGS } from './permissions.ts'
 
@@ -67,11 +68,3 @@ export async function probe(
 }
 
 const cleanup = (): AbortSignal => AbortSignal.timeout(CLEANUP_MS)
-
-/** Like `Promise.all`, but a rejection waits until nothing is under way any more. */
-async function all<T extends readonly unknown[]>(
-  promises: readonly [...T],
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  await Promise.allSettled(promises)
-  return (await Promise.all(promises)) as { -readonly [K in keyof T]: Awaited<T[K]> }
-}

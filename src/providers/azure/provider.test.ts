@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { accountKey, spec, workload } from '../../../test/support/azure-connector.ts'
+import type { AzureSpec } from '../../api/azure-connector.ts'
 import { DELETE, LIST, READ, WRITE } from './permissions.ts'
 import { createAzureProvider } from './provider.ts'
 
@@ -17,10 +18,14 @@ describe('the Azure provider', () => {
   })
 
   const { accountName: _, ...unnamed } = spec(accountKey).azure
-  const groups: [name: string, azure: typeof unnamed & { accountName?: string; endpoint?: string }, group: string][] = [
-    ['an account', spec(workload).azure, 'azure acme'],
-    ['an endpoint', spec(workload, { endpoint: 'https://azurite/acme' }).azure, 'azure https://azurite/acme'],
-    ['a Secret', unnamed, 'azure account'],
+  const groups: [name: string, azure: AzureSpec, group: string][] = [
+    ['an account', spec(workload).azure, 'azure acme https://login.microsoftonline.com'],
+    [
+      'the host of an endpoint, and its authority',
+      spec(workload, { endpoint: 'https://azurite:10000/acme', authorityHost: 'https://entra' }).azure,
+      'azure https://azurite:10000 https://entra',
+    ],
+    ['a Secret', unnamed, 'azure account https://login.microsoftonline.com'],
   ]
   for (const [name, azure, group] of groups) {
     test(`groups by ${name}`, () => assert.equal(provider.group({ azure }), group))

@@ -1,9 +1,9 @@
 /** Containers that an identity can list. */
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import { matchesResource } from '../../api/resource-pattern.ts'
+import { isOk } from '../answer.ts'
 import type { Resources, ResourcesRequest } from '../provider.ts'
 import { isRejection } from '../rejection.ts'
-import { isOk } from './answer.ts'
 import type { BlobCalls } from './calls.ts'
 import { type Asked, failureOf } from './failures.ts'
 

@@ -3,6 +3,7 @@ import { type Failure, isFailure } from '../../api/failures.ts'
 import type {
   BucketRequest,
   Caller,
+  GrantRequest,
   Location,
   Prepared,
   Probe,
@@ -20,7 +21,7 @@ import type { Client } from './clients.ts'
 import { concludeProbe } from './conclude-probe.ts'
 import { prepareContainer } from './container.ts'
 import type { Asked } from './failures.ts'
-import { type AzureGrant, type AzureGrantRequest, grant } from './grant.ts'
+import { type AzureGrant, grant } from './grant.ts'
 import type { AzureIdentity } from './identity.ts'
 import { elsewhere } from './location.ts'
 import { probe } from './probe.ts'
@@ -77,7 +78,7 @@ export class AzureSession implements Session {
     return this.#at(request.location, asked => measureByListing(this.#calls, request, asked, signal))
   }
 
-  async grant(request: AzureGrantRequest, signal: AbortSignal): Promise<AzureGrant | Failure> {
+  async grant(request: GrantRequest, signal: AbortSignal): Promise<AzureGrant | Failure> {
     const { identity, clock } = this.#options
     const rest = { identity, calls: this.#calls, memory: this.#memory, clock }
     return this.#at(request.location, asked => grant(request, { ...asked, ...rest }, signal))

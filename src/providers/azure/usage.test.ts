@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { asked, BUSY, DENIED, fakeCalls, none, succeeded, verdict, workload } from '../../../test/support/azure.ts'
+import type { Answer } from '../answer.ts'
 import type { UsageRequest } from '../provider.ts'
-import type { Answer } from './answer.ts'
 import { measureByListing } from './usage.ts'
 
 const request: UsageRequest = { location: { bucket: 'data', prefix: 'team/', uri: 'az://data/team' }, source: 'List' }
-const page = (next?: string): Answer => ({ status: 200, value: { blobs: 2, bytes: 10, ...(next ? { next } : {}) } })
+const page = (next?: string): Answer => ({ status: 200, value: { objects: 2, bytes: 10, ...(next ? { next } : {}) } })
 const measure = (
   blobPage: Answer | ((container: string, prefix: string, marker: string | undefined) => Answer),
   change = {},

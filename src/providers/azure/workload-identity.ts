@@ -1,9 +1,9 @@
 /** The identity of a connector for consumers whose SDKs exchange tokens by themselves. Its rights are not narrowed. */
 import { type Failure, isFailure } from '../../api/failures.ts'
 import type { AzureMaterial } from '../../api/material.ts'
+import { endOf } from '../jwt.ts'
 import type { Grant } from '../provider.ts'
 import type { AzureIdentity } from './identity.ts'
-import { jwtClaims } from './jwt.ts'
 
 /** Unchanged for identities of other kinds. Ends when the first of both ends. */
 export async function withWorkloadIdentity<G extends Grant & { material: AzureMaterial }>(
@@ -15,11 +15,9 @@ export async function withWorkloadIdentity<G extends Grant & { material: AzureMa
   const token = await auth.token(signal)
   if (isFailure(token)) return token
   const { clientId, tenantId } = auth
-  const { exp } = jwtClaims(token)
-  const ends = typeof exp === 'number' ? new Date(exp * 1000) : undefined
   return {
     ...grant,
-    expiresAt: ends && (!grant.expiresAt || ends < grant.expiresAt) ? ends : grant.expiresAt,
+    expiresAt: endOf(token, grant.expiresAt),
     material: { ...grant.material, workloadIdentity: { clientId, tenantId, authorityHost: authority.url, token } },
   }
 }

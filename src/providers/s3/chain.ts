@@ -1,6 +1,7 @@
 /** From what a connector has to what it acts with: role after role. */
 import { type Failure, isFailure } from '../../api/failures.ts'
 import type { Caller } from '../provider.ts'
+import type { Transports } from '../transports.ts'
 import type { AccessKey, WebIdentityAuth } from './auth.ts'
 import { openSts } from './clients.ts'
 import type { S3Identity } from './identity.ts'
@@ -8,7 +9,6 @@ import { implicitKey } from './implicit.ts'
 import { proveKey } from './proof.ts'
 import { sessionName } from './session-name.ts'
 import { signerOf } from './signer.ts'
-import type { Transports } from './transports.ts'
 
 /** What a session acts with. */
 export interface Credentials {

@@ -16,6 +16,7 @@ import type {
   UsageRequest,
 } from '../provider.ts'
 import { isRejection } from '../rejection.ts'
+import type { Transports } from '../transports.ts'
 import { prepareBucket } from './bucket.ts'
 import type { S3Calls } from './calls.ts'
 import type { Credentials } from './chain.ts'
@@ -28,8 +29,8 @@ import { type Place, Places } from './places.ts'
 import { probe } from './probe.ts'
 import { listResources } from './resources.ts'
 import { nameOf, signerOf } from './signer.ts'
-import type { Transports } from './transports.ts'
 import { measureByListing } from './usage.ts'
+import { withWebIdentity } from './web-identity.ts'
 
 export class S3Session implements Session {
   readonly caller: Caller
@@ -97,7 +98,9 @@ export class S3Session implements Session {
     const issuedAt = this.#clock()
     const issued = this.#noted(await issue(identity, sts, request, signal))
     if (isFailure(issued)) return issued
-    return { kind: 'grant', issuedAt, expiresAt: issued.expiresAt, material: materialOf(identity, issued, request) }
+    const material = materialOf(identity, issued, request)
+    const grant = { kind: 'grant' as const, issuedAt, expiresAt: issued.expiresAt, material }
+    return request.webIdentity ? withWebIdentity(grant, identity, request.sessionName, signal) : grant
   }
 
   close(): void {
