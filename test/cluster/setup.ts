@@ -7,7 +7,10 @@ import {
   minioBinary,
   pythonWithAdlfs,
   pythonWithBoto3,
+  pythonWithClients,
   pythonWithMoto,
+  rcloneBinary,
+  remoteCacheMain,
 } from './tools.ts'
 
 try {
@@ -19,6 +22,9 @@ try {
   await pythonWithBoto3()
   await pythonWithMoto()
   await pythonWithAdlfs()
+  await pythonWithClients()
+  await remoteCacheMain()
+  await rcloneBinary()
 } catch (error) {
   progress(error instanceof Error ? error.message : String(error))
   process.exitCode = 1

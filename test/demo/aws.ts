@@ -1,11 +1,11 @@
 /** MinIO, the sample web-identity, and a boto3 process that never restarts. */
 import { join } from 'node:path'
 import { pythonWithBoto3 } from '../cluster/tools.ts'
+import { ClientProcess } from '../support/client-process.ts'
+import { MountedSecret, plainText } from '../support/mounted-secret.ts'
 import { World } from '../support/world.ts'
-import { Consumer } from './consumer.ts'
 import { add, replace, writeOverlay } from './overlay.ts'
 import { DIRECTORY, type Stage } from './stage.ts'
-import { SecretVolume } from './volume.ts'
 
 const [BUCKET, PREFIX, SECRET] = ['models', 'team-a/', 'models-step']
 
@@ -17,7 +17,7 @@ export async function run(world: World, stage: Stage): Promise<void> {
   await admin.createBucket(BUCKET)
   const operator = await stage.startOperator()
 
-  const volume = new SecretVolume(join(world.controlPlane.dir, 'mount'))
+  const volume = new MountedSecret(join(world.controlPlane.dir, 'mount'))
   writeOverlay(DIRECTORY, 'web-identity', {
     ServiceConnector: [replace('/spec/aws/endpoint', endpoint), replace('/spec/aws/auth/webIdentity/roleArn', roleArn)],
     ConfigMap: [replace('/data/ca.crt', caPem)],
@@ -31,17 +31,16 @@ export async function run(world: World, stage: Stage): Promise<void> {
   await stage.apply('deploy/samples/web-identity with the endpoint, role and CA of this machine')
   await stage.ready(operator)
 
-  volume.update((await stage.readSecret(SECRET)).data)
-  const env = { AWS_CONFIG_FILE: join(volume.path, 'config'), AWS_EC2_METADATA_DISABLED: 'true' }
-  const consumer = new Consumer(await pythonWithBoto3(), 'aws-client.py', env)
-  try {
-    await useSecret(stage, consumer, volume)
-  } finally {
-    await consumer.stop()
-  }
+  volume.update(plainText((await stage.readSecret(SECRET)).data))
+  await using consumer = new ClientProcess({
+    command: await pythonWithBoto3(),
+    args: [join(import.meta.dirname, 'aws-client.py')],
+    env: { AWS_CONFIG_FILE: join(volume.path, 'config') },
+  })
+  await useSecret(stage, consumer, volume)
 }
 
-async function useSecret(stage: Stage, consumer: Consumer, volume: SecretVolume): Promise<void> {
+async function useSecret(stage: Stage, consumer: ClientProcess, volume: MountedSecret): Promise<void> {
   const object = `${BUCKET} ${PREFIX}hello.txt`
   const denied = { refused: 'AccessDenied' }
   await stage.expect(
@@ -55,9 +54,9 @@ async function useSecret(stage: Stage, consumer: Consumer, volume: SecretVolume)
   await stage.expect(consumer, `list ${BUCKET} team-b/`, denied, 'and may not list there')
 
   const before = await consumer.ask('key')
-  volume.update((await stage.repaired(SECRET)).data)
+  volume.update(plainText((await stage.repaired(SECRET)).data))
   const after = await consumer.ask('key')
-  if (after.ok === before.ok) throw new Error('the consumer still has its old key')
+  if (JSON.stringify(after) === JSON.stringify(before)) throw new Error('the consumer still has its old key')
   await stage.expect(consumer, `get ${object}`, { ok: 'hello' }, 'the running boto3 process reads with the new ones')
   await stage.showStatus()
 }

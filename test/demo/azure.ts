@@ -7,10 +7,10 @@ import { SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
 import type { EntraApp } from '../cluster/entra.ts'
 import { pythonWithAdlfs } from '../cluster/tools.ts'
 import { AzureWorld } from '../support/azure-world.ts'
+import type { ClientProcess } from '../support/client-process.ts'
 import type { SecretObject } from '../support/namespace.ts'
 import { until } from '../support/until.ts'
 import { startAdlfs } from './adlfs.ts'
-import type { Consumer } from './consumer.ts'
 import { add, replace, writeOverlay } from './overlay.ts'
 import { DIRECTORY, NAMESPACE, type Stage } from './stage.ts'
 
@@ -82,26 +82,19 @@ async function explained({ client }: AzureWorld, stage: Stage): Promise<void> {
 }
 
 async function useSecrets(world: AzureWorld, stage: Stage): Promise<void> {
-  const consumers: Consumer[] = []
   const python = await pythonWithAdlfs()
-  const consumerOf = ({ data }: SecretObject): Consumer => {
-    const consumer = startAdlfs(python, data, join(world.controlPlane.dir, `mount-${consumers.length}`))
-    consumers.push(consumer)
-    return consumer
-  }
+  const adlfs = ({ data, metadata }: SecretObject): ClientProcess =>
+    startAdlfs(python, data, join(world.controlPlane.dir, metadata.uid))
   const blob = `${CONTAINER}/${PREFIX}hello.txt`
   const denied = { refused: 'AuthorizationPermissionMismatch' }
-  try {
-    const step = consumerOf(await stage.readSecret('models-step'))
-    await stage.expect(step, `put ${blob} hello`, { ok: 'written' }, `adlfs wrote az://${blob}`)
-    await stage.expect(step, `get ${blob}`, { ok: 'hello' }, 'adlfs read it back')
-    await stage.expect(step, 'put others/x no', denied, 'it is refused in another container')
-    const viewer = consumerOf(await stage.readSecret('models-viewer'))
-    await stage.expect(viewer, `get ${blob}`, { ok: 'hello' }, 'the Secret for readers reads')
-    await stage.expect(viewer, `put ${blob} no`, denied, 'and may not write')
-    const next = consumerOf(await stage.repaired('models-step'))
-    await stage.expect(next, `get ${blob}`, { ok: 'hello' }, 'the next step reads with the new ones')
-  } finally {
-    await Promise.all(consumers.map(consumer => consumer.stop()))
-  }
+
+  await using step = adlfs(await stage.readSecret('models-step'))
+  await stage.expect(step, `put ${blob} hello`, { ok: 'written' }, `adlfs wrote az://${blob}`)
+  await stage.expect(step, `get ${blob}`, { ok: 'hello' }, 'adlfs read it back')
+  await stage.expect(step, 'put others/x no', denied, 'it is refused in another container')
+  await using viewer = adlfs(await stage.readSecret('models-viewer'))
+  await stage.expect(viewer, `get ${blob}`, { ok: 'hello' }, 'the Secret for readers reads')
+  await stage.expect(viewer, `put ${blob} no`, denied, 'and may not write')
+  await using next = adlfs(await stage.repaired('models-step'))
+  await stage.expect(next, `get ${blob}`, { ok: 'hello' }, 'the next step reads with the new ones')
 }

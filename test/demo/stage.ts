@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import type { KubeObject } from '../../src/api/object.ts'
 import { ARTIFACT_STORES, SECRETS } from '../../src/kube/resource.ts'
 import { kubectl } from '../cluster/kubectl.ts'
+import type { ClientProcess } from '../support/client-process.ts'
 import type { Installation } from '../support/installation.ts'
 import type { SecretObject } from '../support/namespace.ts'
 import type { OperatorProcess } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'
-import type { Consumer } from './consumer.ts'
 
 /** Of the samples. */
 export const NAMESPACE = 'ml'
@@ -80,7 +80,7 @@ export class Stage {
     return repaired
   }
 
-  async expect(consumer: Consumer, command: string, wanted: object, line: string): Promise<void> {
+  async expect(consumer: ClientProcess, command: string, wanted: object, line: string): Promise<void> {
     const answer = await consumer.ask(command)
     if (JSON.stringify(answer) !== JSON.stringify(wanted)) {
       throw new Error(`"${command}" gave ${JSON.stringify(answer)}, not ${JSON.stringify(wanted)}`)

@@ -4,8 +4,8 @@ import { REQUESTED_AT_ANNOTATION } from '../../src/api/names.ts'
 import { ARTIFACT_STORES, EVENTS, type Resource, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
 import { pythonWithAdlfs } from '../cluster/tools.ts'
 import { startAdlfs } from '../demo/adlfs.ts'
-import type { Consumer } from '../demo/consumer.ts'
 import { type AzureTenant, AzureWorld } from '../support/azure-world.ts'
+import type { ClientProcess } from '../support/client-process.ts'
 import type { OperatorProcess } from '../support/operator-process.ts'
 
 /** The only namespace whose connectors may act as the operator's node. */
@@ -19,7 +19,7 @@ export class AzurePlace {
   /** What nobody may ever see, beside what projected Secrets hold. */
   readonly secrets = new Set<string>()
   readonly #python: string
-  readonly #consumers: Consumer[] = []
+  readonly #consumers: ClientProcess[] = []
   readonly #ended: OperatorProcess[] = []
   #asked = 0
 
@@ -49,7 +49,7 @@ export class AzurePlace {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#consumers.map(consumer => consumer.stop()))
+    await Promise.all(this.#consumers.map(consumer => consumer[Symbol.asyncDispose]()))
     await this.world.stop()
   }
 
@@ -62,7 +62,7 @@ export class AzurePlace {
   }
 
   /** adlfs with what a pod gets from the Secret. */
-  async adlfs(tenant: AzureTenant, secret: string): Promise<Consumer> {
+  async adlfs(tenant: AzureTenant, secret: string): Promise<ClientProcess> {
     const { data } = (await tenant.getSecret(secret)) ?? {}
     if (!data) throw new Error(`there is no Secret "${tenant.name}/${secret}"`)
     const mountPath = join(this.world.controlPlane.dir, `${tenant.name}-${secret}-${this.#consumers.length}`)

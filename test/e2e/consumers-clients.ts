@@ -7,7 +7,7 @@ import { mcBinary, rcloneBinary } from '../cluster/tools.ts'
 import { run } from '../support/client-process.ts'
 import { messageOf, type Tenant } from '../support/world.ts'
 import { type ConsumersPlace, mount } from './consumers-place.ts'
-import { startRemoteCache } from './consumers-turborepo.ts'
+import { RemoteCache } from './consumers-turborepo.ts'
 
 const BUCKET = 'clients'
 const STORE = `s3://${BUCKET}/team`
@@ -65,7 +65,7 @@ export function clients(place: () => ConsumersPlace): void {
     test('AwsProfile: the AWS CLI', async () => {
       const env = await profile()
       const aws = (args: string[], input?: string) =>
-        run({ command: place().python, args: ['-m', 'awscli', 's3', ...args], env, ...(input && { input }) })
+        run({ command: place().python, args: ['-m', 'awscli', 's3', ...args], env }, input)
       await aws(['cp', '-', `${STORE}/cli.txt`], 'weights')
       assert.equal(await aws(['cp', `${STORE}/cli.txt`, '-']), 'weights')
       assert.match(await aws(['ls', `${STORE}/`]), /cli\.txt$/m)
@@ -92,7 +92,11 @@ export function clients(place: () => ConsumersPlace): void {
 
     test("ZenML's artifact store, with encryption", async () => {
       const { path } = await pod('zenml')
-      const env = { ZENML_ANALYTICS_OPT_IN: 'false', ZENML_LOGGING_VERBOSITY: 'ERROR', ZENML_CONFIG_PATH: `${path}/..zenml` }
+      const env = {
+        ZENML_ANALYTICS_OPT_IN: 'false',
+        ZENML_LOGGING_VERBOSITY: 'ERROR',
+        ZENML_CONFIG_PATH: `${path}/..zenml`,
+      }
       const found = await place().python3('zenml_store.py', ['s3', `${path}/artifact-store.json`], env)
       const expected = { loaded: 'weights', listed: ['model.bin'], left: false }
       assert.deepEqual(found, { ...expected, encryption: 'aws:kms', versioned: false })
@@ -100,7 +104,7 @@ export function clients(place: () => ConsumersPlace): void {
 
     test('Turborepo: turborepo-remote-cache keeps artifacts of the one team', async () => {
       const { variables } = await pod('turborepo')
-      await using cache = await startRemoteCache(variables, place().world.controlPlane.dir)
+      await using cache = await RemoteCache.start(variables)
       assert.equal(await cache.put('team', 'abc123', 'built'), 200)
       assert.deepEqual(await cache.get('team', 'abc123'), { status: 200, body: 'built' })
       assert.deepEqual(await place().world.minio.admin.listObjects(BUCKET, 'team/abc'), ['team/abc123'])
@@ -130,7 +134,7 @@ export function clients(place: () => ConsumersPlace): void {
       const config = place().world.minio.dir
       const env = { MC_HOST_argo: `https://${accessKey}:${secretKey}:${sessionToken}@${s3.endpoint}` }
       const mc = (args: string[], input = '') =>
-        run({ command, args: ['--config-dir', `${config}/mc`, '--quiet', ...args], env, input })
+        run({ command, args: ['--config-dir', `${config}/mc`, '--quiet', ...args], env }, input)
       await mc(['pipe', object], 'weights')
       assert.equal(await mc(['cat', object]), 'weights')
       await mc(['rm', object])
@@ -141,7 +145,7 @@ export function clients(place: () => ConsumersPlace): void {
       const { path } = await pod('people')
       const command = await rcloneBinary()
       const rclone = (args: string[], input = '') =>
-        run({ command, args: ['--config', `${path}/rclone.conf`, ...args], env: {}, input })
+        run({ command, args: ['--config', `${path}/rclone.conf`, ...args], env: {} }, input)
       await rclone(['rcat', 'store:people/notes.txt'], 'weights')
       assert.equal(await rclone(['cat', 'store:people/notes.txt']), 'weights')
       assert.equal(await rclone(['lsf', 'store:people']), 'notes.txt')

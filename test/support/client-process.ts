@@ -8,10 +8,9 @@ export interface Program {
   command: string
   args: string[]
   env: Record<string, string>
-  input?: string
 }
 
-/** No other source of credentials, and no questions to the network where there might be one. */
+/** No credentials but those given, and no questions to a network that may have some. */
 const environment = (env: Record<string, string>): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   HOME: '/nonexistent',
@@ -20,19 +19,37 @@ const environment = (env: Record<string, string>): NodeJS.ProcessEnv => ({
 })
 
 /** Runs it to its end. Resolves with its output; rejects, with what it said on stderr, when it fails. */
-export async function run({ command, args, env, input }: Program): Promise<string> {
+export async function run({ command, args, env }: Program, input = ''): Promise<string> {
   const running = promisify(execFile)(command, args, { env: environment(env), timeout: 60_000 })
-  running.child.stdin?.end(input ?? '')
+  running.child.stdin?.end(input)
   return (await running).stdout.trim()
 }
 
-/** A program that answers each line of input with a line of JSON. */
-export class ClientProcess implements AsyncDisposable {
-  readonly child: ChildProcess
-  readonly #answers: AsyncIterator<string>
+/** A program that runs until it is disposed of. */
+export class RunningProgram implements AsyncDisposable {
+  protected readonly child: ChildProcess
 
   constructor({ command, args, env }: Program) {
-    this.child = spawn(command, args, { env: environment(env), stdio: ['pipe', 'pipe', 'inherit'] })
+    const child = spawn(command, args, { env: environment(env), stdio: ['pipe', 'pipe', 'inherit'] })
+    // Nothing that a test starts outlives it.
+    process.once('exit', () => child.kill('SIGKILL'))
+    this.child = child
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.child.exitCode !== null) return
+    const exited = once(this.child, 'exit')
+    this.child.kill('SIGKILL')
+    await exited
+  }
+}
+
+/** One that answers each line of input with a line of JSON. */
+export class ClientProcess extends RunningProgram {
+  readonly #answers: AsyncIterator<string>
+
+  constructor(program: Program) {
+    super(program)
     if (!this.child.stdout) throw new Error('no output to read')
     this.#answers = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]()
   }
@@ -42,12 +59,5 @@ export class ClientProcess implements AsyncDisposable {
     const { value, done } = await this.#answers.next()
     if (done) throw new Error(`${this.child.spawnargs.join(' ')} ended without an answer`)
     return JSON.parse(value)
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.child.exitCode !== null) return
-    const exited = once(this.child, 'exit')
-    this.child.kill()
-    await exited
   }
 }
