@@ -2,6 +2,7 @@
 
 RUN := npm run --silent
 IMAGE ?= artifact-store-operator:dev
+PROVIDER ?= aws
 
 .DEFAULT_GOAL := help
 .PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e demo bench build image run clean deps
@@ -42,8 +43,8 @@ test-unit: deps ## Run the tests that need nothing but Node
 test-e2e: setup ## Run the tests against a real control plane and object store
 	$(RUN) test:e2e
 
-demo: setup ## Show the operator at work on a local control plane with MinIO
-	$(RUN) demo
+demo: setup ## Show the operator at work on a local control plane with MinIO (PROVIDER=azure: with Azurite)
+	$(RUN) demo -- --provider $(PROVIDER)
 
 bench: setup build ## Measure many stores on a local control plane with MinIO
 	$(RUN) bench

@@ -12,8 +12,10 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node22',
-  // Dependencies in CommonJS call require for the modules of Node.
-  banner: { js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)" },
+  // Dependencies in CommonJS call require for the modules of Node. Others import createRequire by that name.
+  banner: {
+    js: "import { createRequire as bundleRequire } from 'node:module'\nconst require = bundleRequire(import.meta.url)",
+  },
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'none',

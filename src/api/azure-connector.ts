@@ -1,12 +1,12 @@
 /** `spec.azure` of a ServiceConnector. */
 import * as z from 'zod'
-import { dataKey, NEW_CONNECTOR, objectName, text } from './fields.ts'
+import { caBundleSchema, dataKey, NEW_CONNECTOR, objectName, text } from './fields.ts'
 import { exactlyOne, fixedChoice, immutable, pattern, withRules } from './rules.ts'
 
-const DEFAULT_AZURE_AUDIENCE = 'api://AzureADTokenExchange'
+export const DEFAULT_AZURE_AUDIENCE = 'api://AzureADTokenExchange'
 
 /** ZenML's names. */
-const DEFAULT_AZURE_KEYS = {
+export const DEFAULT_AZURE_KEYS = {
   accountNameKey: 'account_name',
   accountKeyKey: 'account_key',
   sasTokenKey: 'sas_token',
@@ -88,7 +88,10 @@ const authSchema = withRules(
       .describe('Tokens of a ServiceAccount, exchanged for Entra tokens: no long-lived secret.')
       .exactOptional(),
     managedIdentity: managedIdentitySchema
-      .describe("The node's identity; refused unless the operator runs with --allow-implicit-auth.")
+      .describe(
+        "The operator's own Azure identity: that of its Pod where AKS gives it a workload identity, else one of its " +
+          'node; refused unless it runs with --allow-implicit-auth.',
+      )
       .exactOptional(),
     servicePrincipal: z
       .object({
@@ -134,7 +137,7 @@ export const azureSchema = withRules(
         'endpoint must be an http(s) URL of a blob service: write https://account.blob.core.windows.net or https://azurite:10000/account, without user, query or final slash',
       ),
     )
-      .describe('URL of the blob service. Default: that of the account in the public cloud.')
+      .describe('URL of the blob service. Default: that of the account, in the cloud that `authorityHost` is of.')
       .exactOptional(),
     authorityHost: text(
       512,
@@ -144,6 +147,9 @@ export const azureSchema = withRules(
       ),
     )
       .describe('URL of Entra. Default: that of the public cloud.')
+      .exactOptional(),
+    caBundle: caBundleSchema
+      .describe('PEM roots to trust for `endpoint` and `authorityHost`, beside the well-known ones.')
       .exactOptional(),
     auth: authSchema.describe('Exactly one way to authenticate. The method is immutable.'),
   }),
@@ -156,3 +162,5 @@ export const azureSchema = withRules(
     ...immutable(['accountName'], NEW_CONNECTOR),
   ],
 )
+
+export type AzureSpec = z.infer<typeof azureSchema>

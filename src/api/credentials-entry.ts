@@ -13,6 +13,9 @@ const AWS_FORMATS = [...S3_FORMATS, ...AZURE_FORMATS] as const
 
 export type Format = (typeof AWS_FORMATS)[number]
 
+/** Formats with keys that SDKs find beside a web identity; they take one of the two, in an order of their own. */
+const FORMATS_WITH_KEYS: readonly Format[] = ['AwsProfile', 'Env', 'Turborepo']
+
 export const DEFAULT_ACCESS = 'ReadWrite'
 export const DEFAULT_MOUNT_PATH = '/var/run/artifact-store'
 
@@ -63,9 +66,13 @@ const entrySchema = z.object({
   )
     .describe(`Directory where consumers mount the Secret (default ${DEFAULT_MOUNT_PATH}).`)
     .exactOptional(),
-  formats: setOf(z.enum(AWS_FORMATS).describe('A format.'), 'formats', AWS_FORMATS.length, 1).describe(
-    'How the credentials are written: each format is a key, or a group of keys, of the Secret.',
-  ),
+  formats: withRules(setOf(z.enum(AWS_FORMATS).describe('A format.'), 'formats', AWS_FORMATS.length, 1), [
+    {
+      cel: `!('WebIdentity' in self) || !self.exists(format, format in [${FORMATS_WITH_KEYS.map(format => `'${format}'`).join(', ')}])`,
+      holds: formats => !formats.includes('WebIdentity') || !formats.some(format => FORMATS_WITH_KEYS.includes(format)),
+      message: `formats has WebIdentity and one of ${FORMATS_WITH_KEYS.join(', ')}, of which SDKs would use only one: give WebIdentity an entry of its own`,
+    },
+  ]).describe('How the credentials are written: each format is a key, or a group of keys, of the Secret.'),
 })
 
 export type CredentialsEntry = z.infer<typeof entrySchema>

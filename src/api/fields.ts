@@ -141,6 +141,8 @@ export const caBundleSchema = withRules(
   [exactlyOne('caBundle', ['configMapKeyRef', 'secretKeyRef'])],
 )
 
+export type CaBundle = z.infer<typeof caBundleSchema>
+
 /** RFC 3339 time in status. */
 export const time = () => z.string().meta({ format: 'date-time' })
 

@@ -26,6 +26,8 @@ export const ISSUED_AT_ANNOTATION = `${GROUP}/issued-at`
 export const EXPIRES_AT_ANNOTATION = `${GROUP}/expires-at`
 /** Hash of what the credentials were made from: identity, bucket, access, formats. */
 export const GRANT_ANNOTATION = `${GROUP}/grant`
+/** What people must know of the credentials in the Secret; absent when there is nothing. */
+export const CAUTIONS_ANNOTATION = `${GROUP}/cautions`
 /** Hash of the Secret's data, to notice edits by others. */
 export const CONTENT_ANNOTATION = `${GROUP}/content`
 

@@ -112,14 +112,14 @@ describe('planConnector', () => {
     assert.deepEqual(refused, ['old-token'])
   })
 
-  test('what is not built yet is refused', () => {
+  test('who implements the member of the spec is asked', () => {
     const spec: ServiceConnectorSpec = {
       azure: { accountName: 'account', auth: { accountKey: { secretName: 's' } } },
     }
-    const plan = planConnector(connector({ spec }), view(good), { aws: fakeProvider })
-    assert.ok(plan.kind === 'failure')
-    assert.equal(plan.reason, 'NotImplemented')
-    assert.ok(plan.message.startsWith('spec.azure'), plan.message)
-    assert.deepEqual(referencesOf(connector({ spec }), { aws: fakeProvider }), { keys: [] })
+    const keys = [{ kind: 'Secret' as const, name: 's', key: 'account_key', field: 'spec.azure' }]
+    const azure: Provider = { ...fakeProvider, name: 'azure', references: () => ({ keys }) }
+    assert.deepEqual(referencesOf(connector({ spec }), { aws: fakeProvider, azure }), { keys })
+    const unusable = connector({ spec: { ...spec, ...connector().spec } })
+    assert.deepEqual(referencesOf(unusable, { aws: fakeProvider, azure }), { keys: [] })
   })
 })

@@ -1,6 +1,5 @@
 /** Pure: a connector's spec and the objects it names -> who to be, or why that is impossible. */
 import { type Failure, isFailure } from '../api/failures.ts'
-import { unimplementedConnectorMember } from '../api/not-implemented.ts'
 import {
   parseServiceConnectorSpec,
   type ServiceConnector,
@@ -25,8 +24,6 @@ export function planConnector(
 ): ConnectorPlan | Failure {
   const spec = parseServiceConnectorSpec(connector.spec)
   if (isFailure(spec)) return spec
-  const unimplemented = unimplementedConnectorMember(spec)
-  if (unimplemented) return unimplemented
   const provider = providerOf(spec, providers)
 
   const { name, namespace = '', uid } = connector.metadata
@@ -39,12 +36,13 @@ export function planConnector(
 /** What a connector names, also when the rest of its spec is not usable: nothing then. */
 export function referencesOf(connector: ServiceConnector, providers: Providers): References {
   const spec = parseServiceConnectorSpec(connector.spec)
-  if (isFailure(spec) || unimplementedConnectorMember(spec)) return { keys: [] }
+  if (isFailure(spec)) return { keys: [] }
   return providerOf(spec, providers).references(spec)
 }
 
 function providerOf(spec: ServiceConnectorSpec, providers: Providers): Provider {
-  const provider = providers[spec.aws ? 'aws' : 'azure']
-  if (!provider) throw new Error('a connector member is neither implemented nor refused')
+  const name = spec.aws ? 'aws' : 'azure'
+  const provider = providers[name]
+  if (!provider) throw new Error(`no provider for ${name}`)
   return provider
 }

@@ -1,8 +1,7 @@
 /** An AWS config directory: `config` asks for `credentials.json` again and again, so a running pod gets fresh keys. */
-import type { CredentialMaterial } from '../api/material.ts'
 import { rfc3339 } from '../api/time.ts'
-import type { RenderContext, Rendered } from './format.ts'
-import { CA_KEY } from './values.ts'
+import type { SecretFormat } from './format.ts'
+import { caData, caFile, json } from './values.ts'
 
 /**
  * botocore runs the process for every use in the last 15 minutes. Credentials are replaced at half of their life and
@@ -14,47 +13,42 @@ const COMFORTABLE_LIFETIME_MINUTES = 50
  * Keys `config` (INI), `credentials.json` (output of a credential process, version 1) and, for a private CA, `ca.crt`.
  * Consumers set `AWS_CONFIG_FILE=<mountPath>/config`.
  */
-export function renderAwsProfile(material: CredentialMaterial, context: RenderContext): Rendered {
-  const { mountPath } = context
-  const { region, endpoint, caPem, addressingStyle } = material
-  // Nothing needs quotes: spec allows no spaces or quotes in a mount path.
-  const config = [
-    '[default]',
-    `region = ${region}`,
-    ...(endpoint ? [`endpoint_url = ${endpoint}`] : []),
-    ...(caPem ? [`ca_bundle = ${mountPath}/${CA_KEY}`] : []),
-    `credential_process = cat ${mountPath}/credentials.json`,
-    's3 =',
-    `  addressing_style = ${addressingStyle}`,
-  ]
-  const process = {
-    Version: 1,
-    AccessKeyId: material.accessKeyId,
-    SecretAccessKey: material.secretAccessKey,
-    SessionToken: material.sessionToken,
-    // Keys that do not end have none: SDKs fail on one that has passed, so an invented one would break keys that work
-    // as soon as nobody moves it on.
-    ...(context.expiresAt && { Expiration: rfc3339(context.expiresAt) }),
-  }
-  return {
-    data: {
-      config: `${config.join('\n')}\n`,
-      'credentials.json': `${JSON.stringify(process, null, 2)}\n`,
-      ...(caPem && { [CA_KEY]: caPem }),
-    },
-  }
-}
+export const awsProfile: SecretFormat = {
+  aws(material, { mountPath, expiresAt }) {
+    const { region, endpoint, addressingStyle } = material
+    const bundle = caFile(material, mountPath)
+    // Nothing needs quotes: spec allows no spaces or quotes in a mount path.
+    const config = [
+      '[default]',
+      `region = ${region}`,
+      ...(endpoint ? [`endpoint_url = ${endpoint}`] : []),
+      ...(bundle ? [`ca_bundle = ${bundle}`] : []),
+      `credential_process = cat ${mountPath}/credentials.json`,
+      's3 =',
+      `  addressing_style = ${addressingStyle}`,
+    ]
+    const process = {
+      Version: 1,
+      AccessKeyId: material.accessKeyId,
+      SecretAccessKey: material.secretAccessKey,
+      SessionToken: material.sessionToken,
+      // Keys that do not end have none: SDKs fail on one that has passed, so an invented one would break keys that work
+      // as soon as nobody moves it on.
+      ...(expiresAt && { Expiration: rfc3339(expiresAt) }),
+    }
+    return { config: `${config.join('\n')}\n`, 'credentials.json': json(process), ...caData(material) }
+  },
 
-/** What a consumer should know of credentials that live this long, or for ever; undefined when there is nothing to say. */
-export function profileWarning(lifetimeMs: number | undefined): string | undefined {
-  if (lifetimeMs === undefined) {
-    return 'credentials do not expire: AWS SDKs read an AwsProfile once, so restart consumers after the key was changed'
-  }
-  // Rounded, so that the answers of a service for the same duration read the same.
-  const minutes = Math.round(lifetimeMs / 60_000)
-  if (minutes >= COMFORTABLE_LIFETIME_MINUTES) return undefined
-  return (
-    `credentials live ${minutes} min: AWS SDKs read an AwsProfile again for every use in the last 15 min of that; ` +
-    `ask for ${COMFORTABLE_LIFETIME_MINUTES} min or more in spec.credentials[].duration`
-  )
+  warning({ lifetimeMs }) {
+    if (lifetimeMs === undefined) {
+      return 'credentials do not expire: AWS SDKs read an AwsProfile once, so restart consumers after the key was changed'
+    }
+    // Rounded, so that the answers of a service for the same duration read the same.
+    const minutes = Math.round(lifetimeMs / 60_000)
+    if (minutes >= COMFORTABLE_LIFETIME_MINUTES) return undefined
+    return (
+      `credentials live ${minutes} min: AWS SDKs read an AwsProfile again for every use in the last 15 min of that; ` +
+      `ask for ${COMFORTABLE_LIFETIME_MINUTES} min or more in spec.credentials[].duration`
+    )
+  },
 }

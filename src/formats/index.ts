@@ -1,10 +1,18 @@
 /** From the formats a consumer asks for to the Secrets it gets. */
 import { ENV_SECRET_SUFFIX, type Format } from '../api/artifact-store.ts'
-import { type Failure, stalled } from '../api/failures.ts'
+import { type Failure, isFailure } from '../api/failures.ts'
 import type { CredentialMaterial } from '../api/material.ts'
-import { profileWarning, renderAwsProfile } from './aws-profile.ts'
-import { renderEnv } from './env.ts'
-import type { Render, RenderContext } from './format.ts'
+import { argoWorkflows } from './argo-workflows.ts'
+import { awsProfile } from './aws-profile.ts'
+import { env } from './env.ts'
+import type { Circumstances, RenderContext, SecretData, SecretFormat } from './format.ts'
+import { hadoop } from './hadoop.ts'
+import { openMetadata } from './openmetadata.ts'
+import { rclone } from './rclone.ts'
+import { turborepo } from './turborepo.ts'
+import { formatNotAvailable } from './values.ts'
+import { webIdentity } from './web-identity.ts'
+import { zenml } from './zenml.ts'
 
 export type { RenderContext } from './format.ts'
 
@@ -14,46 +22,55 @@ export type SecretSuffix = '' | typeof ENV_SECRET_SUFFIX
 export interface RenderedSecret {
   suffix: SecretSuffix
   /** Plain text, not base64. Secret. */
-  data: Record<string, string>
+  data: SecretData
 }
 
-const renderers: Partial<Record<Format, Render>> = { AwsProfile: renderAwsProfile, Env: renderEnv }
+const FORMATS: Record<Format, SecretFormat> = {
+  AwsProfile: awsProfile,
+  Env: env,
+  WebIdentity: webIdentity,
+  ZenML: zenml,
+  Turborepo: turborepo,
+  OpenMetadata: openMetadata,
+  ArgoWorkflows: argoWorkflows,
+  Hadoop: hadoop,
+  Rclone: rclone,
+}
 
 /**
- * `Env` shares no Secret with `AwsProfile`: SDKs let variables outrank a profile, so a pod that got both by one
- * `envFrom` would keep the variables' stale keys.
+ * Variables with keys share no Secret with `AwsProfile`: SDKs let variables outrank a profile, so a pod that got both
+ * by one `envFrom` would keep the variables' stale keys.
  */
 const suffixOf = (format: Format, formats: readonly Format[]): SecretSuffix =>
-  format === 'Env' && formats.includes('AwsProfile') ? ENV_SECRET_SUFFIX : ''
+  (format === 'Env' || format === 'Turborepo') && formats.includes('AwsProfile') ? ENV_SECRET_SUFFIX : ''
 
 /** Of the Secrets that `render` makes for these formats. */
 export const secretSuffixes = (formats: readonly Format[]): SecretSuffix[] => [
   ...new Set(formats.map(format => suffixOf(format, formats))),
 ]
 
-/** One Secret for each of `secretSuffixes`. */
+/** One Secret for each of `secretSuffixes`. Formats that share one agree on the keys that they share. */
 export function render(
   formats: readonly Format[],
   material: CredentialMaterial,
   context: RenderContext,
 ): RenderedSecret[] | Failure {
-  const secrets: RenderedSecret[] = []
-  for (const format of new Set(formats)) {
-    const renderer = renderers[format]
-    if (!renderer) return notImplemented(format)
-    secrets.push({ suffix: suffixOf(format, formats), ...renderer(material, context) })
+  const secrets = new Map<SecretSuffix, SecretData>()
+  for (const format of formats) {
+    const data = renderOne(format, material, context)
+    if (isFailure(data)) return data
+    const suffix = suffixOf(format, formats)
+    secrets.set(suffix, { ...secrets.get(suffix), ...data })
   }
-  return secrets
+  return [...secrets].map(([suffix, data]) => ({ suffix, data }))
 }
 
-/** What consumers should know of credentials that live this long, or for ever, although they work. */
-export function lifetimeWarnings(formats: readonly Format[], lifetimeMs: number | undefined): string[] {
-  const warning = formats.includes('AwsProfile') ? profileWarning(lifetimeMs) : undefined
-  return warning ? [warning] : []
-}
+/** What consumers should know of their credentials although these work; one text a format at most. */
+export const formatWarnings = (formats: readonly Format[], circumstances: Circumstances): string[] =>
+  formats.flatMap(format => FORMATS[format].warning?.(circumstances) ?? [])
 
-const notImplemented = (format: Format): Failure =>
-  stalled(
-    'NotImplemented',
-    `spec.credentials[].formats: ${format} is not implemented yet; use ${Object.keys(renderers).join(' or ')}`,
-  )
+function renderOne(format: Format, material: CredentialMaterial, context: RenderContext): SecretData | Failure {
+  const { aws, azure } = FORMATS[format]
+  if (material.cloud === 'aws') return aws(material, context)
+  return azure?.(material, context) ?? formatNotAvailable(format, 'is for s3:// paths only', 'remove it')
+}

@@ -18,6 +18,7 @@ import { ARTIFACT_STORES, CONFIG_MAPS, SECRETS, SERVICE_CONNECTORS } from '../ku
 import { TokenCache } from '../kube/token-cache.ts'
 import { createTransport, type ResponseRecord, type Transport } from '../kube/transport.ts'
 import type { Network } from '../providers/agents.ts'
+import { createAzureProvider } from '../providers/azure/provider.ts'
 import { createEndpointGuard } from '../providers/endpoint-guard.ts'
 import { createS3Provider } from '../providers/s3/provider.ts'
 import { SessionCache } from '../providers/sessions.ts'
@@ -63,7 +64,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   const guard = createEndpointGuard({ refused: config.refusedAddresses })
   const network: Network = { guard, proxyEnv: config.proxyEnv }
   const aws = createS3Provider({ clock, onRequest: count('s3', metrics), network })
-  const providers: Providers = { aws }
+  const azure = createAzureProvider({ clock, onRequest: count('azure', metrics), network })
+  const providers: Providers = { aws, azure }
   const sessions = new SessionCache({
     open: async (identity, signal) => {
       const provider = Object.values(providers).find(({ name }) => name === identity.provider)
@@ -189,6 +191,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     async close() {
       sessions.close()
       aws.close()
+      azure.close()
       await Promise.all([transport.close(), leaseTransport.close()])
     },
   }

@@ -3,11 +3,12 @@ import http from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { createCertificateAuthority } from '../../test/cluster/certificates.ts'
 import { noResolver, resolverTo } from '../../test/support/resolver.ts'
 import { startWebProxy, type WebProxy } from '../../test/support/web-proxy.ts'
 import { parseRange } from './address-ranges.ts'
-import { createAgents, type Network } from './agents.ts'
+import { type AgentsOptions, createAgents, type Network } from './agents.ts'
 import { createEndpointGuard, type EndpointGuardOptions } from './endpoint-guard.ts'
 
 const servers: (http.Server | https.Server)[] = []
@@ -42,8 +43,14 @@ const networkOf = (options: EndpointGuardOptions = {}, proxyEnv = {}): Network =
 })
 
 /** Does GET for each URL, one after the other, through the same agents. */
-async function get(network: Network, ...urls: string[]): Promise<string[]> {
-  const { httpAgent, httpsAgent } = createAgents(network, { maxSockets: 4, caPem })
+const get = (network: Network, ...urls: string[]): Promise<string[]> => getTrusting({ caPem }, network, ...urls)
+
+async function getTrusting(
+  trust: Pick<AgentsOptions, 'caPem' | 'addsCAs'>,
+  network: Network,
+  ...urls: string[]
+): Promise<string[]> {
+  const { httpAgent, httpsAgent } = createAgents(network, { maxSockets: 4, ...trust })
   const one = (url: string) =>
     new Promise<string>((resolve, reject) => {
       const [module, agent] = url.startsWith('https') ? [https, httpsAgent] : [http, httpAgent]
@@ -89,6 +96,18 @@ describe('without a proxy', () => {
       assert.equal(connections, before)
     })
   }
+})
+
+test('CAs are trusted instead of the well-known ones, or beside them', async t => {
+  const wellKnown = getCACertificates('default')
+  t.after(() => setDefaultCACertificates(wellKnown))
+  setDefaultCACertificates([...wellKnown, caPem])
+  const other = (await createCertificateAuthority('other')).certPem
+  const url = `https://localhost:${securePort}`
+  const ask = (trust: Pick<AgentsOptions, 'caPem' | 'addsCAs'>) => getTrusting(trust, networkOf(), url)
+  assert.deepEqual(await ask({}), ['hello'])
+  assert.deepEqual(await ask({ caPem: other, addsCAs: true }), ['hello'])
+  await assert.rejects(ask({ caPem: other }), { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
 })
 
 describe('with the proxies of the environment', () => {

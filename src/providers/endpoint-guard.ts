@@ -91,5 +91,12 @@ const resolved = (resolve: Resolve, hostname: string, options: LookupAllOptions)
     resolve(hostname, options, (error, addresses) => (error ? fail(error) : pass(addresses)))
   })
 
+/** Refuses nothing: for what an administrator has allowed. */
+export const NO_GUARD: EndpointGuard = {
+  refusedAddress: () => undefined,
+  refusedEndpoint: () => undefined,
+  lookup: dnsLookup as LookupFunction,
+}
+
 /** By what is refused everywhere. */
 export const { refusedEndpoint } = createEndpointGuard()

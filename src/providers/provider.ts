@@ -68,6 +68,8 @@ export interface Location {
   prefix: string
   /** `s3://bucket/prefix`, as the user wrote it; for messages. */
   uri: string
+  /** That the path names: `account.dfs.core.windows.net`. */
+  host?: string
 }
 
 export interface Encryption {
@@ -93,6 +95,8 @@ export interface Permission {
   probe?: string
   /** Why not Allowed; absent when Allowed. No request ids or times: status must not churn. */
   detail?: string
+  /** What to do about a denial, where that is more than to allow it: `assign it the role ...`. */
+  cure?: string
 }
 
 /** What the identity may really do at a location. A denial is a value here, not a failure. */
@@ -113,6 +117,8 @@ export interface GrantRequest {
   durationMs: number
   /** Who will use it, for the service's audit log: `namespace.store.role`. */
   sessionName: string
+  /** Also the identity itself, for SDKs that exchange its tokens by themselves: `webIdentity`, `workloadIdentity` of the material. */
+  webIdentity?: boolean | undefined
 }
 
 /** Credentials narrowed to a location and an access, as far as `Identity.cautions` does not say otherwise. */
@@ -122,6 +128,8 @@ export interface Grant {
   issuedAt: Date
   /** Absent for copies of a key that does not end. */
   expiresAt?: Date | undefined
+  /** What people must know of them besides `Identity.cautions`: rights that reach further than was asked for. */
+  cautions?: string[]
 }
 
 /** What `spec.bucket` asks for. Nothing but this is ever changed, and nothing is deleted but the operator's own rule. */

@@ -65,6 +65,12 @@ describe('conclude', () => {
       'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/ProjectedWithCaution',
     ],
     [
+      'credentials that reach further than was asked for',
+      undefined,
+      { ...good, projections: [{ ...served, caution: 'reach the whole container' }] },
+      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/ProjectedWithCaution',
+    ],
+    [
       'credentials without an end',
       undefined,
       { ...good, projections: [{ target, served: true, warnings: [] }] },

@@ -92,6 +92,13 @@ describe('more Secrets than status has room for', () => {
   })
 })
 
+test('permissions, without what to do about them', () => {
+  const permission = { action: 's3:PutObject', result: 'Denied' as const, detail: 'denied' }
+  const probe = { ...goodProbe, permissions: [{ ...permission, cure: 'assign it the role' }] }
+  const { permissions } = observedFacts(store(), observed({ verdict: { ...verdict(), probe } }), false)
+  assert.deepEqual(permissions, [permission])
+})
+
 describe('usage', () => {
   const usage = { objects: 2, bytes: 10, scope: 'Prefix' as const, measuredAt: '2026-03-01T10:00:00Z' }
   const later = { ...usage, objects: 3 }

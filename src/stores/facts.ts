@@ -2,6 +2,7 @@
 import { type ArtifactStore, type ArtifactStoreStatus, MAX_LISTED_CREDENTIALS } from '../api/artifact-store.ts'
 import { isFailure } from '../api/failures.ts'
 import { rfc3339 } from '../api/time.ts'
+import type { Permission } from '../providers/provider.ts'
 import { recordedDays } from './lifecycle-rule.ts'
 import type { Observations } from './observations.ts'
 
@@ -24,7 +25,7 @@ export function observedFacts(store: ArtifactStore, observed: Observations, isHe
   )
   return {
     ...(bucket ? { bucket } : {}),
-    ...(known?.permissions ? { permissions: known.permissions } : {}),
+    ...(known?.permissions ? { permissions: known.permissions.map(withoutCure) } : {}),
     ...withExpiry(credentials),
     ...usageOf(store, observed.usage?.usage),
   }
@@ -44,6 +45,9 @@ export function keptFacts(store: ArtifactStore, now: Date): Facts {
     ...usageOf(store),
   }
 }
+
+/** What to do is for conditions to say. */
+const withoutCure = ({ cure: _, ...permission }: Permission): Permission => permission
 
 /** Of a spec that may not be valid. */
 export const asksUsage = ({ spec: { usage } }: ArtifactStore): boolean => usage !== undefined && usage.source !== 'None'

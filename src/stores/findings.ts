@@ -96,12 +96,13 @@ function projectedFinding(
     return passed(CREDENTIALS_PROJECTED, 'RefreshFailing', message)
   }
   const idle = unmatched.map(role => `spec.credentials[${role}].namespaces selects none that is allowed`)
+  const all = new Set([...cautions, ...projections.flatMap(({ caution }) => caution ?? [])])
   const warnings = new Set(projections.flatMap(projection => projection.warnings))
   const secrets = projections.flatMap(({ target }) => target.secretNames).length
   return passed(
     CREDENTIALS_PROJECTED,
-    cautions.length > 0 ? 'ProjectedWithCaution' : 'Projected',
-    [`${secrets} ${secrets === 1 ? 'Secret' : 'Secrets'} up to date`, ...idle, ...cautions, ...warnings].join('; '),
+    all.size > 0 ? 'ProjectedWithCaution' : 'Projected',
+    [`${secrets} ${secrets === 1 ? 'Secret' : 'Secrets'} up to date`, ...idle, ...all, ...warnings].join('; '),
   )
 }
 

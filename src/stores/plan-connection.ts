@@ -34,6 +34,7 @@ export function planConnection(
   const connected = planConnector(connector, view, providers)
   if (isFailure(connected)) return connectorNotReady(store, connector, connected)
   const { provider, identity } = connected
+  if (uri.cloud !== provider.name) return otherCloud(store, uri, connector, provider)
   return refuseBucket(store, uri, connector) ?? { connector, provider, identity }
 }
 
@@ -69,6 +70,17 @@ function findConnector(store: ArtifactStore, view: StoreView): ServiceConnector 
   }
   return connector
 }
+
+const otherCloud = (
+  { spec: { path } }: ArtifactStore,
+  { cloud }: StoreUri,
+  connector: ServiceConnector,
+  { name }: ConnectorPlan['provider'],
+): Failure =>
+  stalled(
+    'CloudMismatch',
+    `spec.path: ${path} needs a ServiceConnector for ${cloud}, and "${keyOf(connector)}" is for ${name}: use another connector, or correct the path`,
+  )
 
 /** Which buckets a connector lends is for those to read who may read the connector. */
 function refuseBucket(store: ArtifactStore, uri: StoreUri, connector: ServiceConnector): ConnectorFailure | undefined {

@@ -67,6 +67,10 @@ describe('a grant', () => {
       grantOf({ credentials: [base, { ...base, name: 'b' }], suspend: false, bucket: { expirationDays: 7 } }),
     )
   })
+  test('changes with the days after which objects expire where a format says them', () => {
+    const turborepo = { credentials: [{ ...base, formats: ['Turborepo' as const] }] }
+    assert.notEqual(grantOf({ ...turborepo, bucket: { expirationDays: 7 } }), grantOf(turborepo))
+  })
   const { metadata } = connector()
   const asked = connector({ metadata: { ...metadata, annotations: { [REQUESTED_AT_ANNOTATION]: 'now' } } })
   const changes: [name: string, spec: Partial<ArtifactStoreSpec>, view?: Partial<StoreView>][] = [

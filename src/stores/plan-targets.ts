@@ -86,6 +86,7 @@ export const locationOf = (uri: StoreUri): Location => ({
   bucket: uri.bucket,
   prefix: uri.prefix,
   uri: formatStoreUri(uri),
+  ...(uri.host ? { host: uri.host } : {}),
 })
 
 export const accessOf = ({ access = DEFAULT_ACCESS }: CredentialsEntry): Access => access
@@ -125,10 +126,14 @@ function planTarget(
   const impossible = tooLong(entry, target.durationMs, identity)
   return {
     ...target,
-    grant: hash([uid, identity.fingerprint, asked, encryption, target]),
+    grant: hash([uid, identity.fingerprint, asked, encryption, target, ...renderedDays(store, entry)]),
     ...(impossible ? { impossible } : {}),
   }
 }
+
+/** Only where a format says them, so that a lifecycle rule replaces nobody else's credentials. */
+const renderedDays = ({ spec }: ArtifactStore, { formats }: CredentialsEntry): number[] =>
+  formats.includes('Turborepo') && spec.bucket?.expirationDays ? [spec.bucket.expirationDays] : []
 
 function tooLong(entry: CredentialsEntry, ms: number, { maxDuration, connector }: Identity): Failure | undefined {
   if (!maxDuration || ms <= maxDuration.ms) return undefined

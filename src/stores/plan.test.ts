@@ -98,11 +98,11 @@ describe('planStore refuses', () => {
       /: SecretNotLabelled: label it$/,
     ],
     [
-      'what is not built',
-      store({ path: 'az://container/team' }),
+      'a connector of another cloud',
+      store({ path: 'az://data/team' }),
       {},
-      'NotImplemented',
-      /^spec.path: az:.* not implemented/,
+      'CloudMismatch',
+      /^spec.path: az:\/\/data\/team needs a ServiceConnector for azure, and "ml\/minio" is for aws/,
     ],
     [
       "a bucket that is not among the connector's",

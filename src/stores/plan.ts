@@ -7,7 +7,6 @@ import {
   parseArtifactStoreSpec,
 } from '../api/artifact-store.ts'
 import { type Failure, isFailure } from '../api/failures.ts'
-import { unimplementedStoreMember } from '../api/not-implemented.ts'
 import { durationMs } from '../api/time.ts'
 import { parseStoreUri } from '../api/uri.ts'
 import type { Providers } from '../connectors/plan.ts'
@@ -45,8 +44,6 @@ export interface UsagePlan {
 export function planStore(store: ArtifactStore, view: StoreView, providers: Providers): StorePlan | Failure {
   const spec = parseArtifactStoreSpec(store.spec)
   if (isFailure(spec)) return spec
-  const unimplemented = unimplementedStoreMember(spec)
-  if (unimplemented) return unimplemented
   const uri = parseStoreUri(spec.path)
   if (isFailure(uri)) return uri
   const connection = planConnection(store, uri, view, providers)

@@ -36,12 +36,12 @@ const target: Target = {
 
 const data = { config: 'YQ==' }
 function secret(
-  stamp: { grant?: string; issued?: number; expires?: number | 'never' } = {},
+  stamp: { grant?: string; issued?: number; expires?: number | 'never'; cautions?: string } = {},
   edited = false,
 ): ProjectedSecret {
-  const { grant = 'g1', issued = 0, expires = 60 } = stamp
+  const { grant = 'g1', issued = 0, expires = 60, cautions } = stamp
   const expiresAt = expires === 'never' ? undefined : minutes(expires)
-  const annotations = stampAnnotations({ grant, issuedAt: minutes(issued), expiresAt }, contentHash(data))
+  const annotations = stampAnnotations({ grant, issuedAt: minutes(issued), expiresAt, cautions }, contentHash(data))
   const labels = ownerLabels(store(), 'step')
   const metadata = { name: 'prod-step', namespace: 'ml', uid: 'u', resourceVersion: '1', labels, annotations }
   return toProjected({ apiVersion: 'v1', kind: 'Secret', metadata, data: edited ? { config: 'Yg==' } : data } as never)
@@ -118,7 +118,7 @@ describe('project', () => {
     issuedAt: NOW,
     expiresAt: minutes(60),
   }
-  const plan = { encryption: { type: 'None' } } as StorePlan
+  const plan = { encryption: { type: 'None' }, bucket: {} } as StorePlan
 
   async function run(
     current: ProjectedSecret | undefined,
@@ -142,8 +142,8 @@ describe('project', () => {
       remove: async () => undefined,
     }
     const session = fakeSession({
-      async grant() {
-        calls.push('grant')
+      async grant({ webIdentity }) {
+        calls.push(webIdentity ? 'grant with web identity' : 'grant')
         return given
       },
     })
@@ -205,6 +205,17 @@ describe('project', () => {
     const { projection, calls } = await run(undefined, { ...grant, expiresAt: undefined })
     assert.deepEqual(calls, ['grant', 'write prod-step config,credentials.json undefined'])
     assert.deepEqual([projection.served, projection.expiresAt, projection.refreshAt], [true, undefined, undefined])
+  })
+  test('the identity itself is asked for only where a format hands it out', async () => {
+    const { calls } = await run(undefined, grant, true, undefined, undefined, { ...target, formats: ['WebIdentity'] })
+    assert.deepEqual(calls, ['grant with web identity'])
+  })
+  test('rights that reach too far are told, also when nothing is granted', async () => {
+    const { projection } = await run(undefined, { ...grant, cautions: ['reach the whole container', 'and more'] })
+    assert.equal(projection.caution, 'reach the whole container; and more')
+    const kept = await run(secret({ cautions: 'reach the whole container' }), grant)
+    assert.deepEqual([kept.calls, kept.projection.caution], [[], 'reach the whole container'])
+    assert.equal((await run(secret(), grant)).projection.caution, undefined)
   })
   test('what is impossible is not asked for; credentials from before work until they end', async () => {
     const impossible = { ...target, impossible: stalled('DurationTooLong', 'm') }

@@ -2,7 +2,7 @@
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { type Failure, isFailure, transient, waiting } from '../api/failures.ts'
 import { objectKey } from '../api/object.ts'
-import { lifetimeWarnings, render } from '../formats/index.ts'
+import { formatWarnings, render } from '../formats/index.ts'
 import type { Session } from '../providers/provider.ts'
 import type { StorePlan } from './plan.ts'
 import type { Target } from './plan-targets.ts'
@@ -26,6 +26,8 @@ export interface Projection {
   /** When to look again. */
   refreshAt?: Date
   failure?: Failure
+  /** Rights of the credentials that reach further than was asked for. */
+  caution?: string
   warnings: string[]
   /** Keys of Secrets that could not be changed and were deleted and made anew. */
   remade?: string[]
@@ -104,24 +106,28 @@ async function grantAndWrite(
 ): Promise<{ stamp: Stamp; remade: string[] } | Failure> {
   const { location, access, required, durationMs, mountPath, formats } = target
   const sessionName = sessionNameOf(store, target)
-  const { encryption } = plan
+  const { encryption, bucket } = plan
   for (const name of target.secretNames) {
     const blocked = await context.writer.blocked(store, target.namespace, name, signal)
     if (blocked) return blocked
   }
-  const grant = await session.grant({ location, encryption, access, required, durationMs, sessionName }, signal)
+  const webIdentity = formats.includes('WebIdentity')
+  const request = { location, encryption, access, required, durationMs, sessionName, webIdentity }
+  const grant = await session.grant(request, signal)
   if (isFailure(grant)) return grant
-  const { material, issuedAt, expiresAt } = grant
+  const { material, issuedAt, expiresAt, cautions = [] } = grant
   if (expiresAt && expiresAt.getTime() - context.clock().getTime() < LEAST_LIFE_MS) return tooShort(target)
-  const rendered = render(formats, material, { expiresAt, mountPath })
+  const { secretName } = target
+  const { expirationDays } = bucket
+  const rendered = render(formats, material, { expiresAt, mountPath, secretName, encryption, expirationDays })
   if (isFailure(rendered)) return rendered
   const large = tooLarge(target, rendered)
   if (large) return large
 
-  const stamp = { grant: target.grant, issuedAt, expiresAt }
+  const stamp = { grant: target.grant, issuedAt, expiresAt, cautions: cautions.join('; ') }
   const remade: string[] = []
   for (const { suffix, data } of rendered) {
-    const name = target.secretName + suffix
+    const name = secretName + suffix
     const key = objectKey(target.namespace, name)
     let failure = await context.writer.write(store, target, name, data, stamp, signal)
     if (failure?.reason === SECRET_IMMUTABLE && context.repairs.take(`immutable ${key}`, context.clock())) {
@@ -171,14 +177,17 @@ export function standing(target: Target, secrets: (ProjectedSecret | undefined)[
 const endOf = ({ expiresAt }: Stamp): number => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
 
 function projectionOf(target: Target, stamp: Stamp): Projection {
-  const { expiresAt, issuedAt } = stamp
+  const { expiresAt, issuedAt, cautions } = stamp
+  const { prefix } = target.location
+  const lifetimeMs = expiresAt && expiresAt.getTime() - issuedAt.getTime()
   const next = refreshAt(stamp, keyOfTarget(target))
   return {
     target,
     served: true,
     ...(expiresAt ? { expiresAt } : {}),
     ...(next ? { refreshAt: next } : {}),
-    warnings: lifetimeWarnings(target.formats, expiresAt && expiresAt.getTime() - issuedAt.getTime()),
+    ...(cautions ? { caution: cautions } : {}),
+    warnings: formatWarnings(target.formats, { lifetimeMs, prefix }),
   }
 }
 

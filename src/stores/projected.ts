@@ -1,6 +1,7 @@
 /** Pure: what the operator remembers of a Secret it projected. Never the data itself. */
 import { createHash } from 'node:crypto'
 import {
+  CAUTIONS_ANNOTATION,
   CONTENT_ANNOTATION,
   EXPIRES_AT_ANNOTATION,
   GRANT_ANNOTATION,
@@ -43,6 +44,8 @@ export interface Stamp {
   issuedAt: Date
   /** Undefined: they do not end. */
   expiresAt: Date | undefined
+  /** What people must know of them; undefined: nothing. */
+  cautions?: string | undefined
 }
 
 /** Said in words: credentials that end must not last for ever because their annotation is gone. */
@@ -53,6 +56,7 @@ export const stampAnnotations = (stamp: Stamp, content: string): Record<string, 
   [ISSUED_AT_ANNOTATION]: stamp.issuedAt.toISOString(),
   [EXPIRES_AT_ANNOTATION]: stamp.expiresAt?.toISOString() ?? NEVER,
   [CONTENT_ANNOTATION]: content,
+  ...(stamp.cautions ? { [CAUTIONS_ANNOTATION]: stamp.cautions } : {}),
 })
 
 export const ownerLabels = ({ metadata }: KubeObject, role: string): Record<string, string> => ({
@@ -91,7 +95,7 @@ export function readStamp(secret: ProjectedSecret): Stamp | undefined {
   const expiresAt = end === NEVER ? undefined : new Date(end ?? Number.NaN)
   const grant = annotations[GRANT_ANNOTATION]
   if (!grant || !isTime(issuedAt) || (expiresAt && !isTime(expiresAt))) return undefined
-  return { grant, issuedAt, expiresAt }
+  return { grant, issuedAt, expiresAt, cautions: annotations[CAUTIONS_ANNOTATION] }
 }
 
 const isTime = (date: Date): boolean => !Number.isNaN(date.getTime())

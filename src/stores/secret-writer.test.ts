@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { minutes, NOW, store } from '../../test/support/objects.ts'
 import {
+  CAUTIONS_ANNOTATION,
   MANAGED_BY_LABEL,
   OPERATOR,
   STORE_LABEL,
@@ -19,10 +20,11 @@ import { createSecretWriter } from './secret-writer.ts'
 const target = { role: 'step', namespace: 'ml' } as Target
 const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
 const ours = { [MANAGED_BY_LABEL]: OPERATOR, [STORE_LABEL]: 'prod' }
+const annotations = { 'theirs/x': 'kept', [CAUTIONS_ANNOTATION]: 'reach far' }
 const existing = (labels: Record<string, string> = ours): ProjectedSecret => ({
   apiVersion: 'v1',
   kind: 'Secret',
-  metadata: { name: 's', namespace: 'ml', uid: 'u', resourceVersion: '7', labels, annotations: { 'theirs/x': 'kept' } },
+  metadata: { name: 's', namespace: 'ml', uid: 'u', resourceVersion: '7', labels, annotations },
   contentHash: '',
 })
 
@@ -96,6 +98,7 @@ describe('write', () => {
     ])
     const annotations = operations.find(({ path }) => path === '/metadata/annotations')?.value as Record<string, string>
     assert.equal(annotations['theirs/x'], 'kept')
+    assert.equal(CAUTIONS_ANNOTATION in annotations, false, 'what was to know of credentials before these')
     assert.deepEqual(operations.at(-1), { op: 'add', path: '/data', value: { key: 'dmFsdWU=' } })
   })
 

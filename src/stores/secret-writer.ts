@@ -4,7 +4,7 @@
  */
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { type Failure, stalled, transient, waiting } from '../api/failures.ts'
-import { MANAGED_BY_LABEL, OPERATOR, TARGET_ANNOTATION } from '../api/names.ts'
+import { CAUTIONS_ANNOTATION, MANAGED_BY_LABEL, OPERATOR, TARGET_ANNOTATION } from '../api/names.ts'
 import { type KubeObject, type OwnerReference, objectKey } from '../api/object.ts'
 import type { Client, JsonPatchOperation } from '../kube/client.ts'
 import { ApiError, isConflict, isForbidden, isInvalid, isNotFound, TransportError } from '../kube/errors.ts'
@@ -174,11 +174,12 @@ const ownerOf = ({ apiVersion, kind, metadata: { name, uid } }: ArtifactStore): 
 function changes(current: ProjectedSecret, wanted: DesiredSecret): JsonPatchOperation[] {
   const { labels, annotations, ownerReferences } = wanted.metadata
   const { metadata } = current
+  const { [CAUTIONS_ANNOTATION]: _, ...kept } = metadata.annotations ?? {}
   return [
     { op: 'test', path: '/metadata/uid', value: metadata.uid },
     { op: 'test', path: pointer('labels', MANAGED_BY_LABEL), value: OPERATOR },
     { op: 'add', path: '/metadata/labels', value: { ...metadata.labels, ...labels } },
-    { op: 'add', path: '/metadata/annotations', value: { ...metadata.annotations, ...annotations } },
+    { op: 'add', path: '/metadata/annotations', value: { ...kept, ...annotations } },
     ...(ownerReferences ? [{ op: 'add' as const, path: '/metadata/ownerReferences', value: ownerReferences }] : []),
     { op: 'add', path: '/data', value: wanted.data },
   ]

@@ -236,6 +236,17 @@ describe('judgePermissions', () => {
       ),
     ],
     [
+      'denied, and the provider knows what to do',
+      [
+        { ...denied(list), cure: 'assign it the role "Reader"' },
+        { ...denied(get), cure: 'assign it the role "Reader"' },
+      ],
+      stalled(
+        'PermissionDenied',
+        's3:ListBucket, s3:GetObject denied on s3://bucket/team/ for alice: assign it the role "Reader"',
+      ),
+    ],
+    [
       'denied and unknown: the denial, which is certain',
       [unknown(list), allowed(get), denied(put)],
       stalled(

@@ -154,10 +154,8 @@ export function judgePermissions(plan: StorePlan, permissions: Permission[], pri
   if (denied.length > 0) {
     const because = denied.flatMap(action => reasonIn(found.get(action)?.detail, `${action} denied ${where}`))
     const reasons = because.length > 0 ? ` (${because.join('; ')})` : ''
-    return stalled(
-      'PermissionDenied',
-      `${denied.join(', ')} denied ${where}${reasons}: allow it in the policy of that identity`,
-    )
+    const cures = new Set(denied.map(action => found.get(action)?.cure ?? 'allow it in the policy of that identity'))
+    return stalled('PermissionDenied', `${denied.join(', ')} denied ${where}${reasons}: ${[...cures].join('; ')}`)
   }
   const why = (action: string) =>
     found.get(action)?.detail?.replace(`${action}: `, '') ?? 'the operator does not probe it'

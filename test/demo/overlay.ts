@@ -1,39 +1,36 @@
-/** deploy/samples/web-identity with this machine's endpoint, role and CA: a kustomize overlay, as a user would write it. */
+/** A sample with the values of this machine: a kustomize overlay, as a user would write it. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
-export interface OverlayValues {
-  endpoint: string
-  roleArn: string
-  caPem: string
-  /** Where the demo's consumer finds its Secret: there is no kubelet here. */
-  mountPath: string
+interface Operation {
+  op: 'add' | 'replace'
+  path: string
+  value: unknown
 }
 
-export function writeOverlay(directory: string, { endpoint, roleArn, caPem, mountPath }: OverlayValues): void {
-  const sample = relative(directory, join(import.meta.dirname, '../../deploy/samples/web-identity'))
-  const replace = (path: string, value: unknown) => ({ op: 'replace', path, value })
-  const add = (path: string, value: unknown) => ({ op: 'add', path, value })
-  const patches = [
-    patch('ServiceConnector', [
-      replace('/spec/aws/endpoint', endpoint),
-      replace('/spec/aws/auth/webIdentity/roleArn', roleArn),
-    ]),
-    patch('ConfigMap', [replace('/data/ca.crt', caPem)]),
-    patch('ArtifactStore', [
-      add('/spec/credentials/0/mountPath', mountPath),
-      // The shortest there is: SDKs then look for new credentials at every use, and the demo needn't wait.
-      add('/spec/credentials/0/duration', '15m'),
-    ]),
-  ]
+export const replace = (path: string, value: unknown): Operation => ({ op: 'replace', path, value })
+export const add = (path: string, value: unknown): Operation => ({ op: 'add', path, value })
+
+/** `patches`: by kind. `more`: objects beside those of the sample. */
+export function writeOverlay(
+  directory: string,
+  sample: string,
+  patches: Record<string, Operation[]>,
+  more: object[] = [],
+): void {
+  const base = relative(directory, join(import.meta.dirname, '../../deploy/samples', sample))
+  const files = more.map((object, index) => [`object-${index}.json`, object] as const)
   const kustomization = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
-    resources: [sample],
-    patches,
+    resources: [base, ...files.map(([name]) => name)],
+    patches: Object.entries(patches).map(([kind, operations]) => ({
+      target: { kind },
+      patch: JSON.stringify(operations),
+    })),
   }
   mkdirSync(directory, { recursive: true })
-  writeFileSync(join(directory, 'kustomization.yaml'), JSON.stringify(kustomization, undefined, 2))
+  for (const [name, object] of [...files, ['kustomization.yaml', kustomization] as const]) {
+    writeFileSync(join(directory, name), JSON.stringify(object, undefined, 2))
+  }
 }
-
-const patch = (kind: string, operations: object[]) => ({ target: { kind }, patch: JSON.stringify(operations) })

@@ -17,6 +17,7 @@ import { createS3Provider } from '../../src/providers/s3/provider.ts'
 import { type Moto, startMoto } from '../cluster/moto.ts'
 import { ACCOUNT, type Key, type MotoAdmin } from '../cluster/motoadmin.ts'
 import { pythonWithMoto } from '../cluster/tools.ts'
+import { awsMaterial } from '../support/granted.ts'
 import { type AwsSpec, accessKey, none } from './s3-lab.ts'
 
 /** Values of the Secret that a connector names, or the subject of its ServiceAccount's token. */
@@ -101,10 +102,13 @@ function resolved(who: Who): Resolved {
 const tokenOf = (claims: object): string => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`
 
 /** Credentials that must be granted. */
-export async function granted(session: Session, change: Partial<GrantRequest> = {}): Promise<Grant> {
+export async function granted(
+  session: Session,
+  change: Partial<GrantRequest> = {},
+): Promise<Grant & { material: AwsMaterial }> {
   const grant = await session.grant(grantRequest(change), none)
   if (isFailure(grant)) throw new Error(`${grant.reason}: ${grant.message}`)
-  return grant
+  return { ...grant, material: awsMaterial(grant) }
 }
 
 export const grantRequest = (change: Partial<GrantRequest> = {}): GrantRequest => ({

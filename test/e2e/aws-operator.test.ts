@@ -8,7 +8,7 @@ import type { ServiceConnectorSpec } from '../../src/api/service-connector.ts'
 import { SERVICE_ACCOUNTS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
 import { type Moto, startMoto } from '../cluster/moto.ts'
 import { ACCOUNT, type Key, may, OTHER_ACCOUNT } from '../cluster/motoadmin.ts'
-import { SecretVolume } from '../demo/volume.ts'
+import { MountedSecret, plainText } from '../support/mounted-secret.ts'
 import { until } from '../support/until.ts'
 import { type Tenant, World } from '../support/world.ts'
 import { boto3 } from './aws-lab.ts'
@@ -68,7 +68,7 @@ describe('the operator at AWS', () => {
     })
     await tenant.storeReady(name)
     const secret = await tenant.getSecret(`${name}-step`)
-    new SecretVolume(mountPath).update(secret?.data ?? {})
+    new MountedSecret(mountPath).update(plainText(secret?.data ?? {}))
     const { PATH } = process.env
     const env = { PATH, ...moto.environment, AWS_CONFIG_FILE: join(mountPath, 'config') }
     await assert.rejects(boto3(env, bucket, 'outside'), /AccessDenied/)

@@ -1,30 +1,22 @@
 /** What never gets past the API server; the full tables are in crd-cases-*.ts. */
-import type { Resource } from '../../src/kube/resource.ts'
 import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-
-export interface RefusedRow {
-  name: string
-  resource: Resource
-  spec: object
-  /** A part of the refusal. */
-  says: string
-}
+import type { RefusedInput } from './bad-input-run.ts'
 
 const KEY = { accessKey: { secretName: 'alice' } }
-const connector = (name: string, aws: object, says: string, rest: object = {}): RefusedRow => ({
+const connector = (name: string, aws: object, says: string, rest: object = {}): RefusedInput => ({
   name,
   resource: SERVICE_CONNECTORS,
   spec: { aws: { auth: KEY, ...aws }, ...rest },
   says,
 })
-const store = (name: string, spec: object, says: string): RefusedRow => ({
+const store = (name: string, spec: object, says: string): RefusedInput => ({
   name,
   resource: ARTIFACT_STORES,
   spec: { path: 's3://data/any', connectorRef: { name: 'aws' }, ...spec },
   says,
 })
 
-export const refusedRows: RefusedRow[] = [
+export const refusedRows: RefusedInput[] = [
   connector('two-ways-to-authenticate', { auth: { ...KEY, implicit: {} } }, 'auth needs exactly one of'),
   connector('endpoint-with-path', { endpoint: 'https://minio/s3' }, 'without user, path, query or final slash'),
   connector('region-with-a-name', { region: 'Ireland' }, 'write for example eu-west-1'),

@@ -1,33 +1,16 @@
 /** What the rows of bad-input-*.ts are made of, and the place where all of them are tried at once. */
-import { once } from 'node:events'
-import http from 'node:http'
-import https from 'node:https'
-import type { AddressInfo } from 'node:net'
 import type { ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
 import type { ServiceConnectorSpec } from '../../src/api/service-connector.ts'
 import { CONFIG_MAPS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import { createCertificateAuthority } from '../cluster/certificates.ts'
 import { type Moto, startMoto } from '../cluster/moto.ts'
 import { type Key, type MotoAdmin, may } from '../cluster/motoadmin.ts'
 import type { OperatorProcess } from '../support/operator-process.ts'
 import { type Tenant, World } from '../support/world.ts'
+import type { BadInput } from './bad-input-run.ts'
+import { type Servers, startServers } from './bad-input-servers.ts'
 import type { AwsSpec } from './s3-lab.ts'
 
-/** One bad input, and what status says about it. Its objects have its name. */
-export interface Row {
-  name: string
-  /** Makes what the objects name, beside what the place has. */
-  arrange?(place: Place, name: string): Promise<unknown>
-  /** Absent: the store uses the connector `aws`, which works. */
-  connector?(place: Place, name: string): ServiceConnectorSpec
-  /** Present: it is the store that complains. */
-  store?(place: Place, name: string): Partial<ArtifactStoreSpec>
-  /** Default: Ready. */
-  condition?: string
-  reason: string
-  /** Parts of the message: the field, and words of the cure. */
-  says: string[]
-}
+export type Row = BadInput<Place>
 
 export interface Place {
   world: World
@@ -37,10 +20,8 @@ export interface Place {
   operator: OperatorProcess
   moto: Moto
   admin: MotoAdmin
-  /** Answers everything with a web page. */
-  website: string
-  /** TLS, with a certificate for another host by the CA in ConfigMap `other-ca`. */
-  misnamed: string
+  website: Servers['website']
+  misnamed: Servers['misnamed']
   /** What nobody may ever see. */
   secrets: Set<string>
   /** A Secret whose values nobody may see. */
@@ -150,31 +131,4 @@ async function furnish({ admin, tenant, user, secrets }: Place): Promise<void> {
   await tenant.store('good', { path: 's3://data/good', connectorRef: { name: 'aws' }, default: true })
   await tenant.storeReady('good')
   secrets.add((await made).secretAccessKey)
-}
-
-type Servers = Awaited<ReturnType<typeof startServers>>
-
-async function startServers() {
-  const authority = await createCertificateAuthority('authority of others')
-  const { certPem: cert, keyPem: key } = await authority.issueServer('somebody')
-  const page: http.RequestListener = (_, response) => {
-    response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Console</title>')
-  }
-  const website = http.createServer(page)
-  const misnamed = https.createServer({ cert, key }, page)
-  await once(website.listen(0, '127.0.0.1'), 'listening')
-  // The certificate is for 127.0.0.1.
-  await once(misnamed.listen(0, '127.0.0.2'), 'listening')
-  const portOf = (server: http.Server): number => (server.address() as AddressInfo).port
-  return {
-    async stop() {
-      for (const server of [website, misnamed]) {
-        server.closeAllConnections()
-        server.close()
-      }
-    },
-    website: `http://127.0.0.1:${portOf(website)}`,
-    misnamed: `https://127.0.0.2:${portOf(misnamed)}`,
-    caPem: authority.certPem,
-  }
 }

@@ -45,6 +45,12 @@ const service: Case[] = [
       auth: { accountKey: { secretName: 'k' } },
     }),
   ),
+  accepts('caBundle', azure({ ...workload(), caBundle: { secretKeyRef: { name: 'ca', key: 'root.pem' } } })),
+  refuses(
+    'caBundle without reference',
+    azure({ ...workload(), caBundle: {} }),
+    'caBundle needs exactly one of configMapKeyRef, secretKeyRef',
+  ),
   refuses(
     'workload identity without account',
     { azure: workload() },

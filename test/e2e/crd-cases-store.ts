@@ -205,6 +205,10 @@ const credentials: Case[] = [
     code: 'formats has an entry twice',
   }),
   refuses('unknown format', entry({ formats: ['Ini'] }), unknownValue('AwsProfile, Turborepo')),
+  accepts('a web identity beside files', entry({ formats: ['WebIdentity', 'ZenML', 'Rclone'] })),
+  ...['AwsProfile', 'Env', 'Turborepo'].map(format =>
+    refuses(`WebIdentity and ${format}`, entry({ formats: [format, 'WebIdentity'] }), 'SDKs would use only one'),
+  ),
   refuses(
     'S3 format on Azure',
     { path: 'az://mlx', ...entry({ formats: ['AwsProfile'] }) },

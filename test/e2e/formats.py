@@ -1,4 +1,4 @@
-"""Prints what boto3 would send, as a line of JSON: once now, and again for each line of stdin."""
+"""Prints what boto3 would send, as a line of JSON for each line of stdin."""
 
 import io
 import json
@@ -19,7 +19,7 @@ def instead_of_sending(request, **_):
 
 
 client.meta.events.register("before-send.s3", instead_of_sending)
-while True:
+for _ in sys.stdin:
     client.head_object(Bucket="models", Key="prod/a")
     credentials = session.get_credentials()
     keys = credentials.get_frozen_credentials()
@@ -33,5 +33,3 @@ while True:
         "caBundle": client._endpoint.http_session._verify,
     }
     print(json.dumps(found), flush=True)
-    if not sys.stdin.readline():
-        break

@@ -1,35 +1,17 @@
 /** Projected Secrets as real SDKs read them: mounted as the kubelet does it, or as a process's environment. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
 import type { Format } from '../../src/api/artifact-store.ts'
 import type { AwsMaterial } from '../../src/api/material.ts'
-import { render } from '../../src/formats/index.ts'
 import { pythonWithBoto3 } from '../cluster/tools.ts'
+import { ClientProcess, run } from '../support/client-process.ts'
+import { aws, context, dataOf, minio } from '../support/materials.ts'
+import { MountedSecret } from '../support/mounted-secret.ts'
 
 const MINUTE = 60_000
-
-const aws: AwsMaterial = {
-  cloud: 'aws',
-  accessKeyId: 'ASIAEXAMPLE',
-  secretAccessKey: 'secret/with+every=char',
-  sessionToken: 'token//==',
-  region: 'eu-central-1',
-  addressingStyle: 'virtual',
-  bucket: 'models',
-  prefix: 'prod/',
-}
-const minio: AwsMaterial = {
-  ...aws,
-  endpoint: 'https://minio.minio.svc:9000',
-  addressingStyle: 'path',
-  caPem: '-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n',
-}
 
 describe('formats as SDKs read them', () => {
   let python: string
@@ -41,9 +23,10 @@ describe('formats as SDKs read them', () => {
   after(() => rm(root, { recursive: true, force: true }))
 
   const newMountPath = () => mkdtemp(join(root, 'mount-'))
-  const boto3 = (env: Record<string, string>) => reader(python, [join(import.meta.dirname, 'formats.py')], root, env)
-  const nodeSdk = (env: Record<string, string>) =>
-    reader(process.execPath, ['--input-type=module', '--eval', NODE_SDK], root, env)
+  const boto3 = (env: Record<string, string>) =>
+    new ClientProcess({ command: python, args: [join(import.meta.dirname, 'formats.py')], env })
+  const nodeSdk = async (env: Record<string, string>) =>
+    JSON.parse(await run({ command: process.execPath, args: ['--input-type=module', '--eval', NODE_SDK], env }))
 
   const boto3Cases: [name: string, material: AwsMaterial, url: string][] = [
     ['AWS', aws, 'https://models.s3.eu-central-1.amazonaws.com/prod/a'],
@@ -57,12 +40,12 @@ describe('formats as SDKs read them', () => {
   for (const [name, material, url] of boto3Cases) {
     test(`boto3 reads AwsProfile: ${name}`, async () => {
       const mountPath = await newMountPath()
-      await mount(mountPath, secret('AwsProfile', material, mountPath, 60 * MINUTE))
+      new MountedSecret(mountPath).update(secret('AwsProfile', material, mountPath, 60 * MINUTE))
       await using sdk = boto3({ AWS_CONFIG_FILE: `${mountPath}/config` })
-      assert.deepEqual(await sdk.next(), {
+      assert.deepEqual(await sdk.ask(), {
         ...keysOf(material),
         method: 'custom-process',
-        region: 'eu-central-1',
+        region: material.region,
         url,
         caBundle: material.caPem ? `${mountPath}/ca.crt` : true,
       })
@@ -71,13 +54,14 @@ describe('formats as SDKs read them', () => {
 
   test('a running boto3 client takes up replaced credentials', async () => {
     const mountPath = await newMountPath()
-    await mount(mountPath, secret('AwsProfile', minio, mountPath, 14 * MINUTE))
+    const mounted = new MountedSecret(mountPath)
+    mounted.update(secret('AwsProfile', minio, mountPath, 14 * MINUTE))
     await using sdk = boto3({ AWS_CONFIG_FILE: `${mountPath}/config` })
-    assert.partialDeepStrictEqual(await sdk.next(), keysOf(minio))
+    assert.partialDeepStrictEqual(await sdk.ask(), keysOf(minio))
 
     const renewed = { ...minio, accessKeyId: 'ASIARENEWED', secretAccessKey: 'other', sessionToken: 'newer' }
-    await mount(mountPath, secret('AwsProfile', renewed, mountPath, 60 * MINUTE))
-    assert.partialDeepStrictEqual(await sdk.next(), keysOf(renewed))
+    mounted.update(secret('AwsProfile', renewed, mountPath, 60 * MINUTE))
+    assert.partialDeepStrictEqual(await sdk.ask(), keysOf(renewed))
   })
 
   const envCases: [name: string, material: AwsMaterial, url: string][] = [
@@ -87,10 +71,10 @@ describe('formats as SDKs read them', () => {
   for (const [name, material, url] of envCases) {
     test(`boto3 reads Env: ${name}`, async () => {
       await using sdk = boto3(secret('Env', material, '/mnt/ml', 60 * MINUTE))
-      assert.deepEqual(await sdk.next(), {
+      assert.deepEqual(await sdk.ask(), {
         ...keysOf(material),
         method: 'env',
-        region: 'eu-central-1',
+        region: material.region,
         url,
         caBundle: material.caPem ? '/mnt/ml/ca.crt' : true,
       })
@@ -99,27 +83,27 @@ describe('formats as SDKs read them', () => {
 
   test('variables outrank a profile, so both formats must not share a Secret', async () => {
     const mountPath = await newMountPath()
-    await mount(mountPath, secret('AwsProfile', { ...minio, accessKeyId: 'ASIAPROFILE' }, mountPath, 60 * MINUTE))
+    new MountedSecret(mountPath).update(
+      secret('AwsProfile', { ...minio, accessKeyId: 'ASIAPROFILE' }, mountPath, 60 * MINUTE),
+    )
     await using sdk = boto3({
       ...secret('Env', minio, mountPath, 60 * MINUTE),
       AWS_CONFIG_FILE: `${mountPath}/config`,
     })
-    assert.partialDeepStrictEqual(await sdk.next(), { accessKeyId: minio.accessKeyId, method: 'env' })
+    assert.partialDeepStrictEqual(await sdk.ask(), { accessKeyId: minio.accessKeyId, method: 'env' })
   })
 
   // Its S3 client knows path style as an argument only.
-  const seenByNode = { ...keysOf(minio), region: 'eu-central-1', host: 'models.minio.minio.svc', port: 9000 }
+  const seenByNode = { ...keysOf(minio), region: minio.region, host: 'models.minio.minio.svc', port: 9000 }
 
   test("AWS's SDK for JavaScript reads AwsProfile", async () => {
     const mountPath = await newMountPath()
-    await mount(mountPath, secret('AwsProfile', minio, mountPath, 60 * MINUTE))
-    await using sdk = nodeSdk({ AWS_CONFIG_FILE: `${mountPath}/config` })
-    assert.deepEqual(await sdk.next(), seenByNode)
+    new MountedSecret(mountPath).update(secret('AwsProfile', minio, mountPath, 60 * MINUTE))
+    assert.deepEqual(await nodeSdk({ AWS_CONFIG_FILE: `${mountPath}/config` }), seenByNode)
   })
 
   test("AWS's SDK for JavaScript reads Env", async () => {
-    await using sdk = nodeSdk(secret('Env', minio, '/mnt/ml', 60 * MINUTE))
-    assert.deepEqual(await sdk.next(), seenByNode)
+    assert.deepEqual(await nodeSdk(secret('Env', minio, '/mnt/ml', 60 * MINUTE)), seenByNode)
   })
 })
 
@@ -142,49 +126,5 @@ function keysOf({ accessKeyId, secretAccessKey, sessionToken }: AwsMaterial) {
 }
 
 /** Keys of the Secret that the format alone makes. */
-function secret(format: Format, material: AwsMaterial, mountPath: string, lifetimeMs: number): Record<string, string> {
-  const rendered = render([format], material, { expiresAt: new Date(Date.now() + lifetimeMs), mountPath })
-  assert.ok(Array.isArray(rendered) && rendered[0])
-  return rendered[0].data
-}
-
-/** Like the kubelet: keys are links through `..data`, which is swapped in one step. */
-async function mount(mountPath: string, data: Record<string, string>): Promise<void> {
-  const previous = await readlink(join(mountPath, '..data')).catch(() => undefined)
-  const version = await mkdtemp(join(mountPath, '..version-'))
-  for (const [key, value] of Object.entries(data)) await writeFile(join(version, key), value)
-  await symlink(version, join(mountPath, '..data_tmp'))
-  await rename(join(mountPath, '..data_tmp'), join(mountPath, '..data'))
-  if (previous) return rm(previous, { recursive: true })
-  for (const key of Object.keys(data)) await symlink(join('..data', key), join(mountPath, key))
-}
-
-interface Reader extends AsyncDisposable {
-  /** What the SDK finds now, in the same process each time. */
-  next(): Promise<unknown>
-}
-
-/** A process that prints what it finds as a line of JSON, and again for each line that it is sent. */
-function reader(command: string, args: string[], home: string, env: Record<string, string>): Reader {
-  const child = spawn(command, args, {
-    // Nothing of this machine's own AWS set-up.
-    env: { PATH: process.env.PATH, HOME: home, AWS_EC2_METADATA_DISABLED: 'true', ...env },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  let asked = false
-  return {
-    async next() {
-      if (asked) child.stdin.write('\n')
-      asked = true
-      const { value, done } = await lines.next()
-      assert.ok(!done, `${command} ended without an answer`)
-      return JSON.parse(value)
-    },
-    async [Symbol.asyncDispose]() {
-      const exited = child.exitCode === null ? once(child, 'exit') : undefined
-      child.stdin.end()
-      await exited
-    },
-  }
-}
+const secret = (format: Format, material: AwsMaterial, mountPath: string, lifetimeMs: number) =>
+  dataOf(format, material, { ...context, expiresAt: new Date(Date.now() + lifetimeMs), mountPath })

@@ -4,6 +4,7 @@ import { CreateMultipartUploadCommand, PutObjectCommand } from '@aws-sdk/client-
 import { isFailure } from '../../src/api/failures.ts'
 import type { Access, Permission, ProbeRequest } from '../../src/providers/provider.ts'
 import { kmsKeyName } from '../cluster/minio.ts'
+import { awsMaterial } from '../support/granted.ts'
 import {
   type AwsSpec,
   accessKey,
@@ -227,7 +228,7 @@ describe('S3 provider at MinIO', () => {
           assert.ok(!isFailure(grant), JSON.stringify(grant))
           assert.ok(Math.abs((grant.expiresAt?.getTime() ?? 0) - grant.issuedAt.getTime() - 20 * 60_000) < 5_000)
 
-          const pod = consumer(grant.material)
+          const pod = consumer(awsMaterial(grant))
           const inside = {
             put: await pod.put(IN),
             get: await pod.get(IN),

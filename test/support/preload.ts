@@ -24,3 +24,19 @@ export const nameResolvesTo = (name: string, address: string): string[] =>
         : real(host, options, callback)
     syncBuiltinESMExports()
   `)
+
+/** Who connects to the address gets to the URL's host instead. */
+export function addressLeadsTo(address: string, url: string): string[] {
+  const { hostname, port } = new URL(url)
+  return flag(`
+    import net from 'node:net'
+    const real = net.Socket.prototype.connect
+    net.Socket.prototype.connect = function (...given) {
+      const [options] = [given[0]].flat()
+      if (options?.host === ${JSON.stringify(address)}) {
+        Object.assign(options, { host: ${JSON.stringify(hostname)}, port: ${Number(port)} })
+      }
+      return real.apply(this, given)
+    }
+  `)
+}

@@ -1,7 +1,8 @@
 /** Keeps the one lifecycle rule of a store in its bucket, and everybody else's rules as they are. */
 import { type Failure, isFailure, stalled, transient } from '../../api/failures.ts'
+import { isOk } from '../answer.ts'
 import type { BucketRequest } from '../provider.ts'
-import { type Answer, isOk } from './answer.ts'
+import type { Answer } from './answer.ts'
 import type { BucketCalls, LifecycleDocument } from './bucket-calls.ts'
 import { stepFailure } from './bucket-failures.ts'
 import { isDenied, type ProbeContext } from './judge.ts'

@@ -1,7 +1,9 @@
 /** What one session knows about buckets, so that its stores need not ask again. */
+
+import { isOk } from '../answer.ts'
 import { abortable } from '../deadline.ts'
 import { Flights } from '../flights.ts'
-import { type Answer, isOk } from './answer.ts'
+import type { Answer } from './answer.ts'
 import type { Target, Versioning } from './call.ts'
 import { isDenied } from './judge.ts'
 import type { ProbeCalls } from './probe-calls.ts'

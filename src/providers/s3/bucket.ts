@@ -1,8 +1,8 @@
 /** Makes a bucket what `spec.bucket` asks for. It is never deleted, and neither is anything in it. */
 import { type Failure, isFailure, transient } from '../../api/failures.ts'
+import { isOk } from '../answer.ts'
 import type { BucketRequest, Prepared } from '../provider.ts'
 import { isRejection } from '../rejection.ts'
-import { isOk } from './answer.ts'
 import type { BucketCalls } from './bucket-calls.ts'
 import { createFailure, elsewhere, nameTaken, notSeen, refusesLocation, stepFailure } from './bucket-failures.ts'
 import { applyExpiration } from './bucket-lifecycle.ts'

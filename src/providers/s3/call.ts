@@ -1,7 +1,7 @@
 /** How calls of the SDK are made: through the gate, and answered with values. Only `signal.reason` and bugs are thrown. */
 import type { Gate } from '../gate.ts'
 import type { Answer } from './answer.ts'
-import { ask } from './ask.ts'
+import { ask } from './answer.ts'
 
 export interface Target {
   bucket: string

@@ -8,6 +8,7 @@ import {
   stsCredentials,
   stsError,
 } from '../../../test/support/fake-aws.ts'
+import { awsMaterial } from '../../../test/support/granted.ts'
 import type { AwsSpec } from '../../api/aws-connector.ts'
 import { type Failure, isFailure } from '../../api/failures.ts'
 import type { GrantRequest, Session } from '../provider.ts'
@@ -102,8 +103,9 @@ describe('a chain of roles', () => {
     assert.deepEqual([assume?.keyId, RoleArn, DurationSeconds], ['ASIAfirst', SECOND, '1800'])
     assert.equal(RoleSessionName, 'ml.prod.step')
     assert.match(Policy, /arn:aws:s3:::ml\/prod\/\*/)
+    const { accessKeyId, sessionToken } = awsMaterial(grant)
     assert.deepEqual(
-      [grant.material.accessKeyId, grant.material.sessionToken, grant.expiresAt?.getTime()],
+      [accessKeyId, sessionToken, grant.expiresAt?.getTime()],
       ['ASIAsecond', 'token-of-ASIAsecond', NOW + 60 * MINUTE],
     )
     session.close()

@@ -1,14 +1,14 @@
 /** From what a connector has to what it acts with: role after role. */
 import { type Failure, isFailure } from '../../api/failures.ts'
 import type { Caller } from '../provider.ts'
+import type { Transports } from '../transports.ts'
 import type { AccessKey, WebIdentityAuth } from './auth.ts'
-import { openSts } from './clients.ts'
+import { handlerOptions, openSts } from './clients.ts'
 import type { S3Identity } from './identity.ts'
 import { implicitKey } from './implicit.ts'
 import { proveKey } from './proof.ts'
 import { sessionName } from './session-name.ts'
 import { signerOf } from './signer.ts'
-import type { Transports } from './transports.ts'
 
 /** What a session acts with. */
 export interface Credentials {
@@ -70,11 +70,11 @@ async function ownKey(options: ChainOptions, identity: S3Identity, signal: Abort
 }
 
 async function operatorKey({ transports, clock }: ChainOptions, signal: AbortSignal) {
-  const { handlerOptions, release } = transports.acquire({ endpoint: 'STS of the operator' })
+  const transport = transports.acquire({ endpoint: 'STS of the operator' })
   try {
-    return await implicitKey({ clock, handlerOptions }, signal)
+    return await implicitKey({ clock, handlerOptions: handlerOptions(transport) }, signal)
   } finally {
-    release()
+    transport.release()
   }
 }
 

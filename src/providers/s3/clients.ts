@@ -1,6 +1,7 @@
 /** SDK clients of one session. Cheap to make: what costs, the connections, is shared. */
 import { S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
+import type { Transport, Transports } from '../transports.ts'
 import { answerOfError, otherRegion } from './answer.ts'
 import { boundAnswers } from './answer-size.ts'
 import type { AccessKey } from './auth.ts'
@@ -10,7 +11,8 @@ import type { S3Identity } from './identity.ts'
 import { retryStrategy } from './retry.ts'
 import { type Signer, signerOf } from './signer.ts'
 import { createSts, type Sts } from './sts.ts'
-import type { Transport, Transports } from './transports.ts'
+
+const CONNECTION_TIMEOUT_MS = 3_000
 
 export interface Client<T> {
   calls: T
@@ -54,7 +56,10 @@ export function openSts(
   return { calls: createSts(client, transport.gate, identity, signer), release: transport.release }
 }
 
-function common({ handlerOptions }: Transport, identity: S3Identity, { url }: Endpoint) {
+/** Of the SDK's requests. */
+export const handlerOptions = ({ agents }: Transport) => ({ ...agents, connectionTimeout: CONNECTION_TIMEOUT_MS })
+
+function common(transport: Transport, identity: S3Identity, { url }: Endpoint) {
   const { region, useDualstackEndpoint = false, useFipsEndpoint = false } = identity
   return {
     region,
@@ -62,7 +67,7 @@ function common({ handlerOptions }: Transport, identity: S3Identity, { url }: En
     ...(url
       ? { endpoint: url, useDualstackEndpoint: false, useFipsEndpoint: false }
       : { useDualstackEndpoint, useFipsEndpoint }),
-    requestHandler: handlerOptions,
+    requestHandler: handlerOptions(transport),
     retryStrategy: retryStrategy(),
     userAgentAppId: 'artifact-store-operator',
   }

@@ -1,7 +1,8 @@
 /** What a bucket holds, as S3 publishes it to CloudWatch once a day. */
 import { type Failure, isFailure, stalled, waiting } from '../../api/failures.ts'
+import { isOk } from '../answer.ts'
 import type { Usage, UsageRequest } from '../provider.ts'
-import { type Answer, isOk } from './answer.ts'
+import type { Answer } from './answer.ts'
 import type { CloudWatchCalls, StorageMetric } from './cloudwatch-calls.ts'
 import { cloudWatchEndpoint } from './cloudwatch-endpoint.ts'
 import { failureOf } from './failures.ts'

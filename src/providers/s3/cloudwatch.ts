@@ -1,13 +1,13 @@
 /** The client of CloudWatch of one session. */
+import type { Transports } from '../transports.ts'
 import { boundAnswers } from './answer-size.ts'
 import type { AccessKey } from './auth.ts'
 import { callThrough } from './call.ts'
-import type { Client } from './clients.ts'
+import { type Client, handlerOptions } from './clients.ts'
 import { type CloudWatchCalls, cloudWatchCalls } from './cloudwatch-calls.ts'
 import type { S3Identity } from './identity.ts'
 import { partitionOf } from './partition.ts'
 import { retryStrategy } from './retry.ts'
-import type { Transports } from './transports.ts'
 
 /** Only where the service is AWS itself. Until it is used it costs nothing: the SDK is loaded then. */
 export function openCloudWatch(
@@ -18,13 +18,13 @@ export function openCloudWatch(
 ): Client<CloudWatchCalls> {
   const { region, caPem, useDualstackEndpoint = false, useFipsEndpoint = false } = identity
   const endpoint = `monitoring.${region}.${partitionOf(region).dnsSuffix}`
-  const { handlerOptions, gate, release } = transports.acquire({ endpoint, caPem })
+  const transport = transports.acquire({ endpoint, caPem })
   const open = async () => {
     const sdk = await import('@aws-sdk/client-cloudwatch')
     const client = new sdk.CloudWatchClient({
       ...{ region, useDualstackEndpoint, useFipsEndpoint },
       credentials: key,
-      requestHandler: handlerOptions,
+      requestHandler: handlerOptions(transport),
       retryStrategy: retryStrategy(),
       userAgentAppId: 'artifact-store-operator',
     })
@@ -36,5 +36,5 @@ export function openCloudWatch(
     opened ??= open()
     return opened
   }
-  return { calls: cloudWatchCalls(load, callThrough(gate), clock), release }
+  return { calls: cloudWatchCalls(load, callThrough(transport.gate), clock), release: transport.release }
 }

@@ -1,7 +1,8 @@
 /** Pure: the answers of a probe -> what the identity may do, or why the bucket can't be judged. */
 import { type Failure, isFailure } from '../../api/failures.ts'
+import { isOk } from '../answer.ts'
 import type { Permission, Probe, ProbeRequest } from '../provider.ts'
-import { type Answer, isOk } from './answer.ts'
+import type { Answer } from './answer.ts'
 import { concludeExtra } from './conclude-extra.ts'
 import { EXTRA_PERMISSIONS } from './extra-permissions.ts'
 import { failureOf } from './failures.ts'

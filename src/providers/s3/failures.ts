@@ -1,7 +1,9 @@
 /** Pure: answers that say nothing about permissions, but about the endpoint, the credentials or the bucket. */
 import { type Failure, stalled, transient } from '../../api/failures.ts'
+import { isOk } from '../answer.ts'
+import { connectionFailure, type Service, unexpectedFailure } from '../connection-failures.ts'
 import { rejection } from '../rejection.ts'
-import { type Answer, isOk } from './answer.ts'
+import type { Answer } from './answer.ts'
 import type { Endpoint } from './endpoints.ts'
 import type { S3Identity } from './identity.ts'
 import { OPERATOR_IDENTITY, type Signer, signerOf } from './signer.ts'
@@ -19,49 +21,12 @@ export interface Asked {
 
 /** Undefined: the answer is about what was asked, such as a permission. */
 export function failureOf(answer: Answer, asked: Asked): Failure | undefined {
-  if (answer.status === 0) return noAnswer(answer, asked.endpoint)
+  if (answer.status === 0) return connectionFailure(answer, asked.endpoint, SERVICE)
   if (isOk(answer)) return undefined
   return credentialsFailure(answer, asked) ?? bucketFailure(answer, asked) ?? serviceFailure(answer, asked)
 }
 
-const CONNECTION_WORDS: Record<string, string> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset',
-  EPIPE: 'connection reset',
-  ENOTFOUND: 'its name does not resolve',
-  EAI_AGAIN: 'its name could not be looked up',
-  EHOSTUNREACH: 'no route to it',
-  ENETUNREACH: 'no route to it',
-  ERR_PROXY_TUNNEL: 'the proxy refused or lost the tunnel',
-  ETIMEDOUT: 'no answer in time',
-  DeadlineExceeded: 'no answer in time',
-}
-
-const TLS_WORDS: Record<string, string> = {
-  CERT_HAS_EXPIRED: 'its certificate has expired: renew it',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet: check the clocks',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name: use the name that the certificate has',
-  EPROTO: 'the handshake failed: check that the port speaks TLS',
-}
-
-const UNTRUSTED = /^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA)/
-
-function noAnswer({ code = '', message }: Answer, { host, field }: Endpoint): Failure {
-  if (code === 'EndpointRefused') {
-    return stalled('EndpointRefused', `${field}: ${message}: use the address of an S3 service`)
-  }
-  if (code === 'UnexpectedAnswer') return unexpected(host, field)
-  if (code in TLS_WORDS || UNTRUSTED.test(code)) {
-    const words =
-      TLS_WORDS[code] ?? `its certificate is not trusted (${code}): set spec.aws.caBundle to the CA that signed it`
-    return stalled('TLSVerificationFailed', `no TLS connection to ${host} (${field}): ${words}`)
-  }
-  const words = CONNECTION_WORDS[code] ?? code
-  return transient(
-    'EndpointUnreachable',
-    `${host} (${field}) is unreachable: ${words}: check the address, the service and network policies`,
-  )
-}
+const SERVICE: Service = { what: 'an S3 service', caField: 'spec.aws.caBundle' }
 
 /** The key or its signature; the session token that goes with it. */
 const BAD_KEY = new Set([
@@ -141,16 +106,14 @@ const THROTTLED =
 /** Also `SlowDownRead` and `SlowDownWrite` of MinIO, and what KMS says to S3. */
 export const isThrottled = ({ status, code = '' }: Answer): boolean => status === 429 || THROTTLED.test(code)
 
-function serviceFailure(answer: Answer, { endpoint: { host, field }, bodiless }: Asked): Failure | undefined {
+function serviceFailure(answer: Answer, { endpoint, bodiless }: Asked): Failure | undefined {
   const { status, code = '' } = answer
+  const { host } = endpoint
   if (isThrottled(answer)) {
     return transient('Throttled', `${host} asks for fewer requests (${code || `HTTP ${status}`}): trying again later`)
   }
   if (status >= 500 && status !== 501) {
     return transient('ServiceUnavailable', `${host} answered HTTP ${status}${code && ` ${code}`}: trying again later`)
   }
-  return code === '' && !bodiless ? unexpected(host, field) : undefined
+  return code === '' && !bodiless ? unexpectedFailure(endpoint, SERVICE) : undefined
 }
-
-const unexpected = (host: string, field: string): Failure =>
-  stalled('UnexpectedAnswer', `${host} (${field}) does not answer like an S3 service: check the address and the port`)

@@ -1,13 +1,12 @@
 /** Pure: `spec.aws` and what it names -> who to be, where. */
 import { createHash } from 'node:crypto'
 import { type AwsSpec, DEFAULT_AWS_REGION } from '../../api/aws-connector.ts'
-import { type Failure, isFailure, stalled } from '../../api/failures.ts'
-import { DEFAULT_CA_KEY } from '../../api/fields.ts'
+import { type Failure, isFailure } from '../../api/failures.ts'
 import { DEFAULT_SESSION_DURATION, type ServiceConnectorSpec } from '../../api/service-connector.ts'
 import { durationMs } from '../../api/time.ts'
-import type { Identity, KeyReference, References, Resolved } from '../provider.ts'
+import { caPemOf, caReference } from '../ca-bundle.ts'
+import type { Identity, References, Resolved } from '../provider.ts'
 import { type Auth, authOf, authParts, authReferences } from './auth.ts'
-import { caBundleProblem } from './ca-bundle.ts'
 import {
   type Endpoint,
   endpoints,
@@ -38,10 +37,12 @@ export interface S3Identity extends Identity, Variants {
 /** Not a service that only speaks its protocol. */
 export const isAws = ({ s3 }: Pick<S3Identity, 's3'>): boolean => isAwsEndpoint(s3)
 
+const CA_FIELD = 'spec.aws.caBundle'
+
 export function references(spec: ServiceConnectorSpec): References {
   const { auth, caBundle } = awsOf(spec)
   const { keys, ...others } = authReferences(auth)
-  return { keys: caBundle ? [caReference(caBundle), ...keys] : keys, ...others }
+  return { keys: caBundle ? [caReference(caBundle, CA_FIELD), ...keys] : keys, ...others }
 }
 
 export function identity(
@@ -54,11 +55,8 @@ export function identity(
   const where = endpoints(aws, region, surroundings)
   if (isFailure(where)) return where
 
-  const caPem = aws.caBundle && resolved.value(caReference(aws.caBundle))
-  const caProblem = caPem && caBundleProblem(caPem)
-  if (caProblem) {
-    return stalled('InvalidCABundle', `spec.aws.caBundle: ${caProblem}: put PEM certificates of CAs into it`)
-  }
+  const caPem = caPemOf(aws.caBundle, CA_FIELD, resolved)
+  if (isFailure(caPem)) return caPem
   const auth = authOf(aws.auth, resolved)
   if (isFailure(auth)) return auth
 
@@ -92,15 +90,6 @@ export const inRegion = (identity: S3Identity, region: string): S3Identity =>
 function awsOf(spec: ServiceConnectorSpec): AwsSpec {
   if (!spec.aws) throw new Error('not an AWS connector')
   return spec.aws
-}
-
-function caReference({ configMapKeyRef, secretKeyRef }: NonNullable<AwsSpec['caBundle']>): KeyReference {
-  const [kind, reference] = configMapKeyRef
-    ? (['ConfigMap', configMapKeyRef] as const)
-    : (['Secret', secretKeyRef] as const)
-  if (!reference) throw new Error('a caBundle without a reference')
-  const field = `spec.aws.caBundle.${configMapKeyRef ? 'configMapKeyRef' : 'secretKeyRef'}`
-  return { kind, name: reference.name, key: reference.key ?? DEFAULT_CA_KEY, field }
 }
 
 const fingerprint = (parts: unknown[]): string =>

@@ -4,7 +4,7 @@ import { type Failure, stalled, transient } from '../../api/failures.ts'
 import { withDeadline } from '../deadline.ts'
 import { answerOfError } from './answer.ts'
 import type { AccessKey } from './auth.ts'
-import type { Transport } from './transports.ts'
+import type { handlerOptions } from './clients.ts'
 
 export interface ImplicitKey {
   key: AccessKey
@@ -21,7 +21,7 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 export interface ImplicitOptions {
   clock: () => Date
   /** How the operator reaches STS for a role of its own; metadata and container endpoints are the SDK's. */
-  handlerOptions: Transport['handlerOptions']
+  handlerOptions: ReturnType<typeof handlerOptions>
 }
 
 /** Asked anew each time: the chain of the SDK keeps what it once had, and a file that it has read. */

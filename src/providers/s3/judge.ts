@@ -1,6 +1,8 @@
 /** Pure: what the answer to one call says of one permission. */
+
+import { isOk } from '../answer.ts'
 import type { Location, Permission } from '../provider.ts'
-import { type Answer, isOk } from './answer.ts'
+import type { Answer } from './answer.ts'
 import type { Asked } from './failures.ts'
 
 export interface ProbeContext extends Asked {

@@ -1,5 +1,6 @@
 /** Calls that list buckets and objects, a page each. */
 import { ListBucketsCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import type { ListedPage } from '../count-pages.ts'
 import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
 
@@ -12,15 +13,6 @@ export interface BucketPage {
   next?: string
 }
 
-export interface ObjectPage {
-  objects: number
-  bytes: number
-  /** Its last key; absent when it is empty. */
-  last?: string
-  /** There are more. */
-  more: boolean
-}
-
 export interface ListingCalls {
   /** `page`: what the page before calls `next`. */
   listBuckets(signal?: AbortSignal, page?: string): Promise<Answer<BucketPage>>
@@ -30,7 +22,7 @@ export interface ListingCalls {
     prefix: string,
     after: string | undefined,
     signal: AbortSignal,
-  ): Promise<Answer<ObjectPage>>
+  ): Promise<Answer<ListedPage>>
 }
 
 export function listingCalls(client: S3Client, call: Call): ListingCalls {
@@ -70,8 +62,8 @@ export function listingCalls(client: S3Client, call: Call): ListingCalls {
           return {
             objects: Contents.length,
             bytes: Contents.reduce((sum, { Size = 0 }) => sum + Size, 0),
-            ...(key === undefined ? {} : { last: EncodingType === 'url' ? decoded(key) : key }),
-            more: IsTruncated,
+            // A page without a last key gives nothing to go on with.
+            ...(IsTruncated && key !== undefined ? { next: EncodingType === 'url' ? decoded(key) : key } : {}),
           }
         },
       ),

@@ -1,5 +1,6 @@
 /** Where buckets are: a session's clients by region, and which of them a bucket needs. */
 import { isFailure } from '../../api/failures.ts'
+import type { Transports } from '../transports.ts'
 import { BucketMemory } from './bucket-memory.ts'
 import type { S3Calls } from './calls.ts'
 import type { Credentials } from './chain.ts'
@@ -10,7 +11,6 @@ import { inRegion, isAws, type S3Identity } from './identity.ts'
 import type { ProbedKeys } from './probed-keys.ts'
 import { signerOf } from './signer.ts'
 import type { Sts } from './sts.ts'
-import type { Transports } from './transports.ts'
 
 /** A region, as the session sees it. */
 export interface Place {

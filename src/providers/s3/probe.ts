@@ -2,8 +2,10 @@
  * Finds out what an identity may do below a prefix, and leaves no trace: keys that are absent, uploads that are
  * aborted, deletions of nothing. Independent calls run at once; judging the answers is conclude-probe.ts.
  */
+import { all } from '../all.ts'
+import { isOk } from '../answer.ts'
 import type { ProbeRequest } from '../provider.ts'
-import { type Answer, isOk } from './answer.ts'
+import type { Answer } from './answer.ts'
 import type { BucketMemory } from './bucket-memory.ts'
 import type { Target, Versioning } from './call.ts'
 import type { CloudWatchCalls } from './cloudwatch-calls.ts'
@@ -176,11 +178,3 @@ const answersForUpload = (abort: Answer): boolean => isOk(abort) || abort.status
 const isTrouble = ({ status }: Answer): boolean => status === 0 || status === 429 || (status >= 500 && status !== 501)
 
 const cleanup = (): AbortSignal => AbortSignal.timeout(CLEANUP_MS)
-
-/** Like `Promise.all`, but a rejection waits until nothing is under way any more. */
-async function all<T extends readonly Promise<unknown>[]>(
-  promises: readonly [...T],
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  await Promise.allSettled(promises)
-  return (await Promise.all(promises)) as { -readonly [K in keyof T]: Awaited<T[K]> }
-}

@@ -1,13 +1,14 @@
 /** A key says nothing by itself: the service is asked whether it knows it, who it is, and where the service is. */
 import type { Failure } from '../../api/failures.ts'
+import { isOk } from '../answer.ts'
 import type { Caller } from '../provider.ts'
-import { isOk, otherRegion } from './answer.ts'
+import type { Transports } from '../transports.ts'
+import { otherRegion } from './answer.ts'
 import type { AccessKey } from './auth.ts'
 import { openS3, openSts } from './clients.ts'
 import { failureOf } from './failures.ts'
 import { inRegion, isAws, type S3Identity } from './identity.ts'
 import { signerOf } from './signer.ts'
-import type { Transports } from './transports.ts'
 
 export interface Proven {
   /** In the region that the service has, should it be another than the connector's. */

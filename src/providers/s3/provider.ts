@@ -4,11 +4,12 @@ import { isFailure } from '../../api/failures.ts'
 import type { Network } from '../agents.ts'
 import type { OnRequest } from '../gate.ts'
 import type { Access, Identity, Provider } from '../provider.ts'
+import { Transports } from '../transports.ts'
+import { answerOfError } from './answer.ts'
 import { obtainCredentials } from './chain.ts'
 import { identity, references, type S3Identity } from './identity.ts'
 import { ProbedKeys } from './probed-keys.ts'
 import { S3Session } from './session.ts'
-import { Transports } from './transports.ts'
 
 export interface S3ProviderOptions {
   clock: () => Date
@@ -33,7 +34,7 @@ const REQUIRED: Record<Access, string[]> = {
 }
 
 export function createS3Provider({ clock, onRequest, network }: S3ProviderOptions): Provider & { close(): void } {
-  const transports = new Transports({ clock, onRequest, network })
+  const transports = new Transports({ clock, onRequest, network, answerOf: answerOfError })
   const probed = new ProbedKeys()
 
   return {

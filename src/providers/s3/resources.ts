@@ -1,9 +1,9 @@
 /** Buckets that an identity can list. */
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import { matchesResource } from '../../api/resource-pattern.ts'
+import { isOk } from '../answer.ts'
 import type { Resources, ResourcesRequest } from '../provider.ts'
 import { isRejection } from '../rejection.ts'
-import { isOk } from './answer.ts'
 import { failureOf } from './failures.ts'
 import { denial, isDenied, type ProbeContext, words } from './judge.ts'
 import type { BucketPage, ListingCalls } from './listing-calls.ts'

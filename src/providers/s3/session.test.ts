@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { type AwsReply, type FakeAws, s3Error, startFakeAws, stsCredentials } from '../../../test/support/fake-aws.ts'
+import { awsMaterial } from '../../../test/support/granted.ts'
 import type { AwsSpec } from '../../api/aws-connector.ts'
 import { isFailure } from '../../api/failures.ts'
 import type { Session } from '../provider.ts'
@@ -188,7 +189,7 @@ describe('a session of one region', () => {
       none,
     )
     assert.ok(!isFailure(grant), JSON.stringify(grant))
-    assert.equal(grant.material.region, ELSEWHERE)
+    assert.equal(awsMaterial(grant).region, ELSEWHERE)
     session.close()
   })
 

@@ -1,5 +1,6 @@
 /** An open identity at an S3 service. */
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
+import { isOk } from '../answer.ts'
 import type {
   BucketRequest,
   Caller,
@@ -16,7 +17,8 @@ import type {
   UsageRequest,
 } from '../provider.ts'
 import { isRejection } from '../rejection.ts'
-import { type Answer, isOk } from './answer.ts'
+import type { Transports } from '../transports.ts'
+import type { Answer } from './answer.ts'
 import { prepareBucket } from './bucket.ts'
 import { unusable } from './bucket-failures.ts'
 import type { S3Calls } from './calls.ts'
@@ -32,8 +34,8 @@ import { probe } from './probe.ts'
 import type { ProbedKeys } from './probed-keys.ts'
 import { listResources } from './resources.ts'
 import { nameOf, signerOf } from './signer.ts'
-import type { Transports } from './transports.ts'
 import { measureByListing } from './usage.ts'
+import { withWebIdentity } from './web-identity.ts'
 
 export interface S3SessionOptions {
   credentials: Credentials
@@ -113,7 +115,9 @@ export class S3Session implements Session {
     const issuedAt = this.#clock()
     const issued = this.#noted(await issue(identity, sts, request, signal))
     if (isFailure(issued)) return issued
-    return { kind: 'grant', issuedAt, expiresAt: issued.expiresAt, material: materialOf(identity, issued, request) }
+    const material = materialOf(identity, issued, request)
+    const grant = { kind: 'grant' as const, issuedAt, expiresAt: issued.expiresAt, material }
+    return request.webIdentity ? withWebIdentity(grant, identity, request.sessionName, signal) : grant
   }
 
   close(): void {

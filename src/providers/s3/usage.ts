@@ -1,40 +1,22 @@
-/** Counts objects by listing, a bounded number a call. */
+/** Counts objects by listing. */
 import { type Failure, stalled } from '../../api/failures.ts'
+import { countPages } from '../count-pages.ts'
 import type { Location, Usage, UsageRequest } from '../provider.ts'
-import { type Answer, isOk } from './answer.ts'
+import type { Answer } from './answer.ts'
 import { failureOf } from './failures.ts'
 import { denial, isDenied, type ProbeContext, words } from './judge.ts'
 import type { ListingCalls } from './listing-calls.ts'
 
-/** Of 1000 objects each: some seconds. */
-const PAGES_MAX = 20
-
 export async function measureByListing(
   calls: Pick<ListingCalls, 'objectPage'>,
-  { location, progress }: UsageRequest,
+  request: UsageRequest,
   context: ProbeContext,
   signal: AbortSignal,
 ): Promise<Usage | Failure> {
+  const { location } = request
   const { bucket, prefix } = location
-  let { objects, bytes } = progress ?? { objects: 0, bytes: 0 }
-  let after = progress?.after
-  const counted = () => ({ kind: 'usage', objects, bytes, scope: prefix === '' ? 'Bucket' : 'Prefix' }) as const
-
-  for (let pages = 0; pages < PAGES_MAX; pages++) {
-    const answer = await calls.objectPage(bucket, prefix, after, signal)
-    const page = answer.value
-    if (!isOk(answer) || !page) {
-      // What was counted is kept; the next call says what is wrong, when it still is.
-      if (pages > 0) break
-      return failed(answer, location, context)
-    }
-    objects += page.objects
-    bytes += page.bytes
-    // A page without a last key gives nothing to go on with.
-    if (!page.more || page.last === undefined) return counted()
-    after = page.last
-  }
-  return { ...counted(), progress: { objects, bytes, after: after ?? '' } }
+  const counted = await countPages(request, after => calls.objectPage(bucket, prefix, after, signal))
+  return 'kind' in counted ? counted : failed(counted, location, context)
 }
 
 function failed(answer: Answer, location: Location, context: ProbeContext): Failure {

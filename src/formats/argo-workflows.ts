@@ -1,0 +1,65 @@
+/**
+ * Keys for Argo Workflows, and `artifact-repository.yaml`, which refers to them and holds no secret: it goes into a
+ * ConfigMap for `artifactRepositoryRef`, or into a workflow. Pods read the keys when they start and when they end.
+ */
+import type { RenderContext, SecretFormat } from './format.ts'
+import { CA_KEY, caData, s3Endpoint } from './values.ts'
+
+/** Argo's default, below the store's prefix. */
+const OBJECT_NAME = '{{workflow.name}}/{{pod.name}}'
+
+export const argoWorkflows: SecretFormat = {
+  aws(material, { secretName, encryption }) {
+    const { accessKeyId, secretAccessKey, sessionToken, region, bucket, prefix, caPem } = material
+    const { host, protocol } = new URL(s3Endpoint(material))
+    const selector = (key: string) => ({ name: secretName, key })
+    const s3 = {
+      bucket,
+      endpoint: host,
+      region,
+      insecure: protocol === 'http:',
+      keyFormat: prefix + OBJECT_NAME,
+      accessKeySecret: selector('accessKey'),
+      secretKeySecret: selector('secretKey'),
+      sessionTokenSecret: sessionToken ? selector('sessionToken') : undefined,
+      caSecret: caPem ? selector(CA_KEY) : undefined,
+      encryptionOptions: encryptionOptions(encryption),
+    }
+    return {
+      accessKey: accessKeyId,
+      secretKey: secretAccessKey,
+      ...(sessionToken && { sessionToken }),
+      'artifact-repository.yaml': yaml({ s3 }),
+      ...caData(material),
+    }
+  },
+
+  azure(material, { secretName }) {
+    const { blobEndpoint, container, prefix, sasToken } = material
+    const azure = {
+      endpoint: blobEndpoint,
+      container,
+      blobNameFormat: prefix + OBJECT_NAME,
+      // Argo sees that it is a SAS token instead of a key.
+      accountKeySecret: { name: secretName, key: 'accountKey' },
+    }
+    return { accountKey: sasToken, 'artifact-repository.yaml': yaml({ azure }), ...caData(material) }
+  },
+}
+
+const encryptionOptions = ({ type, kmsKeyId }: RenderContext['encryption']): Tree | undefined =>
+  type === 'None' ? undefined : { enableEncryption: true, kmsKeyId }
+
+interface Tree {
+  [key: string]: string | boolean | Tree | undefined
+}
+
+/** JSON's texts are YAML's too. */
+const yaml = (tree: Tree, indent = ''): string =>
+  Object.entries(tree)
+    .map(([key, value]) => {
+      if (value === undefined) return ''
+      const text = typeof value === 'object' ? `\n${yaml(value, `${indent}  `)}` : ` ${JSON.stringify(value)}\n`
+      return `${indent}${key}:${text}`
+    })
+    .join('')

@@ -1,0 +1,71 @@
+/** `core-site.xml` for Spark and Flink: settings of one bucket or container, read when a process starts. */
+import type { RenderContext, SecretFormat } from './format.ts'
+import { caData, formatNotAvailable } from './values.ts'
+
+type Properties = Record<string, string>
+
+export const hadoop: SecretFormat = {
+  /** For `s3a://bucket/...`. */
+  aws(material, { encryption }) {
+    const { accessKeyId, secretAccessKey, sessionToken, region, endpoint, addressingStyle, bucket } = material
+    const provider = sessionToken ? 'TemporaryAWSCredentialsProvider' : 'SimpleAWSCredentialsProvider'
+    const settings = {
+      'aws.credentials.provider': `org.apache.hadoop.fs.s3a.${provider}`,
+      'access.key': accessKeyId,
+      'secret.key': secretAccessKey,
+      ...(sessionToken && { 'session.token': sessionToken }),
+      ...(endpoint && { endpoint, 'connection.ssl.enabled': String(endpoint.startsWith('https:')) }),
+      'endpoint.region': region,
+      'path.style.access': String(addressingStyle === 'path'),
+      ...encryptionSettings(encryption),
+    }
+    const ofBucket = Object.entries(settings).map(([name, value]) => [`fs.s3a.bucket.${bucket}.${name}`, value])
+    return { 'core-site.xml': coreSite(Object.fromEntries(ofBucket)), ...caData(material) }
+  },
+
+  /** For `abfss://container@account.dfs.core.windows.net/...`; Hadoop takes SAS tokens since 3.4.1. */
+  azure(material) {
+    const { accountName, blobEndpoint, container, sasToken } = material
+    const { hostname, port, pathname } = new URL(blobEndpoint)
+    if (!hostname.startsWith(`${accountName}.`) || !hostname.includes('.blob.') || port || pathname !== '/') {
+      return formatNotAvailable(
+        'Hadoop',
+        `reaches accounts only by hosts such as ${accountName}.dfs.core.windows.net, which ${blobEndpoint} is not`,
+        'use another format such as Env',
+      )
+    }
+    const account = hostname.replace('.blob.', '.dfs.')
+    const properties = {
+      [`fs.azure.account.auth.type.${account}`]: 'SAS',
+      // The container's own goes first where Hadoop knows it, so that stores of one account don't disturb each other.
+      [`fs.azure.sas.fixed.token.${container}.${account}`]: sasToken,
+      [`fs.azure.sas.fixed.token.${account}`]: sasToken,
+      // Hadoop would ask at the root of the container, to which a token for a directory does not reach.
+      ...(isForDirectory(sasToken) && { [`fs.azure.account.hns.enabled.${account}`]: 'true' }),
+    }
+    return { 'core-site.xml': coreSite(properties), ...caData(material) }
+  },
+}
+
+/** Only accounts with a hierarchical namespace have such tokens. */
+const isForDirectory = (sasToken: string): boolean => new URLSearchParams(sasToken).get('sr') === 'd'
+
+function encryptionSettings({ type, kmsKeyId }: RenderContext['encryption']): Properties {
+  if (type === 'None') return {}
+  return {
+    'encryption.algorithm': type === 'SSE-S3' ? 'AES256' : 'SSE-KMS',
+    ...(kmsKeyId && { 'encryption.key': kmsKeyId }),
+  }
+}
+
+function coreSite(properties: Properties): string {
+  const lines = Object.entries(properties).flatMap(([name, value]) => [
+    '  <property>',
+    `    <name>${escaped(name)}</name>`,
+    `    <value>${escaped(value)}</value>`,
+    '  </property>',
+  ])
+  return ['<?xml version="1.0" encoding="UTF-8"?>', '<configuration>', ...lines, '</configuration>', ''].join('\n')
+}
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -1,0 +1,38 @@
+/** Connection of OpenMetadata's S3 storage service: its `serviceConnection.config`. Read once a workflow. */
+import type { SecretFormat } from './format.ts'
+import { caData, formatNotAvailable, json } from './values.ts'
+
+/** OpenMetadata compares with the list of them. */
+const REGION_OF_AWS = /^[a-z]{2,}(-[a-z]+)+-[0-9]+$/
+
+export const openMetadata: SecretFormat = {
+  aws(material) {
+    const { accessKeyId, secretAccessKey, sessionToken, region, endpoint, bucket } = material
+    if (!REGION_OF_AWS.test(region)) {
+      return formatNotAvailable(
+        'OpenMetadata',
+        `takes regions of AWS only, which "${region}" is not`,
+        'set spec.aws.region of the ServiceConnector to one, such as us-east-1, if the service takes that, or remove the format',
+      )
+    }
+    const connection = {
+      type: 'S3',
+      awsConfig: {
+        awsAccessKeyId: accessKeyId,
+        awsSecretAccessKey: secretAccessKey,
+        awsSessionToken: sessionToken,
+        awsRegion: region,
+        endPointURL: endpoint,
+      },
+      // Without names it would list all buckets of the account.
+      bucketNames: [bucket],
+    }
+    return { 'connection.json': json(connection), ...caData(material) }
+  },
+
+  warning: ({ prefix }) =>
+    prefix
+      ? 'OpenMetadata: it lists whole buckets and reads openmetadata.json at their top, which credentials for a prefix ' +
+        "can't: use a store for the whole bucket"
+      : undefined,
+}

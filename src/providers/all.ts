@@ -1,0 +1,7 @@
+/** Like `Promise.all`, but a rejection waits until nothing is under way any more. */
+export async function all<T extends readonly unknown[]>(
+  promises: readonly [...T],
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(promises)
+  return (await Promise.all(promises)) as { -readonly [K in keyof T]: Awaited<T[K]> }
+}

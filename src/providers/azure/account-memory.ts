@@ -1,0 +1,46 @@
+/** What one session knows about its storage account, so that its stores need not ask again. */
+import type { UserDelegationKey } from '@azure/storage-blob'
+import { type Failure, isFailure } from '../../api/failures.ts'
+import type { Answer } from '../answer.ts'
+import { abortable } from '../deadline.ts'
+import { Flights } from '../flights.ts'
+import type { BlobCalls } from './calls.ts'
+
+/** What is checked by a clock that is behind ours must not begin in its future. */
+export const SKEW_MS = 15 * 60_000
+/** Longer than any grant, so that one key serves a session; the service allows 7 days. */
+const KEY_MS = 24 * 60 * 60_000
+
+export class AccountMemory {
+  readonly #calls: Pick<BlobCalls, 'delegationKey'>
+  readonly #clock: () => Date
+  readonly #keyFlights = new Flights<Answer<UserDelegationKey>>()
+  #key: UserDelegationKey | undefined
+  #holdsToDirectories: boolean | undefined
+
+  constructor(calls: Pick<BlobCalls, 'delegationKey'>, clock: () => Date) {
+    this.#calls = calls
+    this.#clock = clock
+  }
+
+  /** A key that is good until then. A refusal is not kept: whoever looks again wants to see it corrected. */
+  delegationKey(until: Date, signal: AbortSignal): Promise<Answer<UserDelegationKey>> {
+    const known = this.#key
+    if (known && known.signedExpiresOn >= until) return Promise.resolve({ status: 200, value: known })
+    const flight = this.#keyFlights.share('key', async () => {
+      const now = this.#clock().getTime()
+      const answer = await this.#calls.delegationKey(new Date(now - SKEW_MS), new Date(now + KEY_MS))
+      this.#key = answer.value ?? known
+      return answer
+    })
+    return abortable(flight, signal)
+  }
+
+  /** Whether SAS tokens to directories work here; `find` tells it once. */
+  async holdsToDirectories(find: () => Promise<boolean | Failure>): Promise<boolean | Failure> {
+    if (this.#holdsToDirectories !== undefined) return this.#holdsToDirectories
+    const found = await find()
+    if (!isFailure(found)) this.#holdsToDirectories = found
+    return found
+  }
+}

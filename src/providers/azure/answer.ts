@@ -1,0 +1,43 @@
+/** What a call of the SDKs came to, as data. Their errors hold URLs with signatures and never leave this file. */
+import { type Answer, askWith, noAnswer, UNEXPECTED } from '../answer.ts'
+
+/** Thrown where an answer can't be a return value. */
+export class AnswerError extends Error {
+  override readonly name = 'AnswerError'
+  readonly answer: Answer
+
+  constructor(answer: Answer) {
+    super(answer.code ?? `HTTP ${answer.status}`)
+    this.answer = answer
+  }
+}
+
+/** What answers is no blob service and no Entra: a web page, a proxy, a stream without end. */
+export const unexpectedAnswer = (): AnswerError => new AnswerError(UNEXPECTED)
+
+interface SdkError extends Error {
+  statusCode?: number
+  response?: { headers?: { get(name: string): string | undefined }; bodyAsText?: string | null }
+}
+
+/** Undefined for an error that is neither an answer nor a broken connection: a bug of ours. */
+export function answerOfError(error: unknown): Answer | undefined {
+  if (error instanceof AnswerError) return error.answer
+  if (!(error instanceof Error)) return undefined
+  const { statusCode, response } = error as SdkError
+  if (statusCode !== undefined && statusCode < 300) return UNEXPECTED
+  if (statusCode !== undefined) return refusal(statusCode, response)
+  return noAnswer(error)
+}
+
+export const ask = askWith(answerOfError)
+
+/** HEAD has no body, and what a body says was not always understood: the header names the error in all cases. */
+function refusal(status: number, response: SdkError['response']): Answer {
+  const body = response?.bodyAsText ?? ''
+  const code = response?.headers?.get('x-ms-error-code') ?? element(body, 'Code')
+  const message = [element(body, 'Message'), element(body, 'AuthenticationErrorDetail')].filter(Boolean).join(' ')
+  return { status, ...(code ? { code } : {}), ...(message ? { message } : {}) }
+}
+
+const element = (xml: string, name: string): string | undefined => new RegExp(`<${name}>([^<]*)`).exec(xml)?.[1]

@@ -1,0 +1,38 @@
+/** The SDK's client of one session. Cheap to make: what costs, the connections, is shared. */
+import { AnonymousCredential, BlobServiceClient, newPipeline, StorageSharedKeyCredential } from '@azure/storage-blob'
+import type { Transports } from '../transports.ts'
+import { type BlobCalls, blobCalls } from './calls.ts'
+import type { EntraToken } from './credentials.ts'
+import { createSend, storageHttpClient } from './http.ts'
+import type { AzureIdentity } from './identity.ts'
+
+/** Attempts a call, of which all but the first follow a 500 or 503. */
+const MAX_TRIES = 2
+
+export interface Client {
+  calls: BlobCalls
+  release(): void
+}
+
+/** `token`: of an Entra identity; keys and SAS tokens are in the identity itself. */
+export function openBlob(transports: Transports, identity: AzureIdentity, token?: EntraToken): Client {
+  const { blob, caPem } = identity
+  const { agents, gate, release } = transports.acquire({ endpoint: new URL(blob.url).origin, caPem })
+  const send = createSend(agents, blob.url)
+  const pipeline = newPipeline(credentialOf(identity, token), {
+    httpClient: storageHttpClient(send),
+    retryOptions: { maxTries: MAX_TRIES },
+    userAgentOptions: { userAgentPrefix: 'artifact-store-operator' },
+  })
+  const sas = identity.sas?.().text
+  const service = new BlobServiceClient(sas ? `${blob.url}?${sas}` : blob.url, pipeline)
+  return { calls: blobCalls(service, send, gate), release }
+}
+
+function credentialOf({ auth, accountName }: AzureIdentity, token: EntraToken | undefined) {
+  if (auth.kind === 'accountKey') return new StorageSharedKeyCredential(accountName, auth.key())
+  if (auth.kind === 'sasToken') return new AnonymousCredential()
+  if (!token) throw new Error('an Entra identity without a token')
+  const fixed = { token: token.token, expiresOnTimestamp: token.expiresAt.getTime() }
+  return { getToken: async () => fixed }
+}

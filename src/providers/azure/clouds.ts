@@ -1,0 +1,18 @@
+/** Azure's clouds by where their Entra is. */
+
+export const PUBLIC_AUTHORITY = 'https://login.microsoftonline.com'
+
+const STORAGE_SUFFIXES: Record<string, string> = {
+  'login.microsoftonline.com': 'core.windows.net',
+  'login.microsoftonline.us': 'core.usgovcloudapi.net',
+  'login.chinacloudapi.cn': 'core.chinacloudapi.cn',
+  'login.partner.microsoftonline.cn': 'core.chinacloudapi.cn',
+}
+
+/** `core.windows.net`; undefined for an authority that belongs to none of the known clouds. */
+export const storageSuffixOf = (authorityHost: string): string | undefined =>
+  STORAGE_SUFFIXES[new URL(authorityHost).hostname]
+
+/** Where requests for it go: the library sends those for a name of old to that of today, and knows its endpoints. */
+export const networkUrlOf = (authorityHost: string): string =>
+  authorityHost.replace(/^https:\/\/login\.chinacloudapi\.cn$/, 'https://login.partner.microsoftonline.cn')

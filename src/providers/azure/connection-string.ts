@@ -1,0 +1,42 @@
+/** Pure: what a connection string says. */
+
+export interface ConnectionString {
+  accountName?: string
+  accountKey?: string
+  sasToken?: string
+  /** URL of the blob service, without final slash. */
+  endpoint?: string
+}
+
+/** A text says what is wrong with it; it never quotes it. */
+export function parseConnectionString(text: string): ConnectionString | string {
+  const parts = new Map<string, string>()
+  for (const part of text.split(';')) {
+    if (part.trim() === '') continue
+    const at = part.indexOf('=')
+    if (at <= 0) return 'it is no list of Name=value parts with ; between them'
+    parts.set(part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim())
+  }
+  if (parts.get('usedevelopmentstorage')) {
+    return 'UseDevelopmentStorage means a storage emulator on the own host: write its AccountName, AccountKey and BlobEndpoint'
+  }
+  const accountName = parts.get('accountname')
+  const accountKey = parts.get('accountkey')
+  const sasToken = parts.get('sharedaccesssignature')
+  if (!accountKey && !sasToken) return 'it has neither AccountKey nor SharedAccessSignature'
+  const endpoint = endpointOf(parts, accountName)
+  return {
+    ...(accountName ? { accountName } : {}),
+    ...(accountKey ? { accountKey } : {}),
+    ...(sasToken && !accountKey ? { sasToken } : {}),
+    ...(endpoint ? { endpoint } : {}),
+  }
+}
+
+function endpointOf(parts: Map<string, string>, accountName: string | undefined): string | undefined {
+  const endpoint = parts.get('blobendpoint')?.replace(/\/+$/, '')
+  if (endpoint) return endpoint
+  const suffix = parts.get('endpointsuffix')
+  if (!suffix || !accountName) return undefined
+  return `${parts.get('defaultendpointsprotocol') ?? 'https'}://${accountName}.blob.${suffix}`
+}

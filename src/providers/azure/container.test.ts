@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import {
+  asked,
+  BUSY,
+  DENIED,
+  fakeCalls,
+  NO_CONTAINER,
+  none,
+  OK,
+  verdict,
+  workload,
+} from '../../../test/support/azure.ts'
+import { isFailure } from '../../api/failures.ts'
+import type { Answer } from '../answer.ts'
+import { prepareContainer } from './container.ts'
+
+const location = { bucket: 'data', prefix: '', uri: 'az://data' }
+
+describe('prepareContainer', () => {
+  const cases: [name: string, create: boolean, found: Answer, created: Answer, expected: string, made: string[]][] = [
+    ['is asked for nothing', false, OK, OK, '', []],
+    ['finds it there', true, OK, OK, '', ['listBlobs']],
+    ['may not look, so the probe tells', true, DENIED, OK, '', ['listBlobs']],
+    ['creates it', true, NO_CONTAINER, OK, 'created the container', ['listBlobs', 'createContainer']],
+    [
+      'finds it made meanwhile',
+      true,
+      NO_CONTAINER,
+      { status: 409, code: 'ContainerAlreadyExists' },
+      '',
+      ['listBlobs', 'createContainer'],
+    ],
+    ['may not create', true, NO_CONTAINER, DENIED, 'stalled PermissionDenied', ['listBlobs', 'createContainer']],
+    [
+      'waits for the old one to go',
+      true,
+      NO_CONTAINER,
+      { status: 409, code: 'ContainerBeingDeleted' },
+      'transient ContainerBeingDeleted',
+      ['listBlobs', 'createContainer'],
+    ],
+    [
+      'is refused otherwise',
+      true,
+      NO_CONTAINER,
+      { status: 400, code: 'OutOfRangeInput' },
+      'stalled ContainerNotCreated',
+      ['listBlobs', 'createContainer'],
+    ],
+    ['waits for the service', true, BUSY, OK, 'transient Throttled', ['listBlobs']],
+  ]
+  for (const [name, create, found, created, expected, made] of cases) {
+    test(name, async () => {
+      const calls = fakeCalls({ listBlobs: found, createContainer: created })
+      const result = await prepareContainer(calls, { location, create, ruleId: 'r' }, asked(workload), none)
+      assert.equal(isFailure(result) ? verdict(result) : result.changes.join(), expected)
+      assert.deepEqual(calls.made, made)
+    })
+  }
+})

@@ -1,0 +1,130 @@
+/**
+ * Entra tokens by the library of Azure, over connections of ours. It hides what the service said: one error stands for a
+ * tenant that does not exist, a CA that is not trusted and an outage. So the last answer is kept, and speaks for it.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import {
+  ClientAssertionCredential,
+  ClientSecretCredential,
+  ManagedIdentityCredential,
+  type TokenCredential,
+  type TokenCredentialOptions,
+} from '@azure/identity'
+import { type Answer, isOk, UNEXPECTED } from '../answer.ts'
+import { jsonObject, jwtClaims } from '../jwt.ts'
+import { AnswerError, answerOfError, unexpectedAnswer } from './answer.ts'
+import type { EntraAuth } from './auth.ts'
+import type { HttpResponse, Send } from './http.ts'
+
+export interface EntraToken {
+  /** Secret. */
+  token: string
+  expiresAt: Date
+  /** As the token says. */
+  tenantId?: string
+  clientId?: string
+}
+
+/** Who gets a token: `assertion` is the ServiceAccount's token of a workload identity. */
+export interface Applicant {
+  auth: EntraAuth
+  /** URL of Entra. */
+  authorityHost: string
+  assertion?: string | undefined
+}
+
+/** One request for a token, which may take more than one of HTTP. */
+interface Exchange {
+  send: Send
+  signal: AbortSignal
+  /** The last one; absent when nothing was sent. */
+  answer?: Answer | undefined
+}
+
+type HttpClient = NonNullable<TokenCredentialOptions['httpClient']>
+
+/** The same in all clouds. */
+const SCOPE = 'https://storage.azure.com/.default'
+
+/** Not one a credential: for managed identities, the library sends what all of them ask through that of the first. */
+const exchanges = new AsyncLocalStorage<Exchange>()
+
+/** Throws AnswerError, or a bug. */
+export async function requestToken(applicant: Applicant, send: Send, signal: AbortSignal): Promise<EntraToken> {
+  const exchange: Exchange = { send, signal }
+  try {
+    // Anew each time: one that has failed once may fail again without asking.
+    const found = await exchanges.run(exchange, () => credentialOf(applicant).getToken(SCOPE))
+    // For an answer that names no end, the library says now.
+    if (!found || found.expiresOnTimestamp <= Date.now()) throw unexpectedAnswer()
+    const { token, expiresOnTimestamp } = found
+    return { token, expiresAt: new Date(expiresOnTimestamp), ...claimsOf(token) }
+  } catch (error) {
+    const { answer } = exchange
+    throw answer ? new AnswerError(isOk(answer) ? UNEXPECTED : answer) : error
+  }
+}
+
+function credentialOf({ auth, authorityHost, assertion = '' }: Applicant): TokenCredential {
+  const options = {
+    httpClient,
+    retryOptions: { maxRetries: 0 },
+    userAgentOptions: { userAgentPrefix: 'artifact-store-operator' },
+  }
+  // Who names an authority trusts it: the public cloud is not asked whether it exists.
+  const atAuthority = { ...options, authorityHost, disableInstanceDiscovery: true }
+  switch (auth.kind) {
+    case 'workloadIdentity':
+      return new ClientAssertionCredential(auth.tenantId, auth.clientId, async () => assertion, atAuthority)
+    case 'servicePrincipal':
+      return new ClientSecretCredential(auth.tenantId, auth.clientId, auth.clientSecret(), atAuthority)
+    case 'managedIdentity': {
+      const { clientId, resourceId } = auth
+      if (resourceId) return new ManagedIdentityCredential({ ...options, resourceId })
+      return new ManagedIdentityCredential({ ...options, ...(clientId ? { clientId } : {}) })
+    }
+  }
+}
+
+const httpClient: HttpClient = {
+  async sendRequest(request) {
+    const exchange = exchanges.getStore()
+    if (!exchange) throw new Error('a request of nobody')
+    const { url, method, headers, body } = request
+    try {
+      const response = await exchange.send({ url, method, headers: headers.toJSON(), body, signal: exchange.signal })
+      exchange.answer = answerOf(response)
+      return { request, status: response.status, headers: NO_HEADERS, bodyAsText: response.body }
+    } catch (error) {
+      exchange.answer = answerOfError(error)
+      throw error
+    }
+  },
+}
+
+/** Without them, there is no redirect to follow and no challenge to meet: every answer is one. */
+const NO_HEADERS: Awaited<ReturnType<HttpClient['sendRequest']>>['headers'] = {
+  get: () => undefined,
+  has: () => false,
+  set() {},
+  delete() {},
+  toJSON: () => ({}),
+  [Symbol.iterator]: () => [][Symbol.iterator](),
+}
+
+/** `AADSTS700016`, or `invalid_request` where there is no such number. The description holds ids and a time. */
+function answerOf({ status, body }: HttpResponse): Answer {
+  const { error, error_codes: codes } = jsonObject(body)
+  const number: unknown = Array.isArray(codes) ? codes[0] : undefined
+  if (typeof number === 'number') return { status, code: `AADSTS${number}` }
+  return typeof error === 'string' && /^\w{1,64}$/.test(error) ? { status, code: error } : { status }
+}
+
+function claimsOf(token: string): Pick<EntraToken, 'tenantId' | 'clientId'> {
+  const { tid, appid, azp } = jwtClaims(token)
+  const clientId = appid ?? azp
+  return {
+    ...(typeof tid === 'string' ? { tenantId: tid } : {}),
+    ...(typeof clientId === 'string' ? { clientId } : {}),
+  }
+}

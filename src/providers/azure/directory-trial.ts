@@ -1,0 +1,50 @@
+/**
+ * Whether an account holds SAS tokens to a directory (sr=d): those with a hierarchical namespace do, and newer services
+ * for prefixes, too. Found out with one: below its directory it must be taken, beside it not. Nothing is written.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Failure } from '../../api/failures.ts'
+import type { Answer } from '../answer.ts'
+import { SKEW_MS } from './account-memory.ts'
+import type { BlobCalls } from './calls.ts'
+import { type Asked, failureOf } from './failures.ts'
+import { isHttp } from './identity.ts'
+import { type Signer, signSas } from './sas.ts'
+
+const TRIAL_MS = 10 * 60_000
+
+/** A Failure when the answers say nothing of it. */
+export async function holdsToDirectories(
+  calls: Pick<BlobCalls, 'headBlobWith'>,
+  signer: Signer,
+  container: string,
+  asked: Asked,
+  now: Date,
+  signal: AbortSignal,
+): Promise<boolean | Failure> {
+  const directory = `.artifactstore-probe-${randomUUID()}`
+  const sasToken = signSas(signer, {
+    container,
+    directory,
+    permissions: 'r',
+    startsOn: new Date(now.getTime() - SKEW_MS),
+    expiresOn: new Date(now.getTime() + TRIAL_MS),
+    http: isHttp(asked.identity.blob),
+  })
+  const [below, beside] = await Promise.all([
+    calls.headBlobWith(sasToken, { container, blob: `${directory}/absent` }, signal),
+    calls.headBlobWith(sasToken, { container, blob: `${directory}-absent` }, signal),
+  ])
+  for (const answer of [below, beside]) {
+    const failure = isTrouble(answer) && failureOf(answer, { ...asked, container })
+    if (failure) return failure
+  }
+  if (below.status === 404) return beside.status === 403
+  // Who signs it may not read, so the refusals must differ.
+  return isUnderstood(below) && beside.status === 403 && !isUnderstood(beside)
+}
+
+const isUnderstood = ({ code }: Answer): boolean => code === 'AuthorizationPermissionMismatch'
+
+const isTrouble = ({ status, code }: Answer): boolean =>
+  status === 0 || status === 429 || status >= 500 || code === 'ContainerNotFound'

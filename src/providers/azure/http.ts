@@ -1,0 +1,123 @@
+/** HTTP over the connections of one transport: no redirects, one origin. */
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import http from 'node:http'
+import https from 'node:https'
+import type { StoragePipelineOptions } from '@azure/storage-blob'
+import type { Agents } from '../agents.ts'
+import { DeadlineExceeded } from '../deadline.ts'
+import { EndpointRefused } from '../endpoint-guard.ts'
+import { unexpectedAnswer } from './answer.ts'
+
+export interface HttpRequest {
+  url: string
+  method: string
+  headers: Record<string, string>
+  body?: unknown
+  signal?: AbortSignal | undefined
+}
+
+export interface HttpResponse {
+  status: number
+  headers: Record<string, string>
+  body: string
+}
+
+export type Send = (request: HttpRequest) => Promise<HttpResponse>
+
+const CONNECT_MS = 3_000
+/** More than any page of a list has. */
+const BODY_MAX = 32 * 2 ** 20
+
+/** Requests go to the origin of `base` only. */
+export function createSend(agents: Agents, base: string): Send {
+  const { origin } = new URL(base)
+  return async request => {
+    const url = new URL(request.url)
+    if (url.origin !== origin) {
+      throw new EndpointRefused(`${origin} leads to another host, ${url.host}`)
+    }
+    try {
+      return await exchange(agents, url, request)
+    } catch (error) {
+      // The server closed a connection while it was idle.
+      if (isStale(error)) return exchange(agents, url, request)
+      throw error
+    }
+  }
+}
+
+class StaleConnection extends Error {
+  readonly code = 'ECONNRESET'
+}
+
+const isStale = (error: unknown): boolean => error instanceof StaleConnection
+
+function exchange(agents: Agents, url: URL, { method, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
+  const options = { method, headers, ...(signal ? { signal } : {}) }
+  return new Promise((resolve, reject) => {
+    const request =
+      url.protocol === 'https:'
+        ? https.request(url, { ...options, agent: agents.httpsAgent })
+        : http.request(url, { ...options, agent: agents.httpAgent })
+    request.on('response', response => read(response).then(resolve, reject))
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      const stale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+      reject(stale ? new StaleConnection('connection closed') : error)
+    })
+    limitConnecting(request)
+    request.end(typeof body === 'string' || body instanceof Uint8Array ? body : undefined)
+  })
+}
+
+function limitConnecting(request: ClientRequest): void {
+  request.on('socket', socket => {
+    if (!socket.connecting) return
+    const timer = setTimeout(() => request.destroy(new DeadlineExceeded(CONNECT_MS)), CONNECT_MS)
+    for (const event of ['connect', 'close'] as const) socket.once(event, () => clearTimeout(timer))
+  })
+}
+
+async function read(response: IncomingMessage): Promise<HttpResponse> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > BODY_MAX) throw unexpectedAnswer()
+    chunks.push(chunk)
+  }
+  const headers = Object.entries(response.headers).map(([name, value]) => [name, String(value)] as const)
+  return {
+    status: response.statusCode ?? 0,
+    headers: Object.fromEntries(headers),
+    body: Buffer.concat(chunks).toString(),
+  }
+}
+
+/** For storage: what is neither marked as its answer nor XML comes from something else. */
+export function storageHttpClient(send: Send): NonNullable<StoragePipelineOptions['httpClient']> {
+  return {
+    async sendRequest(request) {
+      const { url, method, body, abortSignal } = request
+      const sent = { url, method, body, signal: abortSignal as AbortSignal | undefined }
+      const answer = await send({ ...sent, headers: request.headers.rawHeaders() })
+      if (isForeign(answer)) throw unexpectedAnswer()
+      const headers = request.headers.clone()
+      for (const name of headers.headerNames()) headers.remove(name)
+      for (const [name, value] of Object.entries(answered(answer))) headers.set(name, value)
+      return { request, status: answer.status, headers, bodyAsText: answer.body }
+    },
+  }
+}
+
+/** What stands in front of a service may say itself that there is too much or nothing behind it. */
+const isForeign = ({ status, headers }: HttpResponse): boolean =>
+  status < 500 &&
+  status !== 429 &&
+  headers['x-ms-request-id'] === undefined &&
+  !headers['content-type']?.includes('xml')
+
+/** A redirect without its target and a refusal without its challenge are answers: the SDK sends nothing after them. */
+function answered({ headers }: HttpResponse): Record<string, string> {
+  const { location: _, 'www-authenticate': __, ...rest } = headers
+  return rest
+}

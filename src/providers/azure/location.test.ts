@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { account, azureIdentity, verdict } from '../../../test/support/azure.ts'
+import { elsewhere } from './location.ts'
+
+describe('elsewhere', () => {
+  const custom = { url: 'https://azurite:10000/acme', host: 'azurite:10000', field: 'spec.azure.endpoint' }
+  const cases: [host: string | undefined, expected: string, blob?: typeof custom][] = [
+    [undefined, 'ok'],
+    [undefined, 'ok', custom],
+    ['acme.dfs.core.windows.net', 'ok'],
+    ['other.dfs.core.windows.net', 'stalled AccountMismatch'],
+    ['acme2.dfs.core.windows.net', 'stalled AccountMismatch'],
+    ['acme.dfs.core.chinacloudapi.cn', 'stalled AccountMismatch'],
+    ['acme.dfs.core.windows.net', 'ok', custom],
+    ['other.dfs.core.windows.net', 'stalled AccountMismatch', custom],
+  ]
+  for (const [host, expected, blob] of cases) {
+    test(`${host ?? 'no host'} ${blob ? 'at a custom endpoint ' : ''}is ${expected}`, () => {
+      assert.equal(verdict(elsewhere(host ? { host } : {}, azureIdentity(account, blob ? { blob } : {}))), expected)
+    })
+  }
+})

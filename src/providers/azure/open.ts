@@ -1,0 +1,66 @@
+/** From an identity to an open session. What the SDK needs is loaded with this file. */
+import { type Failure, isFailure } from '../../api/failures.ts'
+import type { Session } from '../provider.ts'
+import { type AzureAuth, isEntra } from './auth.ts'
+import { type Client, openBlob } from './clients.ts'
+import type { EntraToken } from './credentials.ts'
+import { type EntraOptions, entraToken } from './entra.ts'
+import { type Asked, failureOf } from './failures.ts'
+import type { AzureIdentity } from './identity.ts'
+import { sasTimeFailure } from './sas-token.ts'
+import { AzureSession } from './session.ts'
+
+export interface OpenOptions extends EntraOptions {
+  clock: () => Date
+}
+
+export async function openSession(
+  options: OpenOptions,
+  identity: AzureIdentity,
+  signal: AbortSignal,
+): Promise<Session | Failure> {
+  const { auth } = identity
+  const { transports, clock } = options
+  const sas = identity.sas?.()
+  const untimely = sas && auth.kind === 'sasToken' && sasTimeFailure(sas, auth, clock())
+  if (untimely) return untimely
+  const token = isEntra(auth) ? await entraToken(options, identity, auth, signal) : undefined
+  if (isFailure(token)) return token
+
+  const client = openBlob(transports, identity, token)
+  let opened: Session | undefined
+  try {
+    const principal = principalOf(auth, token)
+    const failure = sas?.scope === 'container' ? undefined : await prove(client, { identity, who: principal }, signal)
+    if (failure) return failure
+    const expiresAt = token?.expiresAt ?? sas?.expiresAt
+    opened = new AzureSession({ identity, caller: callerOf(auth, token), principal, expiresAt, client, clock })
+    return opened
+  } finally {
+    if (!opened) client.release()
+  }
+}
+
+/** Not everybody may ask this, but everybody is told of a wrong key, a closed account or a closed network. */
+async function prove({ calls }: Client, asked: Asked, signal: AbortSignal): Promise<Failure | undefined> {
+  const failure = failureOf(await calls.accountInfo(signal), asked)
+  // A SAS token for containers and objects is none for the account, which is all that this shows.
+  return failure?.reason === 'SasInsufficient' ? undefined : failure
+}
+
+/** The token knows best; one that says nothing was given to who asked for it. */
+function callerOf(auth: AzureAuth, token: EntraToken | undefined) {
+  if (!token) return {}
+  const asked = auth.kind === 'workloadIdentity' || auth.kind === 'servicePrincipal' ? auth : undefined
+  const tenantId = token.tenantId ?? asked?.tenantId
+  const clientId = token.clientId ?? asked?.clientId
+  return { ...(tenantId ? { tenantId } : {}), ...(clientId ? { clientId } : {}) }
+}
+
+/** For messages. */
+function principalOf(auth: AzureAuth, token: EntraToken | undefined): string {
+  if (auth.kind === 'accountKey') return `the account key in Secret "${auth.secret}"`
+  if (auth.kind === 'sasToken') return `the SAS token in Secret "${auth.secret}"`
+  const { clientId, tenantId } = callerOf(auth, token)
+  return clientId ? `client ${clientId} of tenant ${tenantId}` : 'the managed identity of the operator'
+}

@@ -1,0 +1,46 @@
+/** Permissions in the words of Azure RBAC. */
+import type { Access } from '../provider.ts'
+
+const SERVICE = 'Microsoft.Storage/storageAccounts/blobServices'
+const BLOBS = `${SERVICE}/containers/blobs`
+
+export const READ = `${BLOBS}/read`
+/** Listing needs the same action as reading; conditions of roles tell them apart by this suboperation. */
+export const LIST = `${BLOBS}/read/Blob.List`
+export const WRITE = `${BLOBS}/write`
+export const DELETE = `${BLOBS}/delete`
+export const READ_TAGS = `${BLOBS}/tags/read`
+export const WRITE_TAGS = `${BLOBS}/tags/write`
+export const DELEGATE = `${SERVICE}/generateUserDelegationKey/action`
+
+const REQUIRED: Record<Access, string[]> = {
+  ReadWrite: [LIST, READ, WRITE, DELETE],
+  ReadOnly: [LIST, READ],
+  WriteOnly: [WRITE],
+}
+
+/** What ZenML and most other consumers call for. */
+export const requiredPermissions = (accesses: Access[]): string[] => [
+  ...new Set((accesses.length > 0 ? accesses : (['ReadWrite'] as const)).flatMap(access => REQUIRED[access])),
+]
+
+/** The letter of a SAS token that allows it; absent for what no SAS token can do. */
+export const SAS_LETTER: Record<string, string> = {
+  [LIST]: 'l',
+  [READ]: 'r',
+  [WRITE]: 'w',
+  [DELETE]: 'd',
+  [READ_TAGS]: 't',
+  [WRITE_TAGS]: 't',
+}
+
+/** The least of the built-in roles that has it. */
+export const ROLE: Record<string, string> = {
+  [LIST]: 'Storage Blob Data Reader',
+  [READ]: 'Storage Blob Data Reader',
+  [WRITE]: 'Storage Blob Data Contributor',
+  [DELETE]: 'Storage Blob Data Contributor',
+  [READ_TAGS]: 'Storage Blob Data Owner',
+  [WRITE_TAGS]: 'Storage Blob Data Owner',
+  [DELEGATE]: 'Storage Blob Delegator',
+}

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { NOW, succeeded, verdict } from '../../../test/support/azure.ts'
+import { isFailure } from '../../api/failures.ts'
+import { parseSasToken, sasTimeFailure } from './sas-token.ts'
+
+const holder = { field: 'spec.azure.auth.sasToken.secretName', secret: 'ml/sas' }
+const ACCOUNT = 'sv=2022-11-02&ss=b&srt=co&sp=rl&se=2030-01-01T13:00:00Z&sig=hush'
+const SERVICE = 'sv=2022-11-02&sr=c&sp=racwdl&st=2030-01-01&se=2030-01-02T00%3A00Z&spr=https&sig=hush'
+
+describe('parseSasToken', () => {
+  const cases: [name: string, text: string, expected: object | [reason: string, words: RegExp], http?: boolean][] = [
+    ['for an account', ACCOUNT, { scope: 'account', permissions: 'rl', expiresAt: new Date('2030-01-01T13:00:00Z') }],
+    [
+      'for a container',
+      SERVICE,
+      {
+        scope: 'container',
+        permissions: 'racwdl',
+        startsAt: new Date('2030-01-01'),
+        expiresAt: new Date('2030-01-02'),
+      },
+    ],
+    ['with its question mark', `?${ACCOUNT}`, { text: ACCOUNT }],
+    ['for a directory', 'sv=1&sr=d&sdd=1&sp=r&se=2030-01-02&sig=x', { scope: 'container' }],
+    ['of a stored policy', 'sv=1&sr=c&si=policy&sig=x', { scope: 'container', text: 'sv=1&sr=c&si=policy&sig=x' }],
+    ['a whole URL', `https://acme/data?${SERVICE}`, ['InvalidCredentials', /whole URL/]],
+    ['no signature', 'sv=1&sr=c&sp=r', ['InvalidCredentials', /no "sv" or no "sig"/]],
+    ['an account key', 'aGFsbG8=', ['InvalidCredentials', /no "sv" or no "sig"/]],
+    ['a broken end', 'sv=1&sr=c&sp=r&se=soon&sig=hush', ['InvalidCredentials', /"se" that is no time/]],
+    ['for queues', ACCOUNT.replace('ss=b', 'ss=q'), ['SasInsufficient', /ss=q\): create one with ss=b/]],
+    ['for containers only', ACCOUNT.replace('srt=co', 'srt=c'), ['SasInsufficient', /srt=c\)/]],
+    ['for objects only', ACCOUNT.replace('srt=co', 'srt=so'), ['SasInsufficient', /srt=so\)/]],
+    ['for one blob', SERVICE.replace('sr=c', 'sr=b'), ['SasInsufficient', /single blob \(sr=b\)/]],
+    ['for a wrong paste', SERVICE.replace('sr=c', 'sr=hush/9'), ['SasInsufficient', /sr=unreadable/]],
+    ['without permissions', SERVICE.replace('&sp=racwdl', ''), ['SasInsufficient', /no permissions \(sp\)/]],
+    ['for https at an http endpoint', SERVICE, ['SasInsufficient', /https only/], true],
+  ]
+  for (const [name, text, expected, http = false] of cases) {
+    test(name, () => {
+      const parsed = parseSasToken(text, holder, http)
+      if (!Array.isArray(expected)) return assert.partialDeepStrictEqual(parsed, expected)
+      assert.ok(isFailure(parsed))
+      const [reason, words] = expected
+      assert.equal(verdict(parsed), `stalled ${reason}`)
+      assert.match(parsed.message, words)
+      assert.match(parsed.message, /^spec\.azure\.auth\.sasToken\.secretName: the SAS token in Secret "ml\/sas"/)
+      assert.doesNotMatch(parsed.message, /hush/)
+    })
+  }
+})
+
+describe('sasTimeFailure', () => {
+  const cases: [name: string, change: string, expected: string][] = [
+    ['one that lives', '', 'ok'],
+    ['one that has ended', '&se=2030-01-01T12:00:00Z', 'stalled CredentialsExpired'],
+    ['one without an end of its own', '&si=policy', 'ok'],
+    ['one that starts a little later', '&st=2030-01-01T12:04:00Z&se=2031-01-01', 'ok'],
+    ['one that starts later', '&st=2030-01-01T12:06:00Z&se=2031-01-01', 'waiting CredentialsNotYetValid'],
+  ]
+  for (const [name, change, expected] of cases) {
+    test(name, () => {
+      const token = succeeded(parseSasToken(`sv=1&sr=c&sp=r&sig=x${change}`, holder, false))
+      assert.equal(verdict(sasTimeFailure(token, holder, NOW)), expected)
+    })
+  }
+})

@@ -1,0 +1,97 @@
+/** Pure: what a SAS token that somebody gave us allows, judged before anything is asked of the service. */
+import { type Failure, stalled, waiting } from '../../api/failures.ts'
+
+export interface SasToken {
+  /** Of the whole account, or of one container or directory, which it does not name. */
+  scope: 'account' | 'container'
+  /** As parameters of a URL, without `?`. Secret. */
+  text: string
+  /** It is taken from some addresses only, which may be the operator's and not those of consumers. */
+  addressBound: boolean
+  /** Letters of `sp`; absent where a stored access policy holds them. */
+  permissions?: string
+  startsAt?: Date
+  /** Absent where a stored access policy holds it. */
+  expiresAt?: Date
+}
+
+/** For messages: who holds the token. */
+interface Holder {
+  /** `spec.azure.auth.sasToken`. */
+  field: string
+  /** `namespace/name` of the Secret. */
+  secret: string
+}
+
+/** Whether a container can be used with it at all. `http`: the endpoint is not encrypted. */
+export function parseSasToken(given: string, holder: Holder, http: boolean): SasToken | Failure {
+  const text = given.replace(/^\?/, '')
+  const invalid = (reason: string, what: string) =>
+    stalled(reason, `${holder.field}: the SAS token in Secret "${holder.secret}" ${what}`)
+  if (/^https?:/i.test(text)) return invalid('InvalidCredentials', 'is a whole URL: store only what follows the "?"')
+
+  const parameters = new URLSearchParams(text)
+  const get = (name: string) => parameters.get(name) ?? undefined
+  const { ss, srt, sr, spr } = { ss: get('ss'), srt: get('srt'), sr: get('sr'), spr: get('spr') }
+  if (!get('sig') || !get('sv')) {
+    return invalid('InvalidCredentials', 'has no "sv" or no "sig": store a whole token, such as sv=...&sig=...')
+  }
+  const [starts, expires] = [get('st'), get('se')]
+  for (const [name, value] of Object.entries({ st: starts, se: expires })) {
+    if (value !== undefined && Number.isNaN(Date.parse(value))) {
+      return invalid('InvalidCredentials', `has a "${name}" that is no time: create another token`)
+    }
+  }
+
+  if (ss !== undefined && !ss.includes('b')) {
+    return invalid('SasInsufficient', `is for other services than Blob (ss=${plain(ss)}): create one with ss=b`)
+  }
+  const lacking = srt === undefined ? [] : [...'co'].filter(type => !srt.includes(type))
+  if (lacking.length > 0) {
+    return invalid(
+      'SasInsufficient',
+      `lacks a resource type (srt=${plain(srt)}): create one with srt=co, for containers and the objects in them`,
+    )
+  }
+  if (sr !== undefined && sr !== 'c' && sr !== 'd') {
+    return invalid('SasInsufficient', `is for a single blob (sr=${plain(sr)}): create one for the container, sr=c`)
+  }
+  const permissions = get('sp')
+  if (permissions === undefined && get('si') === undefined) {
+    return invalid('SasInsufficient', 'has no permissions (sp): create one with those that its stores need')
+  }
+  if (http && spr === 'https') {
+    return invalid('SasInsufficient', 'is for https only (spr=https): use an https URL in spec.azure.endpoint')
+  }
+  return {
+    text,
+    scope: ss === undefined ? 'container' : 'account',
+    addressBound: get('sip') !== undefined,
+    ...(permissions === undefined ? {} : { permissions }),
+    ...(starts === undefined ? {} : { startsAt: new Date(starts) }),
+    ...(expires === undefined ? {} : { expiresAt: new Date(expires) }),
+  }
+}
+
+/** A clock may be this much ahead or behind. */
+const SKEW_MS = 5 * 60_000
+
+/** Why it is of no use now. */
+export function sasTimeFailure({ startsAt, expiresAt }: SasToken, holder: Holder, now: Date): Failure | undefined {
+  const token = `${holder.field}: the SAS token in Secret "${holder.secret}"`
+  if (expiresAt && expiresAt <= now) {
+    return stalled(
+      'CredentialsExpired',
+      `${token} has ended at ${iso(expiresAt)} (se): put a fresh one into the Secret`,
+    )
+  }
+  if (startsAt && startsAt.getTime() > now.getTime() + SKEW_MS) {
+    return waiting('CredentialsNotYetValid', `${token} is not valid before ${iso(startsAt)} (st): wait, or replace it`)
+  }
+  return undefined
+}
+
+const iso = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`
+
+/** Only letters can be shown: anything else may be a part of a wrong paste. */
+const plain = (value: string | undefined): string => (/^[a-z]{1,12}$/.test(value ?? '') ? `${value}` : 'unreadable')

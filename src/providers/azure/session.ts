@@ -1,0 +1,107 @@
+/** An open identity at a storage account. */
+import { type Failure, isFailure } from '../../api/failures.ts'
+import type {
+  BucketRequest,
+  Caller,
+  GrantRequest,
+  Location,
+  Prepared,
+  Probe,
+  ProbeRequest,
+  Resources,
+  ResourcesRequest,
+  Session,
+  Usage,
+  UsageRequest,
+} from '../provider.ts'
+import { isRejection } from '../rejection.ts'
+import { AccountMemory } from './account-memory.ts'
+import { isEntra } from './auth.ts'
+import type { Client } from './clients.ts'
+import { concludeProbe } from './conclude-probe.ts'
+import { prepareContainer } from './container.ts'
+import type { Asked } from './failures.ts'
+import { type AzureGrant, grant } from './grant.ts'
+import type { AzureIdentity } from './identity.ts'
+import { elsewhere } from './location.ts'
+import { probe } from './probe.ts'
+import { listResources } from './resources.ts'
+import { measureByListing } from './usage.ts'
+
+export interface AzureSessionOptions {
+  identity: AzureIdentity
+  caller: Caller
+  principal: string
+  expiresAt: Date | undefined
+  client: Client
+  clock: () => Date
+}
+
+export class AzureSession implements Session {
+  readonly caller: Caller
+  readonly principal: string
+  readonly expiresAt: Date | undefined
+  readonly #options: AzureSessionOptions
+  readonly #memory: AccountMemory
+  #rejected = false
+
+  constructor(options: AzureSessionOptions) {
+    this.caller = options.caller
+    this.principal = options.principal
+    this.expiresAt = options.expiresAt
+    this.#options = options
+    this.#memory = new AccountMemory(options.client.calls, options.clock)
+  }
+
+  get rejected(): boolean {
+    return this.#rejected
+  }
+
+  async probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure> {
+    return this.#at(request.location, async asked => {
+      const { identity, client, clock } = this.#options
+      const delegate = isEntra(identity.auth) ? () => this.#memory.delegationKey(clock(), signal) : undefined
+      const answers = await probe(client.calls, request, delegate, signal)
+      return concludeProbe(answers, request, { ...asked, sasPermissions: identity.sas?.().permissions })
+    })
+  }
+
+  async prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure> {
+    return this.#at(request.location, asked => prepareContainer(this.#calls, request, asked, signal))
+  }
+
+  async resources(request: ResourcesRequest, signal: AbortSignal): Promise<Resources | Failure> {
+    return this.#noted(await listResources(this.#calls, request, this.#asked, signal))
+  }
+
+  async measure(request: UsageRequest, signal: AbortSignal): Promise<Usage | Failure> {
+    return this.#at(request.location, asked => measureByListing(this.#calls, request, asked, signal))
+  }
+
+  async grant(request: GrantRequest, signal: AbortSignal): Promise<AzureGrant | Failure> {
+    const { identity, clock } = this.#options
+    const rest = { identity, calls: this.#calls, memory: this.#memory, clock }
+    return this.#at(request.location, asked => grant(request, { ...asked, ...rest }, signal))
+  }
+
+  close(): void {
+    this.#options.client.release()
+  }
+
+  get #calls() {
+    return this.#options.client.calls
+  }
+
+  get #asked(): Asked {
+    return { identity: this.#options.identity, who: this.principal }
+  }
+
+  async #at<T>(location: Location, run: (asked: Asked) => Promise<T | Failure>): Promise<T | Failure> {
+    return elsewhere(location, this.#options.identity) ?? this.#noted(await run(this.#asked))
+  }
+
+  #noted<T>(result: T | Failure): T | Failure {
+    if (isFailure(result) && isRejection(result)) this.#rejected = true
+    return result
+  }
+}

@@ -1,0 +1,39 @@
+/** Counts blobs by listing. */
+import { type Failure, stalled } from '../../api/failures.ts'
+import type { Answer } from '../answer.ts'
+import { countPages } from '../count-pages.ts'
+import type { Location, Usage, UsageRequest } from '../provider.ts'
+import type { BlobCalls } from './calls.ts'
+import { type Asked, failureOf } from './failures.ts'
+import { LIST } from './permissions.ts'
+
+/** `progress.after` is where the service goes on: its marker, opaque. */
+export async function measureByListing(
+  calls: Pick<BlobCalls, 'blobPage'>,
+  request: UsageRequest,
+  context: Asked,
+  signal: AbortSignal,
+): Promise<Usage | Failure> {
+  const { location, progress } = request
+  const page = (after: string | undefined) => calls.blobPage(location.bucket, location.prefix, after, signal)
+  const counted = await countPages(request, page)
+  if ('kind' in counted) return counted
+  // A marker that the service takes no more: from the start.
+  const anew = counted.status === 400 && progress ? await countPages({ location }, page) : counted
+  return 'kind' in anew ? anew : failed(anew, location, context)
+}
+
+function failed(answer: Answer, location: Location, context: Asked): Failure {
+  const failure = failureOf(answer, { ...context, container: location.bucket })
+  if (failure) return failure
+  const otherwise = 'set spec.usage.source: None'
+  if (answer.status === 403) {
+    return stalled(
+      'PermissionDenied',
+      `${LIST} denied on ${location.uri} for ${context.who}: allow it, or ${otherwise}`,
+    )
+  }
+  const { host } = context.identity.blob
+  const words = `HTTP ${answer.status} ${answer.code}`
+  return stalled('ListingFailed', `${host} answered ${words} to a list of ${location.uri}: ${otherwise}`)
+}

@@ -1,0 +1,121 @@
+/** Connections to endpoints, shared by all sessions that go to the same one and trust the same CAs. */
+import { createHash } from 'node:crypto'
+import { type Agents, createAgents, type Network } from './agents.ts'
+import type { Answer } from './answer.ts'
+import { createEndpointGuard } from './endpoint-guard.ts'
+import { Gate, type OnRequest, type Outcome } from './gate.ts'
+
+export interface Transport {
+  agents: Agents
+  gate: Gate
+}
+
+export interface TransportsOptions {
+  clock: () => Date
+  /** Undefined for an error that is neither an answer nor a broken connection. */
+  answerOf(error: unknown): Answer | undefined
+  onRequest?: OnRequest | undefined
+  /** Calls at once to one endpoint. Default 32. */
+  limit?: number
+  /** Default: no proxy, and no other addresses refused than everywhere. */
+  network?: Network | undefined
+  /** CAs are trusted beside the well-known ones, not instead of them. */
+  addsCAs?: boolean
+}
+
+export interface TransportKey {
+  /** URL, or any name that is the endpoint's own. */
+  endpoint: string
+  caPem?: string | undefined
+}
+
+interface Shared extends Transport {
+  users: number
+}
+
+const DEFAULT_NETWORK: Network = { guard: createEndpointGuard(), proxyEnv: {} }
+const LIMIT = 32
+const DEADLINE_MS = 10_000
+/** Endpoints that nobody uses are kept for who comes back soon: with them, whether they answer at all. */
+const UNUSED_MAX = 64
+
+export class Transports {
+  readonly #options: TransportsOptions
+  /** Least recently acquired first. */
+  readonly #shared = new Map<string, Shared>()
+
+  constructor(options: TransportsOptions) {
+    this.#options = options
+  }
+
+  /** Give it back with `release`, once. */
+  acquire(key: TransportKey): Transport & { release(): void } {
+    const name = nameOf(key)
+    const shared = this.#shared.get(name) ?? this.#create(key)
+    this.#shared.delete(name)
+    this.#shared.set(name, shared)
+    shared.users++
+    let released = false
+    const release = () => {
+      if (released) return
+      released = true
+      shared.users--
+      this.#trim()
+    }
+    return { agents: shared.agents, gate: shared.gate, release }
+  }
+
+  close(): void {
+    for (const shared of this.#shared.values()) destroy(shared)
+    this.#shared.clear()
+  }
+
+  #create({ caPem }: TransportKey): Shared {
+    const { limit = LIMIT, network = DEFAULT_NETWORK, addsCAs = false, clock, onRequest, answerOf } = this.#options
+    return {
+      users: 0,
+      // AWS has a host a bucket: a bound on all sockets would count idle ones of other hosts; the gate bounds calls.
+      agents: createAgents(network, { maxSockets: limit, caPem, addsCAs }),
+      gate: new Gate({
+        limit,
+        deadlineMs: DEADLINE_MS,
+        clock,
+        onRequest,
+        outcomeOf: error => outcomeOf(answerOf(error)),
+      }),
+    }
+  }
+
+  #trim(): void {
+    const unused = [...this.#shared].filter(([, { users }]) => users === 0)
+    for (const [name, shared] of unused.slice(0, Math.max(0, unused.length - UNUSED_MAX))) {
+      this.#shared.delete(name)
+      destroy(shared)
+    }
+  }
+}
+
+const nameOf = ({ endpoint, caPem = '' }: TransportKey): string =>
+  `${endpoint} ${createHash('sha256').update(caPem).digest('hex')}`
+
+function destroy({ agents: { httpAgent, httpsAgent } }: Transport): void {
+  httpAgent.destroy()
+  httpsAgent.destroy()
+}
+
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'DeadlineExceeded',
+])
+
+function outcomeOf(answer: Answer | undefined): Outcome {
+  if (!answer) return 'not-sent'
+  if (answer.status !== 0) return answer.status
+  return UNREACHABLE.has(answer.code ?? '') ? 'unreachable' : 'wrong-host'
+}

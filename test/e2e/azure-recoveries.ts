@@ -1,0 +1,160 @@
+/** Suite: what keeps a connector or store from being Ready at Azure, how it is said, and how it ends. */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { findCondition, READY } from '../../src/api/conditions.ts'
+import { ARTIFACT_STORES, SECRETS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
+import { newAccountKey } from '../cluster/azurite.ts'
+import { storageError } from '../cluster/blobgateway.ts'
+import type { AzureTenant } from '../support/azure-world.ts'
+import { messageOf } from '../support/namespace.ts'
+import { until } from '../support/until.ts'
+import type { AzurePlace } from './azure-place.ts'
+
+export function recoveries(place: () => AzurePlace): void {
+  const register = (tenant: AzureTenant, subject: string, change: object = {}) => {
+    const credential = { ...place().world.federated(tenant.name), ...change, ...(subject ? { subject } : {}) }
+    place().world.register({ ...tenant.app, federatedCredentials: [credential] })
+  }
+
+  describe('what stands in the way', { concurrency: 3 }, () => {
+    const mismatches: [name: string, change: object][] = [
+      ['subject', { subject: 'system:serviceaccount:elsewhere:runner' }],
+      ['audience', { audience: 'api://somebody-else' }],
+      ['issuer', { issuer: 'https://127.0.0.1:1' }],
+    ]
+    for (const [name, change] of mismatches) {
+      test(`a federated credential with another ${name}: until it is corrected`, async () => {
+        const tenant = await place().world.tenant(`federated-${name}`)
+        register(tenant, '', change)
+        await tenant.connector('azure')
+        await tenant.store('models')
+        const connector = await tenant.connectorCondition('azure', 'Stalled', 'True', 'FederatedCredentialMismatch')
+        const { issuer, subject, audience } = place().world.federated(tenant.name)
+        const message = messageOf(connector)
+        assert.match(message, /\(AADSTS\d+\)/)
+        for (const value of [issuer, subject, audience]) assert.ok(message.includes(`"${value}"`), message)
+        await tenant.storeCondition('models', 'ConnectorReady', 'False', 'ConnectorNotReady')
+
+        register(tenant, subject)
+        await place().lookAgain(SERVICE_CONNECTORS, tenant, 'azure')
+        await tenant.connectorReady('azure')
+        await tenant.storeReady('models')
+      })
+    }
+
+    test('a missing role: until it is assigned', async () => {
+      const { world } = place()
+      const tenant = await world.tenant('roles')
+      const { objectId } = tenant.app
+      world.azure.storage.unassign(objectId)
+      await tenant.connector('azure')
+      await tenant.store('models')
+      const denied = await tenant.storeCondition('models', 'Stalled', 'True', 'PermissionDenied')
+      assert.match(messageOf(denied), /blobs\/write/)
+      const details = denied.status?.permissions?.map(({ detail }) => detail).join('\n') ?? ''
+      assert.match(details, /assign it the role "Storage Blob Data Contributor" on container "roles"/)
+
+      world.azure.storage.assign({ objectId, role: 'Storage Blob Data Contributor', container: 'roles' })
+      await place().lookAgain(ARTIFACT_STORES, tenant, 'models')
+      const unsigned = await tenant.storeCondition('models', 'CredentialsProjected', 'False', 'PermissionDenied')
+      assert.match(
+        messageOf(unsigned, 'CredentialsProjected'),
+        /assign it the role "Storage Blob Delegator" on storage account/,
+      )
+
+      world.azure.storage.assign({ objectId, role: 'Storage Blob Delegator' })
+      await place().lookAgain(ARTIFACT_STORES, tenant, 'models')
+      await tenant.storeReady('models')
+    })
+
+    test('a client secret: the right one is taken up at once', async () => {
+      const tenant = await place().world.tenant('rotated')
+      const { tenantId: tenant_id, clientId: client_id } = tenant.app
+      place().world.register({ ...tenant.app, secrets: [{ value: 'first-client-secret' }] })
+      await place().secret(tenant, 'client', { tenant_id, client_id, client_secret: 'guessed-client-secret' })
+      await tenant.connector('azure', { auth: { servicePrincipal: { secretName: 'client' } } })
+      await tenant.store('models')
+      const rejected = await tenant.connectorCondition('azure', 'Stalled', 'True', 'CredentialsRejected')
+      assert.match(messageOf(rejected), /Secret "rotated\/client" .*store the value of the secret, not its id/)
+      await put('first-client-secret')
+      await tenant.storeReady('models')
+
+      const version = async () => (await tenant.getSecret('models-step'))?.metadata.resourceVersion
+      const before = await version()
+      place().world.register({ ...tenant.app, secrets: [{ value: 'second-client-secret' }] })
+      await put('second-client-secret')
+      await until('the Secret is made anew', async () => (await version()) !== before)
+      await tenant.storeReady('models')
+
+      async function put(value: string): Promise<void> {
+        place().secrets.add(value)
+        const encoded = Buffer.from(value).toString('base64')
+        await place().world.client.jsonPatch(SECRETS, 'rotated', 'client', [
+          { op: 'replace', path: '/data/client_secret', value: encoded },
+        ])
+      }
+    })
+
+    test('a path at another storage account', async () => {
+      const tenant = await place().world.tenant('abroad')
+      await tenant.connector('azure')
+      await tenant.store('models', { path: 'abfss://abroad@elsewhere.dfs.core.windows.net/models' })
+      const store = await tenant.storeCondition('models', 'Stalled', 'True', 'AccountMismatch')
+      assert.match(messageOf(store), /spec\.path is at elsewhere\.dfs\.core\.windows\.net/)
+    })
+  })
+
+  test('a storage account in trouble: Ready holds, and the trouble is said', async () => {
+    const { storage } = place().world.azure
+    const tenant = await place().world.tenant('outage')
+    await tenant.connector('azure')
+    await tenant.store('models')
+    await tenant.storeReady('models')
+    storage.fail(storageError(503, 'ServerBusy', 'The server is busy.'))
+    try {
+      await place().lookAgain(ARTIFACT_STORES, tenant, 'models')
+      const store = await tenant.storeCondition('models', 'Reconciling', 'True')
+      assert.equal(findCondition(store.status?.conditions, READY)?.status, 'True')
+      assert.match(messageOf(store, 'Reconciling'), /asks for fewer requests \(ServerBusy\)/)
+    } finally {
+      storage.recover()
+    }
+    await until('the store is calm', async () => {
+      const { status } = await tenant.getStore('models')
+      return !findCondition(status?.conditions, 'Reconciling')
+    })
+  })
+
+  test('a new account key: until the Secret has it', async () => {
+    const { world } = place()
+    const { azurite } = world.azure
+    const tenant = await world.tenant('rekeyed')
+    const secret = { account_name: azurite.accountName, account_key: azurite.accountKey }
+    await place().secret(tenant, 'account', secret)
+    await tenant.connector('azure', { auth: { accountKey: { secretName: 'account' } } })
+    await tenant.store('models')
+    await tenant.storeReady('models')
+    const before = await place().adlfs(tenant, 'models-step')
+    assert.deepEqual(await before.ask('put rekeyed/a hello'), { ok: 'written' })
+
+    const accountKey = newAccountKey()
+    place().secrets.add(accountKey)
+    await azurite.halt()
+    await azurite.start({ accountKey })
+    assert.deepEqual(await before.ask('get rekeyed/a'), { refused: 'AuthenticationFailed' })
+    await place().lookAgain(ARTIFACT_STORES, tenant, 'models')
+    const rejected = await tenant.connectorCondition('azure', 'Stalled', 'True', 'CredentialsRejected')
+    assert.match(
+      messageOf(rejected),
+      /the account key in Secret "rekeyed\/account": check that it is a key of the account/,
+    )
+
+    await world.client.jsonPatch(SECRETS, 'rekeyed', 'account', [
+      { op: 'replace', path: '/data/account_key', value: Buffer.from(accountKey).toString('base64') },
+    ])
+    await tenant.connectorReady('azure')
+    await tenant.storeReady('models')
+    const after = await place().adlfs(tenant, 'models-step')
+    assert.deepEqual(await after.ask('get rekeyed/a'), { ok: 'hello' })
+  })
+}

@@ -1,0 +1,89 @@
+/** What the rows of bad-input-azure-*.ts are made of, and the place where all of them are tried at once. */
+import type { ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
+import type { ServiceConnectorSpec } from '../../src/api/service-connector.ts'
+import { CONFIG_MAPS } from '../../src/kube/resource.ts'
+import type { EntraApp } from '../cluster/entra.ts'
+import { type AzureSpec, type AzureTenant, AzureWorld } from '../support/azure-world.ts'
+import type { OperatorProcess } from '../support/operator-process.ts'
+import type { BadInput } from './bad-input-run.ts'
+import { type Servers, startServers } from './bad-input-servers.ts'
+
+export type Row = BadInput<Place>
+
+export interface Place {
+  world: AzureWorld
+  /** Its connector `azure` works. */
+  tenant: AzureTenant
+  /** Another namespace. */
+  elsewhere: AzureTenant
+  operator: OperatorProcess
+  servers: Servers
+  /** What nobody may ever see. */
+  secrets: Set<string>
+  /** A Secret whose values nobody may see, but ids and names. */
+  secret(name: string, values: Record<string, string>, labelled?: boolean): Promise<void>
+  /** A client of Entra, and the Secret with what it authenticates with; `change` is made to the Secret. */
+  client(name: string, change?: Record<string, string>, app?: Partial<EntraApp>): Promise<EntraApp>
+  stop(): Promise<void>
+}
+
+/** With what the place has, but for the change. */
+export const atAzure = (
+  { tenant }: Place,
+  change: Partial<AzureSpec> = {},
+  rest: Partial<ServiceConnectorSpec> = {},
+): ServiceConnectorSpec => ({ azure: tenant.azure(change), ...rest })
+
+export const accountKey = (secretName: string): AzureSpec['auth'] => ({ accountKey: { secretName } })
+export const sasToken = (secretName: string): AzureSpec['auth'] => ({ sasToken: { secretName } })
+export const servicePrincipal = (secretName: string): AzureSpec['auth'] => ({ servicePrincipal: { secretName } })
+export const workloadIdentity = (serviceAccountName: string, more: object = {}): AzureSpec['auth'] => ({
+  workloadIdentity: { serviceAccountName, ...more },
+})
+
+/** One entry of a store. */
+export const entry = (change: object = {}): Pick<ArtifactStoreSpec, 'credentials'> => ({
+  credentials: [{ name: 'step', formats: ['Env'], ...change }],
+})
+
+export async function startPlace(): Promise<Place> {
+  const world = await AzureWorld.start()
+  try {
+    const servers = await startServers()
+    const stop = async () => {
+      await Promise.all([world.stop(), servers.stop()])
+    }
+    const [tenant, elsewhere] = await Promise.all([world.tenant('bad'), world.tenant('elsewhere')])
+    await tenant.create(CONFIG_MAPS, 'other-ca', { data: { 'ca.crt': servers.caPem } }, true)
+    const operator = await world.startOnNode([
+      '--allowed-audiences=api://AzureADTokenExchange,other',
+      ...['--allow-implicit-auth=true', '--implicit-auth-namespaces=bad'],
+    ])
+    const place: Place = {
+      ...{ world, tenant, elsewhere, operator, servers, stop },
+      secrets: new Set([world.azure.azurite.accountKey]),
+      async secret(name, values, labelled) {
+        for (const [key, value] of Object.entries(values)) {
+          if (!/_(id|name)$/.test(key) && value.trim()) place.secrets.add(value.trim())
+        }
+        const signature = new URLSearchParams(values['sas_token']).get('sig')
+        if (signature) place.secrets.add(signature)
+        await tenant.secret(name, values, labelled)
+      },
+      async client(name, change = {}, more = {}) {
+        const client_secret = `client-secret-of-${name}`
+        const app = world.register({ secrets: [{ value: client_secret }], ...more })
+        const ids = { tenant_id: app.tenantId, client_id: app.clientId }
+        await place.secret(name, { ...ids, client_secret, ...change })
+        return app
+      },
+    }
+    await tenant.connector('azure')
+    await tenant.store('good', { path: 'az://bad/good', default: true })
+    await tenant.storeReady('good')
+    return place
+  } catch (error) {
+    await world.stop()
+    throw error
+  }
+}

@@ -1,0 +1,156 @@
+/** Suite: every format for S3, read by the clients that it is for. */
+import assert from 'node:assert/strict'
+import { before, describe, test } from 'node:test'
+import type { Format } from '../../src/api/artifact-store.ts'
+import { kmsKeyName } from '../cluster/minio.ts'
+import { mcBinary, rcloneBinary } from '../cluster/tools.ts'
+import { run } from '../support/client-process.ts'
+import { messageOf, type Tenant } from '../support/world.ts'
+import { type ConsumersPlace, mount } from './consumers-place.ts'
+import { RemoteCache } from './consumers-turborepo.ts'
+
+const BUCKET = 'clients'
+const STORE = `s3://${BUCKET}/team`
+const DONE = { loaded: 'weights', left: [] }
+
+const FORMATS: Record<string, Format[]> = {
+  boto3: ['AwsProfile', 'Env'],
+  identity: ['WebIdentity'],
+  zenml: ['ZenML'],
+  turborepo: ['Turborepo'],
+  argo: ['ArgoWorkflows'],
+  people: ['Rclone'],
+}
+
+export function clients(place: () => ConsumersPlace): void {
+  describe('clients that have nothing but a projected Secret', { concurrency: 2 }, () => {
+    let tenant: Tenant
+    const pod = (name: string, store = 'models') =>
+      mount(tenant, `${store}-${name}`, place().entry({ name, formats: [] }).mountPath)
+    /** The files of AwsProfile, and all that a container must be told. */
+    const profile = async () => {
+      const { path } = await pod('boto3')
+      return { AWS_CONFIG_FILE: `${path}/config` }
+    }
+
+    before(async () => {
+      tenant = await place().world.tenant(BUCKET)
+      await tenant.connector('minio')
+      const entries = Object.entries(FORMATS).map(([name, formats]) => place().entry({ name, formats }))
+      const encryption = { type: 'SSE-KMS' as const, kmsKeyId: kmsKeyName }
+      await tenant.store('models', { path: STORE, encryption, credentials: entries })
+      const catalog = place().entry({ name: 'catalog', access: 'ReadOnly', formats: ['OpenMetadata'] })
+      await tenant.store('all', { path: `s3://${BUCKET}`, credentials: [catalog] })
+      await place().world.minio.admin.putObject(BUCKET, 'data/table.csv', 'a,b')
+      await tenant.storeReady('models')
+      await tenant.storeReady('all')
+    })
+
+    test('AwsProfile: boto3', async () => {
+      const listed = ['team/boto3/model.bin']
+      const found = await place().python3('boto3_client.py', [STORE], await profile())
+      assert.deepEqual(found, { ...DONE, by: 'custom-process', listed })
+    })
+
+    test('AwsProfile: s3fs', async () => {
+      const found = await place().python3('s3fs_client.py', [STORE], await profile())
+      assert.deepEqual(found, { ...DONE, listed: [`${BUCKET}/team/s3fs/model.bin`], left: false })
+    })
+
+    test('AwsProfile: MLflow', async () => {
+      const found = await place().python3('mlflow_client.py', [STORE], await profile())
+      assert.deepEqual(found, { ...DONE, listed: ['run/model.bin'] })
+    })
+
+    test('AwsProfile: the AWS CLI', async () => {
+      const env = await profile()
+      const aws = (args: string[], input?: string) =>
+        run({ command: place().python, args: ['-m', 'awscli', 's3', ...args], env }, input)
+      await aws(['cp', '-', `${STORE}/cli.txt`], 'weights')
+      assert.equal(await aws(['cp', `${STORE}/cli.txt`, '-']), 'weights')
+      assert.match(await aws(['ls', `${STORE}/`]), /cli\.txt$/m)
+      await aws(['rm', `${STORE}/cli.txt`])
+      await assert.rejects(aws(['ls', `${STORE}/cli.txt`]))
+    })
+
+    test('Env: boto3', async () => {
+      const { path } = await pod('boto3')
+      const { variables } = await mount(tenant, 'models-boto3-env', `${path}-env`)
+      const uri = variables['BUCKET_URI'] ?? ''
+      assert.equal(uri, STORE)
+      const found = await place().python3('boto3_client.py', [uri], variables)
+      assert.partialDeepStrictEqual(found, { ...DONE, by: 'env' })
+    })
+
+    test('WebIdentity: boto3 asks for credentials by itself, and people are told that they are not narrowed', async () => {
+      const { variables } = await pod('identity')
+      const found = await place().python3('boto3_client.py', [variables['BUCKET_URI'] ?? ''], variables)
+      assert.partialDeepStrictEqual(found, { ...DONE, by: 'assume-role-with-web-identity' })
+      const message = messageOf(await tenant.getStore('models'), 'CredentialsProjected')
+      assert.match(message, /WebIdentity hands out the identity of the connector/)
+    })
+
+    test("ZenML's artifact store, with encryption", async () => {
+      const { path } = await pod('zenml')
+      const env = {
+        ZENML_ANALYTICS_OPT_IN: 'false',
+        ZENML_LOGGING_VERBOSITY: 'ERROR',
+        ZENML_CONFIG_PATH: `${path}/..zenml`,
+      }
+      const found = await place().python3('zenml_store.py', ['s3', `${path}/artifact-store.json`], env)
+      const expected = { loaded: 'weights', listed: ['model.bin'], left: false }
+      assert.deepEqual(found, { ...expected, encryption: 'aws:kms', versioned: false })
+    })
+
+    test('Turborepo: turborepo-remote-cache keeps artifacts of the one team', async () => {
+      const { variables } = await pod('turborepo')
+      await using cache = await RemoteCache.start(variables)
+      assert.equal(await cache.put('team', 'abc123', 'built'), 200)
+      assert.deepEqual(await cache.get('team', 'abc123'), { status: 200, body: 'built' })
+      assert.deepEqual(await place().world.minio.admin.listObjects(BUCKET, 'team/abc'), ['team/abc123'])
+      assert.notEqual(await cache.put('other', 'abc123', 'built'), 200)
+      assert.equal((await cache.get('other', 'abc123')).status, 404)
+    })
+
+    test("OpenMetadata's own client finds what there is in the bucket", async () => {
+      const { path } = await pod('catalog', 'all')
+      const env = { AWS_CA_BUNDLE: `${path}/ca.crt` }
+      const found = await place().python3('openmetadata_client.py', [`${path}/connection.json`], env)
+      const keys = (found as Record<string, string[]>)[BUCKET]
+      assert.ok(keys?.includes('data/table.csv'), JSON.stringify(found))
+    })
+
+    test("ArgoWorkflows: a repository of Argo's types, and keys that the library of its executor takes", async () => {
+      const { path, variables } = await pod('argo')
+      const { s3 } = (await place().python3('argo_models.py', [`${path}/artifact-repository.yaml`])) as {
+        s3: { endpoint: string; bucket: string; keyFormat: string; sessionTokenSecret: object }
+      }
+      assert.deepEqual(s3.sessionTokenSecret, { name: 'models-argo', key: 'sessionToken' })
+      const key = s3.keyFormat.replace('{{workflow.name}}', 'train').replace('{{pod.name}}', 'train-1')
+      const { accessKey, secretKey, sessionToken } = variables
+      const object = `argo/${s3.bucket}/${key}`
+      // mc is made of minio-go, as is the executor.
+      const command = await mcBinary()
+      const config = place().world.minio.dir
+      const env = { MC_HOST_argo: `https://${accessKey}:${secretKey}:${sessionToken}@${s3.endpoint}` }
+      const mc = (args: string[], input = '') =>
+        run({ command, args: ['--config-dir', `${config}/mc`, '--quiet', ...args], env }, input)
+      await mc(['pipe', object], 'weights')
+      assert.equal(await mc(['cat', object]), 'weights')
+      await mc(['rm', object])
+      await assert.rejects(mc(['pipe', `argo/${s3.bucket}/elsewhere`], 'weights'), /Access Denied/)
+    })
+
+    test('Rclone: store: is the store', async () => {
+      const { path } = await pod('people')
+      const command = await rcloneBinary()
+      const rclone = (args: string[], input = '') =>
+        run({ command, args: ['--config', `${path}/rclone.conf`, ...args], env: {} }, input)
+      await rclone(['rcat', 'store:people/notes.txt'], 'weights')
+      assert.equal(await rclone(['cat', 'store:people/notes.txt']), 'weights')
+      assert.equal(await rclone(['lsf', 'store:people']), 'notes.txt')
+      await rclone(['deletefile', 'store:people/notes.txt'])
+      assert.deepEqual(await place().world.minio.admin.listObjects(BUCKET, 'team/people'), [])
+    })
+  })
+}

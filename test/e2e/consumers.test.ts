@@ -1,0 +1,14 @@
+/** Consumers of projected Secrets, with the whole operator at MinIO. */
+import { after, before, describe } from 'node:test'
+import { clients } from './consumers-clients.ts'
+import { ConsumersPlace } from './consumers-place.ts'
+
+describe('consumers of projected Secrets', () => {
+  let place: ConsumersPlace
+  before(async () => {
+    place = await ConsumersPlace.start()
+  })
+  after(() => place?.stop())
+
+  clients(() => place)
+})

@@ -1,0 +1,126 @@
+/** What the tests of the guides in docs/ share: parts of the text, and whether they agree with the code. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { parseAllDocuments } from 'yaml'
+import { parseArtifactStoreSpec } from '../src/api/artifact-store.ts'
+import { parseServiceConnectorSpec } from '../src/api/service-connector.ts'
+
+const root = join(import.meta.dirname, '..')
+
+export class Guide {
+  readonly text: string
+
+  /** `name`: of the file in docs/. */
+  constructor(name: string) {
+    this.text = readFileSync(join(root, 'docs', name), 'utf8')
+  }
+
+  /** Between `<!-- name ... -->` and `<!-- /name -->`. */
+  section(name: string): string {
+    const [, text] = new RegExp(`<!-- ${name}[^>]*-->\\n([\\s\\S]*?)<!-- /${name} -->`).exec(this.text) ?? []
+    assert.ok(text, name)
+    return text
+  }
+
+  blocks(language: string): string[] {
+    const fenced = new RegExp(`^( *)\`\`\`${language}\\n([\\s\\S]*?)^\\1\`\`\``, 'gm')
+    return [...this.text.matchAll(fenced)].map(([, , text]) => text ?? '')
+  }
+
+  /** First cells of the table of reasons. */
+  get reasons(): string[] {
+    return [...this.section('reasons').matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`(\w+)`/g)].map(([, reason = '']) => reason),
+    )
+  }
+}
+
+/** Below src/, without tests and what is below `except`. */
+export const sources = (folder: string, except = '-'): string =>
+  readdirSync(join(root, 'src', folder), { recursive: true, encoding: 'utf8' })
+    .filter(path => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.startsWith(except))
+    .map(path => readFileSync(join(root, 'src', folder, path), 'utf8'))
+    .join('\n')
+
+const KINDS = ['Secret', 'ConfigMap']
+const REASON = "['`](\\$\\{kind\\})?([A-Z]\\w+)['`]"
+const FAILURE = new RegExp(`\\b(?:stalled|transient|waiting|refused|invalid)\\(\\s*${REASON}`, 'g')
+const NAMED = new RegExp(`\\breason: ${REASON}`, 'g')
+/** `Code: ['Reason', 'words']` */
+const BY_CODE = new RegExp(`^ *\\w+: \\[\\s*${REASON},`, 'gm')
+
+/** What the code has as `${kind}NotFound` is SecretNotFound and ConfigMapNotFound. */
+function reasonsIn(text: string, ...patterns: RegExp[]): Set<string> {
+  const found = patterns.flatMap(pattern => [...text.matchAll(pattern)])
+  return new Set(found.flatMap(([, kind, reason = '']) => (kind ? KINDS.map(kind => kind + reason) : [reason])))
+}
+
+/** `elsewhere`: the folder of a provider whose reasons are in another guide. */
+export function testReasons(guide: Guide, elsewhere: string): void {
+  describe('reasons', () => {
+    test('all of those that providers, connectors and the operator give are listed', () => {
+      const text = ['providers', 'connectors', 'operator'].map(folder => sources(folder, elsewhere)).join('\n')
+      const given = reasonsIn(text, FAILURE, BY_CODE)
+      assert.ok(given.size > 50)
+      assert.deepEqual([...given].filter(reason => !guide.reasons.includes(reason)).sort(), [])
+    })
+
+    test('each is given somewhere, and listed once', () => {
+      const given = reasonsIn(sources('.', `providers/${elsewhere}`), FAILURE, BY_CODE, NAMED)
+      const { reasons } = guide
+      assert.deepEqual(
+        reasons.filter(reason => !given.has(reason)),
+        [],
+      )
+      assert.deepEqual(
+        reasons.filter((reason, index) => reasons.indexOf(reason) !== index),
+        [],
+      )
+    })
+  })
+}
+
+export function testExamples(guide: Guide): void {
+  describe('examples', () => {
+    for (const [index, text] of guide.blocks('yaml').entries()) {
+      test(`YAML ${index + 1} is valid`, () => {
+        for (const document of parseAllDocuments(text)) {
+          assert.deepEqual(document.errors, [])
+          const { kind, spec } = document.toJS()
+          const parse = { ServiceConnector: parseServiceConnectorSpec, ArtifactStore: parseArtifactStoreSpec }[
+            kind as string
+          ]
+          if (parse) assert.equal((parse(spec) as { kind?: string }).kind, undefined, JSON.stringify(parse(spec)))
+        }
+      })
+    }
+
+    test('samples that it names are there', () => {
+      const samples = readdirSync(join(root, 'deploy/samples'))
+      const named = [...guide.text.matchAll(/^\| `\w+` \|.*\| ((?:`[a-z-]+`(?:, )?)+) \|$/gm)].flatMap(
+        ([, cell = '']) => [...cell.matchAll(/`([a-z-]+)`/g)].map(([, name = '']) => name),
+      )
+      assert.ok(named.length >= 5)
+      assert.deepEqual(
+        named.filter(name => !samples.includes(name)),
+        [],
+      )
+    })
+
+    test('links inside lead somewhere', () => {
+      const anchors = [...guide.text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+        title
+          .toLowerCase()
+          .replace(/[^a-z0-9 -]/g, '')
+          .replaceAll(' ', '-'),
+      )
+      const links = [...guide.text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor)
+      assert.deepEqual(
+        links.filter(link => !anchors.includes(link)),
+        [],
+      )
+    })
+  })
+}

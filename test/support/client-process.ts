@@ -1,0 +1,63 @@
+/** Programs as pods run them: they get PATH and what they are given, nothing else of this machine. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+
+export interface Program {
+  command: string
+  args: string[]
+  env: Record<string, string>
+}
+
+/** No credentials but those given, and no questions to a network that may have some. */
+const environment = (env: Record<string, string>): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  HOME: '/nonexistent',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  ...env,
+})
+
+/** Runs it to its end. Resolves with its output; rejects, with what it said on stderr, when it fails. */
+export async function run({ command, args, env }: Program, input = ''): Promise<string> {
+  const running = promisify(execFile)(command, args, { env: environment(env), timeout: 60_000 })
+  running.child.stdin?.end(input)
+  return (await running).stdout.trim()
+}
+
+/** A program that runs until it is disposed of. */
+export class RunningProgram implements AsyncDisposable {
+  protected readonly child: ChildProcess
+
+  constructor({ command, args, env }: Program) {
+    const child = spawn(command, args, { env: environment(env), stdio: ['pipe', 'pipe', 'inherit'] })
+    // Nothing that a test starts outlives it.
+    process.once('exit', () => child.kill('SIGKILL'))
+    this.child = child
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.child.exitCode !== null) return
+    const exited = once(this.child, 'exit')
+    this.child.kill('SIGKILL')
+    await exited
+  }
+}
+
+/** One that answers each line of input with a line of JSON. */
+export class ClientProcess extends RunningProgram {
+  readonly #answers: AsyncIterator<string>
+
+  constructor(program: Program) {
+    super(program)
+    if (!this.child.stdout) throw new Error('no output to read')
+    this.#answers = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]()
+  }
+
+  async ask(question = ''): Promise<unknown> {
+    this.child.stdin?.write(`${question}\n`)
+    const { value, done } = await this.#answers.next()
+    if (done) throw new Error(`${this.child.spawnargs.join(' ')} ended without an answer`)
+    return JSON.parse(value)
+  }
+}

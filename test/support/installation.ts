@@ -1,0 +1,61 @@
+/** A cluster with the operator installed as deploy/ installs it, under its own ServiceAccount and RBAC. */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Client } from '../../src/kube/client.ts'
+import { createClient } from '../../src/kube/kube-client.ts'
+import { loadKubeConfig } from '../../src/kube/kubeconfig.ts'
+import { createTransport, type Transport } from '../../src/kube/transport.ts'
+import type { ControlPlane } from '../cluster/controlplane.ts'
+import { kubectl } from '../cluster/kubectl.ts'
+import { OperatorProcess, type Program } from './operator-process.ts'
+
+const project = (path: string): string => join(import.meta.dirname, '../..', path)
+/** For control planes that start with them. */
+export const CRDS = ['serviceconnectors', 'artifactstores'].map(plural =>
+  project(`crds/artifactstore.dev_${plural}.yaml`),
+)
+
+const SYSTEM = 'artifact-store-system'
+
+export class Installation {
+  readonly controlPlane: ControlPlane
+  /** The administrator's. */
+  readonly client: Client
+  readonly #transport: Transport
+  #operators: OperatorProcess[] = []
+
+  constructor(controlPlane: ControlPlane) {
+    this.controlPlane = controlPlane
+    this.#transport = createTransport({ access: loadKubeConfig({ kubeconfig: controlPlane.kubeconfig }) })
+    this.client = createClient(this.#transport)
+  }
+
+  /** Applies deploy/; ends everything when that fails. */
+  async install(): Promise<this> {
+    try {
+      await kubectl(this.controlPlane, ['apply', '--server-side', '-k', project('deploy')])
+      return this
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  /** A kubeconfig of the operator's ServiceAccount. */
+  async operatorKubeconfig(): Promise<string> {
+    const request = { audiences: [], expirationSeconds: 86_400 }
+    const { token } = await this.client.createToken(SYSTEM, 'artifact-store-operator', request)
+    return this.controlPlane.writeKubeconfigForToken(`operator-${randomBytes(4).toString('hex')}`, token)
+  }
+
+  async startOperator(flags: string[] = ['--leader-elect=false'], program?: Program): Promise<OperatorProcess> {
+    const operator = await OperatorProcess.start(await this.operatorKubeconfig(), flags, program)
+    this.#operators.push(operator)
+    return operator
+  }
+
+  async stop(): Promise<void> {
+    for (const operator of this.#operators) await operator.kill()
+    await this.#transport.close()
+  }
+}

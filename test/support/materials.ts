@@ -1,0 +1,91 @@
+/** Credentials as providers hand them out, what formats know beside them, and what they make of both. */
+import assert from 'node:assert/strict'
+import type { Format } from '../../src/api/artifact-store.ts'
+import type { AwsMaterial, AzureMaterial, CredentialMaterial } from '../../src/api/material.ts'
+import { type RenderContext, render } from '../../src/formats/index.ts'
+
+const caPem = '-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n'
+
+export const aws: AwsMaterial = {
+  cloud: 'aws',
+  accessKeyId: 'ASIAEXAMPLE',
+  secretAccessKey: 'secret/with+every=char',
+  sessionToken: 'token//==',
+  region: 'eu-central-1',
+  addressingStyle: 'virtual',
+  bucket: 'ml',
+  prefix: 'prod/',
+}
+export const minio: AwsMaterial = {
+  ...aws,
+  region: 'us-east-1',
+  endpoint: 'https://minio.minio.svc:9000',
+  addressingStyle: 'path',
+  caPem,
+}
+const { sessionToken: _, ...key } = aws
+/** A copy of a key for a whole bucket; belongs to `endless`. */
+export const staticKey: AwsMaterial = { ...key, prefix: '' }
+
+const webIdentity = {
+  roleArn: 'arn:aws:iam::123456789012:role/ml',
+  token: 'eyJ.eyJ.sig',
+  sessionName: 'ml.prod.step',
+}
+export const awsIdentity: AwsMaterial = { ...aws, webIdentity }
+export const minioIdentity: AwsMaterial = {
+  ...minio,
+  webIdentity: { ...webIdentity, roleArn: 'arn:minio:iam:::role/x', stsEndpoint: 'https://minio.minio.svc:9000' },
+}
+
+export const azure: AzureMaterial = {
+  cloud: 'azure',
+  accountName: 'mlprod',
+  blobEndpoint: 'https://mlprod.blob.core.windows.net',
+  container: 'models',
+  prefix: 'prod/',
+  sasToken: 'sv=2026-04-06&spr=https&se=2026-03-01T10%3A00%3A00Z&sr=c&sp=racwdl&sig=a%2Fb%2Bc%3D',
+}
+/** The account in the path, a CA of its own, and a whole container. */
+export const azurite: AzureMaterial = {
+  ...azure,
+  blobEndpoint: 'https://azurite.azure.svc:10000/mlprod',
+  prefix: '',
+  caPem,
+}
+/** With a token for a directory, as accounts with a hierarchical namespace have it. */
+export const sovereign: AzureMaterial = {
+  ...azure,
+  blobEndpoint: 'https://mlprod.blob.core.usgovcloudapi.net',
+  sasToken: azure.sasToken.replace('sr=c', 'sr=d&sdd=1'),
+}
+
+const workloadIdentity = {
+  clientId: '00000000-0000-0000-0000-000000000001',
+  tenantId: '00000000-0000-0000-0000-000000000002',
+  authorityHost: 'https://login.microsoftonline.com',
+  token: 'eyJ.eyJ.sig',
+}
+export const azureIdentity: AzureMaterial = { ...azure, workloadIdentity }
+export const sovereignIdentity: AzureMaterial = {
+  ...sovereign,
+  workloadIdentity: { ...workloadIdentity, authorityHost: 'https://login.microsoftonline.us' },
+}
+
+export const context: RenderContext = {
+  expiresAt: new Date('2026-03-01T10:00:00.750Z'),
+  mountPath: '/var/run/artifact-store',
+  secretName: 'prod-step',
+  encryption: { type: 'None' },
+}
+export const endless: RenderContext = { ...context, expiresAt: undefined }
+
+/** The one Secret of a format. */
+export function dataOf(format: Format, material: CredentialMaterial, at = context): Record<string, string> {
+  const rendered = render([format], material, at)
+  assert.ok(Array.isArray(rendered), `expected Secrets, got ${JSON.stringify(rendered)}`)
+  const [first, ...others] = rendered
+  assert.ok(first)
+  assert.deepEqual(others, [])
+  return first.data
+}
