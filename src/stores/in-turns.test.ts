@@ -41,4 +41,11 @@ test('a rejection waits for the rest', async () => {
   await assert.rejects(all, /first/)
 })
 
+test('begins with another item, and gives results in the order of the items all the same', async () => {
+  const started: number[] = []
+  const task = async (item: number) => started.push(item)
+  assert.deepEqual(await inTurns([1, 2, 3, 4], 1, task, 2), [3, 4, 1, 2])
+  assert.deepEqual(started, [3, 4, 1, 2])
+})
+
 test('nothing to do', async () => assert.deepEqual(await inTurns([], 8, async () => 1), []))

@@ -1,10 +1,16 @@
 /**
  * Like `Promise.all` over tasks, of which at most `limit` run at a time. A rejection waits for the rest: nothing may go
- * on beside the next reconcile.
+ * on beside the next reconcile. `first`: the index of the item that begins; those ahead of it come last.
  */
-export async function inTurns<T, R>(items: readonly T[], limit: number, task: (item: T) => Promise<R>): Promise<R[]> {
+export async function inTurns<T, R>(
+  items: readonly T[],
+  limit: number,
+  task: (item: T) => Promise<R>,
+  first = 0,
+): Promise<R[]> {
   const results = new Array<Promise<R>>(items.length)
-  const turns = items.entries()
+  const entries = [...items.entries()]
+  const turns = [...entries.slice(first), ...entries.slice(0, first)].values()
   const worker = async () => {
     for (const [index, item] of turns) {
       const result = task(item)

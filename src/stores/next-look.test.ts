@@ -31,12 +31,13 @@ const cases: [name: string, look: number | undefined, expected: number | undefin
   ['a warning comes first', nextLook({}, undefined, observed({ refreshAt: minutes(3) }), NOW, minutes(2)), 120_000],
   ['one that was given', nextLook({}, undefined, observed({ refreshAt: minutes(3) }), NOW, minutes(-1)), 180_000],
   ['a warning, and nothing is observed', nextLook({}, down, undefined, NOW, minutes(5)), 300_000],
-  ['what is not finished', nextLook({}, undefined, observed({ failure: unfinished() }), NOW), 1_000],
+  ['what is not finished', nextLook({}, undefined, halfDone(), NOW), 1_000],
+  ['of which nothing could be written', nextLook({}, undefined, observed({ failure: unfinished() }), NOW), 60_000],
 ]
 for (const [name, look, expected] of cases) test(name, () => assert.equal(look, expected))
 
 test('a store that is not finished goes on before a waiting one would', () => {
-  const { next, wakeWithin } = conclude(store(), observed({ served: false, failure: unfinished() }), NOW)
+  const { next, wakeWithin } = conclude(store(), halfDone({ served: false }), NOW)
   assert.deepEqual([next, wakeWithin], [unfinished(), 1_000])
 })
 
@@ -54,4 +55,9 @@ test('a Secret that was made anew is told', () => {
 
 function unfinished(): Failure {
   return waiting(UNFINISHED, 'm')
+}
+
+function halfDone(rest: Partial<Projection> = {}): Observations {
+  const { projections, ...others } = observed({ isWritten: true })
+  return { ...others, projections: [...projections, ...observed({ ...rest, failure: unfinished() }).projections] }
 }

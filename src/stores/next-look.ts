@@ -8,6 +8,8 @@ const SOONEST_MS = 1_000
 const SOONEST_TRY_MS = 10_000
 /** Secrets of others are not watched, so somebody must look whether one is still in the way. */
 const CONFLICT_MS = 30_000
+/** Where all that was tried fails, and slowly: a store must not do so without end, on a worker that others wait for. */
+const FUTILE_MS = 60_000
 
 /** The next refresh, probe, measurement, try or end of credentials, whichever comes first; ms from now. */
 export function nextLook(
@@ -17,8 +19,10 @@ export function nextLook(
   now: Date,
   warnAt?: Date,
 ): number | undefined {
+  const projections = observed?.projections ?? []
+  const goOn = projections.some(({ isWritten }) => isWritten) ? now : new Date(now.getTime() + FUTILE_MS)
   const times = [
-    ...(observed ? observed.projections.map(projection => nextOf(projection, now)) : []),
+    ...projections.map(projection => nextOf(projection, now, goOn)),
     observed && !isFailure(observed.verdict) ? observed.verdict.nextAt : undefined,
     observed?.usage?.nextAt,
     !observed && failure && expiresAt ? tryBefore(new Date(expiresAt), now) : undefined,
@@ -35,9 +39,9 @@ export const soonestOf = (failures: Failure[]): Failure | undefined =>
     .map(wanted => failures.find(({ intent }) => intent === wanted))
     .find(failure => failure !== undefined)
 
-function nextOf({ failure, refreshAt, expiresAt }: Projection, now: Date): Date | undefined {
+function nextOf({ failure, refreshAt, expiresAt }: Projection, now: Date, goOn: Date): Date | undefined {
   if (!failure) return refreshAt
-  if (failure.reason === UNFINISHED) return now
+  if (failure.reason === UNFINISHED) return goOn
   if (failure.reason === 'SecretConflict') return new Date(now.getTime() + CONFLICT_MS)
   return expiresAt && tryBefore(expiresAt, now)
 }

@@ -96,6 +96,7 @@ describe('the Secrets of a target', () => {
     const { projection, calls } = await attempt({}, { write: immutable }, { repairs })
     assert.deepEqual(calls, ['grant ml.prod.step', 'write', 'remake'])
     assert.deepEqual([projection.served, projection.failure, projection.remade], [true, undefined, ['ml/prod-step']])
+    assert.equal(projection.isWritten, true)
     const again = await attempt({}, { write: immutable }, { repairs })
     assert.deepEqual([again.calls.length, again.reason, again.projection.remade], [2, 'SecretImmutable', undefined])
   })

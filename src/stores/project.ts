@@ -29,6 +29,8 @@ export interface Projection {
   /** Rights of the credentials that reach further than was asked for. */
   caution?: string
   warnings: string[]
+  /** This reconcile granted and wrote them. */
+  isWritten?: true
   /** Keys of Secrets that could not be changed and were deleted and made anew. */
   remade?: string[]
 }
@@ -93,7 +95,7 @@ export async function project(
     return { ...standing(target, secretsOf(store, target, context), context.clock()), failure: written }
   }
   const { stamp, remade } = written
-  return { ...projectionOf(target, stamp), ...(remade.length > 0 ? { remade } : {}) }
+  return { ...projectionOf(target, stamp), isWritten: true, ...(remade.length > 0 ? { remade } : {}) }
 }
 
 async function grantAndWrite(

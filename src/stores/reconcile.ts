@@ -3,6 +3,7 @@ import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.t
 import { type Failure, isFailure } from '../api/failures.ts'
 import { keyOf } from '../api/object.ts'
 import type { Session } from '../providers/provider.ts'
+import { jitterFor } from '../runtime/backoff.ts'
 import type { Outcome } from '../runtime/outcome.ts'
 import { conclude, concludeSuspended } from './conclude.ts'
 import type { StoreContext } from './context.ts'
@@ -103,9 +104,12 @@ function projectAll(
   { view, writer, repairs, clock }: StoreContext,
   signal: AbortSignal,
 ): Promise<Projection[]> {
-  const until = new Date(clock().getTime() + GRANTS_MS)
-  const context = { secret: view.secret, writer, repairs, clock, until }
-  return inTurns(plan.targets, AT_ONCE, target => project(store, plan, target, session, admits, context, signal))
+  const { targets } = plan
+  const now = clock().getTime()
+  const context = { secret: view.secret, writer, repairs, clock, until: new Date(now + GRANTS_MS) }
+  // Each time with another one: those that fail must not use up the time of all behind them.
+  const first = Math.floor(jitterFor(`${store.metadata.uid}${now}`, targets.length / 2, 1))
+  return inTurns(targets, AT_ONCE, target => project(store, plan, target, session, admits, context, signal), first)
 }
 
 async function measureUsage(
