@@ -33,6 +33,12 @@ describe('answerOfError', () => {
     ],
     ['the header before the body', sdkError(409, XML, { 'x-ms-error-code': 'A' }), { code: 'A' }],
     ['no words at all', sdkError(502, ''), { status: 502 }],
+    ['a code that is none', sdkError(400, '<Code>no sig=hush at 12:00</Code>'), { status: 400 }],
+    [
+      'a header that is no code',
+      sdkError(400, XML, { 'x-ms-error-code': 'hush '.repeat(99) }),
+      { code: 'AuthenticationFailed' },
+    ],
     ['a success that can’t be read', sdkError(200, '<html>'), { status: 0, code: 'UnexpectedAnswer' }],
     ['something else', unexpectedAnswer(), { status: 0, code: 'UnexpectedAnswer' }],
     ['no time left', new DeadlineExceeded(5), { status: 0, code: 'DeadlineExceeded' }],

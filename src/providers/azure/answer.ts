@@ -35,9 +35,12 @@ export const ask = askWith(answerOfError)
 /** HEAD has no body, and what a body says was not always understood: the header names the error in all cases. */
 function refusal(status: number, response: SdkError['response']): Answer {
   const body = response?.bodyAsText ?? ''
-  const code = response?.headers?.get('x-ms-error-code') ?? element(body, 'Code')
+  const code = [response?.headers?.get('x-ms-error-code'), element(body, 'Code')].find(isCode)
   const message = [element(body, 'Message'), element(body, 'AuthenticationErrorDetail')].filter(Boolean).join(' ')
   return { status, ...(code ? { code } : {}), ...(message ? { message } : {}) }
 }
+
+/** Codes are shown: nothing else that something answers is. */
+const isCode = (text: string | undefined): boolean => /^\w{1,64}$/.test(text ?? '')
 
 const element = (xml: string, name: string): string | undefined => new RegExp(`<${name}>([^<]*)`).exec(xml)?.[1]

@@ -11,7 +11,7 @@ import {
 import type { Answer } from '../answer.ts'
 import type { ListedPage } from '../count-pages.ts'
 import type { Gate } from '../gate.ts'
-import { ask } from './answer.ts'
+import { ask, unexpectedAnswer } from './answer.ts'
 import { type Send, storageHttpClient } from './http.ts'
 
 export interface Target {
@@ -80,7 +80,7 @@ export function blobCalls(service: BlobServiceClient, send: Send, gate: Gate): B
         'GetUserDelegationKey',
         undefined,
         s => service.getUserDelegationKey(startsOn, expiresOn, { abortSignal: s }),
-        key => key,
+        checkedKey,
       ),
 
     containerPage: (continuationToken, signal) =>
@@ -151,6 +151,13 @@ export function blobCalls(service: BlobServiceClient, send: Send, gate: Gate): B
     setTags: (target, signal) =>
       call('SetBlobTags', signal, s => blobOf(target).setTags({}, { abortSignal: s }), nothing),
   }
+}
+
+/** The SDK takes any text for one, and what signs with it then breaks. */
+function checkedKey(key: UserDelegationKey): UserDelegationKey {
+  const times = [key.signedStartsOn, key.signedExpiresOn]
+  if (!key.value || times.some(time => Number.isNaN(time.getTime()))) throw unexpectedAnswer()
+  return key
 }
 
 const settings = (maxPageSize: number, continuationToken?: string) => ({

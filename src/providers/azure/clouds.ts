@@ -16,3 +16,7 @@ export const storageSuffixOf = (authorityHost: string): string | undefined =>
 /** Where requests for it go: the library sends those for a name of old to that of today, and knows its endpoints. */
 export const networkUrlOf = (authorityHost: string): string =>
   authorityHost.replace(/^https:\/\/login\.chinacloudapi\.cn$/, 'https://login.partner.microsoftonline.cn')
+
+/** Whether a host is of a storage account of a known cloud. */
+export const isAzure = (hostname: string): boolean =>
+  Object.values(STORAGE_SUFFIXES).some(suffix => hostname.endsWith(`.blob.${suffix}`))

@@ -28,6 +28,16 @@ describe('parseConnectionString', () => {
     ['the key before the SAS token', 'AccountKey=aGk=;SharedAccessSignature=sig=a', { accountKey: 'aGk=' }],
     ['the emulator of the own host', 'UseDevelopmentStorage=true', /UseDevelopmentStorage means/],
     ['nothing to authenticate with', 'AccountName=acme', /neither AccountKey nor SharedAccessSignature/],
+    ...[
+      'https://acme.blob.core.windows.net/?sv=1&sig=hush',
+      'https://me:hush@acme.blob.core.windows.net',
+      'ftp://acme.blob.core.windows.net',
+      'hush',
+    ].map((url): (typeof cases)[number] => [
+      `a BlobEndpoint that is ${url}`,
+      `AccountName=acme;AccountKey=aGk=;BlobEndpoint=${url}`,
+      /BlobEndpoint is no URL of a blob service/,
+    ]),
     ['no such list', 'hush', /no list of Name=value/],
   ]
   for (const [name, text, expected] of cases) {

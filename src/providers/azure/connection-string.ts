@@ -25,6 +25,9 @@ export function parseConnectionString(text: string): ConnectionString | string {
   const sasToken = parts.get('sharedaccesssignature')
   if (!accountKey && !sasToken) return 'it has neither AccountKey nor SharedAccessSignature'
   const endpoint = endpointOf(parts, accountName)
+  if (endpoint && !isPlainUrl(endpoint)) {
+    return 'its BlobEndpoint is no URL of a blob service: write https://account.blob.core.windows.net, without user and query'
+  }
   return {
     ...(accountName ? { accountName } : {}),
     ...(accountKey ? { accountKey } : {}),
@@ -39,4 +42,11 @@ function endpointOf(parts: Map<string, string>, accountName: string | undefined)
   const suffix = parts.get('endpointsuffix')
   if (!suffix || !accountName) return undefined
   return `${parts.get('defaultendpointsprotocol') ?? 'https'}://${accountName}.blob.${suffix}`
+}
+
+/** Nothing in it is secret, and a path can be added. */
+function isPlainUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password } = new URL(text)
+  return /^https?:$/.test(protocol) && !username && !password && !/[?#]/.test(text)
 }

@@ -103,6 +103,11 @@ describe('a connection to a blob service', () => {
     ['a web page for an error', [page(404)], { status: 0, code: 'UnexpectedAnswer' }],
     ['a proxy without a service', [page(502)], { status: 502 }],
     ['a proxy that wants less', [page(429)], { status: 429 }],
+    [
+      'a list that is larger than any',
+      [xml(200, `<EnumerationResults><Containers/><NextMarker/>${' '.repeat(9 * 2 ** 20)}</EnumerationResults>`)],
+      { status: 0, code: 'UnexpectedAnswer' },
+    ],
     ['a list that is none', [xml(200, '<EnumerationResults><Containers>')], { status: 0, code: 'UnexpectedAnswer' }],
   ]
   for (const [name, given, expected] of cases) {
@@ -155,6 +160,23 @@ describe('a connection to a blob service', () => {
     assert.ok(written < 100)
     transports.close()
   })
+
+  const keyOf = (expiry: string) =>
+    `<UserDelegationKey><SignedOid>o</SignedOid><SignedTid>t</SignedTid><SignedStart>2030-01-01T00:00:00Z</SignedStart>${expiry}<SignedService>b</SignedService><SignedVersion>v</SignedVersion><Value>aGk=</Value></UserDelegationKey>`
+  for (const [name, body, expected] of [
+    ['a delegation key', keyOf('<SignedExpiry>2030-01-02T00:00:00Z</SignedExpiry>'), { status: 200 }],
+    ['one without an end', keyOf(''), { status: 0, code: 'UnexpectedAnswer' }],
+    ['one with an end that is no time', keyOf('<SignedExpiry>soon</SignedExpiry>'), { code: 'UnexpectedAnswer' }],
+    ['something else than a delegation key', '<Other/>', { status: 0, code: 'UnexpectedAnswer' }],
+  ] as const) {
+    test(`${name} is ${'status' in expected && expected.status ? 'taken' : 'not taken'}`, async () => {
+      const { transports, calls } = connect()
+      answers = [xml(200, body)]
+      const answer = await calls.delegationKey(new Date('2030-01-01'), new Date('2030-01-02'))
+      assert.partialDeepStrictEqual(answer, expected)
+      transports.close()
+    })
+  }
 
   test('whoever gives up is told so, not what came of it', async () => {
     const { transports, calls } = connect()

@@ -124,7 +124,10 @@ function claimsOf(token: string): Pick<EntraToken, 'tenantId' | 'clientId'> {
   const { tid, appid, azp } = jwtClaims(token)
   const clientId = appid ?? azp
   return {
-    ...(typeof tid === 'string' ? { tenantId: tid } : {}),
-    ...(typeof clientId === 'string' ? { clientId } : {}),
+    ...(isId(tid) ? { tenantId: tid } : {}),
+    ...(isId(clientId) ? { clientId } : {}),
   }
 }
+
+/** They are shown, and whoever is named as the authority can write anything. */
+const isId = (claim: unknown): claim is string => typeof claim === 'string' && /^[\w.-]{1,64}$/.test(claim)

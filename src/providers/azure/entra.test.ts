@@ -163,6 +163,13 @@ describe('entraToken', () => {
     })
   }
 
+  test('a token whose ids are none says nothing of who it is for', async () => {
+    const odd = Buffer.from(JSON.stringify({ tid: 'x'.repeat(999), appid: 'a b' })).toString('base64url')
+    answer = [200, JSON.stringify({ access_token: `x.${odd}.x`, expires_in: HOUR_SECONDS })]
+    const { tenantId, clientId } = succeeded(await ask(workload))
+    assert.deepEqual([tenantId, clientId], [undefined, undefined])
+  })
+
   test('after trouble it is asked again at once', async () => {
     answer = [503, '']
     assert.equal(verdict(await ask(workload)), 'transient ServiceUnavailable')

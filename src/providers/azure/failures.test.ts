@@ -91,6 +91,7 @@ describe('failureOf', () => {
     ['a proxy that wants less', { status: 429 }, 'transient Throttled'],
     ['a broken service', refused('InternalError', 500), 'transient ServiceUnavailable'],
     ['a broken proxy', { status: 502 }, 'transient ServiceUnavailable'],
+    ['a code that every object has', refused('constructor'), 'ok'],
   ]
   for (const [name, answer, expected, auth = workload] of cases) {
     test(name, () => {

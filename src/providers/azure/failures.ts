@@ -129,7 +129,7 @@ function accountFailure({ code = '', message = '' }: Answer, { identity }: Asked
   if (code === 'InvalidHeaderValue' && /version/i.test(message)) {
     return stalled('ServiceTooOld', `${account} does not know the version of the API that the operator uses: update it`)
   }
-  const [reason, cure] = ACCOUNT[code] ?? []
+  const [reason, cure] = (Object.hasOwn(ACCOUNT, code) && ACCOUNT[code]) || []
   if (!reason) return undefined
   return (code === 'AccountBeingCreated' ? transient : stalled)(reason, `${account} ${cure}`)
 }

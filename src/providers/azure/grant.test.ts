@@ -24,6 +24,7 @@ import type { Access, GrantRequest } from '../provider.ts'
 import { AccountMemory } from './account-memory.ts'
 import type { AzureAuth } from './auth.ts'
 import { grant } from './grant.ts'
+import { READ_TAGS } from './permissions.ts'
 import type { SasToken } from './sas-token.ts'
 
 const HOUR = 3_600_000
@@ -81,6 +82,19 @@ describe('grant', () => {
         assert.equal(made.cautions, undefined)
       })
     }
+  }
+
+  for (const [wanted, sp] of [
+    ['ReadWrite', 'racwdlt'],
+    // The letter is for reading and writing of tags alike.
+    ['ReadOnly', 'rl'],
+    ['WriteOnly', 'acw'],
+  ] as const) {
+    test(`${wanted} where tags are required`, async () => {
+      const { context } = setup(workload)
+      const made = succeeded(await grant({ ...request, access: wanted, required: [READ_TAGS] }, context, none))
+      assert.equal(parameters(made.material.sasToken)['sp'], sp)
+    })
   }
 
   test('one delegation key serves all, until it ends too soon', async () => {

@@ -8,7 +8,7 @@ import type { BlobCalls } from './calls.ts'
 import { holdsToDirectories } from './directory-trial.ts'
 import { type Asked, failureOf } from './failures.ts'
 import { type AzureIdentity, isHttp } from './identity.ts'
-import { DELEGATE, ROLE } from './permissions.ts'
+import { DELEGATE, READ_TAGS, ROLE, WRITE_TAGS } from './permissions.ts'
 import { type Signer, signSas } from './sas.ts'
 import type { SasToken } from './sas-token.ts'
 import { withWorkloadIdentity } from './workload-identity.ts'
@@ -28,6 +28,10 @@ export interface AzureGrant extends Grant {
 const PERMISSIONS: Record<Access, string> = { ReadWrite: 'racwdl', ReadOnly: 'rl', WriteOnly: 'acw' }
 /** Without these, a SAS token of somebody else is of no use for the access. */
 const NEEDED: Record<Access, string> = { ReadWrite: 'rwdl', ReadOnly: 'rl', WriteOnly: 'w' }
+
+/** One letter stands for reading and writing tags, which only ReadWrite may both. */
+const tagsOf = ({ access, required = [] }: GrantRequest): string =>
+  access === 'ReadWrite' && required.some(action => action === READ_TAGS || action === WRITE_TAGS) ? 't' : ''
 
 export async function grant(
   request: GrantRequest,
@@ -49,7 +53,7 @@ export async function grant(
   const sasToken = signSas(signer, {
     container: request.location.bucket,
     directory,
-    permissions: PERMISSIONS[request.access],
+    permissions: PERMISSIONS[request.access] + tagsOf(request),
     startsOn: startOf(signer, issuedAt),
     expiresOn: expiresAt,
     http: isHttp(identity.blob),
@@ -67,7 +71,8 @@ export async function grant(
 function handOn(sas: SasToken, request: GrantRequest, context: GrantContext, issuedAt: Date): AzureGrant | Failure {
   const { location, access } = request
   const { permissions, expiresAt } = sas
-  const lacking = permissions === undefined ? [] : [...NEEDED[access]].filter(letter => !permissions.includes(letter))
+  const needed = NEEDED[access] + tagsOf(request)
+  const lacking = permissions === undefined ? [] : [...needed].filter(letter => !permissions.includes(letter))
   if (lacking.length > 0) {
     return stalled(
       'SasInsufficient',

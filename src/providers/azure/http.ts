@@ -25,8 +25,8 @@ export interface HttpResponse {
 export type Send = (request: HttpRequest) => Promise<HttpResponse>
 
 const CONNECT_MS = 3_000
-/** More than any page of a list has. */
-const BODY_MAX = 32 * 2 ** 20
+/** More than any page of a list has. As many calls run at once as the gate lets through. */
+const BODY_MAX = 8 * 2 ** 20
 
 /** Requests go to the origin of `base` only. */
 export function createSend(agents: Agents, base: string): Send {

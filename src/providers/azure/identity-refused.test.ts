@@ -73,6 +73,29 @@ describe('an identity that is refused', () => {
       /names another storage account/,
     ],
     [
+      'the endpoint of another account',
+      spec(accountKey, { endpoint: 'https://other.blob.core.windows.net' }).azure,
+      {},
+      'AccountMismatch',
+      /^spec\.azure\.endpoint is that of storage account "other", but "acme" is named/,
+    ],
+    [
+      'another account in the path of the endpoint',
+      spec(workload, { endpoint: 'https://azurite:10000/other' }).azure,
+      {},
+      'AccountMismatch',
+      /"other"/,
+    ],
+    [
+      'another account in the endpoint of a connection string',
+      { auth: connectionString },
+      {
+        connection_string: `AccountName=acme;AccountKey=${ACCOUNT_KEY};BlobEndpoint=https://other.blob.core.windows.net`,
+      },
+      'AccountMismatch',
+      /^BlobEndpoint of the connection string is that of storage account "other"/,
+    ],
+    [
       'no endpoint in an unknown cloud',
       spec(workload, { authorityHost: 'https://entra.example' }).azure,
       {},

@@ -8,7 +8,7 @@ import { caPemOf, caReference } from '../ca-bundle.ts'
 import { type EndpointGuard, refusedEndpoint } from '../endpoint-guard.ts'
 import type { Identity, References, Resolved } from '../provider.ts'
 import { type AzureAuth, authOf, authReferences, type Found, isEntra } from './auth.ts'
-import { PUBLIC_AUTHORITY, storageSuffixOf } from './clouds.ts'
+import { isAzure, PUBLIC_AUTHORITY, storageSuffixOf } from './clouds.ts'
 import { parseSasToken, type SasToken } from './sas-token.ts'
 
 /** Where calls of one service go. */
@@ -119,6 +119,11 @@ function placeOf(azure: AzureSpec, found: Found, guard: Pick<EndpointGuard, 'ref
     const refused = guard.refusedEndpoint(url)
     if (refused) return stalled('EndpointRefused', `${field}: ${refused}: use the address of a service of Azure`)
   }
+  const owner = ownerOf(blob.url)
+  if (owner && owner !== accountName) {
+    const is = `${blob.field} is that of storage account "${owner}", but "${accountName}" is named`
+    return stalled('AccountMismatch', `${is}: correct one of them`)
+  }
   if (isEntra(auth) && isHttp(blob)) {
     return stalled('InsecureEndpoint', `${blob.field}: Entra tokens are not sent over http: use an https URL`)
   }
@@ -141,6 +146,12 @@ function accountOf(endpoint: string): string | undefined {
   if (!URL.canParse(endpoint)) return undefined
   const { hostname, pathname } = new URL(endpoint)
   return pathname.length > 1 ? pathname.split('/')[1] : /^([a-z0-9]+)\.blob\./.exec(hostname)?.[1]
+}
+
+/** The account whose URL it surely is: other names may be anybody's own. */
+function ownerOf(endpoint: string): string | undefined {
+  const { hostname, pathname } = new URL(endpoint)
+  return pathname.length > 1 || isAzure(hostname) ? accountOf(endpoint) : undefined
 }
 
 function authParts(auth: AzureAuth): (string | undefined)[] {

@@ -24,6 +24,17 @@ describe('parseSasToken', () => {
     ['with its question mark', `?${ACCOUNT}`, { text: ACCOUNT }],
     ['for a directory', 'sv=1&sr=d&sdd=1&sp=r&se=2030-01-02&sig=x', { scope: 'container' }],
     ['of a stored policy', 'sv=1&sr=c&si=policy&sig=x', { scope: 'container', text: 'sv=1&sr=c&si=policy&sig=x' }],
+    [
+      'of a delegation key that ends before it',
+      `${SERVICE}&skoid=o&skt=2030-01-01T06:00:00Z&ske=2030-01-01T18:00:00Z`,
+      { startsAt: new Date('2030-01-01T06:00:00Z'), expiresAt: new Date('2030-01-01T18:00:00Z') },
+    ],
+    [
+      'of a delegation key that lasts longer',
+      `${SERVICE}&skt=2029-12-31&ske=2030-01-05`,
+      { startsAt: new Date('2030-01-01'), expiresAt: new Date('2030-01-02') },
+    ],
+    ['a key with a broken end', `${SERVICE}&ske=soon`, ['InvalidCredentials', /"ske" that is no time/]],
     ['a whole URL', `https://acme/data?${SERVICE}`, ['InvalidCredentials', /whole URL/]],
     ['no signature', 'sv=1&sr=c&sp=r', ['InvalidCredentials', /no "sv" or no "sig"/]],
     ['an account key', 'aGFsbG8=', ['InvalidCredentials', /no "sv" or no "sig"/]],

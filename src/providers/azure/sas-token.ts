@@ -23,6 +23,9 @@ interface Holder {
   secret: string
 }
 
+/** Parameters that are times: of the token, and of the key that signed it. */
+const TIMES = ['st', 'se', 'skt', 'ske'] as const
+
 /** Whether a container can be used with it at all. `http`: the endpoint is not encrypted. */
 export function parseSasToken(given: string, holder: Holder, http: boolean): SasToken | Failure {
   const text = given.replace(/^\?/, '')
@@ -36,12 +39,15 @@ export function parseSasToken(given: string, holder: Holder, http: boolean): Sas
   if (!get('sig') || !get('sv')) {
     return invalid('InvalidCredentials', 'has no "sv" or no "sig": store a whole token, such as sv=...&sig=...')
   }
-  const [starts, expires] = [get('st'), get('se')]
-  for (const [name, value] of Object.entries({ st: starts, se: expires })) {
+  for (const name of TIMES) {
+    const value = get(name)
     if (value !== undefined && Number.isNaN(Date.parse(value))) {
       return invalid('InvalidCredentials', `has a "${name}" that is no time: create another token`)
     }
   }
+  // One that is signed with a user delegation key is good only while that is.
+  const times = (...names: (typeof TIMES)[number][]) => names.flatMap(name => Date.parse(get(name) ?? '') || [])
+  const [starts, ends] = [times('st', 'skt'), times('se', 'ske')]
 
   if (ss !== undefined && !ss.includes('b')) {
     return invalid('SasInsufficient', `is for other services than Blob (ss=${plain(ss)}): create one with ss=b`)
@@ -68,8 +74,8 @@ export function parseSasToken(given: string, holder: Holder, http: boolean): Sas
     scope: ss === undefined ? 'container' : 'account',
     addressBound: get('sip') !== undefined,
     ...(permissions === undefined ? {} : { permissions }),
-    ...(starts === undefined ? {} : { startsAt: new Date(starts) }),
-    ...(expires === undefined ? {} : { expiresAt: new Date(expires) }),
+    ...(starts.length === 0 ? {} : { startsAt: new Date(Math.max(...starts)) }),
+    ...(ends.length === 0 ? {} : { expiresAt: new Date(Math.min(...ends)) }),
   }
 }
 

@@ -17,7 +17,7 @@ export interface SasRequest {
   container: string
   /** Narrows it to what is below; without slash at either end. */
   directory?: string | undefined
-  /** Letters, in the order of the service: racwdl. */
+  /** Letters, in the order of the service: racwdlt. */
   permissions: string
   startsOn: Date
   expiresOn: Date
