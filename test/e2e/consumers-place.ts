@@ -1,6 +1,5 @@
 /** Where consumers are tested: one operator at MinIO for all suites, and pods that have nothing but projected Secrets. */
 import { join } from 'node:path'
-import type { CredentialsEntry } from '../../src/api/artifact-store.ts'
 import { pythonWithClients } from '../cluster/tools.ts'
 import { run } from '../support/client-process.ts'
 import { MountedSecret, plainText, variablesOf } from '../support/mounted-secret.ts'
@@ -31,10 +30,8 @@ export class ConsumersPlace {
     return this.world.stop()
   }
 
-  /** An entry whose Secret is mounted where this test puts it, as there is no kubelet. */
-  entry(entry: CredentialsEntry): CredentialsEntry & { mountPath: string } {
-    return { ...entry, mountPath: join(this.world.controlPlane.dir, 'mounts', entry.name) }
-  }
+  /** Where a Secret is mounted, as there is no kubelet. */
+  mountPath = (name: string): string => join(this.world.controlPlane.dir, 'mounts', name)
 
   script = (name: string): string => join(import.meta.dirname, 'consumers', name)
 
@@ -51,8 +48,15 @@ export async function valuesOf(tenant: Tenant, secret: string): Promise<Record<s
   return plainText(data)
 }
 
-/** A Secret as volume and, as far as the names of its keys allow, as variables. */
-export async function mount(tenant: Tenant, secret: string, path: string) {
+export interface Pod {
+  /** Where the Secret is mounted. */
+  path: string
+  volume: MountedSecret
+  /** What `envFrom` gives. */
+  variables: Record<string, string>
+}
+
+export async function mount(tenant: Tenant, secret: string, path: string): Promise<Pod> {
   const volume = new MountedSecret(path)
   const values = await valuesOf(tenant, secret)
   volume.update(values)
