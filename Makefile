@@ -46,7 +46,7 @@ test-e2e: setup ## Run the tests against a real control plane and object store
 demo: setup ## Show the operator at work on a local control plane with MinIO (PROVIDER=azure: with Azurite)
 	$(RUN) demo -- --provider $(PROVIDER)
 
-bench: setup ## Measure many stores on a local control plane with MinIO
+bench: setup build ## Measure many stores on a local control plane with MinIO
 	$(RUN) bench
 
 build: deps ## Bundle the operator into dist/

@@ -31,6 +31,9 @@ export {
 export const DEFAULT_VERIFICATION_INTERVAL = '10m'
 export const DEFAULT_USAGE_INTERVAL = '6h'
 
+/** An object must fit into etcd, with what the API server notes of each entry. */
+export const MAX_LISTED_CREDENTIALS = 250
+
 const NEW_STORE = 'create another ArtifactStore'
 
 const connectorRefSchema = z.object({
@@ -146,8 +149,8 @@ export const artifactStoreSpecSchema = withRules(
       .exactOptional(),
     allowedNamespaces: allowedNamespacesSchema
       .describe(
-        "Namespaces that may receive Secrets of this store. Default: only the store's own. A namespace must match here " +
-          'and in `credentials[].namespaces`.',
+        "Namespaces that may receive Secrets of this store. Default: only the store's own, which always may. Another must " +
+          'match here and in `credentials[].namespaces`.',
       )
       .exactOptional(),
     deletionProtection: z
@@ -227,9 +230,13 @@ export const artifactStoreStatusSchema = z.object({
         .describe('A Secret.'),
     )
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['namespace', 'secretName'] })
-    .describe('Secrets that hold credentials now.')
+    .describe(`Secrets that hold credentials now: ${MAX_LISTED_CREDENTIALS} at most.`)
     .exactOptional(),
-  expiresAt: time().describe('The earliest `credentials[].expiresAt`.').exactOptional(),
+  credentialsOmitted: z
+    .int()
+    .describe('How many Secrets `credentials` has no room for; absent when it lists all.')
+    .exactOptional(),
+  expiresAt: time().describe('When the first of these Secrets ends, listed or not.').exactOptional(),
   usage: z
     .object({
       objects: z.int().describe('Number of objects.'),

@@ -110,7 +110,7 @@ export const awsSchema = withRules(
     region: region('region').describe(`Region of the service (default ${DEFAULT_AWS_REGION}).`).exactOptional(),
     endpoint: endpoint('endpoint').describe('URL of an S3-compatible service. Default: AWS.').exactOptional(),
     stsEndpoint: endpoint('stsEndpoint')
-      .describe("URL of its STS. Default: `endpoint` when that is set, else the region's STS.")
+      .describe("URL of its STS. Default: `endpoint` where that is no endpoint of AWS, else the region's STS.")
       .exactOptional(),
     addressingStyle: z
       .enum(['Auto', 'Path', 'Virtual'])

@@ -42,7 +42,10 @@ const entrySchema = z.object({
       },
     ],
   )
-    .describe("Namespaces that get the Secret: the named and the selected ones. Default: the store's own.")
+    .describe(
+      "Namespaces that get the Secret: the named and the selected ones that the store's `allowedNamespaces` allows; no " +
+        "kube-* namespace and not the operator's, unless the store is there. Default: the store's own.",
+    )
     .exactOptional(),
   access: z
     .enum(['ReadWrite', 'ReadOnly', 'WriteOnly'])

@@ -12,8 +12,14 @@ export const CREDENTIALS_LABEL = `${GROUP}/credentials`
 
 /** On every Secret the operator projects; a Secret without it is never touched. */
 export const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by'
+/** Whose Secret it is. An owner reference can't say so across namespaces, so these do in any. */
 export const STORE_LABEL = `${GROUP}/store`
+export const STORE_NAMESPACE_LABEL = `${GROUP}/store-namespace`
+export const STORE_UID_LABEL = `${GROUP}/store-uid`
 export const ROLE_LABEL = `${GROUP}/credentials-role`
+
+/** `namespace/name` of the projected Secret itself: a copy that others make in another namespace is not ours. */
+export const TARGET_ANNOTATION = `${GROUP}/target`
 
 /** Times on a projected Secret, RFC 3339: when its credentials were issued, and when they expire or `never`. */
 export const ISSUED_AT_ANNOTATION = `${GROUP}/issued-at`
@@ -25,7 +31,7 @@ export const CAUTIONS_ANNOTATION = `${GROUP}/cautions`
 /** Hash of the Secret's data, to notice edits by others. */
 export const CONTENT_ANNOTATION = `${GROUP}/content`
 
-/** Any new value asks for a verification now; on a connector, also for new credentials of all its stores. */
+/** Any new value asks for a verification now; on a connector, also of all its stores, and for new credentials. */
 export const REQUESTED_AT_ANNOTATION = `${GROUP}/requested-at`
 
 /** Its value confirms the deletion of a protected store: the name of the store. */

@@ -17,8 +17,9 @@ import {
 } from '../kube/resource.ts'
 import { Informer, type InformerOptions } from '../runtime/informer.ts'
 import type { Log } from '../runtime/log.ts'
+import { keysOfNamespace, keysOfStore, labelsOf } from '../stores/namespace-index.ts'
 import { connectorKeyOf } from '../stores/plan-connection.ts'
-import { type ProjectedSecret, toProjected } from '../stores/projected.ts'
+import { ownerKeyOf, type ProjectedSecret, toProjected } from '../stores/projected.ts'
 
 /** A labelled Secret or ConfigMap with its values as text. */
 export type CredentialsObject = KubeObject & KeyValues
@@ -51,9 +52,12 @@ export function createCaches(client: Client, providers: Providers, log: Log) {
   }
   caches.stores.cache.addIndex('connector', store => [connectorKeyOf(store)])
   caches.stores.cache.addIndex('namespace', ({ metadata }) => [metadata.namespace ?? ''])
-  caches.projected.cache.addIndex('store', ({ metadata }) => [
-    objectKey(metadata.namespace, metadata.labels?.[STORE_LABEL] ?? ''),
-  ])
+  caches.stores.cache.addIndex('target', keysOfStore)
+  caches.namespaces.cache.addIndex('label', labelsOf)
+  caches.projected.cache.addIndex('store', secret => {
+    const owner = ownerKeyOf(secret)
+    return owner === undefined ? [] : [owner]
+  })
   caches.connectors.cache.addIndex('reference', connector => referenceKeysOf(connector, providers))
   return caches
 }
@@ -62,6 +66,10 @@ export type Caches = ReturnType<typeof createCaches>
 
 export const storesOf = (caches: Caches, connector: ObjectKey): ArtifactStore[] =>
   caches.stores.cache.byIndex('connector', connector)
+
+/** Stores that may lead to a namespace, as it is or was. */
+export const storesToward = (caches: Caches, namespaces: KubeObject[]): Set<ArtifactStore> =>
+  new Set(namespaces.flatMap(keysOfNamespace).flatMap(key => caches.stores.cache.byIndex('target', key)))
 
 function referenceKeysOf(connector: ServiceConnector, providers: Providers): string[] {
   const { namespace } = connector.metadata

@@ -30,6 +30,7 @@ import { createManager, type Manager } from '../runtime/manager.ts'
 import { createRecorder } from '../runtime/recorder.ts'
 import * as stores from '../stores/conclude.ts'
 import { forgetStore, type StoreContext } from '../stores/context.ts'
+import { createOrphanCollector } from '../stores/orphans.ts'
 import { connectorKeyOf } from '../stores/plan-connection.ts'
 import { reconcileStore } from '../stores/reconcile.ts'
 import { RepairLimit } from '../stores/repair-limit.ts'
@@ -56,7 +57,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   const transport = createTransport({ access, onResponse })
   // A connection of its own: a renewal must not queue behind a thousand writes.
   const leaseTransport = createTransport({ access, onResponse, connections: 1 })
-  const leader = config.leaderElect ? electLeader(config, access, leaseTransport, log, metrics) : undefined
+  const namespace = config.namespace ?? access.namespace
+  const leader = config.leaderElect ? electLeader(config, namespace, leaseTransport, log, metrics) : undefined
   const client = createClient(transport, leader ? { mayWrite: leader.isLeader } : {})
 
   const guard = createEndpointGuard({ refused: config.refusedAddresses })
@@ -75,7 +77,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   })
   const caches = createCaches(client, providers, log)
   const tokens = new TokenCache({ client, clock: systemClock })
-  const view = createView(caches, tokens, config)
+  const view = createView(caches, tokens, namespace, config)
   const recorder = createRecorder({
     ...basics(log),
     client,
@@ -137,7 +139,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     clock,
   }
   caches.stores.on(({ type, object }) => {
-    if (type === 'deleted') forgetStore(storeContext, object.metadata.uid)
+    if (type === 'deleted') forgetStore(storeContext, object)
   })
   const storeController = createController<ArtifactStoreStatus, ArtifactStore>({
     ...basics(log),
@@ -148,10 +150,26 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     recorder,
     hooks: metrics.controller('artifactstore'),
     ...limitsOf(config.concurrency, providers, object => caches.connectors.cache.get(connectorKeyOf(object))),
-    reconcile: (object, signal) => reconcileStore(object, storeContext, signal),
+    async reconcile(object, signal) {
+      try {
+        return await reconcileStore(object, storeContext, signal)
+      } finally {
+        // It may have gone meanwhile.
+        forgetStore(storeContext, object, caches.stores.cache.get(keyOf(object)))
+      }
+    },
     onCrash: (object, failure) => stores.conclude(object, failure, clock()),
     progress: object => stores.concludeProgress(object, clock()),
     shouldReconcile: isAsked,
+  })
+
+  const orphanCollector = createOrphanCollector({
+    ...basics(log),
+    client,
+    secrets: caches.projected,
+    stores: caches.stores,
+    secretsOf: view.secretsOf,
+    remove: storeContext.writer.remove,
   })
 
   wireWakeups(caches, {
@@ -162,7 +180,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   })
   const manager = createManager({
     informers: caches,
-    controllers: [connectorController, storeController],
+    controllers: [connectorController, storeController, orphanCollector],
     ...(leader ? { leader } : {}),
     recorder,
     clock: systemClock,
@@ -188,11 +206,11 @@ const count =
     metrics.providerRequest(provider, request.operation, request.result, request.durationMs)
 
 /** With a client of its own: the lease is what the others' right to write hangs on. */
-const electLeader = (config: Config, access: Access, transport: Transport, log: Logger, metrics: Metrics) =>
+const electLeader = (config: Config, namespace: string, transport: Transport, log: Logger, metrics: Metrics) =>
   createLeader({
     ...basics(log),
     client: createClient(transport),
-    namespace: config.namespace ?? access.namespace,
+    namespace,
     name: 'artifact-store-operator',
     identity: `${config.instance}_${randomUUID()}`,
     leading: metrics.leading,

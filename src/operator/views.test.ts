@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { LabelSelector } from '../api/fields.ts'
+import type { KubeObject } from '../api/object.ts'
 import type { TokenCache } from '../kube/token-cache.ts'
+import { Cache } from '../runtime/cache.ts'
+import { labelsOf } from '../stores/namespace-index.ts'
 import type { Caches } from './caches.ts'
 import { createView } from './views.ts'
 
@@ -13,7 +17,40 @@ const cases: [name: string, allowed: string[], namespace: string, may: boolean][
 ]
 for (const [name, implicitAuthNamespaces, namespace, may] of cases) {
   test(`the operator's own identity, ${name}: ${may ? 'lent' : 'kept'}`, () => {
-    const view = createView({} as Caches, {} as TokenCache, { allowedAudiences: [], implicitAuthNamespaces })
+    const view = createView({} as Caches, {} as TokenCache, 'here', { allowedAudiences: [], implicitAuthNamespaces })
     assert.equal(view.mayUseOperatorIdentity(namespace), may)
   })
 }
+
+test('namespaces that match a selector', async t => {
+  const cache = new Cache<KubeObject>()
+  cache.addIndex('label', labelsOf)
+  const namespaces: [name: string, labels: Record<string, string>][] = [
+    ['a', { team: 'ml', stage: 'prod' }],
+    ['b', { team: 'ml' }],
+    ['c', { team: 'data' }],
+    ['d', {}],
+  ]
+  for (const [index, [name, labels]] of namespaces.entries()) {
+    const metadata = { name, uid: name, resourceVersion: `${index + 1}`, labels }
+    cache.observe({ apiVersion: 'v1', kind: 'Namespace', metadata })
+  }
+  const caches = { namespaces: { cache } } as unknown as Caches
+  const view = createView(caches, {} as TokenCache, 'here', { allowedAudiences: [], implicitAuthNamespaces: [] })
+  const selectors: [name: string, selector: LabelSelector, matching: string][] = [
+    ['everything', {}, 'abcd'],
+    ['a label', { matchLabels: { team: 'ml' } }, 'ab'],
+    ['two labels', { matchLabels: { team: 'ml', stage: 'prod' } }, 'a'],
+    ['one of values', { matchExpressions: [{ key: 'team', operator: 'In', values: ['ml', 'data'] }] }, 'abc'],
+    ['not', { matchExpressions: [{ key: 'team', operator: 'NotIn', values: ['ml'] }] }, 'cd'],
+    ['absent', { matchExpressions: [{ key: 'stage', operator: 'DoesNotExist' }] }, 'bcd'],
+    [
+      'a label without another',
+      { matchLabels: { team: 'ml' }, matchExpressions: [{ key: 'stage', operator: 'DoesNotExist' }] },
+      'b',
+    ],
+  ]
+  for (const [name, selector, matching] of selectors) {
+    await t.test(name, () => assert.equal(view.namespacesMatching(selector).join(''), matching))
+  }
+})

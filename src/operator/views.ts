@@ -5,6 +5,8 @@ import type { Config } from '../config.ts'
 import type { ReferencedAccount } from '../connectors/view.ts'
 import { ApiError, isForbidden, isNotFound, TransportError } from '../kube/errors.ts'
 import type { TokenCache } from '../kube/token-cache.ts'
+import { matches } from '../stores/allowed-namespaces.ts'
+import { oneOfLabels } from '../stores/namespace-index.ts'
 import type { StoreView } from '../stores/view.ts'
 import type { Caches } from './caches.ts'
 
@@ -13,6 +15,7 @@ const ALL_NAMESPACES = '*'
 export function createView(
   caches: Caches,
   tokens: TokenCache,
+  operatorNamespace: string,
   { allowedAudiences, implicitAuthNamespaces }: Pick<Config, 'allowedAudiences' | 'implicitAuthNamespaces'>,
 ): StoreView {
   return {
@@ -29,6 +32,15 @@ export function createView(
       const namespace = caches.namespaces.cache.get(name)
       return namespace && (namespace.metadata.labels ?? {})
     },
+    namespacesMatching(selector) {
+      const { cache } = caches.namespaces
+      const labels = oneOfLabels(selector)
+      const candidates = labels ? labels.flatMap(label => cache.byIndex('label', label)) : [...cache.values()]
+      return candidates
+        .filter(({ metadata }) => matches(selector, metadata.labels ?? {}))
+        .map(({ metadata }) => metadata.name)
+    },
+    operatorNamespace,
     isTerminating: name => caches.namespaces.cache.get(name)?.metadata.deletionTimestamp !== undefined,
     storesIn: namespace => caches.stores.cache.byIndex('namespace', namespace),
     secret: key => caches.projected.cache.get(key),

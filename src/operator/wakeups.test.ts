@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { connector, minutes, NOW, store } from '../../test/support/objects.ts'
-import { CONFIRM_DELETE_ANNOTATION, REQUESTED_AT_ANNOTATION } from '../api/names.ts'
+import { CONFIRM_DELETE_ANNOTATION, REQUESTED_AT_ANNOTATION, STORE_LABEL, TARGET_ANNOTATION } from '../api/names.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
-import { contentHash, type ProjectedSecret, stampAnnotations, toProjected } from '../stores/projected.ts'
-import { connectorMatters, countChanged, isAsked, mayMoveDefault, needsRepair } from './wakeups.ts'
+import { contentHash, ownerLabels, type ProjectedSecret, stampAnnotations, toProjected } from '../stores/projected.ts'
+import { connectorMatters, countChanged, isAsked, mayMoveDefault, ownersToRepair } from './wakeups.ts'
 
 const withStatus = (status: 'True' | 'False', reason: string, stores = 1): ServiceConnector =>
   connector({
@@ -62,8 +62,8 @@ describe('mayMoveDefault', () => {
   for (const [name, event, moves] of cases) test(name, () => assert.equal(mayMoveDefault(event), moves))
 })
 
-describe('needsRepair', () => {
-  const secret = (data: Record<string, string>): ProjectedSecret => {
+describe('ownersToRepair', () => {
+  const secret = (data: Record<string, string>, marks: Partial<ProjectedSecret['metadata']> = {}): ProjectedSecret => {
     const annotations = stampAnnotations(
       { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) },
       contentHash({ a: 'YQ==' }),
@@ -71,13 +71,35 @@ describe('needsRepair', () => {
     return toProjected({
       apiVersion: 'v1',
       kind: 'Secret',
-      metadata: { name: 's', uid: 'u', resourceVersion: '1', annotations },
+      metadata: {
+        name: 's',
+        namespace: 'team',
+        uid: 'u',
+        resourceVersion: '1',
+        labels: ownerLabels(store(), 'step'),
+        ...marks,
+        annotations: { ...annotations, [TARGET_ANNOTATION]: 'team/s', ...marks.annotations },
+      },
       data,
     } as never)
   }
   const own = secret({ a: 'YQ==' })
   const edited = secret({ a: 'Yg==' })
-  test('own write', () => assert.equal(needsRepair({ type: 'added', object: own }), false))
-  test('edited', () => assert.equal(needsRepair({ type: 'updated', old: own, object: edited }), true))
-  test('deleted', () => assert.equal(needsRepair({ type: 'deleted', object: own }), true))
+  const given = secret({ a: 'YQ==' }, { labels: { ...ownerLabels(store(), 'step'), [STORE_LABEL]: 'other' } })
+  const copy = secret({ a: 'Yg==' }, { annotations: { [TARGET_ANNOTATION]: 'ml/s' } })
+  const cases: [name: string, event: Parameters<typeof ownersToRepair>[0], owners: string[]][] = [
+    ['own write', { type: 'added', object: own }, []],
+    ['own refresh', { type: 'updated', old: own, object: own }, []],
+    ['edited', { type: 'updated', old: own, object: edited }, ['ml/prod']],
+    ['deleted', { type: 'deleted', object: own }, ['ml/prod']],
+    ['given to another store', { type: 'updated', old: own, object: given }, ['ml/prod']],
+    [
+      'given to another store, and edited',
+      { type: 'updated', old: edited, object: { ...given, contentHash: '' } },
+      ['ml/other', 'ml/prod'],
+    ],
+    ['a copy', { type: 'added', object: copy }, []],
+    ['no longer marked', { type: 'updated', old: own, object: copy }, ['ml/prod']],
+  ]
+  for (const [name, event, owners] of cases) test(name, () => assert.deepEqual(ownersToRepair(event), owners))
 })

@@ -2,14 +2,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { findCondition, READY } from '../api/conditions.ts'
-import { CONFIRM_DELETE_ANNOTATION, REQUESTED_AT_ANNOTATION, STORE_LABEL } from '../api/names.ts'
-import { type KubeObject, keyOf, objectKey } from '../api/object.ts'
+import { CONFIRM_DELETE_ANNOTATION, REQUESTED_AT_ANNOTATION } from '../api/names.ts'
+import { type KubeObject, keyOf, type ObjectKey, objectKey } from '../api/object.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
 import type { Controller } from '../runtime/controller.ts'
 import type { InformerEvent } from '../runtime/informer.ts'
+import { concerns } from '../stores/namespace-index.ts'
 import { connectorKeyOf } from '../stores/plan-connection.ts'
-import { isEdited, type ProjectedSecret, readStamp } from '../stores/projected.ts'
-import { type Caches, type ReferenceKind, referenceKey, storesOf } from './caches.ts'
+import { isEdited, ownerKeyOf, type ProjectedSecret, readStamp } from '../stores/projected.ts'
+import { type Caches, type ReferenceKind, referenceKey, storesOf, storesToward } from './caches.ts'
 
 /** How long `status.stores` may lag: a thousand new stores are one write. */
 const COUNT_AFTER_MS = 5_000
@@ -63,8 +64,7 @@ export function wireWakeups(caches: Caches, { connectors, stores, forgetTokens, 
     }
   })
   caches.projected.on(event => {
-    const { namespace, labels } = event.object.metadata
-    if (needsRepair(event)) stores.enqueue(objectKey(namespace, labels?.[STORE_LABEL] ?? ''), 'urgent')
+    for (const store of ownersToRepair(event)) stores.enqueue(store, 'urgent')
   })
   caches.namespaces.on(event => {
     const { name } = event.object.metadata
@@ -74,6 +74,11 @@ export function wireWakeups(caches: Caches, { connectors, stores, forgetTokens, 
     if (!isGoing && !isRelabelled) return
     for (const store of caches.stores.cache.byIndex('namespace', name)) {
       if (isGoing || (store.spec.connectorRef.namespace ?? name) !== name) stores.enqueue(keyOf(store), 'urgent')
+    }
+    const before = event.type === 'updated' ? event.old : event.type === 'deleted' ? event.object : undefined
+    const now = event.type === 'deleted' ? undefined : event.object
+    for (const store of storesToward(caches, [before ?? [], now ?? []].flat())) {
+      if (concerns(store, before, now)) stores.enqueue(keyOf(store), 'urgent')
     }
   })
 }
@@ -118,6 +123,12 @@ export function countChanged(event: InformerEvent<ArtifactStore>): string[] {
   return before === now ? [] : [before, now]
 }
 
-/** Pure: whether somebody else deleted or changed a Secret; the operator's own writes need nothing. */
-export const needsRepair = ({ type, object }: InformerEvent<ProjectedSecret>): boolean =>
-  type === 'deleted' || isEdited(object) || readStamp(object) === undefined
+/** Pure: whose Secret somebody else deleted, changed or gave away; the operator's own writes need nothing. */
+export function ownersToRepair(event: InformerEvent<ProjectedSecret>): ObjectKey[] {
+  const { type, object } = event
+  const isFine = type !== 'deleted' && !isEdited(object) && readStamp(object) !== undefined
+  const owner = ownerKeyOf(object)
+  const before = type === 'updated' ? ownerKeyOf(event.old) : owner
+  const owners = isFine ? [before].filter(key => key !== owner) : [owner, before]
+  return [...new Set(owners)].filter(key => key !== undefined)
+}

@@ -60,12 +60,14 @@ function listOf({ network, prefix }: Range): BlockList {
   return list
 }
 
-/** The IPv6 forms that carry an IPv4 address on: compatible, NAT64 and 6to4. Node checks mapped ones itself. */
+/** The IPv6 forms that carry an IPv4 address on: compatible, translated, NAT64 and 6to4. Node checks mapped ones itself. */
 function inIpv6(network: string): [embedded: string, prefixBits: number][] {
   const [a = 0, b = 0, c = 0, d = 0] = network.split('.').map(Number)
   const hex = [a * 256 + b, c * 256 + d].map(part => part.toString(16)).join(':')
   const forms: [string, number][] = [
     [`64:ff9b::${network}`, 96],
+    [`64:ff9b:1::${network}`, 96],
+    [`::ffff:0:${network}`, 96],
     [`2002:${hex}::`, 16],
   ]
   // ::/104 holds ::1, which is loopback and no form of 0.0.0.1.

@@ -25,6 +25,7 @@ const CONNECTION_WORDS: Record<string, string> = {
   EAI_AGAIN: 'its name could not be looked up',
   EHOSTUNREACH: 'no route to it',
   ENETUNREACH: 'no route to it',
+  ERR_PROXY_TUNNEL: 'the proxy refused or lost the tunnel',
   ETIMEDOUT: 'no answer in time',
   DeadlineExceeded: 'no answer in time',
 }

@@ -26,7 +26,6 @@ export class Lease implements Session {
   readonly #trouble: LeaseOptions['trouble']
   #calls = 0
   #givenUp = false
-  #closed = false
   readonly refusedAt: Date | undefined
 
   constructor(session: Session, { refusedAt, trouble }: LeaseOptions) {
@@ -92,8 +91,7 @@ export class Lease implements Session {
   }
 
   #closeIfIdle(): void {
-    if (!this.#givenUp || this.#closed || this.#calls > 0) return
-    this.#closed = true
-    this.#session.close()
+    // Whoever got it before may still use it, again and again.
+    if (this.#givenUp && this.#calls === 0) this.#session.close()
   }
 }

@@ -112,6 +112,8 @@ export interface GrantRequest {
   location: Location
   encryption: Encryption
   access: Access
+  /** Permissions that the store requires by name: those beside the usual ones are granted too, where the access fits. */
+  required?: string[]
   durationMs: number
   /** Who will use it, for the service's audit log: `namespace.store.role`. */
   sessionName: string
@@ -209,6 +211,7 @@ export interface Session {
   readonly refusedAt?: Date | undefined
   /** Why the next session can't be opened, while this one still works. */
   readonly trouble?: Failure | undefined
+  /** Lets go of connections. A call after it takes them again, until the next one. */
   close(): void
 }
 

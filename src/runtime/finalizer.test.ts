@@ -16,6 +16,7 @@ const thing = (...finalizers: string[]): KubeObject => ({
     namespace: 'ns',
     uid: 'u',
     resourceVersion: '7',
+    generation: 3,
     ...(finalizers.length > 0 ? { finalizers } : {}),
   },
 })
@@ -46,28 +47,32 @@ function start(error?: Error) {
 }
 
 /** Only onto the object as it was seen. */
-const setTo = (...value: string[]): JsonPatchOperation[][] => [
-  [
-    { op: 'test', path: '/metadata/resourceVersion', value: '7' },
-    { op: 'add', path: '/metadata/finalizers', value },
-  ],
+const seenAs: JsonPatchOperation[] = [{ op: 'test', path: '/metadata/resourceVersion', value: '7' }]
+/** Its status may have been written meanwhile. */
+const seenWith = (...value: string[]): JsonPatchOperation[] => [
+  { op: 'test', path: '/metadata/uid', value: 'u' },
+  { op: 'test', path: '/metadata/generation', value: 3 },
+  { op: 'test', path: '/metadata/finalizers', value },
+]
+const setTo = (seen: JsonPatchOperation[], ...value: string[]): JsonPatchOperation[][] => [
+  [...seen, { op: 'add', path: '/metadata/finalizers', value }],
 ]
 
 describe('a finalizer', () => {
   test('is added', async () => {
     const { finalizer, patches, seen, written } = start()
     assert.equal(await finalizer.add(thing(), none), written)
-    assert.deepEqual([patches, seen], [setTo(NAME), [written]])
+    assert.deepEqual([patches, seen], [setTo(seenAs, NAME), [written]])
   })
   test('is added beside others', async () => {
     const { finalizer, patches } = start()
     await finalizer.add(thing('other/one'), none)
-    assert.deepEqual(patches, setTo('other/one', NAME))
+    assert.deepEqual(patches, setTo(seenAs, 'other/one', NAME))
   })
   test('is removed, and others stay', async () => {
     const { finalizer, patches } = start()
     assert.equal(await finalizer.remove(thing('other/one', NAME), none), undefined)
-    assert.deepEqual(patches, setTo('other/one'))
+    assert.deepEqual(patches, setTo(seenWith('other/one', NAME), 'other/one'))
   })
 })
 

@@ -22,15 +22,22 @@ export interface FinalizerOptions<T> {
   observe(object: T): void
 }
 
-/** Both change the object only as it was seen: finalizers of others must not be lost. */
+/**
+ * Both change the object only as it was seen: finalizers of others must not be lost. Cleaning up takes time, in which
+ * the status may be written, so its end asks for the same spec and finalizers only.
+ */
 export function createFinalizer<T extends KubeObject>(options: FinalizerOptions<T>): Finalizer<T> {
   const { client, resource, name, observe } = options
 
-  async function write(object: T, finalizers: string[], signal: AbortSignal): Promise<T> {
-    const { metadata } = object
-    const seen = { op: 'test' as const, path: '/metadata/resourceVersion', value: metadata.resourceVersion }
+  async function write(
+    { metadata }: T,
+    seen: readonly ('resourceVersion' | 'uid' | 'generation' | 'finalizers')[],
+    finalizers: string[],
+    signal: AbortSignal,
+  ): Promise<T> {
+    const tests = seen.map(member => ({ op: 'test' as const, path: `/metadata/${member}`, value: metadata[member] }))
     const set = { op: 'add' as const, path: '/metadata/finalizers', value: finalizers }
-    const written = await client.jsonPatch<T>(resource, metadata.namespace, metadata.name, [seen, set], { signal })
+    const written = await client.jsonPatch<T>(resource, metadata.namespace, metadata.name, [...tests, set], { signal })
     observe(written)
     return written
   }
@@ -40,14 +47,14 @@ export function createFinalizer<T extends KubeObject>(options: FinalizerOptions<
   return {
     async add(object, signal) {
       try {
-        return await write(object, [...finalizersOf(object), name], signal)
+        return await write(object, ['resourceVersion'], [...finalizersOf(object), name], signal)
       } catch (error) {
         return explain(error, object)
       }
     },
     async remove(object, signal) {
       try {
-        await write(object, finalizersOf(object), signal)
+        await write(object, ['uid', 'generation', 'finalizers'], finalizersOf(object), signal)
         return undefined
       } catch (error) {
         return isNotFound(error) ? undefined : explain(error, object)

@@ -2,13 +2,16 @@
 import type { LabelSelector } from '../api/fields.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
 
-export function mayReference(
-  connector: ServiceConnector,
-  namespace: string,
-  labels: Record<string, string> | undefined,
-): boolean {
-  if (connector.metadata.namespace === namespace) return true
-  const allowed = connector.spec.allowedNamespaces
+/** A ServiceConnector or an ArtifactStore. */
+interface Owner {
+  metadata: Pick<ServiceConnector['metadata'], 'namespace'>
+  spec: Pick<ServiceConnector['spec'], 'allowedNamespaces'>
+}
+
+/** `labels`: of the namespace; undefined when there is no such namespace. */
+export function mayReference(owner: Owner, namespace: string, labels: Record<string, string> | undefined): boolean {
+  if (owner.metadata.namespace === namespace) return true
+  const allowed = owner.spec.allowedNamespaces
   switch (allowed?.from) {
     case 'All':
       return true
@@ -20,7 +23,7 @@ export function mayReference(
 }
 
 /** Kubernetes' label selector; an unknown operator matches nothing. */
-function matches(selector: LabelSelector, labels: Record<string, string>): boolean {
+export function matches(selector: LabelSelector, labels: Record<string, string>): boolean {
   const byLabels = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
   return byLabels && (selector.matchExpressions ?? []).every(expression => holds(expression, labels))
 }

@@ -32,6 +32,7 @@ const good: Observations = {
   },
   access: undefined,
   projections: [served],
+  unmatched: [],
   cleanUp: undefined,
 }
 const denied = stalled('PermissionDenied', 's3:PutObject denied')
@@ -73,6 +74,12 @@ describe('conclude', () => {
       'credentials without an end',
       undefined,
       { ...good, projections: [{ target, served: true, warnings: [] }] },
+      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/Projected',
+    ],
+    [
+      'an entry that leads to no namespace',
+      undefined,
+      { ...good, projections: [], unmatched: ['step'] },
       'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/Projected',
     ],
     [

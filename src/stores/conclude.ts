@@ -1,12 +1,19 @@
 /** Pure: what was found out about a store -> its status, events and next wake-up. */
 import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
-import { removeCondition, setCondition, USAGE_MEASURED } from '../api/conditions.ts'
+import {
+  type Condition,
+  CREDENTIALS_PROJECTED,
+  findCondition,
+  removeCondition,
+  setCondition,
+  USAGE_MEASURED,
+} from '../api/conditions.ts'
 import { type Failure, isFailure } from '../api/failures.ts'
 import { concludeConditions, isReady, type Verdict as Readiness } from '../api/kstatus.ts'
 import type { EventRecord, Outcome } from '../runtime/outcome.ts'
 import { transitionEvents } from '../runtime/transitions.ts'
 import { asksUsage, type Facts, keptFacts, observedFacts } from './facts.ts'
-import { type Finding, findingsOf, findingsSuspended, findingsUnobserved } from './findings.ts'
+import { ENDING, type Finding, findingsOf, findingsSuspended, findingsUnobserved } from './findings.ts'
 import { nextLook, soonestOf } from './next-look.ts'
 import type { Observations } from './observations.ts'
 import type { Projection } from './project.ts'
@@ -15,19 +22,23 @@ type StoreOutcome = Outcome<ArtifactStoreStatus>
 
 /**
  * A Failure in the place of observations: nothing could be observed; what was known of bucket and Secrets stays.
- * `objection`: the store can't be as its spec wants it, whatever was observed.
+ * `objection`: the store can't be as its spec wants it, whatever was observed. `warnAt`: when credentials that nobody
+ * has refreshed by then are about to end.
  */
 export function conclude(
   store: ArtifactStore,
   observed: Observations | Failure,
   now: Date,
   objection?: Failure,
+  warnAt?: Date,
 ): StoreOutcome {
+  const isEnding = warnAt !== undefined && warnAt <= now
   if (isFailure(observed)) {
     const readiness = readinessOf(store, objection ?? observed, now)
     const facts = keptFacts(store, now)
-    const findings = findingsUnobserved(observed, facts, readiness.kind === 'holding')
-    return outcome(store, facts, findings, readiness, soonestOf([observed, ...(objection ? [objection] : [])]), now)
+    const findings = findingsUnobserved(observed, facts, readiness.kind === 'holding', isEnding)
+    const retry = soonestOf([observed, ...(objection ? [objection] : [])])
+    return outcome(store, facts, findings, readiness, retry, now, undefined, warnAt)
   }
   const failures = failuresOf(observed, objection)
   const worst = failures.find(({ intent }) => intent === 'stalled') ?? failures[0]
@@ -42,11 +53,12 @@ export function conclude(
   return outcome(
     store,
     observedFacts(store, observed, isHeld),
-    findingsOf(observed, objection, isHeld),
+    findingsOf(observed, objection, isHeld, isEnding),
     readiness,
     soonestOf(failures),
     now,
     observed,
+    warnAt,
   )
 }
 
@@ -68,10 +80,10 @@ const failuresOf = ({ access, projections, cleanUp }: Observations, objection: F
 
 /** Ready holds through trouble that passes, for as long as every consumer has credentials that work. */
 function readinessOf(store: ArtifactStore, failure: Failure, now: Date, projections?: Projection[]): Readiness {
-  const { conditions, observedGeneration, credentials = [] } = store.status ?? {}
+  const { conditions, observedGeneration, credentials = [], expiresAt } = store.status ?? {}
   const served = projections
     ? projections.every(projection => projection.served)
-    : credentials.every(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > now.getTime())
+    : [...credentials, { expiresAt }].every(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > now.getTime())
   const held = isReady(conditions) && observedGeneration === store.metadata.generation && served
   return { kind: failure.intent !== 'stalled' && held ? 'holding' : 'failed', failure }
 }
@@ -96,12 +108,19 @@ function outcome(
   retry: Failure | undefined,
   now: Date,
   observed?: Observations,
+  warnAt?: Date,
 ): StoreOutcome {
   const status = statusOf(store, facts, findings, readiness, now)
-  const within = nextLook(status, retry, observed, now)
+  const within = nextLook(status, retry, observed, now, warnAt)
+  const before = store.status?.conditions
   return {
     status,
-    events: [...changeEvents(observed), ...transitionEvents(store.status?.conditions, status.conditions, 'Reconcile')],
+    events: [
+      ...changeEvents(observed),
+      ...remadeEvents(observed),
+      ...endingEvents(before, status.conditions),
+      ...transitionEvents(before, status.conditions, 'Reconcile'),
+    ],
     next: retry ?? (within === undefined ? 'await-change' : { after: within }),
     ...(retry && within !== undefined ? { wakeWithin: within } : {}),
   }
@@ -110,6 +129,23 @@ function outcome(
 function changeEvents(observed: Observations | undefined): EventRecord[] {
   if (!observed || observed.changes.length === 0) return []
   return [bucketPrepared(observed.location.uri, observed.changes)]
+}
+
+const remadeEvents = (observed: Observations | undefined): EventRecord[] =>
+  (observed?.projections ?? []).flatMap(({ remade = [] }) =>
+    remade.map(key => ({
+      type: 'Warning',
+      reason: 'SecretRemade',
+      action: 'Project',
+      message: `Secret "${key}" had been made immutable, so it was deleted and made anew: restart the pods that mount it, and find out who set "immutable"`,
+    })),
+  )
+
+/** Ready may hold, and nobody would hear of it before consumers do. */
+function endingEvents(before: readonly Condition[] | undefined, now: readonly Condition[]): EventRecord[] {
+  const projected = findCondition(now, CREDENTIALS_PROJECTED)
+  if (projected?.reason !== ENDING || findCondition(before, CREDENTIALS_PROJECTED)?.reason === ENDING) return []
+  return [{ type: 'Warning', reason: ENDING, action: 'Project', message: projected.message }]
 }
 
 /** Something was changed at the bucket. */

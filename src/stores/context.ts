@@ -27,7 +27,12 @@ export interface StoreContext {
   clock: () => Date
 }
 
-/** Drops what is kept for a store that is gone. */
-export function forgetStore({ verdicts, measurements, removals }: StoreContext, uid: string): void {
+/** Drops what is kept for a store, unless `now`, which has its name, is that very store. */
+export function forgetStore(
+  { verdicts, measurements, removals }: StoreContext,
+  { metadata: { uid } }: ArtifactStore,
+  now?: ArtifactStore,
+): void {
+  if (now?.metadata.uid === uid) return
   for (const memory of [verdicts, measurements, removals]) memory.delete(uid)
 }

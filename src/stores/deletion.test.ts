@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { fakeView, store } from '../../test/support/objects.ts'
+import { fakeView, minutes, NOW, projectedSecret, store } from '../../test/support/objects.ts'
 import type { ArtifactStore, ArtifactStoreSpec } from '../api/artifact-store.ts'
 import { CONFIRM_DELETE_ANNOTATION, FINALIZER } from '../api/names.ts'
 import { deletionHeld, hasFinalizer, needsFinalizer } from './deletion.ts'
+import type { ProjectedSecret } from './projected.ts'
 
 const { metadata } = store()
 const annotated = (spec: Partial<ArtifactStoreSpec>, value: string): ArtifactStore =>
@@ -11,8 +12,15 @@ const annotated = (spec: Partial<ArtifactStoreSpec>, value: string): ArtifactSto
 
 describe('a finalizer', () => {
   const recorded = { bucket: { name: 'bucket', prefix: '', expirationDays: 7 } }
-  const cases: [name: string, store: ArtifactStore, needed: boolean][] = [
+  const entry = { name: 'step', formats: ['AwsProfile' as const] }
+  const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
+  const [own, elsewhere] = ['ml', 'team'].map(namespace => projectedSecret('prod-step', stamp, namespace))
+  const cases: [name: string, store: ArtifactStore, needed: boolean, secret?: ProjectedSecret | undefined][] = [
     ['no store needs it by itself', store(), false],
+    ['nor for Secrets of its namespace', store({ credentials: [entry] }), false, own],
+    ['other namespaces', store({ credentials: [entry, { ...entry, namespaces: { names: ['team'] } }] }), true],
+    ['a Secret that is in another namespace still', store(), true, elsewhere],
+    ['entries that are none', store({ credentials: [null, 'x', {}] as never }), false],
     ['nor for a bucket that is created', store({ bucket: { create: true, versioning: 'Enabled' } }), false],
     ['a rule', store({ bucket: { expirationDays: 7 } }), true],
     ['a rule that is there still', store({}, { status: recorded }), true],
@@ -20,8 +28,11 @@ describe('a finalizer', () => {
     ['no protection', store({ deletionProtection: false, default: false }), false],
     ['the default', store({ default: true }), true],
   ]
-  for (const [name, object, needed] of cases) {
-    test(`${name}: ${needed ? 'needed' : 'not needed'}`, () => assert.equal(needsFinalizer(object), needed))
+  for (const [name, object, needed, secret] of cases) {
+    const secretsOf = () => (secret ? [secret] : [])
+    test(`${name}: ${needed ? 'needed' : 'not needed'}`, () => {
+      assert.equal(needsFinalizer(object, { secretsOf }), needed)
+    })
   }
 
   test('is told from those of others', () => {

@@ -4,11 +4,17 @@ import { type Failure, stalled } from '../api/failures.ts'
 import { CONFIRM_DELETE_ANNOTATION, FINALIZER } from '../api/names.ts'
 import { defaultInUse } from './default-store.ts'
 import { recordedDays } from './lifecycle-rule.ts'
+import { namespacesOf } from './namespace-index.ts'
+import { secretsElsewhere } from './plan-targets.ts'
 import type { StoreView } from './view.ts'
 
 /** Of a spec that may not be valid. */
-export const needsFinalizer = (store: ArtifactStore): boolean =>
-  store.spec.deletionProtection === true || store.spec.default === true || mayHaveRule(store)
+export const needsFinalizer = (store: ArtifactStore, view: Pick<StoreView, 'secretsOf'>): boolean =>
+  store.spec.deletionProtection === true ||
+  store.spec.default === true ||
+  mayHaveRule(store) ||
+  namespacesOf(store).length > 0 ||
+  secretsElsewhere(store, view).length > 0
 
 export const hasFinalizer = ({ metadata }: ArtifactStore): boolean => metadata.finalizers?.includes(FINALIZER) ?? false
 

@@ -8,6 +8,8 @@ import { conclude, concludeSuspended } from './conclude.ts'
 import { keptFacts, observedFacts } from './facts.ts'
 import type { Measured } from './measure.ts'
 import type { Observations } from './observations.ts'
+import type { Target } from './plan-targets.ts'
+import type { Projection } from './project.ts'
 import type { Verdict } from './verify.ts'
 
 const location = { bucket: 'bucket', prefix: 'team/', uri: 's3://bucket/team/' }
@@ -21,6 +23,7 @@ const observed = (overrides: Partial<Observations> = {}): Observations => ({
   changes: [],
   access: undefined,
   projections: [],
+  unmatched: [],
   cleanUp: undefined,
   usage: undefined,
   ...overrides,
@@ -56,6 +59,36 @@ describe('the days of the lifecycle rule', () => {
 
   test('kept while nothing can be observed', () => {
     assert.equal(keptFacts(store({}, { status: recorded(7) }), NOW).bucket?.expirationDays, 7)
+  })
+})
+
+describe('more Secrets than status has room for', () => {
+  const projections = Array.from({ length: 251 }, (_, index): Projection => {
+    const namespace = `team-${1000 + index}`
+    const target = { role: 'step', namespace, secretNames: ['prod-step'], secretName: 'prod-step' } as Target
+    return { target, served: true, expiresAt: minutes(index === 250 ? 30 : 60), warnings: [] }
+  })
+  const facts = observedFacts(store(), observed({ projections }), false)
+
+  test('the first are listed, the rest is counted', () => {
+    const { credentials = [], credentialsOmitted } = facts
+    assert.deepEqual([credentials.length, credentialsOmitted], [250, 1])
+    assert.deepEqual([credentials[0]?.namespace, credentials.at(-1)?.namespace], ['team-1000', 'team-1249'])
+  })
+  test('the first end is that of all', () => assert.equal(facts.expiresAt, '2026-03-01T10:30:00Z'))
+  test('while nothing can be observed, it is kept as long as all may live', () => {
+    const kept = (now: Date) => keptFacts(store({}, { status: facts }), now)
+    assert.deepEqual([kept(NOW).credentialsOmitted, kept(NOW).expiresAt], [1, '2026-03-01T10:30:00Z'])
+    const { credentials, credentialsOmitted, expiresAt } = kept(minutes(31))
+    assert.deepEqual([credentials?.length, credentialsOmitted, expiresAt], [250, undefined, '2026-03-01T11:00:00Z'])
+  })
+  test('all of them fit', () => {
+    const { credentials, credentialsOmitted } = observedFacts(
+      store(),
+      observed({ projections: projections.slice(1) }),
+      false,
+    )
+    assert.deepEqual([credentials?.length, credentialsOmitted], [250, undefined])
   })
 })
 

@@ -1,5 +1,5 @@
 /** Pure: what a store's status says besides conditions. */
-import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
+import { type ArtifactStore, type ArtifactStoreStatus, MAX_LISTED_CREDENTIALS } from '../api/artifact-store.ts'
 import { isFailure } from '../api/failures.ts'
 import { rfc3339 } from '../api/time.ts'
 import type { Permission } from '../providers/provider.ts'
@@ -33,12 +33,15 @@ export function observedFacts(store: ArtifactStore, observed: Observations, isHe
 
 /** When nothing could be observed: what was known, but for credentials that have ended. */
 export function keptFacts(store: ArtifactStore, now: Date): Facts {
-  const { bucket, permissions, credentials = [] } = store.status ?? {}
-  const alive = credentials.filter(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > now.getTime())
+  const { bucket, permissions, credentials = [], credentialsOmitted, expiresAt } = store.status ?? {}
+  const isAlive = (end: string | undefined) => !end || Date.parse(end) > now.getTime()
+  const alive = credentials.filter(({ expiresAt }) => isAlive(expiresAt))
   return {
     ...(bucket ? { bucket } : {}),
     ...(permissions ? { permissions } : {}),
     ...withExpiry(alive),
+    // Of those that are not listed, the first end is all that is known.
+    ...(credentialsOmitted && isAlive(expiresAt) ? { credentialsOmitted, ...(expiresAt ? { expiresAt } : {}) } : {}),
     ...usageOf(store),
   }
 }
@@ -59,7 +62,12 @@ function bucketOf(store: ArtifactStore, { location, bucket, verdict }: Observati
 function withExpiry(credentials: NonNullable<ArtifactStoreStatus['credentials']>): Facts {
   if (credentials.length === 0) return {}
   const expiresAt = credentials.flatMap(entry => entry.expiresAt ?? []).sort()[0]
-  return { credentials, ...(expiresAt ? { expiresAt } : {}) }
+  const omitted = credentials.length - MAX_LISTED_CREDENTIALS
+  return {
+    credentials: credentials.slice(0, MAX_LISTED_CREDENTIALS),
+    ...(omitted > 0 ? { credentialsOmitted: omitted } : {}),
+    ...(expiresAt ? { expiresAt } : {}),
+  }
 }
 
 function usageOf(store: ArtifactStore, measured = store.status?.usage): Pick<Facts, 'usage'> {

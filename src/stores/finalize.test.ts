@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { connector, fakeSession, fakeView, KEY_SPEC, NOW, store } from '../../test/support/objects.ts'
+import { connector, fakeSession, fakeView, KEY_SPEC, NOW, projectedSecret, store } from '../../test/support/objects.ts'
 import { going, storeLab } from '../../test/support/store-context.ts'
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { type Failure, stalled, transient } from '../api/failures.ts'
@@ -141,6 +141,55 @@ describe('a rule that can’t be removed', () => {
     })
     await assert.rejects(finalize(withRule, lab.context, stop.signal), /shutdown/)
     assert.equal(lab.context.removals.size, 0)
+  })
+})
+
+describe('Secrets in other namespaces', () => {
+  const stamp = { grant: 'g', issuedAt: NOW, expiresAt: after(3600) }
+  const secrets = ['ml', 'a', 'b'].map(namespace => projectedSecret(`in-${namespace}`, stamp, namespace))
+  const view = fakeView({ secretsOf: key => (key === 'ml/prod' ? secrets : []) })
+  const plain = going(store())
+  const failure = stalled('SecretForbidden', 'may not delete Secret "a/in-a"')
+
+  test('go before the finalizer; those of its own namespace go by themselves', async () => {
+    const { run, lab } = setUp(answering(removed), { view })
+    assert.deepEqual(await run(plain), { events: [], next: 'await-change' })
+    assert.deepEqual(lab.calls, ['remove Secret in-a', 'remove Secret in-b', 'remove'])
+  })
+
+  const failing: [name: string, remove: () => Promise<Failure>, why: RegExp][] = [
+    ['refused', async () => failure, /may not delete Secret "a\/in-a"$/],
+    ['a bug', () => Promise.reject(new Error('bug')), /bug$/],
+  ]
+  for (const [name, remove, why] of failing) {
+    test(`${name}: tried for two minutes, then left to the collector of orphans`, async () => {
+      const { run, lab } = setUp(answering(removed), { view })
+      lab.context.writer.remove = remove
+      const { status, next } = await run(plain)
+      assert.equal(status?.conditions?.[0]?.reason, 'SecretsNotRemoved')
+      assert.match(status?.conditions?.[0]?.message ?? '', why)
+      assert.deepEqual([next, lab.calls], [{ after: 10_000 }, []])
+
+      lab.now = after(120)
+      const { events = [] } = await run(plain)
+      assert.deepEqual(
+        events.map(({ type, reason }) => [type, reason]),
+        [['Warning', 'SecretsLeftBehind']],
+      )
+      assert.match(events[0]?.message ?? '', why)
+      assert.deepEqual(lab.calls, ['remove', `warn ${events[0]?.message}`])
+    })
+  }
+
+  test('what is left behind of both kinds is told', async () => {
+    const { run, lab } = setUp(answering(denied), { view: { ...view, isTerminating: () => true } })
+    lab.context.writer.remove = async () => failure
+    const { events = [] } = await run()
+    assert.deepEqual(
+      events.map(({ reason }) => reason),
+      ['RuleLeftBehind', 'SecretsLeftBehind'],
+    )
+    assert.equal(lab.calls.length, 3)
   })
 })
 

@@ -1,4 +1,7 @@
-/** The end of a store: its lifecycle rule is removed, and with it the finalizer. Buckets and objects stay. */
+/**
+ * The end of a store: its Secrets in other namespaces and its lifecycle rule are removed, and with them the finalizer.
+ * Buckets and objects stay.
+ */
 import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
 import { type Failure, isFailure, transient, waiting } from '../api/failures.ts'
 import { keyOf } from '../api/object.ts'
@@ -10,35 +13,55 @@ import { describeError } from '../telemetry/redact.ts'
 import { bucketPrepared, conclude } from './conclude.ts'
 import type { StoreContext } from './context.ts'
 import { mayHaveRule } from './deletion.ts'
+import { inTurns } from './in-turns.ts'
 import { ruleIdOf, withoutRule } from './lifecycle-rule.ts'
 import { planConnection, sessionFailed } from './plan-connection.ts'
-import { locationOf } from './plan-targets.ts'
+import { locationOf, secretsElsewhere } from './plan-targets.ts'
 
-/** How long the rule's removal is tried: a service or connector that is gone must not hold up a namespace. */
+/** How long removals are tried: a service or connector that is gone must not hold up a namespace. */
 const GIVE_UP_MS = 120_000
 const TRY_EVERY_MS = 10_000
 const DEADLINE_MS = 30_000
+/** Secrets that are removed at a time. */
+const AT_ONCE = 8
 
 export async function finalize(
   store: ArtifactStore,
   context: StoreContext,
   signal: AbortSignal,
 ): Promise<Outcome<ArtifactStoreStatus>> {
+  const kept = await removeElsewhere(store, context, signal)
   const removed = mayHaveRule(store) ? await removeRule(store, context, signal) : unchanged
   const now = context.clock()
-  if (isFailure(removed)) {
+  const obstacle = kept ? notRevoked(store, kept) : isFailure(removed) ? notRemoved(store, removed) : undefined
+  if (obstacle) {
     const left = mayTryFor(store, context, now)
     if (left > 0) {
-      const { status, events = [] } = conclude(store, notRemoved(store, removed), now)
+      const { status, events = [] } = conclude(store, obstacle, now)
       return { ...(status ? { status } : {}), events, next: { after: Math.min(TRY_EVERY_MS, left) } }
     }
   }
   const failure = await context.finalizer.remove(store, signal)
   if (failure) return conclude(store, failure, now)
-  const events = eventsOf(store, removed)
+  const events = [...eventsOf(store, removed), ...(kept ? [leftBehind('SecretsLeftBehind', secretsLeft(kept))] : [])]
   // A namespace that goes takes no more events.
-  if (isFailure(removed)) context.log.warn({ key: keyOf(store) }, events[0]?.message ?? '')
+  for (const { type, message } of events) if (type === 'Warning') context.log.warn({ key: keyOf(store) }, message)
   return { events, next: 'await-change' }
+}
+
+/** Secrets of the own namespace go by their owner reference. A bug must not hold up the store either. */
+async function removeElsewhere(
+  store: ArtifactStore,
+  { view, writer }: StoreContext,
+  signal: AbortSignal,
+): Promise<Failure | undefined> {
+  try {
+    const failures = await inTurns(secretsElsewhere(store, view), AT_ONCE, secret => writer.remove(secret, signal))
+    return failures.find(failure => failure !== undefined)
+  } catch (error) {
+    if (signal.aborted) throw error
+    return transient('SecretsNotRemoved', describeError(error))
+  }
 }
 
 const unchanged: Prepared = { kind: 'prepared', changes: [] }
@@ -82,14 +105,25 @@ function mayTryFor(
 
 const ruleOf = (store: ArtifactStore): string => `lifecycle rule "${ruleIdOf(store)}" of ${store.spec.path}`
 
+const WAITS = `the deletion waits, for ${GIVE_UP_MS / 60_000} minutes at most, to remove`
+
 const notRemoved = (store: ArtifactStore, { message }: Failure): Failure =>
-  waiting(
-    'RuleNotRemoved',
-    `the deletion waits, for ${GIVE_UP_MS / 60_000} minutes at most, to remove ${ruleOf(store)}: ${message}`,
-  )
+  waiting('RuleNotRemoved', `${WAITS} ${ruleOf(store)}: ${message}`)
+
+const notRevoked = ({ metadata: { namespace } }: ArtifactStore, { message }: Failure): Failure =>
+  waiting('SecretsNotRemoved', `${WAITS} Secrets outside of namespace "${namespace}": ${message}`)
+
+const secretsLeft = ({ message }: Failure): string =>
+  `Secrets in other namespaces are left behind; the operator removes them when it can: ${message}`
 
 function eventsOf(store: ArtifactStore, removed: Prepared | Failure): EventRecord[] {
   if (!isFailure(removed)) return removed.changes.length > 0 ? [bucketPrepared(store.spec.path, removed.changes)] : []
-  const message = `${ruleOf(store)} is left behind: remove it by hand: ${removed.message}`
-  return [{ type: 'Warning', reason: 'RuleLeftBehind', action: 'Finalize', message }]
+  return [leftBehind('RuleLeftBehind', `${ruleOf(store)} is left behind: remove it by hand: ${removed.message}`)]
 }
+
+const leftBehind = (reason: string, message: string): EventRecord => ({
+  type: 'Warning',
+  reason,
+  action: 'Finalize',
+  message,
+})

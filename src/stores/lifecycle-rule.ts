@@ -24,8 +24,8 @@ export const withoutRule = ({ location, ruleId }: Pick<BucketRequest, 'location'
  * by a request of its own: beside other wishes a provider may let rules be that it is not allowed to see.
  */
 export function preparations(wanted: BucketRequest, recorded: number | undefined): BucketRequest[] {
-  const { create, versioning, expirationDays } = wanted
-  const isAsked = create || versioning !== undefined || expirationDays !== undefined
+  const { create, region, versioning, expirationDays } = wanted
+  const isAsked = create || [region, versioning, expirationDays].some(wish => wish !== undefined)
   const isLeft = recorded !== undefined && expirationDays === undefined
   return [...(isAsked ? [wanted] : []), ...(isLeft ? [withoutRule(wanted)] : [])]
 }

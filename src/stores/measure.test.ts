@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { fakeProvider, fakeSession, fakeView, minutes, NOW, store } from '../../test/support/objects.ts'
 import type { ArtifactStore, ArtifactStoreSpec, ArtifactStoreStatus } from '../api/artifact-store.ts'
-import { type Failure, stalled, transient } from '../api/failures.ts'
+import { type Failure, stalled, transient, waiting } from '../api/failures.ts'
 import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
 import type { Session, Usage, UsageRequest } from '../providers/provider.ts'
 import { type Measurements, measure } from './measure.ts'
@@ -36,7 +36,7 @@ function start(session: Partial<Session> = {}) {
     now: NOW,
     requests,
     answer: counted as Usage | Failure,
-    measure(object: ArtifactStore, mayCall = true) {
+    measure(object: ArtifactStore, mayCall = true, signal = new AbortController().signal) {
       const plan = planStore(object, fakeView(), { aws: fakeProvider })
       assert.ok(plan.kind === 'plan' && plan.usage)
       const fake = fakeSession({
@@ -47,7 +47,7 @@ function start(session: Partial<Session> = {}) {
         ...session,
       })
       const context = { measurements, clock: () => process.now }
-      return measure(object, { ...plan, usage: plan.usage }, fake, mayCall, context, new AbortController().signal)
+      return measure(object, { ...plan, usage: plan.usage }, fake, mayCall, context, signal)
     },
   }
   return process
@@ -148,6 +148,12 @@ describe('a measurement that fails', () => {
     })
   }
 
+  test('numbers that are published once a day are not asked for each minute', async () => {
+    const process = start()
+    process.answer = waiting('NoMetricsYet', 'none for an empty bucket')
+    assert.deepEqual((await process.measure(wants(undefined, { source: 'CloudWatch' }))).nextAt, minutes(HOUR))
+  })
+
   test('is tried again when somebody asks for another look', async () => {
     const process = start()
     process.answer = denied
@@ -173,4 +179,29 @@ describe('a measurement that fails', () => {
     t.mock.timers.tick(30_000)
     assert.equal((await measured).failure?.reason, 'MeasureTimeout')
   })
+
+  const bug = () => Promise.reject(new TypeError('bug'))
+  test('by a bug: the reconcile has more to tell than that', async () => {
+    const { failure, usage } = await start({ measure: bug }).measure(wants(usageAt(-7 * HOUR)))
+    assert.deepEqual([failure?.intent, failure?.reason, usage], ['transient', 'MeasureFailed', usageAt(-7 * HOUR)])
+  })
+
+  test('as the time of the reconcile is up: what it has done before counts all the same', async () => {
+    const deadline = new AbortController()
+    const process = start({
+      measure: () => {
+        deadline.abort(new Error('not finished within 60 s'))
+        return new Promise(() => {})
+      },
+    })
+    const { failure, usage } = await process.measure(wants(usageAt(-7 * HOUR)), true, deadline.signal)
+    assert.deepEqual([failure?.reason, usage], ['MeasureTimeout', usageAt(-7 * HOUR)])
+  })
+})
+
+test('an average is no whole number, which status must be', async () => {
+  const process = start()
+  process.answer = { ...counted, objects: 1.5, bytes: 10.25 }
+  const { usage } = await process.measure(wants(undefined))
+  assert.deepEqual([usage?.objects, usage?.bytes], [2, 10])
 })

@@ -1,10 +1,11 @@
 /** How much a store holds: measured now and then, in steps, and never at the expense of anything else. */
 import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
-import { type Failure, isFailure, transient } from '../api/failures.ts'
+import { type Failure, type Intent, isFailure, transient } from '../api/failures.ts'
 import { rfc3339 } from '../api/time.ts'
 import { DeadlineExceeded, withDeadline } from '../providers/deadline.ts'
 import type { Session, Usage, UsageProgress, UsageRequest } from '../providers/provider.ts'
 import { jitterFor } from '../runtime/backoff.ts'
+import { describeError } from '../telemetry/redact.ts'
 import type { StorePlan, UsagePlan } from './plan.ts'
 
 export interface Measured {
@@ -34,8 +35,8 @@ export interface MeasureContext {
 }
 
 const DEADLINE_MS = 30_000
-const RETRY_MS = 60_000
-const STALLED_RETRY_MS = 10 * 60_000
+/** Waiting is for numbers that are published once a day, or never. */
+const RETRY_MS: Record<Intent, number> = { transient: 60_000, stalled: 10 * 60_000, waiting: 60 * 60_000 }
 
 /** `mayCall` false: this reconcile has done enough; the next one measures. */
 export async function measure(
@@ -64,7 +65,7 @@ export async function measure(
   const measured = await inTime(plan, session, state.progress, signal)
   const end = clock()
   if (isFailure(measured)) {
-    const retryAt = new Date(end.getTime() + (measured.intent === 'stalled' ? STALLED_RETRY_MS : RETRY_MS))
+    const retryAt = new Date(end.getTime() + RETRY_MS[measured.intent])
     state.failed = { failure: measured, retryAt, requestedAt: plan.requestedAt }
     return { usage: last, failure: measured, nextAt: retryAt }
   }
@@ -73,13 +74,15 @@ export async function measure(
   if (measured.progress) return { usage: last, failure: undefined, nextAt: end }
   state.isStale = false
   const { objects, bytes, scope } = measured
-  const usage = { objects, bytes, scope, measuredAt: rfc3339(end) }
+  // Averages need not be whole.
+  const usage = { objects: Math.round(objects), bytes: Math.round(bytes), scope, measuredAt: rfc3339(end) }
   return { usage, failure: undefined, nextAt: dueAfter(uid, usage.measuredAt, intervalMs) }
 }
 
 const dueAfter = (uid: string, measuredAt: string, intervalMs: number): Date =>
   new Date(Date.parse(measuredAt) + jitterFor(`${uid}${measuredAt}`, intervalMs, 0.1))
 
+/** Never rejects: neither a bug here nor the end of the reconcile's own time may cost what it has done before. */
 async function inTime(
   { location, usage: { source } }: StorePlan & { usage: UsagePlan },
   session: Session,
@@ -89,10 +92,12 @@ async function inTime(
   try {
     return await withDeadline(DEADLINE_MS, signal, within => session.measure({ location, source, progress }, within))
   } catch (error) {
-    if (!(error instanceof DeadlineExceeded)) throw error
+    if (!signal.aborted && !(error instanceof DeadlineExceeded)) {
+      return transient('MeasureFailed', `${location.uri}: not measured: ${describeError(error)}; it is tried again`)
+    }
     return transient(
       'MeasureTimeout',
-      `${location.uri}: not measured within ${DEADLINE_MS / 1000} s; what was counted is kept, and it is tried again`,
+      `${location.uri}: not measured in time, ${DEADLINE_MS / 1000} s at most; what was counted is kept, and it is tried again`,
     )
   }
 }

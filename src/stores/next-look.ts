@@ -2,7 +2,7 @@
 import type { ArtifactStoreStatus } from '../api/artifact-store.ts'
 import { type Failure, type Intent, isFailure } from '../api/failures.ts'
 import type { Observations } from './observations.ts'
-import type { Projection } from './project.ts'
+import { type Projection, UNFINISHED } from './project.ts'
 
 const SOONEST_MS = 1_000
 const SOONEST_TRY_MS = 10_000
@@ -15,6 +15,7 @@ export function nextLook(
   failure: Failure | undefined,
   observed: Observations | undefined,
   now: Date,
+  warnAt?: Date,
 ): number | undefined {
   const times = [
     ...(observed ? observed.projections.map(projection => nextOf(projection, now)) : []),
@@ -22,6 +23,7 @@ export function nextLook(
     observed?.usage?.nextAt,
     !observed && failure && expiresAt ? tryBefore(new Date(expiresAt), now) : undefined,
     expiresAt ? new Date(Date.parse(expiresAt) + SOONEST_MS) : undefined,
+    warnAt && warnAt > now ? warnAt : undefined,
   ].filter(time => time !== undefined)
   if (times.length === 0) return undefined
   return Math.max(SOONEST_MS, Math.min(...times.map(time => time.getTime())) - now.getTime())
@@ -35,6 +37,7 @@ export const soonestOf = (failures: Failure[]): Failure | undefined =>
 
 function nextOf({ failure, refreshAt, expiresAt }: Projection, now: Date): Date | undefined {
   if (!failure) return refreshAt
+  if (failure.reason === UNFINISHED) return now
   if (failure.reason === 'SecretConflict') return new Date(now.getTime() + CONFLICT_MS)
   return expiresAt && tryBefore(expiresAt, now)
 }

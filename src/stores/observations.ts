@@ -20,6 +20,8 @@ export interface Observations {
   /** Why access is not as it should be. */
   access: Failure | undefined
   projections: Projection[]
+  /** Entries of `spec.credentials` that lead to no namespace now. */
+  unmatched: string[]
   cleanUp: Failure | undefined
   /** Absent: not asked for, or not to be measured in the state the store is in. */
   usage: Measured | undefined

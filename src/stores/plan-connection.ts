@@ -32,7 +32,7 @@ export function planConnection(
   const connector = findConnector(store, view)
   if (isFailure(connector)) return blameConnector(connector)
   const connected = planConnector(connector, view, providers)
-  if (isFailure(connected)) return connectorNotReady(connector, connected)
+  if (isFailure(connected)) return connectorNotReady(store, connector, connected)
   const { provider, identity } = connected
   if (uri.cloud !== provider.name) return otherCloud(store, uri, connector, provider)
   return refuseBucket(store, uri, connector) ?? { connector, provider, identity }
@@ -94,12 +94,16 @@ function refuseBucket(store: ArtifactStore, uri: StoreUri, connector: ServiceCon
   return blameConnector(stalled('ResourceNotAllowed', `spec.path: ServiceConnector "${key}" ${why}`))
 }
 
-/** The connector's own status may know more, such as that a Secret is there without its label. */
-function connectorNotReady(connector: ServiceConnector, failure: Failure): ConnectorFailure {
+/**
+ * The connector's own status may know more, such as that a Secret is there without its label. It names objects of its
+ * namespace, which are not for other namespaces to learn.
+ */
+function connectorNotReady(store: ArtifactStore, connector: ServiceConnector, failure: Failure): ConnectorFailure {
   const { generation } = connector.metadata
   const ready = findCondition(connector.status?.conditions, READY)
   const known = connector.status?.observedGeneration === generation && ready?.status === 'False' ? ready : failure
-  return sessionFailed(keyOf(connector), { ...failure, reason: known.reason, message: known.message })
+  const message = isElsewhere(connector, store) ? 'have its owner look at its status' : known.message
+  return sessionFailed(keyOf(connector), { ...failure, reason: known.reason, message })
 }
 
 /** The connector's trouble as its stores report it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { connector, fakeProvider, fakeView, minutes, NOW, projectedSecret, store } from '../../test/support/objects.ts'
-import type { ArtifactStoreSpec } from '../api/artifact-store.ts'
+import type { ArtifactStoreSpec, CredentialsEntry } from '../api/artifact-store.ts'
 import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
 import type { Identity, Provider } from '../providers/provider.ts'
 import { planStore } from './plan.ts'
@@ -35,6 +35,7 @@ describe('targets', () => {
       secretNames: ['prod-step'],
       location: { bucket: 'bucket', prefix: 'team/', uri: 's3://bucket/team/' },
       access: 'ReadWrite',
+      required: [],
       durationMs: 3_600_000,
       mountPath: '/var/run/artifact-store',
       formats: ['AwsProfile'],
@@ -111,10 +112,66 @@ describe('a duration longer than credentials can live', () => {
   })
 })
 
+describe('namespaces', () => {
+  const shared = { ...base, namespaces: { names: ['a', 'ml', 'nowhere'] } }
+  const view = { namespaceLabels: (name: string) => (name === 'nowhere' ? undefined : {}) }
+  const allowedNamespaces = { from: 'All' as const }
+
+  test('each gets a grant of its own, and who gets none says why', () => {
+    const found = targets({ credentials: [shared], allowedNamespaces }, view)
+    assert.deepEqual(
+      found.map(({ namespace, secretNames, excluded }) => [namespace, secretNames[0], excluded?.reason]),
+      [
+        ['a', 'prod-step', undefined],
+        ['ml', 'prod-step', undefined],
+        ['nowhere', 'prod-step', 'NamespaceNotFound'],
+      ],
+    )
+    assert.equal(new Set(found.map(({ grant }) => grant)).size, 3)
+  })
+  test('what others do does not change what one gets', () => {
+    const grantOf = (credentials: CredentialsEntry[]) =>
+      targets({ credentials, allowedNamespaces }, view).find(({ namespace }) => namespace === 'ml')?.grant
+    assert.equal(grantOf([shared]), grantOf([base]))
+  })
+  test('one Secret name may be used in each', () => {
+    const credentials = [shared, { ...base, name: 'other', secretName: 'prod-step', namespaces: { names: ['b'] } }]
+    assert.equal(targets({ credentials, allowedNamespaces }, view).length, 4)
+  })
+  test('permissions do not depend on who is there', () => {
+    const asked: unknown[] = []
+    const aws: Provider = { ...fakeProvider, requiredPermissions: accesses => [`${asked.push(accesses)}`] }
+    targets({ credentials: [{ ...shared, access: 'ReadOnly', namespaces: { selector: {} } }] }, {}, aws)
+    assert.deepEqual(asked, [['ReadOnly']])
+  })
+  test('an entry that leads nowhere is told', () => {
+    const object = store({ credentials: [{ ...base, namespaces: { selector: {} } }] })
+    const plan = planStore(object, fakeView(), { aws: fakeProvider })
+    assert.deepEqual(plan.kind === 'plan' && plan.unmatched, ['step'])
+  })
+})
+
+test('Secrets of other namespaces that nobody asks for any more', () => {
+  const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
+  const secrets = ['a', 'b', 'c', 'ml'].map(namespace => projectedSecret('prod-step', stamp, namespace))
+  const view = fakeView({
+    secretsOf: key => (key === 'ml/prod' ? secrets : []),
+    namespaceLabels: () => ({}),
+    isTerminating: name => name === 'c',
+  })
+  const obsolete = (spec: Partial<ArtifactStoreSpec>) =>
+    obsoleteSecrets(store({ credentials: [{ ...base, namespaces: { names: ['a', 'c'] } }], ...spec }), view)
+      .map(({ metadata }) => metadata.namespace)
+      .join()
+  assert.equal(obsolete({ allowedNamespaces: { from: 'All' } }), 'b,c,ml')
+  assert.equal(obsolete({}), 'a,b,c,ml', 'none is allowed any more')
+  assert.equal(obsolete({ credentials: 'none' as never }), '', 'a spec that is not valid takes nothing back')
+})
+
 test('Secrets that nobody asks for any more', () => {
   const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
   const secrets = ['prod-step', 'prod-old', 'prod-step-env'].map(name => projectedSecret(name, stamp))
-  const obsolete = obsoleteSecrets(store({ credentials: [base] }), { secretsOf: () => secrets })
+  const obsolete = obsoleteSecrets(store({ credentials: [base] }), fakeView({ secretsOf: () => secrets }))
   assert.deepEqual(
     obsolete.map(({ metadata }) => metadata.name),
     ['prod-old', 'prod-step-env'],

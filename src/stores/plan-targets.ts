@@ -11,13 +11,14 @@ import {
 } from '../api/artifact-store.ts'
 import { type Failure, isFailure, stalled } from '../api/failures.ts'
 import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
-import { objectKey } from '../api/object.ts'
+import { type KubeObject, keyOf, objectKey } from '../api/object.ts'
 import { durationMs } from '../api/time.ts'
 import { formatStoreUri, joinPrefix, type StoreUri } from '../api/uri.ts'
 import { secretSuffixes } from '../formats/index.ts'
 import type { Access, Encryption, Identity, Location } from '../providers/provider.ts'
 import type { Connection } from './plan-connection.ts'
-import type { ProjectedSecret } from './projected.ts'
+import { reachOf } from './plan-namespaces.ts'
+import { isElsewhere, type ProjectedSecret } from './projected.ts'
 import type { StoreView } from './view.ts'
 
 /** One consumer role in one namespace: a grant, rendered into one or two Secrets. */
@@ -29,6 +30,8 @@ export interface Target {
   secretName: string
   location: Location
   access: Access
+  /** Permissions that the store requires by name. */
+  required: string[]
   durationMs: number
   mountPath: string
   formats: Format[]
@@ -36,6 +39,8 @@ export interface Target {
   grant: string
   /** Why nothing can be granted; what its Secrets hold stays until it ends. */
   impossible?: Failure
+  /** Why the namespace gets no Secrets, and loses those it has. */
+  excluded?: Failure
 }
 
 /** A Failure when two entries lead to one Secret. */
@@ -45,19 +50,37 @@ export function planTargets(
   uri: StoreUri,
   encryption: Encryption,
   connection: Connection,
+  view: StoreView,
 ): Target[] | Failure {
-  const targets = entries.map(entry => planTarget(store, entry, uri, encryption, connection))
+  const targets = entries.flatMap(entry => {
+    const { namespaces, excluded } = reachOf(store, entry, view)
+    const targetIn = (namespace: string) => planTarget(store, entry, namespace, uri, encryption, connection)
+    return [
+      ...namespaces.map(targetIn),
+      ...excluded.map(({ namespace, failure }) => ({ ...targetIn(namespace), excluded: failure })),
+    ]
+  })
   return sharedSecret(targets) ?? targets
 }
 
 /** Secrets of the store that nobody asks for any more; whatever the state of its connector. */
-export function obsoleteSecrets(store: ArtifactStore, view: Pick<StoreView, 'secretsOf'>): ProjectedSecret[] {
+export function obsoleteSecrets(store: ArtifactStore, view: StoreView): ProjectedSecret[] {
   const spec = parseArtifactStoreSpec(store.spec)
   if (isFailure(spec)) return []
   const { namespace, name } = store.metadata
-  const wanted = new Set((spec.credentials ?? []).flatMap(entry => secretNamesOf(name, entry)))
-  return view.secretsOf(objectKey(namespace, name)).filter(({ metadata }) => !wanted.has(metadata.name))
+  const wanted = new Set(
+    (spec.credentials ?? []).flatMap(entry =>
+      reachOf(store, entry, view).namespaces.flatMap(reached =>
+        secretNamesOf(name, entry).map(secret => objectKey(reached, secret)),
+      ),
+    ),
+  )
+  return view.secretsOf(objectKey(namespace, name)).filter(secret => !wanted.has(keyOf(secret)))
 }
+
+/** Secrets that no owner reference takes along with the store. */
+export const secretsElsewhere = (store: ArtifactStore, view: Pick<StoreView, 'secretsOf'>): ProjectedSecret[] =>
+  view.secretsOf(keyOf(store)).filter(isElsewhere)
 
 export const locationOf = (uri: StoreUri): Location => ({
   bucket: uri.bucket,
@@ -66,8 +89,13 @@ export const locationOf = (uri: StoreUri): Location => ({
   ...(uri.host ? { host: uri.host } : {}),
 })
 
+export const accessOf = ({ access = DEFAULT_ACCESS }: CredentialsEntry): Access => access
+
 export const hash = (parts: unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
+
+/** Changes when somebody asks for another look. */
+export const requestOf = ({ metadata }: KubeObject): string => metadata.annotations?.[REQUESTED_AT_ANNOTATION] ?? ''
 
 const secretNamesOf = (store: string, entry: CredentialsEntry): string[] =>
   secretSuffixes(entry.formats).map(suffix => secretNameOf(store, entry) + suffix)
@@ -75,24 +103,26 @@ const secretNamesOf = (store: string, entry: CredentialsEntry): string[] =>
 function planTarget(
   store: ArtifactStore,
   entry: CredentialsEntry,
+  namespace: string,
   uri: StoreUri,
   encryption: Encryption,
   { connector, identity }: Connection,
 ): Target {
-  const { name, namespace = '', uid } = store.metadata
+  const { name, uid } = store.metadata
   const target = {
     role: entry.name,
     namespace,
     secretName: secretNameOf(name, entry),
     secretNames: secretNamesOf(name, entry),
     location: locationOf({ ...uri, prefix: joinPrefix(uri.prefix, entry.subPath) }),
-    access: entry.access ?? DEFAULT_ACCESS,
+    access: accessOf(entry),
+    required: store.spec.verification?.require ?? [],
     durationMs: entry.duration ? durationMs(entry.duration) : identity.sessionDurationMs,
     mountPath: entry.mountPath ?? DEFAULT_MOUNT_PATH,
     formats: entry.formats,
   }
   // Whoever asks for another look at the connector gets everything made anew.
-  const asked = connector.metadata.annotations?.[REQUESTED_AT_ANNOTATION] ?? ''
+  const asked = requestOf(connector)
   const impossible = tooLong(entry, target.durationMs, identity)
   return {
     ...target,

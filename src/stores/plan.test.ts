@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { connector, fakeProvider, fakeView, KEY_SPEC, store } from '../../test/support/objects.ts'
 import type { ArtifactStore, ArtifactStoreSpec } from '../api/artifact-store.ts'
+import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
 import { planStore, type StorePlan } from './plan.ts'
 
@@ -104,13 +105,6 @@ describe('planStore refuses', () => {
       /^spec.path: az:\/\/data\/team needs a ServiceConnector for azure, and "ml\/minio" is for aws/,
     ],
     [
-      'what is not built',
-      store({ allowedNamespaces: { from: 'All' } }),
-      {},
-      'NotImplemented',
-      /^spec.allowedNamespaces: not implemented/,
-    ],
-    [
       "a bucket that is not among the connector's",
       store(),
       { connectors: [lending('s3://ml-*', 's3://bucket2')] },
@@ -135,6 +129,13 @@ describe('planStore refuses', () => {
       {},
       'InvalidSpec',
       /entries "a" and "b" both lead to Secret "prod-a-env"/,
+    ],
+    [
+      'a connector elsewhere that names what is not there: names there are not ours to learn',
+      shared,
+      { connectors: [elsewhere({ from: 'All' })], keyId: '' },
+      'ConnectorNotReady',
+      /^ServiceConnector "platform\/minio": SecretKeyEmpty: have its owner look at its status$/,
     ],
     ['a broken path', store({ path: 's3://UPPER' }), {}, 'InvalidSpec', /^spec.path: /],
   ]
@@ -177,6 +178,14 @@ describe('the bucket', () => {
   test('another wish makes the last verdict void', () => {
     assert.notEqual(planned({ bucket: { expirationDays: 7 } }).verdictKey, planned({}).verdictKey)
   })
+})
+
+test('another look at the connector is one at its stores', () => {
+  const { metadata } = connector()
+  const asked = connector({ metadata: { ...metadata, annotations: { [REQUESTED_AT_ANNOTATION]: 'now' } } })
+  const [before, after] = [planned({}), planned({}, { connectors: [asked] })]
+  assert.notEqual(before.verdictKey, after.verdictKey)
+  assert.notEqual(before.requestedAt, after.requestedAt)
 })
 
 describe('usage', () => {

@@ -7,15 +7,13 @@ import {
   parseArtifactStoreSpec,
 } from '../api/artifact-store.ts'
 import { type Failure, isFailure } from '../api/failures.ts'
-import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
-import { unimplementedStoreMember } from '../api/not-implemented.ts'
 import { durationMs } from '../api/time.ts'
 import { parseStoreUri } from '../api/uri.ts'
 import type { Providers } from '../connectors/plan.ts'
 import type { BucketRequest, Encryption, Identity, Location, UsageRequest } from '../providers/provider.ts'
 import { ruleIdOf } from './lifecycle-rule.ts'
 import { planConnection } from './plan-connection.ts'
-import { hash, locationOf, planTargets, type Target } from './plan-targets.ts'
+import { accessOf, hash, locationOf, planTargets, requestOf, type Target } from './plan-targets.ts'
 import type { StoreView } from './view.ts'
 
 export interface StorePlan {
@@ -30,9 +28,11 @@ export interface StorePlan {
   verifyIntervalMs: number
   /** Changes when the last verdict no longer counts. */
   verdictKey: string
-  /** Changes when somebody asks for another look. */
+  /** Changes when somebody asks for another look, at the store or at its connector. */
   requestedAt: string
   targets: Target[]
+  /** Entries of `spec.credentials` that lead to no namespace now. */
+  unmatched: string[]
   usage: UsagePlan | undefined
 }
 
@@ -44,8 +44,6 @@ export interface UsagePlan {
 export function planStore(store: ArtifactStore, view: StoreView, providers: Providers): StorePlan | Failure {
   const spec = parseArtifactStoreSpec(store.spec)
   if (isFailure(spec)) return spec
-  const unimplemented = unimplementedStoreMember(spec)
-  if (unimplemented) return unimplemented
   const uri = parseStoreUri(spec.path)
   if (isFailure(uri)) return uri
   const connection = planConnection(store, uri, view, providers)
@@ -54,9 +52,10 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
 
   const location = locationOf(uri)
   const encryption = spec.encryption ?? { type: 'None' }
-  const targets = planTargets(store, spec.credentials ?? [], uri, encryption, connection)
+  const entries = spec.credentials ?? []
+  const targets = planTargets(store, entries, uri, encryption, connection, view)
   if (isFailure(targets)) return targets
-  const requestedAt = store.metadata.annotations?.[REQUESTED_AT_ANNOTATION] ?? ''
+  const requestedAt = [store, connection.connector].map(requestOf).join()
   const { path, bucket = {}, verification = {} } = spec
   return {
     kind: 'plan',
@@ -65,11 +64,12 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
     encryption,
     bucket: { location, create: false, ...bucket, ruleId: ruleIdOf(store) },
     writeProbe: verification.writeProbe ?? 'Multipart',
-    required: verification.require ?? provider.requiredPermissions(targets.map(({ access }) => access)),
+    required: verification.require ?? provider.requiredPermissions(entries.map(accessOf)),
     verifyIntervalMs: durationMs(verification.interval ?? DEFAULT_VERIFICATION_INTERVAL),
     verdictKey: hash([identity.fingerprint, path, encryption, bucket, verification, requestedAt]),
     requestedAt,
     targets,
+    unmatched: entries.map(({ name }) => name).filter(name => !targets.some(({ role }) => role === name)),
     usage: planUsage(spec),
   }
 }

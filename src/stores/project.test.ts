@@ -7,7 +7,16 @@ import type { Grant } from '../providers/provider.ts'
 import type { StorePlan } from './plan.ts'
 import type { Target } from './plan-targets.ts'
 import { type Need, needOf, project, standing } from './project.ts'
-import { contentHash, isEdited, type ProjectedSecret, readStamp, stampAnnotations, toProjected } from './projected.ts'
+import {
+  contentHash,
+  isEdited,
+  ownerLabels,
+  type ProjectedSecret,
+  readStamp,
+  refreshAt,
+  stampAnnotations,
+  toProjected,
+} from './projected.ts'
 import { RepairLimit } from './repair-limit.ts'
 import type { SecretWriter } from './secret-writer.ts'
 
@@ -18,6 +27,7 @@ const target: Target = {
   secretName: 'prod-step',
   location: { bucket: 'b', prefix: '', uri: 's3://b' },
   access: 'ReadWrite',
+  required: [],
   durationMs: 3_600_000,
   mountPath: '/m',
   formats: ['AwsProfile'],
@@ -32,7 +42,8 @@ function secret(
   const { grant = 'g1', issued = 0, expires = 60, cautions } = stamp
   const expiresAt = expires === 'never' ? undefined : minutes(expires)
   const annotations = stampAnnotations({ grant, issuedAt: minutes(issued), expiresAt, cautions }, contentHash(data))
-  const metadata = { name: 'prod-step', namespace: 'ml', uid: 'u', resourceVersion: '1', annotations }
+  const labels = ownerLabels(store(), 'step')
+  const metadata = { name: 'prod-step', namespace: 'ml', uid: 'u', resourceVersion: '1', labels, annotations }
   return toProjected({ apiVersion: 'v1', kind: 'Secret', metadata, data: edited ? { config: 'Yg==' } : data } as never)
 }
 
@@ -57,6 +68,12 @@ describe('needOf', () => {
     ['its end is not told any more', [withoutEnd(secret())], 'repair'],
   ]
   for (const [name, secrets, need] of cases) test(name, () => assert.equal(needOf(target, secrets, NOW), need))
+})
+
+test('what is due within a minute is refreshed along', () => {
+  const due = refreshAt({ issuedAt: NOW, expiresAt: minutes(60) }, 'ml/prod-step')?.getTime() ?? 0
+  assert.equal(needOf(target, [secret()], new Date(due - 60_000)), 'refresh')
+  assert.equal(needOf(target, [secret()], new Date(due - 60_001)), 'none')
 })
 
 test('what was granted before the service refused the identity is replaced', () => {
@@ -117,6 +134,10 @@ describe('project', () => {
         calls.push(`write ${name} ${Object.keys(data).sort().join(',')} ${stamp.expiresAt?.toISOString()}`)
         return wrote
       },
+      async remake(_store, _target, name) {
+        calls.push(`remake ${name}`)
+        return undefined
+      },
       blocked: async () => undefined,
       remove: async () => undefined,
     }
@@ -126,7 +147,7 @@ describe('project', () => {
         return given
       },
     })
-    const context = { secret: () => current, writer, repairs, clock: () => NOW }
+    const context = { secret: () => current, writer, repairs, clock: () => NOW, until: minutes(1) }
     const projection = await project(store(), plan, of, session, verified, context, AbortSignal.timeout(5_000))
     return { projection, calls }
   }

@@ -1,17 +1,20 @@
 /** Keep the Secrets of one target: grant when something is missing, changed or half-way to its end, else do nothing. */
 import type { ArtifactStore } from '../api/artifact-store.ts'
-import { type Failure, isFailure, transient } from '../api/failures.ts'
+import { type Failure, isFailure, transient, waiting } from '../api/failures.ts'
 import { objectKey } from '../api/object.ts'
 import { formatWarnings, render } from '../formats/index.ts'
 import type { Session } from '../providers/provider.ts'
 import type { StorePlan } from './plan.ts'
 import type { Target } from './plan-targets.ts'
-import { isEdited, type ProjectedSecret, readStamp, refreshAt, type Stamp } from './projected.ts'
+import { belongsTo, isEdited, type ProjectedSecret, readStamp, refreshAt, type Stamp } from './projected.ts'
 import type { RepairLimit } from './repair-limit.ts'
-import type { SecretWriter } from './secret-writer.ts'
+import { tooLarge } from './secret-size.ts'
+import { SECRET_IMMUTABLE, type SecretWriter } from './secret-writer.ts'
 
 /** Nobody can use credentials that end sooner. */
 const LEAST_LIFE_MS = 60_000
+/** What falls due this soon is refreshed along: a store with many Secrets must not write its status for each of them. */
+const TOGETHER_MS = 60_000
 
 /** What consumers of a target have now, and what kept it from being better. */
 export interface Projection {
@@ -26,7 +29,12 @@ export interface Projection {
   /** Rights of the credentials that reach further than was asked for. */
   caution?: string
   warnings: string[]
+  /** Keys of Secrets that could not be changed and were deleted and made anew. */
+  remade?: string[]
 }
+
+/** Reason of what goes on in the next reconcile. */
+export const UNFINISHED = 'ProjectionUnfinished'
 
 export type Need = 'none' | 'create' | 'repair' | 'replace' | 'refresh'
 
@@ -43,7 +51,7 @@ export function needOf(
     if (!stamp || isEdited(secret)) return 'repair'
     if (stamp.grant !== target.grant || (refusedAt && stamp.issuedAt < refusedAt)) return 'replace'
     const due = refreshAt(stamp, keyOfTarget(target))
-    return due && due <= now ? 'refresh' : 'none'
+    return due && due.getTime() - now.getTime() <= TOGETHER_MS ? 'refresh' : 'none'
   })
   return (['create', 'repair', 'replace', 'refresh'] as const).find(need => needs.includes(need)) ?? 'none'
 }
@@ -53,6 +61,8 @@ export interface ProjectContext {
   writer: SecretWriter
   repairs: RepairLimit
   clock: () => Date
+  /** When this reconcile begins no more grants: what it has done must reach status, and others must have their turn. */
+  until: Date
 }
 
 /** `admits` false: the store is not as it should be; nobody gets credentials who has none, but others keep them fresh. */
@@ -65,20 +75,25 @@ export async function project(
   context: ProjectContext,
   signal: AbortSignal,
 ): Promise<Projection> {
+  if (target.excluded) return { target, served: false, failure: target.excluded, warnings: [] }
   const now = context.clock()
-  const secrets = secretsOf(target, context)
+  const secrets = secretsOf(store, target, context)
   const unwritten = standing(target, secrets, now)
   if (target.impossible) return { ...withoutRefresh(unwritten), failure: target.impossible }
   const need = needOf(target, secrets, now, session.refusedAt)
   if (need === 'none') return unwritten
   if (!admits && need === 'create') return withoutRefresh(unwritten)
+  if (now >= context.until) return { ...withoutRefresh(unwritten), failure: unfinished }
   if (need === 'repair' && !context.repairs.take(keyOfTarget(target), now)) {
     return { ...withoutRefresh(unwritten), failure: contested(target) }
   }
 
   const written = await grantAndWrite(store, plan, target, session, context, signal)
-  if (isFailure(written)) return { ...standing(target, secretsOf(target, context), context.clock()), failure: written }
-  return projectionOf(target, written)
+  if (isFailure(written)) {
+    return { ...standing(target, secretsOf(store, target, context), context.clock()), failure: written }
+  }
+  const { stamp, remade } = written
+  return { ...projectionOf(target, stamp), ...(remade.length > 0 ? { remade } : {}) }
 }
 
 async function grantAndWrite(
@@ -88,16 +103,16 @@ async function grantAndWrite(
   session: Session,
   context: ProjectContext,
   signal: AbortSignal,
-): Promise<Stamp | Failure> {
-  const { location, access, durationMs, mountPath, formats } = target
-  const sessionName = `${store.metadata.namespace}.${store.metadata.name}.${target.role}`
+): Promise<{ stamp: Stamp; remade: string[] } | Failure> {
+  const { location, access, required, durationMs, mountPath, formats } = target
+  const sessionName = sessionNameOf(store, target)
   const { encryption, bucket } = plan
   for (const name of target.secretNames) {
     const blocked = await context.writer.blocked(store, target.namespace, name, signal)
     if (blocked) return blocked
   }
   const webIdentity = formats.includes('WebIdentity')
-  const request = { location, encryption, access, durationMs, sessionName, webIdentity }
+  const request = { location, encryption, access, required, durationMs, sessionName, webIdentity }
   const grant = await session.grant(request, signal)
   if (isFailure(grant)) return grant
   const { material, issuedAt, expiresAt, cautions = [] } = grant
@@ -106,13 +121,28 @@ async function grantAndWrite(
   const { expirationDays } = bucket
   const rendered = render(formats, material, { expiresAt, mountPath, secretName, encryption, expirationDays })
   if (isFailure(rendered)) return rendered
+  const large = tooLarge(target, rendered)
+  if (large) return large
 
   const stamp = { grant: target.grant, issuedAt, expiresAt, cautions: cautions.join('; ') }
+  const remade: string[] = []
   for (const { suffix, data } of rendered) {
-    const failure = await context.writer.write(store, target, secretName + suffix, data, stamp, signal)
+    const name = secretName + suffix
+    const key = objectKey(target.namespace, name)
+    let failure = await context.writer.write(store, target, name, data, stamp, signal)
+    if (failure?.reason === SECRET_IMMUTABLE && context.repairs.take(`immutable ${key}`, context.clock())) {
+      failure = await context.writer.remake(store, target, name, data, stamp, signal)
+      if (!failure) remade.push(key)
+    }
     if (failure) return failure
   }
-  return stamp
+  return { stamp, remade }
+}
+
+/** Services cut it off at the end: the namespace that uses it comes first, where it is not the store's. */
+function sessionNameOf({ metadata: { namespace, name } }: ArtifactStore, target: Target): string {
+  const user = target.namespace === namespace ? '' : `${target.namespace}@`
+  return `${user}${namespace}.${name}.${target.role}`
 }
 
 /** Not before something else changes. */
@@ -123,6 +153,8 @@ const contested = ({ namespace, secretName }: Target): Failure =>
     'SecretEdited',
     `Secret "${namespace}/${secretName}" was changed by somebody else again, right after it was repaired: find out who writes it; it is repaired once a minute`,
   )
+
+const unfinished = waiting(UNFINISHED, 'not all Secrets are written yet; it goes on')
 
 const tooShort = ({ role }: Target): Failure =>
   transient(
@@ -159,7 +191,11 @@ function projectionOf(target: Target, stamp: Stamp): Projection {
   }
 }
 
-const secretsOf = (target: Target, { secret }: Pick<ProjectContext, 'secret'>): (ProjectedSecret | undefined)[] =>
-  target.secretNames.map(name => secret(objectKey(target.namespace, name)))
+/** A Secret of somebody else counts as absent. */
+const secretsOf = (store: ArtifactStore, target: Target, context: Pick<ProjectContext, 'secret'>) =>
+  target.secretNames.map(name => {
+    const secret = context.secret(objectKey(target.namespace, name))
+    return secret && belongsTo(secret, store) ? secret : undefined
+  })
 
 const keyOfTarget = ({ namespace, secretName }: Target): string => `${namespace}/${secretName}`

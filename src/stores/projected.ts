@@ -10,8 +10,11 @@ import {
   OPERATOR,
   ROLE_LABEL,
   STORE_LABEL,
+  STORE_NAMESPACE_LABEL,
+  STORE_UID_LABEL,
+  TARGET_ANNOTATION,
 } from '../api/names.ts'
-import type { KubeObject } from '../api/object.ts'
+import { type KubeObject, keyOf, type ObjectKey, objectKey } from '../api/object.ts'
 import { jitterFor } from '../runtime/backoff.ts'
 
 /** A Secret in the cache: metadata and a hash instead of its data. */
@@ -56,11 +59,33 @@ export const stampAnnotations = (stamp: Stamp, content: string): Record<string, 
   ...(stamp.cautions ? { [CAUTIONS_ANNOTATION]: stamp.cautions } : {}),
 })
 
-export const ownerLabels = (store: string, role: string): Record<string, string> => ({
+export const ownerLabels = ({ metadata }: KubeObject, role: string): Record<string, string> => ({
   [MANAGED_BY_LABEL]: OPERATOR,
-  [STORE_LABEL]: store,
+  [STORE_LABEL]: metadata.name,
+  [STORE_NAMESPACE_LABEL]: metadata.namespace ?? '',
+  [STORE_UID_LABEL]: metadata.uid,
   [ROLE_LABEL]: role,
 })
+
+/**
+ * `namespace/name` of the store that a Secret was made for; undefined: the operator did not make it. Tools that copy
+ * Secrets to other namespaces copy labels, too: outside of the store's namespace a Secret must say itself which it is.
+ */
+export function ownerKeyOf(secret: KubeObject): ObjectKey | undefined {
+  const { namespace = '', labels = {}, annotations = {} } = secret.metadata
+  const store = labels[STORE_LABEL]
+  if (labels[MANAGED_BY_LABEL] !== OPERATOR || !store) return undefined
+  const owner = labels[STORE_NAMESPACE_LABEL] ?? namespace
+  if (owner !== namespace && annotations[TARGET_ANNOTATION] !== keyOf(secret)) return undefined
+  return objectKey(owner, store)
+}
+
+/** A store that was made anew under its name takes over what the earlier one left. */
+export const belongsTo = (secret: KubeObject, store: KubeObject): boolean => ownerKeyOf(secret) === keyOf(store)
+
+/** Neither goes with its store by itself, nor does its namespace say whose it is. */
+export const isElsewhere = (secret: KubeObject): boolean =>
+  (secret.metadata.labels?.[STORE_NAMESPACE_LABEL] ?? secret.metadata.namespace) !== secret.metadata.namespace
 
 /** What its annotations say; undefined when somebody damaged them. */
 export function readStamp(secret: ProjectedSecret): Stamp | undefined {
@@ -87,4 +112,17 @@ export function refreshAt(stamp: Pick<Stamp, 'issuedAt' | 'expiresAt'>, key: str
   if (!stamp.expiresAt) return undefined
   const life = stamp.expiresAt.getTime() - stamp.issuedAt.getTime()
   return new Date(stamp.issuedAt.getTime() + jitterFor(key, life * 0.45, 0.1))
+}
+
+/**
+ * When people are told that credentials are about to end, for the Secret that comes first: at half of what was left when
+ * they were due. Undefined: none of them ends.
+ */
+export function firstWarning(secrets: ProjectedSecret[]): Date | undefined {
+  const times = secrets.flatMap(secret => {
+    const stamp = readStamp(secret)
+    const due = stamp && refreshAt(stamp, keyOf(secret))
+    return due && stamp.expiresAt ? (due.getTime() + stamp.expiresAt.getTime()) / 2 : []
+  })
+  return times.length > 0 ? new Date(times.reduce((one, other) => Math.min(one, other))) : undefined
 }

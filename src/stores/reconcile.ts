@@ -1,6 +1,7 @@
 /** Reconcile an ArtifactStore: make its bucket what it should be, verify it and keep its credentials fresh. */
 import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
 import { type Failure, isFailure } from '../api/failures.ts'
+import { keyOf } from '../api/object.ts'
 import type { Session } from '../providers/provider.ts'
 import type { Outcome } from '../runtime/outcome.ts'
 import { conclude, concludeSuspended } from './conclude.ts'
@@ -8,15 +9,22 @@ import type { StoreContext } from './context.ts'
 import { defaultConflict } from './default-store.ts'
 import { deletionHeld, hasFinalizer, needsFinalizer } from './deletion.ts'
 import { finalize } from './finalize.ts'
+import { inTurns } from './in-turns.ts'
 import { type Measured, measure } from './measure.ts'
 import type { Observations } from './observations.ts'
 import { planStore, type StorePlan } from './plan.ts'
 import { sessionFailed } from './plan-connection.ts'
 import { obsoleteSecrets } from './plan-targets.ts'
 import { type Projection, project } from './project.ts'
+import { firstWarning } from './projected.ts'
 import { judgePermissions, type Look, verify } from './verify.ts'
 
 type StoreOutcome = Outcome<ArtifactStoreStatus>
+
+/** Secrets of a store that are worked on at a time. */
+const AT_ONCE = 8
+/** Of the minute that a reconcile has: a store with a thousand namespaces goes on in the next. */
+const GRANTS_MS = 15_000
 
 export async function reconcileStore(
   store: ArtifactStore,
@@ -29,11 +37,13 @@ export async function reconcileStore(
   if (isGoing && !held) return finalize(store, context, signal)
 
   // Before there is something to clean up.
-  const guarded = needsFinalizer(store) && !hasFinalizer(store) ? await context.finalizer.add(store, signal) : store
+  const { view } = context
+  const guarded =
+    needsFinalizer(store, view) && !hasFinalizer(store) ? await context.finalizer.add(store, signal) : store
   const outcome = await reconcileLiving(store, isFailure(guarded) ? guarded : undefined, held, context, signal)
   if (isFailure(guarded) || !outcome.status || !hasFinalizer(guarded)) return outcome
   // A failure is no matter: the next look tries again, and so does a deletion.
-  if (!needsFinalizer({ ...guarded, status: outcome.status })) await context.finalizer.remove(guarded, signal)
+  if (!needsFinalizer({ ...guarded, status: outcome.status }, view)) await context.finalizer.remove(guarded, signal)
   return outcome
 }
 
@@ -54,7 +64,8 @@ async function reconcileLiving(
   const conflict = defaultConflict(store, context.view)
   const observed = await observe(store, unguarded, conflict, context, signal)
   const result = isFailure(observed) ? observed : { ...observed, cleanUp }
-  return conclude(store, result, context.clock(), held ?? conflict)
+  const warnAt = firstWarning(context.view.secretsOf(keyOf(store)))
+  return conclude(store, result, context.clock(), held ?? conflict, warnAt)
 }
 
 async function observe(
@@ -79,8 +90,8 @@ async function observe(
   const access = isFailure(verdict) ? verdict : judgePermissions(plan, verdict.probe.permissions, principal)
   const projections = await projectAll(store, plan, session, !access && !conflict, context, signal)
   const usage = access ? undefined : await measureUsage(store, plan, session, !isNew, context, signal)
-  const { location, bucket } = plan
-  return { location, principal, cautions, bucket, verdict, changes, access, projections, usage }
+  const { location, bucket, unmatched } = plan
+  return { location, principal, cautions, bucket, verdict, changes, access, projections, unmatched, usage }
 }
 
 /** Targets fail one by one: a conflict on one Secret must not let another expire. */
@@ -92,8 +103,9 @@ function projectAll(
   { view, writer, repairs, clock }: StoreContext,
   signal: AbortSignal,
 ): Promise<Projection[]> {
-  const context = { secret: view.secret, writer, repairs, clock }
-  return allEnded(plan.targets.map(target => project(store, plan, target, session, admits, context, signal)))
+  const until = new Date(clock().getTime() + GRANTS_MS)
+  const context = { secret: view.secret, writer, repairs, clock, until }
+  return inTurns(plan.targets, AT_ONCE, target => project(store, plan, target, session, admits, context, signal))
 }
 
 async function measureUsage(
@@ -115,12 +127,6 @@ async function removeObsolete(
   { view, writer }: StoreContext,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
-  const failures = await allEnded(obsoleteSecrets(store, view).map(secret => writer.remove(secret, signal)))
+  const failures = await inTurns(obsoleteSecrets(store, view), AT_ONCE, secret => writer.remove(secret, signal))
   return failures.find(failure => failure !== undefined)
-}
-
-/** Like `Promise.all`, but a rejection waits for the rest: nothing may go on beside the next reconcile. */
-async function allEnded<T>(promises: Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(promises)
-  return Promise.all(promises)
 }

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { minutes, NOW, store } from '../../test/support/objects.ts'
-import { CAUTIONS_ANNOTATION, MANAGED_BY_LABEL, OPERATOR, STORE_LABEL } from '../api/names.ts'
+import {
+  CAUTIONS_ANNOTATION,
+  MANAGED_BY_LABEL,
+  OPERATOR,
+  STORE_LABEL,
+  STORE_NAMESPACE_LABEL,
+  STORE_UID_LABEL,
+  TARGET_ANNOTATION,
+} from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { Client, JsonPatchOperation } from '../kube/client.ts'
 import { ApiError, TransportError } from '../kube/errors.ts'
@@ -20,12 +28,19 @@ const existing = (labels: Record<string, string> = ours): ProjectedSecret => ({
   contentHash: '',
 })
 
+const error = (code: number, reason: string, message = reason) => new ApiError(code, { reason, message }, 'call')
+
 interface Call {
   verb: string
   body: unknown
 }
 
-async function write(cached: ProjectedSecret | undefined, answer: (verb: string) => unknown) {
+async function write(
+  cached: ProjectedSecret | undefined,
+  answer: (verb: string) => unknown,
+  by: 'write' | 'remake' = 'write',
+  to = target,
+) {
   const calls: Call[] = []
   const reply = async (verb: string, body: unknown) => {
     calls.push({ verb, body })
@@ -37,11 +52,13 @@ async function write(cached: ProjectedSecret | undefined, answer: (verb: string)
     create: (_resource: unknown, body: unknown) => reply('create', body),
     jsonPatch: (_resource: unknown, _namespace: unknown, _name: unknown, body: unknown) => reply('patch', body),
     get: () => reply('get', undefined),
+    delete: (_resource: unknown, _namespace: unknown, _name: unknown, options: object) =>
+      reply('delete', { ...options, signal: undefined }),
   } as unknown as Client
   const observed: unknown[] = []
   const cache = { get: () => cached, observe: (secret: unknown) => void observed.push(secret) }
   const writer = createSecretWriter(client, cache)
-  const failure = await writer.write(store(), target, 's', { key: 'value' }, stamp, AbortSignal.timeout(5_000))
+  const failure = await writer[by](store(), to, 's', { key: 'value' }, stamp, AbortSignal.timeout(5_000))
   return { failure, calls, observed }
 }
 
@@ -65,6 +82,8 @@ describe('write', () => {
       'app.kubernetes.io/managed-by',
       'artifactstore.dev/credentials-role',
       'artifactstore.dev/store',
+      'artifactstore.dev/store-namespace',
+      'artifactstore.dev/store-uid',
     ])
     assert.equal(metadata.ownerReferences?.[0]?.uid, store().metadata.uid)
     assert.equal(observed.length, 1, 'the next read sees the write')
@@ -83,7 +102,30 @@ describe('write', () => {
     assert.deepEqual(operations.at(-1), { op: 'add', path: '/data', value: { key: 'dmFsdWU=' } })
   })
 
-  const error = (code: number, reason: string, message = reason) => new ApiError(code, { reason, message }, 'call')
+  test('in another namespace it is not owned, but says whose it is and which', async () => {
+    const { calls } = await write(undefined, () => existing(), 'write', { ...target, namespace: 'team' })
+    assert.ok(calls[0])
+    const { metadata } = calls[0].body as ProjectedSecret
+    assert.deepEqual([metadata.namespace, metadata.ownerReferences], ['team', undefined])
+    assert.deepEqual(
+      [metadata.labels?.[STORE_NAMESPACE_LABEL], metadata.labels?.[STORE_LABEL], metadata.labels?.[STORE_UID_LABEL]],
+      ['ml', 'prod', store().metadata.uid],
+    )
+    assert.equal(metadata.annotations?.[TARGET_ANNOTATION], 'team/s')
+  })
+
+  test('a change in another namespace leaves owners alone', async () => {
+    const secret = existing({ ...ours, [STORE_NAMESPACE_LABEL]: 'ml' })
+    const metadata = { ...secret.metadata, namespace: 'team', annotations: { [TARGET_ANNOTATION]: 'team/s' } }
+    const cached = { ...secret, metadata }
+    const { calls } = await write(cached, () => cached, 'write', { ...target, namespace: 'team' })
+    const operations = calls.flatMap(({ body }) => body as JsonPatchOperation[])
+    assert.deepEqual(
+      operations.map(({ path }) => path.split('/')[2]),
+      ['uid', 'labels', 'labels', 'annotations', undefined],
+    )
+  })
+
   const cases: [
     name: string,
     cached: ProjectedSecret | undefined,
@@ -116,6 +158,15 @@ describe('write', () => {
       'stalled',
       [],
     ],
+    [
+      'a copy that somebody made of a Secret',
+      existing({ ...ours, [STORE_NAMESPACE_LABEL]: 'other' }),
+      () => assert.fail(),
+      'SecretConflict',
+      'stalled',
+      [],
+    ],
+    ['the namespace is gone', undefined, () => error(404, 'NotFound'), 'NamespaceNotFound', 'waiting', ['create']],
     ['replaced meanwhile', existing(), () => error(422, 'Invalid'), 'SecretChanged', 'transient', ['patch']],
     ['deleted meanwhile', existing(), () => error(404, 'NotFound'), 'SecretChanged', 'transient', ['patch']],
     [
@@ -163,6 +214,34 @@ describe('write', () => {
       )
     })
   }
+})
+
+describe('remake', () => {
+  test('deletes the Secret as it is known, and creates it', async () => {
+    const { failure, calls, observed } = await write(existing(), () => existing(), 'remake')
+    assert.equal(failure, undefined)
+    assert.deepEqual(
+      calls.map(({ verb }) => verb),
+      ['delete', 'create'],
+    )
+    assert.deepEqual(calls[0]?.body, { uid: 'u', resourceVersion: '7', signal: undefined })
+    assert.equal(observed.length, 1)
+  })
+  test('creates nothing when it could not be deleted', async () => {
+    const { failure, calls } = await write(existing(), () => error(409, 'Conflict'), 'remake')
+    assert.deepEqual([failure?.reason, calls.length], ['SecretChanged', 1])
+  })
+  test('deletes nothing of others', async () => {
+    const { failure, calls } = await write(existing({}), () => assert.fail(), 'remake')
+    assert.deepEqual([failure?.reason, calls.length], ['SecretChanged', 0])
+  })
+})
+
+test('a Secret of another store is in the way before a grant, and nobody asks', async () => {
+  const other = existing({ ...ours, [STORE_LABEL]: 'other' })
+  const writer = createSecretWriter({} as Client, { get: () => other, observe: () => {} })
+  const failure = await writer.blocked(store(), 'ml', 's', AbortSignal.timeout(5_000))
+  assert.equal(failure?.message, 'Secret "ml/s" belongs to another ArtifactStore: give the entry another secretName')
 })
 
 test('a Secret that was in the way is looked at before the next grant, until it is gone', async () => {

@@ -4,14 +4,16 @@
  */
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { type Failure, stalled, transient, waiting } from '../api/failures.ts'
-import { CAUTIONS_ANNOTATION, MANAGED_BY_LABEL, OPERATOR, STORE_LABEL } from '../api/names.ts'
+import { CAUTIONS_ANNOTATION, MANAGED_BY_LABEL, OPERATOR, TARGET_ANNOTATION } from '../api/names.ts'
 import { type KubeObject, type OwnerReference, objectKey } from '../api/object.ts'
 import type { Client, JsonPatchOperation } from '../kube/client.ts'
 import { ApiError, isConflict, isForbidden, isInvalid, isNotFound, TransportError } from '../kube/errors.ts'
 import { SECRETS } from '../kube/resource.ts'
 import type { Target } from './plan-targets.ts'
 import {
+  belongsTo,
   contentHash,
+  ownerKeyOf,
   ownerLabels,
   type ProjectedSecret,
   type SecretData,
@@ -35,11 +37,15 @@ export interface SecretWriter {
     stamp: Stamp,
     signal: AbortSignal,
   ): Promise<Failure | undefined>
+  /** Like `write`, for a Secret of ours that can't be changed: it is deleted first. */
+  remake(...args: Parameters<SecretWriter['write']>): Promise<Failure | undefined>
   /** Whether somebody else's Secret, once found, is still in the way: before a grant that nobody would get. */
   blocked(store: ArtifactStore, namespace: string, name: string, signal: AbortSignal): Promise<Failure | undefined>
   /** Deletes a Secret of ours; one that is gone already is fine. */
   remove(secret: ProjectedSecret, signal: AbortSignal): Promise<Failure | undefined>
 }
+
+export const SECRET_IMMUTABLE = 'SecretImmutable'
 
 type Operation = 'create' | 'update' | 'delete'
 
@@ -53,19 +59,41 @@ export function createSecretWriter(
 
   async function write(...[store, target, name, data, stamp, signal]: Parameters<SecretWriter['write']>) {
     const key = objectKey(target.namespace, name)
-    const secret = desired(store, target, name, data, stamp)
     const current = cache.get(key)
-    if (current && !belongsTo(current, store)) return conflict(key)
+    if (current && !belongsTo(current, store)) return conflict(key, current)
+    return send(store, key, current, desired(store, target, name, data, stamp), signal)
+  }
+
+  async function remake(...[store, target, name, data, stamp, signal]: Parameters<SecretWriter['remake']>) {
+    const key = objectKey(target.namespace, name)
+    const current = cache.get(key)
+    if (!current || !belongsTo(current, store)) return changed(key)
+    const failure = await remove(current, signal)
+    return failure ?? send(store, key, undefined, desired(store, target, name, data, stamp), signal)
+  }
+
+  /** `current`: as it is known; undefined: it is not there. */
+  async function send(
+    ...[store, key, current, secret, signal]: [
+      ArtifactStore,
+      string,
+      ProjectedSecret | undefined,
+      DesiredSecret,
+      AbortSignal,
+    ]
+  ) {
+    const { namespace, name } = secret.metadata
     try {
       const written = current
-        ? await client.jsonPatch<ProjectedSecret>(SECRETS, target.namespace, name, changes(current, secret), { signal })
+        ? await client.jsonPatch<ProjectedSecret>(SECRETS, namespace, name, changes(current, secret), { signal })
         : await client.create<ProjectedSecret>(SECRETS, secret, { signal })
       cache.observe(written)
       onWrite(current ? 'update' : 'create')
       return undefined
     } catch (error) {
+      if (!current && isNotFound(error)) return namespaceGone(key)
       if (current || !isConflict(error)) return explain(error, key)
-      return explainExisting(store, key, target.namespace, name, signal)
+      return explainExisting(store, key, namespace, name, signal)
     }
   }
 
@@ -77,7 +105,7 @@ export function createSecretWriter(
       const existing = await client.get<KubeObject>(SECRETS, namespace, name, { metadataOnly: true, signal })
       if (belongsTo(existing, store)) return changed(key)
       conflicts.add(key)
-      return conflict(key)
+      return conflict(key, existing)
     } catch (error) {
       return explain(error, key)
     }
@@ -85,6 +113,8 @@ export function createSecretWriter(
 
   async function blocked(...[store, namespace, name, signal]: Parameters<SecretWriter['blocked']>) {
     const key = objectKey(namespace, name)
+    const current = cache.get(key)
+    if (current && !belongsTo(current, store)) return conflict(key, current)
     if (!conflicts.has(key)) return undefined
     conflicts.delete(key)
     const failure = await explainExisting(store, key, namespace, name, signal)
@@ -103,22 +133,25 @@ export function createSecretWriter(
     }
   }
 
-  return { write, blocked, remove }
+  return { write, remake, blocked, remove }
 }
 
 function desired(store: ArtifactStore, target: Target, name: string, data: Record<string, string>, stamp: Stamp) {
+  const { namespace } = target
   const encoded = Object.fromEntries(
     Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
   )
+  const annotations = { ...stampAnnotations(stamp, contentHash(encoded)), [TARGET_ANNOTATION]: `${namespace}/${name}` }
   return {
     apiVersion: SECRETS.apiVersion,
     kind: SECRETS.kind,
     metadata: {
       name,
-      namespace: target.namespace,
-      labels: ownerLabels(store.metadata.name, target.role),
-      annotations: stampAnnotations(stamp, contentHash(encoded)),
-      ownerReferences: [ownerOf(store)],
+      namespace,
+      labels: ownerLabels(store, target.role),
+      annotations,
+      // An owner in another namespace is none: the garbage collector would delete the Secret.
+      ...(namespace === store.metadata.namespace ? { ownerReferences: [ownerOf(store)] } : {}),
     },
     type: 'Opaque',
     data: encoded,
@@ -147,16 +180,13 @@ function changes(current: ProjectedSecret, wanted: DesiredSecret): JsonPatchOper
     { op: 'test', path: pointer('labels', MANAGED_BY_LABEL), value: OPERATOR },
     { op: 'add', path: '/metadata/labels', value: { ...metadata.labels, ...labels } },
     { op: 'add', path: '/metadata/annotations', value: { ...kept, ...annotations } },
-    { op: 'add', path: '/metadata/ownerReferences', value: ownerReferences },
+    ...(ownerReferences ? [{ op: 'add' as const, path: '/metadata/ownerReferences', value: ownerReferences }] : []),
     { op: 'add', path: '/data', value: wanted.data },
   ]
 }
 
 const pointer = (field: string, name: string): string =>
   `/metadata/${field}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
-
-const belongsTo = ({ metadata: { labels } }: KubeObject, store: ArtifactStore): boolean =>
-  labels?.[MANAGED_BY_LABEL] === OPERATOR && labels[STORE_LABEL] === store.metadata.name
 
 /** RBAC is one of many that say so: quotas and admission do too, in words of their own. */
 function forbidden(words: string, key: string): Failure {
@@ -172,11 +202,17 @@ function forbidden(words: string, key: string): Failure {
   )
 }
 
-const conflict = (key: string): Failure =>
+/** Which store it belongs to is for those to learn who may read it. */
+const conflict = (key: string, existing: KubeObject): Failure =>
   stalled(
     'SecretConflict',
-    `Secret "${key}" exists and was not made for this store: delete it, or give the entry another secretName`,
+    ownerKeyOf(existing)
+      ? `Secret "${key}" belongs to another ArtifactStore: give the entry another secretName`
+      : `Secret "${key}" exists and was not made for this store: delete it, or give the entry another secretName`,
   )
+
+const namespaceGone = (key: string): Failure =>
+  waiting('NamespaceNotFound', `the namespace of Secret "${key}" is gone: its Secret follows it when it is back`)
 
 const changed = (key: string): Failure =>
   transient('SecretChanged', `Secret "${key}" changed while it was written; it is tried again`)
@@ -184,7 +220,10 @@ const changed = (key: string): Failure =>
 function explain(error: unknown, key: string): Failure {
   const words = error instanceof Error ? error.message : ''
   if (isInvalid(error) && /immutable/.test(words)) {
-    return stalled('SecretImmutable', `Secret "${key}" was made immutable: delete it, and it is made anew`)
+    return stalled(
+      SECRET_IMMUTABLE,
+      `Secret "${key}" was made immutable again, right after it was made anew: find out who does that; it is made anew once a minute at most`,
+    )
   }
   if (isNotFound(error) || isConflict(error) || isInvalid(error)) return changed(key)
   if (isForbidden(error)) return forbidden(words, key)

@@ -57,7 +57,7 @@ describe('before the probe', () => {
     ['an empty wish: nothing is prepared', withBucket({})],
     ['no bucket is to be created: nothing is prepared', withBucket({ create: false })],
     ['a bucket is created', withBucket({ create: true }), request({ create: true })],
-    ['a region without a bucket to create: nothing is prepared', withBucket({ region: 'eu-west-1' })],
+    ['a region is compared', withBucket({ region: 'eu-west-1' }), request({ region: 'eu-west-1' })],
     ['versioning is set', withBucket({ versioning: 'Enabled' }), request({ versioning: 'Enabled' })],
     ['a rule is set', withBucket({ expirationDays: 7 }), request({ expirationDays: 7 })],
     [

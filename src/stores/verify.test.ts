@@ -28,7 +28,7 @@ const probed: Probe = {
 /** What the status says, so that it can be told from what a probe says. */
 const known = {
   bucket: { name: 'bucket', prefix: 'team/', region: 'eu-west-1' },
-  permissions: [{ action: 's3:PutObject', result: 'Allowed' as const }],
+  permissions: ['s3:GetObject', 's3:PutObject'].map(action => ({ action, result: 'Allowed' as const })),
 }
 const ready: ArtifactStoreStatus = {
   observedGeneration: 1,
@@ -168,6 +168,12 @@ describe('after a restart', () => {
     ['Ready for an older spec', readyStore({ ...ready, observedGeneration: 0 }), right, 1],
     ['no bucket in the status', readyStore(without('bucket')), right, 1],
     ['no permissions in the status', readyStore(without('permissions')), right, 1],
+    [
+      'a permission is required by now that was not probed then',
+      readyStore({ ...ready, permissions: known.permissions.slice(1) }),
+      right,
+      1,
+    ],
     ['a Secret is missing', readyStore(), new Map([...right].slice(1)), 1],
     ['Secrets of another identity', readyStore(), secretsFor(planned(readyStore()), 'another'), 1],
     [
@@ -206,7 +212,11 @@ describe('after a restart', () => {
 describe('judgePermissions', () => {
   const plan = { ...planned(store()), required: ['s3:ListBucket', 's3:GetObject', 's3:PutObject'] }
   const allowed = (action: string): Permission => ({ action, result: 'Allowed' })
-  const denied = (action: string): Permission => ({ action, result: 'Denied', detail: '403 AccessDenied' })
+  const denied = (action: string): Permission => ({
+    action,
+    result: 'Denied',
+    detail: `${action} denied on s3://bucket/team/ for alice`,
+  })
   const unknown = (action: string): Permission => ({
     action,
     result: 'Unknown',

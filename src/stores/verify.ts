@@ -23,7 +23,7 @@ export class Verdicts {
   readonly #byUid = new Map<string, { key: string; verdict: Verdict }>()
 
   /** Undefined when there is none, or none for this plan. */
-  get(uid: string, plan: StorePlan): Verdict | undefined {
+  get(uid: string, plan: Pick<StorePlan, 'verdictKey'>): Verdict | undefined {
     const known = this.#byUid.get(uid)
     return known?.key === plan.verdictKey ? known.verdict : undefined
   }
@@ -38,7 +38,7 @@ export class Verdicts {
     return this.#byUid.has(uid)
   }
 
-  set(uid: string, plan: StorePlan, verdict: Verdict): Verdict {
+  set(uid: string, plan: Pick<StorePlan, 'verdictKey'>, verdict: Verdict): Verdict {
     this.#byUid.set(uid, { key: plan.verdictKey, verdict })
     return verdict
   }
@@ -122,6 +122,8 @@ function adopt(store: ArtifactStore, plan: StorePlan, context: VerifyContext): V
   if (metadata.annotations?.[REQUESTED_AT_ANNOTATION] !== undefined) return undefined
   const current = status?.observedGeneration === metadata.generation && isReady(status?.conditions)
   if (!current || !status?.bucket || !status.permissions || plan.targets.length === 0) return undefined
+  // An earlier version of the operator may have asked for less.
+  if (judgePermissions(plan, status.permissions, '')) return undefined
   const unchanged = plan.targets.every(({ namespace, secretNames, grant }) =>
     secretNames.every(name => {
       const secret = context.secret(`${namespace}/${name}`)
@@ -136,6 +138,12 @@ function adopt(store: ArtifactStore, plan: StorePlan, context: VerifyContext): V
   return context.verdicts.set(metadata.uid, plan, { probe, expirationDays: recordedDays(store), nextAt })
 }
 
+/** What a detail says beside that it is denied: that a KMS key is, or why. */
+function reasonIn(detail = '', denial: string): string[] {
+  const reason = (detail.startsWith(denial) ? detail.slice(denial.length) : detail).trim()
+  return reason ? [reason.replace(/^\((.*)\)$/, '$1')] : []
+}
+
 /** Pure: whether what was found suffices; the Failure names every permission that is missing. */
 export function judgePermissions(plan: StorePlan, permissions: Permission[], principal: string): Failure | undefined {
   const found = new Map(permissions.map(permission => [permission.action, permission]))
@@ -144,8 +152,10 @@ export function judgePermissions(plan: StorePlan, permissions: Permission[], pri
   const denied = lacking.filter(action => found.get(action)?.result === 'Denied')
   const where = `on ${plan.location.uri} for ${principal}`
   if (denied.length > 0) {
+    const because = denied.flatMap(action => reasonIn(found.get(action)?.detail, `${action} denied ${where}`))
+    const reasons = because.length > 0 ? ` (${because.join('; ')})` : ''
     const cures = new Set(denied.map(action => found.get(action)?.cure ?? 'allow it in the policy of that identity'))
-    return stalled('PermissionDenied', `${denied.join(', ')} denied ${where}: ${[...cures].join('; ')}`)
+    return stalled('PermissionDenied', `${denied.join(', ')} denied ${where}${reasons}: ${[...cures].join('; ')}`)
   }
   const why = (action: string) =>
     found.get(action)?.detail?.replace(`${action}: `, '') ?? 'the operator does not probe it'

@@ -1,5 +1,6 @@
 /** What the plan of a store may read of the cluster: caches only, so that planning is pure. */
 import type { ArtifactStore } from '../api/artifact-store.ts'
+import type { LabelSelector } from '../api/fields.ts'
 import type { ObjectKey } from '../api/object.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
 import type { ConnectorView } from '../connectors/view.ts'
@@ -7,13 +8,18 @@ import type { ProjectedSecret } from './projected.ts'
 
 export interface StoreView extends ConnectorView {
   connector(key: ObjectKey): ServiceConnector | undefined
+  /** Undefined: there is no such namespace. */
   namespaceLabels(name: string): Record<string, string> | undefined
+  /** Names, also of those that are being deleted. */
+  namespacesMatching(selector: LabelSelector): string[]
+  /** Where the operator itself is. */
+  operatorNamespace: string
   /** The namespace is being deleted, with all that is in it. */
   isTerminating(namespace: string): boolean
   /** Every store of a namespace. */
   storesIn(namespace: string): ArtifactStore[]
   /** Projected Secrets by `namespace/name`. */
   secret(key: ObjectKey): ProjectedSecret | undefined
-  /** Every Secret that was projected for the store `namespace/name`. */
+  /** Every Secret, of any namespace, that was projected for the store `namespace/name`. */
   secretsOf(store: ObjectKey): ProjectedSecret[]
 }

@@ -1,51 +1,83 @@
+/** What a probe says of an identity that may do just one thing, or all but one. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { isFailure } from '../../src/api/failures.ts'
+import type { Permission } from '../../src/providers/provider.ts'
 import { EXTRA_PERMISSIONS } from '../../src/providers/s3/extra-permissions.ts'
-import { may } from '../cluster/motoadmin.ts'
+import { type Key, may } from '../cluster/motoadmin.ts'
 import { type AwsLab, startAwsLab } from './aws-lab.ts'
 import { none, probed, probeRequest } from './s3-lab.ts'
 
-const EXTRAS = EXTRA_PERMISSIONS.map(({ action }) => action)
+/** Without these nobody is told what is absent, and so what else is allowed. */
+const LOOKING = ['s3:ListBucket', 's3:ListBucketVersions', 's3:GetBucketVersioning']
+const OBJECT = ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject', 's3:DeleteObjectVersion']
+const ALL = [...LOOKING, ...OBJECT, ...EXTRA_PERMISSIONS.map(({ action }) => action)].sort()
 
-describe('S3 provider at AWS: permissions that some consumers want', () => {
+/** What can't be told, either, without a permission. */
+const HIDDEN: Record<string, string[]> = {
+  's3:ListBucket': ['s3:GetObject', 's3:GetObjectAcl', 's3:GetObjectVersion', 's3:GetObjectVersionAcl'],
+  // A plain delete leaves a marker, which nobody could remove.
+  's3:DeleteObjectVersion': ['s3:DeleteObject'],
+}
+
+describe('permissions at AWS', () => {
   let lab: AwsLab
+  let user: Key
 
   before(async () => {
     lab = await startAwsLab()
-    for (const [bucket, versioning] of [
-      ['plain', false],
-      ['versioned', true],
-    ] as const) {
-      await lab.admin.createBucket(bucket, { versioning })
+    for (const bucket of ['plain', 'versioned']) {
+      await lab.admin.createBucket(bucket, { versioning: bucket === 'versioned' })
       await lab.admin.putObject(bucket, 'team/model', 'x')
     }
+    user = await lab.admin.createUser('probed', [])
   })
   after(() => lab.stop())
 
-  for (const denied of [undefined, ...EXTRAS]) {
-    test(denied ? `no ${denied}` : 'everything', async () => {
-      const statements = denied ? [{ ...may(denied), Effect: 'Deny' }] : []
-      const user = await lab.admin.createUser(`${denied}`.replace(':', '-'), [may('*'), ...statements])
-      const session = await lab.session(user)
-      for (const bucket of ['plain', 'versioned']) {
-        const { permissions } = await probed(session, probeRequest(bucket, { required: EXTRAS }))
-        const lacking = permissions.filter(({ result }) => result !== 'Allowed')
-        assert.deepEqual(
-          lacking.map(({ action, result }) => [action, result]),
-          denied ? [[denied, 'Denied']] : [],
-        )
-        assert.deepEqual(await lab.admin.traces(bucket), ['team/model'])
-      }
+  /** What is seen of a user with these statements, by action. */
+  async function seen(bucket: string, ...statements: object[]): Promise<Record<string, Permission['result']>> {
+    await lab.admin.setUserPolicy('probed', statements)
+    const session = await lab.session(user)
+    const { permissions } = await probed(session, probeRequest(bucket, { required: ALL }))
+    session.close()
+    assert.deepEqual(await lab.admin.traces(bucket), ['team/model'])
+    return Object.fromEntries(permissions.map(({ action, result }) => [action, result]))
+  }
+  const allowedIn = (results: Record<string, Permission['result']>): string[] =>
+    Object.keys(results)
+      .filter(action => results[action] === 'Allowed')
+      .sort()
+
+  for (const bucket of ['plain', 'versioned']) {
+    test(`all, and nothing: ${bucket}`, async () => {
+      assert.deepEqual(allowedIn(await seen(bucket, may(['s3:*', 'cloudwatch:*']))), ALL)
+      assert.deepEqual(allowedIn(await seen(bucket, may('s3:None'))), [])
+    })
+  }
+
+  for (const action of ALL) {
+    test(`only ${action}`, async () => {
+      const some = [...new Set([...LOOKING, action])].sort()
+      assert.deepEqual(allowedIn(await seen('plain', may(some))), some)
+    })
+
+    test(`all but ${action}`, async () => {
+      const deny = { ...may(action), Effect: 'Deny' }
+      const results = await seen('versioned', may(['s3:*', 'cloudwatch:*']), deny)
+      const { [action]: result, ...others } = results
+      assert.equal(result, 'Denied')
+      const lacking = Object.entries(others).filter(([, other]) => other !== 'Allowed')
+      assert.deepEqual(lacking.sort(), (HIDDEN[action] ?? []).map(other => [other, 'Unknown']).sort())
     })
   }
 
   test('buckets of who may not list all of them are found by their names', async () => {
-    const user = await lab.admin.createUser('lister', [may('s3:ListBucket', 'arn:aws:s3:::plain')])
-    const session = await lab.session(user)
+    const lister = await lab.admin.createUser('lister', [may('s3:ListBucket', 'arn:aws:s3:::plain')])
+    const session = await lab.session(lister)
     const patterns = ['s3://plain', 's3://versioned', 's3://absent', 's3://p*']
     const found = await session.resources({ patterns, max: 9 }, none)
+    session.close()
     assert.ok(!isFailure(found))
-    assert.deepEqual(found.resources, [{ uri: 's3://plain' }])
+    assert.deepEqual(found.resources, [{ uri: 's3://plain', region: 'us-east-1' }])
   })
 })

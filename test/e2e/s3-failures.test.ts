@@ -135,6 +135,20 @@ describe('S3 provider: failures name cause and cure', () => {
     assert.equal(grant.reason, 'DurationTooLong')
   })
 
+  for (const [issue, call] of [
+    ['FederationToken', 'GetFederationToken'],
+    ['SessionToken', 'GetSessionToken'],
+  ] as const) {
+    test(`${issue}, which it does not have`, async () => {
+      const session = await lab.session({ auth: accessKey, issue })
+      const request = { ...probeRequest('plain'), access: 'ReadOnly' as const, sessionName: 's', durationMs: 900_000 }
+      const grant = await session.grant(request, none)
+      assert.ok(isFailure(grant))
+      assert.deepEqual([grant.intent, grant.reason], ['stalled', 'IssueNotSupported'])
+      assert.match(grant.message, new RegExp(`has no ${call}: use spec\\.aws\\.issue: AssumeRole, or Static`))
+    })
+  }
+
   test('a user that is disabled while its session is open', async () => {
     const { admin } = lab.minio
     await admin.createUser('short-lived', 'short-lived-secret', 'readwrite')

@@ -50,8 +50,9 @@ describe('the operator’s own identity', () => {
     ['an instance role', startMetadataService],
   ]
   for (const [name, start] of sources) {
-    test(`by ${name} works, ends, and is taken anew`, async () => {
+    test(`by ${name} works, ends, and is taken anew`, async t => {
       const source = await start()
+      t.after(() => source.close())
       process.env = {
         ...ownEnvironment,
         AWS_SHARED_CREDENTIALS_FILE: '/none',
@@ -74,12 +75,12 @@ describe('the operator’s own identity', () => {
 
       source.key = await temporaryKey()
       await probed(await lab.session({ auth: implicit }), probeRequest('plain'))
-      await source.close()
     })
   }
 
-  test('has nothing to hand on where no role narrows it', async () => {
+  test('has nothing to hand on where no role narrows it', async t => {
     const source = await startPodIdentityAgent('token-of-the-operator')
+    t.after(() => source.close())
     process.env = { ...ownEnvironment, ...source.environment }
     source.key = await temporaryKey()
     const session = await lab.session({ auth: implicit })
@@ -91,6 +92,5 @@ describe('the operator’s own identity', () => {
       grant.message,
       /for the operator's own AWS identity \(AccessDenied\).*use spec\.aws\.auth\.webIdentity or accessKey/,
     )
-    await source.close()
   })
 })

@@ -271,7 +271,7 @@ describe('S3 provider at MinIO', () => {
     const counts: number[] = []
     for (let look = 1; look <= 3; look++) {
       lab.calls.length = 0
-      await probed(session, probeRequest('plain'))
+      await probed(session, probeRequest('plain', { probeId: 'second' }))
       counts.push(lab.calls.length)
     }
     // The second look also searches for uploads that a crash left.

@@ -1,10 +1,10 @@
 /** Objects for table tests: complete, and small enough to be read at a glance. */
 import type { ArtifactStore, ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
-import { API_VERSION } from '../../src/api/names.ts'
+import { API_VERSION, TARGET_ANNOTATION } from '../../src/api/names.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import type { ServiceConnector, ServiceConnectorSpec } from '../../src/api/service-connector.ts'
 import type { Identity, Probe, Provider, Session } from '../../src/providers/provider.ts'
-import { type ProjectedSecret, type Stamp, stampAnnotations } from '../../src/stores/projected.ts'
+import { ownerLabels, type ProjectedSecret, type Stamp, stampAnnotations } from '../../src/stores/projected.ts'
 import type { StoreView } from '../../src/stores/view.ts'
 
 const metadata = (name: string, namespace = 'ml'): KubeObject['metadata'] => ({
@@ -51,6 +51,8 @@ export const fakeView = (overrides: Partial<StoreView> = {}): StoreView => ({
   tokenRefused() {},
   connector: key => (key === 'ml/minio' ? connector() : undefined),
   namespaceLabels: () => undefined,
+  namespacesMatching: () => [],
+  operatorNamespace: 'artifact-store-system',
   isTerminating: () => false,
   storesIn: () => [],
   secret: () => undefined,
@@ -58,16 +60,17 @@ export const fakeView = (overrides: Partial<StoreView> = {}): StoreView => ({
   ...overrides,
 })
 
-/** A Secret in `ml` as the cache keeps it, unedited. */
-export const projectedSecret = (name: string, stamp: Stamp): ProjectedSecret => ({
+/** A Secret of the store `ml/prod` as the cache keeps it, unedited. */
+export const projectedSecret = (name: string, stamp: Stamp, namespace = 'ml'): ProjectedSecret => ({
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: {
     name,
-    namespace: 'ml',
+    namespace,
     uid: `uid-of-${name}`,
     resourceVersion: '1',
-    annotations: stampAnnotations(stamp, 'content'),
+    labels: ownerLabels(store(), 'step'),
+    annotations: { ...stampAnnotations(stamp, 'content'), [TARGET_ANNOTATION]: `${namespace}/${name}` },
   },
   contentHash: 'content',
 })

@@ -36,6 +36,10 @@ export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
           note(`write Secret ${name}`)
           return undefined
         },
+        async remake(_store, _target, name) {
+          note(`remake Secret ${name}`)
+          return undefined
+        },
         blocked: async () => undefined,
         async remove({ metadata }) {
           note(`remove Secret ${metadata.name}`)

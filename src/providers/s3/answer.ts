@@ -7,6 +7,8 @@ export interface Answer<T = unknown> extends AnyAnswer<T> {
 }
 
 interface SdkError extends Error {
+  /** In the service's words; the SDK's name for it may end in `Exception`: `InvalidIdentityTokenException`. */
+  Code?: string
   $metadata?: { httpStatusCode?: number }
   $response?: { statusCode?: number; headers?: Record<string, string> }
 }
@@ -14,7 +16,8 @@ interface SdkError extends Error {
 /** Undefined for an error that is neither an answer nor a broken connection: a bug of ours. */
 export function answerOfError(error: unknown): Answer | undefined {
   if (!(error instanceof Error)) return undefined
-  const { name, message, $metadata, $response } = error as SdkError
+  const { Code, message, $metadata, $response } = error as SdkError
+  const name = Code ?? error.name
   const status = $metadata?.httpStatusCode ?? $response?.statusCode
   // A success that can't be read is a web page: a console, a proxy, or another service.
   if (status !== undefined && status < 300) return UNEXPECTED

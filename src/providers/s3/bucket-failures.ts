@@ -28,6 +28,18 @@ export function stepFailure(answer: Answer, bucket: string, step: Step, context:
   return stalled('BucketChangeRefused', `${context.endpoint.host} refuses to ${what} (${words(answer)}): ${otherwise}`)
 }
 
+/**
+ * Why a bucket can't be used whatever the service says. SDKs know directory buckets by their name, and speak another
+ * protocol to them, whose permissions end at the bucket.
+ */
+export const unusable = (bucket: string): Failure | undefined =>
+  /--xa?-s3$/.test(bucket)
+    ? stalled(
+        'InvalidBucketName',
+        `"${bucket}" is the name of a directory bucket (S3 Express One Zone), of which no credentials for a prefix can be made: use a general purpose bucket in spec.path`,
+      )
+    : undefined
+
 /** Also what MinIO and Ceph say to it. */
 const LOCATION_REFUSED = /LocationConstraint|^InvalidRegion$/
 

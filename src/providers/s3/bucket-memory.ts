@@ -7,16 +7,21 @@ import type { Answer } from './answer.ts'
 import type { Target, Versioning } from './call.ts'
 import { isDenied } from './judge.ts'
 import type { ProbeCalls } from './probe-calls.ts'
+import type { Leftovers, ProbedKeys } from './probed-keys.ts'
 
 const VERSIONING_MS = 5 * 60_000
-const PROBED_MAX = 10_000
+const KEYS_MAX = 10_000
 
-/** How far a probe key is known. */
-export interface Probed {
-  /** An upload that was started could be aborted. */
-  uploadsEnd: boolean
-  /** What a crash may have left was looked for. */
-  swept: boolean
+export interface Ends {
+  uploads?: boolean
+  objects?: boolean
+}
+
+export interface BucketMemoryOptions {
+  calls: Pick<ProbeCalls, 'versioning'>
+  clock: () => Date
+  /** What sessions of the same identity, by its fingerprint, know already. */
+  probed: { keys: ProbedKeys; identity: string }
 }
 
 export class BucketMemory {
@@ -26,11 +31,13 @@ export class BucketMemory {
   readonly #versioningFlights = new Flights<Answer<Versioning>>()
   readonly #answers = new Map<string, Answer>()
   readonly #flights = new Flights<Answer>()
-  readonly #probed = new Map<string, Probed>()
+  readonly #ends = new Map<string, Ends>()
+  readonly #probed: BucketMemoryOptions['probed']
 
-  constructor(calls: Pick<ProbeCalls, 'versioning'>, clock: () => Date) {
+  constructor({ calls, clock, probed }: BucketMemoryOptions) {
     this.#calls = calls
     this.#clock = clock
+    this.#probed = probed
   }
 
   /** Asked once for all stores of a bucket. A refusal is not kept: whoever looks again wants to see it corrected. */
@@ -65,14 +72,24 @@ export class BucketMemory {
     return abortable(flight, signal)
   }
 
-  /** Undefined on the first look at a key. */
-  probed({ bucket, key }: Target): Probed | undefined {
-    return this.#probed.get(`${bucket}/${key}`)
+  /** Whether what is made at a key was seen to go again. Rights may be lost: each session looks for itself. */
+  ends({ bucket, key }: Target): Ends {
+    return this.#ends.get(`${bucket}/${key}`) ?? {}
   }
 
-  remember({ bucket, key }: Target, probed: Probed): void {
-    if (this.#probed.size >= PROBED_MAX) this.#probed.clear()
-    this.#probed.set(`${bucket}/${key}`, probed)
+  rememberEnds({ bucket, key }: Target, ends: Ends): void {
+    if (this.#ends.size >= KEYS_MAX) this.#ends.clear()
+    this.#ends.set(`${bucket}/${key}`, ends)
+  }
+
+  /** Undefined on the first look at a key. */
+  leftovers(target: Target): Leftovers | undefined {
+    return this.#probed.keys.get(this.#probed.identity, target)
+  }
+
+  /** What is not said stays as it was. */
+  rememberLeftovers(target: Target, leftovers: Leftovers): void {
+    this.#probed.keys.set(this.#probed.identity, target, leftovers)
   }
 }
 

@@ -102,6 +102,16 @@ describe('prepareBucket', () => {
       { reason: 'BucketNameTaken' },
     ],
     [
+      'the key is refused, which HEAD has no words for',
+      { create: true },
+      () =>
+        Object.assign(service.answers, {
+          headBucket: { status: 403 },
+          versioning: { status: 403, code: 'InvalidAccessKeyId' },
+        }),
+      { reason: 'CredentialsRejected' },
+    ],
+    [
       'a bucket that nobody asked to create may belong to anybody',
       { versioning: 'Enabled' },
       () => exists({ owner: '999999999999', versioning: 'Enabled' }),

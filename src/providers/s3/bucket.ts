@@ -2,11 +2,13 @@
 import { type Failure, isFailure, transient } from '../../api/failures.ts'
 import { isOk } from '../answer.ts'
 import type { BucketRequest, Prepared } from '../provider.ts'
+import { isRejection } from '../rejection.ts'
 import type { BucketCalls } from './bucket-calls.ts'
 import { createFailure, elsewhere, nameTaken, notSeen, refusesLocation, stepFailure } from './bucket-failures.ts'
 import { applyExpiration } from './bucket-lifecycle.ts'
 import type { BucketMemory } from './bucket-memory.ts'
 import type { Versioning } from './call.ts'
+import { isAwsEndpoint } from './endpoints.ts'
 import { failureOf } from './failures.ts'
 import type { ProbeContext } from './judge.ts'
 import type { ProbeCalls } from './probe-calls.ts'
@@ -19,14 +21,14 @@ export async function prepareBucket(
   request: BucketRequest,
   context: ProbeContext,
   signal: AbortSignal,
-  memory?: Pick<BucketMemory, 'forget'>,
+  memory: Pick<BucketMemory, 'forget'>,
 ): Promise<Prepared | Failure> {
   const created = request.create || request.region ? await ensureBucket(calls, request, context, signal) : undefined
   if (isFailure(created)) return created
   const versioned = await ensureVersioning(calls, request, context, signal)
   if (isFailure(versioned)) return created ? soon(versioned) : versioned
   const { versions, change } = versioned
-  if (change) memory?.forget(request.location.bucket)
+  if (change) memory.forget(request.location.bucket)
   const expiration = await applyExpiration(calls, request, versions, context, signal)
   if (isFailure(expiration)) return created ? soon(expiration) : expiration
   return { kind: 'prepared', changes: [created, change, expiration].filter(word => word !== undefined) }
@@ -60,9 +62,15 @@ async function ensureBucket(
   if (!create) return undefined
   if (found.status === 404) return createBucket(calls, bucket, region, context, signal)
   // AWS tells everybody which names are taken. Elsewhere only trying shows, and who may not is told by the probe.
-  if (isAws(context)) return notSeen(bucket)
+  if (isAws(context)) return (await refusedKey(calls, bucket, context, signal)) ?? notSeen(bucket)
   const created = await createBucket(calls, bucket, region, context, signal)
   return isFailure(created) && created.reason === 'PermissionDenied' ? undefined : created
+}
+
+/** HEAD has no body in which a service could say that it refuses the key, not what is asked with it. */
+async function refusedKey(calls: Calls, bucket: string, context: ProbeContext, signal: AbortSignal) {
+  const failure = failureOf(await calls.versioning(bucket, signal), { ...context, bucket })
+  return failure && (isRejection(failure) || failure.intent === 'transient') ? failure : undefined
 }
 
 /** Takes no name for a region. */
@@ -120,4 +128,4 @@ const hasVersions = (versioning: Versioning | undefined): boolean =>
   versioning !== undefined && versioning !== 'Disabled'
 
 /** Not a service that only speaks its protocol. */
-const isAws = ({ endpoint }: ProbeContext): boolean => endpoint.url === undefined
+const isAws = ({ endpoint }: ProbeContext): boolean => isAwsEndpoint(endpoint)

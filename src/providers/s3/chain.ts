@@ -3,7 +3,7 @@ import { type Failure, isFailure } from '../../api/failures.ts'
 import type { Caller } from '../provider.ts'
 import type { Transports } from '../transports.ts'
 import type { AccessKey, WebIdentityAuth } from './auth.ts'
-import { openSts } from './clients.ts'
+import { handlerOptions, openSts } from './clients.ts'
 import type { S3Identity } from './identity.ts'
 import { implicitKey } from './implicit.ts'
 import { proveKey } from './proof.ts'
@@ -60,16 +60,22 @@ async function assumeWebIdentity(
   }
 }
 
-async function ownKey(
-  { transports, clock }: ChainOptions,
-  identity: S3Identity,
-  signal: AbortSignal,
-): Promise<Base | Failure> {
+async function ownKey(options: ChainOptions, identity: S3Identity, signal: AbortSignal): Promise<Base | Failure> {
   const { auth } = identity
-  const found = auth.kind === 'accessKey' ? { key: auth.key(), expiresAt: undefined } : await implicitKey(clock, signal)
+  const found =
+    auth.kind === 'accessKey' ? { key: auth.key(), expiresAt: undefined } : await operatorKey(options, signal)
   if (isFailure(found)) return found
-  const proven = await proveKey(transports, identity, found.key, signal)
+  const proven = await proveKey(options.transports, identity, found.key, signal)
   return isFailure(proven) ? proven : { ...found, ...proven }
+}
+
+async function operatorKey({ transports, clock }: ChainOptions, signal: AbortSignal) {
+  const transport = transports.acquire({ endpoint: 'STS of the operator' })
+  try {
+    return await implicitKey({ clock, handlerOptions: handlerOptions(transport) }, signal)
+  } finally {
+    transport.release()
+  }
 }
 
 async function assumeRoles(

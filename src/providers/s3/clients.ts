@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
 import type { Transport, Transports } from '../transports.ts'
 import { answerOfError, otherRegion } from './answer.ts'
+import { boundAnswers } from './answer-size.ts'
 import type { AccessKey } from './auth.ts'
 import { type S3Calls, s3Calls } from './calls.ts'
 import type { Endpoint } from './endpoints.ts'
@@ -36,6 +37,8 @@ export function openS3(
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
+  boundAnswers(client)
+  refuseWebPages(client)
   if (onElsewhere) noteRegions(client, identity.region, onElsewhere)
   return { calls: s3Calls(client, transport.gate), release: transport.release }
 }
@@ -49,6 +52,7 @@ export function openSts(
 ): Client<Sts> {
   const transport = transports.acquire({ endpoint: identity.sts.url ?? identity.sts.host, caPem: identity.caPem })
   const client = new STSClient({ ...common(transport, identity, identity.sts), ...(key ? { credentials: key } : {}) })
+  boundAnswers(client)
   return { calls: createSts(client, transport.gate, identity, signer), release: transport.release }
 }
 
@@ -67,6 +71,21 @@ function common(transport: Transport, identity: S3Identity, { url }: Endpoint) {
     retryStrategy: retryStrategy(),
     userAgentAppId: 'artifact-store-operator',
   }
+}
+
+/** Much HTML is well-formed XML, and the SDK takes that for an answer that says nothing. */
+function refuseWebPages({ middlewareStack }: S3Client): void {
+  middlewareStack.add(
+    next => async args => {
+      const result = await next(args)
+      const { statusCode, headers } = result.response as { statusCode: number; headers: Record<string, string> }
+      // Some services call their empty answers HTML.
+      const isEmpty = statusCode === 204 || headers['content-length'] === '0'
+      if (isEmpty || !headers['content-type']?.startsWith('text/html')) return result
+      throw Object.assign(new Error('a web page'), { $metadata: { httpStatusCode: statusCode } })
+    },
+    { step: 'deserialize', priority: 'high', name: 'refuseWebPages' },
+  )
 }
 
 /** The SDK follows no redirects; what they and refused signatures say of regions is taken down. */

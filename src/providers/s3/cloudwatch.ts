@@ -1,6 +1,6 @@
 /** The client of CloudWatch of one session. */
-
 import type { Transports } from '../transports.ts'
+import { boundAnswers } from './answer-size.ts'
 import type { AccessKey } from './auth.ts'
 import { callThrough } from './call.ts'
 import { type Client, handlerOptions } from './clients.ts'
@@ -28,6 +28,7 @@ export function openCloudWatch(
       retryStrategy: retryStrategy(),
       userAgentAppId: 'artifact-store-operator',
     })
+    boundAnswers(client)
     return { sdk, client }
   }
   let opened: ReturnType<typeof open> | undefined

@@ -30,14 +30,9 @@ const request = (change: Partial<ProbeRequest> = {}): ProbeRequest => ({
 })
 
 const allowed: ProbeAnswers = {
-  list: OK,
-  head: NOT_FOUND,
+  ...{ list: OK, head: NOT_FOUND, versions: OK, put: OK },
   versioning: { status: 200, value: 'Disabled' },
-  versions: OK,
-  put: OK,
-  abort: { status: 204 },
-  deleteVersion: { status: 204 },
-  delete: { status: 204 },
+  ...{ abort: { status: 204 }, deleteVersion: { status: 204 }, delete: { status: 204 } },
   extras: new Map(),
 }
 

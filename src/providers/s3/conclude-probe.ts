@@ -22,6 +22,7 @@ export function concludeProbe(answers: ProbeAnswers, request: ProbeRequest, cont
   const failure = failureOf(head, { ...asked, bodiless: true })
   if (failure) return failure
 
+  const made = answers.putWith === 'object' && put !== undefined && isOk(put)
   const of = (action: string, answer: Answer, probe: string): Permission =>
     permission(action, judge({ action, location }, answer, context), probe)
   const permissions = [
@@ -36,9 +37,13 @@ export function concludeProbe(answers: ProbeAnswers, request: ProbeRequest, cont
     permission(
       's3:DeleteObject',
       judgeDelete(answers, request, context),
-      answers.delete && DELETES[request.writeProbe],
+      answers.delete && `DeleteObject of ${made ? 'what PutObject made' : 'an absent key'}`,
     ),
-    of('s3:DeleteObjectVersion', deleteVersion, DELETE_VERSIONS[request.writeProbe]),
+    of(
+      's3:DeleteObjectVersion',
+      deleteVersion,
+      `DeleteObject of ${made ? 'the version that PutObject made' : 'an absent version'}`,
+    ),
     of('s3:GetBucketVersioning', versioning, 'GetBucketVersioning'),
     of('s3:ListBucketVersions', versions, 'ListObjectVersions'),
   ]
@@ -66,16 +71,6 @@ const PUTS: Record<NonNullable<ProbeAnswers['putWith']>, string> = {
   upload: 'CreateMultipartUpload, aborted',
   object: 'PutObject, deleted',
   refusedBody: 'PutObject of a body that does not fit its digest',
-}
-const DELETES: Record<WriteProbe, string> = {
-  Multipart: 'DeleteObject of an absent key',
-  Object: 'DeleteObject of what PutObject made',
-  None: 'DeleteObject of an absent key',
-}
-const DELETE_VERSIONS: Record<WriteProbe, string> = {
-  Multipart: 'DeleteObject of an absent version',
-  Object: 'DeleteObject of the version that PutObject made',
-  None: 'DeleteObject of an absent version',
 }
 
 /** `probe`: undefined when no call was made. */

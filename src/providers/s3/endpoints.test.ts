@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
 import type { AwsSpec } from '../../api/aws-connector.ts'
 import { isFailure } from '../../api/failures.ts'
-import { type Endpoints, endpoints, inOtherRegion, type Surroundings } from './endpoints.ts'
+import { type Endpoints, endpoints, inOtherRegion, isAwsEndpoint, type Surroundings } from './endpoints.ts'
 
 type Change = Partial<AwsSpec>
 
@@ -63,6 +63,13 @@ describe('the field that decides', () => {
       {},
       's3-fips.eu-west-1.amazonaws.com spec.aws.useFipsEndpoint',
       'sts-fips.eu-west-1.amazonaws.com spec.aws.useFipsEndpoint',
+    ],
+    [
+      "an interface endpoint of a VPC, which is S3's alone",
+      { endpoint: 'https://bucket.vpce-1a2b.s3.eu-west-1.vpce.amazonaws.com' },
+      {},
+      'bucket.vpce-1a2b.s3.eu-west-1.vpce.amazonaws.com spec.aws.endpoint',
+      'sts.eu-west-1.amazonaws.com spec.aws.region',
     ],
     [
       'an endpoint, for STS too',
@@ -162,6 +169,23 @@ describe('S3 in another region', () => {
     test(name, () => {
       const { s3, ...variants } = resolved(change, 'us-east-1', environment)
       assert.equal(inOtherRegion(s3, 'ap-south-1', variants).host, host)
+    })
+  }
+})
+
+describe('whose service an endpoint is', () => {
+  const cases: [url: string | undefined, aws: boolean][] = [
+    [undefined, true],
+    ['https://bucket.vpce-1a2b.s3.eu-west-1.vpce.amazonaws.com', true],
+    ['https://s3.cn-north-1.amazonaws.com.cn', true],
+    ['https://s3.dualstack.eu-west-1.api.aws:443', true],
+    ['https://minio.example.com:9000', false],
+    ['https://amazonaws.com.example.org', false],
+    ['https://notamazonaws.com', false],
+  ]
+  for (const [url, aws] of cases) {
+    test(`${url}: ${aws ? 'AWS' : 'another'}`, () => {
+      assert.equal(isAwsEndpoint({ host: '', field: '', ...(url ? { url } : {}) }), aws)
     })
   }
 })

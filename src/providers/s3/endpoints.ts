@@ -42,7 +42,8 @@ export function endpoints(spec: AwsSpec, region: string, surroundings: Surroundi
   const variants = variantsOf(spec, environment)
   const s3 = endpoint ? given(endpoint, 'spec.aws.endpoint') : awsEndpoint('s3', region, variants, environment)
   const stsField = stsEndpoint ? 'spec.aws.stsEndpoint' : 'spec.aws.endpoint'
-  const stsUrl = stsEndpoint ?? endpoint
+  // Interface endpoints of a VPC are those of one service.
+  const stsUrl = stsEndpoint ?? (endpoint && isAwsUrl(endpoint) ? undefined : endpoint)
   const sts = stsUrl ? given(stsUrl, stsField) : awsEndpoint('sts', region, variants, environment)
 
   for (const { url, field } of [s3, sts]) {
@@ -82,6 +83,13 @@ function awsEndpoint(
       : `sts${fips}.${region}.${useDualstackEndpoint ? dualStackDnsSuffix : dnsSuffix}`
   return { host, field: useFipsEndpoint ? 'spec.aws.useFipsEndpoint' : 'spec.aws.region' }
 }
+
+const AWS_HOST = /\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws)$/
+
+const isAwsUrl = (url: string): boolean => AWS_HOST.test(new URL(url).hostname)
+
+/** AWS itself, also by an interface endpoint of a VPC, and not a service that speaks its protocol. */
+export const isAwsEndpoint = ({ url }: Endpoint): boolean => url === undefined || isAwsUrl(url)
 
 const given = (url: string, field: string): Endpoint => ({ url, host: hostOf(url), field })
 

@@ -5,6 +5,7 @@ import { BucketMemory } from './bucket-memory.ts'
 import type { Target } from './call.ts'
 import type { CloudWatchCalls } from './cloudwatch-calls.ts'
 import { type Asking, askExtras } from './extra-permissions.ts'
+import { ProbedKeys } from './probed-keys.ts'
 
 const SHARED = ['s3:GetBucketLocation', 's3:ListAllMyBuckets', 's3:ListBucketMultipartUploads']
 const COSTLY = [
@@ -20,7 +21,11 @@ describe('askExtras', () => {
   beforeEach(() => {
     called = []
     answer = { status: 200 }
-    memory = new BucketMemory({ versioning: () => Promise.reject(new Error('not asked')) }, () => new Date(0))
+    memory = new BucketMemory({
+      calls: { versioning: () => Promise.reject(new Error('not asked')) },
+      clock: () => new Date(0),
+      probed: { keys: new ProbedKeys(), identity: 'i' },
+    })
   })
 
   const note = async (call: string): Promise<Answer<never>> => {

@@ -35,6 +35,13 @@ describe('failureOf', () => {
       /^minio:9000 \(spec\.aws\.endpoint\) is unreachable: connection refused/,
     ],
     [{ status: 0, code: 'ENOTFOUND' }, 'transient', 'EndpointUnreachable', /does not resolve/],
+    [
+      { status: 0, code: 'ERR_PROXY_TUNNEL' },
+      'transient',
+      'EndpointUnreachable',
+      /the proxy refused or lost the tunnel/,
+    ],
+    [{ status: 400, code: 'KMS.ThrottlingException' }, 'transient', 'Throttled', /KMS\.ThrottlingException/],
     [{ status: 0, code: 'DeadlineExceeded' }, 'transient', 'EndpointUnreachable', /no answer in time/],
     [{ status: 0, code: 'ESOMETHING' }, 'transient', 'EndpointUnreachable', /ESOMETHING/],
     [{ status: 0, code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'stalled', 'TLSVerificationFailed', /set spec\.aws\.caBundle/],

@@ -100,9 +100,10 @@ function bucketFailure({ status, code = '', region }: Answer, asked: Asked): Fai
   return undefined
 }
 
-const THROTTLED = /^(SlowDown|Throttl|RequestLimitExceeded|RequestThrottled|TooManyRequests|BandwidthLimitExceeded)/
+const THROTTLED =
+  /^(KMS\.)?(SlowDown|Throttl|RequestLimitExceeded|RequestThrottled|TooManyRequests|BandwidthLimitExceeded)/
 
-/** Also `SlowDownRead` and `SlowDownWrite` of MinIO. */
+/** Also `SlowDownRead` and `SlowDownWrite` of MinIO, and what KMS says to S3. */
 export const isThrottled = ({ status, code = '' }: Answer): boolean => status === 429 || THROTTLED.test(code)
 
 function serviceFailure(answer: Answer, { endpoint, bodiless }: Asked): Failure | undefined {

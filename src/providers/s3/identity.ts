@@ -7,7 +7,14 @@ import { durationMs } from '../../api/time.ts'
 import { caPemOf, caReference } from '../ca-bundle.ts'
 import type { Identity, References, Resolved } from '../provider.ts'
 import { type Auth, authOf, authParts, authReferences } from './auth.ts'
-import { type Endpoint, endpoints, inOtherRegion, type Surroundings, type Variants } from './endpoints.ts'
+import {
+  type Endpoint,
+  endpoints,
+  inOtherRegion,
+  isAwsEndpoint,
+  type Surroundings,
+  type Variants,
+} from './endpoints.ts'
 import { cautionsOf, longestGrant, wayToIssue } from './issue.ts'
 
 /** One step of the chain after `auth`. */
@@ -28,7 +35,7 @@ export interface S3Identity extends Identity, Variants {
 }
 
 /** Not a service that only speaks its protocol. */
-export const isAws = ({ s3 }: Pick<S3Identity, 's3'>): boolean => s3.url === undefined
+export const isAws = ({ s3 }: Pick<S3Identity, 's3'>): boolean => isAwsEndpoint(s3)
 
 const CA_FIELD = 'spec.aws.caBundle'
 

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import {
   type CredentialEndpoint,
@@ -6,7 +9,10 @@ import {
   startMetadataService,
   startPodIdentityAgent,
 } from '../../../test/support/credential-endpoints.ts'
+import { startFakeAws, stsCredentials } from '../../../test/support/fake-aws.ts'
 import { isFailure } from '../../api/failures.ts'
+import { createAgents } from '../agents.ts'
+import { createEndpointGuard } from '../endpoint-guard.ts'
 import { implicitFailure, implicitKey } from './implicit.ts'
 
 const none = new AbortController().signal
@@ -31,8 +37,21 @@ after(() => {
   process.env = own
 })
 
+/** Addresses that the operator has connected to through its own network. */
+const connected: string[] = []
+const guard = createEndpointGuard()
+const refusedAddress = (address: string) => {
+  connected.push(address)
+  return guard.refusedAddress(address)
+}
+const handlerOptions = {
+  ...createAgents({ guard: { ...guard, refusedAddress }, proxyEnv: {} }, { maxSockets: 1 }),
+  connectionTimeout: 1_000,
+}
+const options = { clock: () => NOW, handlerOptions }
+
 const obtain = async () => {
-  const found = await implicitKey(() => NOW, none)
+  const found = await implicitKey(options, none)
   return isFailure(found)
     ? `${found.intent} ${found.reason}`
     : `${found.key.accessKeyId} until ${found.expiresAt?.toISOString()}`
@@ -77,23 +96,38 @@ describe('the operator’s own key', () => {
     })
   }
 
-  test('is none when the container’s token is not taken', async () => {
+  test('is none when the container’s token is not taken', async t => {
     const agent = await startPodIdentityAgent('right')
+    t.after(() => agent.close())
     agent.key = served('ONE')
     become({
       AWS_CONTAINER_CREDENTIALS_FULL_URI: agent.environment['AWS_CONTAINER_CREDENTIALS_FULL_URI'] ?? '',
       AWS_CONTAINER_AUTHORIZATION_TOKEN: 'wrong',
     })
     assert.equal(await obtain(), 'transient ImplicitIdentityUnavailable')
-    await agent.close()
   })
 
-  test('that has expired is none', async () => {
+  test('that has expired is none', async t => {
     const agent = await startPodIdentityAgent('right')
+    t.after(() => agent.close())
     agent.key = served('OLD', -HOUR)
     become(agent.environment)
     assert.equal(await obtain(), 'transient ImplicitIdentityUnavailable')
-    await agent.close()
+  })
+
+  test('of a role of its ServiceAccount comes through the network of the operator', async t => {
+    const aws = await startFakeAws(({ action }) => stsCredentials(action, 'ASIAIRSA', served('').expiresAt))
+    t.after(() => aws.close())
+    const dir = await mkdtemp(join(tmpdir(), 'irsa-'))
+    t.after(() => rm(dir, { recursive: true }))
+    const token = join(dir, 'token')
+    become({ AWS_WEB_IDENTITY_TOKEN_FILE: token, AWS_ROLE_ARN: 'arn:1', AWS_ENDPOINT_URL_STS: aws.url })
+    for (const content of ['first', 'second']) {
+      await writeFile(token, content)
+      assert.equal(await obtain(), 'ASIAIRSA until 2030-01-01T01:00:00.000Z')
+      assert.equal(aws.calls.at(-1)?.parameters['WebIdentityToken'], content)
+    }
+    assert.deepEqual(connected, ['127.0.0.1'])
   })
 
   test('of the environment has no end', async () => {
@@ -108,10 +142,7 @@ describe('the operator’s own key', () => {
 
   test('whoever gives up is told why', async () => {
     become({ AWS_EC2_METADATA_DISABLED: 'true' })
-    await assert.rejects(
-      implicitKey(() => NOW, AbortSignal.abort(new Error('stopped'))),
-      /stopped/,
-    )
+    await assert.rejects(implicitKey(options, AbortSignal.abort(new Error('stopped'))), /stopped/)
   })
 })
 

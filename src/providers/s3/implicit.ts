@@ -4,6 +4,7 @@ import { type Failure, stalled, transient } from '../../api/failures.ts'
 import { withDeadline } from '../deadline.ts'
 import { answerOfError } from './answer.ts'
 import type { AccessKey } from './auth.ts'
+import type { handlerOptions } from './clients.ts'
 
 export interface ImplicitKey {
   key: AccessKey
@@ -17,9 +18,21 @@ const REQUEST_MS = 1_000
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
+export interface ImplicitOptions {
+  clock: () => Date
+  /** How the operator reaches STS for a role of its own; metadata and container endpoints are the SDK's. */
+  handlerOptions: ReturnType<typeof handlerOptions>
+}
+
 /** Asked anew each time: the chain of the SDK keeps what it once had, and a file that it has read. */
-export async function implicitKey(clock: () => Date, signal: AbortSignal): Promise<ImplicitKey | Failure> {
-  const provide = defaultProvider({ timeout: REQUEST_MS, maxRetries: 1, ignoreCache: true, logger: silent })
+export async function implicitKey(
+  { clock, handlerOptions }: ImplicitOptions,
+  signal: AbortSignal,
+): Promise<ImplicitKey | Failure> {
+  const provide = defaultProvider({
+    ...{ timeout: REQUEST_MS, maxRetries: 1, ignoreCache: true, logger: silent },
+    clientConfig: { requestHandler: handlerOptions, userAgentAppId: 'artifact-store-operator' },
+  })
   try {
     // The chain takes no signal.
     const found = await withDeadline(DEADLINE_MS, signal, () => provide())

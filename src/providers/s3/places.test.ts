@@ -157,16 +157,18 @@ describe('a bucket in another region', () => {
     })
   }
 
-  test('that a service names without end is given up', async () => {
+  test('that a service makes up again and again is given up', async () => {
     let count = 0
-    aws.answer = call =>
-      call.action.startsWith('AssumeRole')
-        ? stsCredentials(call.action, 'ASIA', new Date(Date.now() + 3_600_000))
-        : redirect(`region-${++count}`, false)
+    const { answer } = aws
+    aws.answer = call => (call.action.startsWith('AssumeRole') ? answer(call) : redirect(`region-${++count}`, false))
     const session = await open()
     const failure = await session.probe(PROBE, none)
     assert.ok(isFailure(failure))
     assert.equal(failure.reason, 'WrongRegion')
+    for (let n = 0; n < 80; n++) {
+      await session.grant({ ...GRANT, location: { ...location, bucket: `bucket-${n}` } }, none)
+    }
+    assert.ok(regions().length <= 64)
     session.close()
   })
 

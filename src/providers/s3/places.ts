@@ -8,6 +8,7 @@ import { openS3, openSts } from './clients.ts'
 import { openCloudWatch } from './cloudwatch.ts'
 import type { CloudWatchCalls } from './cloudwatch-calls.ts'
 import { inRegion, isAws, type S3Identity } from './identity.ts'
+import type { ProbedKeys } from './probed-keys.ts'
 import { signerOf } from './signer.ts'
 import type { Sts } from './sts.ts'
 
@@ -26,6 +27,14 @@ export interface PlacesOptions {
   transports: Transports
   credentials: Pick<Credentials, 'identity' | 'key' | 'issuingKey'>
   clock: () => Date
+  probed: ProbedKeys
+}
+
+interface Search<T> {
+  /** Where to look first; default: at home. */
+  region?: string | undefined
+  /** Whether a result shows that the bucket is there. Default: all but failures do. */
+  shows?: (result: T) => boolean
 }
 
 /** Buckets that are remembered; few sessions have more. */
@@ -59,12 +68,16 @@ export class Places {
   }
 
   /** What `run` comes to where the bucket is; should it turn out to be elsewhere, it runs there again. */
-  async at<T>(bucket: string, run: (place: Place) => Promise<T>, region?: string): Promise<T> {
+  async at<T>(
+    bucket: string,
+    run: (place: Place) => Promise<T>,
+    { region, shows = result => !isFailure(result) }: Search<T> = {},
+  ): Promise<T> {
     const place = this.of(bucket, region)
     const result = await run(place)
     const found = this.of(bucket, region)
     if (found !== place) return run(found)
-    if (!isFailure(result)) this.#learn(bucket, place.identity.region)
+    if (shows(result)) this.#learn(bucket, place.identity.region)
     return result
   }
 
@@ -86,7 +99,7 @@ export class Places {
   #in(region: string): Place {
     const known = this.#byRegion.get(region)
     if (known) return known
-    const { transports, credentials, clock } = this.#options
+    const { transports, credentials, clock, probed } = this.#options
     const { key, issuingKey } = credentials
     const home = this.#home
     const identity = inRegion(home, region)
@@ -96,8 +109,9 @@ export class Places {
     const steps = Math.max(0, (home.assumeRoles?.length ?? 0) - 1)
     const sts = openSts(transports, stsIdentity, issuingKey, signerOf(home, steps))
     const cloudWatch = isAws(home) ? openCloudWatch(transports, identity, key, clock) : undefined
+    const memory = new BucketMemory({ calls: s3.calls, clock, probed: { keys: probed, identity: home.fingerprint } })
     const place = {
-      ...{ identity, calls: s3.calls, sts: sts.calls, memory: new BucketMemory(s3.calls, clock) },
+      ...{ identity, calls: s3.calls, sts: sts.calls, memory },
       ...(cloudWatch ? { cloudWatch: cloudWatch.calls } : {}),
       release() {
         for (const client of [s3, sts, cloudWatch]) client?.release()

@@ -141,3 +141,42 @@ describe('sessionPolicy', () => {
     assert.deepEqual([result.intent, result.reason], ['stalled', 'PolicyTooLong'])
   })
 })
+
+describe('permissions that the store requires by name', () => {
+  const ACL = 's3:PutObjectAcl'
+  const UPLOADS = 's3:ListBucketMultipartUploads'
+  const METRICS = 'cloudwatch:GetMetricData'
+  const cases: [name: string, change: Parameters<typeof request>[0], action: string, resource: string | undefined][] = [
+    ['an ACL', { aws: true, required: [ACL] }, ACL, 'arn:aws:s3:::ml/prod/*'],
+    ['an ACL that nobody requires', { aws: true }, ACL, undefined],
+    ['an ACL on a service that refuses to read of it', { required: [ACL] }, ACL, undefined],
+    ['a right to write, for readers', { aws: true, required: [ACL], access: 'ReadOnly' }, ACL, undefined],
+    ['uploads of the whole bucket', { required: [UPLOADS], prefix: '' }, UPLOADS, 'arn:aws:s3:::ml'],
+    ['uploads below a prefix', { required: [UPLOADS] }, UPLOADS, undefined],
+    ['metrics', { aws: true, required: [METRICS], access: 'ReadOnly' }, METRICS, '*'],
+    ['metrics, for who only writes', { aws: true, required: [METRICS], access: 'WriteOnly' }, METRICS, undefined],
+    [
+      'one that the operator knows nothing of',
+      { aws: true, required: ['s3:DeleteBucket'] },
+      's3:DeleteBucket',
+      undefined,
+    ],
+  ]
+  for (const [name, change, action, resource] of cases) {
+    test(`${name}: ${resource ?? 'not granted'}`, () => {
+      assert.deepEqual(
+        withAction(statements(change), action).map(({ Resource }) => Resource),
+        resource ? [resource] : [],
+      )
+    })
+  }
+
+  test('all of them at once are short enough for STS', () => {
+    const names = ['GetObjectAcl', 'GetObjectVersionAcl', 'PutObjectAcl', 'PutObjectVersionAcl', 'ListAllMyBuckets']
+    const required = [...names.map(name => `s3:${name}`), UPLOADS, METRICS, 'cloudwatch:ListMetrics']
+    assert.equal(
+      typeof sessionPolicy(request({ aws: true, required, prefix: 'a/long/enough/prefix/for/a/team/' })),
+      'string',
+    )
+  })
+})

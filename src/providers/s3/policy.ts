@@ -10,6 +10,8 @@ export interface PolicyRequest {
   region: string
   /** AWS itself: has KMS actions, which other services refuse to parse. */
   aws: boolean
+  /** Permissions that the store requires by name. */
+  required?: string[] | undefined
 }
 
 interface Statement {
@@ -36,11 +38,7 @@ interface Rights {
   kms: string[]
 }
 
-/**
- * Not all that consumers may ask for. What can't be held to a prefix would show others' keys and buckets
- * (ListBucketMultipartUploads, ListAllMyBuckets, CloudWatch), ACLs give objects away, and MinIO refuses policies that
- * name ACLs at all.
- */
+/** What every consumer gets. */
 const RIGHTS: Record<Access, Rights> = {
   ReadWrite: {
     list: ['s3:ListBucket', 's3:ListBucketVersions'],
@@ -63,8 +61,45 @@ const RIGHTS: Record<Access, Rights> = {
   },
 }
 
+interface Extra {
+  action: string
+  resource: 'objects' | 'bucket' | 'account'
+  accesses: Access[]
+  /** It can't be held to a prefix: only for who gets the whole bucket. */
+  wholeBucket?: true
+}
+
+/**
+ * What consumers get only where the store requires it by name: ACLs give objects away, and the others show more than
+ * the prefix. ACLs and CloudWatch for AWS alone: other services refuse policies that name them.
+ */
+const EXTRAS: Extra[] = [
+  { action: 's3:GetObjectAcl', resource: 'objects', accesses: ['ReadWrite', 'ReadOnly'] },
+  { action: 's3:GetObjectVersionAcl', resource: 'objects', accesses: ['ReadWrite', 'ReadOnly'] },
+  { action: 's3:PutObjectAcl', resource: 'objects', accesses: ['ReadWrite', 'WriteOnly'] },
+  { action: 's3:PutObjectVersionAcl', resource: 'objects', accesses: ['ReadWrite', 'WriteOnly'] },
+  { action: 's3:ListBucketMultipartUploads', resource: 'bucket', accesses: ['ReadWrite'], wholeBucket: true },
+  { action: 's3:ListAllMyBuckets', resource: 'account', accesses: ['ReadWrite', 'ReadOnly'] },
+  { action: 'cloudwatch:GetMetricData', resource: 'account', accesses: ['ReadWrite', 'ReadOnly'] },
+  { action: 'cloudwatch:ListMetrics', resource: 'account', accesses: ['ReadWrite', 'ReadOnly'] },
+]
+
+const EVERYWHERE = new Set(['s3:ListBucketMultipartUploads', 's3:ListAllMyBuckets'])
+
+function extras({ required = [], access, aws, location }: PolicyRequest, resource: Extra['resource']): string[] {
+  return EXTRAS.filter(
+    extra =>
+      extra.resource === resource &&
+      required.includes(extra.action) &&
+      extra.accesses.includes(access) &&
+      (aws || EVERYWHERE.has(extra.action)) &&
+      !(extra.wholeBucket && location.prefix !== ''),
+  ).map(({ action }) => action)
+}
+
 /** JSON of the policy, or why there can't be one. */
-export function sessionPolicy({ location, access, encryption, region, aws }: PolicyRequest): string | Failure {
+export function sessionPolicy(request: PolicyRequest): string | Failure {
+  const { location, access, encryption, region, aws } = request
   const { bucket, prefix, uri } = location
   if (/[*?$]/.test(bucket + prefix)) {
     return stalled(
@@ -75,12 +110,18 @@ export function sessionPolicy({ location, access, encryption, region, aws }: Pol
   const { name: partition, dnsSuffix } = aws ? partitionOf(region) : { name: 'aws', dnsSuffix: '' }
   const { list, bucket: whole, objects, kms } = RIGHTS[access]
   const arn = `arn:${partition}:s3:::${bucket}`
-  const statements: Statement[] = [{ Effect: 'Allow', Action: whole, Resource: arn }]
+  const statements: Statement[] = [{ Effect: 'Allow', Action: [...whole, ...extras(request, 'bucket')], Resource: arn }]
   if (list.length > 0) statements.push({ Effect: 'Allow', Action: list, Resource: arn, ...below(prefix) })
-  statements.push({ Effect: 'Allow', Action: objects, Resource: `${arn}/${prefix}*` })
+  statements.push({
+    Effect: 'Allow',
+    Action: [...objects, ...extras(request, 'objects')],
+    Resource: `${arn}/${prefix}*`,
+  })
   if (prefix && objects.includes('s3:GetObject')) {
     statements.push({ Effect: 'Allow', Action: ['s3:GetObject'], Resource: `${arn}/${folder(prefix)}` })
   }
+  const account = extras(request, 'account')
+  if (account.length > 0) statements.push({ Effect: 'Allow', Action: account, Resource: '*' })
   if (aws) statements.push(keys(kms, encryption, `s3.${region}.${dnsSuffix}`))
 
   const policy = JSON.stringify({ Version: '2012-10-17', Statement: statements })

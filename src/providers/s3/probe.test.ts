@@ -7,6 +7,7 @@ import type { Target, Versioning } from './call.ts'
 import type { Asking } from './extra-permissions.ts'
 import { probe } from './probe.ts'
 import type { ProbeCalls } from './probe-calls.ts'
+import { ProbedKeys } from './probed-keys.ts'
 
 type Fakes = Asking['calls']
 
@@ -21,6 +22,9 @@ class FakeBucket implements ProbeCalls, Fakes {
   /** Whether deletions with a condition are known, as AWS does. */
   conditions = true
   checksDigests = true
+  /** Whether what is put is kept from deletion. */
+  locked = false
+  readonly #kept = new Set<string>()
   onCall: (operation: string) => void = () => undefined
   #next = 1
 
@@ -65,7 +69,9 @@ class FakeBucket implements ProbeCalls, Fakes {
   putObject = ({ key }: Target, _encryption: object, options?: { contentMd5: string }) =>
     this.#call<string | undefined>('putObject', undefined, () => {
       if (options && this.checksDigests) return { status: 400, code: 'BadDigest' }
-      return { status: 200, value: this.#add(key) }
+      const value = this.#add(key)
+      if (value && this.locked) this.#kept.add(value)
+      return { status: 200, value }
     })
   deleteObject = ({ key }: Target, options?: { ifMatch?: string }) =>
     this.#call<string | undefined>(options?.ifMatch ? 'deleteObject if-match' : 'deleteObject', undefined, () => {
@@ -77,6 +83,7 @@ class FakeBucket implements ProbeCalls, Fakes {
     })
   deleteVersion = ({ key }: Target, id: string, signal: AbortSignal) =>
     this.#call('deleteVersion', signal, () => {
+      if (this.#kept.has(id)) return { status: 400, code: 'InvalidRequest' }
       this.versions = this.versions.filter(version => version !== `${key} ${id}`)
       return { status: 204 }
     })
@@ -111,9 +118,11 @@ describe('probe', () => {
   beforeEach(() => {
     bucket = new FakeBucket()
     now = 0
-    memory = new BucketMemory(bucket, () => new Date(now))
+    memory = newMemory()
   })
 
+  const newMemory = (keys = new ProbedKeys()) =>
+    new BucketMemory({ calls: bucket, clock: () => new Date(now), probed: { keys, identity: 'i' } })
   const look = (change?: Partial<ProbeRequest>) => {
     bucket.calls.length = 0
     return probe(bucket, memory, request(change), none)
@@ -164,6 +173,13 @@ describe('probe', () => {
     ],
     ['an object', {}, { writeProbe: 'Object' }],
     ['an object, versioned', { mode: 'Enabled' }, { writeProbe: 'Object' }],
+    ['an object that may not be removed', { denied: ['deleteObject', 'deleteVersion'] }, { writeProbe: 'Object' }],
+    [
+      'an object of which no version may be deleted',
+      { mode: 'Enabled', conditions: false, denied: ['deleteVersion'] },
+      { writeProbe: 'Object' },
+    ],
+    ['an object that may not be put, versioned', { mode: 'Enabled', denied: ['putObject'] }, { writeProbe: 'Object' }],
     ['nothing written, versioned', { mode: 'Enabled', conditions: false }, { writeProbe: 'None' }],
   ]
   for (const [name, { denied = [], ...change }, requested] of traceless) {
@@ -198,6 +214,38 @@ describe('probe', () => {
     })
   }
 
+  test('where objects are locked, one is put and no more', async () => {
+    Object.assign(bucket, { mode: 'Enabled', locked: true })
+    const answers = []
+    for (let n = 0; n < 3; n++) answers.push((await look({ writeProbe: 'Object' })).putWith)
+    assert.deepEqual(answers, ['object', 'refusedBody', 'refusedBody'])
+    assert.deepEqual(bucket.traces, [`${KEY} v1`])
+  })
+
+  test('an upload that could not be aborted is looked for as soon as it can be', async () => {
+    for (let n = 0; n < 3; n++) await look()
+    bucket.denied.add('abortUpload')
+    await look()
+    assert.equal(bucket.uploads.length, 1)
+    await look()
+    bucket.denied.clear()
+    await look()
+    assert.deepEqual(bucket.traces, [])
+  })
+
+  test('an upload whose start was not answered is looked for', async () => {
+    for (let n = 0; n < 3; n++) await look()
+    const { createUpload } = bucket
+    bucket.createUpload = async () => {
+      await createUpload()
+      return { status: 0, code: 'DeadlineExceeded' }
+    }
+    await look()
+    bucket.createUpload = createUpload
+    await look()
+    assert.deepEqual(bucket.traces, [])
+  })
+
   test('a service in trouble is not asked to write', async () => {
     bucket.abortUpload = () => Promise.resolve({ status: 503, code: 'SlowDown' })
     const answers = await look()
@@ -227,10 +275,7 @@ describe('probe', () => {
           const controller = new AbortController()
           let count = 0
           bucket.onCall = () => ++count === stop && controller.abort(new Error('worker stopped'))
-          await assert.rejects(
-            probe(bucket, new BucketMemory(bucket, () => new Date(now)), request({ writeProbe }), controller.signal),
-            /worker stopped/,
-          )
+          await assert.rejects(probe(bucket, newMemory(), request({ writeProbe }), controller.signal), /worker stopped/)
           bucket.onCall = () => undefined
           assert.deepEqual(bucket.traces, [], `after call ${stop}`)
         }

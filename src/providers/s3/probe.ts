@@ -64,19 +64,21 @@ export async function probe(
   return { list, head, versioning, versions, ...writes, ...deletes, extras }
 
   async function changes() {
-    const uploads = writeProbe === 'Multipart' ? probeUpload() : undefined
-    const put = writeProbe === 'Object' ? await putObject() : undefined
+    if (writeProbe === 'Object') {
+      const { deletes, ...writes } = await probeObject()
+      return { writes, deletes, versions: await sweepVersions() }
+    }
     const [writes, deletesAndVersions] = await all([
-      uploads ?? Promise.resolve<Writes>(put ? { put, putWith: 'object' } : {}),
-      probeDeletes(put?.value).then(async deletes => ({ deletes, versions: await sweepVersions() })),
+      writeProbe === 'Multipart' ? probeUpload() : Promise.resolve<Writes>({}),
+      probeDeletes().then(async deletes => ({ deletes, versions: await sweepVersions() })),
     ])
     return { writes, ...deletesAndVersions }
   }
 
   /** An upload is only begun where one may be aborted; elsewhere a body that must be refused takes its place. */
   async function probeUpload(): Promise<Writes> {
-    const known = memory.probed(target)
-    const abort = known?.uploadsEnd ? undefined : await calls.abortUpload(target, NO_UPLOAD, signal)
+    const before = memory.leftovers(target)
+    const abort = memory.ends(target).uploads ? undefined : await calls.abortUpload(target, NO_UPLOAD, signal)
     if (abort && !answersForUpload(abort)) {
       return isTrouble(abort) ? { abort } : { put: await putRefused(), putWith: 'refusedBody', abort }
     }
@@ -86,8 +88,9 @@ export async function probe(
     const uploadId = isOk(put) && put.value
     const ended = uploadId ? await calls.abortUpload(target, uploadId, cleanup()) : (abort ?? { status: 204 })
     // The first look is the one that somebody waits for; what a crash left can wait for the second.
-    if (known && !known.swept) await sweepUploads()
-    memory.remember(target, { uploadsEnd: isOk(ended), swept: known !== undefined })
+    if (before && !before.swept) await sweepUploads()
+    memory.rememberEnds(target, { uploads: isOk(ended) })
+    memory.rememberLeftovers(target, { swept: before !== undefined && isOk(ended) && !isTrouble(put) })
     return { put, putWith: 'upload', abort: ended }
   }
 
@@ -97,26 +100,47 @@ export async function probe(
     return put.status === 400 && /Digest|Sha256Mismatch/i.test(put.code ?? '') ? { status: 200 } : put
   }
 
-  async function putObject(): Promise<Answer<string | undefined>> {
+  /** An object is only put where it may be removed; elsewhere a body that must be refused takes its place. */
+  async function probeObject(): Promise<Writes & { deletes: Deletes }> {
+    const deletes = memory.ends(target).objects ? undefined : await probeDeletes()
+    if (deletes && isTrouble(deletes.deleteVersion)) return { deletes }
+    if (deletes && (memory.leftovers(target)?.objectsStay || !(await removes(deletes)))) {
+      return { put: await putRefused(), putWith: 'refusedBody', deletes }
+    }
     signal.throwIfAborted()
-    return await calls.putObject(target, encryption)
+
+    const put = await calls.putObject(target, encryption)
+    if (!isOk(put)) return { put, putWith: 'object', deletes: deletes ?? (await probeDeletes()) }
+    const removed = await probeDeletes({ version: put.value })
+    const objects = await removes(removed)
+    memory.rememberEnds(target, { objects })
+    // Object lock keeps what is there, and lets nothing be deleted all the same.
+    if (!objects && !isTrouble(removed.deleteVersion)) memory.rememberLeftovers(target, { objectsStay: true })
+    return { put, putWith: 'object', deletes: removed }
+  }
+
+  /** Without versions a plain deletion does, too. */
+  async function removes(deletes: Deletes): Promise<boolean> {
+    if (isOk(deletes.deleteVersion)) return true
+    const { value } = await memory.versioning(bucket, cleanup())
+    return value === 'Disabled' && deletes.delete !== undefined && isOk(deletes.delete)
   }
 
   /**
    * On a versioned bucket deleting nothing leaves a marker, so it is tried only when a version may be deleted, and
-   * with a condition that fails where the service knows it.
+   * with a condition that fails where the service knows it. `made`: an object was put, and this is its removal, too.
    */
-  async function probeDeletes(version = 'null'): Promise<Pick<ProbeAnswers, 'delete' | 'deleteVersion'>> {
-    // An object was put: then this is its removal, too.
-    const until = writeProbe === 'Object' ? cleanup() : signal
-    const versioning = await memory.versioning(target.bucket, until)
+  async function probeDeletes(made?: { version: string | undefined }): Promise<Deletes> {
+    const until = made ? cleanup() : signal
+    const version = made?.version ?? 'null'
+    const versioning = await memory.versioning(bucket, until)
     if (versioning.value === 'Disabled') {
       const [deleteVersion, deleted] = await all([calls.deleteVersion(target, version, until), deleteObject()])
       return { deleteVersion, delete: deleted }
     }
     const deleteVersion = await calls.deleteVersion(target, version, until)
-    if (writeProbe === 'Object') return { deleteVersion, delete: await deleteObject() }
     if (!isOk(deleteVersion) || writeProbe === 'None') return { deleteVersion }
+    if (made) return { deleteVersion, delete: await deleteObject() }
     signal.throwIfAborted()
     return { deleteVersion, delete: await deleteObject({ ifMatch: '*' }) }
   }
@@ -146,6 +170,7 @@ export async function probe(
 }
 
 type Writes = Pick<ProbeAnswers, 'put' | 'putWith' | 'abort'>
+type Deletes = Pick<ProbeAnswers, 'delete' | 'deleteVersion'>
 
 const answersForUpload = (abort: Answer): boolean => isOk(abort) || abort.status === 404
 

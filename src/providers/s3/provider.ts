@@ -8,6 +8,7 @@ import { Transports } from '../transports.ts'
 import { answerOfError } from './answer.ts'
 import { obtainCredentials } from './chain.ts'
 import { identity, references, type S3Identity } from './identity.ts'
+import { ProbedKeys } from './probed-keys.ts'
 import { S3Session } from './session.ts'
 
 export interface S3ProviderOptions {
@@ -34,6 +35,7 @@ const REQUIRED: Record<Access, string[]> = {
 
 export function createS3Provider({ clock, onRequest, network }: S3ProviderOptions): Provider & { close(): void } {
   const transports = new Transports({ clock, onRequest, network, answerOf: answerOfError })
+  const probed = new ProbedKeys()
 
   return {
     name: 'aws',
@@ -42,12 +44,12 @@ export function createS3Provider({ clock, onRequest, network }: S3ProviderOption
       identity(spec, resolved, { environment: process.env, ...(network ? { guard: network.guard } : {}) }),
     async open(identity, signal) {
       const credentials = await obtainCredentials({ transports, clock }, ours(identity), signal)
-      return isFailure(credentials) ? credentials : new S3Session(credentials, transports, clock)
+      return isFailure(credentials) ? credentials : new S3Session({ credentials, transports, clock, probed })
     },
     requiredPermissions: accesses => [
       ...new Set((accesses.length > 0 ? accesses : (['ReadWrite'] as const)).flatMap(access => REQUIRED[access])),
     ],
-    group: spec => spec.aws?.endpoint ?? `aws ${spec.aws?.region ?? DEFAULT_AWS_REGION}`,
+    group: ({ aws }) => [aws?.endpoint ?? aws?.region ?? DEFAULT_AWS_REGION, aws?.stsEndpoint ?? ''].join(' '),
     close: () => transports.close(),
   }
 }

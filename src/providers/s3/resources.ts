@@ -84,7 +84,7 @@ async function namedBuckets(
       const trouble = failureOf(answer, { ...context, bucket })
       // Otherwise it is about this bucket, which then is just none that can be listed.
       if (trouble && (trouble.intent === 'transient' || isRejection(trouble))) failure = trouble
-      if (isOk(answer)) resources.push({ uri })
+      if (isOk(answer)) resources.push({ uri, ...(answer.region ? { region: answer.region } : {}) })
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, look))

@@ -1,5 +1,6 @@
 /** An open identity at an S3 service. */
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
+import { isOk } from '../answer.ts'
 import type {
   BucketRequest,
   Caller,
@@ -17,20 +18,32 @@ import type {
 } from '../provider.ts'
 import { isRejection } from '../rejection.ts'
 import type { Transports } from '../transports.ts'
+import type { Answer } from './answer.ts'
 import { prepareBucket } from './bucket.ts'
+import { unusable } from './bucket-failures.ts'
 import type { S3Calls } from './calls.ts'
 import type { Credentials } from './chain.ts'
 import { measureByCloudWatch } from './cloudwatch-usage.ts'
 import { concludeProbe } from './conclude-probe.ts'
 import { failureOf } from './failures.ts'
 import { issue, materialOf } from './grant.ts'
+import { isAws } from './identity.ts'
 import type { ProbeContext } from './judge.ts'
 import { type Place, Places } from './places.ts'
 import { probe } from './probe.ts'
+import type { ProbedKeys } from './probed-keys.ts'
 import { listResources } from './resources.ts'
 import { nameOf, signerOf } from './signer.ts'
 import { measureByListing } from './usage.ts'
 import { withWebIdentity } from './web-identity.ts'
+
+export interface S3SessionOptions {
+  credentials: Credentials
+  transports: Transports
+  clock: () => Date
+  /** Shared by all sessions. */
+  probed: ProbedKeys
+}
 
 export class S3Session implements Session {
   readonly caller: Caller
@@ -40,12 +53,12 @@ export class S3Session implements Session {
   readonly #clock: () => Date
   #rejected = false
 
-  constructor(credentials: Credentials, transports: Transports, clock: () => Date) {
+  constructor({ credentials, transports, clock, probed }: S3SessionOptions) {
     const { identity, caller, expiresAt } = credentials
     this.caller = caller
     this.principal = caller.arn ?? nameOf(signerOf(identity))
     this.expiresAt = expiresAt
-    this.#places = new Places({ transports, credentials, clock })
+    this.#places = new Places({ transports, credentials, clock, probed })
     this.#clock = clock
   }
 
@@ -61,7 +74,7 @@ export class S3Session implements Session {
   }
 
   async prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure> {
-    const prepareAt = (place: Place) => prepareBucket(place.calls, request, this.#context(place), signal)
+    const prepareAt = (place: Place) => prepareBucket(place.calls, request, this.#context(place), signal, place.memory)
     return this.#at(request.location, prepareAt, request.region)
   }
 
@@ -69,7 +82,10 @@ export class S3Session implements Session {
     const { home } = this.#places
     const calls: Pick<S3Calls, 'listBuckets' | 'listObjects'> = {
       listBuckets: home.calls.listBuckets,
-      listObjects: (bucket, ...rest) => this.#places.at(bucket, place => place.calls.listObjects(bucket, ...rest)),
+      listObjects: async (bucket, ...rest) =>
+        unusable(bucket)
+          ? { status: 400, code: 'InvalidBucketName' }
+          : this.#places.at(bucket, place => listAt(place, bucket, ...rest), { shows: isOk }),
     }
     return this.#noted(await listResources(calls, request, this.#context(home), signal))
   }
@@ -79,13 +95,14 @@ export class S3Session implements Session {
     if (source === 'List') {
       return this.#at(location, place => measureByListing(place.calls, request, this.#context(place), signal))
     }
-    const place = await this.#find(location, signal)
+    const { home } = this.#places
+    const place = home.cloudWatch ? await this.#find(location, signal) : home
     if (isFailure(place)) return place
-    const { cloudWatch } = place
+    const { identity, cloudWatch } = place
     if (!cloudWatch) {
       return stalled(
         'CloudWatchUnavailable',
-        `spec.usage.source: CloudWatch knows buckets of AWS only, and this one is at ${place.identity.s3.host}: use List`,
+        `spec.usage.source: CloudWatch knows buckets of AWS only, and this one is at ${identity.s3.host}: use List`,
       )
     }
     return this.#noted(await measureByCloudWatch(cloudWatch, request, this.#context(place), signal))
@@ -112,11 +129,13 @@ export class S3Session implements Session {
     run: (place: Place) => Promise<T | Failure>,
     region?: string,
   ): Promise<T | Failure> {
-    return this.#noted(await this.#places.at(bucket, run, region))
+    return unusable(bucket) ?? this.#noted(await this.#places.at(bucket, run, { region }))
   }
 
   /** Where a bucket is, for what can't tell by itself: any answer but trouble shows it. */
   async #find({ bucket, prefix }: Location, signal: AbortSignal): Promise<Place | Failure> {
+    const refused = unusable(bucket)
+    if (refused) return refused
     if (!this.#places.isKnown(bucket)) {
       const failure = await this.#places.at(bucket, async place => {
         const answer = await place.calls.listObjects(bucket, prefix, signal)
@@ -137,4 +156,10 @@ export class S3Session implements Session {
     if (isFailure(result) && isRejection(result)) this.#rejected = true
     return result
   }
+}
+
+/** On AWS the answer says where the bucket is. */
+async function listAt({ identity, calls }: Place, ...question: Parameters<S3Calls['listObjects']>): Promise<Answer> {
+  const answer = await calls.listObjects(...question)
+  return isOk(answer) && isAws(identity) ? { ...answer, region: identity.region } : answer
 }

@@ -118,7 +118,7 @@ describe('stsFailure', () => {
       answer(403, 'AccessDenied', 'Access Denied.'),
       'stalled',
       'AssumeRoleRefused',
-      /allow its user AssumeRole/,
+      /allow its user AssumeRole, or, .*\(a service account\)/,
       ANY_ROLE,
     ],
     [

@@ -130,7 +130,7 @@ function keyCure(signer: Signer): string {
   }
   return signer.temporary
     ? 'the key is a temporary one itself, of which no further ones can be made: store a long-lived key without session token'
-    : 'allow its user AssumeRole, or use auth.webIdentity'
+    : 'allow its user AssumeRole, or, if it is an access key that a user of MinIO has made (a service account), store the key of the user; or use auth.webIdentity'
 }
 
 /** GetFederationToken and GetSessionToken. */

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { type AwsReply, type FakeAws, s3Error, startFakeAws, stsCredentials } from '../../../test/support/fake-aws.ts'
+import { awsMaterial } from '../../../test/support/granted.ts'
+import type { AwsSpec } from '../../api/aws-connector.ts'
+import { isFailure } from '../../api/failures.ts'
+import type { Session } from '../provider.ts'
+import { createS3Provider } from './provider.ts'
+
+const HOME = 'us-east-1'
+const ELSEWHERE = 'eu-west-1'
+const none = new AbortController().signal
+const location = { bucket: 'ml', prefix: 'prod/', uri: 's3://ml/prod' }
+
+describe('a session of one region', () => {
+  let aws: FakeAws
+  let provider: ReturnType<typeof createS3Provider>
+  /** Where bucket `ml` is; undefined: it does not exist. */
+  let region: string | undefined
+
+  before(async () => {
+    aws = await startFakeAws(({ action, region: asked }): AwsReply => {
+      if (action.startsWith('AssumeRole')) return stsCredentials(action, 'ASIA', new Date(Date.now() + 3_600_000))
+      if (action.startsWith('GET /?')) return s3Error(403, 'AccessDenied')
+      if (action === 'PUT /ml/') {
+        region = asked
+        return { status: 200 }
+      }
+      if (region === undefined) return s3Error(404, 'NoSuchBucket')
+      if (action.endsWith('?lifecycle')) return s3Error(404, 'NoSuchLifecycleConfiguration')
+      if (asked !== region) return s3Error(301, 'PermanentRedirect', 'm', { 'x-amz-bucket-region': region })
+      return { status: 200, body: '<Result/>', headers: { 'x-amz-bucket-region': region } }
+    })
+    process.env['AWS_ENDPOINT_URL'] = aws.url
+    provider = createS3Provider({ clock: () => new Date() })
+  })
+  after(async () => {
+    delete process.env['AWS_ENDPOINT_URL']
+    provider.close()
+    await aws.close()
+  })
+  beforeEach(() => {
+    region = ELSEWHERE
+  })
+
+  async function open(spec: Partial<AwsSpec> = {}): Promise<Session> {
+    const auth = { webIdentity: { serviceAccountName: 'pipelines', roleArn: 'arn:aws:iam::1:role/ml' } }
+    const identity = provider.identity(
+      { aws: { addressingStyle: 'Path', auth, ...spec } },
+      {
+        connector: { namespace: 'ml', name: 'prod', uid: 'u' },
+        value: () => undefined,
+        serviceAccount: { name: 'pipelines', annotations: {}, token: async () => 'a-token' },
+      },
+    )
+    assert.ok(!isFailure(identity), JSON.stringify(identity))
+    const session = await provider.open(identity, none)
+    assert.ok(!isFailure(session), JSON.stringify(session))
+    aws.calls.length = 0
+    return session
+  }
+  const asked = () => aws.calls.map(call => `${call.action.replace(/\?.*/, '')} ${call.region}`)
+
+  test('lists buckets of others that the connector names', async () => {
+    const session = await open()
+    const found = await session.resources({ patterns: ['s3://ml'], max: 10 }, none)
+    assert.ok(!isFailure(found), JSON.stringify(found))
+    assert.deepEqual(found.resources, [{ uri: 's3://ml', region: ELSEWHERE }])
+    session.close()
+  })
+
+  test('creates a bucket in the region that is asked for, and knows it there', async () => {
+    region = undefined
+    const session = await open()
+    const request = { location, create: true, region: 'ap-south-1', ruleId: 'r' }
+    const prepared = await session.prepare(request, none)
+    assert.ok(!isFailure(prepared), JSON.stringify(prepared))
+    assert.deepEqual(prepared.changes, ['created the bucket'])
+    await session.measure({ location, source: 'List' }, none)
+    assert.deepEqual(
+      asked().filter(call => !call.endsWith('ap-south-1')),
+      [],
+    )
+    session.close()
+  })
+
+  test('does not take a bucket elsewhere for the one that is asked for', async () => {
+    const session = await open()
+    const failure = await session.prepare({ location, create: true, region: HOME, ruleId: 'r' }, none)
+    assert.ok(isFailure(failure))
+    assert.deepEqual([failure.intent, failure.reason], ['stalled', 'WrongRegion'])
+    assert.match(failure.message, /"ml" is in region "eu-west-1", not in "us-east-1"/)
+    session.close()
+  })
+
+  test('counts a bucket where it is', async () => {
+    const session = await open()
+    for (const expected of [[`GET /ml/ ${HOME}`, `GET /ml/ ${ELSEWHERE}`], [`GET /ml/ ${ELSEWHERE}`]]) {
+      aws.calls.length = 0
+      const usage = await session.measure({ location, source: 'List' }, none)
+      assert.ok(!isFailure(usage), JSON.stringify(usage))
+      assert.deepEqual([...new Set(asked())], expected)
+    }
+    session.close()
+  })
+
+  test('asks CloudWatch in the region of the bucket', async () => {
+    const session = await open()
+    await session.measure({ location, source: 'CloudWatch' }, none)
+    assert.equal(aws.calls.at(-1)?.region, ELSEWHERE)
+    assert.equal(asked().filter(call => call.startsWith('GET /ml/')).length, 2)
+    session.close()
+  })
+
+  test('asks again about versions once it has changed them', async () => {
+    region = HOME
+    const session = await open()
+    const versioning = () => aws.calls.filter(({ action }) => action === 'GET /ml/?versioning').length
+    const look = () =>
+      session.probe(
+        { location, encryption: { type: 'None' }, writeProbe: 'None', probeId: 'p', required: [] },
+        new AbortController().signal,
+      )
+    await look()
+    const prepared = await session.prepare({ location, create: false, versioning: 'Enabled', ruleId: 'r' }, none)
+    assert.ok(!isFailure(prepared), JSON.stringify(prepared))
+    assert.deepEqual(prepared.changes, ['enabled versioning'])
+    const before = versioning()
+    await look()
+    assert.equal(versioning(), before + 1)
+    session.close()
+  })
+
+  test('goes on from what the session before it knew of a store', async () => {
+    region = HOME
+    const request = { location, encryption: { type: 'None' as const }, writeProbe: 'Multipart' as const, required: [] }
+    const counts: number[][] = []
+    for (let look = 1; look <= 3; look++) {
+      const session = await open()
+      await session.probe({ ...request, probeId: 'continued' }, none)
+      session.close()
+      const count = (pattern: RegExp) => aws.calls.filter(({ action }) => pattern.test(action)).length
+      counts.push([count(/^DELETE .*uploadId/), count(/^GET .*&uploads/)])
+    }
+    // Leftovers of a crash once; whether uploads end, and the permission to list them, each session asks for itself.
+    assert.deepEqual(counts, [
+      [1, 1],
+      [1, 2],
+      [1, 1],
+    ])
+  })
+
+  for (const bucket of ['ml--use1-az4--x-s3', 'ml--x-s3']) {
+    for (const own of [true, false]) {
+      test(`of ${own ? 'a service of its own' : 'AWS'} has no directory buckets: ${bucket}`, async () => {
+        const session = await open(own ? { endpoint: aws.url } : {})
+        const there = { bucket, prefix: '', uri: `s3://${bucket}` }
+        const request = { location: there, encryption: { type: 'None' as const } }
+        const grant = { ...request, access: 'ReadOnly' as const, durationMs: 900_000, sessionName: 's' }
+        for (const failure of [
+          await session.probe({ ...request, writeProbe: 'None', probeId: 'p', required: [] }, none),
+          await session.grant(grant, none),
+          await session.prepare({ location: there, create: true, ruleId: 'r' }, none),
+          await session.measure({ location: there, source: 'List' }, none),
+        ]) {
+          assert.ok(isFailure(failure))
+          assert.deepEqual([failure.intent, failure.reason], ['stalled', 'InvalidBucketName'])
+        }
+        const listed = await session.resources({ patterns: [there.uri], max: 10 }, none)
+        assert.deepEqual(!isFailure(listed) && listed.resources, [])
+        assert.deepEqual(
+          aws.calls.filter(({ action }) => action.includes('--x-s3')),
+          [],
+        )
+        session.close()
+      })
+    }
+  }
+
+  test('does not take a bucket that it could not reach for one at home', async () => {
+    const session = await open()
+    const { answer } = aws
+    aws.answer = call => (call.action.startsWith('GET /ml/') ? { status: 500 } : answer(call))
+    const found = await session.resources({ patterns: ['s3://ml'], max: 10 }, none)
+    assert.ok(isFailure(found))
+    aws.answer = answer
+    const grant = await session.grant(
+      { location, encryption: { type: 'None' }, access: 'ReadOnly', durationMs: 900_000, sessionName: 's' },
+      none,
+    )
+    assert.ok(!isFailure(grant), JSON.stringify(grant))
+    assert.equal(awsMaterial(grant).region, ELSEWHERE)
+    session.close()
+  })
+
+  test('of a service of its own has no CloudWatch', async () => {
+    region = HOME
+    const session = await open({ endpoint: aws.url })
+    const failure = await session.measure({ location, source: 'CloudWatch' }, none)
+    assert.ok(isFailure(failure))
+    assert.deepEqual([failure.intent, failure.reason], ['stalled', 'CloudWatchUnavailable'])
+    assert.match(failure.message, new RegExp(`^spec\\.usage\\.source: .* ${aws.host}: use List$`))
+    assert.deepEqual(asked(), [])
+    session.close()
+  })
+})

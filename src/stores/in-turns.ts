@@ -1,0 +1,17 @@
+/**
+ * Like `Promise.all` over tasks, of which at most `limit` run at a time. A rejection waits for the rest: nothing may go
+ * on beside the next reconcile.
+ */
+export async function inTurns<T, R>(items: readonly T[], limit: number, task: (item: T) => Promise<R>): Promise<R[]> {
+  const results = new Array<Promise<R>>(items.length)
+  const turns = items.entries()
+  const worker = async () => {
+    for (const [index, item] of turns) {
+      const result = task(item)
+      results[index] = result
+      await result.catch(() => {})
+    }
+  }
+  await Promise.all(Array.from({ length: limit }, worker))
+  return Promise.all(results)
+}

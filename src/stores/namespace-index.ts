@@ -1,0 +1,59 @@
+/**
+ * Pure: which stores a change of a namespace concerns. A store is kept under keys, each of which stands for namespaces
+ * that it may lead to, so that one namespace asks few stores and not all of the cluster.
+ */
+import type { ArtifactStore, CredentialsEntry } from '../api/artifact-store.ts'
+import type { LabelSelector } from '../api/fields.ts'
+import type { KubeObject } from '../api/object.ts'
+import { matches, mayReference } from './allowed-namespaces.ts'
+
+type Namespaces = NonNullable<CredentialsEntry['namespaces']>
+
+/** Selectors that ask for no certain label. */
+const ANY = 'any'
+const named = (name: string): string => `name/${name}`
+const labelled = (label: string): string => `label/${label}`
+
+/** `key=value` of each label: the values of an index of namespaces. */
+export const labelsOf = ({ metadata }: KubeObject): string[] =>
+  Object.entries(metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`)
+
+/** Labels as `key=value`, one of which is on every namespace that the selector matches; undefined: it may match any. */
+export function oneOfLabels({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string[] | undefined {
+  const [label] = Object.entries(matchLabels)
+  if (label) return [label.join('=')]
+  const choice = matchExpressions.find(({ operator }) => operator === 'In')
+  return choice?.values?.map(value => `${choice.key}=${value}`)
+}
+
+export const keysOfStore = (store: ArtifactStore): string[] =>
+  namespacesOf(store).flatMap(({ names = [], selector }) => [
+    ...names.map(named),
+    ...(selector ? (oneOfLabels(selector)?.map(labelled) ?? [ANY]) : []),
+  ])
+
+export const keysOfNamespace = (namespace: KubeObject): string[] => [
+  named(namespace.metadata.name),
+  ANY,
+  ...labelsOf(namespace).map(labelled),
+]
+
+/** Whether a store gains or loses a namespace, or must say something else of it. Undefined: it is not there. */
+export function concerns(store: ArtifactStore, before: KubeObject | undefined, now: KubeObject | undefined): boolean {
+  const name = (before ?? now)?.metadata.name ?? ''
+  if (namespacesOf(store).some(({ names }) => names?.includes(name))) return true
+  return isSelected(store, before) !== isSelected(store, now)
+}
+
+function isSelected(store: ArtifactStore, namespace: KubeObject | undefined): boolean {
+  if (!namespace || namespace.metadata.deletionTimestamp) return false
+  const { name, labels = {} } = namespace.metadata
+  const selects = ({ selector }: Namespaces) => selector !== undefined && matches(selector, labels)
+  return mayReference(store, name, labels) && namespacesOf(store).some(selects)
+}
+
+/** Of a spec that may not be valid. */
+export function namespacesOf({ spec: { credentials } }: ArtifactStore): Namespaces[] {
+  if (!Array.isArray(credentials)) return []
+  return credentials.flatMap(entry => entry?.namespaces ?? [])
+}

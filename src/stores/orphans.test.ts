@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { minutes, NOW, projectedSecret, store } from '../../test/support/objects.ts'
+import { createFakeClock, settle } from '../../test/support/runtime/fake-clock.ts'
+import { fakeClient, fakeLog, nextVersion } from '../../test/support/runtime/fakes.ts'
+import type { ArtifactStore } from '../api/artifact-store.ts'
+import { type Failure, transient } from '../api/failures.ts'
+import type { KubeObject } from '../api/object.ts'
+import { keyOf } from '../api/object.ts'
+import { ApiError } from '../kube/errors.ts'
+import { SECRETS } from '../kube/resource.ts'
+import { Informer, type InformerEvent } from '../runtime/informer.ts'
+import { createOrphanCollector } from './orphans.ts'
+import type { ProjectedSecret } from './projected.ts'
+
+const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
+const gone = new ApiError(404, { reason: 'NotFound' }, 'get')
+const newer = <T extends KubeObject>(object: T): T => ({
+  ...object,
+  metadata: { ...object.metadata, resourceVersion: nextVersion() },
+})
+const secretIn = (namespace: string): ProjectedSecret => newer(projectedSecret('prod-step', stamp, namespace))
+
+/** A collector that looks for stores at an API server which gives `answers`, then says that there is none. */
+function setUp(answers: Error[] = [], removal?: () => Promise<Failure | undefined>) {
+  const clock = createFakeClock()
+  const log = fakeLog()
+  const calls: string[] = []
+  const onError = (error: unknown) => assert.fail(String(error))
+  const secrets = new Informer<ProjectedSecret>({ client: fakeClient(), resource: SECRETS, onError })
+  const known = new Map<string, ArtifactStore>()
+  const handlers: ((event: InformerEvent<ArtifactStore>) => void)[] = []
+  const stores = {
+    add: (object: ArtifactStore) => void known.set(keyOf(object), object),
+    delete(object: ArtifactStore) {
+      known.delete(keyOf(object))
+      for (const handler of handlers) handler({ type: 'deleted', object })
+    },
+  }
+  const stop = new AbortController()
+  const collector = createOrphanCollector({
+    client: {
+      async get(_resource, namespace, name) {
+        calls.push(`get ${namespace}/${name}`)
+        throw answers.shift() ?? gone
+      },
+    },
+    secrets,
+    stores: { on: handler => void handlers.push(handler), cache: { get: key => known.get(key) } },
+    secretsOf: key => (key === 'ml/prod' ? [...secrets.cache.values()] : []),
+    async remove(secret) {
+      calls.push(`remove ${keyOf(secret)}`)
+      return removal?.()
+    },
+    clock,
+    random: () => 0.5,
+    log,
+  })
+  const run = async () => {
+    const ended = collector.run({ drain: stop.signal, abort: new AbortController().signal })
+    await settle()
+    return ended
+  }
+  return { clock, log, calls, secrets, stores, stop, run }
+}
+
+describe('a Secret in another namespace whose store is gone', () => {
+  test('is deleted after a start, when its store is looked for in vain', async () => {
+    const { clock, calls, log, secrets, run } = setUp()
+    secrets.observe(secretIn('team'))
+    void run()
+    await clock.advance(4_999)
+    assert.deepEqual(calls, [])
+    await clock.advance(1)
+    assert.deepEqual(calls, ['get ml/prod', 'remove team/prod-step'])
+    assert.deepEqual(log.messages('info'), ['deleted a Secret whose store is gone'])
+    assert.equal(clock.timers(), 0, 'and that is all')
+  })
+
+  test('is deleted when it comes later', async () => {
+    const { clock, calls, secrets, run } = setUp()
+    void run()
+    await settle()
+    secrets.observe(secretIn('team'))
+    await clock.advance(10_000)
+    assert.deepEqual(calls, ['get ml/prod', 'remove team/prod-step'])
+  })
+
+  test('is deleted when its store goes', async () => {
+    const { clock, calls, secrets, stores, run } = setUp()
+    stores.add(store())
+    secrets.observe(secretIn('team'))
+    void run()
+    await clock.advance(10_000)
+    assert.deepEqual(calls, [], 'its store is there')
+    stores.delete(store())
+    await clock.advance(10_000)
+    assert.deepEqual(calls, ['get ml/prod', 'remove team/prod-step'])
+  })
+
+  test('stays when the cache was only late', async () => {
+    const { clock, calls, secrets, stores, run } = setUp()
+    secrets.observe(secretIn('team'))
+    void run()
+    await clock.advance(4_000)
+    stores.add(store())
+    await clock.advance(86_400_000)
+    assert.deepEqual(calls, [])
+  })
+
+  test('is tried again when the API server does not answer, or refuses', async () => {
+    const failures = [transient('SecretNotWritten', 'no answer'), undefined]
+    const { clock, calls, log, secrets, run } = setUp([new Error('no answer')], async () => failures.shift())
+    secrets.observe(secretIn('team'))
+    void run()
+    await clock.advance(60_000)
+    const remove = 'remove team/prod-step'
+    assert.deepEqual(calls, ['get ml/prod', 'get ml/prod', remove, 'get ml/prod', remove])
+    assert.equal(log.messages('warn').length, 2)
+  })
+})
+
+describe('is left alone', () => {
+  const copy = secretIn('copy')
+  const cases: [name: string, secret: ProjectedSecret][] = [
+    ['what goes with its store by itself', secretIn('ml')],
+    ['a copy that somebody made', { ...copy, metadata: { ...copy.metadata, namespace: 'third' } }],
+    ['what the operator did not make', { ...copy, metadata: { ...copy.metadata, labels: {} } }],
+  ]
+  for (const [name, secret] of cases) {
+    test(name, async () => {
+      const { clock, calls, secrets, run } = setUp()
+      secrets.observe(secret)
+      void run()
+      await clock.advance(86_400_000)
+      assert.deepEqual(calls, [])
+    })
+  }
+
+  test('everything, by a replica that does not lead', async () => {
+    const { clock, calls, secrets } = setUp()
+    secrets.observe(secretIn('team'))
+    assert.equal(clock.timers(), 0)
+    await clock.advance(86_400_000)
+    assert.deepEqual(calls, [])
+  })
+})
+
+test('it ends when it is told to', async () => {
+  const { stop, run, secrets, clock } = setUp()
+  secrets.observe(secretIn('team'))
+  const ended = run()
+  await settle()
+  stop.abort()
+  await ended
+  assert.equal(clock.timers(), 0)
+})

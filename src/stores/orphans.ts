@@ -1,0 +1,109 @@
+/**
+ * Deletes Secrets in other namespaces whose store is gone: no owner reference takes them along, and their store's
+ * finalizer may have been removed by hand, or have given up.
+ */
+import type { ArtifactStore } from '../api/artifact-store.ts'
+import { keyOf, type ObjectKey } from '../api/object.ts'
+import type { Client } from '../kube/client.ts'
+import { isNotFound } from '../kube/errors.ts'
+import { ARTIFACT_STORES } from '../kube/resource.ts'
+import { createKeyedBackoff, type Random } from '../runtime/backoff.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Controller } from '../runtime/controller.ts'
+import type { Informer } from '../runtime/informer.ts'
+import type { Log } from '../runtime/log.ts'
+import { createWorkQueue } from '../runtime/workqueue.ts'
+import { isElsewhere, ownerKeyOf, type ProjectedSecret } from './projected.ts'
+import type { SecretWriter } from './secret-writer.ts'
+
+export interface OrphanOptions {
+  client: Pick<Client, 'get'>
+  /** Projected Secrets, of all namespaces. */
+  secrets: Pick<Informer<ProjectedSecret>, 'on'> & { cache: Pick<Informer<ProjectedSecret>['cache'], 'get' | 'values'> }
+  stores: Pick<Informer<ArtifactStore>, 'on'> & { cache: Pick<Informer<ArtifactStore>['cache'], 'get'> }
+  secretsOf(store: ObjectKey): ProjectedSecret[]
+  remove: SecretWriter['remove']
+  clock: Clock
+  random: Random
+  log: Log
+}
+
+/** By then the caches have seen what a store removed at its end. */
+const SETTLE_MS = 5_000
+const BACKOFF = { baseMs: 1_000, capMs: 300_000 }
+
+export function createOrphanCollector(options: OrphanOptions): Controller {
+  const { client, secrets, stores, clock, random } = options
+  const name = 'orphans'
+  const log = options.log.child({ controller: name })
+  const queue = createWorkQueue({ clock, workers: 1, backoff: createKeyedBackoff({ ...BACKOFF, random }) })
+  let running = false
+
+  secrets.on(({ type, object }) => {
+    if (type !== 'deleted') consider(object)
+  })
+  stores.on(({ type, object }) => {
+    if (type === 'deleted') options.secretsOf(keyOf(object)).forEach(consider)
+  })
+
+  function consider(secret: ProjectedSecret): void {
+    if (running && orphanedBy(secret)) queue.addAfter(keyOf(secret), SETTLE_MS)
+  }
+
+  /** The store that it belongs to and that is not known. What others leave behind is not ours to judge. */
+  function orphanedBy(secret: ProjectedSecret): ObjectKey | undefined {
+    const owner = isElsewhere(secret) ? ownerKeyOf(secret) : undefined
+    return owner !== undefined && !stores.cache.get(owner) ? owner : undefined
+  }
+
+  async function collect(key: ObjectKey, signal: AbortSignal): Promise<void> {
+    const secret = secrets.cache.get(key)
+    const owner = secret && orphanedBy(secret)
+    if (!owner) return queue.resetBackoff(key)
+    // A cache may be late, and what is deleted is gone.
+    if (await exists(owner, signal)) return queue.retry(key)
+    const failure = await options.remove(secret, signal)
+    if (failure) throw new Error(failure.message)
+    queue.resetBackoff(key)
+    log.info({ key, store: owner }, 'deleted a Secret whose store is gone')
+  }
+
+  async function exists(store: ObjectKey, signal: AbortSignal): Promise<boolean> {
+    const [namespace, name = ''] = store.split('/')
+    try {
+      await client.get(ARTIFACT_STORES, namespace, name, { metadataOnly: true, signal })
+      return true
+    } catch (error) {
+      if (isNotFound(error)) return false
+      throw error
+    }
+  }
+
+  async function work(abort: AbortSignal): Promise<void> {
+    for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
+      try {
+        await collect(key, abort)
+      } catch (error) {
+        if (!abort.aborted)
+          log.warn({ key, err: error }, 'a Secret whose store is gone was not deleted; it is tried again')
+        queue.retry(key)
+      } finally {
+        queue.done(key)
+      }
+    }
+  }
+
+  return {
+    name,
+    enqueue: (key, lane) => queue.add(key, lane),
+    enqueueAfter: (key, ms) => queue.addAfter(key, ms),
+    async run({ drain, abort }) {
+      const stop = AbortSignal.any([drain, abort])
+      if (stop.aborted) return
+      stop.addEventListener('abort', () => queue.shutdown(), { once: true })
+      running = true
+      for (const secret of secrets.cache.values()) consider(secret)
+      await work(abort)
+    },
+  }
+}
