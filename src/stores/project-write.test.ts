@@ -26,7 +26,7 @@ const target: Target = {
 const secret = projectedSecret('prod-step', { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) })
 
 describe('the Secrets of a target', () => {
-  const plan = { encryption: { type: 'None' } } as StorePlan
+  const plan = { encryption: { type: 'None' }, bucket: {} } as StorePlan
   const material = { cloud: 'aws', accessKeyId: 'a', secretAccessKey: 's', region: 'r' } as const
   const bucket = { addressingStyle: 'path', bucket: 'b', prefix: '' } as const
 
