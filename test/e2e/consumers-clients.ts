@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import type { Format } from '../../src/api/artifact-store.ts'
 import { kmsKeyName } from '../cluster/minio.ts'
-import { mcBinary, rcloneBinary } from '../cluster/tools.ts'
+import { rcloneBinary } from '../cluster/tools.ts'
 import { run } from '../support/client-process.ts'
 import { messageOf, type Tenant } from '../support/world.ts'
 import { type ConsumersPlace, mount, type Pod } from './consumers-place.ts'
@@ -134,14 +134,10 @@ export function clients(place: () => ConsumersPlace): void {
       }
       assert.deepEqual(s3.sessionTokenSecret, { name: 'models-argo', key: 'sessionToken' })
       const key = s3.keyFormat.replace('{{workflow.name}}', 'train').replace('{{pod.name}}', 'train-1')
-      const { accessKey, secretKey, sessionToken } = variables
+      const { accessKey = '', secretKey = '', sessionToken = '' } = variables
+      // It is made of minio-go, as is the executor.
+      const mc = await place().mc('argo', { accessKeyId: accessKey, secretAccessKey: secretKey, sessionToken })
       const object = `argo/${s3.bucket}/${key}`
-      // mc is made of minio-go, as is the executor.
-      const command = await mcBinary()
-      const config = place().world.minio.dir
-      const env = { MC_HOST_argo: `https://${accessKey}:${secretKey}:${sessionToken}@${s3.endpoint}` }
-      const mc = (args: string[], input = '') =>
-        run({ command, args: ['--config-dir', `${config}/mc`, '--quiet', ...args], env }, input)
       await mc(['pipe', object], 'weights')
       assert.equal(await mc(['cat', object]), 'weights')
       await mc(['rm', object])
