@@ -6,6 +6,7 @@ import type { SecretObject } from '../support/namespace.ts'
 import { clockOff } from '../support/preload.ts'
 import { until } from '../support/until.ts'
 import { identities } from './azure-identities.ts'
+import { outages } from './azure-outages.ts'
 import { AzurePlace } from './azure-place.ts'
 import { recoveries } from './azure-recoveries.ts'
 import { stores } from './azure-stores.ts'
@@ -23,6 +24,7 @@ describe('the operator at Azure', { skip: process.env['USE_EXISTING_CLUSTER'] ==
   identities(() => place)
   stores(() => place)
   recoveries(() => place)
+  outages(() => place)
 
   test('what ends is replaced in time, and a restart replaces nothing else', async () => {
     const tenant = await place.world.tenant('restarts')
@@ -86,7 +88,15 @@ describe('the operator at Azure', { skip: process.env['USE_EXISTING_CLUSTER'] ==
     assert.ok(signatures.length > 10 && place.secrets.size >= 8)
     const all = [...place.secrets, ...signatures]
     const forms = all.flatMap(secret => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')])
-    for (const line of await place.readable()) {
+    const lines = await place.readable()
+    // What is searched is what it should be.
+    for (const known of ['FederatedCredentialMismatch', 'artifactstore_secret_writes_total', '"msg":"started"']) {
+      assert.ok(
+        lines.some(line => line.includes(known)),
+        known,
+      )
+    }
+    for (const line of lines) {
       assert.equal(
         forms.find(form => line.includes(form)),
         undefined,

@@ -1,10 +1,7 @@
 /** Suite: what keeps a connector or store from being Ready at Azure, how it is said, and how it ends. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { findCondition, READY } from '../../src/api/conditions.ts'
 import { ARTIFACT_STORES, SECRETS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import { newAccountKey } from '../cluster/azurite.ts'
-import { storageError } from '../cluster/blobgateway.ts'
 import type { AzureTenant } from '../support/azure-world.ts'
 import { messageOf } from '../support/namespace.ts'
 import { until } from '../support/until.ts'
@@ -102,59 +99,5 @@ export function recoveries(place: () => AzurePlace): void {
       const store = await tenant.storeCondition('models', 'Stalled', 'True', 'AccountMismatch')
       assert.match(messageOf(store), /spec\.path is at elsewhere\.dfs\.core\.windows\.net/)
     })
-  })
-
-  test('a storage account in trouble: Ready holds, and the trouble is said', async () => {
-    const { storage } = place().world.azure
-    const tenant = await place().world.tenant('outage')
-    await tenant.connector('azure')
-    await tenant.store('models')
-    await tenant.storeReady('models')
-    storage.fail(storageError(503, 'ServerBusy', 'The server is busy.'))
-    try {
-      await place().lookAgain(ARTIFACT_STORES, tenant, 'models')
-      const store = await tenant.storeCondition('models', 'Reconciling', 'True')
-      assert.equal(findCondition(store.status?.conditions, READY)?.status, 'True')
-      assert.match(messageOf(store, 'Reconciling'), /asks for fewer requests \(ServerBusy\)/)
-    } finally {
-      storage.recover()
-    }
-    await until('the store is calm', async () => {
-      const { status } = await tenant.getStore('models')
-      return !findCondition(status?.conditions, 'Reconciling')
-    })
-  })
-
-  test('a new account key: until the Secret has it', async () => {
-    const { world } = place()
-    const { azurite } = world.azure
-    const tenant = await world.tenant('rekeyed')
-    const secret = { account_name: azurite.accountName, account_key: azurite.accountKey }
-    await place().secret(tenant, 'account', secret)
-    await tenant.connector('azure', { auth: { accountKey: { secretName: 'account' } } })
-    await tenant.store('models')
-    await tenant.storeReady('models')
-    const before = await place().adlfs(tenant, 'models-step')
-    assert.deepEqual(await before.ask('put rekeyed/a hello'), { ok: 'written' })
-
-    const accountKey = newAccountKey()
-    place().secrets.add(accountKey)
-    await azurite.halt()
-    await azurite.start({ accountKey })
-    assert.deepEqual(await before.ask('get rekeyed/a'), { refused: 'AuthenticationFailed' })
-    await place().lookAgain(ARTIFACT_STORES, tenant, 'models')
-    const rejected = await tenant.connectorCondition('azure', 'Stalled', 'True', 'CredentialsRejected')
-    assert.match(
-      messageOf(rejected),
-      /the account key in Secret "rekeyed\/account": check that it is a key of the account/,
-    )
-
-    await world.client.jsonPatch(SECRETS, 'rekeyed', 'account', [
-      { op: 'replace', path: '/data/account_key', value: Buffer.from(accountKey).toString('base64') },
-    ])
-    await tenant.connectorReady('azure')
-    await tenant.storeReady('models')
-    const after = await place().adlfs(tenant, 'models-step')
-    assert.deepEqual(await after.ask('get rekeyed/a'), { ok: 'hello' })
   })
 }

@@ -1,9 +1,13 @@
 /** Suite: what a store on Azure does, and who is let in where. */
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
+import { WorkloadIdentityCredential } from '@azure/identity'
+import { BlobServiceClient } from '@azure/storage-blob'
 import type { Format } from '../../src/api/artifact-store.ts'
 import { ARTIFACT_STORES, SECRETS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
 import type { AzureTenant } from '../support/azure-world.ts'
+import { MountedSecret } from '../support/mounted-secret.ts'
 import { messageOf } from '../support/namespace.ts'
 import { until } from '../support/until.ts'
 import type { AzurePlace } from './azure-place.ts'
@@ -131,6 +135,34 @@ export function stores(place: () => AzurePlace): void {
       const values = await tenant.values(`models-${format.toLowerCase()}`)
       for (const key of [...(keys[format] ?? []), 'ca.crt']) assert.ok(values[key], `${format} has no ${key}`)
     }
+  })
+
+  test('a web identity is who the connector is, for an SDK that exchanges tokens itself', async () => {
+    const { world } = place()
+    const tenant = await world.tenant('exchanged')
+    const mountPath = join(world.controlPlane.dir, 'web-identity')
+    await tenant.connector('azure')
+    await tenant.store('models', { credentials: [{ name: 'step', formats: ['WebIdentity'], mountPath }] })
+    const store = await tenant.storeReady('models')
+    assert.match(messageOf(store, 'CredentialsProjected'), /WebIdentity hands out the identity of the connector/)
+    const values = await tenant.values('models-step')
+    new MountedSecret(mountPath).update(values)
+
+    const { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE, AZURE_AUTHORITY_HOST } = values
+    assert.ok(AZURE_TENANT_ID && AZURE_CLIENT_ID && AZURE_FEDERATED_TOKEN_FILE && AZURE_AUTHORITY_HOST)
+    // Both are for a cloud of this machine's own.
+    const trust = { tlsOptions: { ca: values['ca.crt'] ?? '' }, disableInstanceDiscovery: true }
+    const credential = new WorkloadIdentityCredential({
+      ...{ tenantId: AZURE_TENANT_ID, clientId: AZURE_CLIENT_ID },
+      ...{ tokenFilePath: AZURE_FEDERATED_TOKEN_FILE, authorityHost: AZURE_AUTHORITY_HOST, ...trust },
+    })
+    const service = new BlobServiceClient(values['AZURE_STORAGE_ENDPOINT'] ?? '', credential, {
+      retryOptions: { maxTries: 1 },
+      ...trust,
+    })
+    const container = service.getContainerClient(values['BUCKET_NAME'] ?? '')
+    await container.getBlockBlobClient('a').upload('hello', 5)
+    assert.equal(await world.azure.azurite.admin.readBlob('exchanged', 'a'), 'hello')
   })
 
   test('a container that is made, measured and listed', async () => {

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import type { Format } from '../../src/api/artifact-store.ts'
 import { kmsKeyName } from '../cluster/minio.ts'
-import { mcBinary, rcloneBinary } from '../cluster/tools.ts'
+import { rcloneBinary } from '../cluster/tools.ts'
 import { run } from '../support/client-process.ts'
 import { messageOf, type Tenant } from '../support/world.ts'
-import { type ConsumersPlace, mount } from './consumers-place.ts'
+import { type ConsumersPlace, mount, type Pod } from './consumers-place.ts'
 import { RemoteCache } from './consumers-turborepo.ts'
 
 const BUCKET = 'clients'
@@ -25,45 +25,53 @@ const FORMATS: Record<string, Format[]> = {
 export function clients(place: () => ConsumersPlace): void {
   describe('clients that have nothing but a projected Secret', { concurrency: 2 }, () => {
     let tenant: Tenant
-    const pod = (name: string, store = 'models') =>
-      mount(tenant, `${store}-${name}`, place().entry({ name, formats: [] }).mountPath)
-    /** The files of AwsProfile, and all that a container must be told. */
-    const profile = async () => {
-      const { path } = await pod('boto3')
-      return { AWS_CONFIG_FILE: `${path}/config` }
+    const pathOf = (name: string) => place().mountPath(name)
+    const pods = new Map<string, Pod>()
+    const pod = (name: string): Pod => {
+      const found = pods.get(name)
+      assert.ok(found, name)
+      return found
     }
+    /** All that a container must be told of an AwsProfile. */
+    const profile = () => ({ AWS_CONFIG_FILE: `${pod('boto3').path}/config` })
 
     before(async () => {
       tenant = await place().world.tenant(BUCKET)
       await tenant.connector('minio')
-      const entries = Object.entries(FORMATS).map(([name, formats]) => place().entry({ name, formats }))
+      const entries = Object.entries(FORMATS).map(([name, formats]) => ({ name, formats, mountPath: pathOf(name) }))
       const encryption = { type: 'SSE-KMS' as const, kmsKeyId: kmsKeyName }
       await tenant.store('models', { path: STORE, encryption, credentials: entries })
-      const catalog = place().entry({ name: 'catalog', access: 'ReadOnly', formats: ['OpenMetadata'] })
+      const catalog = {
+        ...{ name: 'catalog', access: 'ReadOnly' as const, formats: ['OpenMetadata' as const] },
+        mountPath: pathOf('catalog'),
+      }
       await tenant.store('all', { path: `s3://${BUCKET}`, credentials: [catalog] })
       await place().world.minio.admin.putObject(BUCKET, 'data/table.csv', 'a,b')
       await tenant.storeReady('models')
       await tenant.storeReady('all')
+      for (const name of Object.keys(FORMATS)) pods.set(name, await mount(tenant, `models-${name}`, pathOf(name)))
+      pods.set('catalog', await mount(tenant, 'all-catalog', pathOf('catalog')))
+      pods.set('short', await mount(tenant, 'models-boto3-env', pathOf('short')))
     })
 
     test('AwsProfile: boto3', async () => {
       const listed = ['team/boto3/model.bin']
-      const found = await place().python3('boto3_client.py', [STORE], await profile())
+      const found = await place().python3('boto3_client.py', [STORE], profile())
       assert.deepEqual(found, { ...DONE, by: 'custom-process', listed })
     })
 
     test('AwsProfile: s3fs', async () => {
-      const found = await place().python3('s3fs_client.py', [STORE], await profile())
+      const found = await place().python3('s3fs_client.py', [STORE], profile())
       assert.deepEqual(found, { ...DONE, listed: [`${BUCKET}/team/s3fs/model.bin`], left: false })
     })
 
     test('AwsProfile: MLflow', async () => {
-      const found = await place().python3('mlflow_client.py', [STORE], await profile())
+      const found = await place().python3('mlflow_client.py', [STORE], profile())
       assert.deepEqual(found, { ...DONE, listed: ['run/model.bin'] })
     })
 
     test('AwsProfile: the AWS CLI', async () => {
-      const env = await profile()
+      const env = profile()
       const aws = (args: string[], input?: string) =>
         run({ command: place().python, args: ['-m', 'awscli', 's3', ...args], env }, input)
       await aws(['cp', '-', `${STORE}/cli.txt`], 'weights')
@@ -74,8 +82,7 @@ export function clients(place: () => ConsumersPlace): void {
     })
 
     test('Env: boto3', async () => {
-      const { path } = await pod('boto3')
-      const { variables } = await mount(tenant, 'models-boto3-env', `${path}-env`)
+      const { variables } = pod('short')
       const uri = variables['BUCKET_URI'] ?? ''
       assert.equal(uri, STORE)
       const found = await place().python3('boto3_client.py', [uri], variables)
@@ -83,7 +90,7 @@ export function clients(place: () => ConsumersPlace): void {
     })
 
     test('WebIdentity: boto3 asks for credentials by itself, and people are told that they are not narrowed', async () => {
-      const { variables } = await pod('identity')
+      const { variables } = pod('identity')
       const found = await place().python3('boto3_client.py', [variables['BUCKET_URI'] ?? ''], variables)
       assert.partialDeepStrictEqual(found, { ...DONE, by: 'assume-role-with-web-identity' })
       const message = messageOf(await tenant.getStore('models'), 'CredentialsProjected')
@@ -91,7 +98,7 @@ export function clients(place: () => ConsumersPlace): void {
     })
 
     test("ZenML's artifact store, with encryption", async () => {
-      const { path } = await pod('zenml')
+      const { path } = pod('zenml')
       const env = {
         ZENML_ANALYTICS_OPT_IN: 'false',
         ZENML_LOGGING_VERBOSITY: 'ERROR',
@@ -103,7 +110,7 @@ export function clients(place: () => ConsumersPlace): void {
     })
 
     test('Turborepo: turborepo-remote-cache keeps artifacts of the one team', async () => {
-      const { variables } = await pod('turborepo')
+      const { variables } = pod('turborepo')
       await using cache = await RemoteCache.start(variables)
       assert.equal(await cache.put('team', 'abc123', 'built'), 200)
       assert.deepEqual(await cache.get('team', 'abc123'), { status: 200, body: 'built' })
@@ -113,7 +120,7 @@ export function clients(place: () => ConsumersPlace): void {
     })
 
     test("OpenMetadata's own client finds what there is in the bucket", async () => {
-      const { path } = await pod('catalog', 'all')
+      const { path } = pod('catalog')
       const env = { AWS_CA_BUNDLE: `${path}/ca.crt` }
       const found = await place().python3('openmetadata_client.py', [`${path}/connection.json`], env)
       const keys = (found as Record<string, string[]>)[BUCKET]
@@ -121,28 +128,24 @@ export function clients(place: () => ConsumersPlace): void {
     })
 
     test("ArgoWorkflows: a repository of Argo's types, and keys that the library of its executor takes", async () => {
-      const { path, variables } = await pod('argo')
+      const { path, variables } = pod('argo')
       const { s3 } = (await place().python3('argo_models.py', [`${path}/artifact-repository.yaml`])) as {
         s3: { endpoint: string; bucket: string; keyFormat: string; sessionTokenSecret: object }
       }
       assert.deepEqual(s3.sessionTokenSecret, { name: 'models-argo', key: 'sessionToken' })
       const key = s3.keyFormat.replace('{{workflow.name}}', 'train').replace('{{pod.name}}', 'train-1')
-      const { accessKey, secretKey, sessionToken } = variables
+      const { accessKey = '', secretKey = '', sessionToken = '' } = variables
+      // It is made of minio-go, as is the executor.
+      const mc = await place().mc('argo', { accessKeyId: accessKey, secretAccessKey: secretKey, sessionToken })
       const object = `argo/${s3.bucket}/${key}`
-      // mc is made of minio-go, as is the executor.
-      const command = await mcBinary()
-      const config = place().world.minio.dir
-      const env = { MC_HOST_argo: `https://${accessKey}:${secretKey}:${sessionToken}@${s3.endpoint}` }
-      const mc = (args: string[], input = '') =>
-        run({ command, args: ['--config-dir', `${config}/mc`, '--quiet', ...args], env }, input)
       await mc(['pipe', object], 'weights')
       assert.equal(await mc(['cat', object]), 'weights')
       await mc(['rm', object])
-      await assert.rejects(mc(['pipe', `argo/${s3.bucket}/elsewhere`], 'weights'), /Access Denied/)
+      await assert.rejects(mc(['pipe', `argo/${s3.bucket}/elsewhere`], 'weights'), /Insufficient permissions/)
     })
 
     test('Rclone: store: is the store', async () => {
-      const { path } = await pod('people')
+      const { path } = pod('people')
       const command = await rcloneBinary()
       const rclone = (args: string[], input = '') =>
         run({ command, args: ['--config', `${path}/rclone.conf`, ...args], env: {} }, input)

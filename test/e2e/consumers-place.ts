@@ -1,18 +1,28 @@
 /** Where consumers are tested: one operator at MinIO for all suites, and pods that have nothing but projected Secrets. */
+import https from 'node:https'
 import { join } from 'node:path'
-import type { CredentialsEntry } from '../../src/api/artifact-store.ts'
-import { pythonWithClients } from '../cluster/tools.ts'
+import { S3 } from '@aws-sdk/client-s3'
+import { STSClient } from '@aws-sdk/client-sts'
+import { mcBinary, pythonWithClients } from '../cluster/tools.ts'
 import { run } from '../support/client-process.ts'
 import { MountedSecret, plainText, variablesOf } from '../support/mounted-secret.ts'
 import { type Tenant, World } from '../support/world.ts'
 
+export interface Credentials {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken: string
+}
+
 export class ConsumersPlace {
   readonly world: World
   readonly python: string
+  readonly #agent: https.Agent
 
   private constructor(world: World, python: string) {
     this.world = world
     this.python = python
+    this.#agent = new https.Agent({ ca: world.minio.caPem, keepAlive: true })
   }
 
   static async start(): Promise<ConsumersPlace> {
@@ -27,13 +37,31 @@ export class ConsumersPlace {
     }
   }
 
-  stop(): Promise<void> {
-    return this.world.stop()
+  async stop(): Promise<void> {
+    this.#agent.destroy()
+    await this.world.stop()
   }
 
-  /** An entry whose Secret is mounted where this test puts it, as there is no kubelet. */
-  entry(entry: CredentialsEntry): CredentialsEntry & { mountPath: string } {
-    return { ...entry, mountPath: join(this.world.controlPlane.dir, 'mounts', entry.name) }
+  /** Where a Secret is mounted, as there is no kubelet. */
+  mountPath = (name: string): string => join(this.world.controlPlane.dir, 'mounts', name)
+
+  /** Of this process, for what no client of consumers tries. */
+  s3 = (credentials: Credentials): S3 => new S3({ ...this.#settings(credentials), forcePathStyle: true })
+  sts = (credentials: Credentials): STSClient => new STSClient(this.#settings(credentials))
+
+  #settings(credentials: Credentials) {
+    const { endpoint } = this.world.minio
+    return { region: 'us-east-1', endpoint, maxAttempts: 1, credentials, requestHandler: { httpsAgent: this.#agent } }
+  }
+
+  /** MinIO's own client, which knows the server by the name `alias`. */
+  async mc(alias: string, { accessKeyId, secretAccessKey, sessionToken }: Credentials) {
+    const { dir, endpoint } = this.world.minio
+    const command = await mcBinary()
+    const { host } = new URL(endpoint)
+    const env = { [`MC_HOST_${alias}`]: `https://${accessKeyId}:${secretAccessKey}:${sessionToken}@${host}` }
+    return (args: string[], input = '') =>
+      run({ command, args: ['--config-dir', join(dir, 'mc'), '--quiet', ...args], env }, input)
   }
 
   script = (name: string): string => join(import.meta.dirname, 'consumers', name)
@@ -51,8 +79,15 @@ export async function valuesOf(tenant: Tenant, secret: string): Promise<Record<s
   return plainText(data)
 }
 
-/** A Secret as volume and, as far as the names of its keys allow, as variables. */
-export async function mount(tenant: Tenant, secret: string, path: string) {
+export interface Pod {
+  /** Where the Secret is mounted. */
+  path: string
+  volume: MountedSecret
+  /** What `envFrom` gives. */
+  variables: Record<string, string>
+}
+
+export async function mount(tenant: Tenant, secret: string, path: string): Promise<Pod> {
   const volume = new MountedSecret(path)
   const values = await valuesOf(tenant, secret)
   volume.update(values)

@@ -1,7 +1,9 @@
 /** Consumers of projected Secrets, with the whole operator at MinIO. */
 import { after, before, describe } from 'node:test'
+import { access } from './consumers-access.ts'
 import { clients } from './consumers-clients.ts'
 import { ConsumersPlace } from './consumers-place.ts'
+import { rotation } from './consumers-rotation.ts'
 
 describe('consumers of projected Secrets', () => {
   let place: ConsumersPlace
@@ -11,4 +13,6 @@ describe('consumers of projected Secrets', () => {
   after(() => place?.stop())
 
   clients(() => place)
+  rotation(() => place)
+  access(() => place)
 })

@@ -22,7 +22,11 @@ const environment = (env: Record<string, string>): NodeJS.ProcessEnv => ({
 export async function run({ command, args, env }: Program, input = ''): Promise<string> {
   const running = promisify(execFile)(command, args, { env: environment(env), timeout: 60_000 })
   running.child.stdin?.end(input)
-  return (await running).stdout.trim()
+  try {
+    return (await running).stdout.trim()
+  } catch (error) {
+    throw new Error(`${command} ${args.join(' ')}: ${(error as { stderr?: string }).stderr || error}`)
+  }
 }
 
 /** A program that runs until it is disposed of. */

@@ -1,4 +1,7 @@
-"""OpenMetadata's own model of an S3 connection, and the client that it makes of it. Argument: a connection.json."""
+"""OpenMetadata's own model of an S3 connection, and boto3 as OpenMetadata makes it of that.
+
+Argument: a connection.json.
+"""
 
 import importlib.util
 import json
@@ -6,16 +9,27 @@ import sys
 import types
 from pathlib import Path
 
-# The package, but not its __init__, which loads what only whole ingestions need.
+import boto3
+from pydantic import SecretStr
+
+# The package without its __init__, and without its AWSClient: they load what whole ingestions need, such as the
+# secrets managers of all clouds.
 package = types.ModuleType("metadata")
 package.__path__ = list(importlib.util.find_spec("metadata").submodule_search_locations)
 sys.modules["metadata"] = package
 
-from metadata.clients.aws_client import AWSClient
 from metadata.generated.schema.entity.services.connections.storage.s3Connection import S3Connection
 
 connection = S3Connection.model_validate(json.loads(Path(sys.argv[1]).read_text()))
-s3 = AWSClient(connection.awsConfig).get_s3_client()
+aws = connection.awsConfig
+session = boto3.Session(
+    aws_access_key_id=aws.awsAccessKeyId,
+    # Not by the model's method, which would ask a secrets manager.
+    aws_secret_access_key=SecretStr.get_secret_value(aws.awsSecretAccessKey),
+    aws_session_token=aws.awsSessionToken,
+    region_name=aws.awsRegion,
+)
+s3 = session.client("s3", endpoint_url=str(aws.endPointURL))
 found = {
     bucket: [item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
     for bucket in connection.bucketNames

@@ -1,0 +1,54 @@
+/** docs/azure.md says what the code does. */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { storageSuffixOf } from '../src/providers/azure/clouds.ts'
+import { ROLE, requiredPermissions } from '../src/providers/azure/permissions.ts'
+import { Guide, sources, testExamples, testReasons } from './guides.ts'
+
+const guide = new Guide('azure.md')
+const SERVICE = 'Microsoft.Storage/storageAccounts/blobServices/'
+
+testReasons(guide, 's3/')
+testExamples(guide)
+
+describe('permissions', () => {
+  const rows = [...guide.text.matchAll(/^\| `([\w/]+\/[\w.]+)` \| (\w[^|]*?) \| [^|]*? \| (Storage [^|]*?) \|$/gm)].map(
+    ([, short = '', probe = '', role]) => ({ action: SERVICE + short, probe, role }),
+  )
+  const probed = rows.map(({ action }) => action)
+
+  test('the table has those of the code, with their roles and probes', () => {
+    assert.deepEqual(Object.fromEntries(rows.map(({ action, role }) => [action, role])), ROLE)
+    const code = sources('providers/azure')
+    assert.deepEqual(
+      rows.filter(({ probe }) => !code.includes(probe.replace('an absent blob', ''))),
+      [],
+    )
+  })
+
+  test('what is required without a word is what it says', () => {
+    const access = ['ReadWrite', 'ReadOnly', 'WriteOnly'] as const
+    assert.deepEqual(
+      access.map(access => requiredPermissions([access])),
+      [probed.slice(0, 4), probed.slice(0, 2), probed.slice(2, 3)],
+    )
+  })
+
+  test('what there is to paste can be proven', () => {
+    const required = [...guide.section('permissions').matchAll(/^ {4}- (\S+)$/gm)].map(([, action]) => action)
+    assert.deepEqual(required, probed)
+  })
+})
+
+test('clouds', () => {
+  const rows = [
+    ...guide.text.matchAll(
+      /^\| ((?:`https:\/\/login\.[^`]+`(?:, | \(default\))?)+) \| `https:[^.]+\.blob\.([^`]+)` \|$/gm,
+    ),
+  ]
+  assert.ok(rows.length >= 3)
+  for (const [, authorities = '', suffix] of rows) {
+    for (const [, authority = ''] of authorities.matchAll(/`([^`]+)`/g))
+      assert.equal(storageSuffixOf(authority), suffix)
+  }
+})

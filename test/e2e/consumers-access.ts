@@ -1,0 +1,86 @@
+/** Suite: what projected credentials are for works, and everything else is tried and refused. */
+import assert from 'node:assert/strict'
+import { before, describe, test } from 'node:test'
+import { GetObjectCommand } from '@aws-sdk/client-s3'
+import { AssumeRoleCommand } from '@aws-sdk/client-sts'
+import type { Access } from '../../src/providers/provider.ts'
+import type { Tenant } from '../support/world.ts'
+import { attempts, outcomeOf } from './consumers-attempts.ts'
+import type { ConsumersPlace } from './consumers-place.ts'
+
+const BUCKET = 'access'
+const OTHER_BUCKET = 'access-other'
+/** In the bucket before anybody came. */
+const OBJECTS = ['top', 'team/a', 'team/runs/a', 'team/runs/today/a', 'team/runs/today2/a', 'teams/a', 'other/a']
+
+const ACCESSES: Access[] = ['ReadWrite', 'ReadOnly', 'WriteOnly']
+const PREFIXES = [
+  { name: 'prefix', prefix: 'team/' },
+  { name: 'subpath', prefix: 'team/runs/today/', subPath: 'runs/today' },
+]
+const ROLES = PREFIXES.flatMap(place =>
+  ACCESSES.map(access => ({ ...place, access, name: `${access.toLowerCase()}-${place.name}` })),
+)
+
+export function access(place: () => ConsumersPlace): void {
+  describe('projected credentials', () => {
+    let tenant: Tenant
+    before(async () => {
+      tenant = await place().world.tenant(BUCKET)
+      const { admin } = place().world.minio
+      await admin.createBucket(OTHER_BUCKET)
+      for (const key of OBJECTS) await admin.putObject(BUCKET, key, 'theirs')
+      for (const key of ['team/a', 'team/runs/today/a']) await admin.putObject(OTHER_BUCKET, key, 'theirs')
+      await tenant.connector('minio')
+      const credentials = ROLES.map(({ name, access, subPath }) => ({
+        ...{ name, access, formats: ['AwsProfile' as const] },
+        ...(subPath && { subPath }),
+      }))
+      await tenant.store('store', { path: `s3://${BUCKET}/team`, credentials })
+      await tenant.storeReady('store')
+    })
+
+    for (const { name, access, prefix } of ROLES) {
+      test(`${access} of ${prefix}`, async () => {
+        const s3 = place().s3(await tenant.credentials(`store-${name}`))
+        const all = attempts({
+          ...{ bucket: BUCKET, otherBucket: OTHER_BUCKET, prefix },
+          outside: OBJECTS.filter(key => !key.startsWith(prefix)),
+        })
+        const expected = all.map(({ name, allowed }) => [name, allowed.includes(access) ? 'done' : 'refused'])
+        const found: string[][] = []
+        for (const attempt of all) found.push([attempt.name, await outcomeOf(attempt, s3)])
+        assert.deepEqual(Object.fromEntries(found), Object.fromEntries(expected))
+        const { Buckets = [] } = await s3.listBuckets()
+        assert.deepEqual(
+          Buckets.map(({ Name }) => Name).filter(name => name !== BUCKET),
+          [],
+        )
+        s3.destroy()
+      })
+    }
+
+    test('are no way to others that live longer or reach further', async () => {
+      const credentials = await tenant.credentials('store-readwrite-prefix')
+      const sts = place().sts(credentials)
+      const assumption = { RoleArn: 'arn:aws:iam::000000000000:role/any', RoleSessionName: 'any' }
+      await assert.rejects(sts.send(new AssumeRoleCommand(assumption)), /Access ?Denied/)
+      sts.destroy()
+      const mc = await place().mc('holder', credentials)
+      await assert.rejects(mc(['admin', 'accesskey', 'create', 'holder/']), /denied/i)
+      await assert.rejects(mc(['admin', 'user', 'add', 'holder/', 'mallory', 'secret-of-mallory']), /denied/i)
+    })
+
+    test('nothing of others was changed by that', async () => {
+      const { admin } = place().world.minio
+      const inBucket = await admin.listObjects(BUCKET)
+      assert.deepEqual(inBucket.filter(key => !key.includes('/mine')).sort(), [...OBJECTS].sort())
+      assert.deepEqual(await admin.listObjects(OTHER_BUCKET), ['team/a', 'team/runs/today/a'])
+      assert.deepEqual(await admin.listUploads(BUCKET), [])
+      for (const key of OBJECTS) {
+        const { Body } = await admin.s3().send(new GetObjectCommand({ Bucket: BUCKET, Key: key }))
+        assert.equal(await Body?.transformToString(), 'theirs')
+      }
+    })
+  })
+}
