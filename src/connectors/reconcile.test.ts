@@ -6,6 +6,7 @@ import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-co
 import type { Session } from '../providers/provider.ts'
 import { rejection } from '../providers/rejection.ts'
 import { Listings } from './listing.ts'
+import type { Presence } from './plan-found.ts'
 import { type ConnectorContext, reconcileConnector } from './reconcile.ts'
 
 let refused: string[]
@@ -25,7 +26,7 @@ const context = (session: Session | Failure, overrides: Partial<ConnectorContext
   providers: { aws: fakeProvider },
   sessions: { get: async () => session },
   storesUsing: () => 2,
-  existsUnlabelled: async () => false,
+  lookUp: async () => 'absent',
   onRefused: key => refused.push(key),
   listings: new Listings(),
   clock: () => NOW,
@@ -82,17 +83,34 @@ test('a suspended connector and one that goes make no call', async () => {
 })
 
 describe('a Secret that the caches lack', () => {
-  const cases: [exists: boolean, reason: string, message: RegExp][] = [
-    [false, 'SecretNotFound', /there is no Secret "keys" in namespace "ml": create it$/],
-    [true, 'SecretNotLabelled', /run "kubectl label secret keys -n ml artifactstore.dev\/credentials=true"$/],
+  const cases: [presence: Presence, reason: string, message: RegExp][] = [
+    ['absent', 'SecretNotFound', /there is no Secret "keys" in namespace "ml": create it$/],
+    ['unlabelled', 'SecretNotLabelled', /run "kubectl label secret keys -n ml artifactstore.dev\/credentials=true"$/],
+    ['cached', 'SecretNotFound', /there is no Secret "keys" in namespace "ml": create it$/],
   ]
-  for (const [exists, reason, message] of cases) {
-    test(exists ? 'is there without its label' : 'is absent', async () => {
-      const of = context(fakeSession(), { existsUnlabelled: async () => exists })
+  for (const [presence, reason, message] of cases) {
+    test(presence === 'cached' ? 'came and went' : `is ${presence}`, async () => {
+      const of = context(fakeSession(), { lookUp: async () => presence })
       of.view.keyValues = () => undefined
       const { status } = await reconcile(connector(), of)
       assert.equal(summary(status), `Ready=False/${reason} Stalled=True/${reason}`)
       assert.match(status?.conditions?.[0]?.message ?? '', message)
     })
   }
+
+  test('is only late', async () => {
+    let found = false
+    const lookUp = async () => {
+      found = true
+      return 'cached' as const
+    }
+    const of = context(fakeSession(), { lookUp })
+    of.view.keyValues = () => (found ? { values: { id: 'AKIA' } } : undefined)
+    const { status, events } = await reconcile(connector(), of)
+    assert.equal(summary(status), 'Ready=True/Authenticated')
+    assert.deepEqual(
+      events?.map(({ type }) => type),
+      ['Normal'],
+    )
+  })
 })

@@ -9,6 +9,7 @@ import type { Outcome } from '../runtime/outcome.ts'
 import { concludeFailure, concludeReady, concludeSuspended, type Seen } from './conclude.ts'
 import { type ListContext, listResources } from './listing.ts'
 import { type Providers, planConnector } from './plan.ts'
+import { type LookUp, type Presence, planFound } from './plan-found.ts'
 import { isMissing, type MissingReference } from './resolve.ts'
 import type { ConnectorView } from './view.ts'
 
@@ -18,8 +19,7 @@ export interface ConnectorContext extends ListContext {
   sessions: SessionSource
   /** How many stores use the connector. */
   storesUsing(connectorKey: ObjectKey): number
-  /** Whether the object exists although the label-filtered caches lack it. */
-  existsUnlabelled(missing: MissingReference['missing'], signal: AbortSignal): Promise<boolean>
+  lookUp: LookUp
   /** A session of this connector was refused: what its stores have is suspect too. */
   onRefused(connectorKey: ObjectKey): void
 }
@@ -44,8 +44,9 @@ async function look(
   context: ConnectorContext,
   signal: AbortSignal,
 ): Promise<Seen | Failure> {
-  const plan = planConnector(connector, context.view, context.providers)
-  if (isFailure(plan)) return isMissing(plan) ? explainMissing(plan, context, signal) : plan
+  const replan = () => planConnector(connector, context.view, context.providers)
+  const { plan, presence } = await planFound(replan, context.lookUp, signal)
+  if (isFailure(plan)) return isMissing(plan) ? explainMissing(plan, presence) : plan
   const { identity } = plan
   const session = await context.sessions.get(identity, signal)
   if (isFailure(session)) return session
@@ -58,13 +59,10 @@ async function look(
   return { session, cautions: identity.cautions, listing }
 }
 
-async function explainMissing(
-  failure: MissingReference,
-  context: ConnectorContext,
-  signal: AbortSignal,
-): Promise<Failure> {
+function explainMissing(failure: MissingReference, presence: Presence | undefined): Failure {
   const { kind, namespace, name, field } = failure.missing
-  if (!(await context.existsUnlabelled(failure.missing, signal))) {
+  if (kind === 'ServiceAccount') return failure
+  if (presence !== 'unlabelled') {
     return { ...failure, message: `${field}: there is no ${kind} "${name}" in namespace "${namespace}": create it` }
   }
   const command = `kubectl label ${kind.toLowerCase()} ${name} -n ${namespace} ${CREDENTIALS_LABEL}=true`

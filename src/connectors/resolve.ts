@@ -4,9 +4,9 @@ import { CREDENTIALS_LABEL } from '../api/names.ts'
 import type { KeyReference, References, Resolved } from '../providers/provider.ts'
 import type { ConnectorView, ReferencedAccount } from './view.ts'
 
-/** Names an object that the caches don't have: it may be absent, or there without the label. */
+/** Names an object that the caches don't have: it may be absent, there without the label, or not come in yet. */
 export interface MissingReference extends Failure {
-  missing: Pick<KeyReference, 'kind' | 'name'> & { namespace: string; field: string }
+  missing: { kind: KeyReference['kind'] | 'ServiceAccount'; namespace: string; name: string; field: string }
 }
 
 export const isMissing = (failure: Failure): failure is MissingReference => 'missing' in failure
@@ -59,14 +59,10 @@ function readKey(namespace: string, reference: KeyReference, view: ConnectorView
   const { kind, name, key, field } = reference
   const found = view.keyValues(kind, namespace, name)
   if (!found) {
-    const missing: MissingReference = {
-      ...stalled(
-        `${kind}NotFound`,
-        `${field}: there is no ${kind} "${name}" with the label ${CREDENTIALS_LABEL}=true in namespace "${namespace}"`,
-      ),
-      missing: { kind, namespace, name, field },
-    }
-    return missing
+    return missing(
+      { kind, namespace, name, field },
+      `there is no ${kind} "${name}" with the label ${CREDENTIALS_LABEL}=true in namespace "${namespace}"`,
+    )
   }
   const value = found.values[key]
   if (value) return value
@@ -94,9 +90,14 @@ function readAccount(
   }
   return (
     view.serviceAccount(namespace, name) ??
-    stalled(
-      'ServiceAccountNotFound',
-      `${field}: there is no ServiceAccount "${name}" in namespace "${namespace}": create it, or name another`,
+    missing(
+      { kind: 'ServiceAccount', namespace, name, field },
+      `there is no ServiceAccount "${name}" in namespace "${namespace}": create it, or name another`,
     )
   )
 }
+
+const missing = (what: MissingReference['missing'], why: string): MissingReference => ({
+  ...stalled(`${what.kind}NotFound`, `${what.field}: ${why}`),
+  missing: what,
+})

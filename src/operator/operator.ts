@@ -9,12 +9,9 @@ import * as connector from '../connectors/conclude.ts'
 import { Listings } from '../connectors/listing.ts'
 import type { Providers } from '../connectors/plan.ts'
 import { type ConnectorContext, reconcileConnector } from '../connectors/reconcile.ts'
-import type { MissingReference } from '../connectors/resolve.ts'
-import type { Client } from '../kube/client.ts'
-import { isNotFound } from '../kube/errors.ts'
 import { createClient } from '../kube/kube-client.ts'
 import type { Access } from '../kube/kubeconfig.ts'
-import { ARTIFACT_STORES, CONFIG_MAPS, SECRETS, SERVICE_CONNECTORS } from '../kube/resource.ts'
+import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../kube/resource.ts'
 import { TokenCache } from '../kube/token-cache.ts'
 import { createTransport, type ResponseRecord, type Transport } from '../kube/transport.ts'
 import type { Network } from '../providers/agents.ts'
@@ -40,6 +37,7 @@ import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createCaches, storesOf } from './caches.ts'
 import { limitsOf } from './limits.ts'
+import { createLookUp } from './look-up.ts'
 import { createView } from './views.ts'
 import { isAsked, isRequested, wakeStores, wireWakeups } from './wakeups.ts'
 
@@ -86,12 +84,13 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   })
 
   const countOf = (key: string) => storesOf(caches, key).length
+  const lookUp = createLookUp(client, caches)
   const connectorContext: ConnectorContext = {
     view,
     providers,
     sessions,
     storesUsing: countOf,
-    existsUnlabelled: (missing, signal) => exists(client, missing, signal),
+    lookUp,
     onRefused: key => wakeStores(caches, storeController, key),
     listings: new Listings(),
     clock,
@@ -119,6 +118,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     view,
     providers,
     sessions,
+    lookUp,
     verdicts: new Verdicts(),
     measurements: new Map(),
     removals: new Map(),
@@ -215,14 +215,3 @@ const electLeader = (config: Config, namespace: string, transport: Transport, lo
     identity: `${config.instance}_${randomUUID()}`,
     leading: metrics.leading,
   })
-
-/** Reads metadata only: what an unlabelled Secret holds is not for the operator. */
-async function exists(client: Client, { kind, namespace, name }: MissingReference['missing'], signal: AbortSignal) {
-  try {
-    await client.get(kind === 'Secret' ? SECRETS : CONFIG_MAPS, namespace, name, { metadataOnly: true, signal })
-    return true
-  } catch (error) {
-    if (isNotFound(error)) return false
-    throw error
-  }
-}

@@ -1,6 +1,7 @@
 /** What reconciling a store needs besides the store. */
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import type { Providers } from '../connectors/plan.ts'
+import type { LookUp } from '../connectors/plan-found.ts'
 import type { SessionSource } from '../providers/provider.ts'
 import type { Finalizer } from '../runtime/finalizer.ts'
 import type { Log } from '../runtime/log.ts'
@@ -14,6 +15,7 @@ export interface StoreContext {
   view: StoreView
   providers: Providers
   sessions: SessionSource
+  lookUp: LookUp
   verdicts: Verdicts
   measurements: Measurements
   /** When the removal of a deleted store's lifecycle rule was first tried, by its uid: ms since the epoch. */

@@ -7,6 +7,7 @@ import { matchesResource } from '../api/resource-pattern.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
 import { formatStoreUri, type StoreUri } from '../api/uri.ts'
 import { type ConnectorPlan, type Providers, planConnector } from '../connectors/plan.ts'
+import { isMissing, type MissingReference } from '../connectors/resolve.ts'
 import { mayReference } from './allowed-namespaces.ts'
 import type { StoreView } from './view.ts'
 
@@ -98,12 +99,19 @@ function refuseBucket(store: ArtifactStore, uri: StoreUri, connector: ServiceCon
  * The connector's own status may know more, such as that a Secret is there without its label. It names objects of its
  * namespace, which are not for other namespaces to learn.
  */
-function connectorNotReady(store: ArtifactStore, connector: ServiceConnector, failure: Failure): ConnectorFailure {
+function connectorNotReady(
+  store: ArtifactStore,
+  connector: ServiceConnector,
+  failure: Failure,
+): ConnectorFailure & Partial<MissingReference> {
   const { generation } = connector.metadata
   const ready = findCondition(connector.status?.conditions, READY)
-  const known = connector.status?.observedGeneration === generation && ready?.status === 'False' ? ready : failure
-  const message = isElsewhere(connector, store) ? 'have its owner look at its status' : known.message
-  return sessionFailed(keyOf(connector), { ...failure, reason: known.reason, message })
+  const known = connector.status?.observedGeneration === generation && ready?.status === 'False' ? ready : undefined
+  const { reason, message } = known ?? failure
+  const told = isElsewhere(connector, store) ? 'have its owner look at its status' : message
+  const blamed = sessionFailed(keyOf(connector), { ...failure, reason, message: told })
+  // Why it is missing is for the connector to find out, and its answer wakes us.
+  return isMissing(failure) && !known ? { ...blamed, intent: 'waiting', missing: failure.missing } : blamed
 }
 
 /** The connector's trouble as its stores report it. */

@@ -9,12 +9,14 @@ import { planStore, type StorePlan } from './plan.ts'
 interface World {
   connectors?: ServiceConnector[]
   namespaces?: Record<string, Record<string, string>>
-  keyId?: string
+  /** Undefined: there is no such Secret. */
+  keyId?: string | undefined
 }
 
-function plan(object: ArtifactStore, { connectors = [connector()], namespaces = {}, keyId = 'AKIA' }: World = {}) {
+function plan(object: ArtifactStore, { connectors = [connector()], namespaces = {}, ...world }: World = {}) {
+  const { keyId } = { keyId: 'AKIA', ...world }
   const view = fakeView({
-    keyValues: () => ({ values: { id: keyId } }),
+    keyValues: () => (keyId === undefined ? undefined : { values: { id: keyId } }),
     connector: key => connectors.find(({ metadata }) => `${metadata.namespace}/${metadata.name}` === key),
     namespaceLabels: name => namespaces[name],
   })
@@ -36,15 +38,16 @@ const elsewhere = (allowed?: ServiceConnector['spec']['allowedNamespaces'], reso
 const shared = store({ connectorRef: { name: 'minio', namespace: 'platform' } })
 const team = { matchExpressions: [{ key: 'team', operator: 'In' as const, values: ['a'] }] }
 
+const notReady = connector({
+  status: {
+    observedGeneration: 1,
+    conditions: [
+      { type: 'Ready', status: 'False', reason: 'SecretNotLabelled', message: 'label it', lastTransitionTime: '' },
+    ],
+  },
+})
+
 describe('planStore refuses', () => {
-  const notReady = connector({
-    status: {
-      observedGeneration: 1,
-      conditions: [
-        { type: 'Ready', status: 'False', reason: 'SecretNotLabelled', message: 'label it', lastTransitionTime: '' },
-      ],
-    },
-  })
   const cases: [name: string, object: ArtifactStore, world: World, reason: string, message: RegExp][] = [
     ['no connector', store(), { connectors: [] }, 'ConnectorNotFound', /there is no ServiceConnector "ml\/minio"/],
     [
@@ -145,6 +148,20 @@ describe('planStore refuses', () => {
       assert.ok(failure.kind === 'failure', JSON.stringify(failure))
       assert.equal(failure.reason, reason)
       assert.match(failure.message, message)
+    })
+  }
+})
+
+describe('a Secret that is not there', () => {
+  const cases: [name: string, connector: ServiceConnector, intent: string][] = [
+    ['may be late until the connector has said so', connector({ status: {} }), 'waiting'],
+    ['is for a person to make when the connector has', notReady, 'stalled'],
+  ]
+  for (const [name, object, intent] of cases) {
+    test(name, () => {
+      const failure = plan(store(), { connectors: [object], keyId: undefined })
+      assert.ok(failure.kind === 'failure')
+      assert.deepEqual([failure.reason, failure.intent], ['ConnectorNotReady', intent])
     })
   }
 })

@@ -43,6 +43,21 @@ describe('reconcileStore', () => {
     assert.deepEqual(calls, ['write Secret prod-step'])
   })
 
+  test('a Secret of the connector that is only late', async () => {
+    let found = false
+    const { lab, run } = setUp({}, { keyValues: () => (found ? { values: { id: 'AKIA' } } : undefined) })
+    lab.context.lookUp = async () => {
+      found = true
+      return 'cached'
+    }
+    const { status, events = [] } = await run()
+    assert.equal(status?.conditions?.[0]?.reason, 'Verified')
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ['Normal'],
+    )
+  })
+
   test('revokes what nobody asks for, although the connector is gone', async () => {
     const { reason, calls } = setUp({}, { connector: () => undefined, secretsOf: () => [left] })
     assert.equal(await reason(), 'ConnectorNotFound')

@@ -2,6 +2,7 @@
 import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
 import { type Failure, isFailure } from '../api/failures.ts'
 import { keyOf } from '../api/object.ts'
+import { planFound } from '../connectors/plan-found.ts'
 import type { Session } from '../providers/provider.ts'
 import { jitterFor } from '../runtime/backoff.ts'
 import type { Outcome } from '../runtime/outcome.ts'
@@ -76,7 +77,8 @@ async function observe(
   context: StoreContext,
   signal: AbortSignal,
 ): Promise<Omit<Observations, 'cleanUp'> | Failure> {
-  const plan = planStore(store, context.view, context.providers)
+  const replan = () => planStore(store, context.view, context.providers)
+  const { plan } = await planFound(replan, context.lookUp, signal)
   if (isFailure(plan)) return plan
   const { connector, cautions } = plan.identity
   const session = await context.sessions.get(plan.identity, signal)

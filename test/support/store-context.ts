@@ -25,6 +25,10 @@ export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
       view: fakeView(),
       providers: { aws: fakeProvider },
       sessions: { get: async () => fakeSession() },
+      async lookUp({ kind, name }) {
+        note(`look up ${kind} ${name}`)
+        return 'absent'
+      },
       verdicts: new Verdicts(),
       measurements: new Map(),
       removals: new Map(),

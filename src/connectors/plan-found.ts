@@ -1,0 +1,28 @@
+/** Plans once more when what was missing is only late. */
+import { type Failure, isFailure } from '../api/failures.ts'
+import { isMissing, type MissingReference } from './resolve.ts'
+
+/** `cached`: it came in later than what names it, and is in the caches now. */
+export type Presence = 'absent' | 'unlabelled' | 'cached'
+
+/** Asks the API server for what the caches lack. */
+export type LookUp = (missing: MissingReference['missing'], signal: AbortSignal) => Promise<Presence>
+
+export interface Found<P> {
+  plan: P | Failure
+  /** Of what the plan misses. */
+  presence?: Exclude<Presence, 'cached'>
+}
+
+/** Objects that are applied together come in by several watches, in any order: nobody is blamed for that. */
+export async function planFound<P>(plan: () => P | Failure, lookUp: LookUp, signal: AbortSignal): Promise<Found<P>> {
+  const looked = new Set<string>()
+  for (;;) {
+    const planned = plan()
+    if (!isFailure(planned) || !isMissing(planned)) return { plan: planned }
+    const { kind, name } = planned.missing
+    const presence = looked.has(kind + name) ? 'absent' : await lookUp(planned.missing, signal)
+    if (presence !== 'cached') return { plan: planned, presence }
+    looked.add(kind + name)
+  }
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { CREDENTIALS_LABEL } from '../api/names.ts'
+import type { KubeObject } from '../api/object.ts'
+import type { LookUp } from '../connectors/plan-found.ts'
+import { ApiError } from '../kube/errors.ts'
+import { createLookUp, type LateCaches } from './look-up.ts'
+
+const MISSING = { namespace: 'ml', name: 'keys', field: 'spec' }
+const object = (labels: Record<string, string>): KubeObject => ({
+  ...{ apiVersion: 'v1', kind: 'Any' },
+  metadata: { name: 'keys', namespace: 'ml', uid: 'u', resourceVersion: '1', labels },
+})
+const labelled = object({ [CREDENTIALS_LABEL]: 'true' })
+const plain = object({})
+const METADATA = 'metadata'
+const WHOLE = 'whole'
+
+/** `answers`: of the API server, one a call. */
+function setUp(answers: (KubeObject | undefined)[]) {
+  const calls: string[] = []
+  const observed: string[] = []
+  const cache = (name: string) => ({ observe: () => observed.push(name) })
+  const names = ['secrets', 'configMaps', 'serviceAccounts']
+  const caches = Object.fromEntries(names.map(name => [name, cache(name)])) as unknown as LateCaches
+  const get = async (_resource: unknown, _namespace: unknown, _name: unknown, options?: { metadataOnly?: boolean }) => {
+    calls.push(options?.metadataOnly ? METADATA : WHOLE)
+    const answer = answers.shift()
+    if (!answer) throw new ApiError(404, { reason: 'NotFound' }, 'get')
+    return answer as never
+  }
+  return { lookUp: createLookUp({ get }, caches), calls, observed }
+}
+
+type Kind = Parameters<LookUp>[0]['kind']
+
+describe('what the caches lack', () => {
+  const cases: [
+    name: string,
+    kind: Kind,
+    answers: (KubeObject | undefined)[],
+    presence: string,
+    calls: string[],
+    observed: string[],
+  ][] = [
+    ['absent', 'Secret', [undefined], 'absent', [METADATA], []],
+    ['unlabelled: its data is not read', 'Secret', [plain], 'unlabelled', [METADATA], []],
+    ['late', 'Secret', [labelled, labelled], 'cached', [METADATA, WHOLE], ['secrets']],
+    ['late ConfigMap', 'ConfigMap', [labelled, labelled], 'cached', [METADATA, WHOLE], ['configMaps']],
+    ['unlabelled meanwhile', 'Secret', [labelled, plain], 'unlabelled', [METADATA, WHOLE], []],
+    ['gone meanwhile', 'Secret', [labelled, undefined], 'absent', [METADATA, WHOLE], []],
+    ['a late ServiceAccount needs no label', 'ServiceAccount', [plain], 'cached', [METADATA], ['serviceAccounts']],
+    ['an absent ServiceAccount', 'ServiceAccount', [undefined], 'absent', [METADATA], []],
+  ]
+  for (const [name, kind, answers, presence, calls, observed] of cases) {
+    test(name, async () => {
+      const lab = setUp(answers)
+      assert.equal(await lab.lookUp({ ...MISSING, kind }, AbortSignal.timeout(5_000)), presence)
+      assert.deepEqual([lab.calls, lab.observed], [calls, observed])
+    })
+  }
+})

@@ -1,0 +1,40 @@
+/** Asks the API server for an object that a connector names and the caches lack. */
+import { CREDENTIALS_LABEL } from '../api/names.ts'
+import type { KubeObject } from '../api/object.ts'
+import type { LookUp } from '../connectors/plan-found.ts'
+import type { Client } from '../kube/client.ts'
+import { isNotFound } from '../kube/errors.ts'
+import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from '../kube/resource.ts'
+import type { Informer } from '../runtime/informer.ts'
+import type { Caches } from './caches.ts'
+
+export type LateCaches = {
+  [name in 'secrets' | 'configMaps' | 'serviceAccounts']: Pick<Caches[name], 'observe'>
+}
+
+export function createLookUp(client: Pick<Client, 'get'>, caches: LateCaches): LookUp {
+  return async ({ kind, namespace, name }, signal) => {
+    try {
+      if (kind === 'ServiceAccount') {
+        caches.serviceAccounts.observe(
+          await client.get(SERVICE_ACCOUNTS, namespace, name, { metadataOnly: true, signal }),
+        )
+        return 'cached'
+      }
+      const resource = kind === 'Secret' ? SECRETS : CONFIG_MAPS
+      // Metadata first: what an unlabelled Secret holds is not for the operator.
+      const metadata = await client.get(resource, namespace, name, { metadataOnly: true, signal })
+      if (!isLabelled(metadata)) return 'unlabelled'
+      const object = await client.get<KubeObject>(resource, namespace, name, { signal })
+      if (!isLabelled(object)) return 'unlabelled'
+      const cache: Pick<Informer<KubeObject>, 'observe'> = kind === 'Secret' ? caches.secrets : caches.configMaps
+      cache.observe(object)
+      return 'cached'
+    } catch (error) {
+      if (isNotFound(error)) return 'absent'
+      throw error
+    }
+  }
+}
+
+const isLabelled = ({ metadata }: KubeObject): boolean => metadata.labels?.[CREDENTIALS_LABEL] === 'true'
