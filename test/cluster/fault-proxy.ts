@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 
 /** An answer in the service's stead, or none: `hold` keeps the request and its connection open. */
 export type Fault = 'hold' | { status: number; code: string; headers?: Record<string, string> }
@@ -10,6 +11,8 @@ export interface FaultProxy {
   readonly endpoint: string
   /** Asked for each request; undefined passes it on. */
   fault: (request: IncomingMessage) => Fault | undefined
+  /** What clients get for an answer of the service's STS. */
+  editSts: ((answer: string) => string) | undefined
   /** Requests so far, and those of them that were not passed on. */
   readonly count: { requests: number; faults: number }
   /** Requests that are held now: they leave when their client gives up. */
@@ -25,12 +28,19 @@ export async function startFaultProxy(service: { endpoint: string; caPem: string
   function pass(request: IncomingMessage, response: ServerResponse): void {
     const { method, headers } = request
     const onward = https.request(`${service.endpoint}${request.url}`, { method, headers, agent }, answer => {
+      if (proxy.editSts && method === 'POST' && request.url === '/') return edit(answer, response, proxy.editSts)
       response.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.pipe(response)
     })
     onward.on('error', () => response.destroy())
     response.on('close', () => onward.destroy())
     request.pipe(onward)
+  }
+
+  async function edit(answer: IncomingMessage, response: ServerResponse, change: (answer: string) => string) {
+    const body = change(await text(answer))
+    const { 'content-length': _, ...headers } = answer.headers
+    response.writeHead(answer.statusCode ?? 502, headers).end(body)
   }
 
   const server = createServer((request, response) => {
@@ -54,6 +64,7 @@ export async function startFaultProxy(service: { endpoint: string; caPem: string
   const proxy: FaultProxy = {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     fault: () => undefined,
+    editSts: undefined,
     count,
     held,
     close: () =>
