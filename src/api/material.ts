@@ -6,8 +6,14 @@ export interface AwsMaterial {
   secretAccessKey: string
   sessionToken?: string
   region: string
-  /** Absent: the region's AWS endpoint. */
+  /** Absent: AWS's own in the region, of the kinds that the two flags say. */
   endpoint?: string
+  useDualstackEndpoint?: true
+  useFipsEndpoint?: true
+  /** The URL for clients that find none by themselves: `endpoint`, or AWS's. */
+  url: string
+  /** Not a service that only speaks its protocol; an interface endpoint of a VPC is AWS. */
+  isAws: boolean
   addressingStyle: 'path' | 'virtual'
   /** PEM roots a client needs to trust `endpoint`. */
   caPem?: string

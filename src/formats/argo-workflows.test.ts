@@ -6,8 +6,8 @@ import type { CredentialMaterial } from '../api/material.ts'
 
 describe("Argo's artifact repository", () => {
   const cases: [name: string, material: CredentialMaterial, expected: object][] = [
-    ['http', { ...minio, endpoint: 'http://minio:9000' }, { s3: { endpoint: 'minio:9000', insecure: true } }],
-    ['https', { ...minio, endpoint: 'https://minio' }, { s3: { endpoint: 'minio', insecure: false } }],
+    ['http', { ...minio, url: 'http://minio:9000' }, { s3: { endpoint: 'minio:9000', insecure: true } }],
+    ['https', { ...minio, url: 'https://minio' }, { s3: { endpoint: 'minio', insecure: false } }],
     ['a key without a session', staticKey, { s3: { keyFormat: '{{workflow.name}}/{{pod.name}}' } }],
     ['a prefix', aws, { s3: { keyFormat: 'prod/{{workflow.name}}/{{pod.name}}' } }],
     ['Azure', azure, { azure: { endpoint: 'https://mlprod.blob.core.windows.net' } }],

@@ -3,15 +3,15 @@
  * ConfigMap for `artifactRepositoryRef`, or into a workflow. Pods read the keys when they start and when they end.
  */
 import type { RenderContext, SecretFormat } from './format.ts'
-import { CA_KEY, caData, s3Endpoint } from './values.ts'
+import { CA_KEY, caData } from './values.ts'
 
 /** Argo's default, below the store's prefix. */
 const OBJECT_NAME = '{{workflow.name}}/{{pod.name}}'
 
 export const argoWorkflows: SecretFormat = {
   aws(material, { secretName, encryption }) {
-    const { accessKeyId, secretAccessKey, sessionToken, region, bucket, prefix, caPem } = material
-    const { host, protocol } = new URL(s3Endpoint(material))
+    const { accessKeyId, secretAccessKey, sessionToken, region, url, bucket, prefix, caPem } = material
+    const { host, protocol } = new URL(url)
     const selector = (key: string) => ({ name: secretName, key })
     const s3 = {
       bucket,

@@ -9,23 +9,31 @@ import { caData, caFile, json } from './values.ts'
  */
 const COMFORTABLE_LIFETIME_MINUTES = 50
 
+/** Name of the section with endpoints of single services. */
+const SERVICES = 'of-vpc'
+
 /**
  * Keys `config` (INI), `credentials.json` (output of a credential process, version 1) and, for a private CA, `ca.crt`.
  * Consumers set `AWS_CONFIG_FILE=<mountPath>/config`.
  */
 export const awsProfile: SecretFormat = {
   aws(material, { mountPath, expiresAt }) {
-    const { region, endpoint, addressingStyle } = material
+    const { region, endpoint, isAws, useDualstackEndpoint, useFipsEndpoint, addressingStyle } = material
     const bundle = caFile(material, mountPath)
     // Nothing needs quotes: spec allows no spaces or quotes in a mount path.
     const config = [
       '[default]',
       `region = ${region}`,
-      ...(endpoint ? [`endpoint_url = ${endpoint}`] : []),
+      ...(useDualstackEndpoint ? ['use_dualstack_endpoint = true'] : []),
+      ...(useFipsEndpoint ? ['use_fips_endpoint = true'] : []),
+      ...(endpoint && !isAws ? [`endpoint_url = ${endpoint}`] : []),
+      // That of a VPC is for S3 only.
+      ...(endpoint && isAws ? [`services = ${SERVICES}`] : []),
       ...(bundle ? [`ca_bundle = ${bundle}`] : []),
       `credential_process = cat ${mountPath}/credentials.json`,
       's3 =',
       `  addressing_style = ${addressingStyle}`,
+      ...(endpoint && isAws ? ['', `[services ${SERVICES}]`, 's3 =', `  endpoint_url = ${endpoint}`] : []),
     ]
     const process = {
       Version: 1,

@@ -1,16 +1,26 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { aws, azure, azurite, dataOf } from '../../test/support/materials.ts'
+import { aws, awsFips, awsVpc, azure, azurite, dataOf, minio } from '../../test/support/materials.ts'
 import type { CredentialMaterial } from '../api/material.ts'
 
 describe('variables of a bucket', () => {
   const cases: [name: string, material: CredentialMaterial, expected: Record<string, string | undefined>][] = [
     ['AWS: the SDK derives the endpoint', aws, { AWS_ENDPOINT_URL: undefined, AWS_ENDPOINT_URL_S3: undefined }],
     ['AWS: the host is that of the region', aws, { BUCKET_HOST: 's3.eu-central-1.amazonaws.com', BUCKET_PORT: '443' }],
-    ['AWS China', { ...aws, region: 'cn-north-1' }, { BUCKET_HOST: 's3.cn-north-1.amazonaws.com.cn' }],
-    ['http without a port', { ...aws, endpoint: 'http://minio' }, { BUCKET_HOST: 'minio', BUCKET_PORT: '80' }],
-    ['https without a port', { ...aws, endpoint: 'https://minio' }, { BUCKET_PORT: '443' }],
-    ['a port', { ...aws, endpoint: 'http://minio:9000' }, { BUCKET_HOST: 'minio', BUCKET_PORT: '9000' }],
+    [
+      'AWS by IPv6 and FIPS 140',
+      awsFips,
+      { AWS_USE_FIPS_ENDPOINT: 'true', AWS_ENDPOINT_URL_S3: undefined, BUCKET_HOST: new URL(awsFips.url).host },
+    ],
+    [
+      "a VPC's endpoint of S3 is none of other services",
+      awsVpc,
+      { AWS_ENDPOINT_URL: undefined, AWS_ENDPOINT_URL_S3: awsVpc.url },
+    ],
+    ['a service of its own', minio, { AWS_ENDPOINT_URL: minio.url, AWS_ENDPOINT_URL_S3: minio.url }],
+    ['http without a port', { ...minio, url: 'http://minio' }, { BUCKET_HOST: 'minio', BUCKET_PORT: '80' }],
+    ['https without a port', { ...minio, url: 'https://minio' }, { BUCKET_PORT: '443' }],
+    ['a port', { ...minio, url: 'http://minio:9000' }, { BUCKET_HOST: 'minio', BUCKET_PORT: '9000' }],
     ['a whole bucket', { ...aws, prefix: '' }, { BUCKET_URI: 's3://ml', BUCKET_PREFIX: '' }],
     ['a prefix', { ...aws, prefix: 'a/b/' }, { BUCKET_URI: 's3://ml/a/b', BUCKET_PREFIX: 'a/b/' }],
     ['no private CA', aws, { AWS_CA_BUNDLE: undefined, 'ca.crt': undefined }],

@@ -5,12 +5,12 @@
  */
 import { rfc3339 } from '../api/time.ts'
 import type { SecretFormat } from './format.ts'
-import { accountVariables, bucketVariables, caData, caFile, connectionString } from './values.ts'
+import { accountVariables, bucketVariables, caData, caFile, connectionString, endpointVariables } from './values.ts'
 
 export const env: SecretFormat = {
   /** `AWS_*` as SDKs read them, and `BUCKET_*`. */
   aws(material, { expiresAt, mountPath }) {
-    const { accessKeyId, secretAccessKey, sessionToken, region, endpoint } = material
+    const { accessKeyId, secretAccessKey, sessionToken, region, endpoint, isAws } = material
     const bundle = caFile(material, mountPath)
     return {
       AWS_ACCESS_KEY_ID: accessKeyId,
@@ -19,8 +19,10 @@ export const env: SecretFormat = {
       ...(expiresAt && { AWS_CREDENTIAL_EXPIRATION: rfc3339(expiresAt) }),
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
-      // The general name too: many libraries know no other, and these keys are good for no other service.
-      ...(endpoint && { AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_S3: endpoint }),
+      ...endpointVariables(material),
+      // Many libraries know no other name. But AWS has other services, which are not at S3's address.
+      ...(endpoint && !isAws && { AWS_ENDPOINT_URL: endpoint }),
+      ...(endpoint && { AWS_ENDPOINT_URL_S3: endpoint }),
       ...(bundle && { AWS_CA_BUNDLE: bundle }),
       ...caData(material),
       ...bucketVariables(material),

@@ -5,7 +5,11 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import {
   aws,
+  awsFips,
+  awsFipsIdentity,
   awsIdentity,
+  awsVpc,
+  awsVpcIdentity,
   azure,
   azureIdentity,
   azurite,
@@ -34,9 +38,11 @@ const sseS3: RenderContext = { ...context, encryption: { type: 'SSE-S3' } }
 
 type Case = [name: string, format: Format, material: CredentialMaterial, context: RenderContext]
 
-/** A format of files and the material that is most of AWS, of an S3-compatible service, and of a key without an end. */
+/** A format of files and the material that is most of AWS, of its other endpoints, of an S3-compatible service, and of a key without an end. */
 const onS3 = (name: string, format: Format): Case[] => [
   [`${name}-aws`, format, aws, kms],
+  [`${name}-fips`, format, awsFips, context],
+  [`${name}-vpc`, format, awsVpc, context],
   [`${name}-minio`, format, minio, sseS3],
   [`${name}-static-key`, format, staticKey, endless],
 ]
@@ -74,6 +80,8 @@ describe('golden files', () => {
     ...onAzure('env', 'Env'),
     ...onS3('turborepo', 'Turborepo'),
     ['web-identity-aws', 'WebIdentity', awsIdentity, context],
+    ['web-identity-fips', 'WebIdentity', awsFipsIdentity, context],
+    ['web-identity-vpc', 'WebIdentity', awsVpcIdentity, context],
     ['web-identity-minio', 'WebIdentity', minioIdentity, context],
     ['web-identity-azure', 'WebIdentity', azureIdentity, context],
     ['web-identity-sovereign', 'WebIdentity', sovereignIdentity, context],

@@ -1,13 +1,14 @@
 /** `core-site.xml` for Spark and Flink: settings of one bucket or container, read when a process starts. */
 import type { RenderContext, SecretFormat } from './format.ts'
-import { caData, formatNotAvailable } from './values.ts'
+import { caData, endpointBeyondRegion, formatNotAvailable } from './values.ts'
 
 type Properties = Record<string, string>
 
 export const hadoop: SecretFormat = {
   /** For `s3a://bucket/...`. */
   aws(material, { encryption }) {
-    const { accessKeyId, secretAccessKey, sessionToken, region, endpoint, addressingStyle, bucket } = material
+    const { accessKeyId, secretAccessKey, sessionToken, region, addressingStyle, bucket } = material
+    const endpoint = endpointBeyondRegion(material)
     const provider = sessionToken ? 'TemporaryAWSCredentialsProvider' : 'SimpleAWSCredentialsProvider'
     const settings = {
       'aws.credentials.provider': `org.apache.hadoop.fs.s3a.${provider}`,

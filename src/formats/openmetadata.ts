@@ -1,13 +1,13 @@
 /** Connection of OpenMetadata's S3 storage service: its `serviceConnection.config`. Read once a workflow. */
 import type { SecretFormat } from './format.ts'
-import { caData, formatNotAvailable, json } from './values.ts'
+import { caData, endpointBeyondRegion, formatNotAvailable, json } from './values.ts'
 
 /** OpenMetadata compares with the list of them. */
 const REGION_OF_AWS = /^[a-z]{2,}(-[a-z]+)+-[0-9]+$/
 
 export const openMetadata: SecretFormat = {
   aws(material) {
-    const { accessKeyId, secretAccessKey, sessionToken, region, endpoint, bucket } = material
+    const { accessKeyId, secretAccessKey, sessionToken, region, bucket } = material
     if (!REGION_OF_AWS.test(region)) {
       return formatNotAvailable(
         'OpenMetadata',
@@ -22,7 +22,7 @@ export const openMetadata: SecretFormat = {
         awsSecretAccessKey: secretAccessKey,
         awsSessionToken: sessionToken,
         awsRegion: region,
-        endPointURL: endpoint,
+        endPointURL: endpointBeyondRegion(material),
       },
       // Without names it would list all buckets of the account.
       bucketNames: [bucket],

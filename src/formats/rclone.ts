@@ -1,18 +1,18 @@
 /** `rclone.conf` for people: `store:` is the store with its prefix. Read when a command starts. */
 import type { SecretFormat } from './format.ts'
-import { caData, caFile, connectionString, sseAlgorithm } from './values.ts'
+import { caData, caFile, connectionString, endpointBeyondRegion, sseAlgorithm } from './values.ts'
 
 export const rclone: SecretFormat = {
   aws(material, { mountPath, encryption }) {
-    const { region, endpoint, addressingStyle, bucket, prefix } = material
+    const { region, isAws, addressingStyle, bucket, prefix } = material
     const service = {
       type: 's3',
-      provider: endpoint ? 'Other' : 'AWS',
+      provider: isAws ? 'AWS' : 'Other',
       access_key_id: material.accessKeyId,
       secret_access_key: material.secretAccessKey,
       session_token: material.sessionToken,
       region,
-      endpoint,
+      endpoint: endpointBeyondRegion(material),
       force_path_style: String(addressingStyle === 'path'),
       server_side_encryption: sseAlgorithm(encryption),
       sse_kms_key_id: encryption.kmsKeyId,

@@ -3,11 +3,11 @@
  * token, and what the server `turborepo-remote-cache` reads.
  */
 import type { SecretFormat } from './format.ts'
-import { caData, caFile, s3Endpoint } from './values.ts'
+import { caData, caFile } from './values.ts'
 
 export const turborepo: SecretFormat = {
   aws(material, { mountPath, expirationDays }) {
-    const { accessKeyId, secretAccessKey, sessionToken, region, bucket } = material
+    const { accessKeyId, secretAccessKey, sessionToken, region, url, bucket } = material
     const roots = caFile(material, mountPath)
     return {
       S3_ACCESS_KEY_ID: accessKeyId,
@@ -15,7 +15,7 @@ export const turborepo: SecretFormat = {
       ...(sessionToken && { S3_SESSION_TOKEN: sessionToken }),
       S3_BUCKET_NAME: bucket,
       S3_REGION: region,
-      S3_ENDPOINT: s3Endpoint(material),
+      S3_ENDPOINT: url,
       ...(expirationDays && { BUCKET_OBJECT_EXPIRATION_HOURS: String(expirationDays * 24) }),
       // turborepo-remote-cache. Its own S3_ACCESS_KEY and S3_SECRET_KEY have no session token, but it uses the SDK's
       // variables in their absence.

@@ -16,9 +16,15 @@ export const caFile = ({ caPem }: CredentialMaterial, mountPath: string): string
 
 export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
-/** Always a URL, also for AWS itself. */
-export const s3Endpoint = ({ endpoint, region }: AwsMaterial): string =>
-  endpoint ?? `https://s3.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`
+/** For clients that know of regions only; undefined when the region says it all. */
+export const endpointBeyondRegion = (material: AwsMaterial): string | undefined =>
+  material.endpoint ?? (material.useDualstackEndpoint || material.useFipsEndpoint ? material.url : undefined)
+
+/** The kinds of AWS's endpoints, as SDKs read them from their environment. */
+export const endpointVariables = ({ useDualstackEndpoint, useFipsEndpoint }: AwsMaterial): SecretData => ({
+  ...(useDualstackEndpoint && { AWS_USE_DUALSTACK_ENDPOINT: 'true' }),
+  ...(useFipsEndpoint && { AWS_USE_FIPS_ENDPOINT: 'true' }),
+})
 
 /** `s3://bucket/prefix` or `az://container/prefix`, without final slash. */
 export function storeUri(material: CredentialMaterial): string {
@@ -30,7 +36,7 @@ export function storeUri(material: CredentialMaterial): string {
 /** `BUCKET_*` as an ObjectBucketClaim names them. */
 export function bucketVariables(material: CredentialMaterial): SecretData {
   const [name, endpoint] =
-    material.cloud === 'aws' ? [material.bucket, s3Endpoint(material)] : [material.container, material.blobEndpoint]
+    material.cloud === 'aws' ? [material.bucket, material.url] : [material.container, material.blobEndpoint]
   const { protocol, hostname, port } = new URL(endpoint)
   return {
     BUCKET_NAME: name,

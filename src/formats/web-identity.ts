@@ -3,7 +3,15 @@
  * runs, and need no shell. Variables for `envFrom`, and the Secret mounted at `mountPath`.
  */
 import type { SecretFormat } from './format.ts'
-import { accountVariables, bucketVariables, caData, caFile, formatNotAvailable } from './values.ts'
+import {
+  accountVariables,
+  bucketVariables,
+  caData,
+  caFile,
+  endpointBeyondRegion,
+  endpointVariables,
+  formatNotAvailable,
+} from './values.ts'
 
 export const webIdentity: SecretFormat = {
   aws(material, { mountPath }) {
@@ -12,6 +20,7 @@ export const webIdentity: SecretFormat = {
       return notAvailable('spec.aws.auth.webIdentity, without spec.aws.assumeRoles', 'AwsProfile')
     }
     const { roleArn, token, sessionName, stsEndpoint } = identity
+    const s3Url = stsEndpoint ? endpointBeyondRegion(material) : endpoint
     const bundle = caFile(material, mountPath)
     return {
       token,
@@ -22,7 +31,9 @@ export const webIdentity: SecretFormat = {
       AWS_DEFAULT_REGION: region,
       // Older SDKs would ask in us-east-1, whose tokens don't hold in all regions.
       ...(stsEndpoint ? { AWS_ENDPOINT_URL_STS: stsEndpoint } : { AWS_STS_REGIONAL_ENDPOINTS: 'regional' }),
-      ...(endpoint && { AWS_ENDPOINT_URL_S3: endpoint }),
+      // SDKs refuse the variables for kinds of endpoints, which are for all services, where one has an address.
+      ...(stsEndpoint ? {} : endpointVariables(material)),
+      ...(s3Url && { AWS_ENDPOINT_URL_S3: s3Url }),
       ...(bundle && { AWS_CA_BUNDLE: bundle }),
       ...caData(material),
       ...bucketVariables(material),

@@ -1,17 +1,21 @@
 /** ZenML's own configuration of an artifact store, for `zenml artifact-store register` or its flavor's config class. */
 import type { RenderContext, SecretFormat } from './format.ts'
-import { caData, caFile, connectionString, json, sseAlgorithm, storeUri } from './values.ts'
+import { caData, caFile, connectionString, endpointBeyondRegion, json, sseAlgorithm, storeUri } from './values.ts'
 
 export const zenml: SecretFormat = {
   /** Flavor `s3`: all in `artifact-store.json`. */
   aws(material, { mountPath, encryption }) {
-    const { accessKeyId, secretAccessKey, sessionToken, region, endpoint, addressingStyle } = material
+    const { accessKeyId, secretAccessKey, sessionToken, region, addressingStyle } = material
     const config = {
       path: storeUri(material),
       key: accessKeyId,
       secret: secretAccessKey,
       token: sessionToken,
-      client_kwargs: { region_name: region, endpoint_url: endpoint, verify: caFile(material, mountPath) },
+      client_kwargs: {
+        region_name: region,
+        endpoint_url: endpointBeyondRegion(material),
+        verify: caFile(material, mountPath),
+      },
       config_kwargs: { s3: { addressing_style: addressingStyle } },
       s3_additional_kwargs: additionalArguments(encryption),
     }

@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fakeSession, fakeView, goodProbe, projectedSecret, store } from '../../test/support/objects.ts'
+import { fakeMaterial, fakeSession, fakeView, goodProbe, projectedSecret, store } from '../../test/support/objects.ts'
 import { guarded, storeLab } from '../../test/support/store-context.ts'
 import { stalled } from '../api/failures.ts'
-import type { Grant } from '../providers/provider.ts'
 import type { ProjectedSecret } from './projected.ts'
 import { reconcileStore } from './reconcile.ts'
 
-const material: Grant['material'] = {
-  cloud: 'aws',
-  accessKeyId: 'a',
-  secretAccessKey: 's',
-  region: 'r',
-  addressingStyle: 'path',
-  bucket: 'b',
-  prefix: '',
-}
 const names = Array.from({ length: 40 }, (_, index) => `team-${index + 10}`)
 const isFull = (namespace: string): boolean => names.indexOf(namespace) < 30
 const fanOut = guarded(
@@ -31,7 +21,7 @@ test('namespaces that refuse their Secrets, and use up the time for grants, hold
     probe: async () => goodProbe,
     async grant() {
       lab.now = new Date(lab.now.getTime() + 2_000)
-      return { kind: 'grant', material, issuedAt: lab.now, expiresAt: undefined }
+      return { kind: 'grant', material: fakeMaterial, issuedAt: lab.now, expiresAt: undefined }
     },
   })
   const view = fakeView({

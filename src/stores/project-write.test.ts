@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { fakeSession, minutes, NOW, projectedSecret, store } from '../../test/support/objects.ts'
+import { fakeMaterial, fakeSession, minutes, NOW, projectedSecret, store } from '../../test/support/objects.ts'
 import { type Failure, stalled, transient } from '../api/failures.ts'
 import { STORE_LABEL } from '../api/names.ts'
 import type { StorePlan } from './plan.ts'
@@ -27,8 +27,6 @@ const secret = projectedSecret('prod-step', { grant: 'g', issuedAt: NOW, expires
 
 describe('the Secrets of a target', () => {
   const plan = { encryption: { type: 'None' }, bucket: {} } as StorePlan
-  const material = { cloud: 'aws', accessKeyId: 'a', secretAccessKey: 's', region: 'r' } as const
-  const bucket = { addressingStyle: 'path', bucket: 'b', prefix: '' } as const
 
   /** With a writer that says what `answers` has for its calls, and a store in `ml`. */
   async function attempt(
@@ -55,7 +53,7 @@ describe('the Secrets of a target', () => {
     const session = fakeSession({
       async grant({ sessionName }) {
         calls.push(`grant ${sessionName}`)
-        const given = { ...material, ...bucket, ...(caPem ? { caPem } : {}) }
+        const given = { ...fakeMaterial, ...(caPem ? { caPem } : {}) }
         return { kind: 'grant', material: given, issuedAt: NOW, expiresAt: minutes(60) }
       },
     })

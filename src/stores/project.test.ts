@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { fakeSession, minutes, NOW, store } from '../../test/support/objects.ts'
+import { fakeMaterial, fakeSession, minutes, NOW, store } from '../../test/support/objects.ts'
 import { type Failure, stalled, transient } from '../api/failures.ts'
 import { EXPIRES_AT_ANNOTATION } from '../api/names.ts'
 import type { Grant } from '../providers/provider.ts'
@@ -106,15 +106,7 @@ describe('standing', () => {
 describe('project', () => {
   const grant: Grant = {
     kind: 'grant',
-    material: {
-      cloud: 'aws',
-      accessKeyId: 'a',
-      secretAccessKey: 's',
-      region: 'r',
-      addressingStyle: 'path',
-      bucket: 'b',
-      prefix: '',
-    },
+    material: fakeMaterial,
     issuedAt: NOW,
     expiresAt: minutes(60),
   }

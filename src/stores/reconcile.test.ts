@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { fakeSession, fakeView, goodProbe, minutes, NOW, projectedSecret, store } from '../../test/support/objects.ts'
+import {
+  fakeMaterial,
+  fakeSession,
+  fakeView,
+  goodProbe,
+  minutes,
+  NOW,
+  projectedSecret,
+  store,
+} from '../../test/support/objects.ts'
 import { going, guarded, storeLab } from '../../test/support/store-context.ts'
 import type { ArtifactStore, ArtifactStoreSpec } from '../api/artifact-store.ts'
 import { transient } from '../api/failures.ts'
@@ -11,15 +20,7 @@ import type { StoreView } from './view.ts'
 const left = projectedSecret('prod-old', { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) })
 const grant: Grant = {
   kind: 'grant',
-  material: {
-    cloud: 'aws',
-    accessKeyId: 'a',
-    secretAccessKey: 's',
-    region: 'r',
-    addressingStyle: 'path',
-    bucket: 'b',
-    prefix: '',
-  },
+  material: fakeMaterial,
   issuedAt: NOW,
   expiresAt: minutes(60),
 }

@@ -1,7 +1,15 @@
 /** Credentials whose refresh fails, from the hour they were issued to the one after: with a clock of its own. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { fakeSession, fakeView, goodProbe, minutes, projectedSecret, store } from '../../test/support/objects.ts'
+import {
+  fakeMaterial,
+  fakeSession,
+  fakeView,
+  goodProbe,
+  minutes,
+  projectedSecret,
+  store,
+} from '../../test/support/objects.ts'
 import { storeLab } from '../../test/support/store-context.ts'
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { type Failure, transient } from '../api/failures.ts'
@@ -23,10 +31,8 @@ function setUp() {
     async grant() {
       if (trouble.grant) return trouble.grant
       grants.push(lab.now)
-      const material = { cloud: 'aws', accessKeyId: 'a', secretAccessKey: 's', region: 'r' } as const
-      const bucket = { addressingStyle: 'path', bucket: 'b', prefix: '' } as const
       const expiresAt = new Date(lab.now.getTime() + 3_600_000)
-      return { kind: 'grant', material: { ...material, ...bucket }, issuedAt: lab.now, expiresAt } satisfies Grant
+      return { kind: 'grant', material: fakeMaterial, issuedAt: lab.now, expiresAt } satisfies Grant
     },
   }
   const lab = storeLab({

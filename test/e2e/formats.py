@@ -30,6 +30,7 @@ for _ in sys.stdin:
         "sessionToken": keys.token,
         "region": client.meta.region_name,
         "url": urls.pop(),
+        "stsUrl": session.client("sts").meta.endpoint_url,
         "caBundle": client._endpoint.http_session._verify,
     }
     print(json.dumps(found), flush=True)

@@ -8,10 +8,12 @@ import type { Format } from '../../src/api/artifact-store.ts'
 import type { AwsMaterial } from '../../src/api/material.ts'
 import { pythonWithBoto3 } from '../cluster/tools.ts'
 import { ClientProcess, run } from '../support/client-process.ts'
-import { aws, context, dataOf, minio } from '../support/materials.ts'
+import { aws, awsFips, awsVpc, context, dataOf, minio } from '../support/materials.ts'
 import { MountedSecret } from '../support/mounted-secret.ts'
 
 const MINUTE = 60_000
+const FIPS_URL = 'https://models.s3-fips.dualstack.eu-central-1.amazonaws.com/prod/a'
+const VPC_URL = `${awsVpc.endpoint}/models/prod/a`
 
 describe('formats as SDKs read them', () => {
   let python: string
@@ -31,6 +33,8 @@ describe('formats as SDKs read them', () => {
   const boto3Cases: [name: string, material: AwsMaterial, url: string][] = [
     ['AWS', aws, 'https://models.s3.eu-central-1.amazonaws.com/prod/a'],
     ['MinIO', minio, 'https://minio.minio.svc:9000/models/prod/a'],
+    ['AWS by IPv6 and FIPS 140', awsFips, FIPS_URL],
+    ['AWS by an interface endpoint of a VPC', awsVpc, VPC_URL],
     [
       'virtual hosts at an endpoint',
       { ...minio, addressingStyle: 'virtual' },
@@ -47,6 +51,7 @@ describe('formats as SDKs read them', () => {
         method: 'custom-process',
         region: material.region,
         url,
+        stsUrl: stsUrlOf(material),
         caBundle: material.caPem ? `${mountPath}/ca.crt` : true,
       })
     })
@@ -66,6 +71,8 @@ describe('formats as SDKs read them', () => {
 
   const envCases: [name: string, material: AwsMaterial, url: string][] = [
     ['AWS', aws, 'https://models.s3.eu-central-1.amazonaws.com/prod/a'],
+    ['AWS by IPv6 and FIPS 140', awsFips, FIPS_URL],
+    ['AWS by an interface endpoint of a VPC', awsVpc, VPC_URL],
     ['MinIO', minio, 'https://minio.minio.svc:9000/models/prod/a'],
   ]
   for (const [name, material, url] of envCases) {
@@ -76,6 +83,7 @@ describe('formats as SDKs read them', () => {
         method: 'env',
         region: material.region,
         url,
+        stsUrl: stsUrlOf(material),
         caBundle: material.caPem ? '/mnt/ml/ca.crt' : true,
       })
     })
@@ -93,6 +101,21 @@ describe('formats as SDKs read them', () => {
     assert.partialDeepStrictEqual(await sdk.ask(), { accessKeyId: minio.accessKeyId, method: 'env' })
   })
 
+  const nodeCases: [name: string, material: AwsMaterial, host: string][] = [
+    ['IPv6 and FIPS 140', awsFips, new URL(FIPS_URL).host],
+    ['an interface endpoint of a VPC', awsVpc, `models.${new URL(VPC_URL).host}`],
+  ]
+  for (const [name, material, host] of nodeCases) {
+    test(`AWS's SDK for JavaScript reads AwsProfile and Env: ${name}`, async () => {
+      const mountPath = await newMountPath()
+      new MountedSecret(mountPath).update(secret('AwsProfile', material, mountPath, 60 * MINUTE))
+      const asProfile = { AWS_CONFIG_FILE: `${mountPath}/config` }
+      for (const env of [asProfile, secret('Env', material, '/mnt/ml', 60 * MINUTE)]) {
+        assert.equal((await nodeSdk(env)).host, host)
+      }
+    })
+  }
+
   // Its S3 client knows path style as an argument only.
   const seenByNode = { ...keysOf(minio), region: minio.region, host: 'models.minio.minio.svc', port: 9000 }
 
@@ -106,6 +129,12 @@ describe('formats as SDKs read them', () => {
     assert.deepEqual(await nodeSdk(secret('Env', minio, '/mnt/ml', 60 * MINUTE)), seenByNode)
   })
 })
+
+/** Other services of AWS are not at S3's address. */
+const stsUrlOf = ({ isAws, url, region, useFipsEndpoint }: AwsMaterial): string =>
+  isAws
+    ? `https://sts${useFipsEndpoint ? '-fips' : ''}.${region}.${useFipsEndpoint ? 'api.aws' : 'amazonaws.com'}`
+    : url
 
 const NODE_SDK = `
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'

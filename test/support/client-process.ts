@@ -36,7 +36,9 @@ export class RunningProgram implements AsyncDisposable {
   constructor({ command, args, env }: Program) {
     const child = spawn(command, args, { env: environment(env), stdio: ['pipe', 'pipe', 'inherit'] })
     // Nothing that a test starts outlives it.
-    process.once('exit', () => child.kill('SIGKILL'))
+    const kill = () => child.kill('SIGKILL')
+    process.once('exit', kill)
+    child.once('exit', () => process.off('exit', kill))
     this.child = child
   }
 

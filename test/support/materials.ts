@@ -12,14 +12,28 @@ export const aws: AwsMaterial = {
   secretAccessKey: 'secret/with+every=char',
   sessionToken: 'token//==',
   region: 'eu-central-1',
+  url: 'https://s3.eu-central-1.amazonaws.com',
+  isAws: true,
   addressingStyle: 'virtual',
   bucket: 'ml',
   prefix: 'prod/',
 }
+/** Of AWS's endpoints those with IPv6 and FIPS 140. */
+export const awsFips: AwsMaterial = {
+  ...aws,
+  useDualstackEndpoint: true,
+  useFipsEndpoint: true,
+  url: 'https://s3-fips.dualstack.eu-central-1.amazonaws.com',
+}
+const vpcEndpoint = 'https://bucket.vpce-0a1b2c3d-4e5f6a7b.s3.eu-central-1.vpce.amazonaws.com'
+/** AWS by an interface endpoint of a VPC. */
+export const awsVpc: AwsMaterial = { ...aws, endpoint: vpcEndpoint, url: vpcEndpoint, addressingStyle: 'path' }
 export const minio: AwsMaterial = {
   ...aws,
   region: 'us-east-1',
   endpoint: 'https://minio.minio.svc:9000',
+  url: 'https://minio.minio.svc:9000',
+  isAws: false,
   addressingStyle: 'path',
   caPem,
 }
@@ -33,6 +47,8 @@ const webIdentity = {
   sessionName: 'ml.prod.step',
 }
 export const awsIdentity: AwsMaterial = { ...aws, webIdentity }
+export const awsFipsIdentity: AwsMaterial = { ...awsFips, webIdentity }
+export const awsVpcIdentity: AwsMaterial = { ...awsVpc, webIdentity }
 export const minioIdentity: AwsMaterial = {
   ...minio,
   webIdentity: { ...webIdentity, roleArn: 'arn:minio:iam:::role/x', stsEndpoint: 'https://minio.minio.svc:9000' },

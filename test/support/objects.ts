@@ -1,5 +1,6 @@
 /** Objects for table tests: complete, and small enough to be read at a glance. */
 import type { ArtifactStore, ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
+import type { AwsMaterial } from '../../src/api/material.ts'
 import { API_VERSION, TARGET_ANNOTATION } from '../../src/api/names.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import type { ServiceConnector, ServiceConnectorSpec } from '../../src/api/service-connector.ts'
@@ -74,6 +75,11 @@ export const projectedSecret = (name: string, stamp: Stamp, namespace = 'ml'): P
   },
   contentHash: 'content',
 })
+
+export const fakeMaterial: AwsMaterial = {
+  ...{ cloud: 'aws', accessKeyId: 'a', secretAccessKey: 's', region: 'r' },
+  ...{ url: 'https://minio.test:9000', isAws: false, addressingStyle: 'path', bucket: 'b', prefix: '' },
+}
 
 /** Of a bucket where everything is allowed that `fakeProvider` requires. */
 export const goodProbe: Probe = {

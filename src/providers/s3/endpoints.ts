@@ -62,6 +62,10 @@ function variantsOf({ endpoint, useDualstackEndpoint, useFipsEndpoint }: AwsSpec
   }
 }
 
+/** URL of S3 for consumers, who don't share the operator's environment. */
+export const consumerUrl = ({ s3, region, ...variants }: Variants & { s3: Endpoint; region: string }): string =>
+  s3.url ?? `https://${awsEndpoint('s3', region, variants, {}).host}`
+
 /** Where S3 is for another region. An address that somebody has given is that of all regions. */
 export const inOtherRegion = (s3: Endpoint, region: string, variants: Variants): Endpoint =>
   s3.url !== undefined || isOverride(s3) ? s3 : awsEndpoint('s3', region, variants, {})

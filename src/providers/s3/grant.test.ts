@@ -114,13 +114,44 @@ describe('material', () => {
   const common = { cloud: 'aws', ...issued.key, region: 'eu-west-1', bucket: 'ml', prefix: 'prod/' }
 
   test('on AWS', () =>
-    assert.deepEqual(materialOf(identity({}), issued, REQUEST), { ...common, addressingStyle: 'virtual' }))
+    assert.deepEqual(materialOf(identity({}), issued, REQUEST), {
+      ...common,
+      ...{ url: 'https://s3.eu-west-1.amazonaws.com', isAws: true, addressingStyle: 'virtual' },
+    }))
+
+  const variants: [name: string, change: Partial<S3Identity>, host: string][] = [
+    ['FIPS', { useFipsEndpoint: true }, 's3-fips.eu-west-1.amazonaws.com'],
+    ['dual-stack', { useDualstackEndpoint: true }, 's3.dualstack.eu-west-1.amazonaws.com'],
+    ['of another partition', { region: 'cn-north-1' }, 's3.cn-north-1.amazonaws.com.cn'],
+    // What the operator's environment has in its place is not for pods.
+    [
+      'elsewhere for the operator',
+      { s3: { host: 'localhost', field: 'AWS_ENDPOINT_URL' } },
+      's3.eu-west-1.amazonaws.com',
+    ],
+  ]
+  for (const [name, change, host] of variants) {
+    test(`on AWS, ${name}`, () => {
+      const { url, endpoint, isAws, ...rest } = materialOf(identity(change), issued, REQUEST)
+      assert.deepEqual([url, endpoint, isAws], [`https://${host}`, undefined, true])
+      const { useFipsEndpoint, useDualstackEndpoint } = change
+      assert.deepEqual([rest.useFipsEndpoint, rest.useDualstackEndpoint], [useFipsEndpoint, useDualstackEndpoint])
+    })
+  }
+
+  test('on AWS by an interface endpoint', () => {
+    const url = 'https://bucket.vpce-0a1b2c3d.s3.eu-west-1.vpce.amazonaws.com'
+    const { isAws, ...found } = materialOf(identity({ s3: { url, host: 'x', field: 'y' } }), issued, REQUEST)
+    assert.deepEqual([found.url, found.endpoint, isAws], [url, url, true])
+  })
 
   test('of a service of its own', () =>
     assert.deepEqual(materialOf(identity({ ...OTHER, addressingStyle: 'path', caPem: 'PEM' }), issued, REQUEST), {
       ...common,
       addressingStyle: 'path',
       endpoint: 'https://minio:9000',
+      url: 'https://minio:9000',
+      isAws: false,
       caPem: 'PEM',
     }))
 })

@@ -3,6 +3,7 @@ import { type Failure, isFailure } from '../../api/failures.ts'
 import type { AwsMaterial } from '../../api/material.ts'
 import type { GrantRequest } from '../provider.ts'
 import type { AccessKey } from './auth.ts'
+import { consumerUrl } from './endpoints.ts'
 import { isAws, type S3Identity } from './identity.ts'
 import { wayToIssue } from './issue.ts'
 import { sessionPolicy } from './policy.ts'
@@ -47,12 +48,16 @@ export async function issue(
 
 /** `identity`: in the region of the bucket. */
 export function materialOf(identity: S3Identity, { key }: Issued, { location }: GrantRequest): AwsMaterial {
-  const { region, s3, addressingStyle, caPem } = identity
+  const { region, s3, useDualstackEndpoint, useFipsEndpoint, addressingStyle, caPem } = identity
   return {
     cloud: 'aws',
     ...key,
     region,
     ...(s3.url ? { endpoint: s3.url } : {}),
+    ...(useDualstackEndpoint ? { useDualstackEndpoint } : {}),
+    ...(useFipsEndpoint ? { useFipsEndpoint } : {}),
+    url: consumerUrl(identity),
+    isAws: isAws(identity),
     addressingStyle,
     ...(caPem ? { caPem } : {}),
     bucket: location.bucket,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { fakeMaterial } from '../../../test/support/objects.ts'
 import { type Failure, transient } from '../../api/failures.ts'
-import type { AwsMaterial } from '../../api/material.ts'
 import type { Auth, WebIdentityAuth } from './auth.ts'
 import type { S3Identity } from './identity.ts'
 import { withWebIdentity } from './web-identity.ts'
@@ -24,18 +24,7 @@ const key: Auth = {
   key: () => ({ accessKeyId: 'a', secretAccessKey: 'b' }),
 }
 
-const material: AwsMaterial = {
-  ...{
-    cloud: 'aws',
-    accessKeyId: 'a',
-    secretAccessKey: 's',
-    region: 'r',
-    addressingStyle: 'path',
-    bucket: 'b',
-    prefix: '',
-  },
-}
-const grant = { kind: 'grant' as const, issuedAt: new Date(0), expiresAt: END, material }
+const grant = { kind: 'grant' as const, issuedAt: new Date(0), expiresAt: END, material: fakeMaterial }
 
 const granted = (auth: Auth, change: Partial<S3Identity> = {}) =>
   withWebIdentity(grant, { auth, sts: { host: 'sts', field: 'f' }, ...change } as S3Identity, 'ml.prod.step', none)
@@ -44,7 +33,7 @@ describe('the identity of a connector, for consumers', () => {
   test('is the token of its ServiceAccount, for the role', async () => {
     const token = tokenUntil(END)
     const webIdentity = { roleArn: 'arn:aws:iam::1:role/ml', token, sessionName: 'ml.prod.step' }
-    assert.deepEqual(await granted(web(token)), { ...grant, material: { ...material, webIdentity } })
+    assert.deepEqual(await granted(web(token)), { ...grant, material: { ...fakeMaterial, webIdentity } })
   })
 
   test('is exchanged where the service has its STS', async () => {
