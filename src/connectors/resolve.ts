@@ -97,7 +97,7 @@ function readAccount(
   )
 }
 
-const missing = (what: MissingReference['missing'], why: string): MissingReference => ({
-  ...stalled(`${what.kind}NotFound`, `${what.field}: ${why}`),
-  missing: what,
-})
+function missing(what: MissingReference['missing'], why: string): MissingReference {
+  const { kind, field } = what
+  return { ...stalled(`${kind}NotFound`, `${field}: ${why}`), missing: what }
+}
