@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { minutes, NOW, store } from '../../test/support/objects.ts'
 import type { ArtifactStoreStatus } from '../api/artifact-store.ts'
-import { type Failure, stalled, transient } from '../api/failures.ts'
+import { findCondition } from '../api/conditions.ts'
+import { type Failure, stalled, transient, waiting } from '../api/failures.ts'
 import type { Outcome } from '../runtime/outcome.ts'
 import { conclude, concludeProgress, concludeSuspended } from './conclude.ts'
 import type { Observations } from './observations.ts'
 import { sessionFailed } from './plan-connection.ts'
 import type { Target } from './plan-targets.ts'
-import type { Projection } from './project.ts'
+import { type Projection, UNFINISHED } from './project.ts'
 
 const target = { role: 'step', namespace: 'ml', secretNames: ['prod-step'], secretName: 'prod-step' } as Target
 const served: Projection = { target, served: true, expiresAt: minutes(60), refreshAt: minutes(27), warnings: [] }
@@ -275,6 +276,12 @@ describe('events', () => {
         message: 's3://bucket/team/: created the bucket, enabled versioning',
       },
     ])
+  })
+  test('a store whose Secrets take several turns', () => {
+    const unfinished = { ...good, projections: [{ ...served, failure: waiting(UNFINISHED, 'm') }] }
+    assert.deepEqual(reasons(conclude(before, unfinished, NOW)), [])
+    const { status } = conclude(before, unfinished, NOW)
+    assert.equal(findCondition(status?.conditions, 'Reconciling')?.reason, UNFINISHED)
   })
   test('no longer Ready', () => {
     assert.deepEqual(reasons(conclude(before, { ...good, access: denied }, NOW)), ['Warning PermissionDenied'])

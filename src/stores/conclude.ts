@@ -16,7 +16,7 @@ import { asksUsage, type Facts, keptFacts, observedFacts } from './facts.ts'
 import { ENDING, type Finding, findingsOf, findingsSuspended, findingsUnobserved } from './findings.ts'
 import { nextLook, soonestOf } from './next-look.ts'
 import type { Observations } from './observations.ts'
-import type { Projection } from './project.ts'
+import { type Projection, UNFINISHED } from './project.ts'
 
 type StoreOutcome = Outcome<ArtifactStoreStatus>
 
@@ -119,7 +119,8 @@ function outcome(
       ...changeEvents(observed),
       ...remadeEvents(observed),
       ...endingEvents(before, status.conditions),
-      ...transitionEvents(before, status.conditions, 'Reconcile'),
+      // A store with many Secrets takes several turns: that is no trouble.
+      ...transitionEvents(before, status.conditions, 'Reconcile').filter(({ reason }) => reason !== UNFINISHED),
     ],
     next: retry ?? (within === undefined ? 'await-change' : { after: within }),
     ...(retry && within !== undefined ? { wakeWithin: within } : {}),
