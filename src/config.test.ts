@@ -15,6 +15,7 @@ test('defaults', () => {
       logLevel: 'info',
       allowedAudiences: ['sts.amazonaws.com', 'api://AzureADTokenExchange'],
       implicitAuthNamespaces: [],
+      recipientLabels: {},
       refusedAddresses: [],
       proxyEnv: {},
     },
@@ -27,6 +28,11 @@ test('the operator’s own identity is for the namespaces that are named', () =>
   const allow = (names: string) => parse(['--allow-implicit-auth=true', `--implicit-auth-namespaces=${names}`])
   assert.deepEqual(allow('ml, data-2').implicitAuthNamespaces, ['ml', 'data-2'])
   assert.deepEqual(allow('*').implicitAuthNamespaces, ['*'])
+})
+
+test('labels of namespaces that get Secrets', () => {
+  const { recipientLabels } = parse(['--recipient-labels=artifactstore.dev/recipient=true, stage=prod,any='])
+  assert.deepEqual(recipientLabels, { 'artifactstore.dev/recipient': 'true', stage: 'prod', any: '' })
 })
 
 test('refused addresses', () => {
@@ -68,6 +74,8 @@ const bad: [args: string[], message: RegExp][] = [
   [['--allow-implicit-auth=false', '--implicit-auth-namespaces=*'], /^--implicit-auth-namespaces: .*: add --allow/],
   [['--allow-implicit-auth=true', '--implicit-auth-namespaces='], /^--implicit-auth-namespaces: has an empty entry/],
   [['--allow-implicit-auth=true', '--implicit-auth-namespaces=ml-*'], /"ml-\*" is no name of a namespace/],
+  [['--recipient-labels=team'], /^--recipient-labels: "team" is no label: write KEY=VALUE/],
+  [['--recipient-labels=a=b,'], /^--recipient-labels: has an empty entry/],
   [['--refuse-endpoints=minio'], /^--refuse-endpoints: "minio" is no address and no CIDR/],
   [['--refuse-endpoints=private,'], /^--refuse-endpoints: has an empty entry/],
   [['--unknown'], /unknown/i],

@@ -18,6 +18,8 @@ export interface Config {
   readonly allowedAudiences: readonly string[]
   /** Whose connectors may act with the operator's own identity; `*` is all. Empty: it is not allowed. */
   readonly implicitAuthNamespaces: readonly string[]
+  /** Labels, all of which a namespace must have to get Secrets of stores elsewhere. Empty: none is needed. */
+  readonly recipientLabels: Readonly<Record<string, string>>
   /** Addresses that no endpoint may have. */
   readonly refusedAddresses: readonly Range[]
   /** Proxies for calls to clouds, as in the environment. */
@@ -41,6 +43,7 @@ const FLAGS = {
   'allowed-audiences': { type: 'string', default: DEFAULT_AUDIENCES },
   'allow-implicit-auth': { type: 'string', default: 'false' },
   'implicit-auth-namespaces': { type: 'string' },
+  'recipient-labels': { type: 'string' },
   'refuse-endpoints': { type: 'string' },
 } as const
 
@@ -58,11 +61,15 @@ export const USAGE = `usage: operator [flags]
                              whether connectors may act with the operator's own identity (default false)
   --implicit-auth-namespaces LIST
                              comma-separated namespaces of those connectors, or *
+  --recipient-labels LIST    comma-separated KEY=VALUE that namespaces need to get Secrets of stores elsewhere
+                             (default: none)
   --refuse-endpoints LIST    comma-separated addresses and CIDRs that no endpoint may have, besides link-local and
                              metadata addresses; "private" stands for private and loopback ones (default: none)
 
   Calls to clouds go through HTTPS_PROXY and HTTP_PROXY, but for the hosts and .suffixes of NO_PROXY.
 `
+
+const LABEL = /^([a-z0-9.-]+\/[\w.-]+|[\w.-]+)=([\w.-]*)$/i
 
 /** Throws ConfigError. */
 export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, hostname: string): Config {
@@ -79,6 +86,7 @@ export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, hos
     implicitAuthNamespaces: Object.freeze(
       implicitAuthNamespaces(flags['allow-implicit-auth'], flags['implicit-auth-namespaces']),
     ),
+    recipientLabels: Object.freeze(labels('recipient-labels', flags['recipient-labels'])),
     refusedAddresses: Object.freeze(refusedAddresses(flags['refuse-endpoints'])),
     proxyEnv: Object.freeze(proxies(env)),
   })
@@ -147,6 +155,18 @@ function implicitAuthNamespaces(allow: string, namespaces: string | undefined): 
   const wrong = entries.find(entry => entry !== '*' && !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(entry))
   if (wrong === undefined) return entries
   throw new ConfigError(`--implicit-auth-namespaces: "${wrong}" is no name of a namespace: write names, or * for all`)
+}
+
+function labels(flag: string, text: string | undefined): Record<string, string> {
+  if (text === undefined) return {}
+  const pairs = list(flag, text).map(entry => {
+    const [, key = '', value = ''] = LABEL.exec(entry) ?? []
+    if (key) return [key, value]
+    throw new ConfigError(
+      `--${flag}: "${entry}" is no label: write KEY=VALUE, such as artifactstore.dev/recipient=true`,
+    )
+  })
+  return Object.fromEntries(pairs)
 }
 
 function refusedAddresses(text: string | undefined): Range[] {

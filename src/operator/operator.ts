@@ -172,7 +172,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     remove: storeContext.writer.remove,
   })
 
-  wireWakeups(caches, {
+  wireWakeups(caches, view, {
     connectors: connectorController,
     stores: storeController,
     forgetTokens: (namespace, name) => tokens.forget(namespace, name),

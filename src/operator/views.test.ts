@@ -17,7 +17,11 @@ const cases: [name: string, allowed: string[], namespace: string, may: boolean][
 ]
 for (const [name, implicitAuthNamespaces, namespace, may] of cases) {
   test(`the operator's own identity, ${name}: ${may ? 'lent' : 'kept'}`, () => {
-    const view = createView({} as Caches, {} as TokenCache, 'here', { allowedAudiences: [], implicitAuthNamespaces })
+    const view = createView({} as Caches, {} as TokenCache, 'here', {
+      allowedAudiences: [],
+      recipientLabels: {},
+      implicitAuthNamespaces,
+    })
     assert.equal(view.mayUseOperatorIdentity(namespace), may)
   })
 }
@@ -36,7 +40,11 @@ test('namespaces that match a selector', async t => {
     cache.observe({ apiVersion: 'v1', kind: 'Namespace', metadata })
   }
   const caches = { namespaces: { cache } } as unknown as Caches
-  const view = createView(caches, {} as TokenCache, 'here', { allowedAudiences: [], implicitAuthNamespaces: [] })
+  const view = createView(caches, {} as TokenCache, 'here', {
+    allowedAudiences: [],
+    recipientLabels: {},
+    implicitAuthNamespaces: [],
+  })
   const selectors: [name: string, selector: LabelSelector, matching: string][] = [
     ['everything', {}, 'abcd'],
     ['a label', { matchLabels: { team: 'ml' } }, 'ab'],

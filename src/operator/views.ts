@@ -12,11 +12,14 @@ import type { Caches } from './caches.ts'
 
 const ALL_NAMESPACES = '*'
 
+/** What administrators say of tokens, identities and namespaces. */
+type Policies = Pick<Config, 'allowedAudiences' | 'implicitAuthNamespaces' | 'recipientLabels'>
+
 export function createView(
   caches: Caches,
   tokens: TokenCache,
   operatorNamespace: string,
-  { allowedAudiences, implicitAuthNamespaces }: Pick<Config, 'allowedAudiences' | 'implicitAuthNamespaces'>,
+  { allowedAudiences, implicitAuthNamespaces, recipientLabels }: Policies,
 ): StoreView {
   return {
     allowedAudiences,
@@ -32,6 +35,7 @@ export function createView(
       const namespace = caches.namespaces.cache.get(name)
       return namespace && (namespace.metadata.labels ?? {})
     },
+    isRecipient: labels => matches({ matchLabels: recipientLabels }, labels),
     namespacesMatching(selector) {
       const { cache } = caches.namespaces
       const labels = oneOfLabels(selector)

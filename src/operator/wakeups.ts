@@ -10,6 +10,7 @@ import type { InformerEvent } from '../runtime/informer.ts'
 import { concerns } from '../stores/namespace-index.ts'
 import { connectorKeyOf } from '../stores/plan-connection.ts'
 import { isEdited, ownerKeyOf, type ProjectedSecret, readStamp } from '../stores/projected.ts'
+import type { StoreView } from '../stores/view.ts'
 import { type Caches, type ReferenceKind, referenceKey, storesOf, storesToward } from './caches.ts'
 
 /** How long `status.stores` may lag: a thousand new stores are one write. */
@@ -24,7 +25,11 @@ export interface Woken {
   forgetSession(connector: string): void
 }
 
-export function wireWakeups(caches: Caches, { connectors, stores, forgetTokens, forgetSession }: Woken): void {
+export function wireWakeups(
+  caches: Caches,
+  view: Pick<StoreView, 'isRecipient'>,
+  { connectors, stores, forgetTokens, forgetSession }: Woken,
+): void {
   const wakeStoresOf = (connector: string) => wakeStores(caches, stores, connector)
   const wakeReferrers = (kind: ReferenceKind, { metadata }: KubeObject) => {
     const key = referenceKey(kind, metadata.namespace, metadata.name)
@@ -78,7 +83,7 @@ export function wireWakeups(caches: Caches, { connectors, stores, forgetTokens, 
     const before = event.type === 'updated' ? event.old : event.type === 'deleted' ? event.object : undefined
     const now = event.type === 'deleted' ? undefined : event.object
     for (const store of storesToward(caches, [before ?? [], now ?? []].flat())) {
-      if (concerns(store, before, now)) stores.enqueue(keyOf(store), 'urgent')
+      if (concerns(store, before, now, view)) stores.enqueue(keyOf(store), 'urgent')
     }
   })
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { store } from '../../test/support/objects.ts'
+import { fakeView, store } from '../../test/support/objects.ts'
 import type { ArtifactStore, CredentialsEntry } from '../api/artifact-store.ts'
 import type { LabelSelector } from '../api/fields.ts'
 import type { KubeObject } from '../api/object.ts'
@@ -28,6 +28,7 @@ const leading = (
   })
 const by = (selector: LabelSelector) => leading({ selector })
 const x = { matchLabels: { team: 'x' } }
+const view = fakeView({ isRecipient: ({ closed }) => closed !== 'true' })
 const [plain, labelled] = [namespace('a'), namespace('a', { team: 'x' })]
 
 describe('concerns', () => {
@@ -47,10 +48,12 @@ describe('concerns', () => {
     ['begins to go', by(x), labelled, namespace('a', { team: 'x' }, true), true],
     ['goes', by(x), namespace('a', { team: 'x' }, true), undefined, false],
     ['gains the label, but is not allowed', leading({ selector: x }, { from: 'Same' }), plain, labelled, false],
+    ['gains the label, but lets nothing in', by(x), plain, namespace('a', { team: 'x', closed: 'true' }), false],
+    ['lets something in', by(x), namespace('a', { team: 'x', closed: 'true' }), labelled, true],
     ['becomes allowed', leading({ selector: {} }, { from: 'Selector', selector: x }), plain, labelled, true],
   ]
   for (const [name, object, before, now, concerned] of cases) {
-    test(name, () => assert.equal(concerns(object, before, now), concerned))
+    test(name, () => assert.equal(concerns(object, before, now, view), concerned))
   }
 })
 

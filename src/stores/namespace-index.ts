@@ -6,6 +6,7 @@ import type { ArtifactStore, CredentialsEntry } from '../api/artifact-store.ts'
 import type { LabelSelector } from '../api/fields.ts'
 import type { KubeObject } from '../api/object.ts'
 import { matches, mayReference } from './allowed-namespaces.ts'
+import type { StoreView } from './view.ts'
 
 type Namespaces = NonNullable<CredentialsEntry['namespaces']>
 
@@ -39,17 +40,21 @@ export const keysOfNamespace = (namespace: KubeObject): string[] => [
 ]
 
 /** Whether a store gains or loses a namespace, or must say something else of it. Undefined: it is not there. */
-export function concerns(store: ArtifactStore, before: KubeObject | undefined, now: KubeObject | undefined): boolean {
+export function concerns(
+  store: ArtifactStore,
+  before: KubeObject | undefined,
+  now: KubeObject | undefined,
+  { isRecipient }: Pick<StoreView, 'isRecipient'>,
+): boolean {
   const name = (before ?? now)?.metadata.name ?? ''
   if (namespacesOf(store).some(({ names }) => names?.includes(name))) return true
-  return isSelected(store, before) !== isSelected(store, now)
-}
-
-function isSelected(store: ArtifactStore, namespace: KubeObject | undefined): boolean {
-  if (!namespace || namespace.metadata.deletionTimestamp) return false
-  const { name, labels = {} } = namespace.metadata
-  const selects = ({ selector }: Namespaces) => selector !== undefined && matches(selector, labels)
-  return mayReference(store, name, labels) && namespacesOf(store).some(selects)
+  const isSelected = (namespace: KubeObject | undefined): boolean => {
+    if (!namespace || namespace.metadata.deletionTimestamp) return false
+    const { name, labels = {} } = namespace.metadata
+    const selects = ({ selector }: Namespaces) => selector !== undefined && matches(selector, labels)
+    return isRecipient(labels) && mayReference(store, name, labels) && namespacesOf(store).some(selects)
+  }
+  return isSelected(before) !== isSelected(now)
 }
 
 /** Of a spec that may not be valid. */

@@ -11,12 +11,14 @@ const namespaces: Record<string, Record<string, string>> = {
   b: { team: 'x', stage: 'prod' },
   c: { team: 'y' },
   going: { team: 'x' },
+  closed: { team: 'x', closed: 'true' },
   'kube-system': { team: 'x' },
   here: { team: 'x' },
 }
 const view = fakeView({
   operatorNamespace: 'here',
   namespaceLabels: name => namespaces[name],
+  isRecipient: ({ closed }) => closed !== 'true',
   isTerminating: name => name === 'going',
   namespacesMatching: selector => Object.keys(namespaces).filter(name => matches(selector, namespaces[name] ?? {})),
 })
@@ -50,6 +52,7 @@ describe('the namespaces of an entry', () => {
     ['by name', { names: ['c', 'a'] }, ALL, ['a', 'c']],
     ['by label', { selector: x }, ALL, ['a', 'b']],
     ['by both, once', { names: ['a', 'ml'], selector: x }, ALL, ['a', 'b', 'ml']],
+    ['one that lets nothing in', { names: ['closed', 'a'] }, ALL, ['a'], { closed: 'NamespaceNotRecipient' }],
     ['all of them', { selector: {} }, ALL, ['a', 'b', 'c', 'ml']],
     ['a name that is not allowed', { names: ['a', 'ml'] }, undefined, ['ml'], { a: 'NamespaceNotAllowed' }],
     ['also when allowed is said to be none', { names: ['a'] }, { from: 'Same' }, [], { a: 'NamespaceNotAllowed' }],
@@ -72,6 +75,7 @@ describe('the namespaces of an entry', () => {
         'kube-x': 'NamespaceNotAllowed',
       },
     ],
+    ['but for stores of its own', undefined, ALL, ['closed'], {}, 'closed'],
     ['a store there', { names: ['kube-system', 'a'] }, ALL, ['a', 'kube-system'], {}, 'kube-system'],
   ]
   for (const [name, entry, allowed, expected, excluded = {}, own] of cases) {

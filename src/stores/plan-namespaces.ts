@@ -11,7 +11,10 @@ export interface Reach {
   excluded: { namespace: string; failure: Failure }[]
 }
 
-type NamespaceView = Pick<StoreView, 'namespaceLabels' | 'isTerminating' | 'namespacesMatching' | 'operatorNamespace'>
+type NamespaceView = Pick<
+  StoreView,
+  'namespaceLabels' | 'isRecipient' | 'isTerminating' | 'namespacesMatching' | 'operatorNamespace'
+>
 
 export function reachOf(store: ArtifactStore, entry: CredentialsEntry, view: NamespaceView): Reach {
   const { namespace: own = '' } = store.metadata
@@ -23,7 +26,7 @@ export function reachOf(store: ArtifactStore, entry: CredentialsEntry, view: Nam
 }
 
 /** Why a namespace gets no Secrets of a store, whatever its entries say. */
-type Obstacle = 'reserved' | 'refused' | 'missing' | 'terminating'
+type Obstacle = 'reserved' | 'refused' | 'missing' | 'closed' | 'terminating'
 
 function obstacleOf(
   store: ArtifactStore,
@@ -37,6 +40,7 @@ function obstacleOf(
   const isOpen = !labels && store.spec.allowedNamespaces?.from === 'Selector'
   if (!isOpen && !mayReference(store, namespace, labels)) return 'refused'
   if (!labels) return 'missing'
+  if (!view.isRecipient(labels)) return 'closed'
   return view.isTerminating(namespace) ? 'terminating' : undefined
 }
 
@@ -55,6 +59,11 @@ const FAILURES: Record<Obstacle, (field: string, list: string) => Failure> = {
     waiting(
       'NamespaceNotFound',
       `${field}: ${list}: there is no such namespace: create it, or remove it; its Secret follows it at once`,
+    ),
+  closed: (field, list) =>
+    stalled(
+      'NamespaceNotRecipient',
+      `${field}: ${list}: takes no Secrets of stores elsewhere: have an administrator give it the labels of the operator's --recipient-labels, or remove it`,
     ),
   terminating: (field, list) =>
     waiting('NamespaceTerminating', `${field}: ${list}: the namespace is being deleted: remove it, or create it anew`),

@@ -10,6 +10,8 @@ export interface StoreView extends ConnectorView {
   connector(key: ObjectKey): ServiceConnector | undefined
   /** Undefined: there is no such namespace. */
   namespaceLabels(name: string): Record<string, string> | undefined
+  /** Whether its administrators let Secrets of stores elsewhere in, by its labels. */
+  isRecipient(labels: Record<string, string>): boolean
   /** Names, also of those that are being deleted. */
   namespacesMatching(selector: LabelSelector): string[]
   /** Where the operator itself is. */

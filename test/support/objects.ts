@@ -52,6 +52,7 @@ export const fakeView = (overrides: Partial<StoreView> = {}): StoreView => ({
   tokenRefused() {},
   connector: key => (key === 'ml/minio' ? connector() : undefined),
   namespaceLabels: () => undefined,
+  isRecipient: () => true,
   namespacesMatching: () => [],
   operatorNamespace: 'artifact-store-system',
   isTerminating: () => false,
