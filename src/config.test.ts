@@ -16,6 +16,7 @@ test('defaults', () => {
       allowedAudiences: ['sts.amazonaws.com', 'api://AzureADTokenExchange'],
       implicitAuthNamespaces: [],
       recipientLabels: {},
+      allowedEndpoints: [],
       refusedAddresses: [],
       proxyEnv: {},
     },
@@ -33,6 +34,11 @@ test('the operator’s own identity is for the namespaces that are named', () =>
 test('labels of namespaces that get Secrets', () => {
   const { recipientLabels } = parse(['--recipient-labels=artifactstore.dev/recipient=true, stage=prod,any='])
   assert.deepEqual(recipientLabels, { 'artifactstore.dev/recipient': 'true', stage: 'prod', any: '' })
+})
+
+test('allowed endpoints', () => {
+  const { allowedEndpoints } = parse(['--allow-endpoints=MinIO.minio.svc, .example.com,10.0.0.1,fd00::1'])
+  assert.deepEqual(allowedEndpoints, ['minio.minio.svc', '.example.com', '10.0.0.1', 'fd00::1'])
 })
 
 test('refused addresses', () => {
@@ -76,6 +82,8 @@ const bad: [args: string[], message: RegExp][] = [
   [['--allow-implicit-auth=true', '--implicit-auth-namespaces=ml-*'], /"ml-\*" is no name of a namespace/],
   [['--recipient-labels=team'], /^--recipient-labels: "team" is no label: write KEY=VALUE/],
   [['--recipient-labels=a=b,'], /^--recipient-labels: has an empty entry/],
+  [['--allow-endpoints=https://minio'], /^--allow-endpoints: "https:\/\/minio" is no host: write minio\.minio\.svc/],
+  [['--allow-endpoints=minio:9000'], /^--allow-endpoints: "minio:9000" is no host/],
   [['--refuse-endpoints=minio'], /^--refuse-endpoints: "minio" is no address and no CIDR/],
   [['--refuse-endpoints=private,'], /^--refuse-endpoints: has an empty entry/],
   [['--unknown'], /unknown/i],

@@ -20,6 +20,8 @@ export interface Config {
   readonly implicitAuthNamespaces: readonly string[]
   /** Labels, all of which a namespace must have to get Secrets of stores elsewhere. Empty: none is needed. */
   readonly recipientLabels: Readonly<Record<string, string>>
+  /** Hosts and `.suffixes` that the endpoints of connectors may have. Empty: all. */
+  readonly allowedEndpoints: readonly string[]
   /** Addresses that no endpoint may have. */
   readonly refusedAddresses: readonly Range[]
   /** Proxies for calls to clouds, as in the environment. */
@@ -44,6 +46,7 @@ const FLAGS = {
   'allow-implicit-auth': { type: 'string', default: 'false' },
   'implicit-auth-namespaces': { type: 'string' },
   'recipient-labels': { type: 'string' },
+  'allow-endpoints': { type: 'string' },
   'refuse-endpoints': { type: 'string' },
 } as const
 
@@ -63,6 +66,8 @@ export const USAGE = `usage: operator [flags]
                              comma-separated namespaces of those connectors, or *
   --recipient-labels LIST    comma-separated KEY=VALUE that namespaces need to get Secrets of stores elsewhere
                              (default: none)
+  --allow-endpoints LIST     comma-separated hosts and .suffixes that connectors may name as endpoints and authorities,
+                             which get tokens and keys; the clouds' own need no entry (default: all)
   --refuse-endpoints LIST    comma-separated addresses and CIDRs that no endpoint may have, besides link-local and
                              metadata addresses; "private" stands for private and loopback ones (default: none)
 
@@ -87,6 +92,7 @@ export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, hos
       implicitAuthNamespaces(flags['allow-implicit-auth'], flags['implicit-auth-namespaces']),
     ),
     recipientLabels: Object.freeze(labels('recipient-labels', flags['recipient-labels'])),
+    allowedEndpoints: Object.freeze(allowedEndpoints(flags['allow-endpoints'])),
     refusedAddresses: Object.freeze(refusedAddresses(flags['refuse-endpoints'])),
     proxyEnv: Object.freeze(proxies(env)),
   })
@@ -167,6 +173,17 @@ function labels(flag: string, text: string | undefined): Record<string, string> 
     )
   })
   return Object.fromEntries(pairs)
+}
+
+function allowedEndpoints(text: string | undefined): string[] {
+  if (text === undefined) return []
+  return list('allow-endpoints', text).map(entry => {
+    const host = entry.toLowerCase()
+    if (/^\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*$|^[0-9a-f:]+$/.test(host)) return host
+    throw new ConfigError(
+      `--allow-endpoints: "${entry}" is no host: write minio.minio.svc or .example.com, without port`,
+    )
+  })
 }
 
 function refusedAddresses(text: string | undefined): Range[] {

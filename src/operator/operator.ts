@@ -59,7 +59,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   const leader = config.leaderElect ? electLeader(config, namespace, leaseTransport, log, metrics) : undefined
   const client = createClient(transport, leader ? { mayWrite: leader.isLeader } : {})
 
-  const guard = createEndpointGuard({ refused: config.refusedAddresses })
+  const guard = createEndpointGuard({ refused: config.refusedAddresses, allowed: config.allowedEndpoints })
   const network: Network = { guard, proxyEnv: config.proxyEnv }
   const aws = createS3Provider({ clock, onRequest: count('s3', metrics), network })
   const azure = createAzureProvider({ clock, onRequest: count('azure', metrics), network })

@@ -79,6 +79,31 @@ describe('endpoint guard', () => {
   }
 })
 
+describe('endpoint guard with endpoints that an administrator allows', () => {
+  const guard = createEndpointGuard({ allowed: ['minio.storage.svc', '.example.com', '10.0.0.1'] })
+  const cases: [url: string, refused: string | undefined][] = [
+    ['https://minio.storage.svc:9000', undefined],
+    ['https://MINIO.storage.svc', undefined],
+    ['https://s3.example.com/path', undefined],
+    ['http://10.0.0.1', undefined],
+    ['https://example.com', 'example.com'],
+    ['https://evilexample.com', 'evilexample.com'],
+    ['https://minio.storage.svc.evil', 'minio.storage.svc.evil'],
+    ['https://minio.storage.svc@evil', 'evil'],
+    ['http://10.0.0.2', '10.0.0.2'],
+  ]
+  for (const [url, host] of cases) {
+    test(url, () => {
+      const expected = host && `${host} is not allowed by the operator's --allow-endpoints`
+      assert.equal(guard.refusedEndpoint(url), expected)
+    })
+  }
+  test('what is refused is refused all the same', () => {
+    const all = createEndpointGuard({ allowed: ['169.254.169.254'] })
+    assert.match(all.refusedEndpoint('http://169.254.169.254') ?? '', /link-local/)
+  })
+})
+
 describe('endpoint guard with addresses that an administrator refuses', () => {
   const guard = createEndpointGuard({ refused: ['private', '203.0.113.0/24'].flatMap(text => parseRange(text) ?? []) })
 

@@ -45,6 +45,8 @@ export type Resolve = (
 export interface EndpointGuardOptions {
   /** What is refused besides. */
   refused?: readonly Range[]
+  /** Hosts, and suffixes that begin with a dot; no endpoint may have another. Empty: all may be. */
+  allowed?: readonly string[]
   /** Default: `dns.lookup`. */
   resolve?: Resolve
 }
@@ -53,7 +55,8 @@ export class EndpointRefused extends Error {
   override readonly name = 'EndpointRefused'
 }
 
-export function createEndpointGuard({ refused = [], resolve = dnsLookup }: EndpointGuardOptions = {}): EndpointGuard {
+export function createEndpointGuard(options: EndpointGuardOptions = {}): EndpointGuard {
+  const { refused = [], allowed = [], resolve = dnsLookup } = options
   const ranges = new AddressRanges([...NEVER, ...refused])
   const refusedAddress = (address: string) => ranges.find(address)?.what
   // Each holds one of the few threads that look names up, and a name whose DNS is silent holds it for long.
@@ -66,7 +69,9 @@ export function createEndpointGuard({ refused = [], resolve = dnsLookup }: Endpo
       if (!URL.canParse(url)) return 'not a URL'
       const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
       const what = refusedAddress(host)
-      return what && `${host} is ${what}`
+      if (what) return `${host} is ${what}`
+      const isAllowed = allowed.length === 0 || allowed.some(entry => isHost(entry, host))
+      return isAllowed ? undefined : `${host} is not allowed by the operator's --allow-endpoints`
     },
 
     lookup(hostname, options, callback) {
@@ -85,6 +90,8 @@ export function createEndpointGuard({ refused = [], resolve = dnsLookup }: Endpo
     },
   }
 }
+
+const isHost = (entry: string, host: string): boolean => (entry.startsWith('.') ? host.endsWith(entry) : host === entry)
 
 const resolved = (resolve: Resolve, hostname: string, options: LookupAllOptions): Promise<LookupAddress[]> =>
   new Promise((pass, fail) => {

@@ -171,6 +171,13 @@ test('calls to a cloud go through the proxy of the environment, those to the API
 describe('endpoints that may not be called', () => {
   const cases: [name: string, flags: string[], nodeFlags: string[], endpoint: () => string, message: RegExp][] = [
     [
+      'not-allowed',
+      ['--allow-endpoints=minio.minio.svc,.example.com'],
+      [],
+      () => world.minio.endpoint,
+      /^spec\.aws\.endpoint: 127\.0\.0\.1 is not allowed by the operator's --allow-endpoints: /,
+    ],
+    [
       'private-address',
       ['--refuse-endpoints=private'],
       [],

@@ -115,7 +115,9 @@ function placeOf(azure: AzureSpec, found: Found, guard: Pick<EndpointGuard, 'ref
   }
   const field = azure.endpoint || !found.endpoint ? 'spec.azure.endpoint' : 'BlobEndpoint of the connection string'
   const blob = endpointOf(given ?? `https://${accountName}.blob.${suffix}`, field)
-  for (const { url, field } of isEntra(auth) ? [blob, authority] : [blob]) {
+  // Azure's own need no leave.
+  const named = [...(given ? [blob] : []), ...(azure.authorityHost && isEntra(auth) ? [authority] : [])]
+  for (const { url, field } of named) {
     const refused = guard.refusedEndpoint(url)
     if (refused) return stalled('EndpointRefused', `${field}: ${refused}: use the address of a service of Azure`)
   }
