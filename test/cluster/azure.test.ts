@@ -17,6 +17,7 @@ import type { EntraApp } from './entra.ts'
 const audience = 'api://AzureADTokenExchange'
 const scope = 'https://storage.azure.com/.default'
 const minute = 60_000
+const mismatch = { statusCode: 403, code: 'AuthorizationPermissionMismatch' }
 
 // An existing cluster's issuer may not be open to everyone.
 describe('Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () => {
@@ -78,6 +79,20 @@ describe('Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () =
     return blobs.map(({ name }) => name)
   }
 
+  const inMinutes = (minutes: number) => new Date(Date.now() + minutes * minute)
+
+  async function sas(permissions: string, [from, until]: [number, number] = [-1, 5]): Promise<string> {
+    const key = await service(byAssertion()).getUserDelegationKey(inMinutes(-1), inMinutes(5))
+    const values = {
+      containerName: 'data',
+      permissions: ContainerSASPermissions.parse(permissions),
+      startsOn: inMinutes(from),
+      expiresOn: inMinutes(until),
+    }
+    return generateBlobSASQueryParameters(values, key, azure.azurite.accountName).toString()
+  }
+  const withSas = async (...values: Parameters<typeof sas>) => service(new AnonymousCredential(), await sas(...values))
+
   describe('tokens', () => {
     it('of a ServiceAccount become tokens for storage', async () => {
       const client = service(byAssertion())
@@ -118,21 +133,6 @@ describe('Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () =
   })
 
   describe('a user-delegation SAS', () => {
-    const inMinutes = (minutes: number) => new Date(Date.now() + minutes * minute)
-
-    async function sas(permissions: string, [from, until]: [number, number] = [-1, 5]): Promise<string> {
-      const key = await service(byAssertion()).getUserDelegationKey(inMinutes(-1), inMinutes(5))
-      const values = {
-        containerName: 'data',
-        permissions: ContainerSASPermissions.parse(permissions),
-        startsOn: inMinutes(from),
-        expiresOn: inMinutes(until),
-      }
-      return generateBlobSASQueryParameters(values, key, azure.azurite.accountName).toString()
-    }
-    const withSas = async (...values: Parameters<typeof sas>) =>
-      service(new AnonymousCredential(), await sas(...values))
-
     it('works for its container and permissions', async () => {
       const client = await withSas('racwdl')
       await upload(client)
@@ -159,25 +159,90 @@ describe('Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () =
       azure.storage.unassign(app.objectId)
       azure.storage.assign({ objectId: app.objectId, role: 'Storage Blob Data Reader', container: 'data' })
       assert.deepEqual(await list(client), ['a/b'])
-      await assert.rejects(upload(client), { statusCode: 403, code: 'AuthorizationPermissionMismatch' })
+      await assert.rejects(upload(client), mismatch)
+    })
+
+    it('deletes no version by the permission to delete', async () => {
+      await upload(service(byAssertion()))
+      const blob = (await withSas('racwdl')).getContainerClient('data').getBlobClient('a/b')
+      await assert.rejects(blob.withVersion('2026-01-01T00:00:00.0000000Z').delete(), mismatch)
+    })
+
+    it('touches tags by a permission of their own, of the token and of its maker', async () => {
+      const attempts = async (permissions: string) => {
+        const container = (await withSas(permissions)).getContainerClient('data')
+        return [
+          () => container.getBlockBlobClient('a/b').upload('x', 1, { tags: { a: 'b' } }),
+          () => container.getBlobClient('a/b').getTags(),
+          () => Array.fromAsync(container.listBlobsFlat({ includeTags: true })),
+        ]
+      }
+      for (const attempt of await attempts('racwdlt')) await assert.rejects(attempt(), mismatch)
+      azure.storage.assign({ objectId: app.objectId, role: 'Storage Blob Data Owner' })
+      for (const attempt of await attempts('racwdl')) await assert.rejects(attempt(), mismatch)
+      for (const attempt of await attempts('racwdlt')) await attempt()
+    })
+  })
+
+  describe('a copy', () => {
+    const unverified = (statusCode: number) => ({ statusCode, code: 'CannotVerifyCopySource' })
+    const blob = (client: BlobServiceClient, container: string, name: string) =>
+      client.getContainerClient(container).getBlobClient(name)
+    const copy = async (client: BlobServiceClient, source: string) => {
+      await blob(client, 'data', 'copy').beginCopyFromURL(source)
+      assert.equal(await azure.azurite.admin.readBlob('data', 'copy'), 'hello')
+      await azure.azurite.admin.removeBlob('data', 'copy')
+    }
+    beforeEach(() => Promise.all(['data', 'other'].map(container => upload(service(byAssertion()), container))))
+
+    it('reads its source with what the URL carries', async () => {
+      const client = await withSas('racwdl')
+      const { url } = blob(client, 'data', 'a/b')
+      await copy(client, url)
+      const others = blob(client, 'other', 'a/b').url
+      for (const source of [
+        others,
+        others.replace(/\?.*/, ''),
+        url.replace(/\?.*/, ''),
+        url.replace('sig=', 'sig=x'),
+      ]) {
+        await assert.rejects(copy(client, source), unverified(403))
+      }
+      const unreadable = blob(await withSas('acwdl'), 'data', 'a/b').url
+      await assert.rejects(copy(client, unreadable), unverified(403))
+      await assert.rejects(copy(client, url.replace('a/b', 'absent')), unverified(404))
+      await assert.rejects(copy(client, 'https://elsewhere.example/data/a/b'), unverified(404))
+    })
+
+    it('reads its source as who asks', async () => {
+      const client = service(byAssertion())
+      await copy(client, blob(client, 'other', 'a/b').url)
+      azure.storage.unassign(app.objectId)
+      azure.storage.assign({ objectId: app.objectId, role: 'Storage Blob Data Contributor', container: 'data' })
+      await copy(client, blob(client, 'data', 'a/b').url)
+      await assert.rejects(copy(client, blob(client, 'other', 'a/b').url), unverified(403))
+    })
+
+    it("is the key holder's to make", async () => {
+      const { accountName, accountKey } = azure.azurite
+      const client = service(new StorageSharedKeyCredential(accountName, accountKey))
+      await copy(client, blob(client, 'other', 'a/b').url)
     })
   })
 
   describe('the account', () => {
-    const denied = { statusCode: 403, code: 'AuthorizationPermissionMismatch' }
-
     it('wants roles, on the container or the account', async () => {
       const client = service(byAssertion())
       azure.storage.unassign(app.objectId)
-      await assert.rejects(list(client), denied)
+      await assert.rejects(list(client), mismatch)
       azure.storage.assign({ objectId: app.objectId, role: 'Storage Blob Data Contributor', container: 'data' })
       await upload(client)
-      await assert.rejects(list(client, 'other'), denied)
+      await assert.rejects(list(client, 'other'), mismatch)
       const key = () => client.getUserDelegationKey(new Date(), new Date(Date.now() + minute))
-      await assert.rejects(key(), denied)
+      await assert.rejects(key(), mismatch)
       azure.storage.assign({ objectId: app.objectId, role: 'Storage Blob Delegator' })
       assert.equal((await key()).signedObjectId, app.objectId)
-      await assert.rejects(client.getContainerClient('new').create(), denied)
+      await assert.rejects(client.getContainerClient('new').create(), mismatch)
     })
 
     it('takes its key, and no other', async () => {

@@ -1,6 +1,7 @@
 /**
  * What a storage account of Azure has and Azurite hasn't, in front of it: tokens are verified, roles are needed (also
- * by the identity behind a user-delegation SAS), and refusals carry Azure's codes. Everything else is Azurite's answer.
+ * by the identity behind a user-delegation SAS), sources of copies and index tags need permissions of their own, and
+ * refusals carry Azure's codes. Everything else is Azurite's answer.
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -8,6 +9,7 @@ import https from 'node:https'
 import type { AccessTokens } from './accesstokens.ts'
 import type { Azurite } from './azurite.ts'
 import { actionOf, isGranted, type RoleAssignment } from './blobroles.ts'
+import { hasLetters, isAboutTags, unsigned } from './blobsas.ts'
 import type { CertificateAuthority } from './certificates.ts'
 import { createFaults, type Faults, listen, type Reply, send } from './emulator.ts'
 import { isSignedBy, parseJwt } from './jwt.ts'
@@ -37,27 +39,58 @@ export async function startBlobGateway({ azurite, authority, tokens }: BlobGatew
   const agent = new https.Agent({ ca: azurite.caPem, keepAlive: true })
 
   /** Why the request is refused before Azurite sees it. */
-  function refusal(request: IncomingMessage): Reply | undefined {
-    const { method = '', url = '/', headers } = request
-    const { pathname, searchParams } = new URL(url, azurite.endpoint)
+  function refusal({ method = '', url = '/', headers }: Asked): Reply | undefined {
+    const { pathname, searchParams: query } = new URL(url, azurite.endpoint)
     const path = decodeURIComponent(pathname).slice(azurite.accountName.length + 2)
-    let objectId = searchParams.get('skoid')
+    if (!hasLetters({ method, query, headers })) return permissionMismatch()
+    let objectId = query.get('skoid')
     if (headers.authorization?.startsWith('Bearer ')) {
       objectId = verified(headers.authorization.slice('Bearer '.length), tokens)
       if (!objectId) return invalidToken()
     }
     if (!objectId) return undefined
-    const allowed = isGranted(
-      assignments,
-      objectId,
-      actionOf(method, path, searchParams),
-      path.split('/')[0] || undefined,
-    )
+    const principal = objectId
+    const actions = [
+      actionOf(method, path, query),
+      ...(isAboutTags({ method, query, headers }) ? ['blobs/tags' as const] : []),
+    ]
+    const container = path.split('/')[0] || undefined
+    const allowed = actions.every(action => isGranted(assignments, principal, action, container))
     return allowed ? undefined : permissionMismatch()
   }
 
+  /**
+   * Azure reads the source with what its URL carries; Copy Blob, which doesn't wait for the copy, also as who asks. Azurite
+   * reads all of the account for anybody.
+   */
+  async function refusalOfSource({ headers }: IncomingMessage): Promise<Reply | undefined> {
+    const source = headers['x-ms-copy-source']
+    if (typeof source !== 'string' || isSharedKey(headers)) return undefined
+    const url = URL.parse(source)
+    if (url?.origin !== server.url) return unverifiedSource(404)
+    const { authorization, 'x-ms-version': version, 'x-ms-requires-sync': waits } = headers
+    const asked = {
+      ...{ method: 'HEAD', url: url.pathname + url.search },
+      headers: { ...(version && { 'x-ms-version': version }), ...(authorization && !waits && { authorization }) },
+    }
+    const status = refusal(asked)?.status ?? (await statusOf(asked))
+    return status === 200 ? undefined : unverifiedSource(status)
+  }
+
+  const statusOf = ({ method, url, headers }: Asked): Promise<number> =>
+    new Promise(resolve => {
+      const request = https.request(new URL(url ?? '', azurite.endpoint), { method, headers, agent }, answer => {
+        answer.resume()
+        resolve(answer.statusCode ?? 500)
+      })
+      request.once('error', () => resolve(500))
+      request.end()
+    })
+
   function forward(request: IncomingMessage, response: ServerResponse): void {
     const { method = '', url = '', headers } = request
+    const source = headers['x-ms-copy-source']
+    if (typeof source === 'string' && !isSharedKey(headers)) headers['x-ms-copy-source'] = unsigned(source)
     const onward = https.request(new URL(url, azurite.endpoint), { method, headers, agent }, answer => {
       const corrected = correction(answer, headers.authorization)
       if (corrected) {
@@ -72,10 +105,10 @@ export async function startBlobGateway({ azurite, authority, tokens }: BlobGatew
   }
 
   const server = await listen(
-    (request, response) => {
+    async (request, response) => {
       requests.push({ method: request.method ?? '', url: request.url ?? '' })
       if (faults.strike(response)) return void request.resume()
-      const refused = refusal(request)
+      const refused = refusal(request) ?? (await refusalOfSource(request))
       if (!refused) return forward(request, response)
       request.resume()
       send(response, refused)
@@ -109,6 +142,12 @@ export function storageError(status: number, code: string, text: string, headers
   }
 }
 
+type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>
+
+/** It signs the source along. */
+const isSharedKey = ({ authorization }: IncomingMessage['headers']): boolean =>
+  authorization?.startsWith('SharedKey ') === true
+
 /** The object id in a token that lives. */
 function verified(token: string, { jwks }: AccessTokens): string | null {
   const jwt = parseJwt(token)
@@ -133,6 +172,9 @@ const permissionMismatch = () =>
     'AuthorizationPermissionMismatch',
     'This request is not authorized to perform this operation using this permission.',
   )
+
+const unverifiedSource = (status: number) =>
+  storageError(status, 'CannotVerifyCopySource', 'Could not verify the copy source within the specified time.')
 
 /** Azure's answer where Azurite's has another code. */
 function correction({ headers }: IncomingMessage, authorization: string | undefined): Reply | undefined {

@@ -48,12 +48,7 @@ const cases: Case[] = [
   },
   {
     name: 'key',
-    async arrange(place, tenant) {
-      const { accountName: account_name, accountKey: account_key } = place.world.azure.azurite
-      await place.secret(tenant, 'account', { account_name, account_key })
-      const { endpoint, caBundle } = tenant.azure()
-      return { endpoint, caBundle, auth: { accountKey: { secretName: 'account' } } }
-    },
+    arrange: (place, tenant) => place.byAccountKey(tenant),
     principal: () => 'the account key in Secret "key/account"',
   },
   {

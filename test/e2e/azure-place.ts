@@ -4,7 +4,7 @@ import { REQUESTED_AT_ANNOTATION } from '../../src/api/names.ts'
 import { ARTIFACT_STORES, EVENTS, type Resource, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
 import { pythonWithAdlfs } from '../cluster/tools.ts'
 import { startAdlfs } from '../demo/adlfs.ts'
-import { type AzureTenant, AzureWorld } from '../support/azure-world.ts'
+import { type AzureSpec, type AzureTenant, AzureWorld } from '../support/azure-world.ts'
 import type { ClientProcess } from '../support/client-process.ts'
 import type { OperatorProcess } from '../support/operator-process.ts'
 
@@ -18,6 +18,8 @@ export class AzurePlace {
   operator: OperatorProcess
   /** What nobody may ever see, beside what projected Secrets hold. */
   readonly secrets = new Set<string>()
+  /** Of clients of this process. The SDK keeps its connections by the inner object: so there is one. */
+  readonly trust: { readonly tlsOptions: { readonly ca: string } }
   readonly #python: string
   readonly #consumers: ClientProcess[] = []
   readonly #ended: OperatorProcess[] = []
@@ -26,6 +28,7 @@ export class AzurePlace {
   private constructor(world: AzureWorld, operator: OperatorProcess, python: string) {
     this.world = world
     this.operator = operator
+    this.trust = { tlsOptions: { ca: world.azure.caPem } }
     this.#python = python
     this.secrets.add(world.azure.azurite.accountKey)
   }
@@ -59,6 +62,14 @@ export class AzurePlace {
       if (!/_(id|name)$/.test(key)) this.secrets.add(value)
     }
     await tenant.secret(name, values)
+  }
+
+  /** A connector that signs with the account's key instead of asking Entra. */
+  async byAccountKey(tenant: AzureTenant): Promise<AzureSpec> {
+    const { accountName: account_name, accountKey: account_key } = this.world.azure.azurite
+    await this.secret(tenant, 'account', { account_name, account_key })
+    const { endpoint, caBundle } = tenant.azure()
+    return { endpoint, caBundle, auth: { accountKey: { secretName: 'account' } } }
   }
 
   /** adlfs with what a pod gets from the Secret. */

@@ -6,7 +6,8 @@ import { STSClient } from '@aws-sdk/client-sts'
 import { mcBinary, pythonWithClients } from '../cluster/tools.ts'
 import { run } from '../support/client-process.ts'
 import { MountedSecret, plainText, variablesOf } from '../support/mounted-secret.ts'
-import { type Tenant, World } from '../support/world.ts'
+import type { Namespace } from '../support/namespace.ts'
+import { World } from '../support/world.ts'
 
 export interface Credentials {
   accessKeyId: string
@@ -72,8 +73,11 @@ export class ConsumersPlace {
   }
 }
 
+/** Whose Secrets are read. */
+type Owner = Pick<Namespace, 'name' | 'getSecret'>
+
 /** The values of a Secret in plain text. */
-export async function valuesOf(tenant: Tenant, secret: string): Promise<Record<string, string>> {
+export async function valuesOf(tenant: Owner, secret: string): Promise<Record<string, string>> {
   const { data } = (await tenant.getSecret(secret)) ?? {}
   if (!data) throw new Error(`there is no Secret "${tenant.name}/${secret}"`)
   return plainText(data)
@@ -87,7 +91,7 @@ export interface Pod {
   variables: Record<string, string>
 }
 
-export async function mount(tenant: Tenant, secret: string, path: string): Promise<Pod> {
+export async function mount(tenant: Owner, secret: string, path: string): Promise<Pod> {
   const volume = new MountedSecret(path)
   const values = await valuesOf(tenant, secret)
   volume.update(values)

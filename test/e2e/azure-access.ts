@@ -1,0 +1,102 @@
+/** Suite: what projected SAS tokens are for works, and everything else is tried and refused. */
+import assert from 'node:assert/strict'
+import { before, describe, test } from 'node:test'
+import { BlobServiceClient } from '@azure/storage-blob'
+import type { Access } from '../../src/providers/provider.ts'
+import type { AzureTenant } from '../support/azure-world.ts'
+import { messageOf } from '../support/namespace.ts'
+import { attempts, outcomeOf } from './azure-attempts.ts'
+import type { AzurePlace } from './azure-place.ts'
+
+const BODY = 'theirs'
+/** In the container before anybody came. */
+const BLOBS = ['top', 'team/a', 'team/runs/a', 'team/runs/today/a', 'teams/a']
+
+const ACCESSES: Access[] = ['ReadWrite', 'ReadOnly', 'WriteOnly']
+const PREFIXES = [
+  { name: 'prefix', prefix: 'team/' },
+  { name: 'subpath', prefix: 'team/runs/today/', subPath: 'runs/today' },
+]
+const ROLES = PREFIXES.flatMap(place =>
+  ACCESSES.map(access => ({ ...place, access, name: `${access.toLowerCase()}-${place.name}` })),
+)
+
+/** Who signs SAS tokens: of which kind they are. */
+const CONNECTORS = [
+  { kind: 'user-delegation', container: 'narrow-delegation' },
+  { kind: 'service', container: 'narrow-key' },
+]
+
+export function access(place: () => AzurePlace): void {
+  for (const { kind, container } of CONNECTORS) {
+    describe(`projected ${kind} SAS tokens`, () => {
+      const otherContainer = `${container}-other`
+      let tenant: AzureTenant
+      before(async () => {
+        tenant = await place().world.tenant(container)
+        const { storage, azurite } = place().world.azure
+        const { admin } = azurite
+        // Who signs may do everything everywhere: what is refused, only the tokens refuse.
+        storage.assign({ objectId: tenant.app.objectId, role: 'Storage Blob Data Owner' })
+        await admin.createContainer(otherContainer)
+        for (const key of BLOBS) await admin.putBlob(container, key, BODY)
+        for (const { prefix } of PREFIXES) await admin.putBlob(otherContainer, `${prefix}a`, BODY)
+        await tenant.connector('azure', kind === 'service' ? await place().byAccountKey(tenant) : {})
+        const credentials = ROLES.map(({ name, access, subPath }) => ({
+          ...{ name, access, formats: ['Env' as const] },
+          ...(subPath && { subPath }),
+        }))
+        await tenant.store('store', { path: `az://${container}/team`, credentials })
+        await tenant.storeReady('store')
+      })
+
+      for (const { name, access, prefix } of ROLES) {
+        test(`${access} of ${prefix}`, async () => {
+          const sas = await tenant.sas(`store-${name}`)
+          assert.equal(sas.has('skoid'), kind === 'user-delegation')
+          const { endpoint } = place().world.azure.storage
+          const service = new BlobServiceClient(`${endpoint}?${sas}`, undefined, {
+            retryOptions: { maxTries: 1 },
+            ...place().trust,
+          })
+          const all = attempts({
+            ...{ container, otherContainer, prefix, body: BODY },
+            outside: BLOBS.filter(key => !key.startsWith(prefix)),
+          })
+          const wrong: string[] = []
+          for (const attempt of all) {
+            const [outcome, expected] = [
+              await outcomeOf(attempt, service),
+              attempt.allowed.includes(access) ? 'done' : 'refused',
+            ]
+            if (outcome !== expected) wrong.push(`${attempt.name}: ${outcome} instead of ${expected}`)
+          }
+          assert.deepEqual(wrong, [])
+          assert.ok(all.length > 60)
+        })
+      }
+
+      test('people are told what is not refused: the rest of the container', async () => {
+        const message = messageOf(await tenant.getStore('store'), 'CredentialsProjected')
+        for (const { prefix } of PREFIXES) {
+          const uri = `az://${container}/${prefix}`
+          assert.ok(message.includes(`credentials for ${uri} reach the whole container "${container}"`), message)
+        }
+      })
+
+      test('nothing of others was changed by that', async () => {
+        const { admin } = place().world.azure.azurite
+        const left = await admin.listBlobs(container)
+        assert.deepEqual(left.filter(key => !/(^|\/)mine/.test(key)).sort(), [...BLOBS].sort())
+        const others = PREFIXES.map(({ prefix }) => `${prefix}a`)
+        assert.deepEqual((await admin.listBlobs(otherContainer)).sort(), others.sort())
+        for (const key of BLOBS) assert.equal(await admin.readBlob(container, key), BODY)
+        for (const key of others) assert.equal(await admin.readBlob(otherContainer, key), BODY)
+        const here = admin.service().getContainerClient(container)
+        const { blobPublicAccess, signedIdentifiers } = await here.getAccessPolicy()
+        assert.deepEqual([blobPublicAccess, signedIdentifiers], [undefined, []])
+        assert.ok(!(await admin.listContainers()).includes(`${container}-mine`))
+      })
+    })
+  }
+}
