@@ -13,6 +13,7 @@ import {
 import { going, guarded, storeLab } from '../../test/support/store-context.ts'
 import type { ArtifactStore, ArtifactStoreSpec } from '../api/artifact-store.ts'
 import { transient } from '../api/failures.ts'
+import { rfc3339 } from '../api/time.ts'
 import type { Grant, Session, Usage } from '../providers/provider.ts'
 import { reconcileStore } from './reconcile.ts'
 import type { StoreView } from './view.ts'
@@ -63,6 +64,43 @@ describe('reconcileStore', () => {
     const { reason, calls } = setUp({}, { connector: () => undefined, secretsOf: () => [left] })
     assert.equal(await reason(), 'ConnectorNotFound')
     assert.deepEqual(calls, ['remove Secret prod-old'])
+  })
+
+  describe('what the owner of the connector takes back', () => {
+    const key = projectedSecret('prod-key', { grant: 'g', issuedAt: NOW, expiresAt: undefined })
+    const sas = projectedSecret('prod-sas', { grant: 'g', issuedAt: NOW, expiresAt: minutes(60 * 24) })
+    const session = projectedSecret('prod-step', { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) })
+    const listed = (secretName: string, expiresAt?: Date) => ({
+      ...{ name: secretName, namespace: 'ml', secretName },
+      ...(expiresAt && { expiresAt: rfc3339(expiresAt) }),
+    })
+    const credentials = [listed('prod-key'), listed('prod-sas', minutes(60 * 24)), listed('prod-step', minutes(60))]
+    const spec = { credentials: ['key', 'sas', 'step'].map(name => ({ name, formats: ['AwsProfile' as const] })) }
+    const elsewhere = store(
+      { ...spec, connectorRef: { name: 'minio', namespace: 'other' } },
+      { status: { credentials } },
+    )
+
+    test('keys and SAS tokens are removed, sessions end by themselves', async () => {
+      const { run, calls } = setUp({}, { secretsOf: () => [key, sas, session] })
+      const { status } = await run(elsewhere)
+      assert.equal(status?.conditions?.[0]?.reason, 'ConnectorNotAllowed')
+      assert.deepEqual(calls, ['remove Secret prod-key', 'remove Secret prod-sas'])
+      assert.deepEqual(status?.credentials, [credentials[2]])
+    })
+
+    test('nothing is while the connector only fails', async () => {
+      const { run, calls } = setUp({}, { keyValues: () => ({ values: {} }), secretsOf: () => [key] })
+      assert.deepEqual((await run(store(spec, { status: { credentials } }))).status?.credentials, credentials)
+      assert.deepEqual(calls, [])
+    })
+
+    test('what can not be removed is tried again', async () => {
+      const { run, lab } = setUp({}, { secretsOf: () => [key] })
+      const failure = transient('SecretNotWritten', 'no answer')
+      lab.context.writer.remove = async () => failure
+      assert.equal((await run(elsewhere)).next, failure)
+    })
   })
 
   test('a refused session is the connector’s trouble, and its other stores hear of it', async () => {

@@ -20,6 +20,7 @@ import { obsoleteSecrets } from './plan-targets.ts'
 import { type Projection, project } from './project.ts'
 import { firstWarning } from './projected.ts'
 import { judgePermissions, type Look, verify } from './verify.ts'
+import { withdrawnSecrets, withoutWithdrawn } from './withdrawn.ts'
 
 type StoreOutcome = Outcome<ArtifactStoreStatus>
 
@@ -65,9 +66,26 @@ async function reconcileLiving(
   const cleanUp = await removeObsolete(store, context, signal)
   const conflict = defaultConflict(store, context.view)
   const observed = await observe(store, unguarded, conflict, context, signal)
-  const result = isFailure(observed) ? observed : { ...observed, cleanUp }
+  const objection = held ?? conflict
+  if (isFailure(observed)) return takeBack(store, observed, objection, context, signal)
   const warnAt = firstWarning(context.view.secretsOf(keyOf(store)))
-  return conclude(store, result, context.clock(), held ?? conflict, warnAt)
+  return conclude(store, { ...observed, cleanUp }, context.clock(), objection, warnAt)
+}
+
+/** Nothing could be observed: Secrets stay, but for those that the store may no longer have. */
+async function takeBack(
+  store: ArtifactStore,
+  failure: Failure,
+  objection: Failure | undefined,
+  { view, writer, clock }: StoreContext,
+  signal: AbortSignal,
+): Promise<StoreOutcome> {
+  const now = clock()
+  const secrets = withdrawnSecrets(store, failure, view, now)
+  const failures = await inTurns(secrets, AT_ONCE, secret => writer.remove(secret, signal))
+  const known = secrets.length > 0 ? withoutWithdrawn(store, now) : store
+  const warnAt = firstWarning(view.secretsOf(keyOf(store)))
+  return conclude(known, failures.find(failed => failed) ?? failure, now, objection, warnAt)
 }
 
 async function observe(

@@ -21,6 +21,9 @@ describe('a connector of another namespace', () => {
     user = await world.tenant('user')
     await owner.connector('minio')
     await user.store('store', { path: 's3://user/store', connectorRef: { name: 'minio', namespace: 'owner' } })
+    await owner.user('keys', 'readwrite')
+    await owner.connector('keys', { auth: { accessKey: { secretName: 'keys' } }, issue: 'Static' })
+    await user.store('copies', { path: 's3://user/copies', connectorRef: { name: 'keys', namespace: 'owner' } })
   })
 
   test('is refused by default', async () => {
@@ -33,18 +36,25 @@ describe('a connector of another namespace', () => {
 
   test('is allowed by the label of the namespace', async () => {
     const selector = { matchLabels: { team: 'a' } }
-    await world.client.jsonPatch(SERVICE_CONNECTORS, 'owner', 'minio', [
-      { op: 'add', path: '/spec/allowedNamespaces', value: { from: 'Selector', selector } },
-    ])
+    for (const name of ['minio', 'keys']) {
+      await world.client.jsonPatch(SERVICE_CONNECTORS, 'owner', name, [
+        { op: 'add', path: '/spec/allowedNamespaces', value: { from: 'Selector', selector } },
+      ])
+    }
     await world.client.jsonPatch(NAMESPACES, undefined, 'user', [
       { op: 'add', path: '/metadata/labels/team', value: 'a' },
     ])
     await user.storeReady('store')
+    await user.storeReady('copies')
   })
 
-  test('and refused again without it', async () => {
+  test('and refused again without it: a copy of its key is taken back, a session ends by itself', async () => {
+    assert.ok(await user.getSecret('copies-step'))
     await world.client.jsonPatch(NAMESPACES, undefined, 'user', [{ op: 'remove', path: '/metadata/labels/team' }])
     await user.storeCondition('store', 'Stalled', 'True', 'ConnectorNotAllowed')
+    const copies = await user.storeCondition('copies', 'Stalled', 'True', 'ConnectorNotAllowed')
+    assert.deepEqual(copies.status?.credentials ?? [], [])
+    assert.deepEqual([await user.getSecret('copies-step'), !!(await user.getSecret('store-step'))], [undefined, true])
   })
 })
 
