@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Format } from '../src/api/artifact-store.ts'
 import { ConsumerSample, consumerSamples, type Taken } from './consumer-sample.ts'
-import { Guide } from './guides.ts'
+import { Guide, testYaml } from './guides.ts'
 
 /** How a format gets to its consumer. */
 const WAYS: Record<Format, Taken['as'][]> = {
@@ -63,7 +63,7 @@ for (const name of consumerSamples()) {
     test('pins its images', () => {
       for (const [, image = '', rest = ''] of text.matchAll(/^ *(?:- )?image: (\S+)(.*)$/gm)) {
         assert.match(image, /^[\w./-]+:v?\d[\w.-]*$/)
-        if (image.startsWith('registry.example.com/')) assert.match(rest, /^ {2}# yours, /)
+        if (image.startsWith('registry.example.com/')) assert.match(rest, /^ # yours, /)
       }
     })
 
@@ -93,6 +93,7 @@ test("Argo's ConfigMap holds what the Secret has for it", () => {
 
 describe('docs/consumers.md', () => {
   const guide = new Guide('consumers.md')
+  testYaml(guide)
   const rows = [...guide.text.matchAll(/^\| ([^|]+) \| ([^|]+) \| [^|]+ \| [^|]+ \| ([^|]+) \|$/gm)].slice(1)
   const names = (cell: string) => [...cell.matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name)
 
@@ -102,5 +103,16 @@ describe('docs/consumers.md', () => {
     )
     assert.deepEqual(listed.map(({ name }) => name).sort(), consumerSamples().sort())
     for (const { name, format } of listed) assert.deepEqual(format, new ConsumerSample(name).entry.formats, name)
+  })
+
+  test('the variables for Kubeflow are there', () => {
+    const [data = {}] = Object.values(new ConsumerSample('kubeflow-pipelines').projected)
+    const [, list = ''] = /^NAMES = \[(.*)\]/m.exec(guide.text) ?? []
+    const named = [...list.matchAll(/"(\w+)"/g)].map(([, name = '']) => name)
+    assert.ok(named.includes('AWS_SESSION_TOKEN'))
+    assert.deepEqual(
+      named.filter(name => !(name in data)),
+      [],
+    )
   })
 })

@@ -94,6 +94,11 @@ export function clients(place: () => ConsumersPlace): void {
       assert.partialDeepStrictEqual(found, { ...DONE, by: 'env' })
     })
 
+    test('Env: a client that takes no session token is refused, in the words that docs have', async () => {
+      const { AWS_SESSION_TOKEN: _, ...variables } = pod('short').variables
+      await assert.rejects(place().python3('boto3_client.py', [STORE], variables), /InvalidTokenId/)
+    })
+
     test("Env: KServe's storage initializer downloads a model, of a store for the whole bucket", async () => {
       const download = ({ path, variables }: Pod) =>
         place().python3('kserve_client.py', [`${STORE}/served`, `${path}/..served`], variables)

@@ -27,8 +27,9 @@ describe('samples of consumers', { concurrency: 2 }, () => {
     for (const [key, value] of Object.entries(data)) writeFileSync(join(path, key), value)
     return path
   }
-  const check = (consumer: string, ...files: string[]) =>
-    run({ command: python, args: [script('sample_types.py'), consumer, ...files], env: {} })
+  async function check(consumer: string, ...files: string[]): Promise<void> {
+    await run({ command: python, args: [script('sample_types.py'), consumer, ...files], env: {} })
+  }
 
   test("Argo's Workflow has its types", () => check('argo', sample('argo-workflows/workflow.yaml')))
 

@@ -78,4 +78,3 @@ def openmetadata(file, connection):
 
 consumer, *files = sys.argv[1:]
 {"argo": argo, "kserve": kserve, "openmetadata": openmetadata}[consumer](*files)
-print("true")
