@@ -45,12 +45,17 @@ export function clients(place: () => ConsumersPlace): void {
         ...{ name: 'catalog', access: 'ReadOnly' as const, formats: ['OpenMetadata' as const] },
         mountPath: pathOf('catalog'),
       }
-      await tenant.store('all', { path: `s3://${BUCKET}`, credentials: [catalog] })
+      const server = {
+        ...{ name: 'server', access: 'ReadOnly' as const, formats: ['Env' as const] },
+        mountPath: pathOf('server'),
+      }
+      await tenant.store('all', { path: `s3://${BUCKET}`, credentials: [catalog, server] })
       await place().world.minio.admin.putObject(BUCKET, 'data/table.csv', 'a,b')
+      await place().world.minio.admin.putObject(BUCKET, 'team/served/model.bin', 'weights')
       await tenant.storeReady('models')
       await tenant.storeReady('all')
       for (const name of Object.keys(FORMATS)) pods.set(name, await mount(tenant, `models-${name}`, pathOf(name)))
-      pods.set('catalog', await mount(tenant, 'all-catalog', pathOf('catalog')))
+      for (const name of ['catalog', 'server']) pods.set(name, await mount(tenant, `all-${name}`, pathOf(name)))
       pods.set('short', await mount(tenant, 'models-boto3-env', pathOf('short')))
     })
 
@@ -87,6 +92,19 @@ export function clients(place: () => ConsumersPlace): void {
       assert.equal(uri, STORE)
       const found = await place().python3('boto3_client.py', [uri], variables)
       assert.partialDeepStrictEqual(found, { ...DONE, by: 'env' })
+    })
+
+    test('Env: a client that takes no session token is refused, in the words that docs have', async () => {
+      const { AWS_SESSION_TOKEN: _, ...variables } = pod('short').variables
+      await assert.rejects(place().python3('boto3_client.py', [STORE], variables), /InvalidTokenId/)
+    })
+
+    test("Env: KServe's storage initializer downloads a model, of a store for the whole bucket", async () => {
+      const download = ({ path, variables }: Pod) =>
+        place().python3('kserve_client.py', [`${STORE}/served`, `${path}/..served`], variables)
+      assert.deepEqual(await download(pod('server')), { 'model.bin': 'weights' })
+      // It asks for the bucket itself first, which credentials for a prefix may not.
+      await assert.rejects(download(pod('short')), /HeadBucket operation: Forbidden/)
     })
 
     test('WebIdentity: boto3 asks for credentials by itself, and people are told that they are not narrowed', async () => {

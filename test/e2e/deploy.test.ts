@@ -1,7 +1,7 @@
 /** deploy/ on a real API server: it installs, and the operator may do what it needs and nothing more. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -11,6 +11,7 @@ import { type Answer, type Caller, createCaller } from '../cluster/https.ts'
 import { kubectl } from '../cluster/kubectl.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'
+import { samples } from './samples.ts'
 
 const root = join(import.meta.dirname, '../..')
 const SYSTEM = 'artifact-store-system'
@@ -228,13 +229,7 @@ describe('rights of the operator', () => {
   for (const right of absent) test(`lacks: ${right.join(' ')}`, async () => assert.equal(await check(right), false))
 })
 
-describe('samples', () => {
-  for (const name of readdirSync(join(root, 'deploy/samples'))) {
-    test(`${name} is accepted`, async () => {
-      await kubectl(controlPlane, [...SERVER_DRY_RUN, '-k', join(root, 'deploy/samples', name)])
-    })
-  }
-})
+samples(() => controlPlane, TENANT)
 
 test('the component implicit-auth gives the operator its flags and its role', async () => {
   const overlay = join(controlPlane.dir, 'overlay')

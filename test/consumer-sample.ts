@@ -1,0 +1,106 @@
+/** A folder of deploy/samples/consumers as data: its store, the Secrets that this projects, and who takes what of them. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { type ArtifactStoreSpec, parseArtifactStoreSpec } from '../src/api/artifact-store.ts'
+import { type CredentialsEntry, DEFAULT_MOUNT_PATH, secretNameOf } from '../src/api/credentials-entry.ts'
+import { isFailure } from '../src/api/failures.ts'
+import type { CredentialMaterial } from '../src/api/material.ts'
+import { parseStoreUri } from '../src/api/uri.ts'
+import { render } from '../src/formats/index.ts'
+import { awsIdentity, azureIdentity, context } from './support/materials.ts'
+
+const root = join(import.meta.dirname, '../deploy/samples/consumers')
+
+export const consumerSamples = (): string[] => readdirSync(root)
+
+type Fields = Record<string, unknown>
+
+/** What one place takes of a Secret. */
+export interface Taken {
+  as: 'files' | 'variables' | 'key'
+  secret: string
+  /** Absent where it takes all of them. */
+  key?: string
+}
+
+export class ConsumerSample {
+  readonly name: string
+  /** Text by name of the file. */
+  readonly files: Record<string, string>
+  readonly objects: Fields[]
+  readonly spec: ArtifactStoreSpec
+  readonly entry: CredentialsEntry
+  readonly mountPath: string
+  /** Keys with values by name of the Secret. */
+  readonly projected: Record<string, Record<string, string>> = {}
+
+  constructor(name: string) {
+    this.name = name
+    const folder = join(root, name)
+    this.files = Object.fromEntries(readdirSync(folder).map(file => [file, readFileSync(join(folder, file), 'utf8')]))
+    this.objects = Object.entries(this.files)
+      .filter(([file]) => file.endsWith('.yaml') && file !== 'kustomization.yaml')
+      .flatMap(([, text]) => parseAllDocuments(text).map(document => document.toJS()))
+    const stores = this.objects.filter(({ kind }) => kind === 'ArtifactStore')
+    assert.equal(stores.length, 1)
+    const [{ metadata, spec }] = stores as [{ metadata: { name: string }; spec: unknown }]
+    const parsed = parseArtifactStoreSpec(spec)
+    assert.ok(!isFailure(parsed), JSON.stringify(parsed))
+    this.spec = parsed
+    const [entry, ...others] = parsed.credentials ?? []
+    assert.ok(entry && others.length === 0)
+    this.entry = entry
+    this.mountPath = entry.mountPath ?? DEFAULT_MOUNT_PATH
+    const secretName = secretNameOf(metadata.name, entry)
+    const rendered = render(entry.formats, this.#material(), { ...context, secretName, mountPath: this.mountPath })
+    assert.ok(Array.isArray(rendered), JSON.stringify(rendered))
+    for (const { suffix, data } of rendered) this.projected[secretName + suffix] = data
+  }
+
+  #material(): CredentialMaterial {
+    const uri = parseStoreUri(this.spec.path)
+    assert.ok(!isFailure(uri))
+    const { cloud, bucket, prefix } = uri
+    return cloud === 'aws'
+      ? { ...awsIdentity, region: 'eu-west-1', bucket, prefix }
+      : { ...azureIdentity, container: bucket, prefix }
+  }
+
+  get text(): string {
+    return Object.values(this.files).join('\n')
+  }
+
+  /** All that is taken of Secrets, also of those that the user brings. */
+  get taken(): Taken[] {
+    return nodes(this.objects).flatMap(({ secret, secretRef, secretKeyRef }): Taken[] => {
+      const ofVolume = (secret as { secretName?: string } | undefined)?.secretName
+      const ofVariables = (secretRef as { name: string } | undefined)?.name
+      const ofKey = secretKeyRef as { name: string; key: string } | undefined
+      return [
+        ...(ofVolume ? [{ as: 'files' as const, secret: ofVolume }] : []),
+        ...(ofVariables ? [{ as: 'variables' as const, secret: ofVariables }] : []),
+        ...(ofKey ? [{ as: 'key' as const, secret: ofKey.name, key: ofKey.key }] : []),
+      ]
+    })
+  }
+
+  /** Where the volumes with projected Secrets are mounted. */
+  get mounts(): { mountPath: string; subPath?: string }[] {
+    const all = nodes(this.objects)
+    const volumes = all
+      .filter(({ secret }) => ((secret as Fields | undefined)?.['secretName'] as string) in this.projected)
+      .map(({ name }) => name)
+    return all.flatMap(({ volumeMounts = [] }) =>
+      (volumeMounts as { name: string; mountPath: string }[]).filter(({ name }) => volumes.includes(name)),
+    )
+  }
+}
+
+/** Every object in it, at any depth. */
+function nodes(value: unknown): Fields[] {
+  if (Array.isArray(value)) return value.flatMap(nodes)
+  if (typeof value !== 'object' || value === null) return []
+  return [value as Fields, ...Object.values(value).flatMap(nodes)]
+}
