@@ -64,7 +64,7 @@ export class ConsumerSample {
     assert.ok(!isFailure(uri))
     const { cloud, bucket, prefix } = uri
     return cloud === 'aws'
-      ? { ...awsIdentity, region: 'eu-west-1', bucket, prefix }
+      ? { ...awsIdentity, region: 'eu-west-1', url: 'https://s3.eu-west-1.amazonaws.com', bucket, prefix }
       : { ...azureIdentity, container: bucket, prefix }
   }
 
