@@ -1,13 +1,9 @@
 /** All that somebody with a SAS token may try, and for whom it must work. */
 import type { BlobServiceClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob'
 import type { Access } from '../../src/providers/provider.ts'
+import { NOBODY, type Attempt as Of, OWNER, READERS, WRITERS } from './attempts.ts'
 
-export interface Attempt {
-  name: string
-  /** For whom it must work; everybody else must be refused. */
-  allowed: readonly Access[]
-  send(service: BlobServiceClient): Promise<unknown>
-}
+type Attempt = Of<BlobServiceClient>
 
 export interface Field {
   container: string
@@ -19,11 +15,6 @@ export interface Field {
   /** In all blobs. */
   body: string
 }
-
-const READERS: Access[] = ['ReadWrite', 'ReadOnly']
-const WRITERS: Access[] = ['ReadWrite', 'WriteOnly']
-const OWNER: Access[] = ['ReadWrite']
-const NOBODY: Access[] = []
 
 /** Id of a block. */
 const BLOCK = Buffer.from('1').toString('base64')

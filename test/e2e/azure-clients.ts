@@ -8,6 +8,7 @@ import { run } from '../support/client-process.ts'
 import { messageOf } from '../support/namespace.ts'
 import type { AzurePlace } from './azure-place.ts'
 import { mount, type Pod } from './consumers-place.ts'
+import { keepNotes } from './consumers-rclone.ts'
 
 const CONTAINER = 'clients'
 const STORE = `az://${CONTAINER}/team`
@@ -110,17 +111,6 @@ export function clients(place: () => AzurePlace): void {
       assert.deepEqual(await blobs('team/train'), [])
     })
 
-    test('Rclone: store: is the store', async () => {
-      const { path } = pod('people')
-      const command = await rcloneBinary()
-      const rclone = (args: string[], input = '') =>
-        run({ command, args: ['--config', `${path}/rclone.conf`, ...args], env: {} }, input)
-      await rclone(['rcat', 'store:people/notes.txt'], 'weights')
-      assert.deepEqual(await blobs('team/people'), ['team/people/notes.txt'])
-      assert.equal(await rclone(['cat', 'store:people/notes.txt']), 'weights')
-      assert.equal(await rclone(['lsf', 'store:people']), 'notes.txt')
-      await rclone(['deletefile', 'store:people/notes.txt'])
-      assert.deepEqual(await blobs('team/people'), [])
-    })
+    test('Rclone: store: is the store', () => keepNotes(pod('people').path, blobs))
   })
 }

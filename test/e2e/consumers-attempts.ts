@@ -1,13 +1,9 @@
 /** All that somebody with credentials for a prefix may try, and for whom it must work. */
 import type { S3 } from '@aws-sdk/client-s3'
 import type { Access } from '../../src/providers/provider.ts'
+import { NOBODY, type Attempt as Of, OWNER, READERS, WRITERS } from './attempts.ts'
 
-export interface Attempt {
-  name: string
-  /** For whom it must work; everybody else must be refused. */
-  allowed: readonly Access[]
-  send(s3: S3): Promise<unknown>
-}
+type Attempt = Of<S3>
 
 export interface Field {
   bucket: string
@@ -17,11 +13,6 @@ export interface Field {
   /** Objects of the bucket that are not below the prefix. */
   outside: string[]
 }
-
-const READERS: Access[] = ['ReadWrite', 'ReadOnly']
-const WRITERS: Access[] = ['ReadWrite', 'WriteOnly']
-const OWNER: Access[] = ['ReadWrite']
-const NOBODY: Access[] = []
 
 const attempt = (name: string, allowed: readonly Access[], send: Attempt['send']): Attempt => ({ name, allowed, send })
 

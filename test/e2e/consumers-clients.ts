@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import type { Format } from '../../src/api/artifact-store.ts'
 import { kmsKeyName } from '../cluster/minio.ts'
-import { rcloneBinary } from '../cluster/tools.ts'
 import { run } from '../support/client-process.ts'
 import { messageOf, type Tenant } from '../support/world.ts'
 import { type ConsumersPlace, mount, type Pod } from './consumers-place.ts'
+import { keepNotes } from './consumers-rclone.ts'
 import { RemoteCache } from './consumers-turborepo.ts'
 
 const BUCKET = 'clients'
@@ -162,16 +162,7 @@ export function clients(place: () => ConsumersPlace): void {
       await assert.rejects(mc(['pipe', `argo/${s3.bucket}/elsewhere`], 'weights'), /Insufficient permissions/)
     })
 
-    test('Rclone: store: is the store', async () => {
-      const { path } = pod('people')
-      const command = await rcloneBinary()
-      const rclone = (args: string[], input = '') =>
-        run({ command, args: ['--config', `${path}/rclone.conf`, ...args], env: {} }, input)
-      await rclone(['rcat', 'store:people/notes.txt'], 'weights')
-      assert.equal(await rclone(['cat', 'store:people/notes.txt']), 'weights')
-      assert.equal(await rclone(['lsf', 'store:people']), 'notes.txt')
-      await rclone(['deletefile', 'store:people/notes.txt'])
-      assert.deepEqual(await place().world.minio.admin.listObjects(BUCKET, 'team/people'), [])
-    })
+    test('Rclone: store: is the store', () =>
+      keepNotes(pod('people').path, prefix => place().world.minio.admin.listObjects(BUCKET, prefix)))
   })
 }
