@@ -1,10 +1,10 @@
-/** docs/aws.md says what the code does. */
+/** The guide to AWS says what the code does. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { EXTRA_PERMISSIONS } from '../src/providers/s3/extra-permissions.ts'
 import { Guide, sources, testExamples, testReasons } from './guides.ts'
 
-const guide = new Guide('aws.md')
+const guide = new Guide('aws.md', 'aws-buckets.md', 'aws-troubleshooting.md')
 
 testReasons(guide, 'azure/')
 testExamples(guide)

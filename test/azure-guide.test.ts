@@ -1,11 +1,11 @@
-/** docs/azure.md says what the code does. */
+/** The guide to Azure says what the code does. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { storageSuffixOf } from '../src/providers/azure/clouds.ts'
 import { ROLE, requiredPermissions } from '../src/providers/azure/permissions.ts'
 import { Guide, sources, testExamples, testReasons } from './guides.ts'
 
-const guide = new Guide('azure.md')
+const guide = new Guide('azure.md', 'azure-containers.md', 'azure-troubleshooting.md')
 const SERVICE = 'Microsoft.Storage/storageAccounts/blobServices/'
 
 testReasons(guide, 's3/')
