@@ -29,16 +29,20 @@ export async function run({ command, args, env }: Program, input = ''): Promise<
   }
 }
 
+/** Nothing that a test starts outlives it. */
+export function endWithUs(child: ChildProcess): void {
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+}
+
 /** A program that runs until it is disposed of. */
 export class RunningProgram implements AsyncDisposable {
   protected readonly child: ChildProcess
 
   constructor({ command, args, env }: Program) {
     const child = spawn(command, args, { env: environment(env), stdio: ['pipe', 'pipe', 'inherit'] })
-    // Nothing that a test starts outlives it.
-    const kill = () => child.kill('SIGKILL')
-    process.once('exit', kill)
-    child.once('exit', () => process.off('exit', kill))
+    endWithUs(child)
     this.child = child
   }
 

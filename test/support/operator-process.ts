@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { endWithUs } from './client-process.ts'
 import { until } from './until.ts'
 
 export interface LogLine {
@@ -46,8 +47,7 @@ export class OperatorProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...program.env },
     })
-    // Nothing that a test starts outlives it.
-    process.once('exit', () => child.kill('SIGKILL'))
+    endWithUs(child)
     const operator = new OperatorProcess(child)
     await operator.until('ready', async () => (await operator.get('/readyz')).startsWith('ok'))
     return operator
