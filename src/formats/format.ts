@@ -1,5 +1,5 @@
 /** The contract of a Secret format: credentials in, keys of a Secret out. Pure. */
-import type { ArtifactStoreSpec } from '../api/artifact-store.ts'
+import type { ArtifactStoreSpec, CredentialsEntry } from '../api/artifact-store.ts'
 import type { Failure } from '../api/failures.ts'
 import type { AwsMaterial, AzureMaterial } from '../api/material.ts'
 
@@ -25,6 +25,7 @@ export interface Circumstances {
   lifetimeMs: number | undefined
   /** To which they are narrowed: `''` or ends with `/`. */
   prefix: string
+  access: NonNullable<CredentialsEntry['access']>
 }
 
 /** A cloud that is absent has no such format. A Failure says that it can't be made of these credentials. */

@@ -38,13 +38,21 @@ export const hadoop: SecretFormat = {
     const account = hostname.replace('.blob.', '.dfs.')
     const properties = {
       [`fs.azure.account.auth.type.${account}`]: 'SAS',
-      // The container's own goes first where Hadoop knows it, so that stores of one account don't disturb each other.
+      // The container's own goes first from Hadoop 3.4.2 on, so that stores of one account don't disturb each other.
       [`fs.azure.sas.fixed.token.${container}.${account}`]: sasToken,
       [`fs.azure.sas.fixed.token.${account}`]: sasToken,
       // Hadoop would ask at the root of the container, to which a token for a directory does not reach.
       ...(isForDirectory(sasToken) && { [`fs.azure.account.hns.enabled.${account}`]: 'true' }),
     }
     return { 'core-site.xml': coreSite(properties), ...caData(material) }
+  },
+
+  warning({ access }) {
+    if (access !== 'WriteOnly') return undefined
+    return (
+      'Hadoop: it looks for what is there before it writes, and lists what it commits, ' +
+      'which WriteOnly does not allow: use access ReadWrite'
+    )
   },
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { aws, azure, azureIdentity, azurite, context, minio, minioIdentity } from '../../test/support/materials.ts'
-import type { Format } from '../api/artifact-store.ts'
+import type { CredentialsEntry, Format } from '../api/artifact-store.ts'
 import type { CredentialMaterial } from '../api/material.ts'
 import type { SecretData } from './format.ts'
 import { formatWarnings, type RenderedSecret, render, secretSuffixes } from './index.ts'
@@ -122,7 +122,14 @@ describe('formats that are not available', () => {
 
 describe('warnings', () => {
   const HOUR = 60
-  const cases: [name: string, formats: Format[], minutes: number | undefined, prefix: string, expected: RegExp[]][] = [
+  const cases: [
+    name: string,
+    formats: Format[],
+    minutes: number | undefined,
+    prefix: string,
+    expected: RegExp[],
+    access?: CredentialsEntry['access'],
+  ][] = [
     ['50 min are enough', ['AwsProfile'], 50, '', []],
     ['what a service gives for 50 min', ['AwsProfile'], 50 - 1 / 60, '', []],
     [
@@ -140,11 +147,13 @@ describe('warnings', () => {
     ['Turborepo below a prefix', ['Turborepo'], HOUR, 'a/b/', [/the team must be "a\/b" \(TURBO_TEAM\)/]],
     ['OpenMetadata with a bucket', ['OpenMetadata'], HOUR, '', []],
     ['OpenMetadata with a prefix', ['OpenMetadata'], HOUR, 'a/', [/use a store for the whole bucket/]],
+    ['Hadoop that may read', ['Hadoop'], HOUR, 'a/', [], 'ReadOnly'],
+    ['Hadoop that may not', ['Hadoop'], HOUR, 'a/', [/^Hadoop: .* use access ReadWrite$/], 'WriteOnly'],
     ['several', ['WebIdentity', 'OpenMetadata'], HOUR, 'a/', [/not narrowed/, /whole bucket/]],
   ]
-  for (const [name, formats, minutes, prefix, expected] of cases) {
+  for (const [name, formats, minutes, prefix, expected, access = 'ReadWrite'] of cases) {
     test(name, () => {
-      const warnings = formatWarnings(formats, { lifetimeMs: minutes && minutes * 60_000, prefix })
+      const warnings = formatWarnings(formats, { lifetimeMs: minutes && minutes * 60_000, prefix, access })
       assert.equal(warnings.length, expected.length)
       for (const [index, pattern] of expected.entries()) assert.match(warnings[index] ?? '', pattern)
     })

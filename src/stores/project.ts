@@ -180,7 +180,7 @@ const endOf = ({ expiresAt }: Stamp): number => expiresAt?.getTime() ?? Number.P
 
 function projectionOf(target: Target, stamp: Stamp): Projection {
   const { expiresAt, issuedAt, cautions } = stamp
-  const { prefix } = target.location
+  const { location, access } = target
   const lifetimeMs = expiresAt && expiresAt.getTime() - issuedAt.getTime()
   const next = refreshAt(stamp, keyOfTarget(target))
   return {
@@ -189,7 +189,7 @@ function projectionOf(target: Target, stamp: Stamp): Projection {
     ...(expiresAt ? { expiresAt } : {}),
     ...(next ? { refreshAt: next } : {}),
     ...(cautions ? { caution: cautions } : {}),
-    warnings: formatWarnings(target.formats, { lifetimeMs, prefix }),
+    warnings: formatWarnings(target.formats, { lifetimeMs, prefix: location.prefix, access }),
   }
 }
 

@@ -1,5 +1,6 @@
 /** Makes everything that the tests run, so that the first test needn't wait: `node test/cluster/setup.ts`. */
 import { progress } from './cache.ts'
+import { hadoopClasses, whyNoHadoop } from './hadoop.ts'
 import {
   azuriteBinary,
   controlPlaneBinaries,
@@ -25,6 +26,9 @@ try {
   await pythonWithClients()
   await remoteCacheMain()
   await rcloneBinary()
+  const noHadoop = whyNoHadoop()
+  if (noHadoop) progress(noHadoop)
+  else await hadoopClasses()
 } catch (error) {
   progress(error instanceof Error ? error.message : String(error))
   process.exitCode = 1

@@ -57,10 +57,16 @@ export async function controlPlaneBinaries(): Promise<ControlPlaneBinaries> {
 /** kubectl alone: for an existing cluster the machine's own will do. */
 export async function kubectlBinary(): Promise<Command> {
   if (process.env['KUBEBUILDER_ASSETS']) return (await controlPlaneBinaries()).kubectl
-  const onPath = (process.env['PATH'] ?? '').split(':').map(directory => join(directory, 'kubectl'))
-  const found = onPath.find(path => existsSync(path))
+  const found = findProgram('kubectl')
   return found ? { command: found, args: [] } : (await controlPlaneBinaries()).kubectl
 }
+
+/** Where it is on PATH. */
+export const findProgram = (name: string): string | undefined =>
+  (process.env['PATH'] ?? '')
+    .split(':')
+    .map(directory => join(directory, name))
+    .find(path => existsSync(path))
 
 export function minioBinary(): Promise<string> {
   return goInstall('minio', `github.com/minio/minio@${minioVersion}`, 'about 4 minutes')
@@ -198,7 +204,8 @@ function go(args: readonly string[], options: { cwd?: string; env?: NodeJS.Proce
   return run('go', args, { ...options, env: { ...goEnvironment, ...options.env } }, needsGo)
 }
 
-function run(
+/** For the builds of this folder. `cure`: what whoever reads the failure should do. */
+export function run(
   command: string,
   args: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv },

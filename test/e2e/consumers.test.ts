@@ -2,6 +2,7 @@
 import { after, before, describe } from 'node:test'
 import { access } from './consumers-access.ts'
 import { clients } from './consumers-clients.ts'
+import { hadoop } from './consumers-hadoop.ts'
 import { ConsumersPlace } from './consumers-place.ts'
 import { rotation } from './consumers-rotation.ts'
 
@@ -13,6 +14,7 @@ describe('consumers of projected Secrets', () => {
   after(() => place?.stop())
 
   clients(() => place)
+  hadoop(() => place)
   rotation(() => place)
   access(() => place)
 })
