@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
@@ -111,6 +112,16 @@ describe('moto', () => {
     await assert.rejects(list(identityOf(none.Credentials)), { name: 'AccessDenied' })
   })
 
+  it('of several deletions, each is allowed by itself', async () => {
+    const erin = await moto.admin.createUser('erin', [may('s3:DeleteObject', 'arn:aws:s3:::data/mine/*')])
+    const Objects = ['mine/x', 'theirs/x'].map(Key => ({ Key }))
+    const deletion = new DeleteObjectsCommand({ Bucket: 'data', Delete: { Objects } })
+    const { Deleted, Errors } = await s3(erin).send(deletion)
+    assert.deepEqual([Deleted?.map(({ Key }) => Key), Errors?.map(({ Key }) => Key)], [['mine/x'], ['theirs/x']])
+    const other = { ...erin, secretAccessKey: 'wrong' }
+    await assert.rejects(s3(other).send(deletion), { name: 'SignatureDoesNotMatch' })
+  })
+
   it('a session token is the user, but makes no other', async () => {
     const { Credentials: issued } = await sts().send(new GetSessionTokenCommand({}))
     const session = identityOf(issued)
@@ -162,6 +173,15 @@ describe('moto', () => {
     const absent = new HeadObjectCommand({ Bucket: 'data', Key: 'absent' })
     await assert.rejects(s3(reader).send(absent), ({ $metadata }) => $metadata.httpStatusCode === 403)
     await assert.rejects(s3().send(absent), ({ $metadata }) => $metadata.httpStatusCode === 404)
+
+    // For this, the name of the object counts as the prefix that is listed.
+    const inA = { ...may('s3:ListBucket'), Condition: { StringLike: { 's3:prefix': 'a/*' } } }
+    const narrow = await moto.admin.createUser('narrow', [may('s3:GetObject'), inA])
+    const status = (Key: string) =>
+      s3(narrow)
+        .send(new HeadObjectCommand({ Bucket: 'data', Key }))
+        .catch(({ $metadata }) => $metadata.httpStatusCode)
+    assert.deepEqual([await status('a/absent'), await status('a'), await status('b/absent')], [404, 403, 403])
   })
 
   it('checks digests, and keeps markers of what was never there', async () => {

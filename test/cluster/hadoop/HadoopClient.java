@@ -62,7 +62,8 @@ public final class HadoopClient {
       found.put("loaded", new String(in.readAllBytes()));
     }
     for (String name : List.of("encryption", "encryption-aws-kms-key-id")) {
-      found.put(name, new String(files.getXAttr(part, "header.x-amz-server-side-" + name)));
+      byte[] value = files.getXAttr(part, "header.x-amz-server-side-" + name);
+      if (value != null) found.put(name, new String(value));
     }
     write(files, aside, "x".repeat(6 << 20));
     found.put("large", files.getFileStatus(aside).getLen() == 6 << 20);

@@ -110,13 +110,18 @@ def authorize(response, request_class, resource="*"):
     )
     request.check_signature()
     response.caller = request._access_key
-    if action in ("GetCallerIdentity", "GetSessionToken"):
+    if action in ("GetCallerIdentity", "GetSessionToken") or deletes_many(response):
         return
     action = permission(response, request._action)
     if not response.caller.may(action, resource, context_of(response)):
         if response.service_name == "cloudwatch":
             raise JsonDenial(response.caller.arn, action)
         request._raise_access_denied()
+
+
+def deletes_many(response):
+    """Asks for each key by itself later."""
+    return response.service_name == "s3" and response.is_delete_keys()
 
 
 class JsonDenial(JsonRESTError):

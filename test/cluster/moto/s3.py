@@ -5,6 +5,7 @@ import hashlib
 
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.responses import ActionResult
+from moto.iam.access_control import PermissionResult
 from moto.kms.models import kms_backends
 from moto.s3.exceptions import BucketAccessDeniedError
 from moto.s3.models import FakeDeleteMarker, S3Backend, s3_backends
@@ -22,6 +23,7 @@ FULL_ACCOUNT = "444444444444"
 
 check_action = ActionAuthenticatorMixin._authenticate_and_authorize_s3_action
 delete_object = S3Backend.delete_object
+delete_many = S3Response._bucket_response_delete_keys
 create_bucket = S3Backend.create_bucket
 
 
@@ -78,11 +80,12 @@ def redirect(response, bucket):
 
 
 def hide_absent(response, bucket, key_name):
-    """404 is for those who may list; all others get 403."""
+    """404 is for those who may list, with the key as the prefix; all others get 403."""
     args = response.normalized_request.args
     if key_name in bucket.keys or "uploadId" in args:
         return
-    if not response.caller.may("s3:ListBucket", f"arn:aws:s3:::{bucket.name}", context_of(response)):
+    context = {**context_of(response), "s3:prefix": key_name}
+    if not response.caller.may("s3:ListBucket", f"arn:aws:s3:::{bucket.name}", context):
         raise BucketAccessDeniedError(bucket=bucket.name)
     if args.get("versionId") == "null":
         # Which moto takes for no version id where a bucket has no versions.
@@ -139,6 +142,21 @@ def delete(backend, bucket_name, key_name, version_id=None, bypass=False):
     return delete_object(backend, bucket_name, key_name, version_id, bypass)
 
 
+def delete_keys(response, bucket_name, authenticated=True):
+    """Each key is for itself; moto asks for the bucket, and refuses all or none."""
+    bucket = find_bucket(bucket_name)
+
+    def permission_of(action, resource):
+        may = response.caller.may(action, resource, context_of(response))
+        return PermissionResult.PERMITTED if may else PermissionResult.DENIED
+
+    bucket.get_permission = permission_of
+    try:
+        return delete_many(response, bucket_name)
+    finally:
+        del bucket.get_permission
+
+
 class AbsentKey:
     def __init__(self, name):
         self.name = name
@@ -153,5 +171,6 @@ def create(backend, *args, **kwargs):
 def install():
     ActionAuthenticatorMixin._authenticate_and_authorize_s3_action = authorize
     S3Response.all_buckets = list_all
+    S3Response._bucket_response_delete_keys = delete_keys
     S3Backend.delete_object = delete
     S3Backend.create_bucket = create
