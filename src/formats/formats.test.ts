@@ -38,7 +38,10 @@ const sseS3: RenderContext = { ...context, encryption: { type: 'SSE-S3' } }
 
 type Case = [name: string, format: Format, material: CredentialMaterial, context: RenderContext]
 
-/** A format of files and the material that is most of AWS, of its other endpoints, of an S3-compatible service, and of a key without an end. */
+/**
+ * A format of files and the material that is most of AWS, of its other endpoints, of an S3-compatible service, and of a
+ * key without an end.
+ */
 const onS3 = (name: string, format: Format): Case[] => [
   [`${name}-aws`, format, aws, kms],
   [`${name}-fips`, format, awsFips, context],
