@@ -30,7 +30,7 @@ export function concludeProbe(answers: ProbeAnswers, request: ProbeRequest, cont
     permission(
       's3:GetObject',
       judgeAbsent({ action: 's3:GetObject', location, proofs: [404] }, head, 's3:ListBucket', answers, context),
-      'HeadObject of an absent key',
+      `HeadObject of an ${answers.headOfObject ? 'object' : 'absent key'}`,
     ),
     permission('s3:PutObject', judgePut(put, request, context), put && PUTS[answers.putWith ?? 'upload']),
     permission('s3:AbortMultipartUpload', judgeAbort(abort, request, context), abort && 'AbortMultipartUpload'),

@@ -17,7 +17,8 @@ import type { Answer } from './answer.ts'
 import { type Call, named, nothing, type Target, type Versioning } from './call.ts'
 
 export interface ProbeCalls {
-  listObjects(bucket: string, prefix: string, signal: AbortSignal): Promise<Answer>
+  /** The value is the key of an object, when there is one. */
+  listObjects(bucket: string, prefix: string, signal: AbortSignal): Promise<Answer<string | undefined>>
   headObject(target: Target, signal: AbortSignal): Promise<Answer>
   versioning(bucket: string, signal?: AbortSignal): Promise<Answer<Versioning>>
   /** Ids of the key's versions and delete markers. */
@@ -50,7 +51,7 @@ export function probeCalls(client: S3Client, call: Call): ProbeCalls {
         'ListObjectsV2',
         signal,
         s => client.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 }), { abortSignal: s }),
-        nothing,
+        ({ Contents = [] }) => Contents[0]?.Key,
       ),
 
     headObject: (target, signal) =>

@@ -18,6 +18,9 @@ class FakeBucket implements ProbeCalls, Fakes {
   /** `key version` */
   versions: string[] = []
   uploads: string[] = []
+  objects: string[] = []
+  /** As Ceph did to who may list a prefix only. */
+  hidesAbsent = false
   mode: Versioning = 'Disabled'
   /** Whether deletions with a condition are known, as AWS does. */
   conditions = true
@@ -43,8 +46,14 @@ class FakeBucket implements ProbeCalls, Fakes {
   getAcl = () => this.#call('getAcl', undefined, () => ({ status: 404, code: 'NoSuchKey' }))
   putAcl = () => this.#call('putAcl', undefined, () => ({ status: 404, code: 'NoSuchKey' }))
   listObjects = (_bucket: string, _prefix: string, signal: AbortSignal) =>
-    this.#call('listObjects', signal, () => ({ status: 200 }))
-  headObject = (_target: Target, signal: AbortSignal) => this.#call('headObject', signal, () => ({ status: 404 }))
+    this.#call<string | undefined>('listObjects', signal, () => {
+      const [value] = this.objects
+      return { status: 200, ...(value === undefined ? {} : { value }) }
+    })
+  headObject = ({ key }: Target, signal: AbortSignal) =>
+    this.#call('headObject', signal, () =>
+      this.objects.includes(key) ? { status: 200 } : { status: this.hidesAbsent ? 403 : 404 },
+    )
   versioning = (_bucket: string, signal?: AbortSignal) =>
     this.#call('versioning', signal, () => ({ status: 200, value: this.mode }))
   listVersions = ({ key }: Target, signal: AbortSignal) =>
@@ -128,6 +137,21 @@ describe('probe', () => {
     return probe(bucket, memory, request(change), none)
   }
   const calledSorted = () => [...bucket.calls].sort()
+
+  test('asks for an object that is there when it is not told that one is absent', async () => {
+    bucket.hidesAbsent = true
+    const hidden = await look()
+    assert.deepEqual([hidden.head.status, hidden.headOfObject], [403, undefined])
+    bucket.objects = ['prod/a']
+    const there = await look()
+    assert.deepEqual([there.head.status, there.headOfObject], [200, true])
+    bucket.denied.add('headObject')
+    const denied = await look()
+    assert.deepEqual([denied.head.status, denied.headOfObject], [403, undefined])
+    bucket.denied.delete('headObject')
+    bucket.denied.add('listObjects')
+    assert.equal((await look()).head.status, 403)
+  })
 
   test('asks about session and bucket once, whether uploads end once, and for leftovers once', async () => {
     const always = [

@@ -10,12 +10,15 @@ import type { BucketMemory } from './bucket-memory.ts'
 import type { Target, Versioning } from './call.ts'
 import type { CloudWatchCalls } from './cloudwatch-calls.ts'
 import { type Asking, askExtras } from './extra-permissions.ts'
+import { isDenied } from './judge.ts'
 import type { ProbeCalls } from './probe-calls.ts'
 
 /** An absent answer: not asked. */
 export interface ProbeAnswers {
   list: Answer
   head: Answer
+  /** It is of an object that is there, as an absent one told nothing. */
+  headOfObject?: true
   versioning: Answer<Versioning>
   versions: Answer
   put?: Answer
@@ -53,7 +56,7 @@ export async function probe(
   const target: Target = { bucket, key: `${prefix}.artifactstore-probe-${probeId}` }
   const absent: Target = { bucket, key: `${prefix}.artifactstore-absent-${probeId}` }
 
-  const [list, head, versioning, { writes, deletes, versions }, extras] = await all([
+  const [list, absentHead, versioning, { writes, deletes, versions }, extras] = await all([
     calls.listObjects(bucket, prefix, signal),
     calls.headObject(target, signal),
     memory.versioning(bucket, signal),
@@ -61,7 +64,15 @@ export async function probe(
     askExtras({ calls, memory, cloudWatch, absent, required, signal }),
   ])
   signal.throwIfAborted()
-  return { list, head, versioning, versions, ...writes, ...deletes, extras }
+  return { list, ...(await headThere()), versioning, versions, ...writes, ...deletes, extras }
+
+  /** Ceph before 2026 refuses to say that a key is absent to who may list a prefix only, though HEAD is allowed. */
+  async function headThere(): Promise<Pick<ProbeAnswers, 'head' | 'headOfObject'>> {
+    const head = absentHead
+    if (!isDenied(head) || !isOk(list) || !list.value) return { head }
+    const there = await calls.headObject({ bucket, key: list.value }, signal)
+    return isOk(there) ? { head: there, headOfObject: true } : { head }
+  }
 
   async function changes() {
     if (writeProbe === 'Object') {

@@ -4,12 +4,16 @@ import { matchesResource } from '../../api/resource-pattern.ts'
 import { isOk } from '../answer.ts'
 import type { Resources, ResourcesRequest } from '../provider.ts'
 import { isRejection } from '../rejection.ts'
+import type { Answer } from './answer.ts'
 import { failureOf } from './failures.ts'
 import { denial, isDenied, type ProbeContext, words } from './judge.ts'
 import type { BucketPage, ListingCalls } from './listing-calls.ts'
 import type { ProbeCalls } from './probe-calls.ts'
 
-type Calls = Pick<ListingCalls, 'listBuckets'> & Pick<ProbeCalls, 'listObjects'>
+export type ResourceCalls = Pick<ListingCalls, 'listBuckets'> & {
+  /** Whether it is allowed. */
+  listObjects(...question: Parameters<ProbeCalls['listObjects']>): Promise<Answer>
+}
 type Found = Resources['resources'][number]
 
 const SCHEME = 's3://'
@@ -19,7 +23,7 @@ const PAGES_MAX = 20
 const AT_ONCE = 4
 
 export async function listResources(
-  calls: Calls,
+  calls: ResourceCalls,
   { patterns, max }: ResourcesRequest,
   context: ProbeContext,
   signal: AbortSignal,
@@ -39,7 +43,7 @@ interface Listed {
 }
 
 async function allBuckets(
-  calls: Calls,
+  calls: ResourceCalls,
   patterns: string[],
   context: ProbeContext,
   signal: AbortSignal,
@@ -68,7 +72,7 @@ async function allBuckets(
 
 /** For who may not list all: the buckets that the connector names, each by itself. */
 async function namedBuckets(
-  calls: Calls,
+  calls: ResourceCalls,
   uris: string[],
   context: ProbeContext,
   signal: AbortSignal,

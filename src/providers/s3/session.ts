@@ -32,7 +32,7 @@ import type { ProbeContext } from './judge.ts'
 import { type Place, Places } from './places.ts'
 import { probe } from './probe.ts'
 import type { ProbedKeys } from './probed-keys.ts'
-import { listResources } from './resources.ts'
+import { listResources, type ResourceCalls } from './resources.ts'
 import { nameOf, signerOf } from './signer.ts'
 import { measureByListing } from './usage.ts'
 import { withWebIdentity } from './web-identity.ts'
@@ -80,7 +80,7 @@ export class S3Session implements Session {
 
   async resources(request: ResourcesRequest, signal: AbortSignal): Promise<Resources | Failure> {
     const { home } = this.#places
-    const calls: Pick<S3Calls, 'listBuckets' | 'listObjects'> = {
+    const calls: ResourceCalls = {
       listBuckets: home.calls.listBuckets,
       listObjects: async (bucket, ...rest) =>
         unusable(bucket)
