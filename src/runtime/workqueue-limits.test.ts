@@ -82,7 +82,7 @@ test('limits count for themselves, also for groups of one name', async () => {
   assert.deepEqual(held, ['a/1', 'b/1!', 'c/1!'])
 })
 
-test('a key whose group changes counts for the old one until its next turn', async () => {
+test('a key whose group changes counts for the new one when its turn comes', async () => {
   let group = 'old'
   const { held, add, finish } = setUp(4, [{ max: 1, groupOf: () => group }])
   await add('urgent', 'a', 'b')
@@ -91,9 +91,25 @@ test('a key whose group changes counts for the old one until its next turn', asy
   assert.deepEqual(held, ['a', 'c'], 'b waits for a place in the old group')
   await add('urgent', 'a')
   await finish('a')
-  assert.deepEqual(held, ['c', 'b'], 'the new group is full')
+  assert.deepEqual(held, ['c'], 'its turn came, and the new group is full')
   await finish('c')
-  assert.deepEqual(held, ['b', 'a'], 'a was added again, to the new group')
+  assert.deepEqual(held, ['a'], 'it was added again, to the new group')
+  await finish('a')
+  assert.deepEqual(held, ['b'])
+})
+
+test('a key that learns its group while it waits takes no place beside the limit', async () => {
+  const known = new Set<string>()
+  const limits = [{ max: 1, groupOf: (key: string) => (known.has(key) ? 'slow' : undefined) }]
+  const { held, add, finish } = setUp(1, limits)
+  await add('urgent', 'first', 'a', 'b', 'other')
+  for (const key of ['a', 'b']) known.add(key)
+  await finish('first')
+  assert.deepEqual(held, ['a'])
+  await finish('a')
+  assert.deepEqual(held, ['other'], 'which does not wait for others of a group')
+  await finish('other')
+  assert.deepEqual(held, ['b'])
 })
 
 test('whatever happens, no limit is exceeded, and no worker idles while a key may run', async () => {

@@ -7,7 +7,7 @@
  * - no more keys of a group have a worker than its limit allows, and in each lane keys of different groups take turns:
  *   work that hangs, or that there is much of, delays its own groups only.
  *
- * A key's groups are those it had when it became ready; should they change while it waits or runs, the next time counts.
+ * A key's groups are those it has when its turn comes; should they change while it runs, the next time counts.
  */
 import type { KeyedBackoff } from './backoff.ts'
 import type { Clock } from './clock.ts'
@@ -117,12 +117,28 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     const routineFirst = routineMay && urgentInARow >= routineEvery - 1
     const order: Lane[] = routineFirst ? ['routine', 'urgent'] : routineMay ? ['urgent', 'routine'] : ['urgent']
     for (const lane of order) {
-      const entry = lanes[lane].shift()
+      const entry = shift(lane)
       if (!entry) continue
       urgentInARow = routineMay && lane === 'urgent' ? urgentInARow + 1 : 0
       return { entry, lane }
     }
     return undefined
+  }
+
+  /** A key whose groups changed while it waited goes on waiting, in those that it has now. */
+  function shift(lane: Lane): Ready | undefined {
+    for (let entry = lanes[lane].shift(); entry; entry = lanes[lane].shift()) {
+      const groups = occupancy.groupsOf(entry.key)
+      if (isSame(groups, entry.groups)) return entry
+      lanes[lane].push({ ...entry, groups })
+      free(entry.groups)
+    }
+    return undefined
+  }
+
+  /** Others may want the place. */
+  function free(groups: readonly Group[]): void {
+    for (const lane of [lanes.urgent, lanes.routine]) lane.freed(groups)
   }
 
   function dispatch(): void {
@@ -160,7 +176,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       active.delete(key)
       occupancy.leave(groups, lane)
       if (lane === 'routine') routineActive--
-      for (const one of [lanes.urgent, lanes.routine]) one.freed(groups)
+      free(groups)
       const next = again.get(key)
       again.delete(key)
       if (next) add(key, next)
@@ -179,3 +195,6 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     },
   }
 }
+
+const isSame = (groups: readonly Group[], others: readonly Group[]): boolean =>
+  groups.length === others.length && groups.every(({ name }, index) => name === others[index]?.name)
