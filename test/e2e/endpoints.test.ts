@@ -66,8 +66,9 @@ describe('an endpoint that takes connections and never answers', () => {
     const untried = stores.filter(({ status, metadata }) => status?.observedGeneration !== metadata.generation)
     assert.ok(untried.length > 0, 'all others were Ready before each of its stores was tried once')
     await well.connectorReady('minio')
-    // Neither controller gives it more than its share.
-    assert.ok(hole.held.size <= 8, `${hole.held.size} calls are held`)
+    // A call that gave up may be here for a moment beside the next one; one too many would be for its whole deadline.
+    const last = () => hole.held.size
+    await until('neither controller gives it more than its share', () => hole.held.size <= 8, { ms: 3_000, last })
   })
 })
 
