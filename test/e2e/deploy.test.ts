@@ -231,28 +231,36 @@ describe('rights of the operator', () => {
 
 samples(() => controlPlane, TENANT)
 
-test('the component implicit-auth gives the operator its flags and its role', async () => {
-  const overlay = join(controlPlane.dir, 'overlay')
-  const [deploy, component] = ['deploy', 'deploy/components/implicit-auth'].map(path =>
-    relative(overlay, join(root, path)),
-  )
-  mkdirSync(overlay)
-  writeFileSync(
-    join(overlay, 'kustomization.yaml'),
-    JSON.stringify({
-      apiVersion: 'kustomize.config.k8s.io/v1beta1',
-      kind: 'Kustomization',
-      resources: [deploy],
-      components: [component],
-    }),
-  )
-  const applied = await kubectl(controlPlane, [...SERVER_DRY_RUN, '-o', 'json', '-k', overlay])
-  const objects: { kind: string; metadata: object; spec: Deployment }[] = JSON.parse(applied).items
-  const find = (kind: string) => objects.find(object => object.kind === kind)
-  const { containers = [] } = find('Deployment')?.spec.template.spec ?? {}
-  assert.deepEqual(containers[0]?.args, ['--allow-implicit-auth=true', '--implicit-auth-namespaces=ml'])
-  assert.doesNotThrow(() => parseConfig(containers[0]?.args ?? [], {}, 'pod'))
-  assert.match(JSON.stringify(find('ServiceAccount')?.metadata), /eks.amazonaws.com\/role-arn/)
+describe('components', () => {
+  /** What deploy/ is with a component. */
+  async function withComponent(name: string) {
+    const overlay = join(controlPlane.dir, `overlay-${name}`)
+    const [deploy, component] = ['deploy', `deploy/components/${name}`].map(path => relative(overlay, join(root, path)))
+    mkdirSync(overlay)
+    const kustomization = {
+      ...{ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization' },
+      ...{ resources: [deploy], components: [component] },
+    }
+    writeFileSync(join(overlay, 'kustomization.yaml'), JSON.stringify(kustomization))
+    const applied = await kubectl(controlPlane, [...SERVER_DRY_RUN, '-o', 'json', '-k', overlay])
+    const objects: { kind: string; metadata: object; spec: Deployment }[] = JSON.parse(applied).items
+    const find = (kind: string) => objects.find(object => object.kind === kind)
+    return { find, args: find('Deployment')?.spec.template.spec.containers[0]?.args ?? [] }
+  }
+
+  test('implicit-auth gives the operator its flags and its role', async () => {
+    const { find, args } = await withComponent('implicit-auth')
+    const { implicitAuthNamespaces } = parseConfig(args, {}, 'pod')
+    assert.deepEqual(implicitAuthNamespaces, ['ml'])
+    assert.match(JSON.stringify(find('ServiceAccount')?.metadata), /eks.amazonaws.com\/role-arn/)
+  })
+
+  test('tenants has namespaces consent, and endpoints be on a list', async () => {
+    const { args } = await withComponent('tenants')
+    const { recipientLabels, allowedEndpoints } = parseConfig(args, {}, 'pod')
+    assert.deepEqual(recipientLabels, { 'artifactstore.dev/recipient': 'true' })
+    assert.deepEqual(allowedEndpoints, ['minio.minio.svc'])
+  })
 })
 
 test('the bundle of the image runs with these rights, and leads', async t => {
