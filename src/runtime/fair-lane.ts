@@ -41,8 +41,8 @@ export class FairLane {
     return this.#ready.size
   }
 
-  has(key: string): boolean {
-    return this.#ready.has(key)
+  get(key: string): Ready | undefined {
+    return this.#ready.get(key)
   }
 
   push(entry: Ready): void {

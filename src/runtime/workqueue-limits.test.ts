@@ -87,7 +87,7 @@ test('a key whose group changes counts for the new one when its turn comes', asy
   const { held, add, finish } = setUp(4, [{ max: 1, groupOf: () => group }])
   await add('urgent', 'a', 'b')
   group = 'new'
-  await add('urgent', 'b', 'c')
+  await add('urgent', 'c')
   assert.deepEqual(held, ['a', 'c'], 'b waits for a place in the old group')
   await add('urgent', 'a')
   await finish('a')
@@ -97,6 +97,20 @@ test('a key whose group changes counts for the new one when its turn comes', asy
   await finish('a')
   assert.deepEqual(held, ['b'])
 })
+
+for (const lane of ['urgent', 'routine'] as const) {
+  test(`a key that is added again with another group waits for the earlier one no more: ${lane}`, async () => {
+    const moved = new Set<string>()
+    const limits = [{ max: 1, groupOf: (key: string) => (moved.has(key) ? 'well' : groupOf(key)) }]
+    const { held, add, finish } = setUp(6, limits)
+    await add(lane, ...keys('sick', 20))
+    moved.add('sick/19')
+    await add(lane, 'sick/19')
+    assert.deepEqual(held, ['sick/0', 'sick/19'])
+    await finish('sick/0')
+    assert.deepEqual(held, ['sick/19', 'sick/1'])
+  })
+}
 
 test('a key that learns its group while it waits takes no place beside the limit', async () => {
   const known = new Set<string>()

@@ -7,7 +7,8 @@
  * - no more keys of a group have a worker than its limit allows, and in each lane keys of different groups take turns:
  *   work that hangs, or that there is much of, delays its own groups only.
  *
- * A key's groups are those it has when its turn comes; should they change while it runs, the next time counts.
+ * A key's groups are those it has when it is added again or its turn comes; should they change while it runs, the next
+ * time counts.
  */
 import type { KeyedBackoff } from './backoff.ts'
 import type { Clock } from './clock.ts'
@@ -70,7 +71,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   let timer: { at: number; cancel: () => void } | undefined
 
   const depth = () => hooks?.depth(lanes.urgent.size + lanes.routine.size)
-  const isReady = (key: string) => lanes.urgent.has(key) || lanes.routine.has(key)
+  const laneWith = (key: string) => (['urgent', 'routine'] as const).find(lane => lanes[lane].get(key))
 
   function add(key: string, lane: Lane): void {
     if (closed) return
@@ -84,15 +85,19 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       if (again.get(key) !== 'urgent') again.set(key, lane)
       return
     }
-    const waiting = lane === 'urgent' ? lanes.routine.take(key) : undefined
-    if (!waiting && isReady(key)) return
-    lanes[lane].push({ key, since: waiting?.since ?? clock.monotonic(), groups: occupancy.groupsOf(key) })
+    const groups = occupancy.groupsOf(key)
+    const from = laneWith(key)
+    const to = from === 'urgent' ? from : lane
+    const waiting = from && lanes[from].get(key)
+    if (waiting && from === to && isSame(waiting.groups, groups)) return
+    if (from) lanes[from].take(key)
+    lanes[to].push({ key, since: waiting?.since ?? clock.monotonic(), groups })
     depth()
     dispatch()
   }
 
   function addAfter(key: string, ms: number): void {
-    if (closed || isReady(key)) return
+    if (closed || laneWith(key)) return
     delayed.add(key, clock.monotonic() + Math.max(0, ms))
     arm()
   }

@@ -11,7 +11,7 @@ import {
   store,
 } from '../../test/support/objects.ts'
 import { going, guarded, storeLab } from '../../test/support/store-context.ts'
-import type { ArtifactStore, ArtifactStoreSpec } from '../api/artifact-store.ts'
+import type { ArtifactStore, ArtifactStoreSpec, ArtifactStoreStatus } from '../api/artifact-store.ts'
 import { transient } from '../api/failures.ts'
 import { rfc3339 } from '../api/time.ts'
 import type { Grant, Session, Usage } from '../providers/provider.ts'
@@ -89,6 +89,18 @@ describe('reconcileStore', () => {
       assert.deepEqual(status?.credentials, [credentials[2]])
     })
 
+    test('status lists them no more, also when it could not be written at once', async () => {
+      const { run } = setUp({}, { secretsOf: () => [session] })
+      assert.deepEqual((await run(elsewhere)).status?.credentials, [credentials[2]])
+    })
+
+    test('nor does it count those that had no room in it', async () => {
+      const { run } = setUp({}, { secretsOf: () => [key] })
+      const status = { credentials: [listed('prod-key')], credentialsOmitted: 7 }
+      const after = (await run({ ...elsewhere, status })).status
+      assert.deepEqual([after?.credentials, after?.credentialsOmitted], [undefined, undefined])
+    })
+
     test('nothing is while the connector only fails', async () => {
       const { run, calls } = setUp({}, { keyValues: () => ({ values: {} }), secretsOf: () => [key] })
       assert.deepEqual((await run(store(spec, { status: { credentials } }))).status?.credentials, credentials)
@@ -99,7 +111,12 @@ describe('reconcileStore', () => {
       const { run, lab } = setUp({}, { secretsOf: () => [key] })
       const failure = transient('SecretNotWritten', 'no answer')
       lab.context.writer.remove = async () => failure
-      assert.equal((await run(elsewhere)).next, failure)
+      const conditions = [{ ...{ type: 'Ready', status: 'True' as const, reason: 'Verified' }, message: '' }]
+      const ready = { conditions, observedGeneration: elsewhere.metadata.generation, credentials }
+      const outcome = await run({ ...elsewhere, status: ready as ArtifactStoreStatus })
+      assert.equal(outcome.next, failure)
+      assert.deepEqual(outcome.status?.credentials, credentials, 'they are there')
+      assert.ok(conditionsOf(outcome).includes('Ready=False/ConnectorNotAllowed'), `${conditionsOf(outcome)}`)
     })
   })
 

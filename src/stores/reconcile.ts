@@ -83,9 +83,10 @@ async function takeBack(
   const now = clock()
   const secrets = withdrawnSecrets(store, failure, view, now)
   const failures = await inTurns(secrets, AT_ONCE, secret => writer.remove(secret, signal))
-  const known = secrets.length > 0 ? withoutWithdrawn(store, now) : store
   const warnAt = firstWarning(view.secretsOf(keyOf(store)))
-  return conclude(known, failures.find(failed => failed) ?? failure, now, objection, warnAt)
+  const unremoved = failures.find(failed => failed !== undefined)
+  if (unremoved) return conclude(store, unremoved, now, objection ?? failure, warnAt)
+  return conclude(withoutWithdrawn(store, failure, now), failure, now, objection, warnAt)
 }
 
 async function observe(

@@ -24,11 +24,13 @@ export const withdrawnSecrets = (
     ? view.secretsOf(keyOf(store)).filter(secret => outlives(readStamp(secret)?.expiresAt, now))
     : []
 
-/** What status lists when they are removed. */
-export function withoutWithdrawn(store: ArtifactStore, now: Date): ArtifactStore {
+/** As its status has it once they are gone, whoever removed them. */
+export function withoutWithdrawn(store: ArtifactStore, { reason }: Failure, now: Date): ArtifactStore {
   const { status = {} } = store
-  const credentials = (status.credentials ?? []).filter(
-    ({ expiresAt }) => !outlives(expiresAt ? new Date(expiresAt) : undefined, now),
-  )
-  return { ...store, status: { ...status, credentials } }
+  if (!REFUSALS.includes(reason)) return store
+  const isWithdrawn = (end: string | undefined) => outlives(end ? new Date(end) : undefined, now)
+  const credentials = (status.credentials ?? []).filter(({ expiresAt }) => !isWithdrawn(expiresAt))
+  const { credentialsOmitted: _, ...counted } = status
+  // Of those that are not listed, the first end is all that is known.
+  return { ...store, status: { ...(isWithdrawn(status.expiresAt) ? counted : status), credentials } }
 }

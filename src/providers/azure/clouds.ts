@@ -20,3 +20,10 @@ export const networkUrlOf = (authorityHost: string): string =>
 /** Whether a host is of a storage account of a known cloud. */
 export const isAzure = (hostname: string): boolean =>
   Object.values(STORAGE_SUFFIXES).some(suffix => hostname.endsWith(`.blob.${suffix}`))
+
+/** Whether a URL is of one of the known clouds: that of a storage account, or of its Entra. */
+export function isOfCloud(url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { hostname } = new URL(url)
+  return isAzure(hostname) || Object.hasOwn(STORAGE_SUFFIXES, hostname)
+}

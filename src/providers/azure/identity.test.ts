@@ -15,6 +15,8 @@ import {
   workload,
 } from '../../../test/support/azure-connector.ts'
 import type { AzureSpec } from '../../api/azure-connector.ts'
+import { isFailure } from '../../api/failures.ts'
+import { createEndpointGuard } from '../endpoint-guard.ts'
 import { identity, references } from './identity.ts'
 
 describe('references', () => {
@@ -183,4 +185,40 @@ describe('who', () => {
     const bound = resolved({ sas_token: `${SAS}&sip=10.0.0.1` })
     assert.match(succeeded(identity(spec(sasToken), bound)).cautions.join(), /\(sip\): consumers must have one/)
   })
+})
+
+describe('where only some hosts are allowed', () => {
+  const guard = createEndpointGuard({ allowed: ['azurite'] })
+  const portal = (suffix: string) =>
+    `DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=${ACCOUNT_KEY};EndpointSuffix=${suffix}`
+  const cases: [name: string, azure: AzureSpec, values: Record<string, string>, isAllowed: boolean][] = [
+    ['the public cloud', spec(workload).azure, {}, true],
+    ['another cloud', spec(workload, { authorityHost: 'https://login.microsoftonline.us' }).azure, {}, true],
+    [
+      'a connection string from the portal',
+      { auth: connectionString },
+      { connection_string: portal('core.windows.net') },
+      true,
+    ],
+    ['a host of the list', spec(workload, { endpoint: 'https://azurite/acme' }).azure, {}, true],
+    ['another host', spec(workload, { endpoint: 'https://azurite.example/acme' }).azure, {}, false],
+    [
+      'a suffix of nobody',
+      { auth: connectionString },
+      { connection_string: portal('core.windows.net.example') },
+      false,
+    ],
+    [
+      'another authority',
+      spec(workload, { authorityHost: 'https://entra.example', endpoint: 'https://azurite/acme' }).azure,
+      {},
+      false,
+    ],
+  ]
+  for (const [name, azure, values, isAllowed] of cases) {
+    test(name, () => {
+      const who = identity({ azure }, resolved(values), guard)
+      assert.equal(isFailure(who) ? who.reason : 'allowed', isAllowed ? 'allowed' : 'EndpointRefused')
+    })
+  }
 })

@@ -8,7 +8,7 @@ import { caPemOf, caReference } from '../ca-bundle.ts'
 import { type EndpointGuard, refusedEndpoint } from '../endpoint-guard.ts'
 import type { Identity, References, Resolved } from '../provider.ts'
 import { type AzureAuth, authOf, authReferences, type Found, isEntra } from './auth.ts'
-import { isAzure, PUBLIC_AUTHORITY, storageSuffixOf } from './clouds.ts'
+import { isAzure, isOfCloud, PUBLIC_AUTHORITY, storageSuffixOf } from './clouds.ts'
 import { parseSasToken, type SasToken } from './sas-token.ts'
 
 /** Where calls of one service go. */
@@ -115,10 +115,9 @@ function placeOf(azure: AzureSpec, found: Found, guard: Pick<EndpointGuard, 'ref
   }
   const field = azure.endpoint || !found.endpoint ? 'spec.azure.endpoint' : 'BlobEndpoint of the connection string'
   const blob = endpointOf(given ?? `https://${accountName}.blob.${suffix}`, field)
-  // Azure's own need no leave.
-  const named = [...(given ? [blob] : []), ...(azure.authorityHost && isEntra(auth) ? [authority] : [])]
-  for (const { url, field } of named) {
-    const refused = guard.refusedEndpoint(url)
+  for (const { url, field } of isEntra(auth) ? [blob, authority] : [blob]) {
+    // Those need no leave, also where somebody writes them: portals do so in each connection string.
+    const refused = isOfCloud(url) ? undefined : guard.refusedEndpoint(url)
     if (refused) return stalled('EndpointRefused', `${field}: ${refused}: use the address of a service of Azure`)
   }
   const owner = ownerOf(blob.url)

@@ -153,6 +153,14 @@ describe('probe', () => {
     assert.equal((await look()).head.status, 403)
   })
 
+  test('takes AWS at its word: who may read one object there may not read all', async () => {
+    bucket.hidesAbsent = true
+    bucket.objects = ['prod/public/a']
+    const unasked = async () => ({ status: 500 })
+    const aws = await probe(bucket, memory, request(), none, { storageTypes: unasked, newest: unasked })
+    assert.deepEqual([aws.head.status, aws.headOfObject], [403, undefined])
+  })
+
   test('asks about session and bucket once, whether uploads end once, and for leftovers once', async () => {
     const always = [
       'abortUpload',

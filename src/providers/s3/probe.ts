@@ -66,10 +66,13 @@ export async function probe(
   signal.throwIfAborted()
   return { list, ...(await headThere()), versioning, versions, ...writes, ...deletes, extras }
 
-  /** Ceph before 2026 refuses to say that a key is absent to who may list a prefix only, though HEAD is allowed. */
+  /**
+   * Ceph before 2026 refuses to say that a key is absent to who may list a prefix only, though HEAD is allowed. AWS does
+   * say so: there one object that may be read would hide that others may not.
+   */
   async function headThere(): Promise<Pick<ProbeAnswers, 'head' | 'headOfObject'>> {
     const head = absentHead
-    if (!isDenied(head) || !isOk(list) || !list.value) return { head }
+    if (cloudWatch || !isDenied(head) || !isOk(list) || !list.value) return { head }
     const there = await calls.headObject({ bucket, key: list.value }, signal)
     return isOk(there) ? { head: there, headOfObject: true } : { head }
   }
