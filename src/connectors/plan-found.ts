@@ -5,8 +5,8 @@ import { isMissing, type MissingReference } from './resolve.ts'
 /** `cached`: it came in later than what names it, and is in the caches now. */
 export type Presence = 'absent' | 'unlabelled' | 'cached'
 
-/** Asks the API server for what the caches lack. */
-export type LookUp = (missing: MissingReference['missing'], signal: AbortSignal) => Promise<Presence>
+/** Asks the API server for what the caches lack. A Failure: it does not answer. */
+export type LookUp = (missing: MissingReference['missing'], signal: AbortSignal) => Promise<Presence | Failure>
 
 export interface Found<P> {
   plan: P | Failure
@@ -22,6 +22,7 @@ export async function planFound<P>(plan: () => P | Failure, lookUp: LookUp, sign
     if (!isFailure(planned) || !isMissing(planned)) return { plan: planned }
     const { kind, name } = planned.missing
     const presence = looked.has(kind + name) ? 'absent' : await lookUp(planned.missing, signal)
+    if (isFailure(presence)) return { plan: presence }
     if (presence !== 'cached') return { plan: planned, presence }
     looked.add(kind + name)
   }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { isFailure } from '../api/failures.ts'
 import { CREDENTIALS_LABEL } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { LookUp } from '../connectors/plan-found.ts'
-import { ApiError } from '../kube/errors.ts'
+import { ApiError, TransportError } from '../kube/errors.ts'
 import { createLookUp, type LateCaches } from './look-up.ts'
 
 const MISSING = { namespace: 'ml', name: 'keys', field: 'spec' }
@@ -29,10 +30,23 @@ function setUp(answers: (KubeObject | undefined)[]) {
     if (!answer) throw new ApiError(404, { reason: 'NotFound' }, 'get')
     return answer as never
   }
-  return { lookUp: createLookUp({ get }, caches), calls, observed }
+  return { lookUp: createLookUp({ get }, caches), caches, calls, observed }
 }
 
 type Kind = Parameters<LookUp>[0]['kind']
+
+test('an API server that does not answer is trouble that passes', async () => {
+  for (const error of [new ApiError(500, {}, 'get'), new TransportError('no answer')]) {
+    const { caches } = setUp([])
+    const failure = await createLookUp({ get: () => Promise.reject(error) }, caches)(
+      { ...MISSING, kind: 'Secret' },
+      AbortSignal.timeout(5_000),
+    )
+    assert.ok(isFailure(failure))
+    assert.deepEqual([failure.intent, failure.reason], ['transient', 'ReferenceNotRead'])
+    assert.match(failure.message, /^Secret "ml\/keys" could not be read/)
+  }
+})
 
 describe('what the caches lack', () => {
   const cases: [

@@ -1,9 +1,10 @@
 /** Asks the API server for an object that a connector names and the caches lack. */
+import { type Failure, transient } from '../api/failures.ts'
 import { CREDENTIALS_LABEL } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { LookUp } from '../connectors/plan-found.ts'
 import type { Client } from '../kube/client.ts'
-import { isNotFound } from '../kube/errors.ts'
+import { ApiError, isNotFound, TransportError } from '../kube/errors.ts'
 import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from '../kube/resource.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Caches } from './caches.ts'
@@ -32,9 +33,16 @@ export function createLookUp(client: Pick<Client, 'get'>, caches: LateCaches): L
       return 'cached'
     } catch (error) {
       if (isNotFound(error)) return 'absent'
+      if (error instanceof ApiError || error instanceof TransportError) return notRead(kind, namespace, name)
       throw error
     }
   }
 }
+
+const notRead = (kind: string, namespace: string, name: string): Failure =>
+  transient(
+    'ReferenceNotRead',
+    `${kind} "${namespace}/${name}" could not be read from the API server; it is tried again`,
+  )
 
 const isLabelled = ({ metadata }: KubeObject): boolean => metadata.labels?.[CREDENTIALS_LABEL] === 'true'

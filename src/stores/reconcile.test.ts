@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
+  connector,
   fakeMaterial,
   fakeSession,
   fakeView,
@@ -80,9 +81,11 @@ describe('reconcileStore', () => {
       { ...spec, connectorRef: { name: 'minio', namespace: 'other' } },
       { status: { credentials } },
     )
+    const theirs = connector({ metadata: { ...connector().metadata, namespace: 'other' } })
+    const refusing = (secretsOf: StoreView['secretsOf']) => setUp({}, { connector: () => theirs, secretsOf })
 
     test('keys and SAS tokens are removed, sessions end by themselves', async () => {
-      const { run, calls } = setUp({}, { secretsOf: () => [key, sas, session] })
+      const { run, calls } = refusing(() => [key, sas, session])
       const { status } = await run(elsewhere)
       assert.equal(status?.conditions?.[0]?.reason, 'ConnectorNotAllowed')
       assert.deepEqual(calls, ['remove Secret prod-key', 'remove Secret prod-sas'])
@@ -90,12 +93,12 @@ describe('reconcileStore', () => {
     })
 
     test('status lists them no more, also when it could not be written at once', async () => {
-      const { run } = setUp({}, { secretsOf: () => [session] })
+      const { run } = refusing(() => [session])
       assert.deepEqual((await run(elsewhere)).status?.credentials, [credentials[2]])
     })
 
     test('nor does it count those that had no room in it', async () => {
-      const { run } = setUp({}, { secretsOf: () => [key] })
+      const { run } = refusing(() => [key])
       const status = { credentials: [listed('prod-key')], credentialsOmitted: 7 }
       const after = (await run({ ...elsewhere, status })).status
       assert.deepEqual([after?.credentials, after?.credentialsOmitted], [undefined, undefined])
@@ -107,8 +110,15 @@ describe('reconcileStore', () => {
       assert.deepEqual(calls, [])
     })
 
+    test('nor while there is none, which looks the same', async () => {
+      const { run, calls } = setUp({}, { secretsOf: () => [key] })
+      const { status } = await run(elsewhere)
+      assert.equal(status?.conditions?.[0]?.reason, 'ConnectorNotAllowed')
+      assert.deepEqual([status?.credentials, calls], [credentials, []])
+    })
+
     test('what can not be removed is tried again', async () => {
-      const { run, lab } = setUp({}, { secretsOf: () => [key] })
+      const { run, lab } = refusing(() => [key])
       const failure = transient('SecretNotWritten', 'no answer')
       lab.context.writer.remove = async () => failure
       const conditions = [{ ...{ type: 'Ready', status: 'True' as const, reason: 'Verified' }, message: '' }]

@@ -20,7 +20,7 @@ import { obsoleteSecrets } from './plan-targets.ts'
 import { type Projection, project } from './project.ts'
 import { firstWarning } from './projected.ts'
 import { judgePermissions, type Look, verify } from './verify.ts'
-import { withdrawnSecrets, withoutWithdrawn } from './withdrawn.ts'
+import { isWithdrawn, withdrawnSecrets, withoutWithdrawn } from './withdrawn.ts'
 
 type StoreOutcome = Outcome<ArtifactStoreStatus>
 
@@ -81,12 +81,13 @@ async function takeBack(
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
   const now = clock()
-  const secrets = withdrawnSecrets(store, failure, view, now)
+  const isRefused = isWithdrawn(store, failure, view)
+  const secrets = isRefused ? withdrawnSecrets(store, view, now) : []
   const failures = await inTurns(secrets, AT_ONCE, secret => writer.remove(secret, signal))
   const warnAt = firstWarning(view.secretsOf(keyOf(store)))
   const unremoved = failures.find(failed => failed !== undefined)
   if (unremoved) return conclude(store, unremoved, now, objection ?? failure, warnAt)
-  return conclude(withoutWithdrawn(store, failure, now), failure, now, objection, warnAt)
+  return conclude(isRefused ? withoutWithdrawn(store, now) : store, failure, now, objection, warnAt)
 }
 
 async function observe(

@@ -2,6 +2,7 @@
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import type { Failure } from '../api/failures.ts'
 import { keyOf } from '../api/object.ts'
+import { connectorKeyOf } from './plan-connection.ts'
 import { type ProjectedSecret, readStamp } from './projected.ts'
 import type { StoreView } from './view.ts'
 
@@ -13,24 +14,22 @@ const LONGEST_MS = 12 * 3_600_000
 
 const outlives = (end: Date | undefined, now: Date): boolean => !end || end.getTime() - now.getTime() > LONGEST_MS
 
+type View = Pick<StoreView, 'connector' | 'secretsOf'>
+
+/** A connector that is not there refuses nothing: it may be made anew in a moment, or be misspelt. */
+export const isWithdrawn = (store: ArtifactStore, { reason }: Failure, view: Pick<View, 'connector'>): boolean =>
+  REFUSALS.includes(reason) && view.connector(connectorKeyOf(store)) !== undefined
+
 /** Sessions end by themselves, and a slip of the owner must not break who works with one. */
-export const withdrawnSecrets = (
-  store: ArtifactStore,
-  { reason }: Failure,
-  view: Pick<StoreView, 'secretsOf'>,
-  now: Date,
-): ProjectedSecret[] =>
-  REFUSALS.includes(reason)
-    ? view.secretsOf(keyOf(store)).filter(secret => outlives(readStamp(secret)?.expiresAt, now))
-    : []
+export const withdrawnSecrets = (store: ArtifactStore, view: View, now: Date): ProjectedSecret[] =>
+  view.secretsOf(keyOf(store)).filter(secret => outlives(readStamp(secret)?.expiresAt, now))
 
 /** As its status has it once they are gone, whoever removed them. */
-export function withoutWithdrawn(store: ArtifactStore, { reason }: Failure, now: Date): ArtifactStore {
+export function withoutWithdrawn(store: ArtifactStore, now: Date): ArtifactStore {
   const { status = {} } = store
-  if (!REFUSALS.includes(reason)) return store
-  const isWithdrawn = (end: string | undefined) => outlives(end ? new Date(end) : undefined, now)
-  const credentials = (status.credentials ?? []).filter(({ expiresAt }) => !isWithdrawn(expiresAt))
+  const isGone = (end: string | undefined) => outlives(end ? new Date(end) : undefined, now)
+  const credentials = (status.credentials ?? []).filter(({ expiresAt }) => !isGone(expiresAt))
   const { credentialsOmitted: _, ...counted } = status
   // Of those that are not listed, the first end is all that is known.
-  return { ...store, status: { ...(isWithdrawn(status.expiresAt) ? counted : status), credentials } }
+  return { ...store, status: { ...(isGone(status.expiresAt) ? counted : status), credentials } }
 }
