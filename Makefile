@@ -43,7 +43,7 @@ test-unit: deps ## Run the tests that need nothing but Node
 test-e2e: setup ## Run the tests against a real control plane and object store
 	$(RUN) test:e2e
 
-demo: setup ## Show the operator at work on a local control plane with MinIO (PROVIDER=azure: with Azurite)
+demo: deps ## Show the operator at work on a local control plane with MinIO (PROVIDER=azure: with Azurite)
 	$(RUN) demo -- --provider $(PROVIDER)
 
 bench: setup build ## Measure many stores on a local control plane with MinIO

@@ -22,11 +22,24 @@ export function cacheDirectory(): string {
   return ASO_TEST_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'artifact-store-operator')
 }
 
+/** What this process makes now: the lock keeps only others away. */
+const making = new Map<string, Promise<string>>()
+
 /** The path of the proof; everything else that the recipe made lies beside it. */
-export async function cached(recipe: Recipe): Promise<string> {
+export function cached(recipe: Recipe): Promise<string> {
+  const final = placeOf(recipe)
+  const known = making.get(final) ?? make(recipe, final).finally(() => making.delete(final))
+  making.set(final, known)
+  return known
+}
+
+function placeOf(recipe: Recipe): string {
   const digest = createHash('sha256')
   for (const input of [process.platform, process.arch, ...recipe.inputs]) digest.update(`${input.length}:${input}`)
-  const final = join(cacheDirectory(), `${recipe.name}-${digest.digest('hex').slice(0, 16)}`)
+  return join(cacheDirectory(), `${recipe.name}-${digest.digest('hex').slice(0, 16)}`)
+}
+
+async function make(recipe: Recipe, final: string): Promise<string> {
   const proof = join(final, recipe.proof)
   if (existsSync(proof)) return proof
 
