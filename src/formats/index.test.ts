@@ -147,6 +147,7 @@ describe('warnings', () => {
     ['Turborepo below a prefix', ['Turborepo'], HOUR, 'a/b/', [/the team must be "a\/b" \(TURBO_TEAM\)/]],
     ['OpenMetadata with a bucket', ['OpenMetadata'], HOUR, '', []],
     ['OpenMetadata with a prefix', ['OpenMetadata'], HOUR, 'a/', [/use a store for the whole bucket/]],
+    ['OpenMetadata that may not read', ['OpenMetadata'], HOUR, '', [/use access ReadOnly$/], 'WriteOnly'],
     ['Hadoop that may read', ['Hadoop'], HOUR, 'a/', [], 'ReadOnly'],
     ['Hadoop that may not', ['Hadoop'], HOUR, 'a/', [/^Hadoop: .* use access ReadWrite$/], 'WriteOnly'],
     ['several', ['WebIdentity', 'OpenMetadata'], HOUR, 'a/', [/not narrowed/, /whole bucket/]],

@@ -30,9 +30,14 @@ export const openMetadata: SecretFormat = {
     return { 'connection.json': json(connection), ...caData(material) }
   },
 
-  warning: ({ prefix }) =>
-    prefix
-      ? 'OpenMetadata: it lists whole buckets and reads openmetadata.json at their top, which credentials for a prefix ' +
-        "can't: use a store for the whole bucket"
-      : undefined,
+  warning({ prefix, access }) {
+    if (access === 'WriteOnly') {
+      return 'OpenMetadata: it lists and reads, which WriteOnly does not allow: use access ReadOnly'
+    }
+    if (prefix === '') return undefined
+    return (
+      'OpenMetadata: it lists whole buckets and reads openmetadata.json at their top, which credentials for a prefix ' +
+      "can't: use a store for the whole bucket"
+    )
+  },
 }
