@@ -67,14 +67,12 @@ export const USAGE = `usage: operator [flags]
   --recipient-labels LIST    comma-separated KEY=VALUE that namespaces need to get Secrets of stores elsewhere
                              (default: none)
   --allow-endpoints LIST     comma-separated hosts and .suffixes that connectors may name as endpoints and authorities,
-                             which get tokens and keys; the clouds' own need no entry (default: all)
+                             which get tokens and keys; the clouds' public ones need no entry (default: all)
   --refuse-endpoints LIST    comma-separated addresses and CIDRs that no endpoint may have, besides link-local and
                              metadata addresses; "private" stands for private and loopback ones (default: none)
 
   Calls to clouds go through HTTPS_PROXY and HTTP_PROXY, but for the hosts and .suffixes of NO_PROXY.
 `
-
-const LABEL = /^([a-z0-9.-]+\/[\w.-]+|[\w.-]+)=([\w.-]*)$/i
 
 /** Throws ConfigError. */
 export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, hostname: string): Config {
@@ -91,7 +89,7 @@ export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, hos
     implicitAuthNamespaces: Object.freeze(
       implicitAuthNamespaces(flags['allow-implicit-auth'], flags['implicit-auth-namespaces']),
     ),
-    recipientLabels: Object.freeze(labels('recipient-labels', flags['recipient-labels'])),
+    recipientLabels: Object.freeze(recipientLabels(flags['recipient-labels'])),
     allowedEndpoints: Object.freeze(allowedEndpoints(flags['allow-endpoints'])),
     refusedAddresses: Object.freeze(refusedAddresses(flags['refuse-endpoints'])),
     proxyEnv: Object.freeze(proxies(env)),
@@ -163,13 +161,15 @@ function implicitAuthNamespaces(allow: string, namespaces: string | undefined): 
   throw new ConfigError(`--implicit-auth-namespaces: "${wrong}" is no name of a namespace: write names, or * for all`)
 }
 
-function labels(flag: string, text: string | undefined): Record<string, string> {
+const LABEL = /^([a-z0-9.-]+\/[\w.-]+|[\w.-]+)=([\w.-]*)$/i
+
+function recipientLabels(text: string | undefined): Record<string, string> {
   if (text === undefined) return {}
-  const pairs = list(flag, text).map(entry => {
+  const pairs = list('recipient-labels', text).map(entry => {
     const [, key = '', value = ''] = LABEL.exec(entry) ?? []
     if (key) return [key, value]
     throw new ConfigError(
-      `--${flag}: "${entry}" is no label: write KEY=VALUE, such as artifactstore.dev/recipient=true`,
+      `--recipient-labels: "${entry}" is no label: write KEY=VALUE, such as artifactstore.dev/recipient=true`,
     )
   })
   return Object.fromEntries(pairs)

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { duration, labelName, labelSelectorSchema, objectName, setOf, text } from './fields.ts'
 import { pattern, withRules } from './rules.ts'
+import { MAX_SESSION_DURATION } from './time.ts'
 import { prefixRules } from './uri.ts'
 
 /** Formats for S3 only. */
@@ -54,7 +55,7 @@ const entrySchema = z.object({
   subPath: text(256, ...prefixRules('subPath'))
     .describe("Prefix below the store's, to which the credentials are narrowed.")
     .exactOptional(),
-  duration: duration('duration', '15m', '12h')
+  duration: duration('duration', '15m', MAX_SESSION_DURATION)
     .describe("How long the credentials live. Default: the connector's `sessionDuration`.")
     .exactOptional(),
   mountPath: text(

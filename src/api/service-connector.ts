@@ -6,6 +6,7 @@ import { conditionsSchema } from './conditions.ts'
 import { allowedNamespacesSchema, duration, NEW_CONNECTOR, observedGeneration, setOf, text, time } from './fields.ts'
 import type { KubeObject } from './object.ts'
 import { exactlyOne, fixedChoice, pattern, withRules } from './rules.ts'
+import { MAX_SESSION_DURATION } from './time.ts'
 import { specValidator } from './validate.ts'
 
 export const DEFAULT_SESSION_DURATION = '1h'
@@ -27,7 +28,7 @@ export const serviceConnectorSpecSchema = withRules(
   z.object({
     aws: awsSchema.describe('Amazon S3 and services that speak its protocol.').exactOptional(),
     azure: azureSchema.describe('Azure Blob Storage.').exactOptional(),
-    sessionDuration: duration('sessionDuration', '15m', '12h')
+    sessionDuration: duration('sessionDuration', '15m', MAX_SESSION_DURATION)
       .describe(`How long issued credentials live (default ${DEFAULT_SESSION_DURATION}).`)
       .exactOptional(),
     resources: setOf(resourcePattern.describe('URI of a bucket, with * for any characters.'), 'resources', 64, 1)

@@ -2,6 +2,9 @@
 
 const UNIT_MS = { h: 3_600_000, m: 60_000, s: 1_000 } as const
 
+/** How long sessions may live at most, whatever a spec asks for. */
+export const MAX_SESSION_DURATION = '12h'
+
 /** Milliseconds of a duration such as `15m` or `1h30m`; the schemas have checked its form. NaN for anything else. */
 export function durationMs(text: string): number {
   if (!/^(\d+[hms])+$/.test(text)) return Number.NaN

@@ -49,6 +49,10 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
+/** A call that the API server refused or did not answer. Anything else that is thrown is a bug. */
+export const isFailedCall = (error: unknown): error is ApiError | TransportError =>
+  error instanceof ApiError || error instanceof TransportError
+
 const hasCode = (error: unknown, code: number): boolean => error instanceof ApiError && error.code === code
 
 export const isUnauthorized = (error: unknown): boolean => hasCode(error, 401)

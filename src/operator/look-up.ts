@@ -4,7 +4,7 @@ import { CREDENTIALS_LABEL } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { LookUp } from '../connectors/plan-found.ts'
 import type { Client } from '../kube/client.ts'
-import { ApiError, isNotFound, TransportError } from '../kube/errors.ts'
+import { isFailedCall, isNotFound } from '../kube/errors.ts'
 import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from '../kube/resource.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Caches } from './caches.ts'
@@ -33,7 +33,7 @@ export function createLookUp(client: Pick<Client, 'get'>, caches: LateCaches): L
       return 'cached'
     } catch (error) {
       if (isNotFound(error)) return 'absent'
-      if (error instanceof ApiError || error instanceof TransportError) return notRead(kind, namespace, name)
+      if (isFailedCall(error)) return notRead(kind, namespace, name)
       throw error
     }
   }

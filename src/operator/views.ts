@@ -3,7 +3,7 @@ import { type Failure, stalled, transient } from '../api/failures.ts'
 import { objectKey } from '../api/object.ts'
 import type { Config } from '../config.ts'
 import type { ReferencedAccount } from '../connectors/view.ts'
-import { ApiError, isForbidden, isNotFound, TransportError } from '../kube/errors.ts'
+import { isFailedCall, isForbidden, isNotFound } from '../kube/errors.ts'
 import type { TokenCache } from '../kube/token-cache.ts'
 import { matches } from '../stores/allowed-namespaces.ts'
 import { oneOfLabels } from '../stores/namespace-index.ts'
@@ -69,7 +69,7 @@ async function requestToken(
         `the operator may not request a token of ${account} for "${audience}": check its ClusterRole and ValidatingAdmissionPolicy in deploy/`,
       )
     }
-    if (error instanceof ApiError || error instanceof TransportError) {
+    if (isFailedCall(error)) {
       return transient('TokenUnavailable', `no token of ${account} from the API server; it is tried again`)
     }
     throw error

@@ -3,7 +3,7 @@ import { type Failure, stalled, transient } from '../api/failures.ts'
 import type { KubeObject } from '../api/object.ts'
 import { keyOf } from '../api/object.ts'
 import type { Client } from '../kube/client.ts'
-import { ApiError, isForbidden, isNotFound, TransportError } from '../kube/errors.ts'
+import { isFailedCall, isForbidden, isNotFound } from '../kube/errors.ts'
 import type { Resource } from '../kube/resource.ts'
 
 export interface Finalizer<T extends KubeObject> {
@@ -68,7 +68,7 @@ function explain(error: unknown, object: KubeObject): Failure {
   if (isForbidden(error)) {
     return stalled('FinalizerForbidden', `${what} may not be written: allow the operator to patch such objects`)
   }
-  if (error instanceof ApiError || error instanceof TransportError) {
+  if (isFailedCall(error)) {
     return transient('FinalizerNotWritten', `${what} could not be written, or the object changed; it is tried again`)
   }
   throw error

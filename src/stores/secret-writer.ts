@@ -7,7 +7,7 @@ import { type Failure, stalled, transient, waiting } from '../api/failures.ts'
 import { CAUTIONS_ANNOTATION, MANAGED_BY_LABEL, OPERATOR, TARGET_ANNOTATION } from '../api/names.ts'
 import { type KubeObject, type OwnerReference, objectKey } from '../api/object.ts'
 import type { Client, JsonPatchOperation } from '../kube/client.ts'
-import { ApiError, isConflict, isForbidden, isInvalid, isNotFound, TransportError } from '../kube/errors.ts'
+import { isConflict, isFailedCall, isForbidden, isInvalid, isNotFound } from '../kube/errors.ts'
 import { SECRETS } from '../kube/resource.ts'
 import type { Target } from './plan-targets.ts'
 import {
@@ -227,7 +227,7 @@ function explain(error: unknown, key: string): Failure {
   }
   if (isNotFound(error) || isConflict(error) || isInvalid(error)) return changed(key)
   if (isForbidden(error)) return forbidden(words, key)
-  if (error instanceof ApiError || error instanceof TransportError) {
+  if (isFailedCall(error)) {
     return transient('SecretNotWritten', `Secret "${key}" could not be written; it is tried again`)
   }
   throw error

@@ -2,6 +2,7 @@
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import type { Failure } from '../api/failures.ts'
 import { keyOf } from '../api/object.ts'
+import { durationMs, MAX_SESSION_DURATION } from '../api/time.ts'
 import { connectorKeyOf } from './plan-connection.ts'
 import { type ProjectedSecret, readStamp } from './projected.ts'
 import type { StoreView } from './view.ts'
@@ -9,8 +10,8 @@ import type { StoreView } from './view.ts'
 /** The connector's owner does not let the store use it, or not for this bucket. */
 const REFUSALS: readonly string[] = ['ConnectorNotAllowed', 'ResourceNotAllowed']
 
-/** The longest session. Whatever lives longer is a key or a SAS token that was handed on as it is. */
-const LONGEST_MS = 12 * 3_600_000
+/** Whatever lives longer is a key or a SAS token that was handed on as it is. */
+const LONGEST_MS = durationMs(MAX_SESSION_DURATION)
 
 const outlives = (end: Date | undefined, now: Date): boolean => !end || end.getTime() - now.getTime() > LONGEST_MS
 

@@ -23,7 +23,6 @@ export const isAzure = (hostname: string): boolean =>
 
 /** Whether a URL is of one of the known clouds: that of a storage account, or of its Entra. */
 export function isOfCloud(url: string): boolean {
-  if (!URL.canParse(url)) return false
-  const { hostname } = new URL(url)
-  return isAzure(hostname) || Object.hasOwn(STORAGE_SUFFIXES, hostname)
+  const hostname = URL.parse(url)?.hostname
+  return hostname !== undefined && (isAzure(hostname) || Object.hasOwn(STORAGE_SUFFIXES, hostname))
 }

@@ -56,7 +56,7 @@ export async function probe(
   const target: Target = { bucket, key: `${prefix}.artifactstore-probe-${probeId}` }
   const absent: Target = { bucket, key: `${prefix}.artifactstore-absent-${probeId}` }
 
-  const [list, absentHead, versioning, { writes, deletes, versions }, extras] = await all([
+  const [list, head, versioning, { writes, deletes, versions }, extras] = await all([
     calls.listObjects(bucket, prefix, signal),
     calls.headObject(target, signal),
     memory.versioning(bucket, signal),
@@ -71,7 +71,6 @@ export async function probe(
    * say so: there one object that may be read would hide that others may not.
    */
   async function headThere(): Promise<Pick<ProbeAnswers, 'head' | 'headOfObject'>> {
-    const head = absentHead
     if (cloudWatch || !isDenied(head) || !isOk(list) || !list.value) return { head }
     const there = await calls.headObject({ bucket, key: list.value }, signal)
     return isOk(there) ? { head: there, headOfObject: true } : { head }
