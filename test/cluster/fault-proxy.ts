@@ -20,6 +20,9 @@ export interface FaultProxy {
   close(): Promise<void>
 }
 
+/** S3 has no such requests. */
+export const isOfSts = ({ method, url }: IncomingMessage): boolean => method === 'POST' && url === '/'
+
 export async function startFaultProxy(service: { endpoint: string; caPem: string }): Promise<FaultProxy> {
   const agent = new https.Agent({ ca: service.caPem, keepAlive: true })
   const held = new Set<IncomingMessage>()
@@ -28,7 +31,7 @@ export async function startFaultProxy(service: { endpoint: string; caPem: string
   function pass(request: IncomingMessage, response: ServerResponse): void {
     const { method, headers } = request
     const onward = https.request(`${service.endpoint}${request.url}`, { method, headers, agent }, answer => {
-      if (proxy.editSts && method === 'POST' && request.url === '/') return edit(answer, response, proxy.editSts)
+      if (proxy.editSts && isOfSts(request)) return edit(answer, response, proxy.editSts)
       response.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.pipe(response)
     })

@@ -1,4 +1,5 @@
 /** What projected credentials are tried with, on either cloud, and how it must end. */
+import type { CredentialsEntry, Format } from '../../src/api/artifact-store.ts'
 import type { Access } from '../../src/providers/provider.ts'
 
 export interface Attempt<Client> {
@@ -23,6 +24,10 @@ export const PREFIXES = PLACES.map(({ prefix }) => prefix)
 export const ROLES = PLACES.flatMap(place =>
   ACCESSES.map(access => ({ ...place, access, name: `${access.toLowerCase()}-${place.name}` })),
 )
+
+/** Of `spec.credentials`: each role, in one format. */
+export const entriesOf = (format: Format): CredentialsEntry[] =>
+  ROLES.map(({ name, access, subPath }) => ({ name, access, formats: [format], ...(subPath && { subPath }) }))
 
 /** Tries all of them. Returns those that ended in another way than they must; `outcomeOf` says `done` or `refused`. */
 export async function surprises<Client>(

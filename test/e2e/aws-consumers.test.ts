@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Format } from '../../src/api/artifact-store.ts'
-import { hadoopArguments, whyNoHadoop } from '../cluster/hadoop.ts'
+import { whyNoHadoop } from '../cluster/hadoop.ts'
 import { may } from '../cluster/motoadmin.ts'
 import { pythonWithClients } from '../cluster/tools.ts'
-import { run } from '../support/client-process.ts'
 import { context, dataOf } from '../support/materials.ts'
 import { MountedSecret } from '../support/mounted-secret.ts'
 import { type AwsLab, granted, location, startAwsLab } from './aws-lab.ts'
+import { askHadoop, askPython, zenmlVariables } from './consumers-programs.ts'
 
 const STORE = 's3://data/prod'
 
@@ -33,12 +33,8 @@ describe('consumers at AWS', () => {
   })
 
   async function python3(script: string, args: string[], env: Record<string, string> = {}) {
-    const program = {
-      command: await pythonWithClients(),
-      args: [join(import.meta.dirname, 'consumers', script), ...args],
-    }
     const profile = { ...lab.moto.environment, AWS_CONFIG_FILE: join(directory, 'mount/config') }
-    return JSON.parse(await run({ ...program, env: { ...profile, ...env } }))
+    return askPython(await pythonWithClients(), script, args, { ...profile, ...env })
   }
 
   const clients: [name: string, left: unknown][] = [
@@ -53,11 +49,7 @@ describe('consumers at AWS', () => {
   }
 
   test('ZenML', async () => {
-    const env = {
-      ZENML_ANALYTICS_OPT_IN: 'false',
-      ZENML_LOGGING_VERBOSITY: 'ERROR',
-      ZENML_CONFIG_PATH: join(directory, 'zenml'),
-    }
+    const env = zenmlVariables(join(directory, 'zenml'))
     const found = await python3('zenml_store.py', ['s3', join(directory, 'mount/artifact-store.json')], env)
     assert.partialDeepStrictEqual(found, { loaded: 'weights', listed: ['model.bin'], left: false })
   })
@@ -65,9 +57,8 @@ describe('consumers at AWS', () => {
   const hadoop = { skip: whyNoHadoop() ?? false }
 
   async function job(uri: string) {
-    const options = [`-Dhadoop.tmp.dir=${directory}/tmp`, ...(await hadoopArguments(join(directory, 'mount')))]
-    const args = [...options, 'job', uri]
-    return JSON.parse(await run({ command: 'java', args, env: { ...lab.moto.environment } }))[uri]
+    const java = { options: [`-Dhadoop.tmp.dir=${directory}/tmp`], env: { ...lab.moto.environment } }
+    return (await askHadoop(join(directory, 'mount'), 'job', [uri], java))[uri]
   }
 
   test("Hadoop works in folders of the store's", hadoop, async () => {

@@ -4,7 +4,7 @@ import { before, describe, test } from 'node:test'
 import { BlobServiceClient } from '@azure/storage-blob'
 import type { AzureTenant } from '../support/azure-world.ts'
 import { messageOf } from '../support/namespace.ts'
-import { PREFIXES, ROLES, surprises } from './attempts.ts'
+import { entriesOf, PREFIXES, ROLES, surprises } from './attempts.ts'
 import { attempts, outcomeOf } from './azure-attempts.ts'
 import type { AzurePlace } from './azure-place.ts'
 
@@ -33,11 +33,7 @@ export function access(place: () => AzurePlace): void {
         for (const key of BLOBS) await admin.putBlob(container, key, BODY)
         for (const prefix of PREFIXES) await admin.putBlob(otherContainer, `${prefix}a`, BODY)
         await tenant.connector('azure', kind === 'service' ? await place().byAccountKey(tenant) : {})
-        const credentials = ROLES.map(({ name, access, subPath }) => ({
-          ...{ name, access, formats: ['Env' as const] },
-          ...(subPath && { subPath }),
-        }))
-        await tenant.store('store', { path: `az://${container}/team`, credentials })
+        await tenant.store('store', { path: `az://${container}/team`, credentials: entriesOf('Env') })
         await tenant.storeReady('store')
       })
 

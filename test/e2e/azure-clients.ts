@@ -8,6 +8,7 @@ import { run } from '../support/client-process.ts'
 import { messageOf } from '../support/namespace.ts'
 import type { AzurePlace } from './azure-place.ts'
 import { mount, type Pod } from './consumers-place.ts'
+import { askPython, rootsOf, zenmlVariables } from './consumers-programs.ts'
 import { keepNotes } from './consumers-rclone.ts'
 
 const CONTAINER = 'clients'
@@ -31,12 +32,8 @@ export function clients(place: () => AzurePlace): void {
       return found
     }
     let python: string
-    /** A script's line of JSON. `env` with the roots of a private CA, by the two names that libraries read. */
-    async function python3(script: string, args: string[], { path }: Pod, env: Record<string, string> = {}) {
-      const roots = { SSL_CERT_FILE: `${path}/ca.crt`, REQUESTS_CA_BUNDLE: `${path}/ca.crt` }
-      const command = { command: python, args: [join(import.meta.dirname, 'consumers', script), ...args] }
-      return JSON.parse(await run({ ...command, env: { ...env, ...roots } }))
-    }
+    const python3 = (script: string, args: string[], { path }: Pod, env: Record<string, string> = {}) =>
+      askPython(python, script, args, { ...env, ...rootsOf(path) })
     const blobs = (prefix: string) => place().world.azure.azurite.admin.listBlobs(CONTAINER, prefix)
 
     before(async () => {
@@ -73,13 +70,13 @@ export function clients(place: () => AzurePlace): void {
 
     test("ZenML's artifact store", async () => {
       const { path } = pod('zenml')
-      const env = {
-        ZENML_ANALYTICS_OPT_IN: 'false',
-        ZENML_LOGGING_VERBOSITY: 'ERROR',
-        ZENML_CONFIG_PATH: `${path}/..zenml`,
-      }
       const files = ['artifact-store.json', 'artifact-store-secret.json'].map(name => `${path}/${name}`)
-      const found = await python3('zenml_store.py', ['azure', ...files], pod('zenml'), env)
+      const found = await python3(
+        'zenml_store.py',
+        ['azure', ...files],
+        pod('zenml'),
+        zenmlVariables(`${path}/..zenml`),
+      )
       assert.deepEqual(found, { ...DONE, listed: ['model.bin'] })
     })
 

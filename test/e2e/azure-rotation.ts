@@ -8,6 +8,7 @@ import { clockOff } from '../support/preload.ts'
 import { until } from '../support/until.ts'
 import type { AzurePlace } from './azure-place.ts'
 import { mount } from './consumers-place.ts'
+import { rootsOf, scriptPath } from './consumers-programs.ts'
 
 const NAME = 'rotation'
 /** More than tokens of Entra live. */
@@ -25,11 +26,10 @@ export function rotation(place: () => AzurePlace): void {
     await tenant.store('models', { credentials: [entry] })
     await tenant.storeReady('models')
     const { volume, variables } = await mount(tenant, 'models-step', mountPath)
-    const roots = `${mountPath}/ca.crt`
     await using client = new ClientProcess({
       command: await pythonWithClients(),
-      args: [join(import.meta.dirname, 'consumers/azure_long_running.py')],
-      env: { ...variables, SSL_CERT_FILE: roots, REQUESTS_CA_BUNDLE: roots },
+      args: [scriptPath('azure_long_running.py')],
+      env: { ...variables, ...rootsOf(mountPath) },
     })
     const tokens = [variables['token']]
     /** Which of them the client has shown Entra. */

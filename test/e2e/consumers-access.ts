@@ -4,7 +4,7 @@ import { before, describe, test } from 'node:test'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import type { Tenant } from '../support/world.ts'
-import { ROLES, surprises } from './attempts.ts'
+import { entriesOf, ROLES, surprises } from './attempts.ts'
 import { attempts, outcomeOf } from './consumers-attempts.ts'
 import type { ConsumersPlace } from './consumers-place.ts'
 
@@ -23,11 +23,7 @@ export function access(place: () => ConsumersPlace): void {
       for (const key of OBJECTS) await admin.putObject(BUCKET, key, 'theirs')
       for (const key of ['team/a', 'team/runs/today/a']) await admin.putObject(OTHER_BUCKET, key, 'theirs')
       await tenant.connector('minio')
-      const credentials = ROLES.map(({ name, access, subPath }) => ({
-        ...{ name, access, formats: ['AwsProfile' as const] },
-        ...(subPath && { subPath }),
-      }))
-      await tenant.store('store', { path: `s3://${BUCKET}/team`, credentials })
+      await tenant.store('store', { path: `s3://${BUCKET}/team`, credentials: entriesOf('AwsProfile') })
       await tenant.storeReady('store')
     })
 

@@ -6,6 +6,7 @@ import { kmsKeyName } from '../cluster/minio.ts'
 import { run } from '../support/client-process.ts'
 import { messageOf, type Tenant } from '../support/world.ts'
 import { type ConsumersPlace, mount, type Pod } from './consumers-place.ts'
+import { zenmlVariables } from './consumers-programs.ts'
 import { keepNotes } from './consumers-rclone.ts'
 import { RemoteCache } from './consumers-turborepo.ts'
 
@@ -117,12 +118,11 @@ export function clients(place: () => ConsumersPlace): void {
 
     test("ZenML's artifact store, with encryption", async () => {
       const { path } = pod('zenml')
-      const env = {
-        ZENML_ANALYTICS_OPT_IN: 'false',
-        ZENML_LOGGING_VERBOSITY: 'ERROR',
-        ZENML_CONFIG_PATH: `${path}/..zenml`,
-      }
-      const found = await place().python3('zenml_store.py', ['s3', `${path}/artifact-store.json`], env)
+      const found = await place().python3(
+        'zenml_store.py',
+        ['s3', `${path}/artifact-store.json`],
+        zenmlVariables(`${path}/..zenml`),
+      )
       const expected = { loaded: 'weights', listed: ['model.bin'], left: false }
       assert.deepEqual(found, { ...expected, encryption: 'aws:kms', versioned: false })
     })

@@ -4,13 +4,14 @@ import { mkdir, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import type { AzureMaterial } from '../../src/api/material.ts'
-import { hadoopArguments, whyNoHadoop } from '../cluster/hadoop.ts'
+import { whyNoHadoop } from '../cluster/hadoop.ts'
 import { kmsKeyName } from '../cluster/minio.ts'
 import { run } from '../support/client-process.ts'
 import { azure, context, dataOf, sovereign } from '../support/materials.ts'
 import { MountedSecret } from '../support/mounted-secret.ts'
 import { messageOf, type Tenant } from '../support/world.ts'
 import { type ConsumersPlace, mount } from './consumers-place.ts'
+import { askHadoop } from './consumers-programs.ts'
 
 const BUCKET = 'hadoop'
 /** Its parent is out of reach. */
@@ -19,12 +20,6 @@ const THEIRS = 'dept/other/a'
 
 const ATTEMPTS = ['open', 'status', 'list', 'create', 'mkdirs', 'rename', 'delete']
 const outcomes = (outcome: 'done' | 'refused') => Object.fromEntries(ATTEMPTS.map(name => [name, outcome]))
-
-/** Hadoop's answer of each URI, with nothing but the settings in `directory`; `options` of its JVM. */
-async function ask(directory: string, question: string, uris: string[], options: string[] = []) {
-  const args = [...options, ...(await hadoopArguments(directory)), question, ...uris]
-  return JSON.parse(await run({ command: 'java', args, env: {} }))
-}
 
 export function hadoop(place: () => ConsumersPlace): void {
   describe('Hadoop that has nothing but a projected Secret', { skip: whyNoHadoop() ?? false }, () => {
@@ -59,7 +54,7 @@ export function hadoop(place: () => ConsumersPlace): void {
           `-Djavax.net.ssl.trustStorePassword=${password}`,
           `-Dhadoop.tmp.dir=${path}-tmp`,
         ]
-        return (question: string, uri: string) => ask(path, question, [uri], options)
+        return (question: string, uri: string) => askHadoop(path, question, [uri], { options })
       }
 
       test('does the work of a job below its prefix, encrypted', async () => {
@@ -99,7 +94,7 @@ export function hadoop(place: () => ConsumersPlace): void {
           const domain = blobEndpoint.replace(/^.*\.blob\./, '')
           return `abfss://${container}@${accountName}.dfs.${domain}/prod`
         })
-        const found = await ask(path, 'identity', uris)
+        const found = await askHadoop(path, 'identity', uris)
         return uris.map(uri => found[uri])
       }
 

@@ -8,12 +8,22 @@ import { run } from '../support/client-process.ts'
 import { MountedSecret, plainText, variablesOf } from '../support/mounted-secret.ts'
 import type { Namespace } from '../support/namespace.ts'
 import { World } from '../support/world.ts'
+import { askPython } from './consumers-programs.ts'
 
 export interface Credentials {
   accessKeyId: string
   secretAccessKey: string
   sessionToken: string
 }
+
+/** Of a client of MinIO in this process. */
+export const settingsOf = ({ endpoint }: { endpoint: string }, httpsAgent: https.Agent, credentials: Credentials) => ({
+  region: 'us-east-1',
+  endpoint,
+  maxAttempts: 1,
+  credentials,
+  requestHandler: { httpsAgent },
+})
 
 export class ConsumersPlace {
   readonly world: World
@@ -50,10 +60,7 @@ export class ConsumersPlace {
   s3 = (credentials: Credentials): S3 => new S3({ ...this.#settings(credentials), forcePathStyle: true })
   sts = (credentials: Credentials): STSClient => new STSClient(this.#settings(credentials))
 
-  #settings(credentials: Credentials) {
-    const { endpoint } = this.world.minio
-    return { region: 'us-east-1', endpoint, maxAttempts: 1, credentials, requestHandler: { httpsAgent: this.#agent } }
-  }
+  #settings = (credentials: Credentials) => settingsOf(this.world.minio, this.#agent, credentials)
 
   /** MinIO's own client, which knows the server by the name `alias`. */
   async mc(alias: string, { accessKeyId, secretAccessKey, sessionToken }: Credentials) {
@@ -65,12 +72,8 @@ export class ConsumersPlace {
       run({ command, args: ['--config-dir', join(dir, 'mc'), '--quiet', ...args], env }, input)
   }
 
-  script = (name: string): string => join(import.meta.dirname, 'consumers', name)
-
-  /** A Python script's line of JSON. */
-  async python3(script: string, args: string[], env: Record<string, string> = {}): Promise<unknown> {
-    return JSON.parse(await run({ command: this.python, args: [this.script(script), ...args], env }))
-  }
+  python3 = (script: string, args: string[], env?: Record<string, string>): Promise<unknown> =>
+    askPython(this.python, script, args, env)
 }
 
 /** Whose Secrets are read. */

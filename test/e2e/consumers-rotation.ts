@@ -7,6 +7,7 @@ import { ClientProcess } from '../support/client-process.ts'
 import { until } from '../support/until.ts'
 import type { Tenant } from '../support/world.ts'
 import { type ConsumersPlace, mount, type Pod, valuesOf } from './consumers-place.ts'
+import { scriptPath } from './consumers-programs.ts'
 
 const BUCKET = 'rotation'
 const ROTATIONS = 3
@@ -59,9 +60,9 @@ export function rotation(place: () => ConsumersPlace): void {
     }
 
     test('boto3 and s3fs read and write on', async () => {
-      const { python, script } = place()
+      const { python } = place()
       const env = { AWS_CONFIG_FILE: `${pod.path}/config` }
-      const args = [script('long_running.py'), `s3://${BUCKET}/models`]
+      const args = [scriptPath('long_running.py'), `s3://${BUCKET}/models`]
       await using client = new ClientProcess({ command: python, args, env })
       const progress = async () => (await client.ask()) as Progress
       const turns = async (more: number) => {

@@ -11,15 +11,13 @@ import { type Answer, type Caller, createCaller } from '../cluster/https.ts'
 import { kubectl } from '../cluster/kubectl.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'
-import { samples } from './samples.ts'
+import { SERVER_DRY_RUN, samples } from './samples.ts'
 
 const root = join(import.meta.dirname, '../..')
 const SYSTEM = 'artifact-store-system'
 const OPERATOR = 'artifact-store-operator'
 const TENANT = 'ml'
 const ours = { 'app.kubernetes.io/managed-by': OPERATOR }
-
-const SERVER_DRY_RUN = ['apply', '--server-side', '--force-conflicts', '--dry-run=server']
 
 interface Deployment {
   template: { spec: { containers: { args?: string[] }[] } }

@@ -9,11 +9,11 @@ import { after, before, describe, test } from 'node:test'
 import { S3 } from '@aws-sdk/client-s3'
 import type { CredentialsEntry } from '../../src/api/artifact-store.ts'
 import { findCondition } from '../../src/api/conditions.ts'
-import { EVENTS } from '../../src/kube/resource.ts'
-import { type FaultProxy, startFaultProxy } from '../cluster/fault-proxy.ts'
+import { type FaultProxy, isOfSts, startFaultProxy } from '../cluster/fault-proxy.ts'
 import { FastTime } from '../support/fast-time.ts'
 import { until } from '../support/until.ts'
 import { messageOf, type Tenant, World } from '../support/world.ts'
+import { settingsOf } from './consumers-place.ts'
 import { type Found, PollingConsumer } from './rotation-consumer.ts'
 
 const SPEED = Number(process.env['ROTATION_SPEED'] ?? 20)
@@ -58,8 +58,7 @@ describe('credentials that live for 15 minutes', { concurrency: 2 }, () => {
     if (SPEED === 1) await tenant.connector('minio', {}, { sessionDuration: '15m' })
     const agent = new https.Agent({ ca: world.minio.caPem, keepAlive: true })
     const use = async (secret: string, credentials: Found) => {
-      const settings = { region: 'us-east-1', endpoint: world.minio.endpoint, forcePathStyle: true, maxAttempts: 1 }
-      const s3 = new S3({ ...settings, credentials, requestHandler: { httpsAgent: agent } })
+      const s3 = new S3({ ...settingsOf(world.minio, agent, credentials), forcePathStyle: true })
       await s3.listObjectsV2({ Bucket: name, Prefix: `${secret.replace(/-step-\d+$/, '')}/` })
     }
     // One after the other, so that not all fall due at once.
@@ -83,10 +82,7 @@ describe('credentials that live for 15 minutes', { concurrency: 2 }, () => {
     const since = (store: (typeof ready)[number]) => findCondition(store.status?.conditions, 'Ready')
     const now = await Promise.all(stores.map(store => tenant.getStore(store)))
     assert.deepEqual(now.map(since), ready.map(since), 'Ready never flaps')
-    const { items: events } = await world.client.list<{ type: string; note: string } & (typeof ready)[number]>(
-      EVENTS,
-      name,
-    )
+    const events = await tenant.events()
     assert.deepEqual(
       events.filter(({ type }) => type === 'Warning').map(({ note }) => note),
       [],
@@ -101,8 +97,7 @@ describe('credentials that live for 15 minutes', { concurrency: 2 }, () => {
     await tenant.store('models', { credentials: [{ name: 'step', duration: '15m', formats: ['AwsProfile'] }] })
     await tenant.storeReady('models')
     const { accessKeyId, expiration } = await tenant.credentials('models-step')
-    proxy.fault = ({ method, url }) =>
-      method === 'POST' && url === '/' ? { status: 503, code: 'ServiceUnavailable' } : undefined
+    proxy.fault = request => (isOfSts(request) ? { status: 503, code: 'ServiceUnavailable' } : undefined)
 
     const projected = (reason: string) => async () => {
       const store = await tenant.getStore('models')

@@ -8,9 +8,9 @@ import type { CredentialMaterial } from '../../src/api/material.ts'
 import { pythonWithClients } from '../cluster/tools.ts'
 import { run } from '../support/client-process.ts'
 import { aws, azure, context, dataOf } from '../support/materials.ts'
+import { scriptPath, zenmlVariables } from './consumers-programs.ts'
 
 const sample = (file: string) => join(import.meta.dirname, '../../deploy/samples/consumers', file)
-const script = (name: string) => join(import.meta.dirname, 'consumers', name)
 
 describe('samples of consumers', { concurrency: 2 }, () => {
   let python: string
@@ -28,7 +28,7 @@ describe('samples of consumers', { concurrency: 2 }, () => {
     return path
   }
   async function check(consumer: string, ...files: string[]): Promise<void> {
-    await run({ command: python, args: [script('sample_types.py'), consumer, ...files], env: {} })
+    await run({ command: python, args: [scriptPath('sample_types.py'), consumer, ...files], env: {} })
   }
 
   test("Argo's Workflow has its types", () => check('argo', sample('argo-workflows/workflow.yaml')))
@@ -56,22 +56,14 @@ describe('samples of consumers', { concurrency: 2 }, () => {
       const program = readFileSync(sample(`${name}/register.py`), 'utf8').replaceAll(context.mountPath, path)
       writeFileSync(join(path, 'register.py'), program)
       const zenml = (program: string) =>
-        run({
-          command: python,
-          args: [program],
-          env: {
-            ZENML_CONFIG_PATH: join(path, 'zenml'),
-            ZENML_ANALYTICS_OPT_IN: 'false',
-            ZENML_LOGGING_VERBOSITY: 'ERROR',
-          },
-        })
+        run({ command: python, args: [program], env: zenmlVariables(join(path, 'zenml')) })
       await zenml(join(path, 'register.py'))
       for (const [key, value] of Object.entries(data)) writeFileSync(join(path, key), value)
       await zenml(join(path, 'register.py'))
 
       const read = (key: string) => JSON.parse(data[key] ?? '{}')
       const secret = 'artifact-store-secret.json'
-      assert.deepEqual(JSON.parse(await zenml(script('zenml_registered.py'))), {
+      assert.deepEqual(JSON.parse(await zenml(scriptPath('zenml_registered.py'))), {
         flavor,
         configuration: {
           ...read('artifact-store.json'),

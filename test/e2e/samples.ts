@@ -8,6 +8,9 @@ import { kubectl } from '../cluster/kubectl.ts'
 const root = join(import.meta.dirname, '../../deploy/samples')
 const CONSUMERS = 'consumers'
 
+/** Of kubectl, which then only asks whether it would be accepted. */
+export const SERVER_DRY_RUN = ['apply', '--server-side', '--force-conflicts', '--dry-run=server']
+
 /** Kinds of consumers, of which samples.test.ts knows the types. */
 const FOREIGN = [
   { group: 'argoproj.io', version: 'v1alpha1', kind: 'Workflow', scope: 'Namespaced' },
@@ -44,8 +47,7 @@ export function samples(controlPlane: () => ControlPlane, namespace: string): vo
     const consumers = readdirSync(join(root, CONSUMERS)).map(name => join(CONSUMERS, name))
     for (const name of [...readdirSync(root).filter(name => name !== CONSUMERS), ...consumers]) {
       test(`${name} is accepted`, async () => {
-        const dryRun = ['apply', '--server-side', '--force-conflicts', '--dry-run=server', '--warnings-as-errors']
-        await kubectl(controlPlane(), [...dryRun, '-k', join(root, name)])
+        await kubectl(controlPlane(), [...SERVER_DRY_RUN, '--warnings-as-errors', '-k', join(root, name)])
       })
     }
   })

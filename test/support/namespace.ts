@@ -63,9 +63,10 @@ export class Namespace<W extends Installation = Installation> {
   connectorCondition = (name: string, type: string, status: Condition['status'], reason?: string) =>
     settled(() => this.getConnector(name), type, status, reason)
 
-  async events(regarding: string): Promise<EventObject[]> {
+  /** Default: all. */
+  async events(regarding?: string): Promise<EventObject[]> {
     const { items } = await this.world.client.list<EventObject>(EVENTS, this.name)
-    return items.filter(event => event.regarding.name === regarding)
+    return regarding === undefined ? items : items.filter(event => event.regarding.name === regarding)
   }
 }
 
