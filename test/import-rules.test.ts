@@ -36,6 +36,7 @@ async function broken(files: Record<string, string>): Promise<string[]> {
 }
 
 const nothing = 'export const x = 1\n'
+const pure = '/** Pure: decides. */\n'
 const cases: [name: string, files: Record<string, string>, rules: string[]][] = [
   [
     'imports downwards',
@@ -87,14 +88,31 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
     { 'src/operator/operator.ts': `import '../main.ts'\n`, 'src/main.ts': nothing },
     ['main-for-nobody'],
   ],
-  ['a plan with a socket', { 'src/stores/plan.ts': `import { connect } from 'node:net'\n` }, ['pure']],
-  ['a conclusion with an SDK', { 'src/connectors/conclude.ts': `import '@aws-sdk/client-sts'\n` }, ['pure']],
-  ['a format that reads a file', { 'src/formats/env.ts': `import { readFile } from 'node:fs/promises'\n` }, ['pure']],
+  ['a plan with a socket', { 'src/stores/plan.ts': `${pure}import { connect } from 'node:net'\n` }, ['pure']],
+  ['a conclusion with an SDK', { 'src/connectors/conclude.ts': `${pure}import '@aws-sdk/client-sts'\n` }, ['pure']],
+  [
+    'a format that reads a file',
+    { 'src/formats/env.ts': `${pure}import { readFile } from 'node:fs/promises'\n` },
+    ['pure'],
+  ],
   [
     'a plan with a client',
-    { 'src/stores/plan.ts': `import type { x } from '../kube/client.ts'\n`, 'src/kube/client.ts': nothing },
+    { 'src/stores/plan.ts': `${pure}import type { x } from '../kube/client.ts'\n`, 'src/kube/client.ts': nothing },
     ['pure-knows-no-client'],
   ],
+  [
+    'a file of any name whose long header says that it is pure',
+    { 'src/providers/s3/answers.ts': `/**\n * Pure: answers.\n */\nimport { request } from 'node:https'\n` },
+    ['pure'],
+  ],
+  [
+    'a pure file that hashes, compares and parses',
+    {
+      'src/stores/plan.ts': `${pure}import { createHash } from 'node:crypto'\nimport { isDeepStrictEqual } from 'node:util'\nimport { z } from 'zod'\n`,
+    },
+    [],
+  ],
+  ['a file with a socket whose header says nothing', { 'src/stores/plan.ts': `import 'node:net'\n` }, []],
   ['a cycle', { 'src/api/a.ts': `import './b.ts'\n`, 'src/api/b.ts': `import './a.ts'\n` }, ['acyclic']],
   [
     'test code in the operator',

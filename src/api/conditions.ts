@@ -1,4 +1,4 @@
-/** Conditions of status, and pure functions to change them. */
+/** Pure: conditions of status, and functions to change them. */
 import * as z from 'zod'
 import { rfc3339 } from './time.ts'
 

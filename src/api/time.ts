@@ -1,4 +1,4 @@
-/** Times and durations as the API writes them. */
+/** Pure: times and durations as the API writes them. */
 
 const UNIT_MS = { h: 3_600_000, m: 60_000, s: 1_000 } as const
 

@@ -1,4 +1,4 @@
-/** `spec.path`: where a store is. */
+/** Pure: `spec.path`, where a store is. */
 import { type Failure, stalled } from './failures.ts'
 import { pattern, type Rule } from './rules.ts'
 

@@ -1,4 +1,4 @@
-/** From an unchecked spec to a typed one, or to a Failure that names the field, the reason and the cure. */
+/** Pure: from an unchecked spec to a typed one, or to a Failure that names the field, the reason and the cure. */
 import type * as z from 'zod'
 import { type Failure, stalled } from './failures.ts'
 

@@ -1,5 +1,5 @@
 /**
- * Keys for Argo Workflows, and `artifact-repository.yaml`, which refers to them and holds no secret: it goes into a
+ * Pure: keys for Argo Workflows, and `artifact-repository.yaml`, which refers to them and holds no secret: it goes into a
  * ConfigMap for `artifactRepositoryRef`, or into a workflow. Pods read the keys when they start and when they end.
  */
 import type { RenderContext, SecretFormat } from './format.ts'

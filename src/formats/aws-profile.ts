@@ -1,4 +1,6 @@
-/** An AWS config directory: `config` asks for `credentials.json` again and again, so a running pod gets fresh keys. */
+/**
+ * Pure: an AWS config directory. Its `config` asks for `credentials.json` again and again, so a running pod gets fresh keys.
+ */
 import { rfc3339 } from '../api/time.ts'
 import type { SecretFormat } from './format.ts'
 import { caData, caFile, json } from './values.ts'

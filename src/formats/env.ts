@@ -1,5 +1,5 @@
 /**
- * Variables for `envFrom` of short pods; a running process never sees a new value.
+ * Pure: variables for `envFrom` of short pods; a running process never sees a new value.
  *
  * With a private CA the Secret also holds `ca.crt`: mount it at `mountPath`.
  */

@@ -1,4 +1,4 @@
-/** The contract of a Secret format: credentials in, keys of a Secret out. Pure. */
+/** Pure: the contract of a Secret format. Credentials come in, keys of a Secret go out. */
 import type { ArtifactStoreSpec, CredentialsEntry } from '../api/artifact-store.ts'
 import type { Failure } from '../api/failures.ts'
 import type { AwsMaterial, AzureMaterial } from '../api/material.ts'

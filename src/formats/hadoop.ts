@@ -1,4 +1,4 @@
-/** `core-site.xml` for Spark and Flink: settings of one bucket or container, read when a process starts. */
+/** Pure: `core-site.xml` for Spark and Flink: settings of one bucket or container, read when a process starts. */
 import type { RenderContext, SecretFormat } from './format.ts'
 import { caData, endpointBeyondRegion, formatNotAvailable } from './values.ts'
 

@@ -1,4 +1,4 @@
-/** From the formats a consumer asks for to the Secrets it gets. */
+/** Pure: from the formats a consumer asks for to the Secrets it gets. */
 import { ENV_SECRET_SUFFIX, type Format } from '../api/artifact-store.ts'
 import { type Failure, isFailure } from '../api/failures.ts'
 import type { CredentialMaterial } from '../api/material.ts'

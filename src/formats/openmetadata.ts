@@ -1,4 +1,4 @@
-/** Connection of OpenMetadata's S3 storage service: its `serviceConnection.config`. Read once a workflow. */
+/** Pure: the connection of OpenMetadata's S3 storage service: its `serviceConnection.config`. Read once a workflow. */
 import type { SecretFormat } from './format.ts'
 import { caData, endpointBeyondRegion, formatNotAvailable, json } from './values.ts'
 

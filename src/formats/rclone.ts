@@ -1,4 +1,4 @@
-/** `rclone.conf` for people: `store:` is the store with its prefix. Read when a command starts. */
+/** Pure: `rclone.conf` for people: `store:` is the store with its prefix. Read when a command starts. */
 import type { SecretFormat } from './format.ts'
 import { caData, caFile, connectionString, endpointBeyondRegion, sseAlgorithm } from './values.ts'
 

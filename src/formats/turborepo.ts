@@ -1,5 +1,5 @@
 /**
- * Variables of Turborepo remote caches, which read them when they start: `S3_*` of those with fields for a session
+ * Pure: variables of Turborepo remote caches, which read them when they start: `S3_*` of those with fields for a session
  * token, and what the server `turborepo-remote-cache` reads.
  */
 import type { SecretFormat } from './format.ts'

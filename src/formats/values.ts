@@ -1,4 +1,4 @@
-/** What several formats say in the same words. */
+/** Pure: what several formats say in the same words. */
 import type { Format } from '../api/artifact-store.ts'
 import { type Failure, stalled } from '../api/failures.ts'
 import type { AwsMaterial, AzureMaterial, CredentialMaterial } from '../api/material.ts'

@@ -1,5 +1,5 @@
 /**
- * The connector's own identity, for SDKs that exchange tokens by themselves: they read `token` again while a process
+ * Pure: the connector's own identity, for SDKs that exchange tokens by themselves: they read `token` again while a process
  * runs, and need no shell. Variables for `envFrom`, and the Secret mounted at `mountPath`.
  */
 import type { SecretFormat } from './format.ts'

@@ -1,4 +1,6 @@
-/** ZenML's own configuration of an artifact store, for `zenml artifact-store register` or its flavor's config class. */
+/**
+ * Pure: ZenML's own configuration of an artifact store, for `zenml artifact-store register` or its flavor's config class.
+ */
 import type { RenderContext, SecretFormat } from './format.ts'
 import { caData, caFile, connectionString, endpointBeyondRegion, json, sseAlgorithm, storeUri } from './values.ts'
 

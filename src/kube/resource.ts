@@ -1,4 +1,4 @@
-/** Where a resource lives in the API. */
+/** Pure: where a resource lives in the API. */
 import { API_VERSION } from '../api/names.ts'
 
 export interface Resource {

@@ -1,4 +1,4 @@
-/** Delays of retries, and jitter. Pure: randomness is passed in. */
+/** Pure: delays of retries, and jitter. Randomness is passed in. */
 import { createHash } from 'node:crypto'
 
 /** Uniform in [0, 1). */

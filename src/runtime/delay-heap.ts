@@ -1,4 +1,4 @@
-/** Keys ordered by when they fall due; a binary heap that knows each key's place, so that one can be taken out. */
+/** Pure: keys ordered by when they fall due; a binary heap that knows each key's place, so that one can be taken out. */
 
 interface Entry {
   key: string

@@ -1,5 +1,5 @@
 /**
- * First come, first served, and anybody can leave before their turn. Every operation takes constant time; a Set would
+ * Pure: first come, first served, and anybody can leave before their turn. Every operation takes constant time; a Set would
  * look for its first member behind the places of all who have left.
  */
 export class Line<T> {

@@ -1,4 +1,4 @@
-/** Azure's clouds by where their Entra is. */
+/** Pure: Azure's clouds by where their Entra is. */
 
 export const PUBLIC_AUTHORITY = 'https://login.microsoftonline.com'
 

@@ -1,4 +1,4 @@
-/** Permissions in the words of Azure RBAC. */
+/** Pure: permissions in the words of Azure RBAC. */
 import type { Access } from '../provider.ts'
 
 const SERVICE = 'Microsoft.Storage/storageAccounts/blobServices'

@@ -1,4 +1,4 @@
-/** AWS partitions by region. */
+/** Pure: AWS partitions by region. */
 
 export interface Partition {
   /** Second field of its ARNs. */
