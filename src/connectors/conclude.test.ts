@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { connector, fakeSession, minutes, NOW } from '../../test/support/objects.ts'
 import { type Failure, stalled, transient, waiting } from '../api/failures.ts'
 import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
-import type { Session } from '../providers/provider.ts'
+import type { SharedSession } from '../providers/provider.ts'
 import { concludeFailure, concludeProgress, concludeReady, concludeSuspended, type Seen } from './conclude.ts'
 
 const STORES = 3
@@ -23,7 +23,7 @@ const statusOf = ({ status }: { status?: ServiceConnectorStatus }): ServiceConne
 }
 
 const BUCKETS = [{ uri: 's3://a' }]
-const seen = (session: Partial<Session> = {}, overrides: Partial<Seen> = {}): Seen => ({
+const seen = (session: Partial<SharedSession> = {}, overrides: Partial<Seen> = {}): Seen => ({
   session: fakeSession(session),
   cautions: [],
   listing: { answer: { kind: 'resources', resources: BUCKETS, truncated: false }, nextAt: minutes(8) },
@@ -113,7 +113,7 @@ describe('ready', () => {
     assert.equal(summary(statusOf(concludeReady(before, seen(), STORES, NOW))), 'Ready=True/Authenticated')
   })
 
-  const rechecks: [name: string, expiresAt: Session['expiresAt'], aboutMs: number][] = [
+  const rechecks: [name: string, expiresAt: SharedSession['expiresAt'], aboutMs: number][] = [
     ['keys without an end: ten minutes', undefined, 10 * MINUTE],
     ['an hour left: ten minutes', minutes(60), 10 * MINUTE],
     ['six minutes left: half of them', minutes(6), 3 * MINUTE],

@@ -4,7 +4,7 @@ import type { Failure } from '../api/failures.ts'
 import { concludeConditions, isReady, type Verdict } from '../api/kstatus.ts'
 import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
 import { rfc3339 } from '../api/time.ts'
-import type { Session } from '../providers/provider.ts'
+import type { SharedSession } from '../providers/provider.ts'
 import { jitterFor } from '../runtime/backoff.ts'
 import type { Outcome } from '../runtime/outcome.ts'
 import { transitionEvents } from '../runtime/transitions.ts'
@@ -21,7 +21,7 @@ type ConnectorOutcome = Outcome<ServiceConnectorStatus>
 
 /** What a look at a working connector shows. */
 export interface Seen {
-  session: Session
+  session: SharedSession
   /** What people must know of credentials made with it; see `Identity`. */
   cautions: string[]
   listing: Listing

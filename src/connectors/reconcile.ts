@@ -20,8 +20,6 @@ export interface ConnectorContext extends ListContext {
   /** How many stores use the connector. */
   storesUsing(connectorKey: ObjectKey): number
   lookUp: LookUp
-  /** A session of this connector was refused: what its stores have is suspect too. */
-  onRefused(connectorKey: ObjectKey): void
 }
 
 export async function reconcileConnector(
@@ -52,10 +50,7 @@ async function look(
   if (isFailure(session)) return session
 
   const listing = await listResources(connector, identity, session, context, signal)
-  if (isFailure(listing.answer) && isRejection(listing.answer)) {
-    context.onRefused(keyOf(connector))
-    return listing.answer
-  }
+  if (isFailure(listing.answer) && isRejection(listing.answer)) return listing.answer
   return { session, cautions: identity.cautions, listing }
 }
 

@@ -72,6 +72,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     },
     clock,
     max: MAX_SESSIONS,
+    onRejected: key => wakeStores(caches, storeController, key),
   })
   const caches = createCaches(client, providers, log)
   const tokens = new TokenCache({ client, clock: systemClock })
@@ -91,7 +92,6 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     sessions,
     storesUsing: countOf,
     lookUp,
-    onRefused: key => wakeStores(caches, storeController, key),
     listings: new Listings(),
     clock,
   }
@@ -123,7 +123,6 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     measurements: new Map(),
     removals: new Map(),
     repairs: new RepairLimit(),
-    onRefused: connectorContext.onRefused,
     finalizer: createFinalizer<ArtifactStore>({
       client,
       resource: ARTIFACT_STORES,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Lease } from './lease.ts'
+import { transient } from '../api/failures.ts'
+import { CountedSession } from './lease.ts'
 import type { Session } from './provider.ts'
+import { rejection } from './rejection.ts'
 
 /** What a session holds open: its clients come with its first call. */
 class FakeSession {
@@ -17,9 +19,12 @@ class FakeSession {
   }
 }
 
+const shared = (session: unknown, onRejected = () => {}) =>
+  new CountedSession(session as Session, { refusedAt: undefined, trouble: () => undefined, onRejected })
+
 test('a session that is used after it was given up is closed again', async () => {
   const session = new FakeSession()
-  const lease = new Lease(session as unknown as Session, { refusedAt: undefined, trouble: () => undefined })
+  const lease = shared(session)
   lease.close()
   for (let n = 0; n < 2; n++) {
     await lease.measure(
@@ -28,4 +33,22 @@ test('a session that is used after it was given up is closed again', async () =>
     )
     assert.equal(session.held, 0)
   }
+})
+
+test('each call whose answer refuses the credentials shows that the session is of no use', async () => {
+  const refused = rejection(transient('SessionExpired', 'the service refuses its credentials'))
+  for (const call of ['probe', 'grant', 'prepare', 'resources', 'measure'] as const) {
+    let told = 0
+    const session = shared({ [call]: async () => refused }, () => told++)
+    assert.equal(session.rejected, false)
+    assert.equal(await session[call]({} as never, new AbortController().signal), refused)
+    assert.deepEqual([session.rejected, told], [true, 1], call)
+  }
+})
+
+test('a Failure that says nothing of the credentials leaves the session in use', async () => {
+  const failure = transient('ServiceUnavailable', 'HTTP 503')
+  const session = shared({ probe: async () => failure }, () => assert.fail('told of a rejection'))
+  assert.equal(await session.probe({} as never, new AbortController().signal), failure)
+  assert.equal(session.rejected, false)
 })

@@ -1,5 +1,8 @@
-/** A session that ends when it is both given up and no longer in use. */
-import type { Failure } from '../api/failures.ts'
+/**
+ * A session that many use: it ends when it is both given up and no longer in use, and what it returns shows whether the
+ * service still takes its credentials.
+ */
+import { type Failure, isFailure } from '../api/failures.ts'
 import type {
   BucketRequest,
   Caller,
@@ -11,26 +14,33 @@ import type {
   Resources,
   ResourcesRequest,
   Session,
+  SharedSession,
   Usage,
   UsageRequest,
 } from './provider.ts'
+import { isRejection } from './rejection.ts'
 
-export interface LeaseOptions {
+export interface CountedSessionOptions {
   refusedAt: Date | undefined
   /** Why the next session can't be opened. */
   trouble: () => Failure | undefined
+  /** The service has refused the session's credentials. Called once. */
+  onRejected(): void
 }
 
-export class Lease implements Session {
+export class CountedSession implements SharedSession {
   readonly #session: Session
-  readonly #trouble: LeaseOptions['trouble']
+  readonly #trouble: CountedSessionOptions['trouble']
+  readonly #onRejected: CountedSessionOptions['onRejected']
+  #rejected = false
   #calls = 0
   #givenUp = false
   readonly refusedAt: Date | undefined
 
-  constructor(session: Session, { refusedAt, trouble }: LeaseOptions) {
+  constructor(session: Session, { refusedAt, trouble, onRejected }: CountedSessionOptions) {
     this.#session = session
     this.#trouble = trouble
+    this.#onRejected = onRejected
     this.refusedAt = refusedAt
   }
 
@@ -46,8 +56,9 @@ export class Lease implements Session {
     return this.#session.expiresAt
   }
 
+  /** The service has refused the session's credentials: open another. */
   get rejected(): boolean {
-    return this.#session.rejected
+    return this.#rejected
   }
 
   get trouble(): Failure | undefined {
@@ -80,14 +91,22 @@ export class Lease implements Session {
     this.#closeIfIdle()
   }
 
-  async #counted<T>(call: () => Promise<T>): Promise<T> {
+  async #counted<T>(call: () => Promise<T | Failure>): Promise<T | Failure> {
     this.#calls++
     try {
-      return await call()
+      const result = await call()
+      if (isFailure(result) && isRejection(result)) this.#reject()
+      return result
     } finally {
       this.#calls--
       this.#closeIfIdle()
     }
+  }
+
+  #reject(): void {
+    if (this.#rejected) return
+    this.#rejected = true
+    this.#onRejected()
   }
 
   #closeIfIdle(): void {

@@ -190,7 +190,10 @@ export interface Usage {
   progress?: UsageProgress | undefined
 }
 
-/** An open identity. All calls have deadlines of their own and also end with `signal`. */
+/**
+ * An open identity. All calls have deadlines of their own and also end with `signal`. A Failure that is a Rejection says
+ * that the service has refused the session's credentials: whoever holds the session opens another.
+ */
 export interface Session {
   /** What the service says; empty where it says nothing. */
   readonly caller: Caller
@@ -205,14 +208,16 @@ export interface Session {
   prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure>
   resources(request: ResourcesRequest, signal: AbortSignal): Promise<Resources | Failure>
   measure(request: UsageRequest, signal: AbortSignal): Promise<Usage | Failure>
-  /** True when the service has refused the session's credentials: open another. */
-  readonly rejected: boolean
+  /** Lets go of connections. A call after it takes them again, until the next one. */
+  close(): void
+}
+
+/** A session in the hands of everyone with the same identity. */
+export interface SharedSession extends Session {
   /** When an earlier session of this identity was refused: what was granted before may work no more. */
   readonly refusedAt?: Date | undefined
   /** Why the next session can't be opened, while this one still works. */
   readonly trouble?: Failure | undefined
-  /** Lets go of connections. A call after it takes them again, until the next one. */
-  close(): void
 }
 
 export interface Provider {
@@ -231,5 +236,5 @@ export interface Provider {
 
 /** Open sessions, shared by everyone with the same identity. */
 export interface SessionSource {
-  get(identity: Identity, signal: AbortSignal): Promise<Session | Failure>
+  get(identity: Identity, signal: AbortSignal): Promise<SharedSession | Failure>
 }

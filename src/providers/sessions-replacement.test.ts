@@ -6,6 +6,7 @@ import {
   MINUTE,
   none,
   reasonOf,
+  refuse,
   SECOND,
   type SessionLab,
   START,
@@ -116,9 +117,10 @@ test('a session says why the next one can’t be opened, until it is', async () 
 test('the session after a refused one says since when grants are suspect', async () => {
   const lab = createSessionLab()
   const first = lab.session(60 * MINUTE)
-  assert.equal((await lab.open(identity('ml/c'), first)).refusedAt, undefined)
+  const shared = await lab.open(identity('ml/c'), first)
+  assert.equal(shared.refusedAt, undefined)
   lab.now += 10 * MINUTE
-  first.rejected = true
+  await refuse(shared)
   const second = await lab.open(identity('ml/c'), lab.session(60 * MINUTE))
   assert.deepEqual(second.refusedAt, new Date(lab.now))
 })

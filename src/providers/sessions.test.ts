@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createSessionLab, identity, MINUTE, none, reasonOf, SECOND } from '../../test/support/session-lab.ts'
+import { createSessionLab, identity, MINUTE, none, reasonOf, refuse, SECOND } from '../../test/support/session-lab.ts'
 import { type Failure, isFailure, stalled, transient, waiting } from '../api/failures.ts'
 import type { Session } from './provider.ts'
 
@@ -53,12 +53,22 @@ test('what open throws reaches whoever waits and is not remembered', async () =>
 })
 
 describe('a rejected session', () => {
+  test('is told of once, and only to those who use its connector', async () => {
+    const lab = createSessionLab()
+    const shared = await lab.open(identity('ml/c'), lab.session())
+    await lab.open(identity('ml/other'), lab.session())
+    assert.deepEqual(lab.rejections, [])
+    await refuse(shared)
+    await refuse(shared)
+    assert.deepEqual(lab.rejections, ['ml/c'])
+  })
+
   test('is dropped at once', async () => {
     const lab = createSessionLab()
     const first = lab.session()
-    await lab.open(identity('ml/c'), first)
+    const shared = await lab.open(identity('ml/c'), first)
     lab.now += 2 * MINUTE
-    first.rejected = true
+    await refuse(shared)
     await lab.open(identity('ml/c'), lab.session())
     assert.equal(first.closed, 1)
   })
@@ -67,8 +77,7 @@ describe('a rejected session', () => {
     const lab = createSessionLab()
     for (const pause of [1, 2, 4, 8, 16, 30, 30]) {
       const bad = lab.session()
-      await lab.open(identity('ml/c'), bad)
-      bad.rejected = true
+      await refuse(await lab.open(identity('ml/c'), bad))
       const count = lab.opened
       assert.equal(reasonOf(await lab.cache.get(identity('ml/c'), none)), 'SessionRejected')
       lab.now += pause * SECOND - 1
@@ -107,9 +116,9 @@ describe('a failure is remembered', () => {
       lab.now += pause * SECOND
     }
     const good = lab.session()
-    await lab.open(identity('ml/c'), good)
+    const shared = await lab.open(identity('ml/c'), good)
     lab.now += 10 * MINUTE
-    good.rejected = true
+    await refuse(shared)
     await lab.settled(lab.cache.get(identity('ml/c'), none), transient('Down', ''))
     lab.now += 1 * SECOND
     await lab.open(identity('ml/c'), lab.session())

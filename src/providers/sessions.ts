@@ -1,8 +1,8 @@
 /** Open sessions: one a connector, shared by all its stores, replaced before it ends. */
 import { type Failure, isFailure, transient } from '../api/failures.ts'
 import { abortable, DeadlineExceeded, withDeadline } from './deadline.ts'
-import { Lease } from './lease.ts'
-import type { Identity, Session, SessionSource } from './provider.ts'
+import { CountedSession } from './lease.ts'
+import type { Identity, Session, SessionSource, SharedSession } from './provider.ts'
 import { isRejection } from './rejection.ts'
 
 export interface SessionCacheOptions {
@@ -11,6 +11,8 @@ export interface SessionCacheOptions {
   clock: () => Date
   /** How many connectors are remembered; beyond, the least recently used one is let go. */
   max: number
+  /** A session of this connector was refused: what its stores have is suspect. */
+  onRejected?(connector: string): void
 }
 
 const OPEN_DEADLINE_MS = 20_000
@@ -28,14 +30,14 @@ const HOLD_WAITING_MS = 1_000
 const HOLD_TRANSIENT_MS = { min: 1_000, max: 30_000 }
 
 interface Open {
-  session: Lease
+  session: CountedSession
   since: number
 }
 
 interface Entry {
   readonly fingerprint: string
   open?: Open
-  flight?: Promise<Session | Failure>
+  flight?: Promise<SharedSession | Failure>
   /** When the last session of it was refused. */
   refusedAt?: Date
   /** The last failure, the how manieth in a row; nobody tries again before `retryAt`. */
@@ -56,7 +58,7 @@ export class SessionCache implements SessionSource {
    * while, so that a thousand stores of a broken connector cost one call. Rejects only with `signal.reason`, or with
    * what `open` throws.
    */
-  async get(identity: Identity, signal: AbortSignal): Promise<Session | Failure> {
+  async get(identity: Identity, signal: AbortSignal): Promise<SharedSession | Failure> {
     signal.throwIfAborted()
     const entry = this.#entryOf(identity)
     const now = this.#now()
@@ -116,7 +118,7 @@ export class SessionCache implements SessionSource {
     delete entry.open
   }
 
-  #open(entry: Entry, identity: Identity): Promise<Session | Failure> {
+  #open(entry: Entry, identity: Identity): Promise<SharedSession | Failure> {
     if (entry.flight) return entry.flight
     const flight = this.#attempt(entry, identity).finally(() => {
       delete entry.flight
@@ -127,7 +129,7 @@ export class SessionCache implements SessionSource {
     return flight
   }
 
-  async #attempt(entry: Entry, identity: Identity): Promise<Session | Failure> {
+  async #attempt(entry: Entry, identity: Identity): Promise<SharedSession | Failure> {
     const opened = await this.#openInTime(identity)
     const now = this.#now()
     if (isFailure(opened)) {
@@ -136,7 +138,11 @@ export class SessionCache implements SessionSource {
       this.#hold(entry, opened, now)
       return opened
     }
-    const session = new Lease(opened, { refusedAt: entry.refusedAt, trouble: () => troubleOf(entry) })
+    const session = new CountedSession(opened, {
+      refusedAt: entry.refusedAt,
+      trouble: () => troubleOf(entry),
+      onRejected: () => this.#options.onRejected?.(identity.connector),
+    })
     if (this.#entries.get(identity.connector) !== entry) {
       // Forgotten meanwhile: those who wait may use it, nobody else will.
       session.close()

@@ -23,8 +23,6 @@ export interface StoreContext {
   writer: SecretWriter
   finalizer: Finalizer<ArtifactStore>
   repairs: RepairLimit
-  /** A session of this connector was refused: what its other stores have is suspect too. */
-  onRefused(connector: string): void
   log: Pick<Log, 'warn'>
   clock: () => Date
 }

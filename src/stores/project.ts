@@ -3,7 +3,7 @@ import type { ArtifactStore } from '../api/artifact-store.ts'
 import { type Failure, isFailure, transient, waiting } from '../api/failures.ts'
 import { objectKey } from '../api/object.ts'
 import { formatWarnings, render } from '../formats/index.ts'
-import type { Session } from '../providers/provider.ts'
+import type { SharedSession } from '../providers/provider.ts'
 import type { StorePlan } from './plan.ts'
 import type { Target } from './plan-targets.ts'
 import { belongsTo, isEdited, type ProjectedSecret, readStamp, refreshAt, type Stamp } from './projected.ts'
@@ -72,7 +72,7 @@ export async function project(
   store: ArtifactStore,
   plan: StorePlan,
   target: Target,
-  session: Session,
+  session: SharedSession,
   admits: boolean,
   context: ProjectContext,
   signal: AbortSignal,
@@ -102,7 +102,7 @@ async function grantAndWrite(
   store: ArtifactStore,
   plan: StorePlan,
   target: Target,
-  session: Session,
+  session: SharedSession,
   context: ProjectContext,
   signal: AbortSignal,
 ): Promise<{ stamp: Stamp; remade: string[] } | Failure> {

@@ -16,6 +16,7 @@ import type { ArtifactStore, ArtifactStoreSpec, ArtifactStoreStatus } from '../a
 import { transient } from '../api/failures.ts'
 import { rfc3339 } from '../api/time.ts'
 import type { Grant, Session, Usage } from '../providers/provider.ts'
+import { rejection } from '../providers/rejection.ts'
 import { reconcileStore } from './reconcile.ts'
 import type { StoreView } from './view.ts'
 
@@ -130,12 +131,12 @@ describe('reconcileStore', () => {
     })
   })
 
-  test('a refused session is the connector’s trouble, and its other stores hear of it', async () => {
-    const failure = transient('SessionExpired', 'refused')
-    const { run, calls } = setUp({ rejected: true, probe: async () => failure })
+  test('a refused session is the connector’s trouble', async () => {
+    const failure = rejection(transient('SessionExpired', 'refused'))
+    const { run, calls } = setUp({ probe: async () => failure })
     const conditions = conditionsOf(await run())
     assert.ok(conditions.includes('ConnectorReady=False/ConnectorNotReady'), `${conditions}`)
-    assert.deepEqual(calls, ['refused ml/minio'])
+    assert.deepEqual(calls, [])
   })
 
   test('what is due is refreshed although the probe hangs', async t => {

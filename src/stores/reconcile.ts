@@ -3,7 +3,8 @@ import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.t
 import { type Failure, isFailure } from '../api/failures.ts'
 import { keyOf } from '../api/object.ts'
 import { planFound } from '../connectors/plan-found.ts'
-import type { Session } from '../providers/provider.ts'
+import type { SharedSession } from '../providers/provider.ts'
+import { isRejection } from '../providers/rejection.ts'
 import { jitterFor } from '../runtime/backoff.ts'
 import type { Outcome } from '../runtime/outcome.ts'
 import { conclude, concludeSuspended } from './conclude.ts'
@@ -108,8 +109,7 @@ async function observe(
   const { verdict, isNew, changes }: Look = unguarded
     ? { verdict: unguarded, isNew: false, changes: [] }
     : await verify(store, plan, session, { ...context, secret: context.view.secret }, signal)
-  if (session.rejected) context.onRefused(connector)
-  if (isFailure(verdict) && session.rejected) return sessionFailed(connector, verdict)
+  if (isFailure(verdict) && isRejection(verdict)) return sessionFailed(connector, verdict)
   const access = isFailure(verdict) ? verdict : judgePermissions(plan, verdict.probe.permissions, principal)
   const projections = await projectAll(store, plan, session, !access && !conflict, context, signal)
   const usage = access ? undefined : await measureUsage(store, plan, session, !isNew, context, signal)
@@ -121,7 +121,7 @@ async function observe(
 function projectAll(
   store: ArtifactStore,
   plan: StorePlan,
-  session: Session,
+  session: SharedSession,
   admits: boolean,
   { view, writer, repairs, clock }: StoreContext,
   signal: AbortSignal,
@@ -137,7 +137,7 @@ function projectAll(
 async function measureUsage(
   store: ArtifactStore,
   plan: StorePlan,
-  session: Session,
+  session: SharedSession,
   mayCall: boolean,
   context: StoreContext,
   signal: AbortSignal,

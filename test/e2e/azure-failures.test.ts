@@ -228,7 +228,6 @@ describe('Azure provider in trouble', { skip: process.env['USE_EXISTING_CLUSTER'
         assert.equal(verdict(await session.probe(probeRequest('data'), none)), expected)
         lab.storage.recover()
       }
-      assert.equal(session.rejected, false)
       // After so many broken connections it is left alone for a moment.
       await until(
         'calls go through again',
@@ -246,7 +245,6 @@ describe('Azure provider in trouble', { skip: process.env['USE_EXISTING_CLUSTER'
         return result !== 'ok' && result
       })
       assert.equal(ended, 'transient SessionExpired rejected')
-      assert.ok(session.rejected)
     })
 
     test('when its key is regenerated', async () => {
@@ -255,7 +253,6 @@ describe('Azure provider in trouble', { skip: process.env['USE_EXISTING_CLUSTER'
       await lab.azurite.halt()
       await lab.azurite.start({ accountKey: newAccountKey() })
       assert.equal(verdict(await session.probe(probeRequest('data'), none)), 'stalled CredentialsRejected rejected')
-      assert.ok(session.rejected)
       assert.equal(
         verdict(await lab.open({ auth: accountKey }, { account_key: old })),
         'stalled CredentialsRejected rejected',

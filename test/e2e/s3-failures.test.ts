@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { isFailure } from '../../src/api/failures.ts'
+import { isRejection } from '../../src/providers/rejection.ts'
 import { accessKey, type Lab, none, probed, probeRequest, startLab, type Values } from './s3-lab.ts'
 
 describe('S3 provider: failures name cause and cure', () => {
@@ -157,11 +158,10 @@ describe('S3 provider: failures name cause and cure', () => {
       { accessKeyId: 'short-lived', secretAccessKey: 'short-lived-secret' },
     )
     await probed(session, probeRequest('plain'))
-    assert.equal(session.rejected, false)
     await admin.setUserEnabled('short-lived', false)
     const result = await session.probe(probeRequest('plain'), none)
     assert.ok(isFailure(result))
-    assert.deepEqual([result.intent, result.reason, session.rejected], ['stalled', 'CredentialsRejected', true])
+    assert.deepEqual([result.intent, result.reason, isRejection(result)], ['stalled', 'CredentialsRejected', true])
     const grant = await session.grant(
       { ...probeRequest('plain'), access: 'ReadOnly', sessionName: 's', durationMs: 900_000 },
       none,
@@ -176,7 +176,7 @@ describe('S3 provider: failures name cause and cure', () => {
     await lab.minio.start({ rootPassword: 'another-password' })
     const result = await session.probe(probeRequest('plain'), none)
     assert.ok(isFailure(result))
-    assert.deepEqual([result.intent, result.reason, session.rejected], ['transient', 'SessionExpired', true])
+    assert.deepEqual([result.intent, result.reason, isRejection(result)], ['transient', 'SessionExpired', true])
     await probed(await lab.session(), probeRequest('plain'))
   })
 })

@@ -3,6 +3,7 @@ import https from 'node:https'
 import { after, before, describe, test } from 'node:test'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { isFailure } from '../../src/api/failures.ts'
+import { isRejection } from '../../src/providers/rejection.ts'
 import {
   type CredentialEndpoint,
   type ServedKey,
@@ -70,7 +71,7 @@ describe('the operator’s own identity', () => {
       await lab.minio.start({ rootPassword: `password-after-${source.key.accessKeyId}` })
       const failure = await session.probe(probeRequest('plain'), none)
       assert.ok(isFailure(failure))
-      assert.deepEqual([failure.intent, failure.reason, session.rejected], ['transient', 'SessionExpired', true])
+      assert.deepEqual([failure.intent, failure.reason, isRejection(failure)], ['transient', 'SessionExpired', true])
       assert.match(failure.message, /the operator's own AWS identity/)
 
       source.key = await temporaryKey()

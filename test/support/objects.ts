@@ -4,7 +4,7 @@ import type { AwsMaterial } from '../../src/api/material.ts'
 import { API_VERSION, TARGET_ANNOTATION } from '../../src/api/names.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import type { ServiceConnector, ServiceConnectorSpec } from '../../src/api/service-connector.ts'
-import type { Identity, Probe, Provider, Session } from '../../src/providers/provider.ts'
+import type { Identity, Probe, Provider, SharedSession } from '../../src/providers/provider.ts'
 import { ownerLabels, type ProjectedSecret, type Stamp, stampAnnotations } from '../../src/stores/projected.ts'
 import type { StoreView } from '../../src/stores/view.ts'
 
@@ -105,11 +105,10 @@ export const fakeProvider: Provider = {
   requiredPermissions: () => ['s3:GetObject', 's3:PutObject'],
 }
 
-export const fakeSession = (overrides: Partial<Session> = {}): Session => ({
+export const fakeSession = (overrides: Partial<SharedSession> = {}): SharedSession => ({
   caller: { arn: 'arn:aws:iam::1:role/x', accountId: '1' },
   principal: 'arn:aws:iam::1:role/x',
   expiresAt: minutes(60),
-  rejected: false,
   probe: async () => {
     throw new Error('unexpected probe')
   },

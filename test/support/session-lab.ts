@@ -1,7 +1,8 @@
 /** What the tests of SessionCache share: a cache whose clock stands still and whose openings end when the test says so. */
 import assert from 'node:assert/strict'
-import { type Failure, isFailure } from '../../src/api/failures.ts'
-import type { Identity, Session } from '../../src/providers/provider.ts'
+import { type Failure, isFailure, transient } from '../../src/api/failures.ts'
+import type { Identity, Session, SharedSession } from '../../src/providers/provider.ts'
+import { rejection } from '../../src/providers/rejection.ts'
 import { SessionCache } from '../../src/providers/sessions.ts'
 
 export const SECOND = 1_000
@@ -21,7 +22,6 @@ export const identity = (connector: string, fingerprint = 'f1'): Identity => ({
 export const reasonOf = (result: Session | Failure): string => (isFailure(result) ? result.reason : 'session')
 
 interface LabSession extends Session {
-  rejected: boolean
   /** How many times it was closed. */
   closed: number
 }
@@ -31,6 +31,12 @@ interface Flight {
   signal: AbortSignal
   settle: (result: Session | Failure) => void
   fail: (error: Error) => void
+}
+
+/** A call that the service answers by refusing the session's credentials. */
+export async function refuse(session: Session): Promise<void> {
+  const request = { location: { bucket: 'ml', prefix: '', uri: 's3://ml' }, encryption: { type: 'None' as const } }
+  await session.probe({ ...request, writeProbe: 'None', probeId: 'x', required: [] }, none)
 }
 
 export interface SessionLab {
@@ -48,7 +54,9 @@ export interface SessionLab {
   /** Ends the oldest opening with `result`, for `promise` which waits for it. */
   settled<T>(promise: Promise<T>, result: Session | Failure): Promise<T>
   /** Asks for a session and ends its opening with `result`. */
-  open(who: Identity, result: LabSession): Promise<Session>
+  open(who: Identity, result: LabSession): Promise<SharedSession>
+  /** Connectors whose sessions were refused, in order. */
+  rejections: string[]
 }
 
 export function createSessionLab(max = 10): SessionLab {
@@ -60,17 +68,18 @@ export function createSessionLab(max = 10): SessionLab {
         lab.opened++
         return new Promise((settle, fail) => lab.flights.push({ connector, signal, settle, fail }))
       },
+      onRejected: connector => lab.rejections.push(connector),
     }),
     now: START,
     flights: [],
     opened: 0,
+    rejections: [],
     session: lifeMs => ({
       caller: {},
       principal: 'someone',
       expiresAt: lifeMs === undefined ? undefined : new Date(lab.now + lifeMs),
-      rejected: false,
       closed: 0,
-      probe: () => Promise.reject(new Error('unused')),
+      probe: async () => rejection(transient('SessionExpired', 'the service refuses its credentials')),
       grant: () => Promise.reject(new Error('unused')),
       prepare: () => Promise.reject(new Error('unused')),
       resources: () => Promise.reject(new Error('unused')),

@@ -9,7 +9,7 @@ import { fakeProvider, fakeSession, fakeView, NOW } from './objects.ts'
 
 export interface Lab {
   now: Date
-  /** `add`, `remove`, `remove Secret prod-old`, `refused ml/minio`, `warn ...`, in order. */
+  /** `add`, `remove`, `remove Secret prod-old`, `warn ...`, in order. */
   calls: string[]
   /** What writing the finalizer fails with. */
   finalizerFails: Failure | undefined
@@ -33,7 +33,6 @@ export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
       measurements: new Map(),
       removals: new Map(),
       repairs: new RepairLimit(),
-      onRefused: key => note(`refused ${key}`),
       log: { warn: (_, message) => note(`warn ${message}`) },
       writer: {
         async write(_store, _target, name) {

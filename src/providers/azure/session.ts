@@ -1,5 +1,5 @@
 /** An open identity at a storage account. */
-import { type Failure, isFailure } from '../../api/failures.ts'
+import type { Failure } from '../../api/failures.ts'
 import type {
   BucketRequest,
   Caller,
@@ -14,7 +14,6 @@ import type {
   Usage,
   UsageRequest,
 } from '../provider.ts'
-import { isRejection } from '../rejection.ts'
 import { AccountMemory } from './account-memory.ts'
 import { isEntra } from './auth.ts'
 import type { Client } from './clients.ts'
@@ -43,7 +42,6 @@ export class AzureSession implements Session {
   readonly expiresAt: Date | undefined
   readonly #options: AzureSessionOptions
   readonly #memory: AccountMemory
-  #rejected = false
 
   constructor(options: AzureSessionOptions) {
     this.caller = options.caller
@@ -51,10 +49,6 @@ export class AzureSession implements Session {
     this.expiresAt = options.expiresAt
     this.#options = options
     this.#memory = new AccountMemory(options.client.calls, options.clock)
-  }
-
-  get rejected(): boolean {
-    return this.#rejected
   }
 
   async probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure> {
@@ -71,7 +65,7 @@ export class AzureSession implements Session {
   }
 
   async resources(request: ResourcesRequest, signal: AbortSignal): Promise<Resources | Failure> {
-    return this.#noted(await listResources(this.#calls, request, this.#asked, signal))
+    return listResources(this.#calls, request, this.#asked, signal)
   }
 
   async measure(request: UsageRequest, signal: AbortSignal): Promise<Usage | Failure> {
@@ -97,11 +91,6 @@ export class AzureSession implements Session {
   }
 
   async #at<T>(location: Location, run: (asked: Asked) => Promise<T | Failure>): Promise<T | Failure> {
-    return elsewhere(location, this.#options.identity) ?? this.#noted(await run(this.#asked))
-  }
-
-  #noted<T>(result: T | Failure): T | Failure {
-    if (isFailure(result) && isRejection(result)) this.#rejected = true
-    return result
+    return elsewhere(location, this.#options.identity) ?? (await run(this.#asked))
   }
 }

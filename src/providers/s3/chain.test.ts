@@ -12,6 +12,7 @@ import { awsMaterial } from '../../../test/support/granted.ts'
 import type { AwsSpec } from '../../api/aws-connector.ts'
 import { type Failure, isFailure } from '../../api/failures.ts'
 import type { GrantRequest, Session } from '../provider.ts'
+import { isRejection } from '../rejection.ts'
 import { createS3Provider } from './provider.ts'
 
 const NOW = Date.parse('2030-01-01T00:00:00Z')
@@ -215,7 +216,7 @@ describe('a chain of roles', () => {
     const failure = await session.probe(request, none)
     aws.answer = answer
     assert.ok(isFailure(failure))
-    assert.deepEqual([failure.intent, failure.reason, session.rejected], ['transient', 'SessionExpired', true])
+    assert.deepEqual([failure.intent, failure.reason, isRejection(failure)], ['transient', 'SessionExpired', true])
     assert.match(failure.message, /the session of arn:aws:iam::1:role\/first/)
     session.close()
   })
@@ -225,10 +226,11 @@ describe('a chain of roles', () => {
     refusal = { [FIRST]: DENIED }
     const grant = await session.grant(GRANT, none)
     assert.ok(isFailure(grant))
-    assert.deepEqual([grant.reason, session.rejected], ['RoleNotTrusted', false])
+    assert.deepEqual([grant.reason, isRejection(grant)], ['RoleNotTrusted', false])
     refusal = { [FIRST]: stsError(403, 'ExpiredToken') }
-    assert.ok(isFailure(await session.grant(GRANT, none)))
-    assert.equal(session.rejected, true)
+    const ended = await session.grant(GRANT, none)
+    assert.ok(isFailure(ended))
+    assert.equal(isRejection(ended), true)
     session.close()
   })
 })

@@ -16,7 +16,6 @@ import type {
   Usage,
   UsageRequest,
 } from '../provider.ts'
-import { isRejection } from '../rejection.ts'
 import type { Transports } from '../transports.ts'
 import type { Answer } from './answer.ts'
 import { prepareBucket } from './bucket.ts'
@@ -51,7 +50,6 @@ export class S3Session implements Session {
   readonly expiresAt: Date | undefined
   readonly #places: Places
   readonly #clock: () => Date
-  #rejected = false
 
   constructor({ credentials, transports, clock, probed }: S3SessionOptions) {
     const { identity, caller, expiresAt } = credentials
@@ -60,10 +58,6 @@ export class S3Session implements Session {
     this.expiresAt = expiresAt
     this.#places = new Places({ transports, credentials, clock, probed })
     this.#clock = clock
-  }
-
-  get rejected(): boolean {
-    return this.#rejected
   }
 
   async probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure> {
@@ -87,7 +81,7 @@ export class S3Session implements Session {
           ? { status: 400, code: 'InvalidBucketName' }
           : this.#places.at(bucket, place => listAt(place, bucket, ...rest), { shows: isOk }),
     }
-    return this.#noted(await listResources(calls, request, this.#context(home), signal))
+    return listResources(calls, request, this.#context(home), signal)
   }
 
   async measure(request: UsageRequest, signal: AbortSignal): Promise<Usage | Failure> {
@@ -105,7 +99,7 @@ export class S3Session implements Session {
         `spec.usage.source: CloudWatch knows buckets of AWS only, and this one is at ${identity.s3.host}: use List`,
       )
     }
-    return this.#noted(await measureByCloudWatch(cloudWatch, request, this.#context(place), signal))
+    return measureByCloudWatch(cloudWatch, request, this.#context(place), signal)
   }
 
   async grant(request: GrantRequest, signal: AbortSignal): Promise<Grant | Failure> {
@@ -113,7 +107,7 @@ export class S3Session implements Session {
     if (isFailure(place)) return place
     const { identity, sts } = place
     const issuedAt = this.#clock()
-    const issued = this.#noted(await issue(identity, sts, request, signal))
+    const issued = await issue(identity, sts, request, signal)
     if (isFailure(issued)) return issued
     const material = materialOf(identity, issued, request)
     const grant = { kind: 'grant' as const, issuedAt, expiresAt: issued.expiresAt, material }
@@ -129,7 +123,7 @@ export class S3Session implements Session {
     run: (place: Place) => Promise<T | Failure>,
     region?: string,
   ): Promise<T | Failure> {
-    return unusable(bucket) ?? this.#noted(await this.#places.at(bucket, run, { region }))
+    return unusable(bucket) ?? (await this.#places.at(bucket, run, { region }))
   }
 
   /** Where a bucket is, for what can't tell by itself: any answer but trouble shows it. */
@@ -143,18 +137,13 @@ export class S3Session implements Session {
         const trouble = failureOf(answer, asked)
         return trouble?.intent === 'transient' ? trouble : undefined
       })
-      if (failure) return this.#noted(failure)
+      if (failure) return failure
     }
     return this.#places.of(bucket)
   }
 
   #context({ identity }: Place): ProbeContext {
     return { identity, endpoint: identity.s3, who: this.principal, accountId: this.caller.accountId }
-  }
-
-  #noted<T>(result: T | Failure): T | Failure {
-    if (isFailure(result) && isRejection(result)) this.#rejected = true
-    return result
   }
 }
 
