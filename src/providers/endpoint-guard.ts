@@ -6,7 +6,7 @@
 import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { AddressRanges, type Range } from './address-ranges.ts'
-import { Flights } from './flights.ts'
+import { Flights } from '../async/flights.ts'
 
 const NEVER: readonly Range[] = [
   { network: '0.0.0.0', prefix: 8, what: 'an unspecified address' },

@@ -1,7 +1,7 @@
 /** What every call to one endpoint goes through: a bound on how many run, a deadline each, a breaker, a count. */
 import { Breaker, type Finding } from './breaker.ts'
-import { DeadlineExceeded, withDeadline } from './deadline.ts'
-import { Semaphore } from './semaphore.ts'
+import { DeadlineExceeded, withDeadline } from '../async/deadline.ts'
+import { Semaphore } from '../async/semaphore.ts'
 
 /** One call of a cloud's API, for metrics. */
 export interface RequestRecord {

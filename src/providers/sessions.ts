@@ -1,6 +1,6 @@
 /** Open sessions: one a connector, shared by all its stores, replaced before it ends. */
 import { type Failure, isFailure, transient } from '../api/failures.ts'
-import { abortable, DeadlineExceeded, withDeadline } from './deadline.ts'
+import { abortable, DeadlineExceeded, withDeadline } from '../async/deadline.ts'
 import { CountedSession } from './lease.ts'
 import type { Identity, Session, SessionSource, SharedSession } from './provider.ts'
 import { isRejection } from './rejection.ts'

@@ -2,7 +2,7 @@
 import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
 import { type Failure, type Intent, isFailure, transient } from '../api/failures.ts'
 import { rfc3339 } from '../api/time.ts'
-import { DeadlineExceeded, withDeadline } from '../providers/deadline.ts'
+import { DeadlineExceeded, withDeadline } from '../async/deadline.ts'
 import type { Session, Usage, UsageProgress, UsageRequest } from '../providers/provider.ts'
 import { jitterFor } from '../runtime/backoff.ts'
 import { describeError } from '../telemetry/redact.ts'

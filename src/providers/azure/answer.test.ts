@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { DeadlineExceeded } from '../deadline.ts'
+import { DeadlineExceeded } from '../../async/deadline.ts'
 import { EndpointRefused } from '../endpoint-guard.ts'
 import { answerOfError, unexpectedAnswer } from './answer.ts'
 

@@ -4,7 +4,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { StoragePipelineOptions } from '@azure/storage-blob'
 import type { Agents } from '../agents.ts'
-import { DeadlineExceeded } from '../deadline.ts'
+import { DeadlineExceeded } from '../../async/deadline.ts'
 import { EndpointRefused } from '../endpoint-guard.ts'
 import { unexpectedAnswer } from './answer.ts'
 

@@ -2,7 +2,7 @@
  * Finds out what an identity may do below a prefix, and leaves no trace: blobs that are absent, a write whose
  * condition fails. Independent calls run at once; judging the answers is conclude-probe.ts.
  */
-import { all } from '../all.ts'
+import { all } from '../../async/all.ts'
 import { type Answer, isOk } from '../answer.ts'
 import type { ProbeRequest } from '../provider.ts'
 import type { BlobCalls, Target } from './calls.ts'

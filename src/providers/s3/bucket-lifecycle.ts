@@ -6,7 +6,7 @@ import type { Answer } from './answer.ts'
 import type { BucketCalls, LifecycleDocument } from './bucket-calls.ts'
 import { stepFailure } from './bucket-failures.ts'
 import { isDenied, type ProbeContext } from './judge.ts'
-import { KeyedLock } from './keyed-lock.ts'
+import { KeyedLock } from '../../async/keyed-lock.ts'
 import { type Expiration, editLifecycle, isKept } from './lifecycle.ts'
 
 type Calls = Pick<BucketCalls, 'lifecycle' | 'putLifecycle' | 'deleteLifecycle'>

@@ -1,7 +1,7 @@
 /** The credentials that the operator itself runs with: environment, IRSA, Pod Identity, instance role. */
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import { type Failure, stalled, transient } from '../../api/failures.ts'
-import { withDeadline } from '../deadline.ts'
+import { withDeadline } from '../../async/deadline.ts'
 import { answerOfError } from './answer.ts'
 import type { AccessKey } from './auth.ts'
 import type { handlerOptions } from './clients.ts'

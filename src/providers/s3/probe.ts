@@ -2,7 +2,7 @@
  * Finds out what an identity may do below a prefix, and leaves no trace: keys that are absent, uploads that are
  * aborted, deletions of nothing. Independent calls run at once; judging the answers is conclude-probe.ts.
  */
-import { all } from '../all.ts'
+import { all } from '../../async/all.ts'
 import { isOk } from '../answer.ts'
 import type { ProbeRequest } from '../provider.ts'
 import type { Answer } from './answer.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createFakeClock, settle } from '../../test/support/runtime/fake-clock.ts'
-import { DeadlineError, withDeadline } from './deadline.ts'
+import { DeadlineError, withDeadline } from './grace.ts'
 
 const LIMIT = { ms: 60_000, graceMs: 5_000 }
 const aborted = (signal: AbortSignal) =>

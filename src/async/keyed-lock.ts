@@ -1,4 +1,4 @@
-import { abortable } from '../deadline.ts'
+import { abortable } from './deadline.ts'
 
 /** Tasks with the same key run one after the other, first come first served; others don't wait for them. */
 export class KeyedLock {
