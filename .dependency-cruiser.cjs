@@ -8,14 +8,15 @@ require.resolve('@swc/core')
 
 /** The layers of src/ with the others that each may import. operator/ wires them all together for main.ts. */
 const layers = {
+  async: [],
   telemetry: [],
   api: [],
-  kube: ['api', 'telemetry'],
-  runtime: ['api', 'kube', 'telemetry'],
-  providers: ['api', 'telemetry'],
+  kube: ['async', 'api', 'telemetry'],
+  runtime: ['async', 'api', 'kube', 'telemetry'],
+  providers: ['async', 'api', 'telemetry'],
   formats: ['api'],
-  connectors: ['api', 'kube', 'runtime', 'providers', 'telemetry'],
-  stores: ['api', 'kube', 'runtime', 'providers', 'formats', 'connectors', 'telemetry'],
+  connectors: ['async', 'api', 'kube', 'runtime', 'providers', 'telemetry'],
+  stores: ['async', 'api', 'kube', 'runtime', 'providers', 'formats', 'connectors', 'telemetry'],
 }
 
 const layerRules = Object.entries(layers).map(([layer, others]) => ({

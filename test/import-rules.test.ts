@@ -74,6 +74,11 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
     ['layer-api'],
   ],
   [
+    'a deadline that knows the API',
+    { 'src/async/deadline.ts': `import '../api/failures.ts'\n`, 'src/api/failures.ts': nothing },
+    ['layer-async'],
+  ],
+  [
     'a layer that knows how it is wired',
     { 'src/stores/reconcile.ts': `import '../operator/caches.ts'\n`, 'src/operator/caches.ts': nothing },
     ['layer-stores', 'operator-for-main'],

@@ -9,17 +9,20 @@ export class DeadlineExceeded extends Error {
 }
 
 /**
- * Runs with a signal that aborts after `ms` or with `outer`. Rejects then at once, with `DeadlineExceeded` or
+ * Runs with a signal that aborts after `ms` or with `outer`. Rejects then at once, with what `late` makes or with
  * `outer.reason`, whether or not `run` listens.
+ *
+ * By hand rather than AbortSignal.any: one listener on a long-lived signal that is gone when the call is over.
  */
 export async function withDeadline<T>(
   ms: number,
   outer: AbortSignal | undefined,
   run: (signal: AbortSignal) => Promise<T>,
+  late: () => Error = () => new DeadlineExceeded(ms),
 ): Promise<T> {
   outer?.throwIfAborted()
   const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(new DeadlineExceeded(ms)), ms)
+  const timer = setTimeout(() => controller.abort(late()), ms)
   const follow = () => controller.abort(outer?.reason)
   outer?.addEventListener('abort', follow)
   try {
@@ -27,6 +30,21 @@ export async function withDeadline<T>(
   } finally {
     clearTimeout(timer)
     outer?.removeEventListener('abort', follow)
+  }
+}
+
+/** Like `withDeadline`, but a deadline that has passed is no error: the result is then what `late` makes. */
+export async function withDeadlineOr<T, L>(
+  ms: number,
+  outer: AbortSignal | undefined,
+  run: (signal: AbortSignal) => Promise<T>,
+  late: () => L,
+): Promise<T | L> {
+  try {
+    return await withDeadline(ms, outer, run)
+  } catch (error) {
+    if (error instanceof DeadlineExceeded) return late()
+    throw error
   }
 }
 

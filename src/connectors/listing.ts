@@ -3,7 +3,7 @@ import { type Failure, isFailure, transient } from '../api/failures.ts'
 import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
 import { keyOf, type ObjectKey } from '../api/object.ts'
 import { MAX_RESOURCES, type ServiceConnector } from '../api/service-connector.ts'
-import { DeadlineExceeded, withDeadline } from '../async/deadline.ts'
+import { withDeadlineOr } from '../async/deadline.ts'
 import type { Identity, Resources, Session } from '../providers/provider.ts'
 import { isRejection } from '../providers/rejection.ts'
 import { jitterFor } from '../runtime/backoff.ts'
@@ -72,13 +72,9 @@ export async function listResources(
   return listing
 }
 
-async function ask(session: Session, patterns: string[], signal: AbortSignal): Promise<Resources | Failure> {
-  try {
-    return await withDeadline(DEADLINE_MS, signal, inTime =>
-      session.resources({ patterns, max: MAX_RESOURCES }, inTime),
-    )
-  } catch (error) {
-    if (!(error instanceof DeadlineExceeded)) throw error
-    return transient('ListingTimeout', `buckets could not be listed within ${DEADLINE_MS / 1000} s; it is tried again`)
-  }
+function ask(session: Session, patterns: string[], signal: AbortSignal): Promise<Resources | Failure> {
+  const list = (inTime: AbortSignal) => session.resources({ patterns, max: MAX_RESOURCES }, inTime)
+  return withDeadlineOr(DEADLINE_MS, signal, list, () =>
+    transient('ListingTimeout', `buckets could not be listed within ${DEADLINE_MS / 1000} s; it is tried again`),
+  )
 }

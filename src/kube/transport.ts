@@ -1,10 +1,11 @@
 /** HTTP to the API server: connections, credentials, deadlines, retries that are always safe, and errors. */
+
 import type { Readable } from 'node:stream'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { OPERATOR } from '../api/names.ts'
+import { withDeadline } from '../async/deadline.ts'
 import type { Credentials } from './credentials.ts'
-import { withDeadline } from './deadline.ts'
 import { createDispatchers, type Dispatchers } from './dispatchers.ts'
 import { ApiError, isUnauthorized, noAnswer, TransportError } from './errors.ts'
 import type { Access } from './kubeconfig.ts'
@@ -163,7 +164,7 @@ export function createTransport({
     send(request) {
       const { timeoutMs = DEFAULT_TIMEOUT_MS } = request
       const expires = performance.now() + timeoutMs
-      return withDeadline(what(request), timeoutMs, request.signal, async signal => {
+      const run = async (signal: AbortSignal): Promise<unknown> => {
         for (let resets = 0; ; ) {
           try {
             const answer = await exchange(request, signal, body => body.json())
@@ -177,15 +178,15 @@ export function createTransport({
             else await sleep(wait, signal)
           }
         }
-      })
+      }
+      return withDeadline(timeoutMs, request.signal, run, () => late(request, timeoutMs))
     },
 
     stream(request) {
       const { timeoutMs = DEFAULT_TIMEOUT_MS } = request
       // The deadline is for opening it; the caller's signal holds for as long as the stream does.
-      return withDeadline(what(request), timeoutMs, request.signal, opening =>
-        exchange(request, AbortSignal.any([request.signal, opening]), body => body),
-      )
+      const open = (opening: AbortSignal) => exchange(request, AbortSignal.any([request.signal, opening]), body => body)
+      return withDeadline(timeoutMs, request.signal, open, () => late(request, timeoutMs))
     },
 
     async close() {
@@ -193,6 +194,9 @@ export function createTransport({
     },
   }
 }
+
+const late = (request: Request, timeoutMs: number): TransportError =>
+  new TransportError(`${what(request)}: no answer within ${timeoutMs / 1000} s`)
 
 /** Names a request in errors: `list /api/v1/secrets`. The query is noise to people. */
 export const what = ({ verb, path }: Request): string => `${verb} ${path.split('?', 1)[0]}`

@@ -5,8 +5,8 @@
  */
 import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import { AddressRanges, type Range } from './address-ranges.ts'
 import { Flights } from '../async/flights.ts'
+import { AddressRanges, type Range } from './address-ranges.ts'
 
 const NEVER: readonly Range[] = [
   { network: '0.0.0.0', prefix: 8, what: 'an unspecified address' },

@@ -1,6 +1,6 @@
 /** Open sessions: one a connector, shared by all its stores, replaced before it ends. */
 import { type Failure, isFailure, transient } from '../api/failures.ts'
-import { abortable, DeadlineExceeded, withDeadline } from '../async/deadline.ts'
+import { abortable, withDeadlineOr } from '../async/deadline.ts'
 import { CountedSession } from './lease.ts'
 import type { Identity, Session, SessionSource, SharedSession } from './provider.ts'
 import { isRejection } from './rejection.ts'
@@ -153,16 +153,14 @@ export class SessionCache implements SessionSource {
     return session
   }
 
-  async #openInTime(identity: Identity): Promise<Session | Failure> {
-    try {
-      return await withDeadline(OPEN_DEADLINE_MS, undefined, signal => this.#options.open(identity, signal))
-    } catch (error) {
-      if (!(error instanceof DeadlineExceeded)) throw error
-      return transient(
+  #openInTime(identity: Identity): Promise<Session | Failure> {
+    const open = (signal: AbortSignal) => this.#options.open(identity, signal)
+    return withDeadlineOr(OPEN_DEADLINE_MS, undefined, open, () =>
+      transient(
         'SessionTimeout',
         `${identity.connector}: no session within ${OPEN_DEADLINE_MS / 1000} s: check that the service answers`,
-      )
-    }
+      ),
+    )
   }
 
   #hold(entry: Entry, failure: Failure, now: number): void {

@@ -12,7 +12,7 @@ import { describeError } from '../telemetry/redact.ts'
 import { createKeyedBackoff, jittered, type Random } from './backoff.ts'
 import type { Cache } from './cache.ts'
 import type { Clock } from './clock.ts'
-import { DeadlineError, withDeadline } from './grace.ts'
+import { DeadlineError, withGrace } from './grace.ts'
 import type { Informer } from './informer.ts'
 import type { Log } from './log.ts'
 import type { Next, Outcome } from './outcome.ts'
@@ -206,7 +206,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
     const endProgress = watchProgress(key, object, abort)
     try {
       const deadline = { ms: timing.deadlineMs, graceMs: timing.graceMs }
-      const outcome = await withDeadline(clock, deadline, abort, signal => options.reconcile(object, signal))
+      const outcome = await withGrace(clock, deadline, abort, signal => options.reconcile(object, signal))
       return { outcome, crashed: false }
     } catch (error) {
       if (abort.aborted) return { outcome: { next: 'await-change' }, crashed: false }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createFakeClock, settle } from '../../test/support/runtime/fake-clock.ts'
-import { DeadlineError, withDeadline } from './grace.ts'
+import { DeadlineError, withGrace } from './grace.ts'
 
 const LIMIT = { ms: 60_000, graceMs: 5_000 }
 const aborted = (signal: AbortSignal) =>
@@ -12,7 +12,7 @@ function setUp(work: (signal: AbortSignal) => Promise<string>) {
   const clock = createFakeClock()
   const stop = new AbortController()
   const seen: { value?: string; error?: unknown; signal?: AbortSignal } = {}
-  withDeadline(clock, LIMIT, stop.signal, signal => {
+  withGrace(clock, LIMIT, stop.signal, signal => {
     seen.signal = signal
     return work(signal)
   }).then(
@@ -80,5 +80,5 @@ test('stop aborts at once, with its own reason', async () => {
 test('nothing is started once stopped', async () => {
   const stop = AbortSignal.abort(new Error('lease lost'))
   const work = () => assert.fail('started')
-  await assert.rejects(withDeadline(createFakeClock(), LIMIT, stop, work), /lease lost/)
+  await assert.rejects(withGrace(createFakeClock(), LIMIT, stop, work), /lease lost/)
 })

@@ -18,7 +18,7 @@ export interface Deadline {
  * Work that still returns a value within the grace is believed: it knows best what the abort kept it from. Otherwise
  * rejects: with the work's own error, with DeadlineError, or with `stop.reason`. What comes after the grace is dropped.
  */
-export function withDeadline<T>(
+export function withGrace<T>(
   clock: Clock,
   { ms, graceMs }: Deadline,
   stop: AbortSignal,

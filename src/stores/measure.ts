@@ -2,7 +2,7 @@
 import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
 import { type Failure, type Intent, isFailure, transient } from '../api/failures.ts'
 import { rfc3339 } from '../api/time.ts'
-import { DeadlineExceeded, withDeadline } from '../async/deadline.ts'
+import { withDeadlineOr } from '../async/deadline.ts'
 import type { Session, Usage, UsageProgress, UsageRequest } from '../providers/provider.ts'
 import { jitterFor } from '../runtime/backoff.ts'
 import { describeError } from '../telemetry/redact.ts'
@@ -89,15 +89,15 @@ async function inTime(
   progress: UsageProgress | undefined,
   signal: AbortSignal,
 ): Promise<Usage | Failure> {
+  const late = transient(
+    'MeasureTimeout',
+    `${location.uri}: not measured in time, ${DEADLINE_MS / 1000} s at most; what was counted is kept, and it is tried again`,
+  )
   try {
-    return await withDeadline(DEADLINE_MS, signal, within => session.measure({ location, source, progress }, within))
+    const call = (within: AbortSignal) => session.measure({ location, source, progress }, within)
+    return await withDeadlineOr(DEADLINE_MS, signal, call, () => late)
   } catch (error) {
-    if (!signal.aborted && !(error instanceof DeadlineExceeded)) {
-      return transient('MeasureFailed', `${location.uri}: not measured: ${describeError(error)}; it is tried again`)
-    }
-    return transient(
-      'MeasureTimeout',
-      `${location.uri}: not measured in time, ${DEADLINE_MS / 1000} s at most; what was counted is kept, and it is tried again`,
-    )
+    if (signal.aborted) return late
+    return transient('MeasureFailed', `${location.uri}: not measured: ${describeError(error)}; it is tried again`)
   }
 }

@@ -3,7 +3,7 @@ import type { ArtifactStore } from '../api/artifact-store.ts'
 import { type Failure, isFailure, stalled, transient } from '../api/failures.ts'
 import { isReady } from '../api/kstatus.ts'
 import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
-import { DeadlineExceeded, withDeadline } from '../async/deadline.ts'
+import { withDeadlineOr } from '../async/deadline.ts'
 import type { Permission, Probe, Session } from '../providers/provider.ts'
 import { jitterFor } from '../runtime/backoff.ts'
 import { preparations, recordedDays } from './lifecycle-rule.ts'
@@ -88,7 +88,7 @@ export async function verify(
     const { location, encryption, writeProbe, required } = plan
     return session.probe({ location, encryption, writeProbe, probeId: uid.slice(0, 8), required }, within)
   }
-  const probe = await inTime(plan, look, signal)
+  const probe = await withDeadlineOr(DEADLINE_MS, signal, look, () => lateProbe(plan))
   if (isFailure(probe)) return { verdict: probe, isNew: true, changes }
   const now = context.clock().getTime()
   const nextAt = new Date(now + jitterFor(`${uid}${now}`, plan.verifyIntervalMs, 0.1))
@@ -96,21 +96,11 @@ export async function verify(
   return { verdict: verdicts.set(uid, plan, { probe, expirationDays, nextAt }), isNew: true, changes }
 }
 
-async function inTime(
-  { location }: StorePlan,
-  look: (within: AbortSignal) => Promise<Probe | Failure>,
-  signal: AbortSignal,
-): Promise<Probe | Failure> {
-  try {
-    return await withDeadline(DEADLINE_MS, signal, look)
-  } catch (error) {
-    if (!(error instanceof DeadlineExceeded)) throw error
-    return transient(
-      'ProbeTimeout',
-      `${location.uri}: not verified within ${DEADLINE_MS / 1000} s: check that the service answers`,
-    )
-  }
-}
+const lateProbe = ({ location }: StorePlan): Failure =>
+  transient(
+    'ProbeTimeout',
+    `${location.uri}: not verified within ${DEADLINE_MS / 1000} s: check that the service answers`,
+  )
 
 /**
  * After a restart, a store whose status is Ready for this very spec and whose Secrets were made with this very identity

@@ -1,9 +1,9 @@
 /** What one session knows about its storage account, so that its stores need not ask again. */
 import type { UserDelegationKey } from '@azure/storage-blob'
 import { type Failure, isFailure } from '../../api/failures.ts'
-import type { Answer } from '../answer.ts'
 import { abortable } from '../../async/deadline.ts'
 import { Flights } from '../../async/flights.ts'
+import type { Answer } from '../answer.ts'
 import type { BlobCalls } from './calls.ts'
 
 /** What is checked by a clock that is behind ours must not begin in its future. */

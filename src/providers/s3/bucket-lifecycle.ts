@@ -1,12 +1,12 @@
 /** Keeps the one lifecycle rule of a store in its bucket, and everybody else's rules as they are. */
 import { type Failure, isFailure, stalled, transient } from '../../api/failures.ts'
+import { KeyedLock } from '../../async/keyed-lock.ts'
 import { isOk } from '../answer.ts'
 import type { BucketRequest } from '../provider.ts'
 import type { Answer } from './answer.ts'
 import type { BucketCalls, LifecycleDocument } from './bucket-calls.ts'
 import { stepFailure } from './bucket-failures.ts'
 import { isDenied, type ProbeContext } from './judge.ts'
-import { KeyedLock } from '../../async/keyed-lock.ts'
 import { type Expiration, editLifecycle, isKept } from './lifecycle.ts'
 
 type Calls = Pick<BucketCalls, 'lifecycle' | 'putLifecycle' | 'deleteLifecycle'>

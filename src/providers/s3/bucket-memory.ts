@@ -1,8 +1,8 @@
 /** What one session knows about buckets, so that its stores need not ask again. */
 
-import { isOk } from '../answer.ts'
 import { abortable } from '../../async/deadline.ts'
 import { Flights } from '../../async/flights.ts'
+import { isOk } from '../answer.ts'
 import type { Answer } from './answer.ts'
 import type { Target, Versioning } from './call.ts'
 import { isDenied } from './judge.ts'
