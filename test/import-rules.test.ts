@@ -65,7 +65,7 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
   ],
   [
     'a runtime that knows stores',
-    { 'src/runtime/queue.ts': `export { x } from '../stores/plan.ts'\n`, 'src/stores/plan.ts': nothing },
+    { 'src/runtime/queue.ts': `export { x } from '../stores/plan.ts'\n`, 'src/stores/plan/plan.ts': nothing },
     ['layer-runtime'],
   ],
   [
@@ -93,7 +93,7 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
     { 'src/operator/operator.ts': `import '../main.ts'\n`, 'src/main.ts': nothing },
     ['main-for-nobody'],
   ],
-  ['a plan with a socket', { 'src/stores/plan.ts': `${pure}import { connect } from 'node:net'\n` }, ['pure']],
+  ['a plan with a socket', { 'src/stores/plan/plan.ts': `${pure}import { connect } from 'node:net'\n` }, ['pure']],
   ['a conclusion with an SDK', { 'src/connectors/conclude.ts': `${pure}import '@aws-sdk/client-sts'\n` }, ['pure']],
   [
     'a format that reads a file',
@@ -102,7 +102,7 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
   ],
   [
     'a plan with a client',
-    { 'src/stores/plan.ts': `${pure}import type { x } from '../kube/client.ts'\n`, 'src/kube/client.ts': nothing },
+    { 'src/stores/plan/plan.ts': `${pure}import type { x } from '../kube/client.ts'\n`, 'src/kube/client.ts': nothing },
     ['pure-knows-no-client'],
   ],
   [
@@ -113,11 +113,11 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
   [
     'a pure file that hashes, compares and parses',
     {
-      'src/stores/plan.ts': `${pure}import { createHash } from 'node:crypto'\nimport { isDeepStrictEqual } from 'node:util'\nimport { z } from 'zod'\n`,
+      'src/stores/plan/plan.ts': `${pure}import { createHash } from 'node:crypto'\nimport { isDeepStrictEqual } from 'node:util'\nimport { z } from 'zod'\n`,
     },
     [],
   ],
-  ['a file with a socket whose header says nothing', { 'src/stores/plan.ts': `import 'node:net'\n` }, []],
+  ['a file with a socket whose header says nothing', { 'src/stores/plan/plan.ts': `import 'node:net'\n` }, []],
   ['a cycle', { 'src/api/a.ts': `import './b.ts'\n`, 'src/api/b.ts': `import './a.ts'\n` }, ['acyclic']],
   [
     'test code in the operator',

@@ -3,7 +3,13 @@ import { describe, test } from 'node:test'
 import { connector, minutes, NOW, store } from '../../test/support/objects.ts'
 import { CONFIRM_DELETE_ANNOTATION, REQUESTED_AT_ANNOTATION, STORE_LABEL, TARGET_ANNOTATION } from '../api/names.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
-import { contentHash, ownerLabels, type ProjectedSecret, stampAnnotations, toProjected } from '../stores/projected.ts'
+import {
+  contentHash,
+  ownerLabels,
+  type ProjectedSecret,
+  stampAnnotations,
+  toProjected,
+} from '../stores/plan/projected-secret.ts'
 import { connectorMatters, countChanged, isAsked, mayMoveDefault, ownersToRepair } from './wakeups.ts'
 
 const withStatus = (status: 'True' | 'False', reason: string, stores = 1): ServiceConnector =>

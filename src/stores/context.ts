@@ -5,11 +5,11 @@ import type { LookUp } from '../connectors/plan-found.ts'
 import type { SessionSource } from '../providers/provider.ts'
 import type { Finalizer } from '../runtime/finalizer.ts'
 import type { Log } from '../runtime/log.ts'
-import type { Measurements } from './measure.ts'
-import type { RepairLimit } from './repair-limit.ts'
-import type { SecretWriter } from './secret-writer.ts'
-import type { Verdicts } from './verify.ts'
-import type { StoreView } from './view.ts'
+import type { Measurements } from './effects/measure.ts'
+import type { RepairLimit } from './effects/repair-limit.ts'
+import type { SecretWriter } from './effects/secret-writer.ts'
+import type { Verdicts } from './effects/verify.ts'
+import type { StoreView } from './plan/view.ts'
 
 export interface StoreContext {
   view: StoreView

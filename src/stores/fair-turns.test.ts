@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { fakeMaterial, fakeSession, fakeView, goodProbe, projectedSecret, store } from '../../test/support/objects.ts'
 import { guarded, storeLab } from '../../test/support/store-context.ts'
 import { stalled } from '../api/failures.ts'
-import type { ProjectedSecret } from './projected.ts'
+import type { ProjectedSecret } from './plan/projected-secret.ts'
 import { reconcileStore } from './reconcile.ts'
 
 const names = Array.from({ length: 40 }, (_, index) => `team-${index + 10}`)

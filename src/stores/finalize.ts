@@ -11,12 +11,12 @@ import { inTurns } from '../async/in-turns.ts'
 import type { Prepared } from '../providers/provider.ts'
 import type { EventRecord, Outcome } from '../runtime/outcome.ts'
 import { describeError } from '../telemetry/redact.ts'
-import { bucketPrepared, conclude } from './conclude.ts'
+import { bucketPrepared, conclude } from './conclude/conclude.ts'
 import type { StoreContext } from './context.ts'
-import { mayHaveRule } from './deletion.ts'
-import { ruleIdOf, withoutRule } from './lifecycle-rule.ts'
-import { planConnection, sessionFailed } from './plan-connection.ts'
-import { locationOf, secretsElsewhere } from './plan-targets.ts'
+import { planConnection, sessionFailed } from './plan/connection.ts'
+import { mayHaveRule } from './plan/deletion.ts'
+import { ruleIdOf, withoutRule } from './plan/lifecycle-rule.ts'
+import { locationOf, secretsElsewhere } from './plan/targets.ts'
 
 /** How long removals are tried: a service or connector that is gone must not hold up a namespace. */
 const GIVE_UP_MS = 120_000

@@ -5,8 +5,8 @@
 import type { ArtifactStore, CredentialsEntry } from '../api/artifact-store.ts'
 import type { LabelSelector } from '../api/fields.ts'
 import type { KubeObject } from '../api/object.ts'
-import { matches, mayReference } from './allowed-namespaces.ts'
-import type { StoreView } from './view.ts'
+import { matches, mayReference } from './plan/allowed-namespaces.ts'
+import type { StoreView } from './plan/view.ts'
 
 type Namespaces = NonNullable<CredentialsEntry['namespaces']>
 

@@ -11,7 +11,7 @@ import { ApiError } from '../kube/errors.ts'
 import { SECRETS } from '../kube/resource.ts'
 import { Informer, type InformerEvent } from '../runtime/informer.ts'
 import { createOrphanCollector } from './orphans.ts'
-import type { ProjectedSecret } from './projected.ts'
+import type { ProjectedSecret } from './plan/projected-secret.ts'
 
 const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
 const gone = new ApiError(404, { reason: 'NotFound' }, 'get')

@@ -13,8 +13,8 @@ import type { Controller } from '../runtime/controller.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Log } from '../runtime/log.ts'
 import { createWorkQueue } from '../runtime/workqueue.ts'
-import { isElsewhere, ownerKeyOf, type ProjectedSecret } from './projected.ts'
-import type { SecretWriter } from './secret-writer.ts'
+import type { SecretWriter } from './effects/secret-writer.ts'
+import { isElsewhere, ownerKeyOf, type ProjectedSecret } from './plan/projected-secret.ts'
 
 export interface OrphanOptions {
   client: Pick<Client, 'get'>

@@ -17,8 +17,8 @@ import { transient } from '../api/failures.ts'
 import { rfc3339 } from '../api/time.ts'
 import type { Grant, Session, Usage } from '../providers/provider.ts'
 import { rejection } from '../providers/rejection.ts'
+import type { StoreView } from './plan/view.ts'
 import { reconcileStore } from './reconcile.ts'
-import type { StoreView } from './view.ts'
 
 const left = projectedSecret('prod-old', { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) })
 const grant: Grant = {

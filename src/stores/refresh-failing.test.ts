@@ -14,7 +14,7 @@ import { storeLab } from '../../test/support/store-context.ts'
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { type Failure, transient } from '../api/failures.ts'
 import type { Grant, Session } from '../providers/provider.ts'
-import type { ProjectedSecret, Stamp } from './projected.ts'
+import type { ProjectedSecret, Stamp } from './plan/projected-secret.ts'
 import { reconcileStore } from './reconcile.ts'
 
 const down = transient('EndpointUnreachable', 'no answer from sts')

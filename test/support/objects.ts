@@ -5,8 +5,13 @@ import { API_VERSION, TARGET_ANNOTATION } from '../../src/api/names.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import type { ServiceConnector, ServiceConnectorSpec } from '../../src/api/service-connector.ts'
 import type { Identity, Probe, Provider, SharedSession } from '../../src/providers/provider.ts'
-import { ownerLabels, type ProjectedSecret, type Stamp, stampAnnotations } from '../../src/stores/projected.ts'
-import type { StoreView } from '../../src/stores/view.ts'
+import {
+  ownerLabels,
+  type ProjectedSecret,
+  type Stamp,
+  stampAnnotations,
+} from '../../src/stores/plan/projected-secret.ts'
+import type { StoreView } from '../../src/stores/plan/view.ts'
 
 const metadata = (name: string, namespace = 'ml'): KubeObject['metadata'] => ({
   name,

@@ -3,8 +3,8 @@ import type { ArtifactStore } from '../../src/api/artifact-store.ts'
 import type { Failure } from '../../src/api/failures.ts'
 import { FINALIZER } from '../../src/api/names.ts'
 import type { StoreContext } from '../../src/stores/context.ts'
-import { RepairLimit } from '../../src/stores/repair-limit.ts'
-import { Verdicts } from '../../src/stores/verify.ts'
+import { RepairLimit } from '../../src/stores/effects/repair-limit.ts'
+import { Verdicts } from '../../src/stores/effects/verify.ts'
 import { fakeProvider, fakeSession, fakeView, NOW } from './objects.ts'
 
 export interface Lab {

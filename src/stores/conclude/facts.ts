@@ -1,0 +1,75 @@
+/** Pure: what a store's status says besides conditions. */
+import { type ArtifactStore, type ArtifactStoreStatus, MAX_LISTED_CREDENTIALS } from '../../api/artifact-store.ts'
+import { isFailure } from '../../api/failures.ts'
+import { rfc3339 } from '../../api/time.ts'
+import type { Permission } from '../../providers/provider.ts'
+import { recordedDays } from '../plan/lifecycle-rule.ts'
+import type { Observations } from './observations.ts'
+
+export type Facts = Omit<ArtifactStoreStatus, 'conditions' | 'observedGeneration'>
+
+/** `isHeld`: Ready holds through trouble that passes, and with it what was last seen. */
+export function observedFacts(store: ArtifactStore, observed: Observations, isHeld: boolean): Facts {
+  const { verdict, projections } = observed
+  const known = isFailure(verdict) ? (isHeld ? store.status : undefined) : verdict.probe
+  const bucket = bucketOf(store, observed, known?.bucket)
+  const credentials = projections.flatMap(({ target, served, expiresAt }) =>
+    served
+      ? target.secretNames.map(secretName => ({
+          name: target.role,
+          namespace: target.namespace,
+          secretName,
+          ...(expiresAt ? { expiresAt: rfc3339(expiresAt) } : {}),
+        }))
+      : [],
+  )
+  return {
+    ...(bucket ? { bucket } : {}),
+    ...(known?.permissions ? { permissions: known.permissions.map(withoutCure) } : {}),
+    ...withExpiry(credentials),
+    ...usageOf(store, observed.usage?.usage),
+  }
+}
+
+/** When nothing could be observed: what was known, but for credentials that have ended. */
+export function keptFacts(store: ArtifactStore, now: Date): Facts {
+  const { bucket, permissions, credentials = [], credentialsOmitted, expiresAt } = store.status ?? {}
+  const isAlive = (end: string | undefined) => !end || Date.parse(end) > now.getTime()
+  const alive = credentials.filter(({ expiresAt }) => isAlive(expiresAt))
+  return {
+    ...(bucket ? { bucket } : {}),
+    ...(permissions ? { permissions } : {}),
+    ...withExpiry(alive),
+    // Of those that are not listed, the first end is all that is known.
+    ...(credentialsOmitted && isAlive(expiresAt) ? { credentialsOmitted, ...(expiresAt ? { expiresAt } : {}) } : {}),
+    ...usageOf(store),
+  }
+}
+
+/** What to do is for conditions to say. */
+const withoutCure = ({ cure: _, ...permission }: Permission): Permission => permission
+
+/** Of a spec that may not be valid. */
+export const asksUsage = ({ spec: { usage } }: ArtifactStore): boolean => usage !== undefined && usage.source !== 'None'
+
+/** A rule that was asked for counts as there until it is certain that it is not. */
+function bucketOf(store: ArtifactStore, { location, bucket, verdict }: Observations, seen: Facts['bucket']) {
+  const days = isFailure(verdict) ? (bucket.expirationDays ?? recordedDays(store)) : verdict.expirationDays
+  if (days === undefined) return seen
+  return { ...(seen ?? { name: location.bucket, prefix: location.prefix }), expirationDays: days }
+}
+
+function withExpiry(credentials: NonNullable<ArtifactStoreStatus['credentials']>): Facts {
+  if (credentials.length === 0) return {}
+  const expiresAt = credentials.flatMap(entry => entry.expiresAt ?? []).sort()[0]
+  const omitted = credentials.length - MAX_LISTED_CREDENTIALS
+  return {
+    credentials: credentials.slice(0, MAX_LISTED_CREDENTIALS),
+    ...(omitted > 0 ? { credentialsOmitted: omitted } : {}),
+    ...(expiresAt ? { expiresAt } : {}),
+  }
+}
+
+function usageOf(store: ArtifactStore, measured = store.status?.usage): Pick<Facts, 'usage'> {
+  return asksUsage(store) && measured ? { usage: measured } : {}
+}

@@ -1,0 +1,138 @@
+/** Pure: the conditions of the steps a store is reconciled in. */
+import {
+  ACCESS_VERIFIED,
+  BUCKET_REACHABLE,
+  CONNECTOR_READY,
+  type Condition,
+  CREDENTIALS_PROJECTED,
+  USAGE_MEASURED,
+} from '../../api/conditions.ts'
+import { type Failure, isFailure } from '../../api/failures.ts'
+import { rfc3339 } from '../../api/time.ts'
+import type { Measured } from '../effects/measure.ts'
+import type { Projection } from '../effects/project.ts'
+import { blamesConnector } from '../plan/connection.ts'
+import type { Facts } from './facts.ts'
+import type { Observations } from './observations.ts'
+
+export type Finding = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
+
+/** `isHeld`: Ready holds through trouble that passes, and with it what was last seen. */
+export function findingsOf(
+  observed: Observations,
+  objection: Failure | undefined,
+  isHeld: boolean,
+  isEnding: boolean,
+): Finding[] {
+  const { location, principal, verdict, access, usage } = observed
+  const connector: Finding = passed(CONNECTOR_READY, 'Authenticated', `acting as ${principal}`)
+  const last = [projectedFinding(observed, objection, isEnding), ...(usage ? [usageFinding(usage)] : [])]
+  if (isFailure(verdict)) {
+    const accessVerified = isHeld ? [] : [unknown(ACCESS_VERIFIED)]
+    return [connector, failed(BUCKET_REACHABLE, verdict), ...accessVerified, ...last]
+  }
+  return [
+    connector,
+    passed(BUCKET_REACHABLE, 'Reachable', `${location.uri} answers`),
+    access
+      ? failed(ACCESS_VERIFIED, access)
+      : passed(ACCESS_VERIFIED, 'PermissionsVerified', 'every required permission is allowed'),
+    ...last,
+  ]
+}
+
+/** What can be said of the steps when the first one failed. */
+export function findingsUnobserved(failure: Failure, facts: Facts, isHeld: boolean, isEnding: boolean): Finding[] {
+  const connector = blamesConnector(failure) ? failed(CONNECTOR_READY, failure) : unknown(CONNECTOR_READY)
+  const kept = isEnding && facts.expiresAt ? ending(facts.expiresAt, failure) : undefined
+  if (isHeld) return [...(blamesConnector(failure) ? [connector] : []), ...(kept ? [kept] : [])]
+  return [connector, unknown(BUCKET_REACHABLE), unknown(ACCESS_VERIFIED), kept ?? keptFinding(facts)]
+}
+
+/** Nobody looks. */
+export const findingsSuspended = (facts: Facts): Finding[] => [
+  unknown(CONNECTOR_READY),
+  unknown(BUCKET_REACHABLE),
+  unknown(ACCESS_VERIFIED),
+  keptFinding(facts),
+]
+
+/** Of Secrets that nobody refreshes. */
+function keptFinding({ credentials = [], expiresAt }: Facts): Finding {
+  if (credentials.length === 0) {
+    const message = 'no Secret holds credentials that work'
+    return { type: CREDENTIALS_PROJECTED, status: 'False', reason: 'NotProjected', message }
+  }
+  const until = expiresAt ? ` until ${expiresAt}` : ''
+  return passed(CREDENTIALS_PROJECTED, 'NotRefreshed', `credentials work${until}, and are not refreshed`)
+}
+
+/** Reason of credentials that work for now, and that should have been refreshed long since. */
+export const ENDING = 'CredentialsEnding'
+
+const ending = (expiresAt: string, { message }: Failure): Finding =>
+  passed(CREDENTIALS_PROJECTED, ENDING, `credentials end at ${expiresAt}, and their refresh fails: ${message}`)
+
+function projectedFinding(
+  { projections, unmatched, cautions }: Observations,
+  objection: Failure | undefined,
+  isEnding: boolean,
+): Finding {
+  if (projections.length + unmatched.length === 0) {
+    return passed(CREDENTIALS_PROJECTED, 'NoneRequested', 'spec.credentials is empty')
+  }
+  const missing = projections.filter(({ served }) => !served)
+  const failing = (missing.length > 0 ? missing : projections).filter(projection => projection.failure)
+  const failure = failing[0]?.failure
+  if (missing.length > 0) {
+    return failure
+      ? failed(CREDENTIALS_PROJECTED, counted(failure, missing, projections))
+      : withheld(missing, objection)
+  }
+  if (failure) {
+    const [first] = failing.flatMap(({ expiresAt }) => expiresAt ?? []).sort((one, other) => +one - +other)
+    if (isEnding && first) return ending(rfc3339(first), failure)
+    const message = `credentials still work, but their refresh fails: ${failure.message}`
+    return passed(CREDENTIALS_PROJECTED, 'RefreshFailing', message)
+  }
+  const idle = unmatched.map(role => `spec.credentials[${role}].namespaces selects none that is allowed`)
+  const all = new Set([...cautions, ...projections.flatMap(({ caution }) => caution ?? [])])
+  const warnings = new Set(projections.flatMap(projection => projection.warnings))
+  const secrets = projections.flatMap(({ target }) => target.secretNames).length
+  return passed(
+    CREDENTIALS_PROJECTED,
+    all.size > 0 ? 'ProjectedWithCaution' : 'Projected',
+    [`${secrets} ${secrets === 1 ? 'Secret' : 'Secrets'} up to date`, ...idle, ...all, ...warnings].join('; '),
+  )
+}
+
+/** One failure stands for all: how many there are says how far it reaches. */
+const counted = (failure: Failure, missing: Projection[], all: Projection[]): Failure =>
+  missing.length === 1
+    ? failure
+    : { ...failure, message: `${failure.message} (${missing.length} of ${all.length} have no credentials)` }
+
+function withheld(missing: Projection[], objection: Failure | undefined): Finding {
+  const names = [...new Set(missing.map(({ target }) => target.role))].join(', ')
+  const [reason, until] = objection
+    ? [objection.reason, 'while the store is not as it should be']
+    : ['NotVerified', 'before access is verified']
+  return { type: CREDENTIALS_PROJECTED, status: 'False', reason, message: `no credentials for ${names} ${until}` }
+}
+
+function usageFinding({ usage, failure }: Measured): Finding {
+  if (failure) return failed(USAGE_MEASURED, failure)
+  if (usage) return passed(USAGE_MEASURED, 'Measured', 'status.usage holds the last complete measurement')
+  const message = 'the first measurement is not complete yet'
+  return { type: USAGE_MEASURED, status: 'Unknown', reason: 'Measuring', message }
+}
+
+const passed = (type: string, reason: string, message: string): Finding => ({ type, status: 'True', reason, message })
+const failed = (type: string, { reason, message }: Failure): Finding => ({ type, status: 'False', reason, message })
+
+const unknown = (type: string): Finding => ({
+  type,
+  status: 'Unknown',
+  reason: 'NotObserved',
+  message: 'nothing is known before the steps ahead of it work',
+})

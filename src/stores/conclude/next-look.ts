@@ -1,0 +1,53 @@
+/** Pure: when a store is looked at again. */
+import type { ArtifactStoreStatus } from '../../api/artifact-store.ts'
+import { type Failure, type Intent, isFailure } from '../../api/failures.ts'
+import { type Projection, UNFINISHED } from '../effects/project.ts'
+import type { Observations } from './observations.ts'
+
+const SOONEST_MS = 1_000
+const SOONEST_TRY_MS = 10_000
+/** Secrets of others are not watched, so somebody must look whether one is still in the way. */
+const CONFLICT_MS = 30_000
+/** Where all that was tried fails, and slowly: a store must not do so without end, on a worker that others wait for. */
+const FUTILE_MS = 60_000
+
+/** The next refresh, probe, measurement, try or end of credentials, whichever comes first; ms from now. */
+export function nextLook(
+  { expiresAt }: ArtifactStoreStatus,
+  failure: Failure | undefined,
+  observed: Observations | undefined,
+  now: Date,
+  warnAt?: Date,
+): number | undefined {
+  const projections = observed?.projections ?? []
+  const goOn = projections.some(({ isWritten }) => isWritten) ? now : new Date(now.getTime() + FUTILE_MS)
+  const times = [
+    ...projections.map(projection => nextOf(projection, now, goOn)),
+    observed && !isFailure(observed.verdict) ? observed.verdict.nextAt : undefined,
+    observed?.usage?.nextAt,
+    !observed && failure && expiresAt ? tryBefore(new Date(expiresAt), now) : undefined,
+    expiresAt ? new Date(Date.parse(expiresAt) + SOONEST_MS) : undefined,
+    warnAt && warnAt > now ? warnAt : undefined,
+  ].filter(time => time !== undefined)
+  if (times.length === 0) return undefined
+  return Math.max(SOONEST_MS, Math.min(...times.map(time => time.getTime())) - now.getTime())
+}
+
+/** Of several failures the one that is tried again first: what may pass must not wait for a person. */
+export const soonestOf = (failures: Failure[]): Failure | undefined =>
+  (['transient', 'waiting', 'stalled'] satisfies Intent[])
+    .map(wanted => failures.find(({ intent }) => intent === wanted))
+    .find(failure => failure !== undefined)
+
+function nextOf({ failure, refreshAt, expiresAt }: Projection, now: Date, goOn: Date): Date | undefined {
+  if (!failure) return refreshAt
+  if (failure.reason === UNFINISHED) return goOn
+  if (failure.reason === 'SecretConflict') return new Date(now.getTime() + CONFLICT_MS)
+  return expiresAt && tryBefore(expiresAt, now)
+}
+
+/** After a third of what is left: nobody can wait slowly for a person while credentials run out. */
+function tryBefore(end: Date, now: Date): Date | undefined {
+  const left = end.getTime() - now.getTime()
+  return left > 0 ? new Date(now.getTime() + Math.max(SOONEST_TRY_MS, left / 3)) : undefined
+}

@@ -1,0 +1,103 @@
+/** How much a store holds: measured now and then, in steps, and never at the expense of anything else. */
+import type { ArtifactStore, ArtifactStoreStatus } from '../../api/artifact-store.ts'
+import { type Failure, type Intent, isFailure, transient } from '../../api/failures.ts'
+import { rfc3339 } from '../../api/time.ts'
+import { withDeadlineOr } from '../../async/deadline.ts'
+import type { Session, Usage, UsageProgress, UsageRequest } from '../../providers/provider.ts'
+import { jitterFor } from '../../runtime/backoff.ts'
+import { describeError } from '../../telemetry/redact.ts'
+import type { StorePlan, UsagePlan } from '../plan/plan.ts'
+
+export interface Measured {
+  /** The last complete measurement. */
+  usage: ArtifactStoreStatus['usage']
+  failure: Failure | undefined
+  /** When to go on, or to measure again. */
+  nextAt: Date
+}
+
+interface Remembered {
+  source: UsageRequest['source']
+  /** What status says was measured in another way. */
+  isStale: boolean
+  /** How far the counting has come. */
+  progress?: UsageProgress | undefined
+  /** The last attempt failed. Nobody tries again before `retryAt`, unless somebody asks for another look. */
+  failed?: { failure: Failure; retryAt: Date; requestedAt: string } | undefined
+}
+
+/** Measurements under way by the uid of their store; forgotten with the process. */
+export type Measurements = Map<string, Remembered>
+
+export interface MeasureContext {
+  measurements: Measurements
+  clock: () => Date
+}
+
+const DEADLINE_MS = 30_000
+/** Waiting is for numbers that are published once a day, or never. */
+const RETRY_MS: Record<Intent, number> = { transient: 60_000, stalled: 10 * 60_000, waiting: 60 * 60_000 }
+
+/** `mayCall` false: this reconcile has done enough; the next one measures. */
+export async function measure(
+  store: ArtifactStore,
+  plan: StorePlan & { usage: UsagePlan },
+  session: Session,
+  mayCall: boolean,
+  { measurements, clock }: MeasureContext,
+  signal: AbortSignal,
+): Promise<Measured> {
+  const { uid } = store.metadata
+  const { source, intervalMs } = plan.usage
+  const now = clock()
+  const last = store.status?.usage
+  const known = measurements.get(uid)
+  const state: Remembered = known?.source === source ? known : { source, isStale: known !== undefined }
+  measurements.set(uid, state)
+
+  const { failed } = state
+  if (failed && failed.retryAt > now && failed.requestedAt === plan.requestedAt) {
+    return { usage: last, failure: failed.failure, nextAt: failed.retryAt }
+  }
+  const dueAt = state.isStale || !last ? now : dueAfter(uid, last.measuredAt, intervalMs)
+  if (dueAt > now || !mayCall) return { usage: last, failure: failed?.failure, nextAt: dueAt }
+
+  const measured = await inTime(plan, session, state.progress, signal)
+  const end = clock()
+  if (isFailure(measured)) {
+    const retryAt = new Date(end.getTime() + RETRY_MS[measured.intent])
+    state.failed = { failure: measured, retryAt, requestedAt: plan.requestedAt }
+    return { usage: last, failure: measured, nextAt: retryAt }
+  }
+  delete state.failed
+  state.progress = measured.progress
+  if (measured.progress) return { usage: last, failure: undefined, nextAt: end }
+  state.isStale = false
+  const { objects, bytes, scope } = measured
+  // Averages need not be whole.
+  const usage = { objects: Math.round(objects), bytes: Math.round(bytes), scope, measuredAt: rfc3339(end) }
+  return { usage, failure: undefined, nextAt: dueAfter(uid, usage.measuredAt, intervalMs) }
+}
+
+const dueAfter = (uid: string, measuredAt: string, intervalMs: number): Date =>
+  new Date(Date.parse(measuredAt) + jitterFor(`${uid}${measuredAt}`, intervalMs, 0.1))
+
+/** Never rejects: neither a bug here nor the end of the reconcile's own time may cost what it has done before. */
+async function inTime(
+  { location, usage: { source } }: StorePlan & { usage: UsagePlan },
+  session: Session,
+  progress: UsageProgress | undefined,
+  signal: AbortSignal,
+): Promise<Usage | Failure> {
+  const late = transient(
+    'MeasureTimeout',
+    `${location.uri}: not measured in time, ${DEADLINE_MS / 1000} s at most; what was counted is kept, and it is tried again`,
+  )
+  try {
+    const call = (within: AbortSignal) => session.measure({ location, source, progress }, within)
+    return await withDeadlineOr(DEADLINE_MS, signal, call, () => late)
+  } catch (error) {
+    if (signal.aborted) return late
+    return transient('MeasureFailed', `${location.uri}: not measured: ${describeError(error)}; it is tried again`)
+  }
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { fakeMaterial, fakeSession, minutes, NOW, projectedSecret, store } from '../../../test/support/objects.ts'
+import { type Failure, stalled, transient } from '../../api/failures.ts'
+import { STORE_LABEL } from '../../api/names.ts'
+import type { StorePlan } from '../plan/plan.ts'
+import type { ProjectedSecret } from '../plan/projected-secret.ts'
+import type { Target } from '../plan/targets.ts'
+import { project } from './project.ts'
+import { RepairLimit } from './repair-limit.ts'
+import type { SecretWriter } from './secret-writer.ts'
+
+const target: Target = {
+  role: 'step',
+  namespace: 'ml',
+  secretNames: ['prod-step'],
+  secretName: 'prod-step',
+  location: { bucket: 'b', prefix: '', uri: 's3://b' },
+  access: 'ReadWrite',
+  required: [],
+  durationMs: 3_600_000,
+  mountPath: '/m',
+  formats: ['AwsProfile'],
+  grant: 'g',
+}
+const secret = projectedSecret('prod-step', { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) })
+
+describe('the Secrets of a target', () => {
+  const plan = { encryption: { type: 'None' }, bucket: {} } as StorePlan
+
+  /** With a writer that says what `answers` has for its calls, and a store in `ml`. */
+  async function attempt(
+    of: Partial<Target>,
+    answers: Record<string, Failure | undefined> = {},
+    {
+      caPem,
+      late = false,
+      repairs = new RepairLimit(),
+    }: { caPem?: string; late?: boolean; repairs?: RepairLimit } = {},
+    current?: ProjectedSecret,
+  ) {
+    const calls: string[] = []
+    const answer = (call: string) => async () => {
+      calls.push(call)
+      return answers[call]
+    }
+    const writer: SecretWriter = {
+      write: answer('write'),
+      remake: answer('remake'),
+      blocked: async () => answers['blocked'],
+      remove: answer('remove'),
+    }
+    const session = fakeSession({
+      async grant({ sessionName }) {
+        calls.push(`grant ${sessionName}`)
+        const given = { ...fakeMaterial, ...(caPem ? { caPem } : {}) }
+        return { kind: 'grant', material: given, issuedAt: NOW, expiresAt: minutes(60) }
+      },
+    })
+    const context = { secret: () => current, writer, repairs, clock: () => NOW, until: late ? NOW : minutes(1) }
+    const signal = AbortSignal.timeout(5_000)
+    const projection = await project(store(), plan, { ...target, ...of }, session, true, context, signal)
+    return { projection, calls, reason: projection.failure?.reason }
+  }
+  const immutable = stalled('SecretImmutable', 'm')
+
+  test('the namespace that uses a session is in its name', async () => {
+    assert.deepEqual((await attempt({})).calls, ['grant ml.prod.step', 'write'])
+    assert.deepEqual((await attempt({ namespace: 'team' })).calls, ['grant team@ml.prod.step', 'write'])
+  })
+  test('a namespace that is excluded has nothing, whatever is there still', async () => {
+    const { projection, calls } = await attempt({ excluded: immutable }, {}, {}, secret)
+    assert.deepEqual(
+      [calls, projection],
+      [[], { target: projection.target, served: false, failure: immutable, warnings: [] }],
+    )
+  })
+  test('a Secret of somebody else serves nobody, and costs no grant', async () => {
+    const conflict = stalled('SecretConflict', 'm')
+    const theirs = secret
+    const labels = { ...theirs.metadata.labels, [STORE_LABEL]: 'other' }
+    const of = { ...theirs, metadata: { ...theirs.metadata, labels } }
+    const { projection, calls } = await attempt({}, { blocked: conflict }, {}, of)
+    assert.deepEqual([calls, projection.served, projection.failure], [[], false, conflict])
+  })
+  test('when its time is over, a reconcile begins no grant', async () => {
+    const { projection, calls, reason } = await attempt({}, {}, { late: true })
+    assert.deepEqual([calls, projection.served, reason], [[], false, 'ProjectionUnfinished'])
+    const fresh = await attempt({}, {}, { late: true }, secret)
+    assert.deepEqual([fresh.projection.served, fresh.reason], [true, undefined])
+  })
+  test('a Secret that was made immutable is made anew, once a minute', async () => {
+    const repairs = new RepairLimit()
+    const { projection, calls } = await attempt({}, { write: immutable }, { repairs })
+    assert.deepEqual(calls, ['grant ml.prod.step', 'write', 'remake'])
+    assert.deepEqual([projection.served, projection.failure, projection.remade], [true, undefined, ['ml/prod-step']])
+    assert.equal(projection.isWritten, true)
+    const again = await attempt({}, { write: immutable }, { repairs })
+    assert.deepEqual([again.calls.length, again.reason, again.projection.remade], [2, 'SecretImmutable', undefined])
+  })
+  test('one that could not be made anew is told', async () => {
+    const failure = transient('SecretChanged', 'm')
+    const { projection, reason } = await attempt({}, { write: immutable, remake: failure })
+    assert.deepEqual([reason, projection.remade], ['SecretChanged', undefined])
+  })
+  test('what is too large is not written', async () => {
+    const { projection, calls, reason } = await attempt({}, {}, { caPem: 'x'.repeat(1_100_000) })
+    assert.deepEqual([calls.length, projection.served, reason], [1, false, 'SecretTooLarge'])
+    assert.match(projection.failure?.message ?? '', /largest keys are "ca.crt" 1075 KiB/)
+  })
+})

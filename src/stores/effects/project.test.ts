@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { fakeMaterial, fakeSession, minutes, NOW, store } from '../../../test/support/objects.ts'
+import { type Failure, stalled, transient } from '../../api/failures.ts'
+import { EXPIRES_AT_ANNOTATION } from '../../api/names.ts'
+import type { Grant } from '../../providers/provider.ts'
+import type { StorePlan } from '../plan/plan.ts'
+import {
+  contentHash,
+  isEdited,
+  ownerLabels,
+  type ProjectedSecret,
+  readStamp,
+  refreshAt,
+  stampAnnotations,
+  toProjected,
+} from '../plan/projected-secret.ts'
+import type { Target } from '../plan/targets.ts'
+import { type Need, needOf, project, standing } from './project.ts'
+import { RepairLimit } from './repair-limit.ts'
+import type { SecretWriter } from './secret-writer.ts'
+
+const target: Target = {
+  role: 'step',
+  namespace: 'ml',
+  secretNames: ['prod-step'],
+  secretName: 'prod-step',
+  location: { bucket: 'b', prefix: '', uri: 's3://b' },
+  access: 'ReadWrite',
+  required: [],
+  durationMs: 3_600_000,
+  mountPath: '/m',
+  formats: ['AwsProfile'],
+  grant: 'g1',
+}
+
+const data = { config: 'YQ==' }
+function secret(
+  stamp: { grant?: string; issued?: number; expires?: number | 'never'; cautions?: string } = {},
+  edited = false,
+): ProjectedSecret {
+  const { grant = 'g1', issued = 0, expires = 60, cautions } = stamp
+  const expiresAt = expires === 'never' ? undefined : minutes(expires)
+  const annotations = stampAnnotations({ grant, issuedAt: minutes(issued), expiresAt, cautions }, contentHash(data))
+  const labels = ownerLabels(store(), 'step')
+  const metadata = { name: 'prod-step', namespace: 'ml', uid: 'u', resourceVersion: '1', labels, annotations }
+  return toProjected({ apiVersion: 'v1', kind: 'Secret', metadata, data: edited ? { config: 'Yg==' } : data } as never)
+}
+
+function withoutEnd({ metadata, ...rest }: ProjectedSecret): ProjectedSecret {
+  const { [EXPIRES_AT_ANNOTATION]: _, ...annotations } = metadata.annotations ?? {}
+  return { ...rest, metadata: { ...metadata, annotations } }
+}
+
+describe('needOf', () => {
+  const cases: [name: string, secrets: (ProjectedSecret | undefined)[], need: Need][] = [
+    ['fresh', [secret()], 'none'],
+    ['absent', [undefined], 'create'],
+    ['one of two absent', [secret(), undefined], 'create'],
+    ['data edited', [secret({}, true)], 'repair'],
+    ['annotations damaged', [{ ...secret(), metadata: { ...secret().metadata, annotations: {} } }], 'repair'],
+    ['made for something else', [secret({ grant: 'g0' })], 'replace'],
+    ['a little before a third of its life', [secret({ issued: -20, expires: 40 })], 'none'],
+    ['at half of its life', [secret({ issued: -30, expires: 30 })], 'refresh'],
+    ['ended', [secret({ issued: -120, expires: -60 })], 'refresh'],
+    ['without an end', [secret({ issued: -100_000, expires: 'never' })], 'none'],
+    ['without an end, made for something else', [secret({ grant: 'g0', expires: 'never' })], 'replace'],
+    ['its end is not told any more', [withoutEnd(secret())], 'repair'],
+  ]
+  for (const [name, secrets, need] of cases) test(name, () => assert.equal(needOf(target, secrets, NOW), need))
+})
+
+test('what is due within a minute is refreshed along', () => {
+  const due = refreshAt({ issuedAt: NOW, expiresAt: minutes(60) }, 'ml/prod-step')?.getTime() ?? 0
+  assert.equal(needOf(target, [secret()], new Date(due - 60_000)), 'refresh')
+  assert.equal(needOf(target, [secret()], new Date(due - 60_001)), 'none')
+})
+
+test('what was granted before the service refused the identity is replaced', () => {
+  assert.equal(needOf(target, [secret({ issued: -5, expires: 55 })], NOW, minutes(-4)), 'replace')
+  assert.equal(needOf(target, [secret({ issued: -3, expires: 57 })], NOW, minutes(-4)), 'none')
+})
+
+describe('standing', () => {
+  test('credentials that have ended are none', () => {
+    const { served, expiresAt } = standing(target, [secret({ issued: -60, expires: -1 })], NOW)
+    assert.deepEqual([served, expiresAt], [false, undefined])
+  })
+  test('credentials without an end work, and nobody looks again', () => {
+    const { served, expiresAt, refreshAt, warnings } = standing(target, [secret({ expires: 'never' })], NOW)
+    assert.deepEqual([served, expiresAt, refreshAt], [true, undefined, undefined])
+    assert.match(warnings[0] ?? '', /do not expire/)
+  })
+  test('of an end and none, the end counts', () => {
+    assert.deepEqual(standing(target, [secret({ expires: 'never' }), secret()], NOW).expiresAt, minutes(60))
+  })
+  test('the earliest end counts', () => {
+    assert.deepEqual(standing(target, [secret(), secret({ expires: 50 })], NOW).expiresAt, minutes(50))
+  })
+  test('half of a pair is none', () => assert.equal(standing(target, [secret(), undefined], NOW).served, false))
+  test('the same warnings as after a write', () => {
+    assert.match(standing(target, [secret({ expires: 15 })], NOW).warnings[0] ?? '', /live 15 min/)
+  })
+})
+
+describe('project', () => {
+  const grant: Grant = {
+    kind: 'grant',
+    material: fakeMaterial,
+    issuedAt: NOW,
+    expiresAt: minutes(60),
+  }
+  const plan = { encryption: { type: 'None' }, bucket: {} } as StorePlan
+
+  async function run(
+    current: ProjectedSecret | undefined,
+    given: Grant | Failure,
+    verified = true,
+    wrote?: Failure,
+    repairs = new RepairLimit(),
+    of = target,
+  ) {
+    const calls: string[] = []
+    const writer: SecretWriter = {
+      async write(_store, _target, name, data, stamp) {
+        calls.push(`write ${name} ${Object.keys(data).sort().join(',')} ${stamp.expiresAt?.toISOString()}`)
+        return wrote
+      },
+      async remake(_store, _target, name) {
+        calls.push(`remake ${name}`)
+        return undefined
+      },
+      blocked: async () => undefined,
+      remove: async () => undefined,
+    }
+    const session = fakeSession({
+      async grant({ webIdentity }) {
+        calls.push(webIdentity ? 'grant with web identity' : 'grant')
+        return given
+      },
+    })
+    const context = { secret: () => current, writer, repairs, clock: () => NOW, until: minutes(1) }
+    const projection = await project(store(), plan, of, session, verified, context, AbortSignal.timeout(5_000))
+    return { projection, calls }
+  }
+
+  test('nothing is called while it is fresh', async () => {
+    const { projection, calls } = await run(secret(), grant)
+    assert.deepEqual(calls, [])
+    assert.deepEqual(projection.expiresAt, minutes(60))
+  })
+  test('a new Secret', async () => {
+    const { projection, calls } = await run(undefined, grant)
+    assert.deepEqual(calls, ['grant', 'write prod-step config,credentials.json 2026-03-01T11:00:00.000Z'])
+    assert.deepEqual(projection.expiresAt, minutes(60))
+  })
+  test('nobody new is let in while access is not verified', async () => {
+    assert.deepEqual((await run(undefined, grant, false)).calls, [])
+    assert.equal((await run(undefined, grant, false)).projection.refreshAt, undefined, 'nothing to wake up for')
+  })
+  test('who is in stays fresh while access is not verified', async () => {
+    assert.equal((await run(secret({ issued: -30, expires: 30 }), grant, false)).calls.length, 2)
+    assert.equal(
+      (await run(secret({ grant: 'g0' }), grant, false)).calls.length,
+      2,
+      'also when what it is made of changed',
+    )
+  })
+  test('a failing refresh keeps the old credentials', async () => {
+    const failure = transient('Down', 'm')
+    const { projection, calls } = await run(secret({ issued: -30, expires: 30 }), failure)
+    assert.deepEqual(calls, ['grant'])
+    assert.deepEqual(projection.expiresAt, minutes(30))
+    assert.equal(projection.failure, failure)
+  })
+  test('a Secret that others insist on changing costs one grant a minute', async () => {
+    const repairs = new RepairLimit()
+    const edited = secret({}, true)
+    assert.equal((await run(edited, grant, true, undefined, repairs)).calls.length, 2)
+    const again = await run(edited, grant, true, undefined, repairs)
+    assert.deepEqual(again.calls, [])
+    assert.equal(again.projection.failure?.reason, 'SecretEdited')
+    assert.equal(repairs.take('ml/prod-step', minutes(1)), true)
+  })
+  test('a conflict is told', async () => {
+    const conflict = stalled('SecretConflict', 'm')
+    const { projection } = await run(undefined, grant, true, conflict)
+    assert.equal(projection.failure, conflict)
+    assert.equal(projection.expiresAt, undefined)
+  })
+  test('credentials that are about to end are not projected', async () => {
+    const { projection, calls } = await run(undefined, { ...grant, expiresAt: minutes(0.5) })
+    assert.deepEqual(calls, ['grant'])
+    assert.equal(projection.failure?.reason, 'CredentialsTooShort')
+  })
+  test('credentials without an end', async () => {
+    const { projection, calls } = await run(undefined, { ...grant, expiresAt: undefined })
+    assert.deepEqual(calls, ['grant', 'write prod-step config,credentials.json undefined'])
+    assert.deepEqual([projection.served, projection.expiresAt, projection.refreshAt], [true, undefined, undefined])
+  })
+  test('the identity itself is asked for only where a format hands it out', async () => {
+    const { calls } = await run(undefined, grant, true, undefined, undefined, { ...target, formats: ['WebIdentity'] })
+    assert.deepEqual(calls, ['grant with web identity'])
+  })
+  test('rights that reach too far are told, also when nothing is granted', async () => {
+    const { projection } = await run(undefined, { ...grant, cautions: ['reach the whole container', 'and more'] })
+    assert.equal(projection.caution, 'reach the whole container; and more')
+    const kept = await run(secret({ cautions: 'reach the whole container' }), grant)
+    assert.deepEqual([kept.calls, kept.projection.caution], [[], 'reach the whole container'])
+    assert.equal((await run(secret(), grant)).projection.caution, undefined)
+  })
+  test('what is impossible is not asked for; credentials from before work until they end', async () => {
+    const impossible = { ...target, impossible: stalled('DurationTooLong', 'm') }
+    const none = await run(undefined, grant, true, undefined, undefined, impossible)
+    assert.deepEqual([none.calls, none.projection.served], [[], false])
+    const old = await run(secret({ issued: -30, expires: 30 }), grant, true, undefined, undefined, impossible)
+    assert.deepEqual([old.calls, old.projection.served, old.projection.expiresAt], [[], true, minutes(30)])
+    assert.equal(old.projection.failure?.reason, 'DurationTooLong')
+  })
+})
+
+test('the data of a Secret is not kept', () => {
+  const kept = secret()
+  assert.equal('data' in kept, false)
+  assert.equal(isEdited(kept), false)
+  assert.equal(readStamp(kept)?.grant, 'g1')
+})

@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { minutes, NOW, store } from '../../../test/support/objects.ts'
+import {
+  CAUTIONS_ANNOTATION,
+  MANAGED_BY_LABEL,
+  OPERATOR,
+  STORE_LABEL,
+  STORE_NAMESPACE_LABEL,
+  STORE_UID_LABEL,
+  TARGET_ANNOTATION,
+} from '../../api/names.ts'
+import type { KubeObject } from '../../api/object.ts'
+import type { Client, JsonPatchOperation } from '../../kube/client.ts'
+import { ApiError, TransportError } from '../../kube/errors.ts'
+import type { ProjectedSecret } from '../plan/projected-secret.ts'
+import type { Target } from '../plan/targets.ts'
+import { createSecretWriter } from './secret-writer.ts'
+
+const target = { role: 'step', namespace: 'ml' } as Target
+const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
+const ours = { [MANAGED_BY_LABEL]: OPERATOR, [STORE_LABEL]: 'prod' }
+const annotations = { 'theirs/x': 'kept', [CAUTIONS_ANNOTATION]: 'reach far' }
+const existing = (labels: Record<string, string> = ours): ProjectedSecret => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 's', namespace: 'ml', uid: 'u', resourceVersion: '7', labels, annotations },
+  contentHash: '',
+})
+
+const error = (code: number, reason: string, message = reason) => new ApiError(code, { reason, message }, 'call')
+
+interface Call {
+  verb: string
+  body: unknown
+}
+
+async function write(
+  cached: ProjectedSecret | undefined,
+  answer: (verb: string) => unknown,
+  by: 'write' | 'remake' = 'write',
+  to = target,
+) {
+  const calls: Call[] = []
+  const reply = async (verb: string, body: unknown) => {
+    calls.push({ verb, body })
+    const result = answer(verb)
+    if (result instanceof Error) throw result
+    return result
+  }
+  const client = {
+    create: (_resource: unknown, body: unknown) => reply('create', body),
+    jsonPatch: (_resource: unknown, _namespace: unknown, _name: unknown, body: unknown) => reply('patch', body),
+    get: () => reply('get', undefined),
+    delete: (_resource: unknown, _namespace: unknown, _name: unknown, options: object) =>
+      reply('delete', { ...options, signal: undefined }),
+  } as unknown as Client
+  const observed: unknown[] = []
+  const cache = { get: () => cached, observe: (secret: unknown) => void observed.push(secret) }
+  const writer = createSecretWriter(client, cache)
+  const failure = await writer[by](store(), to, 's', { key: 'value' }, stamp, AbortSignal.timeout(5_000))
+  return { failure, calls, observed }
+}
+
+describe('write', () => {
+  test('a new Secret is created, owned and labelled, with nothing of the store’s own labels', async () => {
+    const { failure, calls, observed } = await write(undefined, () => existing())
+    assert.equal(failure, undefined)
+    assert.deepEqual(
+      calls.map(({ verb }) => verb),
+      ['create'],
+    )
+    assert.ok(calls[0])
+    const { metadata, data, type } = calls[0].body as {
+      metadata: ProjectedSecret['metadata']
+      data: object
+      type: string
+    }
+    assert.deepEqual(data, { key: 'dmFsdWU=' })
+    assert.equal(type, 'Opaque')
+    assert.deepEqual(Object.keys(metadata.labels ?? {}).sort(), [
+      'app.kubernetes.io/managed-by',
+      'artifactstore.dev/credentials-role',
+      'artifactstore.dev/store',
+      'artifactstore.dev/store-namespace',
+      'artifactstore.dev/store-uid',
+    ])
+    assert.equal(metadata.ownerReferences?.[0]?.uid, store().metadata.uid)
+    assert.equal(observed.length, 1, 'the next read sees the write')
+  })
+
+  test('a change proves that the Secret is still ours, and keeps what others added', async () => {
+    const { calls } = await write(existing(), () => existing())
+    const operations = calls[0]?.body as JsonPatchOperation[]
+    assert.deepEqual(operations.slice(0, 2), [
+      { op: 'test', path: '/metadata/uid', value: 'u' },
+      { op: 'test', path: '/metadata/labels/app.kubernetes.io~1managed-by', value: OPERATOR },
+    ])
+    const annotations = operations.find(({ path }) => path === '/metadata/annotations')?.value as Record<string, string>
+    assert.equal(annotations['theirs/x'], 'kept')
+    assert.equal(CAUTIONS_ANNOTATION in annotations, false, 'what was to know of credentials before these')
+    assert.deepEqual(operations.at(-1), { op: 'add', path: '/data', value: { key: 'dmFsdWU=' } })
+  })
+
+  test('in another namespace it is not owned, but says whose it is and which', async () => {
+    const { calls } = await write(undefined, () => existing(), 'write', { ...target, namespace: 'team' })
+    assert.ok(calls[0])
+    const { metadata } = calls[0].body as ProjectedSecret
+    assert.deepEqual([metadata.namespace, metadata.ownerReferences], ['team', undefined])
+    assert.deepEqual(
+      [metadata.labels?.[STORE_NAMESPACE_LABEL], metadata.labels?.[STORE_LABEL], metadata.labels?.[STORE_UID_LABEL]],
+      ['ml', 'prod', store().metadata.uid],
+    )
+    assert.equal(metadata.annotations?.[TARGET_ANNOTATION], 'team/s')
+  })
+
+  test('a change in another namespace leaves owners alone', async () => {
+    const secret = existing({ ...ours, [STORE_NAMESPACE_LABEL]: 'ml' })
+    const metadata = { ...secret.metadata, namespace: 'team', annotations: { [TARGET_ANNOTATION]: 'team/s' } }
+    const cached = { ...secret, metadata }
+    const { calls } = await write(cached, () => cached, 'write', { ...target, namespace: 'team' })
+    const operations = calls.flatMap(({ body }) => body as JsonPatchOperation[])
+    assert.deepEqual(
+      operations.map(({ path }) => path.split('/')[2]),
+      ['uid', 'labels', 'labels', 'annotations', undefined],
+    )
+  })
+
+  const cases: [
+    name: string,
+    cached: ProjectedSecret | undefined,
+    answer: (verb: string) => unknown,
+    reason: string,
+    intent: string,
+    calls: string[],
+  ][] = [
+    [
+      'somebody else’s Secret',
+      undefined,
+      verb => (verb === 'get' ? existing({}) : error(409, 'AlreadyExists')),
+      'SecretConflict',
+      'stalled',
+      ['create', 'get'],
+    ],
+    [
+      'ours, but the cache is late',
+      undefined,
+      verb => (verb === 'get' ? existing() : error(409, 'AlreadyExists')),
+      'SecretChanged',
+      'transient',
+      ['create', 'get'],
+    ],
+    [
+      'the Secret of another store',
+      existing({ ...ours, [STORE_LABEL]: 'other' }),
+      () => assert.fail(),
+      'SecretConflict',
+      'stalled',
+      [],
+    ],
+    [
+      'a copy that somebody made of a Secret',
+      existing({ ...ours, [STORE_NAMESPACE_LABEL]: 'other' }),
+      () => assert.fail(),
+      'SecretConflict',
+      'stalled',
+      [],
+    ],
+    ['the namespace is gone', undefined, () => error(404, 'NotFound'), 'NamespaceNotFound', 'waiting', ['create']],
+    ['replaced meanwhile', existing(), () => error(422, 'Invalid'), 'SecretChanged', 'transient', ['patch']],
+    ['deleted meanwhile', existing(), () => error(404, 'NotFound'), 'SecretChanged', 'transient', ['patch']],
+    [
+      'the namespace goes',
+      undefined,
+      () => error(403, 'Forbidden', 'because it is being terminated'),
+      'NamespaceTerminating',
+      'waiting',
+      ['create'],
+    ],
+    [
+      'made immutable',
+      existing(),
+      () => error(422, 'Invalid', 'data: field is immutable when `immutable` is set'),
+      'SecretImmutable',
+      'stalled',
+      ['patch'],
+    ],
+    [
+      'the quota is used up',
+      undefined,
+      () => error(403, 'Forbidden', 'exceeded quota: secrets=1'),
+      'QuotaExceeded',
+      'stalled',
+      ['create'],
+    ],
+    [
+      'in the way, and gone when looked at',
+      undefined,
+      verb => (verb === 'get' ? error(404, 'NotFound') : error(409, 'AlreadyExists')),
+      'SecretChanged',
+      'transient',
+      ['create', 'get'],
+    ],
+    ['not allowed', undefined, () => error(403, 'Forbidden'), 'SecretForbidden', 'stalled', ['create']],
+    ['no answer', undefined, () => new TransportError('reset'), 'SecretNotWritten', 'transient', ['create']],
+  ]
+  for (const [name, cached, answer, reason, intent, verbs] of cases) {
+    test(name, async () => {
+      const { failure, calls } = await write(cached, answer)
+      assert.deepEqual({ reason: failure?.reason, intent: failure?.intent }, { reason, intent })
+      assert.deepEqual(
+        calls.map(({ verb }) => verb),
+        verbs,
+      )
+    })
+  }
+})
+
+describe('remake', () => {
+  test('deletes the Secret as it is known, and creates it', async () => {
+    const { failure, calls, observed } = await write(existing(), () => existing(), 'remake')
+    assert.equal(failure, undefined)
+    assert.deepEqual(
+      calls.map(({ verb }) => verb),
+      ['delete', 'create'],
+    )
+    assert.deepEqual(calls[0]?.body, { uid: 'u', resourceVersion: '7', signal: undefined })
+    assert.equal(observed.length, 1)
+  })
+  test('creates nothing when it could not be deleted', async () => {
+    const { failure, calls } = await write(existing(), () => error(409, 'Conflict'), 'remake')
+    assert.deepEqual([failure?.reason, calls.length], ['SecretChanged', 1])
+  })
+  test('deletes nothing of others', async () => {
+    const { failure, calls } = await write(existing({}), () => assert.fail(), 'remake')
+    assert.deepEqual([failure?.reason, calls.length], ['SecretChanged', 0])
+  })
+})
+
+test('a Secret of another store is in the way before a grant, and nobody asks', async () => {
+  const other = existing({ ...ours, [STORE_LABEL]: 'other' })
+  const writer = createSecretWriter({} as Client, { get: () => other, observe: () => {} })
+  const failure = await writer.blocked(store(), 'ml', 's', AbortSignal.timeout(5_000))
+  assert.equal(failure?.message, 'Secret "ml/s" belongs to another ArtifactStore: give the entry another secretName')
+})
+
+test('a Secret that was in the way is looked at before the next grant, until it is gone', async () => {
+  const answers: (KubeObject | Error)[] = [
+    new ApiError(409, { reason: 'AlreadyExists' }, 'create'),
+    existing({}),
+    existing({}),
+    new ApiError(404, { reason: 'NotFound' }, 'get'),
+  ]
+  const reply = async () => {
+    const answer = answers.shift()
+    if (!answer || answer instanceof Error) throw answer ?? new Error('one call too many')
+    return answer
+  }
+  const client = { create: reply, get: reply } as unknown as Client
+  const writer = createSecretWriter(client, { get: () => undefined, observe: () => {} })
+  const signal = AbortSignal.timeout(5_000)
+  const blocked = async () => (await writer.blocked(store(), 'ml', 's', signal))?.reason
+
+  assert.equal(await blocked(), undefined, 'nobody knows of one, and nobody asks')
+  assert.equal((await writer.write(store(), target, 's', {}, stamp, signal))?.reason, 'SecretConflict')
+  assert.equal(await blocked(), 'SecretConflict')
+  assert.equal(await blocked(), undefined)
+  assert.equal(await blocked(), undefined, 'forgotten')
+})

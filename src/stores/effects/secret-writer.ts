@@ -1,0 +1,234 @@
+/**
+ * Writes projected Secrets. A Secret that the operator did not make is never touched: POST refuses an existing one,
+ * and every change proves in the same request that the label and the uid are still ours.
+ */
+import type { ArtifactStore } from '../../api/artifact-store.ts'
+import { type Failure, stalled, transient, waiting } from '../../api/failures.ts'
+import { CAUTIONS_ANNOTATION, MANAGED_BY_LABEL, OPERATOR, TARGET_ANNOTATION } from '../../api/names.ts'
+import { type KubeObject, type OwnerReference, objectKey } from '../../api/object.ts'
+import type { Client, JsonPatchOperation } from '../../kube/client.ts'
+import { isConflict, isFailedCall, isForbidden, isInvalid, isNotFound } from '../../kube/errors.ts'
+import { SECRETS } from '../../kube/resource.ts'
+import {
+  belongsTo,
+  contentHash,
+  ownerKeyOf,
+  ownerLabels,
+  type ProjectedSecret,
+  type SecretData,
+  type Stamp,
+  stampAnnotations,
+} from '../plan/projected-secret.ts'
+import type { Target } from '../plan/targets.ts'
+
+export interface SecretCache {
+  get(key: string): ProjectedSecret | undefined
+  /** Takes the Secret as the API server returned it. */
+  observe(secret: ProjectedSecret): void
+}
+
+export interface SecretWriter {
+  /** Plain text in `data`. Undefined: written. */
+  write(
+    store: ArtifactStore,
+    target: Target,
+    name: string,
+    data: Record<string, string>,
+    stamp: Stamp,
+    signal: AbortSignal,
+  ): Promise<Failure | undefined>
+  /** Like `write`, for a Secret of ours that can't be changed: it is deleted first. */
+  remake(...args: Parameters<SecretWriter['write']>): Promise<Failure | undefined>
+  /** Whether somebody else's Secret, once found, is still in the way: before a grant that nobody would get. */
+  blocked(store: ArtifactStore, namespace: string, name: string, signal: AbortSignal): Promise<Failure | undefined>
+  /** Deletes a Secret of ours; one that is gone already is fine. */
+  remove(secret: ProjectedSecret, signal: AbortSignal): Promise<Failure | undefined>
+}
+
+export const SECRET_IMMUTABLE = 'SecretImmutable'
+
+type Operation = 'create' | 'update' | 'delete'
+
+export function createSecretWriter(
+  client: Client,
+  cache: SecretCache,
+  onWrite: (operation: Operation) => void = () => {},
+): SecretWriter {
+  /** Keys of Secrets that were in the way. */
+  const conflicts = new Set<string>()
+
+  async function write(...[store, target, name, data, stamp, signal]: Parameters<SecretWriter['write']>) {
+    const key = objectKey(target.namespace, name)
+    const current = cache.get(key)
+    if (current && !belongsTo(current, store)) return conflict(key, current)
+    return send(store, key, current, desired(store, target, name, data, stamp), signal)
+  }
+
+  async function remake(...[store, target, name, data, stamp, signal]: Parameters<SecretWriter['remake']>) {
+    const key = objectKey(target.namespace, name)
+    const current = cache.get(key)
+    if (!current || !belongsTo(current, store)) return changed(key)
+    const failure = await remove(current, signal)
+    return failure ?? send(store, key, undefined, desired(store, target, name, data, stamp), signal)
+  }
+
+  /** `current`: as it is known; undefined: it is not there. */
+  async function send(
+    ...[store, key, current, secret, signal]: [
+      ArtifactStore,
+      string,
+      ProjectedSecret | undefined,
+      DesiredSecret,
+      AbortSignal,
+    ]
+  ) {
+    const { namespace, name } = secret.metadata
+    try {
+      const written = current
+        ? await client.jsonPatch<ProjectedSecret>(SECRETS, namespace, name, changes(current, secret), { signal })
+        : await client.create<ProjectedSecret>(SECRETS, secret, { signal })
+      cache.observe(written)
+      onWrite(current ? 'update' : 'create')
+      return undefined
+    } catch (error) {
+      if (!current && isNotFound(error)) return namespaceGone(key)
+      if (current || !isConflict(error)) return explain(error, key)
+      return explainExisting(store, key, namespace, name, signal)
+    }
+  }
+
+  /** A Secret that the cache lacks is somebody else's, unless the cache is only late. */
+  async function explainExisting(
+    ...[store, key, namespace, name, signal]: [ArtifactStore, string, string, string, AbortSignal]
+  ) {
+    try {
+      const existing = await client.get<KubeObject>(SECRETS, namespace, name, { metadataOnly: true, signal })
+      if (belongsTo(existing, store)) return changed(key)
+      conflicts.add(key)
+      return conflict(key, existing)
+    } catch (error) {
+      return explain(error, key)
+    }
+  }
+
+  async function blocked(...[store, namespace, name, signal]: Parameters<SecretWriter['blocked']>) {
+    const key = objectKey(namespace, name)
+    const current = cache.get(key)
+    if (current && !belongsTo(current, store)) return conflict(key, current)
+    if (!conflicts.has(key)) return undefined
+    conflicts.delete(key)
+    const failure = await explainExisting(store, key, namespace, name, signal)
+    return failure.reason === 'SecretChanged' ? undefined : failure
+  }
+
+  async function remove(secret: ProjectedSecret, signal: AbortSignal) {
+    const { namespace, name, uid, resourceVersion } = secret.metadata
+    try {
+      await client.delete(SECRETS, namespace, name, { uid, resourceVersion, signal })
+      onWrite('delete')
+      return undefined
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      return explain(error, objectKey(namespace, name))
+    }
+  }
+
+  return { write, remake, blocked, remove }
+}
+
+function desired(store: ArtifactStore, target: Target, name: string, data: Record<string, string>, stamp: Stamp) {
+  const { namespace } = target
+  const encoded = Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+  )
+  const annotations = { ...stampAnnotations(stamp, contentHash(encoded)), [TARGET_ANNOTATION]: `${namespace}/${name}` }
+  return {
+    apiVersion: SECRETS.apiVersion,
+    kind: SECRETS.kind,
+    metadata: {
+      name,
+      namespace,
+      labels: ownerLabels(store, target.role),
+      annotations,
+      // An owner in another namespace is none: the garbage collector would delete the Secret.
+      ...(namespace === store.metadata.namespace ? { ownerReferences: [ownerOf(store)] } : {}),
+    },
+    type: 'Opaque',
+    data: encoded,
+  }
+}
+
+type DesiredSecret = ReturnType<typeof desired> & { data: SecretData }
+
+/** The store's deletion takes its Secrets along: no finalizer is needed in its own namespace. */
+const ownerOf = ({ apiVersion, kind, metadata: { name, uid } }: ArtifactStore): OwnerReference => ({
+  apiVersion,
+  kind,
+  name,
+  uid,
+  controller: true,
+  blockOwnerDeletion: false,
+})
+
+/** Replaces the data whole, so that no key of an earlier format stays; labels and annotations of others are kept. */
+function changes(current: ProjectedSecret, wanted: DesiredSecret): JsonPatchOperation[] {
+  const { labels, annotations, ownerReferences } = wanted.metadata
+  const { metadata } = current
+  const { [CAUTIONS_ANNOTATION]: _, ...kept } = metadata.annotations ?? {}
+  return [
+    { op: 'test', path: '/metadata/uid', value: metadata.uid },
+    { op: 'test', path: pointer('labels', MANAGED_BY_LABEL), value: OPERATOR },
+    { op: 'add', path: '/metadata/labels', value: { ...metadata.labels, ...labels } },
+    { op: 'add', path: '/metadata/annotations', value: { ...kept, ...annotations } },
+    ...(ownerReferences ? [{ op: 'add' as const, path: '/metadata/ownerReferences', value: ownerReferences }] : []),
+    { op: 'add', path: '/data', value: wanted.data },
+  ]
+}
+
+const pointer = (field: string, name: string): string =>
+  `/metadata/${field}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+
+/** RBAC is one of many that say so: quotas and admission do too, in words of their own. */
+function forbidden(words: string, key: string): Failure {
+  if (/being terminated/.test(words)) {
+    return waiting('NamespaceTerminating', `the namespace of Secret "${key}" is being deleted`)
+  }
+  if (/exceeded quota/.test(words)) {
+    return stalled('QuotaExceeded', `Secret "${key}": the ResourceQuota of its namespace is used up: raise it`)
+  }
+  return stalled(
+    'SecretForbidden',
+    `the API server lets the operator not write Secret "${key}": check the permissions of deploy/ and admission policies`,
+  )
+}
+
+/** Which store it belongs to is for those to learn who may read it. */
+const conflict = (key: string, existing: KubeObject): Failure =>
+  stalled(
+    'SecretConflict',
+    ownerKeyOf(existing)
+      ? `Secret "${key}" belongs to another ArtifactStore: give the entry another secretName`
+      : `Secret "${key}" exists and was not made for this store: delete it, or give the entry another secretName`,
+  )
+
+const namespaceGone = (key: string): Failure =>
+  waiting('NamespaceNotFound', `the namespace of Secret "${key}" is gone: its Secret follows it when it is back`)
+
+const changed = (key: string): Failure =>
+  transient('SecretChanged', `Secret "${key}" changed while it was written; it is tried again`)
+
+function explain(error: unknown, key: string): Failure {
+  const words = error instanceof Error ? error.message : ''
+  if (isInvalid(error) && /immutable/.test(words)) {
+    return stalled(
+      SECRET_IMMUTABLE,
+      `Secret "${key}" was made immutable again, right after it was made anew: find out who does that; it is made anew once a minute at most`,
+    )
+  }
+  if (isNotFound(error) || isConflict(error) || isInvalid(error)) return changed(key)
+  if (isForbidden(error)) return forbidden(words, key)
+  if (isFailedCall(error)) {
+    return transient('SecretNotWritten', `Secret "${key}" could not be written; it is tried again`)
+  }
+  throw error
+}

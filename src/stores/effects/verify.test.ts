@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import {
+  fakeProvider,
+  fakeSession,
+  fakeView,
+  minutes,
+  NOW,
+  projectedSecret,
+  store,
+} from '../../../test/support/objects.ts'
+import type { ArtifactStore, ArtifactStoreSpec, ArtifactStoreStatus } from '../../api/artifact-store.ts'
+import { type Failure, stalled, transient } from '../../api/failures.ts'
+import { REQUESTED_AT_ANNOTATION } from '../../api/names.ts'
+import type { Permission, Probe, ProbeRequest, Session } from '../../providers/provider.ts'
+import { planStore, type StorePlan } from '../plan/plan.ts'
+import type { ProjectedSecret } from '../plan/projected-secret.ts'
+import { judgePermissions, Verdicts, verify } from './verify.ts'
+
+const INTERVAL = 10
+const none = new AbortController().signal
+
+const probed: Probe = {
+  kind: 'probe',
+  bucket: { name: 'bucket', prefix: 'team/' },
+  permissions: [{ action: 's3:GetObject', result: 'Allowed' }],
+}
+/** What the status says, so that it can be told from what a probe says. */
+const known = {
+  bucket: { name: 'bucket', prefix: 'team/', region: 'eu-west-1' },
+  permissions: ['s3:GetObject', 's3:PutObject'].map(action => ({ action, result: 'Allowed' as const })),
+}
+const ready: ArtifactStoreStatus = {
+  observedGeneration: 1,
+  conditions: [{ type: 'Ready', status: 'True', reason: 'Verified', message: '', lastTransitionTime: '' }],
+  ...known,
+}
+
+/** With two formats that need a Secret each. */
+const CREDENTIALS: ArtifactStoreSpec['credentials'] = [{ name: 'step', formats: ['AwsProfile', 'Env'] }]
+const readyStore = (status: ArtifactStoreStatus = ready): ArtifactStore =>
+  store({ credentials: CREDENTIALS }, { status })
+
+const requested = (object: ArtifactStore, at: string): ArtifactStore => ({
+  ...object,
+  metadata: { ...object.metadata, annotations: { [REQUESTED_AT_ANNOTATION]: at } },
+})
+
+function planned(object: ArtifactStore): StorePlan {
+  const plan = planStore(object, fakeView(), { aws: fakeProvider })
+  assert.ok(plan.kind === 'plan', JSON.stringify(plan))
+  return plan
+}
+
+function secretsFor({ targets }: StorePlan, grant = targets[0]?.grant ?? ''): Map<string, ProjectedSecret> {
+  const stamp = { grant, issuedAt: NOW, expiresAt: minutes(60) }
+  const names = targets.flatMap(({ secretNames }) => secretNames)
+  return new Map(names.map(name => [`ml/${name}`, projectedSecret(name, stamp)]))
+}
+
+/** One process: its verdicts, its clock, the Secrets it sees and the probes it made. */
+function start(secrets = new Map<string, ProjectedSecret>()) {
+  const probes: ProbeRequest[] = []
+  const process = {
+    now: NOW,
+    probes,
+    verdicts: new Verdicts(),
+    result: probed as Probe | Failure,
+    session: {} as Partial<Session>,
+    async verify(object: ArtifactStore) {
+      const look = await process.look(object)
+      return look.verdict
+    },
+    look: (object: ArtifactStore) =>
+      verify(
+        object,
+        planned(object),
+        fakeSession({
+          probe: async request => {
+            probes.push(request)
+            return process.result
+          },
+          ...process.session,
+        }),
+        { verdicts: process.verdicts, clock: () => process.now, secret: key => secrets.get(key) },
+        none,
+      ),
+  }
+  return process
+}
+
+describe('verify', () => {
+  test('probes a store that is new, as its plan says', async () => {
+    const process = start()
+    const verdict = await process.verify(store({ verification: { writeProbe: 'Object' } }))
+    assert.ok('probe' in verdict)
+    assert.equal(verdict.probe, probed)
+    assert.deepEqual(process.probes, [
+      {
+        location: { bucket: 'bucket', prefix: 'team/', uri: 's3://bucket/team/' },
+        encryption: { type: 'None' },
+        writeProbe: 'Object',
+        probeId: 'uid-of-m',
+        required: ['s3:GetObject', 's3:PutObject'],
+      },
+    ])
+  })
+
+  test('uses a verdict until its time comes, a tenth of the interval earlier or later', async () => {
+    const process = start()
+    const first = await process.verify(store())
+    assert.ok('nextAt' in first)
+    assert.ok(first.nextAt >= minutes(INTERVAL * 0.9) && first.nextAt <= minutes(INTERVAL * 1.1), `${first.nextAt}`)
+    process.now = new Date(first.nextAt.getTime() - 1)
+    assert.equal(await process.verify(store()), first)
+    process.now = first.nextAt
+    assert.notEqual(await process.verify(store()), first)
+    assert.equal(process.probes.length, 2)
+  })
+
+  test('a probe that failed is not remembered', async () => {
+    const process = start()
+    process.result = transient('EndpointUnreachable', 'no answer')
+    assert.equal(await process.verify(store()), process.result)
+    process.result = probed
+    await process.verify(store())
+    assert.equal(process.probes.length, 2)
+  })
+
+  const changes: [name: string, changed: ArtifactStore][] = [
+    ['a request', requested(readyStore(), '2026-03-01T10:00:00Z')],
+    [
+      'another verification',
+      store({ credentials: CREDENTIALS, verification: { writeProbe: 'None' } }, { status: ready }),
+    ],
+  ]
+  for (const [name, changed] of changes) {
+    test(`${name} probes again at once, though status says Ready and the Secrets are right`, async () => {
+      const process = start(secretsFor(planned(readyStore())))
+      await process.verify(readyStore())
+      assert.equal(process.probes.length, 0, 'adopted')
+      assert.ok('probe' in (await process.verify(changed)))
+      assert.equal(process.probes.length, 1)
+    })
+  }
+
+  test('a store that is gone is forgotten', async () => {
+    const process = start()
+    await process.verify(store())
+    process.verdicts.delete(store().metadata.uid)
+    await process.verify(store())
+    assert.equal(process.probes.length, 2)
+  })
+})
+
+describe('after a restart', () => {
+  const right = secretsFor(planned(readyStore()))
+  const without = (...members: (keyof ArtifactStoreStatus)[]): ArtifactStoreStatus =>
+    Object.fromEntries(Object.entries(ready).filter(([member]) => !members.includes(member as never)))
+  const notReady: ArtifactStoreStatus['conditions'] = [
+    { type: 'Ready', status: 'False', reason: 'PermissionDenied', message: '', lastTransitionTime: '' },
+  ]
+
+  const cases: [name: string, object: ArtifactStore, secrets: Map<string, ProjectedSecret>, probes: number][] = [
+    ['Ready with its Secrets: the status counts', readyStore(), right, 0],
+    ['no status', store({ credentials: CREDENTIALS }), right, 1],
+    ['not Ready', readyStore({ ...ready, conditions: notReady }), right, 1],
+    ['Ready for an older spec', readyStore({ ...ready, observedGeneration: 0 }), right, 1],
+    ['no bucket in the status', readyStore(without('bucket')), right, 1],
+    ['no permissions in the status', readyStore(without('permissions')), right, 1],
+    [
+      'a permission is required by now that was not probed then',
+      readyStore({ ...ready, permissions: known.permissions.slice(1) }),
+      right,
+      1,
+    ],
+    ['a Secret is missing', readyStore(), new Map([...right].slice(1)), 1],
+    ['Secrets of another identity', readyStore(), secretsFor(planned(readyStore()), 'another'), 1],
+    [
+      'a Secret without its annotations',
+      readyStore(),
+      new Map(
+        [...right].map(([key, secret]) => [key, { ...secret, metadata: { ...secret.metadata, annotations: {} } }]),
+      ),
+      1,
+    ],
+    ['somebody asked for a look, perhaps while nobody listened', requested(readyStore(), 'now'), right, 1],
+    ['no credentials, so no proof of the identity', store({}, { status: ready }), new Map(), 1],
+  ]
+  for (const [name, object, secrets, probes] of cases) {
+    test(name, async () => {
+      const process = start(secrets)
+      const verdict = await process.verify(object)
+      assert.equal(process.probes.length, probes)
+      assert.ok('probe' in verdict)
+      assert.deepEqual(verdict.probe, probes === 0 ? { kind: 'probe', ...known } : probed)
+    })
+  }
+
+  test('what was adopted is probed within one interval, and then by its own verdict', async () => {
+    const process = start(right)
+    const adopted = await process.verify(readyStore())
+    assert.ok('nextAt' in adopted)
+    assert.ok(adopted.nextAt > NOW && adopted.nextAt <= minutes(INTERVAL), `${adopted.nextAt}`)
+    process.now = adopted.nextAt
+    const verdict = await process.verify(readyStore())
+    assert.ok('probe' in verdict)
+    assert.equal(verdict.probe, probed)
+  })
+})
+
+describe('judgePermissions', () => {
+  const plan = { ...planned(store()), required: ['s3:ListBucket', 's3:GetObject', 's3:PutObject'] }
+  const allowed = (action: string): Permission => ({ action, result: 'Allowed' })
+  const denied = (action: string): Permission => ({
+    action,
+    result: 'Denied',
+    detail: `${action} denied on s3://bucket/team/ for alice`,
+  })
+  const unknown = (action: string): Permission => ({
+    action,
+    result: 'Unknown',
+    detail: `${action}: the prefix is empty`,
+  })
+  const [list, get, put] = ['s3:ListBucket', 's3:GetObject', 's3:PutObject'] as const
+
+  const cases: [name: string, permissions: Permission[], failure: ReturnType<typeof judgePermissions>][] = [
+    ['all allowed', [allowed(list), allowed(get), allowed(put)], undefined],
+    ['denied, but not required', [allowed(list), allowed(get), allowed(put), denied('s3:DeleteObject')], undefined],
+    [
+      'two denied',
+      [denied(list), allowed(get), denied(put)],
+      stalled(
+        'PermissionDenied',
+        's3:ListBucket, s3:PutObject denied on s3://bucket/team/ for alice: allow it in the policy of that identity',
+      ),
+    ],
+    [
+      'denied, and the provider knows what to do',
+      [
+        { ...denied(list), cure: 'assign it the role "Reader"' },
+        { ...denied(get), cure: 'assign it the role "Reader"' },
+      ],
+      stalled(
+        'PermissionDenied',
+        's3:ListBucket, s3:GetObject denied on s3://bucket/team/ for alice: assign it the role "Reader"',
+      ),
+    ],
+    [
+      'denied and unknown: the denial, which is certain',
+      [unknown(list), allowed(get), denied(put)],
+      stalled(
+        'PermissionDenied',
+        's3:PutObject denied on s3://bucket/team/ for alice: allow it in the policy of that identity',
+      ),
+    ],
+    [
+      'unknown, and not probed at all',
+      [allowed(list), unknown(get)],
+      stalled(
+        'PermissionUnknown',
+        "s3:GetObject (the prefix is empty), s3:PutObject (the operator does not probe it) can't be proven on s3://bucket/team/ for alice: make it provable, or leave it out of spec.verification.require",
+      ),
+    ],
+  ]
+  for (const [name, permissions, failure] of cases) {
+    test(name, () => assert.deepEqual(judgePermissions(plan, permissions, 'alice'), failure))
+  }
+})

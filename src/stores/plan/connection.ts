@@ -1,0 +1,124 @@
+/** Pure: the connector that a store names -> who to be, or why that is impossible. */
+import type { ArtifactStore } from '../../api/artifact-store.ts'
+import { findCondition, READY } from '../../api/conditions.ts'
+import { type Failure, isFailure, stalled, waiting } from '../../api/failures.ts'
+import { keyOf, type ObjectKey, objectKey } from '../../api/object.ts'
+import { matchesResource } from '../../api/resource-pattern.ts'
+import type { ServiceConnector } from '../../api/service-connector.ts'
+import { formatStoreUri, type StoreUri } from '../../api/uri.ts'
+import { type ConnectorPlan, type Providers, planConnector } from '../../connectors/plan.ts'
+import { isMissing, type MissingReference } from '../../connectors/resolve.ts'
+import { mayReference } from './allowed-namespaces.ts'
+import type { StoreView } from './view.ts'
+
+export interface Connection extends Pick<ConnectorPlan, 'provider' | 'identity'> {
+  connector: ServiceConnector
+}
+
+/** The store itself is fine: its connector is absent, refuses, or can't authenticate. */
+export interface ConnectorFailure extends Failure {
+  blames: 'connector'
+}
+
+export const blamesConnector = (failure: Failure): failure is ConnectorFailure => 'blames' in failure
+
+const blameConnector = (failure: Failure): ConnectorFailure => ({ ...failure, blames: 'connector' })
+
+export function planConnection(
+  store: ArtifactStore,
+  uri: StoreUri,
+  view: StoreView,
+  providers: Providers,
+): Connection | Failure {
+  const connector = findConnector(store, view)
+  if (isFailure(connector)) return blameConnector(connector)
+  const connected = planConnector(connector, view, providers)
+  if (isFailure(connected)) return connectorNotReady(store, connector, connected)
+  const { provider, identity } = connected
+  if (uri.cloud !== provider.name) return otherCloud(store, uri, connector, provider)
+  return refuseBucket(store, uri, connector) ?? { connector, provider, identity }
+}
+
+export const connectorKeyOf = ({ spec, metadata }: ArtifactStore): ObjectKey =>
+  objectKey(spec.connectorRef.namespace ?? metadata.namespace, spec.connectorRef.name)
+
+const isElsewhere = ({ metadata }: ServiceConnector, store: ArtifactStore): boolean =>
+  metadata.namespace !== store.metadata.namespace
+
+/** A connector elsewhere that is absent and one that does not allow us look the same: names there are not ours to learn. */
+function findConnector(store: ArtifactStore, view: StoreView): ServiceConnector | Failure {
+  const key = connectorKeyOf(store)
+  const namespace = store.metadata.namespace ?? ''
+  const connector = view.connector(key)
+  const elsewhere = (store.spec.connectorRef.namespace ?? namespace) !== namespace
+  if (elsewhere && !(connector && mayReference(connector, namespace, view.namespaceLabels(namespace)))) {
+    return stalled(
+      'ConnectorNotAllowed',
+      `spec.connectorRef: ServiceConnector "${key}" does not exist or does not allow namespace "${namespace}": have its owner set spec.allowedNamespaces`,
+    )
+  }
+  if (!connector) {
+    return stalled(
+      'ConnectorNotFound',
+      `spec.connectorRef: there is no ServiceConnector "${key}": create it, or name another`,
+    )
+  }
+  if (connector.spec.suspend) {
+    return waiting(
+      'ConnectorSuspended',
+      `ServiceConnector "${key}" is suspended: set its spec.suspend to false to resume`,
+    )
+  }
+  return connector
+}
+
+const otherCloud = (
+  { spec: { path } }: ArtifactStore,
+  { cloud }: StoreUri,
+  connector: ServiceConnector,
+  { name }: ConnectorPlan['provider'],
+): Failure =>
+  stalled(
+    'CloudMismatch',
+    `spec.path: ${path} needs a ServiceConnector for ${cloud}, and "${keyOf(connector)}" is for ${name}: use another connector, or correct the path`,
+  )
+
+/** Which buckets a connector lends is for those to read who may read the connector. */
+function refuseBucket(store: ArtifactStore, uri: StoreUri, connector: ServiceConnector): ConnectorFailure | undefined {
+  const patterns = connector.spec.resources
+  const bucket = formatStoreUri({ ...uri, prefix: '' })
+  if (!patterns || patterns.some(pattern => matchesResource(pattern, bucket))) return undefined
+  const key = keyOf(connector)
+  const why = isElsewhere(connector, store)
+    ? `does not allow ${bucket}: have its owner add it to spec.resources`
+    : `allows only ${patterns.join(', ')}: use another bucket, or add ${bucket} to its spec.resources`
+  return blameConnector(stalled('ResourceNotAllowed', `spec.path: ServiceConnector "${key}" ${why}`))
+}
+
+/**
+ * The connector's own status may know more, such as that a Secret is there without its label. It names objects of its
+ * namespace, which are not for other namespaces to learn.
+ */
+function connectorNotReady(
+  store: ArtifactStore,
+  connector: ServiceConnector,
+  failure: Failure,
+): ConnectorFailure & Partial<MissingReference> {
+  const { generation } = connector.metadata
+  const ready = findCondition(connector.status?.conditions, READY)
+  const known = connector.status?.observedGeneration === generation && ready?.status === 'False' ? ready : undefined
+  const { reason, message } = known ?? failure
+  const told = isElsewhere(connector, store) ? 'have its owner look at its status' : message
+  const blamed = sessionFailed(keyOf(connector), { ...failure, reason, message: told })
+  // Why it is missing is for the connector to find out, and its answer wakes us.
+  return isMissing(failure) && !known ? { ...blamed, intent: 'waiting', missing: failure.missing } : blamed
+}
+
+/** The connector's trouble as its stores report it. */
+export const sessionFailed = (connector: ObjectKey, { intent, reason, message }: Failure): ConnectorFailure =>
+  blameConnector({
+    kind: 'failure',
+    intent,
+    reason: 'ConnectorNotReady',
+    message: `ServiceConnector "${connector}": ${reason}: ${message}`,
+  })

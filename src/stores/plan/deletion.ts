@@ -1,0 +1,41 @@
+/** Pure: what a store's deletion waits for, and whether it needs a finalizer for it. */
+import type { ArtifactStore } from '../../api/artifact-store.ts'
+import { type Failure, stalled } from '../../api/failures.ts'
+import { CONFIRM_DELETE_ANNOTATION, FINALIZER } from '../../api/names.ts'
+import { namespacesOf } from '../namespace-index.ts'
+import { defaultInUse } from './default-store.ts'
+import { recordedDays } from './lifecycle-rule.ts'
+import { secretsElsewhere } from './targets.ts'
+import type { StoreView } from './view.ts'
+
+/** Of a spec that may not be valid. */
+export const needsFinalizer = (store: ArtifactStore, view: Pick<StoreView, 'secretsOf'>): boolean =>
+  store.spec.deletionProtection === true ||
+  store.spec.default === true ||
+  mayHaveRule(store) ||
+  namespacesOf(store).length > 0 ||
+  secretsElsewhere(store, view).length > 0
+
+export const hasFinalizer = ({ metadata }: ArtifactStore): boolean => metadata.finalizers?.includes(FINALIZER) ?? false
+
+/** Whether the operator may have set a lifecycle rule that is there still. */
+export const mayHaveRule = (store: ArtifactStore): boolean =>
+  store.spec.bucket?.expirationDays !== undefined || recordedDays(store) !== undefined
+
+/** Why a store that is to be deleted can't go yet. A namespace that goes takes everything along. */
+export function deletionHeld(
+  store: ArtifactStore,
+  view: Pick<StoreView, 'storesIn' | 'isTerminating'>,
+): Failure | undefined {
+  if (view.isTerminating(store.metadata.namespace ?? '')) return undefined
+  return protectedFrom(store) ?? defaultInUse(store, view)
+}
+
+function protectedFrom({ spec, metadata: { name, namespace, annotations } }: ArtifactStore): Failure | undefined {
+  if (!spec.deletionProtection || annotations?.[CONFIRM_DELETE_ANNOTATION] === name) return undefined
+  const command = `kubectl annotate artifactstore ${name} -n ${namespace} --overwrite ${CONFIRM_DELETE_ANNOTATION}=${name}`
+  return stalled(
+    'DeletionProtected',
+    `the deletion waits: spec.deletionProtection is set: to delete the store, run "${command}"`,
+  )
+}

@@ -1,0 +1,81 @@
+/** Pure: the namespaces that an entry of `spec.credentials` leads to. */
+import type { ArtifactStore, CredentialsEntry } from '../../api/artifact-store.ts'
+import { type Failure, stalled, waiting } from '../../api/failures.ts'
+import { mayReference } from './allowed-namespaces.ts'
+import type { StoreView } from './view.ts'
+
+export interface Reach {
+  /** Those that get the Secret, sorted. */
+  namespaces: string[]
+  /** Those that are named but don't get it, and why. */
+  excluded: { namespace: string; failure: Failure }[]
+}
+
+type NamespaceView = Pick<
+  StoreView,
+  'namespaceLabels' | 'isRecipient' | 'isTerminating' | 'namespacesMatching' | 'operatorNamespace'
+>
+
+export function reachOf(store: ArtifactStore, entry: CredentialsEntry, view: NamespaceView): Reach {
+  const { namespace: own = '' } = store.metadata
+  if (!entry.namespaces) return { namespaces: [own], excluded: [] }
+  const { names = [], selector } = entry.namespaces
+  const selected = selector ? view.namespacesMatching(selector) : []
+  const reached = [...names, ...selected].filter(name => !obstacleOf(store, name, view))
+  return { namespaces: [...new Set(reached)].sort(), excluded: excludedOf(store, entry.name, names, view) }
+}
+
+/** Why a namespace gets no Secrets of a store, whatever its entries say. */
+type Obstacle = 'reserved' | 'refused' | 'missing' | 'closed' | 'terminating'
+
+function obstacleOf(
+  store: ArtifactStore,
+  namespace: string,
+  view: Omit<NamespaceView, 'namespacesMatching'>,
+): Obstacle | undefined {
+  if (namespace === store.metadata.namespace) return undefined
+  if (namespace.startsWith('kube-') || namespace === view.operatorNamespace) return 'reserved'
+  const labels = view.namespaceLabels(namespace)
+  // Only labels can tell whether a selector allows it.
+  const isOpen = !labels && store.spec.allowedNamespaces?.from === 'Selector'
+  if (!isOpen && !mayReference(store, namespace, labels)) return 'refused'
+  if (!labels) return 'missing'
+  if (!view.isRecipient(labels)) return 'closed'
+  return view.isTerminating(namespace) ? 'terminating' : undefined
+}
+
+const FAILURES: Record<Obstacle, (field: string, list: string) => Failure> = {
+  reserved: (field, list) =>
+    stalled(
+      'NamespaceNotAllowed',
+      `${field}: ${list}: namespaces of Kubernetes (kube-*) and of the operator get no Secrets of stores elsewhere: remove it`,
+    ),
+  refused: (field, list) =>
+    stalled(
+      'NamespaceNotAllowed',
+      `${field}: ${list}: not allowed by spec.allowedNamespaces: allow it there (from: All, or Selector with a label that it has), or remove it here`,
+    ),
+  missing: (field, list) =>
+    waiting(
+      'NamespaceNotFound',
+      `${field}: ${list}: there is no such namespace: create it, or remove it; its Secret follows it at once`,
+    ),
+  closed: (field, list) =>
+    stalled(
+      'NamespaceNotRecipient',
+      `${field}: ${list}: takes no Secrets of stores elsewhere: have an administrator give it the labels of the operator's --recipient-labels, or remove it`,
+    ),
+  terminating: (field, list) =>
+    waiting('NamespaceTerminating', `${field}: ${list}: the namespace is being deleted: remove it, or create it anew`),
+}
+
+/** One Failure names all namespaces of an entry that have the same cure. */
+function excludedOf(store: ArtifactStore, entry: string, names: string[], view: NamespaceView): Reach['excluded'] {
+  const field = `spec.credentials[${entry}].namespaces.names`
+  const byObstacle = Map.groupBy(names.toSorted(), name => obstacleOf(store, name, view))
+  return [...byObstacle].flatMap(([obstacle, namespaces]) => {
+    if (!obstacle) return []
+    const failure = FAILURES[obstacle](field, namespaces.map(name => `"${name}"`).join(', '))
+    return namespaces.map(namespace => ({ namespace, failure }))
+  })
+}

@@ -1,0 +1,80 @@
+/** Pure: a store's spec and the caches -> what to prepare, verify, project and measure, or why not. */
+import {
+  type ArtifactStore,
+  type ArtifactStoreSpec,
+  DEFAULT_USAGE_INTERVAL,
+  DEFAULT_VERIFICATION_INTERVAL,
+  parseArtifactStoreSpec,
+} from '../../api/artifact-store.ts'
+import { type Failure, isFailure } from '../../api/failures.ts'
+import { durationMs } from '../../api/time.ts'
+import { parseStoreUri } from '../../api/uri.ts'
+import type { Providers } from '../../connectors/plan.ts'
+import type { BucketRequest, Encryption, Identity, Location, UsageRequest } from '../../providers/provider.ts'
+import { planConnection } from './connection.ts'
+import { ruleIdOf } from './lifecycle-rule.ts'
+import { accessOf, hash, locationOf, planTargets, requestOf, type Target } from './targets.ts'
+import type { StoreView } from './view.ts'
+
+export interface StorePlan {
+  kind: 'plan'
+  identity: Identity
+  location: Location
+  encryption: Encryption
+  /** What `spec.bucket` asks for, which may be nothing. */
+  bucket: BucketRequest
+  writeProbe: 'Multipart' | 'Object' | 'None'
+  required: string[]
+  verifyIntervalMs: number
+  /** Changes when the last verdict no longer counts. */
+  verdictKey: string
+  /** Changes when somebody asks for another look, at the store or at its connector. */
+  requestedAt: string
+  targets: Target[]
+  /** Entries of `spec.credentials` that lead to no namespace now. */
+  unmatched: string[]
+  usage: UsagePlan | undefined
+}
+
+export interface UsagePlan {
+  source: UsageRequest['source']
+  intervalMs: number
+}
+
+export function planStore(store: ArtifactStore, view: StoreView, providers: Providers): StorePlan | Failure {
+  const spec = parseArtifactStoreSpec(store.spec)
+  if (isFailure(spec)) return spec
+  const uri = parseStoreUri(spec.path)
+  if (isFailure(uri)) return uri
+  const connection = planConnection(store, uri, view, providers)
+  if (isFailure(connection)) return connection
+  const { identity, provider } = connection
+
+  const location = locationOf(uri)
+  const encryption = spec.encryption ?? { type: 'None' }
+  const entries = spec.credentials ?? []
+  const targets = planTargets(store, entries, uri, encryption, connection, view)
+  if (isFailure(targets)) return targets
+  const requestedAt = [store, connection.connector].map(requestOf).join()
+  const { path, bucket = {}, verification = {} } = spec
+  return {
+    kind: 'plan',
+    identity,
+    location,
+    encryption,
+    bucket: { location, create: false, ...bucket, ruleId: ruleIdOf(store) },
+    writeProbe: verification.writeProbe ?? 'Multipart',
+    required: verification.require ?? provider.requiredPermissions(entries.map(accessOf)),
+    verifyIntervalMs: durationMs(verification.interval ?? DEFAULT_VERIFICATION_INTERVAL),
+    verdictKey: hash([identity.fingerprint, path, encryption, bucket, verification, requestedAt]),
+    requestedAt,
+    targets,
+    unmatched: entries.map(({ name }) => name).filter(name => !targets.some(({ role }) => role === name)),
+    usage: planUsage(spec),
+  }
+}
+
+function planUsage({ usage }: ArtifactStoreSpec): UsagePlan | undefined {
+  if (!usage || usage.source === 'None') return undefined
+  return { source: usage.source, intervalMs: durationMs(usage.interval ?? DEFAULT_USAGE_INTERVAL) }
+}

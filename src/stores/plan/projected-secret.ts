@@ -1,0 +1,128 @@
+/** Pure: what the operator remembers of a Secret it projected. Never the data itself. */
+import { createHash } from 'node:crypto'
+import {
+  CAUTIONS_ANNOTATION,
+  CONTENT_ANNOTATION,
+  EXPIRES_AT_ANNOTATION,
+  GRANT_ANNOTATION,
+  ISSUED_AT_ANNOTATION,
+  MANAGED_BY_LABEL,
+  OPERATOR,
+  ROLE_LABEL,
+  STORE_LABEL,
+  STORE_NAMESPACE_LABEL,
+  STORE_UID_LABEL,
+  TARGET_ANNOTATION,
+} from '../../api/names.ts'
+import { type KubeObject, keyOf, type ObjectKey, objectKey } from '../../api/object.ts'
+import { jitterFor } from '../../runtime/backoff.ts'
+
+/** A Secret in the cache: metadata and a hash instead of its data. */
+export interface ProjectedSecret extends KubeObject {
+  contentHash: string
+}
+
+/** Base64 values by key, as Secrets carry them. */
+export type SecretData = Record<string, string>
+
+export function contentHash(data: SecretData): string {
+  const hash = createHash('sha256')
+  for (const key of Object.keys(data).sort()) hash.update(`${key}\0${data[key]}\0`)
+  return hash.digest('base64url')
+}
+
+/** The cache's transform: drops the data of a Secret, keeps its hash. */
+export function toProjected(secret: KubeObject & { data?: SecretData }): ProjectedSecret {
+  const { apiVersion, kind, metadata, data } = secret
+  const { managedFields: _, ...kept } = metadata as typeof metadata & { managedFields?: unknown }
+  return { apiVersion, kind, metadata: kept, contentHash: contentHash(data ?? {}) }
+}
+
+export interface Stamp {
+  /** Hash of what the credentials were made from. */
+  grant: string
+  issuedAt: Date
+  /** Undefined: they do not end. */
+  expiresAt: Date | undefined
+  /** What people must know of them; undefined: nothing. */
+  cautions?: string | undefined
+}
+
+/** Said in words: credentials that end must not last for ever because their annotation is gone. */
+const NEVER = 'never'
+
+export const stampAnnotations = (stamp: Stamp, content: string): Record<string, string> => ({
+  [GRANT_ANNOTATION]: stamp.grant,
+  [ISSUED_AT_ANNOTATION]: stamp.issuedAt.toISOString(),
+  [EXPIRES_AT_ANNOTATION]: stamp.expiresAt?.toISOString() ?? NEVER,
+  [CONTENT_ANNOTATION]: content,
+  ...(stamp.cautions ? { [CAUTIONS_ANNOTATION]: stamp.cautions } : {}),
+})
+
+export const ownerLabels = ({ metadata }: KubeObject, role: string): Record<string, string> => ({
+  [MANAGED_BY_LABEL]: OPERATOR,
+  [STORE_LABEL]: metadata.name,
+  [STORE_NAMESPACE_LABEL]: metadata.namespace ?? '',
+  [STORE_UID_LABEL]: metadata.uid,
+  [ROLE_LABEL]: role,
+})
+
+/**
+ * `namespace/name` of the store that a Secret was made for; undefined: the operator did not make it. Tools that copy
+ * Secrets to other namespaces copy labels, too: outside of the store's namespace a Secret must say itself which it is.
+ */
+export function ownerKeyOf(secret: KubeObject): ObjectKey | undefined {
+  const { namespace = '', labels = {}, annotations = {} } = secret.metadata
+  const store = labels[STORE_LABEL]
+  if (labels[MANAGED_BY_LABEL] !== OPERATOR || !store) return undefined
+  const owner = labels[STORE_NAMESPACE_LABEL] ?? namespace
+  if (owner !== namespace && annotations[TARGET_ANNOTATION] !== keyOf(secret)) return undefined
+  return objectKey(owner, store)
+}
+
+/** A store that was made anew under its name takes over what the earlier one left. */
+export const belongsTo = (secret: KubeObject, store: KubeObject): boolean => ownerKeyOf(secret) === keyOf(store)
+
+/** Neither goes with its store by itself, nor does its namespace say whose it is. */
+export const isElsewhere = (secret: KubeObject): boolean =>
+  (secret.metadata.labels?.[STORE_NAMESPACE_LABEL] ?? secret.metadata.namespace) !== secret.metadata.namespace
+
+/** What its annotations say; undefined when somebody damaged them. */
+export function readStamp(secret: ProjectedSecret): Stamp | undefined {
+  const annotations = secret.metadata.annotations ?? {}
+  const issuedAt = new Date(annotations[ISSUED_AT_ANNOTATION] ?? Number.NaN)
+  const end = annotations[EXPIRES_AT_ANNOTATION]
+  const expiresAt = end === NEVER ? undefined : new Date(end ?? Number.NaN)
+  const grant = annotations[GRANT_ANNOTATION]
+  if (!grant || !isTime(issuedAt) || (expiresAt && !isTime(expiresAt))) return undefined
+  return { grant, issuedAt, expiresAt, cautions: annotations[CAUTIONS_ANNOTATION] }
+}
+
+const isTime = (date: Date): boolean => !Number.isNaN(date.getTime())
+
+/** Somebody else changed the data. */
+export const isEdited = (secret: ProjectedSecret): boolean =>
+  secret.metadata.annotations?.[CONTENT_ANNOTATION] !== secret.contentHash
+
+/**
+ * When to replace credentials: at half of their life, up to a tenth of it earlier; never when they do not end. The same
+ * instant after a restart, and another one for each key.
+ */
+export function refreshAt(stamp: Pick<Stamp, 'issuedAt' | 'expiresAt'>, key: string): Date | undefined {
+  if (!stamp.expiresAt) return undefined
+  const life = stamp.expiresAt.getTime() - stamp.issuedAt.getTime()
+  return new Date(stamp.issuedAt.getTime() + jitterFor(key, life * 0.45, 0.1))
+}
+
+/**
+ * When people are told that credentials are about to end, for the Secret that comes first: at half of what was left when
+ * they were due. Undefined: none of them ends.
+ */
+export function firstWarning(secrets: ProjectedSecret[]): Date | undefined {
+  const times = secrets.flatMap(secret => {
+    const stamp = readStamp(secret)
+    const due = stamp && refreshAt(stamp, keyOf(secret))
+    return due && stamp.expiresAt ? (due.getTime() + stamp.expiresAt.getTime()) / 2 : []
+  })
+  return times.length > 0 ? new Date(times.reduce((one, other) => Math.min(one, other))) : undefined
+}

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import {
+  connector,
+  fakeProvider,
+  fakeView,
+  minutes,
+  NOW,
+  projectedSecret,
+  store,
+} from '../../../test/support/objects.ts'
+import type { ArtifactStoreSpec, CredentialsEntry } from '../../api/artifact-store.ts'
+import { REQUESTED_AT_ANNOTATION } from '../../api/names.ts'
+import type { Identity, Provider } from '../../providers/provider.ts'
+import { planStore } from './plan.ts'
+import { obsoleteSecrets, type Target } from './targets.ts'
+import type { StoreView } from './view.ts'
+
+/** A provider with an identity that differs from the fake's. */
+const provider = (identity: Partial<Identity>): Provider => ({
+  ...fakeProvider,
+  identity: (spec, resolved) => ({ ...(fakeProvider.identity(spec, resolved) as Identity), ...identity }),
+})
+
+function targets(spec: Partial<ArtifactStoreSpec>, view: Partial<StoreView> = {}, aws = fakeProvider): Target[] {
+  const plan = planStore(store(spec), fakeView(view), { aws })
+  assert.ok(plan.kind === 'plan', JSON.stringify(plan))
+  return plan.targets
+}
+
+const base = { name: 'step', formats: ['AwsProfile' as const] }
+
+describe('targets', () => {
+  test('defaults', () => {
+    const [target] = targets({ credentials: [base] })
+    assert.ok(target)
+    const { grant, ...rest } = target
+    assert.match(grant, /^[\w-]{22}$/)
+    assert.deepEqual(rest, {
+      role: 'step',
+      namespace: 'ml',
+      secretName: 'prod-step',
+      secretNames: ['prod-step'],
+      location: { bucket: 'bucket', prefix: 'team/', uri: 's3://bucket/team/' },
+      access: 'ReadWrite',
+      required: [],
+      durationMs: 3_600_000,
+      mountPath: '/var/run/artifact-store',
+      formats: ['AwsProfile'],
+    })
+  })
+
+  test('what an entry says', () => {
+    const entry = {
+      name: 'a',
+      secretName: 's',
+      subPath: 'x/y',
+      access: 'ReadOnly',
+      duration: '15m',
+      formats: ['AwsProfile', 'Env'],
+    } as const
+    const [target] = targets({ credentials: [{ ...entry, formats: [...entry.formats] }] })
+    assert.deepEqual(target?.secretNames, ['s', 's-env'])
+    assert.deepEqual(target?.location, { bucket: 'bucket', prefix: 'team/x/y/', uri: 's3://bucket/team/x/y/' })
+    assert.equal(target?.durationMs, 900_000)
+    assert.equal(target?.access, 'ReadOnly')
+  })
+})
+
+describe('a grant', () => {
+  const grantOf = (...args: Parameters<typeof targets>) => targets(...args)[0]?.grant
+  test('stays the same while nothing it is made of changes', () => {
+    assert.equal(
+      grantOf({ credentials: [base] }),
+      grantOf({ credentials: [base, { ...base, name: 'b' }], suspend: false, bucket: { expirationDays: 7 } }),
+    )
+  })
+  test('changes with the days after which objects expire where a format says them', () => {
+    const turborepo = { credentials: [{ ...base, formats: ['Turborepo' as const] }] }
+    assert.notEqual(grantOf({ ...turborepo, bucket: { expirationDays: 7 } }), grantOf(turborepo))
+  })
+  const { metadata } = connector()
+  const asked = connector({ metadata: { ...metadata, annotations: { [REQUESTED_AT_ANNOTATION]: 'now' } } })
+  const changes: [name: string, spec: Partial<ArtifactStoreSpec>, view?: Partial<StoreView>][] = [
+    ['access', { credentials: [{ ...base, access: 'ReadOnly' }] }],
+    ['subPath', { credentials: [{ ...base, subPath: 'x' }] }],
+    ['formats', { credentials: [{ ...base, formats: ['Env'] }] }],
+    ['duration', { credentials: [{ ...base, duration: '30m' }] }],
+    ['encryption', { credentials: [base], encryption: { type: 'SSE-S3' } }],
+    ['the identity', { credentials: [base] }, { keyValues: () => ({ values: { id: 'OTHER' } }) }],
+    ['a request at the connector', { credentials: [base] }, { connector: () => asked }],
+  ]
+  for (const [name, spec, view] of changes) {
+    test(`changes with ${name}`, () => assert.notEqual(grantOf(spec, view), grantOf({ credentials: [base] })))
+  }
+})
+
+describe('a duration longer than credentials can live', () => {
+  const maxDuration = { ms: 3_600_000, because: 'roles of a chain last 1 hour' }
+  const failureOf = (target: Target | undefined) =>
+    target?.impossible && [target.impossible.reason, target.impossible.message]
+  test("the entry's own: of that entry only", () => {
+    const credentials = [
+      { ...base, duration: '2h' },
+      { ...base, name: 'viewer', duration: '1h' },
+    ]
+    const [long, short] = targets({ credentials }, {}, provider({ maxDuration }))
+    assert.deepEqual(failureOf(long), [
+      'DurationTooLong',
+      `spec.credentials[step].duration: 2h: credentials of ServiceConnector "ml/minio" can't live that long: roles of a chain last 1 hour: shorten it`,
+    ])
+    assert.equal(short?.impossible, undefined)
+  })
+  test("the connector's", () => {
+    const [long] = targets({ credentials: [base] }, {}, provider({ maxDuration, sessionDurationMs: 7_200_000 }))
+    assert.deepEqual(failureOf(long), [
+      'DurationTooLong',
+      `spec.credentials[step].duration is not set, and sessionDuration of the connector is too long: credentials of ServiceConnector "ml/minio" can't live that long: roles of a chain last 1 hour: set one of them`,
+    ])
+  })
+})
+
+describe('namespaces', () => {
+  const shared = { ...base, namespaces: { names: ['a', 'ml', 'nowhere'] } }
+  const view = { namespaceLabels: (name: string) => (name === 'nowhere' ? undefined : {}) }
+  const allowedNamespaces = { from: 'All' as const }
+
+  test('each gets a grant of its own, and who gets none says why', () => {
+    const found = targets({ credentials: [shared], allowedNamespaces }, view)
+    assert.deepEqual(
+      found.map(({ namespace, secretNames, excluded }) => [namespace, secretNames[0], excluded?.reason]),
+      [
+        ['a', 'prod-step', undefined],
+        ['ml', 'prod-step', undefined],
+        ['nowhere', 'prod-step', 'NamespaceNotFound'],
+      ],
+    )
+    assert.equal(new Set(found.map(({ grant }) => grant)).size, 3)
+  })
+  test('what others do does not change what one gets', () => {
+    const grantOf = (credentials: CredentialsEntry[]) =>
+      targets({ credentials, allowedNamespaces }, view).find(({ namespace }) => namespace === 'ml')?.grant
+    assert.equal(grantOf([shared]), grantOf([base]))
+  })
+  test('one Secret name may be used in each', () => {
+    const credentials = [shared, { ...base, name: 'other', secretName: 'prod-step', namespaces: { names: ['b'] } }]
+    assert.equal(targets({ credentials, allowedNamespaces }, view).length, 4)
+  })
+  test('permissions do not depend on who is there', () => {
+    const asked: unknown[] = []
+    const aws: Provider = { ...fakeProvider, requiredPermissions: accesses => [`${asked.push(accesses)}`] }
+    targets({ credentials: [{ ...shared, access: 'ReadOnly', namespaces: { selector: {} } }] }, {}, aws)
+    assert.deepEqual(asked, [['ReadOnly']])
+  })
+  test('an entry that leads nowhere is told', () => {
+    const object = store({ credentials: [{ ...base, namespaces: { selector: {} } }] })
+    const plan = planStore(object, fakeView(), { aws: fakeProvider })
+    assert.deepEqual(plan.kind === 'plan' && plan.unmatched, ['step'])
+  })
+})
+
+test('Secrets of other namespaces that nobody asks for any more', () => {
+  const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
+  const secrets = ['a', 'b', 'c', 'ml'].map(namespace => projectedSecret('prod-step', stamp, namespace))
+  const view = fakeView({
+    secretsOf: key => (key === 'ml/prod' ? secrets : []),
+    namespaceLabels: () => ({}),
+    isTerminating: name => name === 'c',
+  })
+  const obsolete = (spec: Partial<ArtifactStoreSpec>) =>
+    obsoleteSecrets(store({ credentials: [{ ...base, namespaces: { names: ['a', 'c'] } }], ...spec }), view)
+      .map(({ metadata }) => metadata.namespace)
+      .join()
+  assert.equal(obsolete({ allowedNamespaces: { from: 'All' } }), 'b,c,ml')
+  assert.equal(obsolete({}), 'a,b,c,ml', 'none is allowed any more')
+  assert.equal(obsolete({ credentials: 'none' as never }), '', 'a spec that is not valid takes nothing back')
+})
+
+test('Secrets that nobody asks for any more', () => {
+  const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
+  const secrets = ['prod-step', 'prod-old', 'prod-step-env'].map(name => projectedSecret(name, stamp))
+  const obsolete = obsoleteSecrets(store({ credentials: [base] }), fakeView({ secretsOf: () => secrets }))
+  assert.deepEqual(
+    obsolete.map(({ metadata }) => metadata.name),
+    ['prod-old', 'prod-step-env'],
+  )
+})

@@ -1,0 +1,164 @@
+/** Pure: `spec.credentials` -> what to project, and what to take back. */
+import { createHash } from 'node:crypto'
+import {
+  type ArtifactStore,
+  type CredentialsEntry,
+  DEFAULT_ACCESS,
+  DEFAULT_MOUNT_PATH,
+  type Format,
+  parseArtifactStoreSpec,
+  secretNameOf,
+} from '../../api/artifact-store.ts'
+import { type Failure, isFailure, stalled } from '../../api/failures.ts'
+import { REQUESTED_AT_ANNOTATION } from '../../api/names.ts'
+import { type KubeObject, keyOf, objectKey } from '../../api/object.ts'
+import { durationMs } from '../../api/time.ts'
+import { formatStoreUri, joinPrefix, type StoreUri } from '../../api/uri.ts'
+import { secretSuffixes } from '../../formats/index.ts'
+import type { Access, Encryption, Identity, Location } from '../../providers/provider.ts'
+import type { Connection } from './connection.ts'
+import { reachOf } from './namespaces.ts'
+import { isElsewhere, type ProjectedSecret } from './projected-secret.ts'
+import type { StoreView } from './view.ts'
+
+/** One consumer role in one namespace: a grant, rendered into one or two Secrets. */
+export interface Target {
+  role: string
+  namespace: string
+  /** Names of its Secrets: the plain one, and `-env` when both kinds of format are asked for. */
+  secretNames: string[]
+  secretName: string
+  location: Location
+  access: Access
+  /** Permissions that the store requires by name. */
+  required: string[]
+  durationMs: number
+  mountPath: string
+  formats: Format[]
+  /** Hash of everything the Secret is made from, but time. */
+  grant: string
+  /** Why nothing can be granted; what its Secrets hold stays until it ends. */
+  impossible?: Failure
+  /** Why the namespace gets no Secrets, and loses those it has. */
+  excluded?: Failure
+}
+
+/** A Failure when two entries lead to one Secret. */
+export function planTargets(
+  store: ArtifactStore,
+  entries: CredentialsEntry[],
+  uri: StoreUri,
+  encryption: Encryption,
+  connection: Connection,
+  view: StoreView,
+): Target[] | Failure {
+  const targets = entries.flatMap(entry => {
+    const { namespaces, excluded } = reachOf(store, entry, view)
+    const targetIn = (namespace: string) => planTarget(store, entry, namespace, uri, encryption, connection)
+    return [
+      ...namespaces.map(targetIn),
+      ...excluded.map(({ namespace, failure }) => ({ ...targetIn(namespace), excluded: failure })),
+    ]
+  })
+  return sharedSecret(targets) ?? targets
+}
+
+/** Secrets of the store that nobody asks for any more; whatever the state of its connector. */
+export function obsoleteSecrets(store: ArtifactStore, view: StoreView): ProjectedSecret[] {
+  const spec = parseArtifactStoreSpec(store.spec)
+  if (isFailure(spec)) return []
+  const { namespace, name } = store.metadata
+  const wanted = new Set(
+    (spec.credentials ?? []).flatMap(entry =>
+      reachOf(store, entry, view).namespaces.flatMap(reached =>
+        secretNamesOf(name, entry).map(secret => objectKey(reached, secret)),
+      ),
+    ),
+  )
+  return view.secretsOf(objectKey(namespace, name)).filter(secret => !wanted.has(keyOf(secret)))
+}
+
+/** Secrets that no owner reference takes along with the store. */
+export const secretsElsewhere = (store: ArtifactStore, view: Pick<StoreView, 'secretsOf'>): ProjectedSecret[] =>
+  view.secretsOf(keyOf(store)).filter(isElsewhere)
+
+export const locationOf = (uri: StoreUri): Location => ({
+  bucket: uri.bucket,
+  prefix: uri.prefix,
+  uri: formatStoreUri(uri),
+  ...(uri.host ? { host: uri.host } : {}),
+})
+
+export const accessOf = ({ access = DEFAULT_ACCESS }: CredentialsEntry): Access => access
+
+export const hash = (parts: unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
+
+/** Changes when somebody asks for another look. */
+export const requestOf = ({ metadata }: KubeObject): string => metadata.annotations?.[REQUESTED_AT_ANNOTATION] ?? ''
+
+const secretNamesOf = (store: string, entry: CredentialsEntry): string[] =>
+  secretSuffixes(entry.formats).map(suffix => secretNameOf(store, entry) + suffix)
+
+function planTarget(
+  store: ArtifactStore,
+  entry: CredentialsEntry,
+  namespace: string,
+  uri: StoreUri,
+  encryption: Encryption,
+  { connector, identity }: Connection,
+): Target {
+  const { name, uid } = store.metadata
+  const target = {
+    role: entry.name,
+    namespace,
+    secretName: secretNameOf(name, entry),
+    secretNames: secretNamesOf(name, entry),
+    location: locationOf({ ...uri, prefix: joinPrefix(uri.prefix, entry.subPath) }),
+    access: accessOf(entry),
+    required: store.spec.verification?.require ?? [],
+    durationMs: entry.duration ? durationMs(entry.duration) : identity.sessionDurationMs,
+    mountPath: entry.mountPath ?? DEFAULT_MOUNT_PATH,
+    formats: entry.formats,
+  }
+  // Whoever asks for another look at the connector gets everything made anew.
+  const asked = requestOf(connector)
+  const impossible = tooLong(entry, target.durationMs, identity)
+  return {
+    ...target,
+    grant: hash([uid, identity.fingerprint, asked, encryption, target, ...renderedDays(store, entry)]),
+    ...(impossible ? { impossible } : {}),
+  }
+}
+
+/** Only where a format says them, so that a lifecycle rule replaces nobody else's credentials. */
+const renderedDays = ({ spec }: ArtifactStore, { formats }: CredentialsEntry): number[] =>
+  formats.includes('Turborepo') && spec.bucket?.expirationDays ? [spec.bucket.expirationDays] : []
+
+function tooLong(entry: CredentialsEntry, ms: number, { maxDuration, connector }: Identity): Failure | undefined {
+  if (!maxDuration || ms <= maxDuration.ms) return undefined
+  const field = `spec.credentials[${entry.name}].duration`
+  const why = `credentials of ServiceConnector "${connector}" can't live that long: ${maxDuration.because}`
+  const message = entry.duration
+    ? `${field}: ${entry.duration}: ${why}: shorten it`
+    : `${field} is not set, and sessionDuration of the connector is too long: ${why}: set one of them`
+  return stalled('DurationTooLong', message)
+}
+
+/** Names that defaults and suffixes lead to; the CRD compares only those that are written. */
+function sharedSecret(targets: Target[]): Failure | undefined {
+  const owner = new Map<string, string>()
+  for (const { namespace, role, secretNames } of targets) {
+    for (const name of secretNames) {
+      const other = owner.get(`${namespace}/${name}`)
+      if (other !== undefined) {
+        return stalled(
+          'InvalidSpec',
+          `spec.credentials: entries "${other}" and "${role}" both lead to Secret "${name}": give one of them another secretName`,
+        )
+      }
+      owner.set(`${namespace}/${name}`, role)
+    }
+  }
+  return undefined
+}
