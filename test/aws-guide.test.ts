@@ -1,7 +1,7 @@
 /** The guide to AWS says what the code does. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { EXTRA_PERMISSIONS } from '../src/providers/s3/extra-permissions.ts'
+import { EXTRA_PERMISSIONS } from '../src/providers/s3/probe/extra-permissions.ts'
 import { Guide, sources, testExamples, testReasons } from './guides.ts'
 
 const guide = new Guide('aws.md', 'aws-buckets.md', 'aws-troubleshooting.md')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { PutBucketVersioningCommand } from '@aws-sdk/client-s3'
 import type { Permission, ProbeRequest } from '../../src/providers/provider.ts'
-import { EXTRA_PERMISSIONS } from '../../src/providers/s3/extra-permissions.ts'
+import { EXTRA_PERMISSIONS } from '../../src/providers/s3/probe/extra-permissions.ts'
 import { kmsKeyName } from '../cluster/minio.ts'
 import { allow, deny, type Lab, probed, probeRequest, results, startLab } from './s3-lab.ts'
 

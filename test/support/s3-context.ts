@@ -1,5 +1,5 @@
 /** Whom S3 is asked as, and where, for tests of what its answers mean. */
-import type { ProbeContext } from '../../src/providers/s3/judge.ts'
+import type { ProbeContext } from '../../src/providers/s3/answers/judge.ts'
 
 export const WHO = 'arn:aws:iam::123456789012:user/ml'
 

@@ -6,9 +6,9 @@ import { noResolver, resolverTo } from '../../../test/support/resolver.ts'
 import { createEndpointGuard, type Resolve } from '../endpoint-guard.ts'
 import type { RequestRecord } from '../gate.ts'
 import { Transports, type TransportsOptions } from '../transports.ts'
-import { answerOfError } from './answer.ts'
-import { openS3 } from './clients.ts'
-import type { S3Identity } from './identity.ts'
+import { answerOfError } from './answers/answer.ts'
+import { openS3 } from './calls/clients.ts'
+import type { S3Identity } from './identity/identity.ts'
 
 const clock = () => new Date()
 const none = new AbortController().signal

@@ -1,0 +1,146 @@
+/** Pure: why STS gives no credentials, and what to do about it. */
+import { type Failure, stalled } from '../../../api/failures.ts'
+import { isAws, type S3Identity } from '../identity/identity.ts'
+import { nameOf, type Signer } from '../identity/signer.ts'
+import type { Answer } from './answer.ts'
+import { failureOf } from './failures.ts'
+import { roleFailure } from './role-failures.ts'
+import { webIdentityFailure } from './web-identity-failures.ts'
+
+/** What was asked of STS. */
+export interface StsRequest {
+  operation: 'AssumeRoleWithWebIdentity' | 'AssumeRole' | 'GetFederationToken' | 'GetSessionToken'
+  signer: Signer
+  /** The web identity token; only its issuer is shown. */
+  token?: string
+  /** Which role of the chain; absent: of services that take any role. */
+  step?: number
+}
+
+export function stsFailure(answer: Answer, identity: S3Identity, request: StsRequest): Failure {
+  const { auth, sts } = identity
+  const { operation, signer, token, step } = request
+  const web = operation === 'AssumeRoleWithWebIdentity'
+  const unsupported = unsupportedFailure(answer, identity, request)
+  if (unsupported) return unsupported
+
+  const failure = failureOf(plain(answer), { endpoint: sts, identity, signer })
+  const tokenExpired = web && /^ExpiredToken/.test(answer.code ?? '')
+  if (answer.status === 0 || (failure && !tokenExpired)) {
+    return failure ?? stalled('UnexpectedAnswer', `${sts.host} (${sts.field}) gave no answer`)
+  }
+  const wrong = requestFailure(answer, identity, request)
+  if (wrong) return wrong
+  if (web && auth.kind === 'webIdentity') return webIdentityFailure(answer, sts.host, auth, token)
+  if (operation === 'AssumeRole' && step !== undefined) return roleFailure(answer, identity, step, signer)
+  return operation === 'AssumeRole' ? keyFailure(answer, sts.host, signer) : issueFailure(answer, identity, request)
+}
+
+/** MinIO says AccessDenied of anything wrong with a signature; its words are those of the errors that S3 has for it. */
+function plain(answer: Answer): Answer {
+  const { code, message = '' } = answer
+  if (code !== 'AccessDenied') return answer
+  const meant = MINIO_MEANS.find(([words]) => words.test(message))?.[1]
+  return meant ? { ...answer, code: meant } : answer
+}
+
+const MINIO_MEANS: [words: RegExp, code: string][] = [
+  [/access key id you provided does not exist|account is disabled/i, 'InvalidAccessKeyId'],
+  [/request signature we calculated does not match/i, 'SignatureDoesNotMatch'],
+  [/difference between the request time and/i, 'RequestTimeTooSkewed'],
+]
+
+const UNSUPPORTED = new Set(['InvalidAction', 'NotImplemented', 'MethodNotAllowed', 'UnknownOperationException'])
+
+/** Services that only speak the protocol have some of its calls, or none. */
+function unsupportedFailure(
+  { status, code = '', message = '' }: Answer,
+  identity: S3Identity,
+  { operation }: StsRequest,
+): Failure | undefined {
+  const unsupported =
+    status === 405 || status === 501 || UNSUPPORTED.has(code) || new RegExp(`action ${operation}\\b`).test(message)
+  if (!unsupported) return undefined
+  const cures = {
+    AssumeRoleWithWebIdentity: 'use spec.aws.auth.accessKey, or set spec.aws.stsEndpoint to a service that has it',
+    AssumeRole:
+      'set spec.aws.stsEndpoint to a service that has it, or use spec.aws.auth.accessKey with spec.aws.issue: Static',
+    GetFederationToken: 'use spec.aws.issue: AssumeRole, or Static',
+    GetSessionToken: 'use spec.aws.issue: AssumeRole, or Static',
+  }
+  const { host, field } = identity.sts
+  return stalled('IssueNotSupported', `${host} (${field}) has no ${operation}: ${cures[operation]}`)
+}
+
+const MINIO_POLICY_ERROR = /unsupported (action|condition|resource)|invalid (resource|version|effect)/i
+
+/** What is wrong with the request itself, whoever makes it. */
+function requestFailure(
+  { code = '', message = '' }: Answer,
+  identity: S3Identity,
+  request: StsRequest,
+): Failure | undefined {
+  const { host } = identity.sts
+  if (code === 'PackedPolicyTooLarge' || /session policy.* (too large|exceed)/i.test(message)) {
+    return stalled('PolicyTooLong', `${host}: the session policy and tags are too long for STS: use a shorter prefix`)
+  }
+  if (code === 'MalformedPolicyDocument' || MINIO_POLICY_ERROR.test(message)) {
+    return stalled('PolicyRefused', `${host} can't read the session policy: report it as a bug of the operator`)
+  }
+  if (code === 'RegionDisabledException') {
+    return stalled(
+      'RegionDisabled',
+      `${host}: STS is not enabled for this region: enable it in the account, or use another spec.aws.region`,
+    )
+  }
+  if (code === 'AccessDenied' && /the region is wrong/i.test(message)) {
+    return stalled('WrongRegion', `${host} is in another region than "${identity.region}": set spec.aws.region`)
+  }
+  if (/DurationSeconds|MaxSessionDuration|token expiry/i.test(message)) {
+    const shorten = 'shorten spec.sessionDuration or spec.credentials[].duration'
+    return stalled(
+      'DurationTooLong',
+      `${subjectOf(identity, request)}: credentials can't live that long: ${shorten}${ofRole(message, request) ? ", or raise the role's maximum session duration" : ''}`,
+    )
+  }
+  return undefined
+}
+
+function subjectOf({ auth, assumeRoles = [] }: S3Identity, { operation, step }: StsRequest): string {
+  const role = step === undefined ? undefined : assumeRoles[step]
+  if (role) return `spec.aws.assumeRoles[${step}]: AssumeRole of ${role.roleArn}`
+  return auth.kind === 'webIdentity' ? `${operation} of ${auth.roleArn}` : operation
+}
+
+/** Users have a fixed maximum, and so have roles that a role assumes. */
+const ofRole = (message: string, { operation }: StsRequest): boolean =>
+  operation.startsWith('AssumeRole') && !/role chaining/i.test(message)
+
+/** AssumeRole where any role will do. */
+function keyFailure({ code = '' }: Answer, host: string, signer: Signer): Failure {
+  return stalled(
+    'AssumeRoleRefused',
+    `${host} gives no temporary credentials for ${nameOf(signer)} (${code}): ${keyCure(signer)}`,
+  )
+}
+
+function keyCure(signer: Signer): string {
+  if (signer.kind === 'session') {
+    return 'it is temporary itself, of which no further ones can be made: use spec.aws.auth.webIdentity or accessKey'
+  }
+  return signer.temporary
+    ? 'the key is a temporary one itself, of which no further ones can be made: store a long-lived key without session token'
+    : 'allow its user AssumeRole, or, if it is an access key that a user of MinIO has made (a service account), store the key of the user; or use auth.webIdentity'
+}
+
+/** GetFederationToken and GetSessionToken. */
+function issueFailure({ code = '', message = '' }: Answer, identity: S3Identity, request: StsRequest): Failure {
+  const { operation, signer } = request
+  const field = identity.issue ? 'spec.aws.issue' : 'spec.aws.auth.accessKey'
+  const what = `${field}: ${operation} refused by ${identity.sts.host} for ${nameOf(signer)} (${code})`
+  if (/session credentials/i.test(message)) {
+    return stalled('IssueRefused', `${what}: the key is a temporary one: store a long-lived key`)
+  }
+  const others = isAws(identity) ? 'use spec.aws.assumeRoles' : 'use spec.aws.issue: AssumeRole'
+  return stalled('IssueRefused', `${what}: allow its user sts:${operation}, or ${others}`)
+}

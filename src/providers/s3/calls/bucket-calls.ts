@@ -1,0 +1,110 @@
+/** Calls about buckets themselves, not about what is in them. */
+import {
+  CreateBucketCommand,
+  DeleteBucketLifecycleCommand,
+  GetBucketLifecycleConfigurationCommand,
+  HeadBucketCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketVersioningCommand,
+  type S3Client,
+  type TransitionDefaultMinimumObjectSize,
+} from '@aws-sdk/client-s3'
+import type { Answer } from '../answers/answer.ts'
+import { type Call, nothing } from './call.ts'
+import { capture, substitute } from './raw-xml.ts'
+
+/** Lifecycle rules as the service has them. */
+export interface LifecycleDocument {
+  xml: string
+  /** Of all rules with transitions; not part of the document. */
+  minimumObjectSize?: TransitionDefaultMinimumObjectSize
+}
+
+export interface BucketCalls {
+  /** The region is named where the service names it, also by refusals. `owner`: account that it must belong to. */
+  headBucket(bucket: string, owner: string | undefined, signal: AbortSignal): Promise<Answer<{ region?: string }>>
+  /** Without a region the service decides. */
+  createBucket(bucket: string, region: string | undefined, signal: AbortSignal): Promise<Answer>
+  putVersioning(bucket: string, status: 'Enabled' | 'Suspended', signal: AbortSignal): Promise<Answer>
+  lifecycle(bucket: string, signal: AbortSignal): Promise<Answer<LifecycleDocument>>
+  putLifecycle(bucket: string, document: LifecycleDocument, signal: AbortSignal): Promise<Answer>
+  deleteLifecycle(bucket: string, signal: AbortSignal): Promise<Answer>
+}
+
+export function bucketCalls(client: S3Client, call: Call): BucketCalls {
+  return {
+    headBucket: (Bucket, owner, signal) =>
+      call(
+        'HeadBucket',
+        signal,
+        s =>
+          client.send(new HeadBucketCommand({ Bucket, ...(owner ? { ExpectedBucketOwner: owner } : {}) }), {
+            abortSignal: s,
+          }),
+        ({ BucketRegion: region }) => (region ? { region } : {}),
+      ),
+
+    createBucket: (Bucket, region, signal) =>
+      call(
+        'CreateBucket',
+        signal,
+        s => {
+          const command = new CreateBucketCommand({ Bucket })
+          command.middlewareStack.add(
+            next => args => {
+              // The SDK has put the client's region here by now.
+              delete args.input.CreateBucketConfiguration
+              if (region) args.input.CreateBucketConfiguration = { LocationConstraint: region as never }
+              return next(args)
+            },
+            { step: 'serialize', priority: 'high', name: 'locationAsAsked' },
+          )
+          return client.send(command, { abortSignal: s })
+        },
+        nothing,
+      ),
+
+    putVersioning: (Bucket, Status, signal) =>
+      call(
+        'PutBucketVersioning',
+        signal,
+        s =>
+          client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }), {
+            abortSignal: s,
+          }),
+        nothing,
+      ),
+
+    lifecycle: (Bucket, signal) => {
+      const command = new GetBucketLifecycleConfigurationCommand({ Bucket })
+      const body = capture(command)
+      return call(
+        'GetBucketLifecycleConfiguration',
+        signal,
+        s => client.send(command, { abortSignal: s }),
+        ({ TransitionDefaultMinimumObjectSize: size }) => ({
+          xml: body(),
+          ...(size ? { minimumObjectSize: size } : {}),
+        }),
+      )
+    },
+
+    putLifecycle: (Bucket, { xml, minimumObjectSize }, signal) => {
+      const command = new PutBucketLifecycleConfigurationCommand({
+        Bucket,
+        LifecycleConfiguration: { Rules: [] },
+        ...(minimumObjectSize ? { TransitionDefaultMinimumObjectSize: minimumObjectSize } : {}),
+      })
+      substitute(command, xml)
+      return call('PutBucketLifecycleConfiguration', signal, s => client.send(command, { abortSignal: s }), nothing)
+    },
+
+    deleteLifecycle: (Bucket, signal) =>
+      call(
+        'DeleteBucketLifecycle',
+        signal,
+        s => client.send(new DeleteBucketLifecycleCommand({ Bucket }), { abortSignal: s }),
+        nothing,
+      ),
+  }
+}

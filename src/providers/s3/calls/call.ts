@@ -1,0 +1,28 @@
+/** How calls of the SDK are made: through the gate, and answered with values. Only `signal.reason` and bugs are thrown. */
+import type { Gate } from '../../gate.ts'
+import type { Answer } from '../answers/answer.ts'
+import { ask } from '../answers/answer.ts'
+
+export interface Target {
+  bucket: string
+  key: string
+}
+
+export type Versioning = 'Enabled' | 'Suspended' | 'Disabled'
+
+/** Sends one command, and takes from its output what is wanted of it. */
+export type Call = <Output, T>(
+  operation: string,
+  signal: AbortSignal | undefined,
+  send: (abortSignal: AbortSignal) => Promise<Output>,
+  value: (output: Output) => T,
+) => Promise<Answer<T>>
+
+export const callThrough =
+  (gate: Gate): Call =>
+  (operation, signal, send, value) =>
+    ask(gate, operation, signal, async abortSignal => value(await send(abortSignal)))
+
+export const nothing = (): undefined => undefined
+
+export const named = ({ bucket, key }: Target) => ({ Bucket: bucket, Key: key })

@@ -1,0 +1,107 @@
+/** SDK clients of one session. Cheap to make: what costs, the connections, is shared. */
+import { S3Client } from '@aws-sdk/client-s3'
+import { STSClient } from '@aws-sdk/client-sts'
+import type { Transport, Transports } from '../../transports.ts'
+import { answerOfError, otherRegion } from '../answers/answer.ts'
+import type { AccessKey } from '../identity/auth.ts'
+import type { Endpoint } from '../identity/endpoints.ts'
+import type { S3Identity } from '../identity/identity.ts'
+import { type Signer, signerOf } from '../identity/signer.ts'
+import { boundAnswers } from './answer-size.ts'
+import { type S3Calls, s3Calls } from './index.ts'
+import { retryStrategy } from './retry.ts'
+import { createSts, type Sts } from './sts.ts'
+
+const CONNECTION_TIMEOUT_MS = 3_000
+
+export interface Client<T> {
+  calls: T
+  release(): void
+}
+
+/** The service says that a bucket is in another region than the client. */
+export type OnElsewhere = (bucket: string, region: string) => void
+
+export function openS3(
+  transports: Transports,
+  identity: S3Identity,
+  key: AccessKey,
+  onElsewhere?: OnElsewhere,
+): Client<S3Calls> {
+  const transport = transports.acquire({ endpoint: identity.s3.url ?? identity.s3.host, caPem: identity.caPem })
+  const client = new S3Client({
+    ...common(transport, identity, identity.s3),
+    credentials: key,
+    forcePathStyle: identity.addressingStyle === 'path',
+    // MinIO, Ceph and others of some age know none of the newer checksums.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  })
+  boundAnswers(client)
+  refuseWebPages(client)
+  if (onElsewhere) noteRegions(client, identity.region, onElsewhere)
+  return { calls: s3Calls(client, transport.gate), release: transport.release }
+}
+
+/** `key`: to sign with, and whose it is; web identities need none. */
+export function openSts(
+  transports: Transports,
+  identity: S3Identity,
+  key?: AccessKey,
+  signer: Signer = signerOf(identity),
+): Client<Sts> {
+  const transport = transports.acquire({ endpoint: identity.sts.url ?? identity.sts.host, caPem: identity.caPem })
+  const client = new STSClient({ ...common(transport, identity, identity.sts), ...(key ? { credentials: key } : {}) })
+  boundAnswers(client)
+  return { calls: createSts(client, transport.gate, identity, signer), release: transport.release }
+}
+
+/** Of the SDK's requests. */
+export const handlerOptions = ({ agents }: Transport) => ({ ...agents, connectionTimeout: CONNECTION_TIMEOUT_MS })
+
+function common(transport: Transport, identity: S3Identity, { url }: Endpoint) {
+  const { region, useDualstackEndpoint = false, useFipsEndpoint = false } = identity
+  return {
+    region,
+    // Said where they are off, too: the operator's environment may have them on for AWS.
+    ...(url
+      ? { endpoint: url, useDualstackEndpoint: false, useFipsEndpoint: false }
+      : { useDualstackEndpoint, useFipsEndpoint }),
+    requestHandler: handlerOptions(transport),
+    retryStrategy: retryStrategy(),
+    userAgentAppId: 'artifact-store-operator',
+  }
+}
+
+/** Much HTML is well-formed XML, and the SDK takes that for an answer that says nothing. */
+function refuseWebPages({ middlewareStack }: S3Client): void {
+  middlewareStack.add(
+    next => async args => {
+      const result = await next(args)
+      const { statusCode, headers } = result.response as { statusCode: number; headers: Record<string, string> }
+      // Some services call their empty answers HTML.
+      const isEmpty = statusCode === 204 || headers['content-length'] === '0'
+      if (isEmpty || !headers['content-type']?.startsWith('text/html')) return result
+      throw Object.assign(new Error('a web page'), { $metadata: { httpStatusCode: statusCode } })
+    },
+    { step: 'deserialize', priority: 'high', name: 'refuseWebPages' },
+  )
+}
+
+/** The SDK follows no redirects; what they and refused signatures say of regions is taken down. */
+function noteRegions(client: S3Client, region: string, onElsewhere: OnElsewhere): void {
+  client.middlewareStack.add(
+    next => async args => {
+      try {
+        return await next(args)
+      } catch (error) {
+        const answer = answerOfError(error)
+        const other = answer && otherRegion(answer, region)
+        const { Bucket: bucket } = args.input as { Bucket?: string }
+        if (bucket && other) onElsewhere(bucket, other)
+        throw error
+      }
+    },
+    { step: 'initialize', name: 'noteRegions' },
+  )
+}

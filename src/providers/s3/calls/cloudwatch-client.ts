@@ -1,0 +1,40 @@
+/** The client of CloudWatch of one session. */
+import type { Transports } from '../../transports.ts'
+import type { AccessKey } from '../identity/auth.ts'
+import type { S3Identity } from '../identity/identity.ts'
+import { partitionOf } from '../identity/partition.ts'
+import { boundAnswers } from './answer-size.ts'
+import { callThrough } from './call.ts'
+import { type Client, handlerOptions } from './clients.ts'
+import { type CloudWatchCalls, cloudWatchCalls } from './cloudwatch-calls.ts'
+import { retryStrategy } from './retry.ts'
+
+/** Only where the service is AWS itself. Until it is used it costs nothing: the SDK is loaded then. */
+export function openCloudWatch(
+  transports: Transports,
+  identity: S3Identity,
+  key: AccessKey,
+  clock: () => Date,
+): Client<CloudWatchCalls> {
+  const { region, caPem, useDualstackEndpoint = false, useFipsEndpoint = false } = identity
+  const endpoint = `monitoring.${region}.${partitionOf(region).dnsSuffix}`
+  const transport = transports.acquire({ endpoint, caPem })
+  const open = async () => {
+    const sdk = await import('@aws-sdk/client-cloudwatch')
+    const client = new sdk.CloudWatchClient({
+      ...{ region, useDualstackEndpoint, useFipsEndpoint },
+      credentials: key,
+      requestHandler: handlerOptions(transport),
+      retryStrategy: retryStrategy(),
+      userAgentAppId: 'artifact-store-operator',
+    })
+    boundAnswers(client)
+    return { sdk, client }
+  }
+  let opened: ReturnType<typeof open> | undefined
+  const load = () => {
+    opened ??= open()
+    return opened
+  }
+  return { calls: cloudWatchCalls(load, callThrough(transport.gate), clock), release: transport.release }
+}

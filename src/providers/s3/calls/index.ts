@@ -1,0 +1,20 @@
+/** The calls of S3 that a session is made of. */
+import type { S3Client } from '@aws-sdk/client-s3'
+import type { Gate } from '../../gate.ts'
+import { type BucketCalls, bucketCalls } from './bucket-calls.ts'
+import { callThrough } from './call.ts'
+import { type ListingCalls, listingCalls } from './listing-calls.ts'
+import { type PermissionCalls, permissionCalls } from './permission-calls.ts'
+import { type ProbeCalls, probeCalls } from './probe-calls.ts'
+
+export interface S3Calls extends ProbeCalls, PermissionCalls, BucketCalls, ListingCalls {}
+
+export function s3Calls(client: S3Client, gate: Gate): S3Calls {
+  const call = callThrough(gate)
+  return {
+    ...probeCalls(client, call),
+    ...permissionCalls(client, call),
+    ...bucketCalls(client, call),
+    ...listingCalls(client, call),
+  }
+}

@@ -1,0 +1,70 @@
+/** Calls that only show whether they are allowed: what they ask for is not there. */
+import {
+  GetBucketLocationCommand,
+  GetObjectAclCommand,
+  HeadObjectCommand,
+  ListPartsCommand,
+  PutObjectAclCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
+import type { Answer } from '../answers/answer.ts'
+import { type Call, named, nothing, type Target } from './call.ts'
+
+/** `versionId`: asks for that version, which is another permission. */
+export interface PermissionCalls {
+  location(bucket: string, signal?: AbortSignal): Promise<Answer>
+  headVersion(target: Target, versionId: string, signal: AbortSignal): Promise<Answer>
+  listParts(target: Target, uploadId: string, signal: AbortSignal): Promise<Answer>
+  getAcl(target: Target, versionId: string | undefined, signal: AbortSignal): Promise<Answer>
+  /** Makes it private: never to be called for an object that may exist. */
+  putAcl(target: Target, versionId: string | undefined, signal: AbortSignal): Promise<Answer>
+}
+
+export function permissionCalls(client: S3Client, call: Call): PermissionCalls {
+  return {
+    location: (Bucket, signal) =>
+      call(
+        'GetBucketLocation',
+        signal,
+        s => client.send(new GetBucketLocationCommand({ Bucket }), { abortSignal: s }),
+        nothing,
+      ),
+
+    headVersion: (target, VersionId, signal) =>
+      call(
+        'HeadObject',
+        signal,
+        s => client.send(new HeadObjectCommand({ ...named(target), VersionId }), { abortSignal: s }),
+        nothing,
+      ),
+
+    listParts: (target, UploadId, signal) =>
+      call(
+        'ListParts',
+        signal,
+        s => client.send(new ListPartsCommand({ ...named(target), UploadId, MaxParts: 1 }), { abortSignal: s }),
+        nothing,
+      ),
+
+    getAcl: (target, versionId, signal) =>
+      call(
+        'GetObjectAcl',
+        signal,
+        s => client.send(new GetObjectAclCommand({ ...named(target), ...version(versionId) }), { abortSignal: s }),
+        nothing,
+      ),
+
+    putAcl: (target, versionId, signal) =>
+      call(
+        'PutObjectAcl',
+        signal,
+        s =>
+          client.send(new PutObjectAclCommand({ ...named(target), ...version(versionId), ACL: 'private' }), {
+            abortSignal: s,
+          }),
+        nothing,
+      ),
+  }
+}
+
+const version = (versionId: string | undefined) => (versionId === undefined ? {} : { VersionId: versionId })

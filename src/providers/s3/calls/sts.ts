@@ -1,0 +1,140 @@
+/** Temporary credentials from STS, and who they are for. Pure judgement of its refusals is in sts-failures.ts. */
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  type Credentials,
+  GetCallerIdentityCommand,
+  GetFederationTokenCommand,
+  GetSessionTokenCommand,
+  type STSClient,
+} from '@aws-sdk/client-sts'
+import { type Failure, isFailure, stalled } from '../../../api/failures.ts'
+import type { Gate } from '../../gate.ts'
+import type { Caller } from '../../provider.ts'
+import type { Answer } from '../answers/answer.ts'
+import { ask } from '../answers/answer.ts'
+import { type StsRequest, stsFailure } from '../answers/sts-failures.ts'
+import { refusesToken } from '../answers/web-identity-failures.ts'
+import type { AccessKey, WebIdentityAuth } from '../identity/auth.ts'
+import type { S3Identity } from '../identity/identity.ts'
+import type { Signer } from '../identity/signer.ts'
+
+export interface TemporaryKey {
+  key: Required<AccessKey>
+  expiresAt: Date
+  caller: Caller
+}
+
+export interface Assumption {
+  /** Of the user, for GetFederationToken: at most 32 characters. */
+  sessionName: string
+  durationMs: number
+  /** JSON of a session policy. */
+  policy?: string
+}
+
+/** Shortest session that STS gives. */
+const MIN_SECONDS = 900
+
+/** The services that take keys for AssumeRole ignore which role is meant, but the request must name one. */
+const ANY_ROLE = 'arn:aws:iam::000000000000:role/artifact-store-operator'
+
+export interface Sts {
+  withWebIdentity(auth: WebIdentityAuth, assumption: Assumption, signal: AbortSignal): Promise<TemporaryKey | Failure>
+  /** A role of the chain by its index; undefined: any, where the service narrows the rights of whoever asks. */
+  assumeRole(step: number | undefined, assumption: Assumption, signal: AbortSignal): Promise<TemporaryKey | Failure>
+  federationToken(assumption: Assumption, signal: AbortSignal): Promise<TemporaryKey | Failure>
+  /** Takes no policy and no name. */
+  sessionToken(durationMs: number, signal: AbortSignal): Promise<TemporaryKey | Failure>
+  whoAmI(signal: AbortSignal): Promise<Answer<Caller>>
+}
+
+interface Output {
+  Credentials?: Credentials | undefined
+  AssumedRoleUser?: { Arn?: string | undefined } | undefined
+}
+
+export function createSts(client: STSClient, gate: Gate, identity: S3Identity, signer: Signer): Sts {
+  async function obtain(
+    request: Omit<StsRequest, 'signer'>,
+    signal: AbortSignal,
+    send: (abortSignal: AbortSignal) => Promise<Output>,
+  ): Promise<TemporaryKey | Failure> {
+    const answer = await ask(gate, request.operation, signal, send)
+    if (answer.status !== 200 || !answer.value) {
+      const { token } = request
+      if (token && identity.auth.kind === 'webIdentity' && refusesToken(answer)) identity.auth.refused?.(token)
+      return stsFailure(answer, identity, { ...request, signer })
+    }
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.value.Credentials ?? {}
+    if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
+      return stalled(
+        'UnexpectedAnswer',
+        `${identity.sts.host} (${identity.sts.field}) gave no temporary credentials: check that it is an STS`,
+      )
+    }
+    return {
+      key: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken },
+      expiresAt: Expiration,
+      caller: callerOf(answer.value.AssumedRoleUser?.Arn),
+    }
+  }
+
+  return {
+    async withWebIdentity(auth, assumption, signal) {
+      const token = await auth.token(signal)
+      if (isFailure(token)) return token
+      const input = { ...assumed(assumption), RoleArn: auth.roleArn, WebIdentityToken: token }
+      return obtain({ operation: 'AssumeRoleWithWebIdentity', token }, signal, s =>
+        client.send(new AssumeRoleWithWebIdentityCommand(input), { abortSignal: s }),
+      )
+    },
+    assumeRole(step, assumption, signal) {
+      const role = step === undefined ? undefined : identity.assumeRoles?.[step]
+      const { roleArn, sessionName, externalId, sourceIdentity, tags = {} } = role ?? { roleArn: ANY_ROLE }
+      const input = {
+        ...assumed(assumption),
+        RoleArn: roleArn,
+        // A trust policy may ask for this very name.
+        ...(sessionName ? { RoleSessionName: sessionName } : {}),
+        ...(externalId ? { ExternalId: externalId } : {}),
+        ...(sourceIdentity ? { SourceIdentity: sourceIdentity } : {}),
+        ...(Object.keys(tags).length > 0 ? { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) } : {}),
+      }
+      const request = { operation: 'AssumeRole' as const, ...(step === undefined ? {} : { step }) }
+      return obtain(request, signal, s => client.send(new AssumeRoleCommand(input), { abortSignal: s }))
+    },
+    federationToken({ sessionName: Name, durationMs, policy }, signal) {
+      const input = { Name, DurationSeconds: seconds(durationMs), ...(policy ? { Policy: policy } : {}) }
+      return obtain({ operation: 'GetFederationToken' }, signal, s =>
+        client.send(new GetFederationTokenCommand(input), { abortSignal: s }),
+      )
+    },
+    sessionToken: (durationMs, signal) =>
+      obtain({ operation: 'GetSessionToken' }, signal, s =>
+        client.send(new GetSessionTokenCommand({ DurationSeconds: seconds(durationMs) }), { abortSignal: s }),
+      ),
+    async whoAmI(signal) {
+      const { value, ...answer } = await ask(gate, 'GetCallerIdentity', signal, s =>
+        client.send(new GetCallerIdentityCommand({}), { abortSignal: s }),
+      )
+      return value ? { ...answer, value: callerOf(value.Arn) } : answer
+    },
+  }
+}
+
+function assumed({ sessionName, durationMs, policy }: Assumption) {
+  return {
+    RoleSessionName: sessionName,
+    DurationSeconds: seconds(durationMs),
+    ...(policy ? { Policy: policy } : {}),
+  }
+}
+
+const seconds = (durationMs: number): number => Math.max(MIN_SECONDS, Math.floor(durationMs / 1000))
+
+function callerOf(arn: string | undefined): Caller {
+  if (!arn) return {}
+  const accountId = arn.split(':')[4]
+  return { arn, ...(accountId ? { accountId } : {}) }
+}

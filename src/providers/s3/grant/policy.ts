@@ -1,0 +1,156 @@
+/** Pure: the session policy that narrows credentials to a prefix and an access. It never widens what the role may. */
+import { type Failure, stalled } from '../../../api/failures.ts'
+import type { Access, Encryption, Location } from '../../provider.ts'
+import { partitionOf } from '../identity/partition.ts'
+
+export interface PolicyRequest {
+  location: Location
+  access: Access
+  encryption: Encryption
+  region: string
+  /** AWS itself: has KMS actions, which other services refuse to parse. */
+  aws: boolean
+  /** Permissions that the store requires by name. */
+  required?: string[] | undefined
+}
+
+interface Statement {
+  Effect: 'Allow'
+  Action: string[]
+  Resource: string | string[]
+  Condition?: Record<string, Record<string, string | string[]>>
+}
+
+/** Limit of STS for an inline session policy. */
+const MAX_LENGTH = 2048
+
+const READ = ['s3:GetObject', 's3:GetObjectVersion']
+const WRITE = ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts']
+const DELETE = ['s3:DeleteObject', 's3:DeleteObjectVersion']
+
+interface Rights {
+  /** On the bucket, below the prefix. */
+  list: string[]
+  /** On the bucket as a whole: nothing about its keys. */
+  bucket: string[]
+  /** On objects. */
+  objects: string[]
+  kms: string[]
+}
+
+/** What every consumer gets. */
+const RIGHTS: Record<Access, Rights> = {
+  ReadWrite: {
+    list: ['s3:ListBucket', 's3:ListBucketVersions'],
+    bucket: ['s3:GetBucketLocation', 's3:GetBucketVersioning'],
+    objects: [...READ, ...WRITE, ...DELETE],
+    kms: ['kms:Decrypt', 'kms:GenerateDataKey'],
+  },
+  ReadOnly: {
+    list: ['s3:ListBucket', 's3:ListBucketVersions'],
+    bucket: ['s3:GetBucketLocation', 's3:GetBucketVersioning'],
+    objects: READ,
+    kms: ['kms:Decrypt'],
+  },
+  WriteOnly: {
+    list: [],
+    bucket: ['s3:GetBucketLocation'],
+    objects: WRITE,
+    // Uploads in parts decrypt their data key; without s3:GetObject that reads nothing.
+    kms: ['kms:Decrypt', 'kms:GenerateDataKey'],
+  },
+}
+
+interface Extra {
+  action: string
+  resource: 'objects' | 'bucket' | 'account'
+  accesses: Access[]
+  /** It can't be held to a prefix: only for who gets the whole bucket. */
+  wholeBucket?: true
+}
+
+/**
+ * What consumers get only where the store requires it by name: ACLs give objects away, and the others show more than
+ * the prefix. ACLs and CloudWatch for AWS alone: other services refuse policies that name them.
+ */
+const EXTRAS: Extra[] = [
+  { action: 's3:GetObjectAcl', resource: 'objects', accesses: ['ReadWrite', 'ReadOnly'] },
+  { action: 's3:GetObjectVersionAcl', resource: 'objects', accesses: ['ReadWrite', 'ReadOnly'] },
+  { action: 's3:PutObjectAcl', resource: 'objects', accesses: ['ReadWrite', 'WriteOnly'] },
+  { action: 's3:PutObjectVersionAcl', resource: 'objects', accesses: ['ReadWrite', 'WriteOnly'] },
+  { action: 's3:ListBucketMultipartUploads', resource: 'bucket', accesses: ['ReadWrite'], wholeBucket: true },
+  { action: 's3:ListAllMyBuckets', resource: 'account', accesses: ['ReadWrite', 'ReadOnly'] },
+  { action: 'cloudwatch:GetMetricData', resource: 'account', accesses: ['ReadWrite', 'ReadOnly'] },
+  { action: 'cloudwatch:ListMetrics', resource: 'account', accesses: ['ReadWrite', 'ReadOnly'] },
+]
+
+const EVERYWHERE = new Set(['s3:ListBucketMultipartUploads', 's3:ListAllMyBuckets'])
+
+function extras({ required = [], access, aws, location }: PolicyRequest, resource: Extra['resource']): string[] {
+  return EXTRAS.filter(
+    extra =>
+      extra.resource === resource &&
+      required.includes(extra.action) &&
+      extra.accesses.includes(access) &&
+      (aws || EVERYWHERE.has(extra.action)) &&
+      !(extra.wholeBucket && location.prefix !== ''),
+  ).map(({ action }) => action)
+}
+
+/** JSON of the policy, or why there can't be one. */
+export function sessionPolicy(request: PolicyRequest): string | Failure {
+  const { location, access, encryption, region, aws } = request
+  const { bucket, prefix, uri } = location
+  if (/[*?$]/.test(bucket + prefix)) {
+    return stalled(
+      'UnsupportedPrefix',
+      `${uri}: "*", "?" and "$" are wildcards and variables in policies, so credentials can't be held to this prefix: use another`,
+    )
+  }
+  const { name: partition, dnsSuffix } = aws ? partitionOf(region) : { name: 'aws', dnsSuffix: '' }
+  const { list, bucket: whole, objects, kms } = RIGHTS[access]
+  const arn = `arn:${partition}:s3:::${bucket}`
+  const statements: Statement[] = [{ Effect: 'Allow', Action: [...whole, ...extras(request, 'bucket')], Resource: arn }]
+  if (list.length > 0) statements.push({ Effect: 'Allow', Action: list, Resource: arn, ...below(prefix) })
+  statements.push({
+    Effect: 'Allow',
+    Action: [...objects, ...extras(request, 'objects')],
+    Resource: `${arn}/${prefix}*`,
+  })
+  if (prefix && objects.includes('s3:GetObject')) {
+    statements.push({ Effect: 'Allow', Action: ['s3:GetObject'], Resource: `${arn}/${folder(prefix)}` })
+  }
+  const account = extras(request, 'account')
+  if (account.length > 0) statements.push({ Effect: 'Allow', Action: account, Resource: '*' })
+  if (aws) statements.push(keys(kms, encryption, `s3.${region}.${dnsSuffix}`))
+
+  const policy = JSON.stringify({ Version: '2012-10-17', Statement: statements })
+  if (policy.length <= MAX_LENGTH) return policy
+  return stalled(
+    'PolicyTooLong',
+    `${uri}: its session policy has ${policy.length} characters, and STS takes ${MAX_LENGTH}: use a shorter prefix`,
+  )
+}
+
+/** File systems look at the folder itself, without its slash, and take a refusal for an error instead of an absence. */
+const folder = (prefix: string): string => prefix.slice(0, -1)
+
+function below(prefix: string): Pick<Statement, 'Condition'> {
+  if (prefix === '') return {}
+  // Not the folder without its slash: listing "team" lists "team2/", too.
+  return { Condition: { StringLike: { 's3:prefix': [`${prefix}*`] } } }
+}
+
+/**
+ * Buckets may encrypt by default with a key that no spec names, and without this the role's own right to use it would
+ * be cut off. Only through S3, so only for objects that the policy allows.
+ */
+function keys(actions: string[], { type, kmsKeyId = '' }: Encryption, viaService: string): Statement {
+  const known = type === 'SSE-KMS' && kmsKeyId.startsWith('arn:') && kmsKeyId.includes(':key/')
+  return {
+    Effect: 'Allow',
+    Action: actions,
+    Resource: known ? kmsKeyId : '*',
+    Condition: { StringEquals: { 'kms:ViaService': viaService } },
+  }
+}

@@ -1,0 +1,129 @@
+/** Pure: `spec.aws.auth` and what it names -> how to prove who we are. */
+import { type AwsSpec, DEFAULT_ACCESS_KEY_KEYS, DEFAULT_AWS_AUDIENCE } from '../../../api/aws-connector.ts'
+import { type Failure, stalled } from '../../../api/failures.ts'
+import type { KeyReference, References, Resolved } from '../../provider.ts'
+
+const ROLE_ARN_ANNOTATION = 'eks.amazonaws.com/role-arn'
+
+export interface AccessKey {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string
+}
+
+export interface AccessKeyAuth {
+  kind: 'accessKey'
+  /** `namespace/name` of the Secret, for messages. */
+  secret: string
+  /** Whether the Secret holds a session token, too. */
+  temporary: boolean
+  /** A function, so that printing an identity shows no secret. */
+  key(): AccessKey
+}
+
+export interface WebIdentityAuth {
+  kind: 'webIdentity'
+  roleArn: string
+  audience: string
+  /** `system:serviceaccount:namespace:name`: what the role's trust policy must name. */
+  subject: string
+  token(signal: AbortSignal): Promise<string | Failure>
+  refused?(token: string): void
+}
+
+/** What the operator itself runs with. */
+export interface ImplicitAuth {
+  kind: 'implicit'
+}
+
+export type Auth = AccessKeyAuth | WebIdentityAuth | ImplicitAuth
+
+export function authReferences(auth: AwsSpec['auth']): References {
+  if (auth.accessKey) return { keys: Object.values(accessKeyReferences(auth.accessKey)) }
+  if (auth.implicit) return { keys: [], operatorIdentity: { field: 'spec.aws.auth.implicit' } }
+  if (!auth.webIdentity) throw new Error('a connector without a way to authenticate')
+  const { serviceAccountName: name, audience = DEFAULT_AWS_AUDIENCE } = auth.webIdentity
+  return { keys: [], serviceAccount: { name, audience, field: 'spec.aws.auth.webIdentity' } }
+}
+
+export function authOf(auth: AwsSpec['auth'], resolved: Resolved): Auth | Failure {
+  if (auth.accessKey) return accessKeyAuth(auth.accessKey, resolved)
+  if (auth.webIdentity) return webIdentityAuth(auth.webIdentity, resolved)
+  return { kind: 'implicit' }
+}
+
+/** All that it is made of, for the fingerprint. Secret. */
+export function authParts(auth: Auth): (string | undefined)[] {
+  if (auth.kind === 'webIdentity') return [auth.kind, auth.roleArn, auth.audience, auth.subject]
+  if (auth.kind === 'implicit') return [auth.kind]
+  const { accessKeyId, secretAccessKey, sessionToken } = auth.key()
+  return [auth.kind, auth.secret, accessKeyId, secretAccessKey, sessionToken]
+}
+
+type AccessKeySpec = NonNullable<AwsSpec['auth']['accessKey']>
+
+function accessKeyReferences({ secretName: name, ...keys }: AccessKeySpec) {
+  const { accessKeyIdKey, secretAccessKeyKey, sessionTokenKey } = { ...DEFAULT_ACCESS_KEY_KEYS, ...keys }
+  const reference = (key: string): KeyReference => ({
+    kind: 'Secret',
+    name,
+    key,
+    field: 'spec.aws.auth.accessKey.secretName',
+  })
+  return {
+    accessKeyId: reference(accessKeyIdKey),
+    secretAccessKey: reference(secretAccessKeyKey),
+    sessionToken: { ...reference(sessionTokenKey), optional: true },
+  }
+}
+
+function accessKeyAuth(spec: AccessKeySpec, resolved: Resolved): AccessKeyAuth | Failure {
+  const { namespace } = resolved.connector
+  const secret = `${namespace}/${spec.secretName}`
+  const values: Partial<AccessKey> = {}
+  for (const [member, reference] of Object.entries(accessKeyReferences(spec)) as [keyof AccessKey, KeyReference][]) {
+    const value = resolved.value(reference)?.trim()
+    if (value === undefined) continue
+    // Anything else can't be part of an HTTP header, and is a sign of a wrong paste.
+    if (!/^[\x21-\x7e]+$/.test(value)) {
+      return stalled(
+        'InvalidCredentials',
+        `${reference.field}: key "${reference.key}" of Secret "${secret}" is blank or has white space or other characters that no key has: store the bare value`,
+      )
+    }
+    values[member] = value
+  }
+  const { accessKeyId, secretAccessKey, sessionToken } = values
+  if (!accessKeyId || !secretAccessKey) throw new Error('the resolver passed an absent key on')
+  const key = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
+  return { kind: 'accessKey', secret, temporary: sessionToken !== undefined, key: () => key }
+}
+
+function webIdentityAuth(
+  spec: NonNullable<AwsSpec['auth']['webIdentity']>,
+  { serviceAccount, connector }: Resolved,
+): WebIdentityAuth | Failure {
+  if (!serviceAccount) throw new Error('the resolver passed no ServiceAccount on')
+  const { namespace } = connector
+  const roleArn = spec.roleArn ?? serviceAccount.annotations[ROLE_ARN_ANNOTATION]?.trim()
+  if (!roleArn) {
+    return stalled(
+      'RoleNotSet',
+      `spec.aws.auth.webIdentity: no role to assume: set roleArn, or annotate ServiceAccount "${namespace}/${serviceAccount.name}" with ${ROLE_ARN_ANNOTATION}`,
+    )
+  }
+  if (!/^arn:[\w-]+:iam:[\w-]*:[\w-]*:role\/\S+$/.test(roleArn)) {
+    return stalled(
+      'InvalidRoleArn',
+      `ServiceAccount "${namespace}/${serviceAccount.name}": annotation ${ROLE_ARN_ANNOTATION} is not the ARN of a role: write for example arn:aws:iam::123456789012:role/artifacts`,
+    )
+  }
+  return {
+    kind: 'webIdentity',
+    roleArn,
+    audience: spec.audience ?? DEFAULT_AWS_AUDIENCE,
+    subject: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
+    token: signal => serviceAccount.token(signal),
+    refused: token => serviceAccount.refused?.(token),
+  }
+}

@@ -1,0 +1,131 @@
+/** Pure: where calls go, for messages and for what shares connections. The SDK resolves AWS's own endpoints itself. */
+import type { AwsSpec } from '../../../api/aws-connector.ts'
+import { type Failure, stalled } from '../../../api/failures.ts'
+import { type EndpointGuard, refusedEndpoint } from '../../endpoint-guard.ts'
+import { partitionOf } from './partition.ts'
+
+/** Where calls of one service go. */
+export interface Endpoint {
+  /** Absent: the endpoint of AWS in the region, or the one that the operator's environment puts in its place. */
+  url?: string
+  /** `host:port`, for messages. */
+  host: string
+  /** The spec field, or variable of the operator's environment, that decides it, for messages. */
+  field: string
+}
+
+/** Kinds of AWS endpoints, by the names that the SDK has for them. */
+export interface Variants {
+  useDualstackEndpoint?: boolean
+  useFipsEndpoint?: boolean
+}
+
+type Service = 's3' | 'sts'
+type Environment = Record<string, string | undefined>
+
+export interface Endpoints extends Required<Variants> {
+  s3: Endpoint
+  sts: Endpoint
+}
+
+export interface Surroundings {
+  /** The operator's own, which may put other endpoints in the place of AWS's. */
+  environment?: Environment
+  /** Default: what is refused everywhere. */
+  guard?: Pick<EndpointGuard, 'refusedEndpoint'>
+}
+
+/** Or a Failure when an endpoint may not be called, or does not exist. */
+export function endpoints(spec: AwsSpec, region: string, surroundings: Surroundings): Endpoints | Failure {
+  const { endpoint, stsEndpoint } = spec
+  const { environment = {}, guard = { refusedEndpoint } } = surroundings
+  const variants = variantsOf(spec, environment)
+  const s3 = endpoint ? given(endpoint, 'spec.aws.endpoint') : awsEndpoint('s3', region, variants, environment)
+  const stsField = stsEndpoint ? 'spec.aws.stsEndpoint' : 'spec.aws.endpoint'
+  // Interface endpoints of a VPC are those of one service.
+  const stsUrl = stsEndpoint ?? (endpoint && isAwsUrl(endpoint) ? undefined : endpoint)
+  const sts = stsUrl ? given(stsUrl, stsField) : awsEndpoint('sts', region, variants, environment)
+
+  for (const { url, field } of [s3, sts]) {
+    const refused = url && guard.refusedEndpoint(url)
+    if (refused) return stalled('EndpointRefused', `${field}: ${refused}: use the address of an S3 service`)
+  }
+  return unavailableVariant(spec, region, [s3, sts]) ?? { s3, sts, ...variants }
+}
+
+/** What the spec leaves open follows the operator's environment, as in every program with an SDK of AWS. */
+function variantsOf({ endpoint, useDualstackEndpoint, useFipsEndpoint }: AwsSpec, environment: Environment) {
+  const open = endpoint === undefined && !overridden('s3', environment) && !overridden('sts', environment)
+  return {
+    useDualstackEndpoint: useDualstackEndpoint ?? (open && environment['AWS_USE_DUALSTACK_ENDPOINT'] === 'true'),
+    useFipsEndpoint: useFipsEndpoint ?? (open && environment['AWS_USE_FIPS_ENDPOINT'] === 'true'),
+  }
+}
+
+/** URL of S3 for consumers, who don't share the operator's environment. */
+export const consumerUrl = ({ s3, region, ...variants }: Variants & { s3: Endpoint; region: string }): string =>
+  s3.url ?? `https://${awsEndpoint('s3', region, variants, {}).host}`
+
+/** Where S3 is for another region. An address that somebody has given is that of all regions. */
+export const inOtherRegion = (s3: Endpoint, region: string, variants: Variants): Endpoint =>
+  s3.url !== undefined || isOverride(s3) ? s3 : awsEndpoint('s3', region, variants, {})
+
+function awsEndpoint(
+  service: Service,
+  region: string,
+  { useDualstackEndpoint = false, useFipsEndpoint = false }: Variants,
+  environment: Environment,
+): Endpoint {
+  const override = overridden(service, environment)
+  if (override) return { host: hostOf(override.url), field: override.field }
+  const { name, dnsSuffix, dualStackDnsSuffix } = partitionOf(region)
+  // All endpoints of STS in GovCloud are FIPS ones.
+  const fips = useFipsEndpoint && !(service === 'sts' && name === 'aws-us-gov' && !useDualstackEndpoint) ? '-fips' : ''
+  const host =
+    service === 's3'
+      ? `s3${fips}${useDualstackEndpoint ? '.dualstack' : ''}.${region}.${dnsSuffix}`
+      : `sts${fips}.${region}.${useDualstackEndpoint ? dualStackDnsSuffix : dnsSuffix}`
+  return { host, field: useFipsEndpoint ? 'spec.aws.useFipsEndpoint' : 'spec.aws.region' }
+}
+
+const AWS_HOST = /\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws)$/
+
+const isAwsUrl = (url: string): boolean => AWS_HOST.test(new URL(url).hostname)
+
+/** AWS itself, also by an interface endpoint of a VPC, and not a service that speaks its protocol. */
+export const isAwsEndpoint = ({ url }: Endpoint): boolean => url === undefined || isAwsUrl(url)
+
+const given = (url: string, field: string): Endpoint => ({ url, host: hostOf(url), field })
+
+const hostOf = (url: string): string => url.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
+
+/** The SDK takes these variables where a client is given no endpoint: LocalStack, moto, interface endpoints of a VPC. */
+function overridden(service: Service, environment: Environment): { url: string; field: string } | undefined {
+  if (environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return undefined
+  for (const variable of [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, 'AWS_ENDPOINT_URL']) {
+    const url = environment[variable]
+    if (url) return { url, field: variable }
+  }
+  return undefined
+}
+
+const isOverride = ({ field }: Endpoint): boolean => field.startsWith('AWS_')
+
+/** What the SDK would refuse call by call. */
+function unavailableVariant(
+  { useDualstackEndpoint, useFipsEndpoint }: Variants,
+  region: string,
+  all: Endpoint[],
+): Failure | undefined {
+  if (!useDualstackEndpoint && !useFipsEndpoint) return undefined
+  const field = `spec.aws.${useFipsEndpoint ? 'useFipsEndpoint' : 'useDualstackEndpoint'}`
+  if (useFipsEndpoint && partitionOf(region).name === 'aws-cn') {
+    return stalled('EndpointUnavailable', `${field}: AWS has no FIPS endpoints in region "${region}": remove it`)
+  }
+  const override = all.find(isOverride)
+  if (!override) return undefined
+  return stalled(
+    'EndpointUnavailable',
+    `${field}: the operator runs with ${override.field}, which replaces the endpoints of AWS: remove one of them`,
+  )
+}

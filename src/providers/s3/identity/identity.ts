@@ -1,0 +1,100 @@
+/** Pure: `spec.aws` and what it names -> who to be, where. */
+import { createHash } from 'node:crypto'
+import { type AwsSpec, DEFAULT_AWS_REGION } from '../../../api/aws-connector.ts'
+import { type Failure, isFailure } from '../../../api/failures.ts'
+import { DEFAULT_SESSION_DURATION, type ServiceConnectorSpec } from '../../../api/service-connector.ts'
+import { durationMs } from '../../../api/time.ts'
+import { caPemOf, caReference } from '../../ca-bundle.ts'
+import type { Identity, References, Resolved } from '../../provider.ts'
+import { type Auth, authOf, authParts, authReferences } from './auth.ts'
+import {
+  type Endpoint,
+  endpoints,
+  inOtherRegion,
+  isAwsEndpoint,
+  type Surroundings,
+  type Variants,
+} from './endpoints.ts'
+import { cautionsOf, longestGrant, wayToIssue } from './ways-to-issue.ts'
+
+/** One step of the chain after `auth`. */
+export type RoleStep = NonNullable<AwsSpec['assumeRoles']>[number]
+
+export interface S3Identity extends Identity, Variants {
+  provider: 'aws'
+  region: string
+  s3: Endpoint
+  sts: Endpoint
+  addressingStyle: 'path' | 'virtual'
+  caPem?: string
+  auth: Auth
+  /** Absent: none. */
+  assumeRoles?: RoleStep[]
+  /** As the spec has it; absent: the best that `auth` allows. */
+  issue?: NonNullable<AwsSpec['issue']>
+}
+
+/** Not a service that only speaks its protocol. */
+export const isAws = ({ s3 }: Pick<S3Identity, 's3'>): boolean => isAwsEndpoint(s3)
+
+const CA_FIELD = 'spec.aws.caBundle'
+
+export function references(spec: ServiceConnectorSpec): References {
+  const { auth, caBundle } = awsOf(spec)
+  const { keys, ...others } = authReferences(auth)
+  return { keys: caBundle ? [caReference(caBundle, CA_FIELD), ...keys] : keys, ...others }
+}
+
+export function identity(
+  spec: ServiceConnectorSpec,
+  resolved: Resolved,
+  surroundings: Surroundings = {},
+): S3Identity | Failure {
+  const aws = awsOf(spec)
+  const { region = DEFAULT_AWS_REGION, endpoint, addressingStyle = 'Auto', assumeRoles = [], issue } = aws
+  const where = endpoints(aws, region, surroundings)
+  if (isFailure(where)) return where
+
+  const caPem = caPemOf(aws.caBundle, CA_FIELD, resolved)
+  if (isFailure(caPem)) return caPem
+  const auth = authOf(aws.auth, resolved)
+  if (isFailure(auth)) return auth
+
+  const { namespace, name } = resolved.connector
+  const style = addressingStyle === 'Auto' ? (endpoint ? 'path' : 'virtual') : lowerCase(addressingStyle)
+  const who = { auth, assumeRoles, s3: where.s3, ...(issue ? { issue } : {}) }
+  const way = wayToIssue(who)
+  // What the spec asks for must be possible; where it asks for nothing, buckets can be verified all the same.
+  if (issue && isFailure(way)) return way
+
+  const made = [region, where, style, caPem, assumeRoles, issue, authParts(auth)]
+  return {
+    provider: 'aws',
+    connector: `${namespace}/${name}`,
+    fingerprint: fingerprint([namespace, name, ...made]),
+    sessionDurationMs: durationMs(spec.sessionDuration ?? DEFAULT_SESSION_DURATION),
+    maxDuration: longestGrant(who),
+    cautions: cautionsOf(who),
+    region,
+    ...where,
+    addressingStyle: style,
+    ...(caPem ? { caPem } : {}),
+    ...who,
+  }
+}
+
+/** The same in another region. */
+export const inRegion = (identity: S3Identity, region: string): S3Identity =>
+  region === identity.region ? identity : { ...identity, region, s3: inOtherRegion(identity.s3, region, identity) }
+
+function awsOf(spec: ServiceConnectorSpec): AwsSpec {
+  if (!spec.aws) throw new Error('not an AWS connector')
+  return spec.aws
+}
+
+const fingerprint = (parts: unknown[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify(parts, (_, part) => part ?? null))
+    .digest('hex')
+
+const lowerCase = (style: 'Path' | 'Virtual') => style.toLowerCase() as 'path' | 'virtual'

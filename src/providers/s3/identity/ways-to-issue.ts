@@ -1,0 +1,83 @@
+/** Pure: how credentials for consumers are made, by what the connector is and asks for. */
+import type { AwsSpec } from '../../../api/aws-connector.ts'
+import { type Failure, stalled } from '../../../api/failures.ts'
+import type { Identity } from '../../provider.ts'
+import type { AccessKeyAuth, Auth } from './auth.ts'
+
+/** Calls of STS, or the key itself. */
+export type Way = 'AssumeRoleWithWebIdentity' | 'AssumeRole' | 'GetFederationToken' | 'GetSessionToken' | 'Static'
+
+/** What of an identity decides it. */
+export interface Issuing {
+  auth: Auth
+  assumeRoles?: readonly unknown[]
+  /** Of services that only speak the protocol of AWS, `url` is given. */
+  s3: { url?: string }
+  issue?: NonNullable<AwsSpec['issue']>
+}
+
+/** A Failure when it can't be; buckets can be verified nevertheless. */
+export function wayToIssue({ auth, assumeRoles = [], s3: { url }, issue }: Issuing): Way | Failure {
+  const roles = assumeRoles.length > 0
+  if (issue && issue !== 'AssumeRole') return byKey(auth, roles, issue)
+  if (roles) return 'AssumeRole'
+  if (auth.kind === 'webIdentity') return 'AssumeRoleWithWebIdentity'
+  // Those services narrow the rights of whoever asks, and take any role for it.
+  if (url !== undefined) return 'AssumeRole'
+  if (issue) {
+    const cure =
+      auth.kind === 'implicit'
+        ? 'add spec.aws.assumeRoles'
+        : 'add spec.aws.assumeRoles, or use FederationToken with a long-term key'
+    return stalled('RoleNotSet', `spec.aws.issue: AssumeRole needs a role: ${cure}`)
+  }
+  if (auth.kind === 'implicit') {
+    return stalled(
+      'CannotIssue',
+      "spec.aws.auth.implicit: the operator's own credentials are never handed on, and there is no role to narrow them by: add a role for consumers to spec.aws.assumeRoles",
+    )
+  }
+  if (!auth.temporary) return 'GetFederationToken'
+  return stalled(
+    'CannotIssue',
+    `spec.aws.auth.accessKey: ${temporaryKey(auth)}, of which AWS makes no further ones: store a long-term key without session token, add spec.aws.assumeRoles, or set spec.aws.issue: Static`,
+  )
+}
+
+/** The longest that granted credentials can live, and why; undefined: up to the service. */
+export function longestGrant(issuing: Issuing): Identity['maxDuration'] {
+  const { auth, assumeRoles = [] } = issuing
+  const longTerm = auth.kind === 'accessKey' && !auth.temporary
+  const chained = assumeRoles.length > (longTerm ? 1 : 0)
+  if (!chained) return undefined
+  return { ms: 60 * 60_000, because: 'a role that a session assumes (spec.aws.assumeRoles) lasts 1 hour at most' }
+}
+
+/** What people must know of credentials that are made so. One sentence each. */
+export function cautionsOf({ auth, issue }: Issuing): string[] {
+  if (issue === 'SessionToken') {
+    return ['spec.aws.issue: SessionToken gives all rights of the user, not narrowed to prefix and access']
+  }
+  if (issue !== 'Static') return []
+  const end = auth.kind === 'accessKey' && auth.temporary ? 'its end is not known' : 'it never expires'
+  return [`spec.aws.issue: Static copies the key itself: ${end}, and its rights are not narrowed`]
+}
+
+function byKey(auth: Auth, roles: boolean, issue: 'SessionToken' | 'FederationToken' | 'Static'): Way | Failure {
+  if (auth.kind !== 'accessKey' || roles) {
+    return stalled(
+      'IssueNotPossible',
+      `spec.aws.issue: ${issue} needs the key of a user: use spec.aws.auth.accessKey without assumeRoles, or remove issue`,
+    )
+  }
+  if (issue === 'Static') return 'Static'
+  if (auth.temporary) {
+    return stalled(
+      'IssueNotPossible',
+      `spec.aws.issue: ${issue} needs a long-term key, and ${temporaryKey(auth)}: store one without session token, or use issue: Static`,
+    )
+  }
+  return issue === 'SessionToken' ? 'GetSessionToken' : 'GetFederationToken'
+}
+
+const temporaryKey = ({ secret }: AccessKeyAuth): string => `the key of Secret "${secret}" is a temporary one`

@@ -1,0 +1,104 @@
+/** Buckets that an identity can list. */
+import { type Failure, isFailure, stalled } from '../../../api/failures.ts'
+import { matchesResource } from '../../../api/resource-pattern.ts'
+import { isOk } from '../../answer.ts'
+import type { Resources, ResourcesRequest } from '../../provider.ts'
+import { isRejection } from '../../rejection.ts'
+import type { Answer } from '../answers/answer.ts'
+import { failureOf } from '../answers/failures.ts'
+import { denial, isDenied, type ProbeContext, words } from '../answers/judge.ts'
+import type { BucketPage, ListingCalls } from '../calls/listing-calls.ts'
+import type { ProbeCalls } from '../calls/probe-calls.ts'
+
+export type ResourceCalls = Pick<ListingCalls, 'listBuckets'> & {
+  /** Whether it is allowed. */
+  listObjects(...question: Parameters<ProbeCalls['listObjects']>): Promise<Answer>
+}
+type Found = Resources['resources'][number]
+
+const SCHEME = 's3://'
+/** Of 1000 buckets each. */
+const PAGES_MAX = 20
+/** Buckets that are looked at one by one at once. */
+const AT_ONCE = 4
+
+export async function listResources(
+  calls: ResourceCalls,
+  { patterns, max }: ResourcesRequest,
+  context: ProbeContext,
+  signal: AbortSignal,
+): Promise<Resources | Failure> {
+  const found = await allBuckets(calls, patterns, context, signal)
+  if (isFailure(found)) return found
+  const { resources, more } = found
+  // By code units: the same order wherever the operator runs.
+  resources.sort((a, b) => (a.uri < b.uri ? -1 : 1))
+  return { kind: 'resources', resources: resources.slice(0, max), truncated: more || resources.length > max }
+}
+
+interface Listed {
+  resources: Found[]
+  /** There are more buckets than were looked at. */
+  more: boolean
+}
+
+async function allBuckets(
+  calls: ResourceCalls,
+  patterns: string[],
+  context: ProbeContext,
+  signal: AbortSignal,
+): Promise<Listed | Failure> {
+  const resources: Found[] = []
+  let next: string | undefined
+  for (let pages = 0; pages < PAGES_MAX; pages++) {
+    const answer = await calls.listBuckets(signal, next)
+    const failure = failureOf(answer, context)
+    if (failure) return failure
+    if (isDenied(answer)) {
+      const names = patterns.filter(pattern => !pattern.includes('*'))
+      if (names.length > 0) return await namedBuckets(calls, names, context, signal)
+      const cure = 'allow it in the policy of that identity, or name buckets without "*" in spec.resources'
+      return stalled('PermissionDenied', `${denial({ action: 's3:ListAllMyBuckets' }, answer, context)}: ${cure}`)
+    }
+    if (!isOk(answer) || !answer.value) {
+      return stalled('ListingFailed', `${context.endpoint.host} answered ${words(answer)} to ListBuckets`)
+    }
+    resources.push(...answer.value.buckets.map(resourceOf).filter(({ uri }) => isWanted(uri, patterns)))
+    next = answer.value.next
+    if (!next) return { resources, more: false }
+  }
+  return { resources, more: true }
+}
+
+/** For who may not list all: the buckets that the connector names, each by itself. */
+async function namedBuckets(
+  calls: ResourceCalls,
+  uris: string[],
+  context: ProbeContext,
+  signal: AbortSignal,
+): Promise<Listed | Failure> {
+  const resources: Found[] = []
+  let failure: Failure | undefined
+  const waiting = new Set(uris).values()
+  const look = async () => {
+    for (const uri of waiting) {
+      if (failure) return
+      const bucket = uri.slice(SCHEME.length)
+      const answer = await calls.listObjects(bucket, '', signal)
+      const trouble = failureOf(answer, { ...context, bucket })
+      // Otherwise it is about this bucket, which then is just none that can be listed.
+      if (trouble && (trouble.intent === 'transient' || isRejection(trouble))) failure = trouble
+      if (isOk(answer)) resources.push({ uri, ...(answer.region ? { region: answer.region } : {}) })
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, look))
+  return failure ?? { resources, more: false }
+}
+
+const isWanted = (uri: string, patterns: string[]): boolean =>
+  patterns.length === 0 || patterns.some(pattern => matchesResource(pattern, uri))
+
+const resourceOf = ({ name, region }: BucketPage['buckets'][number]): Found => ({
+  uri: `${SCHEME}${name}`,
+  ...(region ? { region } : {}),
+})

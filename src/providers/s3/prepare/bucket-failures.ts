@@ -1,0 +1,87 @@
+/** Pure: why a bucket could not be made what `spec.bucket` asks for. */
+import { type Failure, stalled, transient } from '../../../api/failures.ts'
+import type { Answer } from '../answers/answer.ts'
+import { failureOf } from '../answers/failures.ts'
+import { denial, isDenied, type ProbeContext, words } from '../answers/judge.ts'
+
+/** What was tried. */
+export interface Step {
+  /** The permission that it takes: `s3:CreateBucket`. */
+  action: string
+  /** `create bucket "ml"` */
+  what: string
+  /** What people can do instead of allowing it: `remove spec.bucket.create`. */
+  otherwise: string
+}
+
+export function stepFailure(answer: Answer, bucket: string, step: Step, context: ProbeContext): Failure {
+  const failure = failureOf(answer, { ...context, bucket })
+  if (failure) return failure
+  const { action, what, otherwise } = step
+  if (isDenied(answer)) {
+    const refusal = denial({ action, location: { uri: `s3://${bucket}` } }, answer, context)
+    return stalled('PermissionDenied', `${refusal}: allow it in the policy of that identity, or ${otherwise}`)
+  }
+  if (answer.code === 'OperationAborted') {
+    return transient('BucketBusy', `bucket "${bucket}" is being changed by somebody else: trying again later`)
+  }
+  return stalled('BucketChangeRefused', `${context.endpoint.host} refuses to ${what} (${words(answer)}): ${otherwise}`)
+}
+
+/**
+ * Why a bucket can't be used whatever the service says. SDKs know directory buckets by their name, and speak another
+ * protocol to them, whose permissions end at the bucket.
+ */
+export const unusable = (bucket: string): Failure | undefined =>
+  /--xa?-s3$/.test(bucket)
+    ? stalled(
+        'InvalidBucketName',
+        `"${bucket}" is the name of a directory bucket (S3 Express One Zone), of which no credentials for a prefix can be made: use a general purpose bucket in spec.path`,
+      )
+    : undefined
+
+/** Also what MinIO and Ceph say to it. */
+const LOCATION_REFUSED = /LocationConstraint|^InvalidRegion$/
+
+export const refusesLocation = ({ code = '' }: Answer): boolean => LOCATION_REFUSED.test(code)
+
+export function createFailure(
+  answer: Answer,
+  bucket: string,
+  region: string | undefined,
+  context: ProbeContext,
+): Failure {
+  const { host } = context.endpoint
+  if (answer.code === 'BucketAlreadyExists') return nameTaken(bucket)
+  if (answer.code === 'TooManyBuckets') {
+    return stalled(
+      'BucketQuotaExceeded',
+      `${host} refuses to create bucket "${bucket}": the account has as many as it may have: delete unused ones, or have the quota raised`,
+    )
+  }
+  if (refusesLocation(answer)) {
+    return stalled(
+      'InvalidRegion',
+      `${host} creates no bucket in region "${region ?? ''}" (${words(answer)}): correct spec.bucket.region, or spec.aws.region of the connector`,
+    )
+  }
+  const step = { action: 's3:CreateBucket', what: `create bucket "${bucket}"`, otherwise: 'remove spec.bucket.create' }
+  return stepFailure(answer, bucket, step, context)
+}
+
+export const nameTaken = (bucket: string): Failure =>
+  stalled(
+    'BucketNameTaken',
+    `bucket "${bucket}" belongs to another account: choose another name in spec.path, or remove spec.bucket.create to use it as it is`,
+  )
+
+/** AWS has the same answer for a bucket of somebody else and for one of ours that may not be listed. */
+export const notSeen = (bucket: string): Failure =>
+  stalled(
+    'BucketNameTaken',
+    `bucket "${bucket}" exists, and either belongs to another account or may not be seen: choose another name in spec.path, allow s3:ListBucket, or remove spec.bucket.create`,
+  )
+
+/** Sessions are of one region, so a bucket elsewhere would be of no use. */
+export const elsewhere = (bucket: string, is: string, asked: string): Failure =>
+  stalled('WrongRegion', `bucket "${bucket}" is in region "${is}", not in "${asked}": correct spec.bucket.region`)

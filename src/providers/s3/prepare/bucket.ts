@@ -1,0 +1,131 @@
+/** Makes a bucket what `spec.bucket` asks for. It is never deleted, and neither is anything in it. */
+import { type Failure, isFailure, transient } from '../../../api/failures.ts'
+import { isOk } from '../../answer.ts'
+import type { BucketRequest, Prepared } from '../../provider.ts'
+import { isRejection } from '../../rejection.ts'
+import { failureOf } from '../answers/failures.ts'
+import type { ProbeContext } from '../answers/judge.ts'
+import type { BucketCalls } from '../calls/bucket-calls.ts'
+import type { Versioning } from '../calls/call.ts'
+import type { ProbeCalls } from '../calls/probe-calls.ts'
+import { isAwsEndpoint } from '../identity/endpoints.ts'
+import type { BucketMemory } from '../probe/bucket-memory.ts'
+import { createFailure, elsewhere, nameTaken, notSeen, refusesLocation, stepFailure } from './bucket-failures.ts'
+import { applyExpiration } from './expiration.ts'
+
+type Calls = BucketCalls & Pick<ProbeCalls, 'versioning'>
+
+/** A second time it changes nothing. Rejects only with `signal.reason`. `memory`: learns what is no longer so. */
+export async function prepareBucket(
+  calls: Calls,
+  request: BucketRequest,
+  context: ProbeContext,
+  signal: AbortSignal,
+  memory: Pick<BucketMemory, 'forget'>,
+): Promise<Prepared | Failure> {
+  const created = request.create || request.region ? await ensureBucket(calls, request, context, signal) : undefined
+  if (isFailure(created)) return created
+  const versioned = await ensureVersioning(calls, request, context, signal)
+  if (isFailure(versioned)) return created ? soon(versioned) : versioned
+  const { versions, change } = versioned
+  if (change) memory.forget(request.location.bucket)
+  const expiration = await applyExpiration(calls, request, versions, context, signal)
+  if (isFailure(expiration)) return created ? soon(expiration) : expiration
+  return { kind: 'prepared', changes: [created, change, expiration].filter(word => word !== undefined) }
+}
+
+/** Not every part of a service knows at once of a new bucket. */
+const soon = (failure: Failure): Failure =>
+  failure.reason === 'BucketNotFound'
+    ? transient('BucketNotReady', 'the bucket was created, but is not there for all calls yet: trying again')
+    : failure
+
+/** What was done, for an event; undefined when there was nothing to do. */
+type Done = string | undefined
+
+async function ensureBucket(
+  calls: Calls,
+  { location: { bucket }, create, region }: BucketRequest,
+  context: ProbeContext,
+  signal: AbortSignal,
+): Promise<Done | Failure> {
+  const owner = create && isAws(context) ? context.accountId : undefined
+  let found = await calls.headBucket(bucket, owner, signal)
+  if (owner && found.status === 403) {
+    found = await calls.headBucket(bucket, undefined, signal)
+    if (isOk(found)) return nameTaken(bucket)
+  }
+  const foundIn = found.value?.region ?? found.region
+  if (region && foundIn && region !== foundIn) return elsewhere(bucket, foundIn, region)
+  if (isOk(found)) return undefined
+  if (found.status !== 404 && found.status !== 403) return failureOf(found, { ...context, bucket, bodiless: true })
+  if (!create) return undefined
+  if (found.status === 404) return createBucket(calls, bucket, region, context, signal)
+  // AWS tells everybody which names are taken. Elsewhere only trying shows, and who may not is told by the probe.
+  if (isAws(context)) return (await refusedKey(calls, bucket, context, signal)) ?? notSeen(bucket)
+  const created = await createBucket(calls, bucket, region, context, signal)
+  return isFailure(created) && created.reason === 'PermissionDenied' ? undefined : created
+}
+
+/** HEAD has no body in which a service could say that it refuses the key, not what is asked with it. */
+async function refusedKey(calls: Calls, bucket: string, context: ProbeContext, signal: AbortSignal) {
+  const failure = failureOf(await calls.versioning(bucket, signal), { ...context, bucket })
+  return failure && (isRejection(failure) || failure.intent === 'transient') ? failure : undefined
+}
+
+/** Takes no name for a region. */
+const DEFAULT_LOCATION = 'us-east-1'
+
+async function createBucket(
+  calls: Calls,
+  bucket: string,
+  region: string | undefined,
+  context: ProbeContext,
+  signal: AbortSignal,
+): Promise<Done | Failure> {
+  const here = context.identity.region
+  const wanted = region ?? here
+  if (isAws(context) && wanted !== here) return elsewhere(bucket, here, wanted)
+  const location = wanted === DEFAULT_LOCATION ? undefined : wanted
+  let answer = await calls.createBucket(bucket, location, signal)
+  // The region of a connector to such a service is often any name.
+  const anyName = !region && !isAws(context)
+  if (location && anyName && refusesLocation(answer)) answer = await calls.createBucket(bucket, undefined, signal)
+  if (isOk(answer)) return 'created the bucket'
+  return answer.code === 'BucketAlreadyOwnedByYou' ? undefined : createFailure(answer, bucket, location, context)
+}
+
+async function ensureVersioning(
+  calls: Calls,
+  { location: { bucket }, versioning, expirationDays }: BucketRequest,
+  context: ProbeContext,
+  signal: AbortSignal,
+): Promise<{ versions: boolean; change?: Done } | Failure> {
+  if (!versioning && expirationDays === undefined) return { versions: false }
+  const found = await calls.versioning(bucket, signal)
+  if (!versioning) {
+    // Where nobody may know, rules are as for a bucket without versions.
+    return failureOf(found, { ...context, bucket }) ?? { versions: hasVersions(found.value) }
+  }
+  const otherwise = 'remove spec.bucket.versioning'
+  if (!isOk(found)) {
+    const step = { action: 's3:GetBucketVersioning', what: `tell the versioning of bucket "${bucket}"`, otherwise }
+    return stepFailure(found, bucket, step, context)
+  }
+  if (found.value === versioning) return { versions: true }
+  const changed = await calls.putVersioning(bucket, versioning, signal)
+  if (isOk(changed))
+    return { versions: true, change: versioning === 'Enabled' ? 'enabled versioning' : 'suspended versioning' }
+  const step = {
+    action: 's3:PutBucketVersioning',
+    what: `make versioning of bucket "${bucket}" ${versioning}`,
+    otherwise,
+  }
+  return stepFailure(changed, bucket, step, context)
+}
+
+const hasVersions = (versioning: Versioning | undefined): boolean =>
+  versioning !== undefined && versioning !== 'Disabled'
+
+/** Not a service that only speaks its protocol. */
+const isAws = ({ endpoint }: ProbeContext): boolean => isAwsEndpoint(endpoint)

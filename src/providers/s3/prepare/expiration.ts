@@ -1,0 +1,105 @@
+/** Keeps the one lifecycle rule of a store in its bucket, and everybody else's rules as they are. */
+import { type Failure, isFailure, stalled, transient } from '../../../api/failures.ts'
+import { KeyedLock } from '../../../async/keyed-lock.ts'
+import { isOk } from '../../answer.ts'
+import type { BucketRequest } from '../../provider.ts'
+import type { Answer } from '../answers/answer.ts'
+import { isDenied, type ProbeContext } from '../answers/judge.ts'
+import type { BucketCalls, LifecycleDocument } from '../calls/bucket-calls.ts'
+import { stepFailure } from './bucket-failures.ts'
+import { type Expiration, editLifecycle, isKept } from './lifecycle-xml.ts'
+
+type Calls = Pick<BucketCalls, 'lifecycle' | 'putLifecycle' | 'deleteLifecycle'>
+
+/** Of AWS; others allow no more. */
+const RULES_MAX = 1000
+
+/** Rules can only be written all at once: nobody may do so from what they were before another wrote. */
+const writers = new KeyedLock()
+
+/** What was done, for an event; undefined when there was nothing to do. `versions`: the bucket has or had some. */
+export async function applyExpiration(
+  calls: Calls,
+  request: BucketRequest,
+  versions: boolean,
+  context: ProbeContext,
+  signal: AbortSignal,
+): Promise<string | undefined | Failure> {
+  const { location, expirationDays: days, ruleId: id } = request
+  const { bucket, prefix } = location
+  const wanted: Expiration = { id, prefix, days, versions }
+
+  const first = await plan()
+  if (first === undefined || isFailure(first)) return first
+  return await writers.run(`${context.endpoint.host}/${bucket}`, signal, async () => {
+    // Somebody else had the turn before, perhaps.
+    const now = await plan()
+    return now === undefined || isFailure(now) ? now : await write(now)
+  })
+
+  /** Undefined: all is as wanted. */
+  async function plan(): Promise<Plan | undefined | Failure> {
+    const answer = await calls.lifecycle(bucket, signal)
+    // Who never wanted a rule needs no right to see rules.
+    if (asksForMore(request) && !isOk(answer) && isRefusal(answer)) return undefined
+    const before = read(answer)
+    if (isFailure(before)) return before
+    const edit = editLifecycle(before?.xml, wanted)
+    if (edit === 'as wanted') return undefined
+    if (edit === 'unreadable') return unreadable(bucket, context)
+    return days !== undefined && edit.rules > RULES_MAX ? full(bucket) : { before, after: edit.xml }
+  }
+
+  async function write({ before, after }: Plan): Promise<string | Failure> {
+    const answer = await (after === undefined
+      ? calls.deleteLifecycle(bucket, signal)
+      : calls.putLifecycle(bucket, { ...before, xml: after }, signal))
+    if (!isOk(answer)) return failed('s3:PutLifecycleConfiguration', answer)
+    const is = read(await calls.lifecycle(bucket, signal))
+    if (isFailure(is)) return is
+    if (!isKept(before?.xml, is?.xml, wanted)) return conflict(bucket)
+    return days === undefined ? 'removed its expiration rule' : `set expiration of ${days} days`
+  }
+
+  function read(answer: Answer<LifecycleDocument>): LifecycleDocument | undefined | Failure {
+    if (isOk(answer) || answer.code === 'NoSuchLifecycleConfiguration') return answer.value
+    return failed('s3:GetLifecycleConfiguration', answer)
+  }
+
+  function failed(action: string, answer: Answer): Failure {
+    const what = `${action.startsWith('s3:Get') ? 'show' : 'change'} the lifecycle rules of bucket "${bucket}"`
+    const otherwise = days === undefined ? `remove lifecycle rule "${id}" by hand` : 'remove spec.bucket.expirationDays'
+    return stepFailure(answer, bucket, { action, what, otherwise }, context)
+  }
+}
+
+interface Plan {
+  before: LifecycleDocument | undefined
+  /** Undefined: no rule is left. */
+  after: string | undefined
+}
+
+/** The request is not about lifecycle rules, or not only. */
+const asksForMore = ({ create, versioning, expirationDays }: BucketRequest): boolean =>
+  expirationDays === undefined && (create || versioning !== undefined)
+
+/** Not allowed, or unknown to the service. */
+const isRefusal = (answer: Answer): boolean => isDenied(answer) || [405, 501].includes(answer.status)
+
+const unreadable = (bucket: string, { endpoint }: ProbeContext): Failure =>
+  stalled(
+    'LifecycleUnreadable',
+    `${endpoint.host} describes the lifecycle rules of bucket "${bucket}" in a way that can't be changed safely: remove spec.bucket.expirationDays, and set the rule by hand`,
+  )
+
+const full = (bucket: string): Failure =>
+  stalled(
+    'LifecycleFull',
+    `bucket "${bucket}" has ${RULES_MAX} lifecycle rules, and there can be no more: remove some, or spec.bucket.expirationDays`,
+  )
+
+const conflict = (bucket: string): Failure =>
+  transient(
+    'LifecycleConflict',
+    `the lifecycle rules of bucket "${bucket}" are not as they were just written: somebody else changes them, too; trying again`,
+  )

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { atAws, atMinio, WHO } from '../../../../test/support/s3-context.ts'
+import { isFailure } from '../../../api/failures.ts'
+import type { ProbeRequest } from '../../provider.ts'
+import type { Answer } from '../answers/answer.ts'
+import { concludeExtra } from './conclude-extra.ts'
+import { EXTRA_PERMISSIONS } from './extra-permissions.ts'
+import type { ProbeAnswers } from './probe.ts'
+
+const OK: Answer<never> = { status: 200 }
+const DENIED: Answer<never> = { status: 403, code: 'AccessDenied' }
+
+const AWS = atAws()
+const MINIO = atMinio()
+
+const conclude = (
+  action: string,
+  answer: Answer | undefined,
+  where = AWS,
+  lists: Partial<ProbeAnswers> = {},
+  required = [action],
+) => {
+  const extra = EXTRA_PERMISSIONS.find(permission => permission.action === action)
+  assert.ok(extra)
+  const answers: ProbeAnswers = {
+    ...{ list: OK, head: { status: 404 }, versioning: OK, versions: OK, deleteVersion: OK },
+    extras: new Map(answer ? [[action, answer]] : []),
+    ...lists,
+  }
+  const request: ProbeRequest = {
+    location: { bucket: 'ml', prefix: 'prod/', uri: 's3://ml/prod' },
+    ...{ encryption: { type: 'None' }, writeProbe: 'Multipart', probeId: 'x', required },
+  }
+  return concludeExtra(extra, answers, request, where)
+}
+
+describe('concludeExtra', () => {
+  const absent = (code: string): Answer => ({ status: 404, code })
+  const shown: [action: string, allowed: Answer][] = [
+    ['s3:GetBucketLocation', OK],
+    ['s3:ListAllMyBuckets', OK],
+    ['s3:ListBucketMultipartUploads', OK],
+    ['s3:ListMultipartUploadParts', absent('NoSuchUpload')],
+    ['s3:GetObjectVersion', { status: 404 }],
+    ['s3:GetObjectAcl', absent('NoSuchKey')],
+    ['s3:PutObjectAcl', absent('NoSuchKey')],
+    ['s3:GetObjectVersionAcl', absent('NoSuchVersion')],
+    ['s3:PutObjectVersionAcl', absent('NoSuchVersion')],
+    ['cloudwatch:GetMetricData', OK],
+    ['cloudwatch:ListMetrics', OK],
+  ]
+  for (const [action, allowed] of shown) {
+    test(`${action}: allowed and denied`, () => {
+      assert.deepEqual(conclude(action, allowed), { result: 'Allowed' })
+      const verdict = conclude(action, DENIED)
+      assert.ok(!isFailure(verdict))
+      assert.equal(verdict.result, 'Denied')
+      assert.match(verdict.detail ?? '', new RegExp(`^${action} denied (on s3://ml/prod )?for ${WHO}$`))
+    })
+  }
+
+  test('the table is complete', () =>
+    assert.deepEqual(
+      shown.map(([action]) => action),
+      EXTRA_PERMISSIONS.map(({ action }) => action),
+    ))
+
+  const unknown: [name: string, verdict: () => ReturnType<typeof conclude>, detail: RegExp][] = [
+    [
+      'not asked for',
+      () => conclude('s3:GetObjectVersion', undefined, AWS, {}, []),
+      /^s3:GetObjectVersion: not probed: name it in spec\.verification\.require$/,
+    ],
+    [
+      'ACLs at another service',
+      () => conclude('s3:PutObjectAcl', undefined, MINIO),
+      /^s3:PutObjectAcl: not probed: S3-compatible services check other permissions for ACLs/,
+    ],
+    [
+      'CloudWatch at another service, though nobody asked',
+      () => conclude('cloudwatch:ListMetrics', undefined, MINIO, {}, []),
+      /^cloudwatch:ListMetrics: not probed: only AWS has CloudWatch$/,
+    ],
+    [
+      'an absent version, without a list of keys',
+      () => conclude('s3:GetObjectVersion', { status: 403 }, AWS, { list: DENIED }),
+      /without s3:ListBucket the service does not tell/,
+    ],
+    [
+      'an absent version, without a list of versions',
+      () => conclude('s3:GetObjectVersion', { status: 403 }, AWS, { versions: DENIED }),
+      /without s3:ListBucketVersions the service does not tell/,
+    ],
+    [
+      'an absent key, without a list of keys',
+      () => conclude('s3:GetObjectAcl', DENIED, AWS, { list: DENIED }),
+      /without s3:ListBucket the service does not tell/,
+    ],
+    [
+      'a bucket without ACLs',
+      () => conclude('s3:PutObjectAcl', { status: 400, code: 'AccessControlListNotSupported' }),
+      /amazonaws\.com answered HTTP 400 AccessControlListNotSupported$/,
+    ],
+    [
+      'throttled, and nothing depends on it',
+      () => conclude('s3:ListAllMyBuckets', { status: 503, code: 'SlowDown' }, MINIO, {}, []),
+      /^s3:ListAllMyBuckets: minio:9000 asks for fewer requests/,
+    ],
+  ]
+  for (const [name, verdict, detail] of unknown) {
+    test(`unknown: ${name}`, () => {
+      const found = verdict()
+      assert.ok(!isFailure(found))
+      assert.equal(found.result, 'Unknown')
+      assert.match(found.detail ?? '', detail)
+    })
+  }
+
+  test('the list of keys is enough for a key, whatever versions say', () => {
+    const verdict = conclude('s3:GetObjectAcl', DENIED, AWS, { versions: DENIED })
+    assert.ok(!isFailure(verdict))
+    assert.equal(verdict.result, 'Denied')
+  })
+
+  test('a store that requires it waits for an answer', () => {
+    const failure = conclude('s3:ListAllMyBuckets', { status: 503, code: 'SlowDown' })
+    assert.ok(isFailure(failure))
+    assert.deepEqual([failure.intent, failure.reason], ['transient', 'Throttled'])
+  })
+
+  test('trouble of CloudWatch is not put down to S3', () => {
+    const failure = conclude('cloudwatch:ListMetrics', { status: 0, code: 'ECONNREFUSED' })
+    assert.ok(isFailure(failure))
+    assert.match(failure.message, /^monitoring\.eu-west-1\.amazonaws\.com /)
+  })
+})

@@ -1,0 +1,29 @@
+/** Pure: what the answers of a probe say of a permission that not every probe shows. */
+import type { Failure } from '../../../api/failures.ts'
+import type { ProbeRequest } from '../../provider.ts'
+import { cloudWatchEndpoint } from '../answers/cloudwatch-endpoint.ts'
+import { failureOf } from '../answers/failures.ts'
+import { judge, judgeAbsent, type ProbeContext, unknown, type Verdict } from '../answers/judge.ts'
+import type { ExtraPermission } from './extra-permissions.ts'
+import type { ProbeAnswers } from './probe.ts'
+
+/** A Failure when the store requires it, and it can't be told now. */
+export function concludeExtra(
+  { action, awsOnly, accountWide, list, proofs = [], bodiless = false }: ExtraPermission,
+  answers: ProbeAnswers,
+  { location, required }: ProbeRequest,
+  context: ProbeContext,
+): Verdict | Failure {
+  if (awsOnly && context.endpoint.url) return unknown(`${action}: not probed: ${awsOnly}`)
+  const answer = answers.extras.get(action)
+  if (!answer) return unknown(`${action}: not probed: name it in spec.verification.require`)
+
+  const endpoint = action.startsWith('cloudwatch:') ? cloudWatchEndpoint(context) : context.endpoint
+  const asked = { ...context, endpoint, bucket: location.bucket, bodiless }
+  const failure = failureOf(answer, asked)
+  if (failure?.intent === 'transient' && required.includes(action)) return failure
+  // Nothing depends on it.
+  if (failure) return unknown(`${action}: ${failure.message}`)
+  const question = { action, proofs, ...(accountWide ? {} : { location }) }
+  return list ? judgeAbsent(question, answer, list, answers, asked) : judge(question, answer, asked)
+}

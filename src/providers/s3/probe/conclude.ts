@@ -1,0 +1,127 @@
+/** Pure: the answers of a probe -> what the identity may do, or why the bucket can't be judged. */
+import { type Failure, isFailure } from '../../../api/failures.ts'
+import { isOk } from '../../answer.ts'
+import type { Permission, Probe, ProbeRequest } from '../../provider.ts'
+import type { Answer } from '../answers/answer.ts'
+import { failureOf } from '../answers/failures.ts'
+import { judge, judgeAbsent, type ProbeContext, unknown, type Verdict } from '../answers/judge.ts'
+import { concludeExtra } from './conclude-extra.ts'
+import { EXTRA_PERMISSIONS } from './extra-permissions.ts'
+import type { ProbeAnswers } from './probe.ts'
+
+export type { ProbeContext } from '../answers/judge.ts'
+
+export function concludeProbe(answers: ProbeAnswers, request: ProbeRequest, context: ProbeContext): Probe | Failure {
+  const { location } = request
+  const asked = { ...context, bucket: location.bucket }
+  const { list, head, versioning, versions, put, abort, deleteVersion } = answers
+  for (const answer of [list, versioning, versions, put, abort, deleteVersion, answers.delete]) {
+    const failure = answer && failureOf(answer, asked)
+    if (failure) return failure
+  }
+  const failure = failureOf(head, { ...asked, bodiless: true })
+  if (failure) return failure
+
+  const made = answers.putWith === 'object' && put !== undefined && isOk(put)
+  const of = (action: string, answer: Answer, probe: string): Permission =>
+    permission(action, judge({ action, location }, answer, context), probe)
+  const permissions = [
+    of('s3:ListBucket', list, 'ListObjectsV2'),
+    permission(
+      's3:GetObject',
+      judgeAbsent({ action: 's3:GetObject', location, proofs: [404] }, head, 's3:ListBucket', answers, context),
+      `HeadObject of an ${answers.headOfObject ? 'object' : 'absent key'}`,
+    ),
+    permission('s3:PutObject', judgePut(put, request, context), put && PUTS[answers.putWith ?? 'upload']),
+    permission('s3:AbortMultipartUpload', judgeAbort(abort, request, context), abort && 'AbortMultipartUpload'),
+    permission(
+      's3:DeleteObject',
+      judgeDelete(answers, request, context),
+      answers.delete && `DeleteObject of ${made ? 'what PutObject made' : 'an absent key'}`,
+    ),
+    of(
+      's3:DeleteObjectVersion',
+      deleteVersion,
+      `DeleteObject of ${made ? 'the version that PutObject made' : 'an absent version'}`,
+    ),
+    of('s3:GetBucketVersioning', versioning, 'GetBucketVersioning'),
+    of('s3:ListBucketVersions', versions, 'ListObjectVersions'),
+  ]
+  for (const extra of EXTRA_PERMISSIONS) {
+    const found = concludeExtra(extra, answers, request, context)
+    if (isFailure(found)) return found
+    permissions.push(permission(extra.action, found, answers.extras.has(extra.action) ? extra.probe : undefined))
+  }
+  const mode = versioning.value
+  return {
+    kind: 'probe',
+    bucket: {
+      name: location.bucket,
+      prefix: location.prefix,
+      region: context.identity.region,
+      ...(mode ? { versioning: mode } : {}),
+    },
+    permissions,
+  }
+}
+
+type WriteProbe = ProbeRequest['writeProbe']
+
+const PUTS: Record<NonNullable<ProbeAnswers['putWith']>, string> = {
+  upload: 'CreateMultipartUpload, aborted',
+  object: 'PutObject, deleted',
+  refusedBody: 'PutObject of a body that does not fit its digest',
+}
+
+/** `probe`: undefined when no call was made. */
+const permission = (action: string, verdict: Verdict, probe: string | undefined): Permission => ({
+  action,
+  ...verdict,
+  ...(probe ? { probe } : {}),
+})
+
+const KMS_CODE = /^kms[.:]|^KMS/i
+
+function judgePut(put: Answer | undefined, { location, encryption, writeProbe }: ProbeRequest, context: ProbeContext) {
+  if (!put) return notProbed('s3:PutObject', writeProbe)
+  const { type, kmsKeyId } = encryption
+  const key = type === 'SSE-KMS' ? `KMS key "${kmsKeyId}"` : 'the KMS key of the bucket'
+  const { code = '', message = '' } = put
+  if (KMS_CODE.test(code)) return denied(`s3:PutObject fails on ${location.uri}: ${key}: ${code}`)
+  const verdict = judge({ action: 's3:PutObject', location }, put, context)
+  if (verdict.result !== 'Denied') return verdict
+  const [kmsAction] = /\bkms:[A-Za-z]+/.exec(message) ?? []
+  if (kmsAction) {
+    return denied(`${kmsAction} on ${key} denied for ${context.who}, so s3:PutObject fails on ${location.uri}`)
+  }
+  if (type !== 'SSE-KMS') return verdict
+  return denied(`${verdict.detail} (or kms:GenerateDataKey or kms:Decrypt on ${key})`)
+}
+
+/** 404: there is no upload to abort, which is told only to who may abort one. */
+const judgeAbort = (
+  abort: Answer | undefined,
+  { location, writeProbe }: ProbeRequest,
+  context: ProbeContext,
+): Verdict =>
+  abort
+    ? judge({ action: 's3:AbortMultipartUpload', location, proofs: [404] }, abort, context)
+    : notProbed('s3:AbortMultipartUpload', writeProbe)
+
+function judgeDelete(answers: ProbeAnswers, { location, writeProbe }: ProbeRequest, context: ProbeContext): Verdict {
+  const { delete: answer, deleteVersion } = answers
+  // 404 and 412: the condition on an absent key does not hold.
+  if (answer) return judge({ action: 's3:DeleteObject', location, proofs: [404, 412] }, answer, context)
+  return isOk(deleteVersion)
+    ? notProbed('s3:DeleteObject', writeProbe)
+    : unknown(
+        's3:DeleteObject: not probed, as it may leave a delete marker in a versioned bucket, and s3:DeleteObjectVersion, which removes it, is not allowed',
+      )
+}
+
+const denied = (detail: string): Verdict => ({ result: 'Denied', detail })
+
+const notProbed = (action: string, writeProbe: WriteProbe): Verdict =>
+  unknown(
+    `${action}: not probed${writeProbe === 'Multipart' ? '' : ` with spec.verification.writeProbe: ${writeProbe}`}`,
+  )

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { beforeEach, describe, test } from 'node:test'
+import type { Answer } from '../answers/answer.ts'
+import type { Target } from '../calls/call.ts'
+import type { CloudWatchCalls } from '../calls/cloudwatch-calls.ts'
+import { BucketMemory } from './bucket-memory.ts'
+import { type Asking, askExtras } from './extra-permissions.ts'
+import { ProbedKeys } from './probed-keys.ts'
+
+const SHARED = ['s3:GetBucketLocation', 's3:ListAllMyBuckets', 's3:ListBucketMultipartUploads']
+const COSTLY = [
+  ...['s3:ListMultipartUploadParts', 's3:GetObjectVersion', 's3:GetObjectAcl', 's3:PutObjectAcl'],
+  ...['s3:GetObjectVersionAcl', 's3:PutObjectVersionAcl', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'],
+]
+
+describe('askExtras', () => {
+  let called: string[]
+  let answer: Answer
+  let memory: BucketMemory
+
+  beforeEach(() => {
+    called = []
+    answer = { status: 200 }
+    memory = new BucketMemory({
+      calls: { versioning: () => Promise.reject(new Error('not asked')) },
+      clock: () => new Date(0),
+      probed: { keys: new ProbedKeys(), identity: 'i' },
+    })
+  })
+
+  const note = async (call: string): Promise<Answer<never>> => {
+    called.push(call)
+    return answer as Answer<never>
+  }
+  const at = ({ bucket, key }: Target) => `${bucket}/${key}`
+  const calls: Asking['calls'] = {
+    location: bucket => note(`location ${bucket}`),
+    listBuckets: () => note('listBuckets'),
+    listUploads: target => note(`listUploads ${at(target)}`),
+    headVersion: (target, id) => note(`headVersion ${at(target)} ${id}`),
+    listParts: (target, id) => note(`listParts ${at(target)} ${id}`),
+    getAcl: (target, id) => note(`getAcl ${at(target)} ${id}`),
+    putAcl: (target, id) => note(`putAcl ${at(target)} ${id}`),
+  }
+  const cloudWatch: CloudWatchCalls = {
+    storageTypes: bucket => note(`storageTypes ${bucket}`),
+    newest: bucket => note(`newest ${bucket}`),
+  }
+  const asking = (change: Partial<Asking> = {}): Asking => ({
+    ...{ calls, memory, cloudWatch, required: [], signal: new AbortController().signal },
+    absent: { bucket: 'ml', key: 'prod/absent' },
+    ...change,
+  })
+  const ask = async (change?: Partial<Asking>) => [...(await askExtras(asking(change))).keys()].sort()
+
+  test('what costs a call a store is asked only where it is required', async () => {
+    assert.deepEqual(await ask(), [...SHARED].sort())
+    assert.deepEqual(called.toSorted(), ['listBuckets', 'listUploads ml/prod/absent', 'location ml'])
+    called = []
+    assert.deepEqual(await ask({ required: COSTLY }), [...SHARED, ...COSTLY].sort())
+    assert.deepEqual(called.toSorted(), [
+      'getAcl ml/prod/absent null',
+      'getAcl ml/prod/absent undefined',
+      'headVersion ml/prod/absent null',
+      'listParts ml/prod/absent none',
+      'newest ml',
+      'putAcl ml/prod/absent null',
+      'putAcl ml/prod/absent undefined',
+      'storageTypes ml',
+    ])
+  })
+
+  test('at another service than AWS neither ACLs nor CloudWatch are asked', async () => {
+    const expected = [...SHARED, 's3:ListMultipartUploadParts', 's3:GetObjectVersion'].sort()
+    assert.deepEqual(await ask({ required: COSTLY, cloudWatch: undefined }), expected)
+  })
+
+  test('another bucket is asked about itself, not about the account', async () => {
+    await ask()
+    called = []
+    await ask({ absent: { bucket: 'other', key: 'absent' } })
+    assert.deepEqual(called.toSorted(), ['listUploads other/absent', 'location other'])
+  })
+
+  const refusals: [name: string, required: string[], times: number][] = [
+    ['is kept where it is only shown', [], 1],
+    ['is asked about again where it is required', ['s3:ListAllMyBuckets'], 3],
+  ]
+  for (const [name, required, times] of refusals) {
+    test(`a refusal ${name}`, async () => {
+      answer = { status: 403, code: 'AccessDenied' }
+      for (let look = 0; look < 3; look++) await ask({ required })
+      assert.equal(called.filter(call => call === 'listBuckets').length, times)
+    })
+  }
+
+  test('what was allowed is not asked again, also where it is required', async () => {
+    for (let look = 0; look < 3; look++) await ask({ required: ['s3:ListAllMyBuckets', 'cloudwatch:ListMetrics'] })
+    assert.equal(called.filter(call => call === 'listBuckets').length, 1)
+    assert.equal(called.filter(call => call === 'storageTypes ml').length, 1)
+  })
+
+  test('trouble is no answer', async () => {
+    answer = { status: 503, code: 'SlowDown' }
+    for (let look = 0; look < 2; look++) await ask()
+    assert.equal(called.filter(call => call === 'listBuckets').length, 2)
+  })
+})

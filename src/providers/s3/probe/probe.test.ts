@@ -1,0 +1,317 @@
+import assert from 'node:assert/strict'
+import { beforeEach, describe, test } from 'node:test'
+import type { ProbeRequest } from '../../provider.ts'
+import type { Answer } from '../answers/answer.ts'
+import type { Target, Versioning } from '../calls/call.ts'
+import type { ProbeCalls } from '../calls/probe-calls.ts'
+import { BucketMemory } from './bucket-memory.ts'
+import type { Asking } from './extra-permissions.ts'
+import { probe } from './probe.ts'
+import { ProbedKeys } from './probed-keys.ts'
+
+type Fakes = Asking['calls']
+
+/** A bucket like one of AWS: deleting nothing leaves a marker where there are versions. */
+class FakeBucket implements ProbeCalls, Fakes {
+  readonly calls: string[] = []
+  readonly denied = new Set<string>()
+  /** `key version` */
+  versions: string[] = []
+  uploads: string[] = []
+  objects: string[] = []
+  /** As Ceph did to who may list a prefix only. */
+  hidesAbsent = false
+  mode: Versioning = 'Disabled'
+  /** Whether deletions with a condition are known, as AWS does. */
+  conditions = true
+  checksDigests = true
+  /** Whether what is put is kept from deletion. */
+  locked = false
+  readonly #kept = new Set<string>()
+  onCall: (operation: string) => void = () => undefined
+  #next = 1
+
+  async #call<T>(operation: string, signal: AbortSignal | undefined, run: () => Answer<T>): Promise<Answer<T>> {
+    this.calls.push(operation)
+    this.onCall(operation)
+    await Promise.resolve()
+    signal?.throwIfAborted()
+    return this.denied.has(operation) ? { status: 403, code: 'AccessDenied' } : run()
+  }
+
+  listBuckets = () => this.#call('listBuckets', undefined, () => ({ status: 200, value: { buckets: [] } }))
+  location = () => this.#call('location', undefined, () => ({ status: 200 }))
+  headVersion = () => this.#call('headVersion', undefined, () => ({ status: 404 }))
+  listParts = () => this.#call('listParts', undefined, () => ({ status: 404, code: 'NoSuchUpload' }))
+  getAcl = () => this.#call('getAcl', undefined, () => ({ status: 404, code: 'NoSuchKey' }))
+  putAcl = () => this.#call('putAcl', undefined, () => ({ status: 404, code: 'NoSuchKey' }))
+  listObjects = (_bucket: string, _prefix: string, signal: AbortSignal) =>
+    this.#call<string | undefined>('listObjects', signal, () => {
+      const [value] = this.objects
+      return { status: 200, ...(value === undefined ? {} : { value }) }
+    })
+  headObject = ({ key }: Target, signal: AbortSignal) =>
+    this.#call('headObject', signal, () =>
+      this.objects.includes(key) ? { status: 200 } : { status: this.hidesAbsent ? 403 : 404 },
+    )
+  versioning = (_bucket: string, signal?: AbortSignal) =>
+    this.#call('versioning', signal, () => ({ status: 200, value: this.mode }))
+  listVersions = ({ key }: Target, signal: AbortSignal) =>
+    this.#call('listVersions', signal, () => ({
+      status: 200,
+      value: this.versions.filter(version => version.startsWith(`${key} `)).map(version => version.split(' ')[1] ?? ''),
+    }))
+  listUploads = (_target: Target, signal?: AbortSignal) =>
+    this.#call('listUploads', signal, () => ({ status: 200, value: [...this.uploads] }))
+  createUpload = () =>
+    this.#call('createUpload', undefined, () => {
+      const id = `upload-${this.#next++}`
+      this.uploads.push(id)
+      return { status: 200, value: id }
+    })
+  abortUpload = (_target: Target, id: string, signal: AbortSignal) =>
+    this.#call('abortUpload', signal, () => {
+      const found = this.uploads.includes(id)
+      this.uploads = this.uploads.filter(upload => upload !== id)
+      return found ? { status: 204 } : { status: 404, code: 'NoSuchUpload' }
+    })
+  putObject = ({ key }: Target, _encryption: object, options?: { contentMd5: string }) =>
+    this.#call<string | undefined>('putObject', undefined, () => {
+      if (options && this.checksDigests) return { status: 400, code: 'BadDigest' }
+      const value = this.#add(key)
+      if (value && this.locked) this.#kept.add(value)
+      return { status: 200, value }
+    })
+  deleteObject = ({ key }: Target, options?: { ifMatch?: string }) =>
+    this.#call<string | undefined>(options?.ifMatch ? 'deleteObject if-match' : 'deleteObject', undefined, () => {
+      const exists = this.versions.some(version => version.startsWith(`${key} `))
+      if (options?.ifMatch && this.conditions && !exists) return { status: 412, code: 'PreconditionFailed' }
+      if (this.mode !== 'Disabled') return { status: 204, value: this.#add(key) }
+      this.versions = this.versions.filter(version => version !== `${key} null`)
+      return { status: 204 }
+    })
+  deleteVersion = ({ key }: Target, id: string, signal: AbortSignal) =>
+    this.#call('deleteVersion', signal, () => {
+      if (this.#kept.has(id)) return { status: 400, code: 'InvalidRequest' }
+      this.versions = this.versions.filter(version => version !== `${key} ${id}`)
+      return { status: 204 }
+    })
+
+  #add(key: string): string | undefined {
+    const id = this.mode === 'Disabled' ? 'null' : `v${this.#next++}`
+    this.versions.push(`${key} ${id}`)
+    return this.mode === 'Disabled' ? undefined : id
+  }
+
+  get traces(): string[] {
+    return [...this.versions, ...this.uploads]
+  }
+}
+
+const KEY = 'prod/.artifactstore-probe-uid'
+const request = (change: Partial<ProbeRequest> = {}): ProbeRequest => ({
+  location: { bucket: 'ml', prefix: 'prod/', uri: 's3://ml/prod' },
+  encryption: { type: 'None' },
+  writeProbe: 'Multipart',
+  probeId: 'uid',
+  required: [],
+  ...change,
+})
+
+describe('probe', () => {
+  let bucket: FakeBucket
+  let memory: BucketMemory
+  let now: number
+  const none = new AbortController().signal
+
+  beforeEach(() => {
+    bucket = new FakeBucket()
+    now = 0
+    memory = newMemory()
+  })
+
+  const newMemory = (keys = new ProbedKeys()) =>
+    new BucketMemory({ calls: bucket, clock: () => new Date(now), probed: { keys, identity: 'i' } })
+  const look = (change?: Partial<ProbeRequest>) => {
+    bucket.calls.length = 0
+    return probe(bucket, memory, request(change), none)
+  }
+  const calledSorted = () => [...bucket.calls].sort()
+
+  test('asks for an object that is there when it is not told that one is absent', async () => {
+    bucket.hidesAbsent = true
+    const hidden = await look()
+    assert.deepEqual([hidden.head.status, hidden.headOfObject], [403, undefined])
+    bucket.objects = ['prod/a']
+    const there = await look()
+    assert.deepEqual([there.head.status, there.headOfObject], [200, true])
+    bucket.denied.add('headObject')
+    const denied = await look()
+    assert.deepEqual([denied.head.status, denied.headOfObject], [403, undefined])
+    bucket.denied.delete('headObject')
+    bucket.denied.add('listObjects')
+    assert.equal((await look()).head.status, 403)
+  })
+
+  test('takes AWS at its word: who may read one object there may not read all', async () => {
+    bucket.hidesAbsent = true
+    bucket.objects = ['prod/public/a']
+    const unasked = async () => ({ status: 500 })
+    const aws = await probe(bucket, memory, request(), none, { storageTypes: unasked, newest: unasked })
+    assert.deepEqual([aws.head.status, aws.headOfObject], [403, undefined])
+  })
+
+  test('asks about session and bucket once, whether uploads end once, and for leftovers once', async () => {
+    const always = [
+      'abortUpload',
+      'createUpload',
+      'deleteObject',
+      'deleteVersion',
+      'headObject',
+      'listObjects',
+      'listVersions',
+    ]
+    await look()
+    const once = ['versioning', 'location', 'listBuckets', 'listUploads']
+    assert.deepEqual(calledSorted(), [...always, 'abortUpload', ...once].sort())
+    await look()
+    assert.deepEqual(calledSorted(), [...always, 'listUploads'].sort())
+    await look()
+    assert.deepEqual(calledSorted(), always)
+    now += 5 * 60_000
+    await look()
+    assert.deepEqual(calledSorted(), [...always, 'versioning'].sort())
+  })
+
+  test('many stores of a bucket share what is asked of it once', async () => {
+    await Promise.all(Array.from({ length: 100 }, (_, n) => probe(bucket, memory, request({ probeId: `${n}` }), none)))
+    for (const shared of ['versioning', 'location', 'listBuckets', 'listUploads']) {
+      assert.equal(bucket.calls.filter(call => call === shared).length, 1, shared)
+    }
+  })
+
+  type Change = Partial<Pick<FakeBucket, 'mode' | 'conditions' | 'checksDigests'>> & { denied?: string[] }
+  const traceless: [name: string, change: Change, request?: Partial<ProbeRequest>][] = [
+    ['unversioned', {}],
+    ['versioned', { mode: 'Enabled' }],
+    ['versioned, without conditions', { mode: 'Enabled', conditions: false }],
+    ['suspended, without conditions', { mode: 'Suspended', conditions: false }],
+    ['versioned, and no version may be deleted', { mode: 'Enabled', conditions: false, denied: ['deleteVersion'] }],
+    ['versioned, but nobody may know', { mode: 'Enabled', conditions: false, denied: ['versioning'] }],
+    ['uploads may not be aborted', { denied: ['abortUpload'] }],
+    [
+      'uploads may not be aborted, and digests are not checked',
+      { mode: 'Enabled', denied: ['abortUpload'], checksDigests: false },
+    ],
+    ['an object', {}, { writeProbe: 'Object' }],
+    ['an object, versioned', { mode: 'Enabled' }, { writeProbe: 'Object' }],
+    ['an object that may not be removed', { denied: ['deleteObject', 'deleteVersion'] }, { writeProbe: 'Object' }],
+    [
+      'an object of which no version may be deleted',
+      { mode: 'Enabled', conditions: false, denied: ['deleteVersion'] },
+      { writeProbe: 'Object' },
+    ],
+    ['an object that may not be put, versioned', { mode: 'Enabled', denied: ['putObject'] }, { writeProbe: 'Object' }],
+    ['nothing written, versioned', { mode: 'Enabled', conditions: false }, { writeProbe: 'None' }],
+  ]
+  for (const [name, { denied = [], ...change }, requested] of traceless) {
+    test(`leaves nothing behind: ${name}`, async () => {
+      Object.assign(bucket, change)
+      for (const operation of denied) bucket.denied.add(operation)
+      for (let n = 0; n < 3; n++) await look(requested)
+      assert.deepEqual(bucket.traces, [])
+    })
+  }
+
+  test('without a write probe nothing is written', async () => {
+    bucket.mode = 'Enabled'
+    const answers = await look({ writeProbe: 'None' })
+    assert.deepEqual([answers.put, answers.abort, answers.delete], [undefined, undefined, undefined])
+    const always = ['deleteVersion', 'headObject', 'listObjects', 'listVersions']
+    assert.deepEqual(calledSorted(), [...always, 'versioning', 'location', 'listBuckets', 'listUploads'].sort())
+  })
+
+  const puts: [name: string, denied: string[], put: number, abort: number][] = [
+    ['both allowed', [], 200, 204],
+    ['put denied', ['createUpload'], 403, 404],
+    ['abort denied: a refused body shows that put is allowed', ['abortUpload'], 200, 403],
+    ['both denied', ['abortUpload', 'putObject'], 403, 403],
+  ]
+  for (const [name, denied, put, abort] of puts) {
+    test(`put and abort: ${name}`, async () => {
+      for (const operation of denied) bucket.denied.add(operation)
+      const answers = await look()
+      assert.deepEqual([answers.put?.status, answers.abort?.status], [put, abort])
+      assert.equal(bucket.calls.includes('createUpload'), !denied.includes('abortUpload'))
+    })
+  }
+
+  test('where objects are locked, one is put and no more', async () => {
+    Object.assign(bucket, { mode: 'Enabled', locked: true })
+    const answers = []
+    for (let n = 0; n < 3; n++) answers.push((await look({ writeProbe: 'Object' })).putWith)
+    assert.deepEqual(answers, ['object', 'refusedBody', 'refusedBody'])
+    assert.deepEqual(bucket.traces, [`${KEY} v1`])
+  })
+
+  test('an upload that could not be aborted is looked for as soon as it can be', async () => {
+    for (let n = 0; n < 3; n++) await look()
+    bucket.denied.add('abortUpload')
+    await look()
+    assert.equal(bucket.uploads.length, 1)
+    await look()
+    bucket.denied.clear()
+    await look()
+    assert.deepEqual(bucket.traces, [])
+  })
+
+  test('an upload whose start was not answered is looked for', async () => {
+    for (let n = 0; n < 3; n++) await look()
+    const { createUpload } = bucket
+    bucket.createUpload = async () => {
+      await createUpload()
+      return { status: 0, code: 'DeadlineExceeded' }
+    }
+    await look()
+    bucket.createUpload = createUpload
+    await look()
+    assert.deepEqual(bucket.traces, [])
+  })
+
+  test('a service in trouble is not asked to write', async () => {
+    bucket.abortUpload = () => Promise.resolve({ status: 503, code: 'SlowDown' })
+    const answers = await look()
+    assert.equal(answers.put, undefined)
+    assert.deepEqual(
+      bucket.calls.filter(call => /createUpload|putObject/.test(call)),
+      [],
+    )
+  })
+
+  test('what a crash left is removed, and nothing else', async () => {
+    bucket.mode = 'Enabled'
+    bucket.versions = [`${KEY} v-old`, `${KEY}0 v-other`, 'prod/model v-user']
+    bucket.uploads = ['upload-old']
+    await look()
+    await look()
+    assert.deepEqual(bucket.traces, [`${KEY}0 v-other`, 'prod/model v-user'])
+  })
+
+  for (const mode of ['Disabled', 'Enabled'] as const) {
+    for (const writeProbe of ['Multipart', 'Object'] as const) {
+      test(`${mode}, ${writeProbe}: an abort at any call is passed on, and leaves nothing behind`, async () => {
+        Object.assign(bucket, { mode, conditions: false })
+        await look({ writeProbe })
+        const operations = [...bucket.calls]
+        for (let stop = 1; stop <= operations.length; stop++) {
+          const controller = new AbortController()
+          let count = 0
+          bucket.onCall = () => ++count === stop && controller.abort(new Error('worker stopped'))
+          await assert.rejects(probe(bucket, newMemory(), request({ writeProbe }), controller.signal), /worker stopped/)
+          bucket.onCall = () => undefined
+          assert.deepEqual(bucket.traces, [], `after call ${stop}`)
+        }
+      })
+    }
+  }
+})

@@ -1,0 +1,34 @@
+import type { Target } from '../calls/call.ts'
+
+/** What may be left at the key that a store is probed by. */
+export interface Leftovers {
+  /** What a crash may have left was looked for. */
+  swept?: boolean
+  /** An object that was put could not be removed, whatever deletions of nothing had shown. */
+  objectsStay?: boolean
+}
+
+const KEYS_MAX = 10_000
+
+/** Shared by the sessions of a provider: each lasts for a few looks only, and the next goes on from there. */
+export class ProbedKeys {
+  /** Least recently probed first. */
+  readonly #known = new Map<string, Leftovers>()
+
+  /** Undefined on the first look at a key. `identity`: its fingerprint. */
+  get(identity: string, target: Target): Leftovers | undefined {
+    return this.#known.get(nameOf(identity, target))
+  }
+
+  /** What is not said stays as it was. */
+  set(identity: string, target: Target, leftovers: Leftovers): void {
+    const name = nameOf(identity, target)
+    const before = this.#known.get(name)
+    this.#known.delete(name)
+    this.#known.set(name, { ...before, ...leftovers })
+    const [oldest] = this.#known.keys()
+    if (this.#known.size > KEYS_MAX && oldest !== undefined) this.#known.delete(oldest)
+  }
+}
+
+const nameOf = (identity: string, { bucket, key }: Target): string => `${identity} ${bucket}/${key}`
