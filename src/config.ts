@@ -1,6 +1,6 @@
 /** Command-line flags and environment -> a frozen configuration. */
 import { parseArgs } from 'node:util'
-import { parseRange, type Range } from './providers/address-ranges.ts'
+import { parseRange, type Range } from './providers/network/address-ranges.ts'
 import { LOG_LEVELS, type LogLevel } from './telemetry/log.ts'
 import { parseAddress } from './telemetry/server.ts'
 

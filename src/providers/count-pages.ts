@@ -1,5 +1,5 @@
 /** Counts what a service lists, a bounded number of pages a call. */
-import { type Answer, isOk } from './answer.ts'
+import { type Answer, isOk } from './network/answer.ts'
 import type { Usage, UsageRequest } from './provider.ts'
 
 export interface ListedPage {

@@ -1,7 +1,6 @@
 /** What unit tests of the Azure provider share: identities, and calls that answer as a test says. */
 import assert from 'node:assert/strict'
 import { type Failure, isFailure } from '../../src/api/failures.ts'
-import type { Answer } from '../../src/providers/answer.ts'
 import type {
   AccountKeyAuth,
   AzureAuth,
@@ -12,6 +11,7 @@ import type {
 import type { BlobCalls } from '../../src/providers/azure/calls.ts'
 import type { Asked } from '../../src/providers/azure/failures.ts'
 import type { AzureIdentity } from '../../src/providers/azure/identity.ts'
+import type { Answer } from '../../src/providers/network/answer.ts'
 
 export const none = new AbortController().signal
 export const NOW = new Date('2030-01-01T12:00:00Z')

@@ -1,6 +1,6 @@
 /** DNS for tests. */
 import { isIP } from 'node:net'
-import type { Resolve } from '../../src/providers/endpoint-guard.ts'
+import type { Resolve } from '../../src/providers/network/endpoint-guard.ts'
 
 /** Every name has these addresses. */
 export const resolverTo =

@@ -3,7 +3,7 @@ import type { UserDelegationKey } from '@azure/storage-blob'
 import { type Failure, isFailure } from '../../api/failures.ts'
 import { abortable } from '../../async/deadline.ts'
 import { Flights } from '../../async/flights.ts'
-import type { Answer } from '../answer.ts'
+import type { Answer } from '../network/answer.ts'
 import type { BlobCalls } from './calls.ts'
 
 /** What is checked by a clock that is behind ours must not begin in its future. */

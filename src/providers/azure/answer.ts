@@ -1,5 +1,5 @@
 /** What a call of the SDKs came to, as data. Their errors hold URLs with signatures and never leave this file. */
-import { type Answer, askWith, noAnswer, UNEXPECTED } from '../answer.ts'
+import { type Answer, askWith, noAnswer, UNEXPECTED } from '../network/answer.ts'
 
 /** Thrown where an answer can't be a return value. */
 export class AnswerError extends Error {

@@ -8,9 +8,9 @@ import {
   type ServiceListContainersSegmentResponse,
   type UserDelegationKey,
 } from '@azure/storage-blob'
-import type { Answer } from '../answer.ts'
 import type { ListedPage } from '../count-pages.ts'
-import type { Gate } from '../gate.ts'
+import type { Answer } from '../network/answer.ts'
+import type { Gate } from '../network/gate.ts'
 import { ask, unexpectedAnswer } from './answer.ts'
 import { type Send, storageHttpClient } from './http.ts'
 

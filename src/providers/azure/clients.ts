@@ -1,6 +1,6 @@
 /** The SDK's client of one session. Cheap to make: what costs, the connections, is shared. */
 import { AnonymousCredential, BlobServiceClient, newPipeline, StorageSharedKeyCredential } from '@azure/storage-blob'
-import type { Transports } from '../transports.ts'
+import type { Transports } from '../network/transports.ts'
 import { type BlobCalls, blobCalls } from './calls.ts'
 import type { EntraToken } from './credentials.ts'
 import { createSend, storageHttpClient } from './http.ts'

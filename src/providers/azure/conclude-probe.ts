@@ -1,6 +1,6 @@
 /** Pure: the answers of a probe -> what the identity may do, or why the container can't be judged. */
 import type { Failure } from '../../api/failures.ts'
-import { type Answer, isOk } from '../answer.ts'
+import { type Answer, isOk } from '../network/answer.ts'
 import type { Permission, Probe, ProbeRequest } from '../provider.ts'
 import { isEntra } from './auth.ts'
 import { type Asked, failureOf } from './failures.ts'

@@ -12,7 +12,7 @@ import {
   workload,
 } from '../../../test/support/azure.ts'
 import { isFailure } from '../../api/failures.ts'
-import type { Answer } from '../answer.ts'
+import type { Answer } from '../network/answer.ts'
 import { prepareContainer } from './container.ts'
 
 const location = { bucket: 'data', prefix: '', uri: 'az://data' }

@@ -1,6 +1,6 @@
 /** Creates a container where `spec.bucket` asks for it. It is never deleted, and neither is anything in it. */
 import { type Failure, stalled } from '../../api/failures.ts'
-import { isOk } from '../answer.ts'
+import { isOk } from '../network/answer.ts'
 import type { BucketRequest, Prepared } from '../provider.ts'
 import type { BlobCalls } from './calls.ts'
 import { type Asked, failureOf } from './failures.ts'

@@ -10,8 +10,8 @@ import {
   type TokenCredential,
   type TokenCredentialOptions,
 } from '@azure/identity'
-import { type Answer, isOk, UNEXPECTED } from '../answer.ts'
 import { jsonObject, jwtClaims } from '../jwt.ts'
+import { type Answer, isOk, UNEXPECTED } from '../network/answer.ts'
 import { AnswerError, answerOfError, unexpectedAnswer } from './answer.ts'
 import type { EntraAuth } from './auth.ts'
 import type { HttpResponse, Send } from './http.ts'

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Failure } from '../../api/failures.ts'
-import type { Answer } from '../answer.ts'
+import type { Answer } from '../network/answer.ts'
 import { SKEW_MS } from './account-memory.ts'
 import type { BlobCalls } from './calls.ts'
 import { type Asked, failureOf } from './failures.ts'

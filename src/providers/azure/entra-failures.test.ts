@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { azureIdentity, principal, verdict, workload } from '../../../test/support/azure.ts'
-import type { Answer } from '../answer.ts'
+import type { Answer } from '../network/answer.ts'
 import { isRejection } from '../rejection.ts'
 import type { EntraAuth } from './auth.ts'
 import { entraFailure, refusesAssertion } from './entra-failures.ts'

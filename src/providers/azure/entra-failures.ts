@@ -1,8 +1,8 @@
 /** Pure: why Entra gives no token, and what to do about it. */
 import { type Failure, stalled, transient } from '../../api/failures.ts'
-import type { Answer } from '../answer.ts'
-import { connectionFailure, type Service, unexpectedFailure } from '../connection-failures.ts'
 import { jwtClaims } from '../jwt.ts'
+import type { Answer } from '../network/answer.ts'
+import { connectionFailure, type Service, unexpectedFailure } from '../network/connection-failures.ts'
 import { rejection } from '../rejection.ts'
 import type { EntraAuth, ManagedIdentityAuth, ServicePrincipalAuth, WorkloadIdentityAuth } from './auth.ts'
 import type { Endpoint } from './identity.ts'

@@ -1,7 +1,7 @@
 /** Entra tokens for Azure Storage. Judging refusals is in entra-failures.ts. */
 import { type Failure, isFailure } from '../../api/failures.ts'
-import { isOk } from '../answer.ts'
-import type { Transports } from '../transports.ts'
+import { isOk } from '../network/answer.ts'
+import type { Transports } from '../network/transports.ts'
 import { ask } from './answer.ts'
 import type { EntraAuth } from './auth.ts'
 import { networkUrlOf } from './clouds.ts'

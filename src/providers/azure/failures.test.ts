@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { account, asked, sas, verdict, workload } from '../../../test/support/azure.ts'
-import type { Answer } from '../answer.ts'
+import type { Answer } from '../network/answer.ts'
 import { isRejection } from '../rejection.ts'
 import type { AzureAuth } from './auth.ts'
 import { failureOf } from './failures.ts'

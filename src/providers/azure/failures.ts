@@ -1,7 +1,7 @@
 /** Pure: answers of the blob service that say nothing about permissions, but about it, the credentials or the container. */
 import { type Failure, stalled, transient } from '../../api/failures.ts'
-import { type Answer, isOk } from '../answer.ts'
-import { connectionFailure, type Service, unexpectedFailure } from '../connection-failures.ts'
+import { type Answer, isOk } from '../network/answer.ts'
+import { connectionFailure, type Service, unexpectedFailure } from '../network/connection-failures.ts'
 import { rejection } from '../rejection.ts'
 import { type AccountKeyAuth, isEntra, type SasAuth } from './auth.ts'
 import type { AzureIdentity } from './identity.ts'

@@ -19,7 +19,7 @@ import {
   verdict,
   workload,
 } from '../../../test/support/azure.ts'
-import type { Answer } from '../answer.ts'
+import type { Answer } from '../network/answer.ts'
 import type { Access, GrantRequest } from '../provider.ts'
 import { AccountMemory } from './account-memory.ts'
 import type { AzureAuth } from './auth.ts'

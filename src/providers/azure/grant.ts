@@ -1,7 +1,7 @@
 /** Makes credentials for consumers: SAS tokens, as narrow as the account allows. */
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import type { AzureMaterial } from '../../api/material.ts'
-import { type Answer, isOk } from '../answer.ts'
+import { type Answer, isOk } from '../network/answer.ts'
 import type { Access, Grant, GrantRequest } from '../provider.ts'
 import { type AccountMemory, SKEW_MS } from './account-memory.ts'
 import type { BlobCalls } from './calls.ts'

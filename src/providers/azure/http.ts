@@ -4,8 +4,8 @@ import http from 'node:http'
 import https from 'node:https'
 import type { StoragePipelineOptions } from '@azure/storage-blob'
 import { DeadlineExceeded } from '../../async/deadline.ts'
-import type { Agents } from '../agents.ts'
-import { EndpointRefused } from '../endpoint-guard.ts'
+import type { Agents } from '../network/agents.ts'
+import { EndpointRefused } from '../network/endpoint-guard.ts'
 import { unexpectedAnswer } from './answer.ts'
 
 export interface HttpRequest {

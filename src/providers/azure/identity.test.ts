@@ -16,7 +16,7 @@ import {
 } from '../../../test/support/azure-connector.ts'
 import type { AzureSpec } from '../../api/azure-connector.ts'
 import { isFailure } from '../../api/failures.ts'
-import { createEndpointGuard } from '../endpoint-guard.ts'
+import { createEndpointGuard } from '../network/endpoint-guard.ts'
 import { identity, references } from './identity.ts'
 
 describe('references', () => {

@@ -3,7 +3,7 @@
  * condition fails. Independent calls run at once; judging the answers is conclude-probe.ts.
  */
 import { all } from '../../async/all.ts'
-import { type Answer, isOk } from '../answer.ts'
+import { type Answer, isOk } from '../network/answer.ts'
 import type { ProbeRequest } from '../provider.ts'
 import type { BlobCalls, Target } from './calls.ts'
 import { READ_TAGS, WRITE_TAGS } from './permissions.ts'

@@ -1,9 +1,9 @@
 /** `spec.azure`: Azure Blob Storage. */
-import type { Network } from '../agents.ts'
-import { NO_GUARD } from '../endpoint-guard.ts'
-import type { OnRequest } from '../gate.ts'
+import type { Network } from '../network/agents.ts'
+import { NO_GUARD } from '../network/endpoint-guard.ts'
+import type { OnRequest } from '../network/gate.ts'
+import { Transports } from '../network/transports.ts'
 import type { Identity, Provider } from '../provider.ts'
-import { Transports } from '../transports.ts'
 import { answerOfError } from './answer.ts'
 import { PUBLIC_AUTHORITY } from './clouds.ts'
 import { type AzureIdentity, identity, references } from './identity.ts'

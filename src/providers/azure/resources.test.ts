@@ -14,7 +14,7 @@ import {
   verdict,
   workload,
 } from '../../../test/support/azure.ts'
-import type { Answer } from '../answer.ts'
+import type { Answer } from '../network/answer.ts'
 import type { AzureAuth } from './auth.ts'
 import { listResources } from './resources.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { asked, BUSY, DENIED, fakeCalls, none, succeeded, verdict, workload } from '../../../test/support/azure.ts'
-import type { Answer } from '../answer.ts'
+import type { Answer } from '../network/answer.ts'
 import type { UsageRequest } from '../provider.ts'
 import { measureByListing } from './usage.ts'
 

@@ -1,7 +1,7 @@
 /** Counts blobs by listing. */
 import { type Failure, stalled } from '../../api/failures.ts'
-import type { Answer } from '../answer.ts'
 import { countPages } from '../count-pages.ts'
+import type { Answer } from '../network/answer.ts'
 import type { Location, Usage, UsageRequest } from '../provider.ts'
 import type { BlobCalls } from './calls.ts'
 import { type Asked, failureOf } from './failures.ts'

@@ -1,10 +1,10 @@
 /** `spec.aws`: S3 and services that speak its protocol. */
 import { DEFAULT_AWS_REGION } from '../../api/aws-connector.ts'
 import { isFailure } from '../../api/failures.ts'
-import type { Network } from '../agents.ts'
-import type { OnRequest } from '../gate.ts'
+import type { Network } from '../network/agents.ts'
+import type { OnRequest } from '../network/gate.ts'
+import { Transports } from '../network/transports.ts'
 import type { Access, Identity, Provider } from '../provider.ts'
-import { Transports } from '../transports.ts'
 import { answerOfError } from './answers/answer.ts'
 import { identity, references, type S3Identity } from './identity/identity.ts'
 import { obtainCredentials } from './open/chain.ts'

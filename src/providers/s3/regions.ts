@@ -1,6 +1,6 @@
 /** Where buckets are: a session's clients by region, and which of them a bucket needs. */
 import { isFailure } from '../../api/failures.ts'
-import type { Transports } from '../transports.ts'
+import type { Transports } from '../network/transports.ts'
 import { openS3, openSts } from './calls/clients.ts'
 import type { CloudWatchCalls } from './calls/cloudwatch-calls.ts'
 import { openCloudWatch } from './calls/cloudwatch-client.ts'

@@ -1,6 +1,7 @@
 /** An open identity at an S3 service. */
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
-import { isOk } from '../answer.ts'
+import { isOk } from '../network/answer.ts'
+import type { Transports } from '../network/transports.ts'
 import type {
   BucketRequest,
   Caller,
@@ -16,7 +17,6 @@ import type {
   Usage,
   UsageRequest,
 } from '../provider.ts'
-import type { Transports } from '../transports.ts'
 import type { Answer } from './answers/answer.ts'
 import { failureOf } from './answers/failures.ts'
 import type { ProbeContext } from './answers/judge.ts'

@@ -1,5 +1,5 @@
 /** What a call of the SDK came to, as data. */
-import { type Answer as AnyAnswer, askWith, noAnswer, UNEXPECTED } from '../../answer.ts'
+import { type Answer as AnyAnswer, askWith, noAnswer, UNEXPECTED } from '../../network/answer.ts'
 
 export interface Answer<T = unknown> extends AnyAnswer<T> {
   /** The bucket's region, when the service names it. */

@@ -1,7 +1,7 @@
 /** Pure: answers that say nothing about permissions, but about the endpoint, the credentials or the bucket. */
 import { type Failure, stalled, transient } from '../../../api/failures.ts'
-import { isOk } from '../../answer.ts'
-import { connectionFailure, type Service, unexpectedFailure } from '../../connection-failures.ts'
+import { isOk } from '../../network/answer.ts'
+import { connectionFailure, type Service, unexpectedFailure } from '../../network/connection-failures.ts'
 import { rejection } from '../../rejection.ts'
 import type { Endpoint } from '../identity/endpoints.ts'
 import type { S3Identity } from '../identity/identity.ts'

@@ -1,6 +1,6 @@
 /** Pure: what the answer to one call says of one permission. */
 
-import { isOk } from '../../answer.ts'
+import { isOk } from '../../network/answer.ts'
 import type { Location, Permission } from '../../provider.ts'
 import type { Answer } from './answer.ts'
 import type { Asked } from './failures.ts'

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { S3Client } from '@aws-sdk/client-s3'
-import { Gate } from '../../gate.ts'
+import { Gate } from '../../network/gate.ts'
 import { bucketCalls } from './bucket-calls.ts'
 import { callThrough } from './call.ts'
 

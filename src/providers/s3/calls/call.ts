@@ -1,5 +1,5 @@
 /** How calls of the SDK are made: through the gate, and answered with values. Only `signal.reason` and bugs are thrown. */
-import type { Gate } from '../../gate.ts'
+import type { Gate } from '../../network/gate.ts'
 import type { Answer } from '../answers/answer.ts'
 import { ask } from '../answers/answer.ts'
 

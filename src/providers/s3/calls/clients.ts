@@ -1,7 +1,7 @@
 /** SDK clients of one session. Cheap to make: what costs, the connections, is shared. */
 import { S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
-import type { Transport, Transports } from '../../transports.ts'
+import type { Transport, Transports } from '../../network/transports.ts'
 import { answerOfError, otherRegion } from '../answers/answer.ts'
 import type { AccessKey } from '../identity/auth.ts'
 import type { Endpoint } from '../identity/endpoints.ts'

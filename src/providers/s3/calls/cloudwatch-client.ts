@@ -1,5 +1,5 @@
 /** The client of CloudWatch of one session. */
-import type { Transports } from '../../transports.ts'
+import type { Transports } from '../../network/transports.ts'
 import type { AccessKey } from '../identity/auth.ts'
 import type { S3Identity } from '../identity/identity.ts'
 import { partitionOf } from '../identity/partition.ts'

@@ -1,6 +1,6 @@
 /** The calls of S3 that a session is made of. */
 import type { S3Client } from '@aws-sdk/client-s3'
-import type { Gate } from '../../gate.ts'
+import type { Gate } from '../../network/gate.ts'
 import { type BucketCalls, bucketCalls } from './bucket-calls.ts'
 import { callThrough } from './call.ts'
 import { type ListingCalls, listingCalls } from './listing-calls.ts'

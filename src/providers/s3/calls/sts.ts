@@ -9,7 +9,7 @@ import {
   type STSClient,
 } from '@aws-sdk/client-sts'
 import { type Failure, isFailure, stalled } from '../../../api/failures.ts'
-import type { Gate } from '../../gate.ts'
+import type { Gate } from '../../network/gate.ts'
 import type { Caller } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
 import { ask } from '../answers/answer.ts'

@@ -1,7 +1,7 @@
 /** Pure: where calls go, for messages and for what shares connections. The SDK resolves AWS's own endpoints itself. */
 import type { AwsSpec } from '../../../api/aws-connector.ts'
 import { type Failure, stalled } from '../../../api/failures.ts'
-import { type EndpointGuard, refusedEndpoint } from '../../endpoint-guard.ts'
+import { type EndpointGuard, refusedEndpoint } from '../../network/endpoint-guard.ts'
 import { partitionOf } from './partition.ts'
 
 /** Where calls of one service go. */

@@ -1,6 +1,6 @@
 /** What a bucket holds, as S3 publishes it to CloudWatch once a day. */
 import { type Failure, isFailure, stalled, waiting } from '../../../api/failures.ts'
-import { isOk } from '../../answer.ts'
+import { isOk } from '../../network/answer.ts'
 import type { Usage, UsageRequest } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
 import { cloudWatchEndpoint } from '../answers/cloudwatch-endpoint.ts'

@@ -1,7 +1,7 @@
 /** Buckets that an identity can list. */
 import { type Failure, isFailure, stalled } from '../../../api/failures.ts'
 import { matchesResource } from '../../../api/resource-pattern.ts'
-import { isOk } from '../../answer.ts'
+import { isOk } from '../../network/answer.ts'
 import type { Resources, ResourcesRequest } from '../../provider.ts'
 import { isRejection } from '../../rejection.ts'
 import type { Answer } from '../answers/answer.ts'

@@ -1,7 +1,7 @@
 /** From what a connector has to what it acts with: role after role. */
 import { type Failure, isFailure } from '../../../api/failures.ts'
+import type { Transports } from '../../network/transports.ts'
 import type { Caller } from '../../provider.ts'
-import type { Transports } from '../../transports.ts'
 import { handlerOptions, openSts } from '../calls/clients.ts'
 import type { AccessKey, WebIdentityAuth } from '../identity/auth.ts'
 import type { S3Identity } from '../identity/identity.ts'

@@ -11,8 +11,8 @@ import {
 } from '../../../../test/support/credential-endpoints.ts'
 import { startFakeAws, stsCredentials } from '../../../../test/support/fake-aws.ts'
 import { isFailure } from '../../../api/failures.ts'
-import { createAgents } from '../../agents.ts'
-import { createEndpointGuard } from '../../endpoint-guard.ts'
+import { createAgents } from '../../network/agents.ts'
+import { createEndpointGuard } from '../../network/endpoint-guard.ts'
 import { implicitFailure, implicitKey } from './implicit.ts'
 
 const none = new AbortController().signal

@@ -1,8 +1,8 @@
 /** A key says nothing by itself: the service is asked whether it knows it, who it is, and where the service is. */
 import type { Failure } from '../../../api/failures.ts'
-import { isOk } from '../../answer.ts'
+import { isOk } from '../../network/answer.ts'
+import type { Transports } from '../../network/transports.ts'
 import type { Caller } from '../../provider.ts'
-import type { Transports } from '../../transports.ts'
 import { otherRegion } from '../answers/answer.ts'
 import { failureOf } from '../answers/failures.ts'
 import { openS3, openSts } from '../calls/clients.ts'

@@ -1,6 +1,6 @@
 /** Makes a bucket what `spec.bucket` asks for. It is never deleted, and neither is anything in it. */
 import { type Failure, isFailure, transient } from '../../../api/failures.ts'
-import { isOk } from '../../answer.ts'
+import { isOk } from '../../network/answer.ts'
 import type { BucketRequest, Prepared } from '../../provider.ts'
 import { isRejection } from '../../rejection.ts'
 import { failureOf } from '../answers/failures.ts'

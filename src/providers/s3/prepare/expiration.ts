@@ -1,7 +1,7 @@
 /** Keeps the one lifecycle rule of a store in its bucket, and everybody else's rules as they are. */
 import { type Failure, isFailure, stalled, transient } from '../../../api/failures.ts'
 import { KeyedLock } from '../../../async/keyed-lock.ts'
-import { isOk } from '../../answer.ts'
+import { isOk } from '../../network/answer.ts'
 import type { BucketRequest } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
 import { isDenied, type ProbeContext } from '../answers/judge.ts'

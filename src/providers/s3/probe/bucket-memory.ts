@@ -2,7 +2,7 @@
 
 import { abortable } from '../../../async/deadline.ts'
 import { Flights } from '../../../async/flights.ts'
-import { isOk } from '../../answer.ts'
+import { isOk } from '../../network/answer.ts'
 import type { Answer } from '../answers/answer.ts'
 import { isDenied } from '../answers/judge.ts'
 import type { Target, Versioning } from '../calls/call.ts'

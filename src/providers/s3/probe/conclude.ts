@@ -1,6 +1,6 @@
 /** Pure: the answers of a probe -> what the identity may do, or why the bucket can't be judged. */
 import { type Failure, isFailure } from '../../../api/failures.ts'
-import { isOk } from '../../answer.ts'
+import { isOk } from '../../network/answer.ts'
 import type { Permission, Probe, ProbeRequest } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
 import { failureOf } from '../answers/failures.ts'

@@ -3,7 +3,7 @@
  * aborted, deletions of nothing. Independent calls run at once; judging the answers is conclude-probe.ts.
  */
 import { all } from '../../../async/all.ts'
-import { isOk } from '../../answer.ts'
+import { isOk } from '../../network/answer.ts'
 import type { ProbeRequest } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
 import { isDenied } from '../answers/judge.ts'

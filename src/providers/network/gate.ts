@@ -1,7 +1,7 @@
 /** What every call to one endpoint goes through: a bound on how many run, a deadline each, a breaker, a count. */
 
-import { DeadlineExceeded, withDeadline } from '../async/deadline.ts'
-import { Semaphore } from '../async/semaphore.ts'
+import { DeadlineExceeded, withDeadline } from '../../async/deadline.ts'
+import { Semaphore } from '../../async/semaphore.ts'
 import { Breaker, type Finding } from './breaker.ts'
 
 /** One call of a cloud's API, for metrics. */

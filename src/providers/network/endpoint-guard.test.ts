@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { noResolver, resolverTo } from '../../test/support/resolver.ts'
+import { noResolver, resolverTo } from '../../../test/support/resolver.ts'
 import { parseRange } from './address-ranges.ts'
 import { createEndpointGuard, EndpointRefused, type Resolve, refusedEndpoint } from './endpoint-guard.ts'
 

@@ -1,5 +1,5 @@
 /** What a call of a cloud's SDK came to, as data. */
-import { DeadlineExceeded } from '../async/deadline.ts'
+import { DeadlineExceeded } from '../../async/deadline.ts'
 import { EndpointRefused } from './endpoint-guard.ts'
 import type { Gate } from './gate.ts'
 

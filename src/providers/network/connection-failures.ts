@@ -1,5 +1,5 @@
 /** Pure: why there was no answer at all. */
-import { type Failure, stalled, transient } from '../api/failures.ts'
+import { type Failure, stalled, transient } from '../../api/failures.ts'
 import type { Answer } from './answer.ts'
 
 /** What was called, for messages. */

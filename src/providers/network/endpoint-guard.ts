@@ -5,7 +5,7 @@
  */
 import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import { Flights } from '../async/flights.ts'
+import { Flights } from '../../async/flights.ts'
 import { AddressRanges, type Range } from './address-ranges.ts'
 
 const NEVER: readonly Range[] = [
