@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { type Failure, isFailure, transient } from '../../src/api/failures.ts'
 import type { Identity, Session, SharedSession } from '../../src/providers/provider.ts'
 import { rejection } from '../../src/providers/rejection.ts'
-import { SessionCache } from '../../src/providers/sessions.ts'
+import { SessionCache } from '../../src/providers/sessions/session-cache.ts'
 
 export const SECOND = 1_000
 export const MINUTE = 60 * SECOND

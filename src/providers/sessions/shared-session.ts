@@ -2,7 +2,7 @@
  * A session that many use: it ends when it is both given up and no longer in use, and what it returns shows whether the
  * service still takes its credentials.
  */
-import { type Failure, isFailure } from '../api/failures.ts'
+import { type Failure, isFailure } from '../../api/failures.ts'
 import type {
   BucketRequest,
   Caller,
@@ -17,8 +17,8 @@ import type {
   SharedSession,
   Usage,
   UsageRequest,
-} from './provider.ts'
-import { isRejection } from './rejection.ts'
+} from '../provider.ts'
+import { isRejection } from '../rejection.ts'
 
 export interface CountedSessionOptions {
   refusedAt: Date | undefined

@@ -1,9 +1,9 @@
 /** Open sessions: one a connector, shared by all its stores, replaced before it ends. */
-import { type Failure, isFailure, transient } from '../api/failures.ts'
-import { abortable, withDeadlineOr } from '../async/deadline.ts'
-import { CountedSession } from './lease.ts'
-import type { Identity, Session, SessionSource, SharedSession } from './provider.ts'
-import { isRejection } from './rejection.ts'
+import { type Failure, isFailure, transient } from '../../api/failures.ts'
+import { abortable, withDeadlineOr } from '../../async/deadline.ts'
+import type { Identity, Session, SessionSource, SharedSession } from '../provider.ts'
+import { isRejection } from '../rejection.ts'
+import { CountedSession } from './shared-session.ts'
 
 export interface SessionCacheOptions {
   /** Its signal ends with the shared deadline, not with one caller. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { transient } from '../api/failures.ts'
-import { CountedSession } from './lease.ts'
-import type { Session } from './provider.ts'
-import { rejection } from './rejection.ts'
+import { transient } from '../../api/failures.ts'
+import type { Session } from '../provider.ts'
+import { rejection } from '../rejection.ts'
+import { CountedSession } from './shared-session.ts'
 
 /** What a session holds open: its clients come with its first call. */
 class FakeSession {

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createSessionLab, identity, MINUTE, none, reasonOf, refuse, SECOND } from '../../test/support/session-lab.ts'
-import { type Failure, isFailure, stalled, transient, waiting } from '../api/failures.ts'
-import type { Session } from './provider.ts'
+import {
+  createSessionLab,
+  identity,
+  MINUTE,
+  none,
+  reasonOf,
+  refuse,
+  SECOND,
+} from '../../../test/support/session-lab.ts'
+import { type Failure, isFailure, stalled, transient, waiting } from '../../api/failures.ts'
+import type { Session } from '../provider.ts'
 
 test('a thousand callers share one opening, and those who come later its session', async () => {
   const lab = createSessionLab()

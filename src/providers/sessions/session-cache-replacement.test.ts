@@ -10,10 +10,10 @@ import {
   SECOND,
   type SessionLab,
   START,
-} from '../../test/support/session-lab.ts'
-import { type Failure, isFailure, stalled, transient } from '../api/failures.ts'
-import type { Session } from './provider.ts'
-import { rejection } from './rejection.ts'
+} from '../../../test/support/session-lab.ts'
+import { type Failure, isFailure, stalled, transient } from '../../api/failures.ts'
+import type { Session } from '../provider.ts'
+import { rejection } from '../rejection.ts'
 
 const refused = rejection(stalled('CredentialsRejected', 'disabled'))
 
