@@ -16,9 +16,9 @@ import { DeadlineError, withGrace } from './grace.ts'
 import type { Informer } from './informer.ts'
 import type { Log } from './log.ts'
 import type { Next, Outcome } from './outcome.ts'
+import { createWorkQueue, type Lane, type QueueHooks } from './queue/workqueue.ts'
 import type { Recorder } from './recorder.ts'
 import { asJson, sameStatus } from './status.ts'
-import { createWorkQueue, type Lane, type QueueHooks } from './workqueue.ts'
 
 export type Result = 'success' | 'stalled' | 'waiting' | 'transient' | 'error' | 'gone'
 

@@ -12,7 +12,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Controller } from '../runtime/controller.ts'
 import type { Informer } from '../runtime/informer.ts'
 import type { Log } from '../runtime/log.ts'
-import { createWorkQueue } from '../runtime/workqueue.ts'
+import { createWorkQueue } from '../runtime/queue/workqueue.ts'
 import type { SecretWriter } from './effects/secret-writer.ts'
 import { isElsewhere, ownerKeyOf, type ProjectedSecret } from './plan/projected-secret.ts'
 

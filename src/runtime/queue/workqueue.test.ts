@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createFakeClock, settle } from '../../test/support/runtime/fake-clock.ts'
-import { createKeyedBackoff } from './backoff.ts'
+import { createFakeClock, settle } from '../../../test/support/runtime/fake-clock.ts'
+import { createKeyedBackoff } from '../backoff.ts'
 import { createWorkQueue, type WorkQueueOptions } from './workqueue.ts'
 
 function setUp(options: Partial<WorkQueueOptions> = {}) {

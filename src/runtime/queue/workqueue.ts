@@ -10,8 +10,8 @@
  * A key's groups are those it has when it is added again or its turn comes; should they change while it runs, the next
  * time counts.
  */
-import type { KeyedBackoff } from './backoff.ts'
-import type { Clock } from './clock.ts'
+import type { KeyedBackoff } from '../backoff.ts'
+import type { Clock } from '../clock.ts'
 import { DelayHeap } from './delay-heap.ts'
 import { FairLane, type Ready } from './fair-lane.ts'
 import { type Group, type Lane, type Limit, Occupancy, routinePlaces } from './occupancy.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createFakeClock, settle } from '../../test/support/runtime/fake-clock.ts'
-import { createKeyedBackoff } from './backoff.ts'
+import { createFakeClock, settle } from '../../../test/support/runtime/fake-clock.ts'
+import { createKeyedBackoff } from '../backoff.ts'
 import type { Limit } from './occupancy.ts'
 import { createWorkQueue, type Lane } from './workqueue.ts'
 
