@@ -6,7 +6,7 @@ import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-co
 import type { Session } from '../providers/provider.ts'
 import { rejection } from '../providers/rejection.ts'
 import { Listings } from './listing.ts'
-import type { Presence } from './plan-found.ts'
+import type { Presence } from './look-up.ts'
 import { type ConnectorContext, reconcileConnector } from './reconcile.ts'
 
 const context = (session: Session | Failure, overrides: Partial<ConnectorContext> = {}): ConnectorContext => ({

@@ -17,9 +17,9 @@ import {
 } from '../kube/resource.ts'
 import { Informer, type InformerOptions } from '../runtime/informer.ts'
 import type { Log } from '../runtime/log.ts'
-import { keysOfNamespace, keysOfStore, labelsOf } from '../stores/namespace-index.ts'
 import { connectorKeyOf } from '../stores/plan/connection.ts'
 import { ownerKeyOf, type ProjectedSecret, toProjected } from '../stores/plan/projected-secret.ts'
+import { keysOfNamespace, keysOfStore, labelsOf } from './namespace-index.ts'
 
 /** A labelled Secret or ConfigMap with its values as text. */
 export type CredentialsObject = KubeObject & KeyValues

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { isFailure } from '../api/failures.ts'
 import { CREDENTIALS_LABEL } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
-import type { LookUp } from '../connectors/plan-found.ts'
+import type { LookUp } from '../connectors/look-up.ts'
 import { ApiError, TransportError } from '../kube/errors.ts'
 import { createLookUp, type LateCaches } from './look-up.ts'
 

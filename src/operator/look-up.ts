@@ -2,7 +2,7 @@
 import { type Failure, transient } from '../api/failures.ts'
 import { CREDENTIALS_LABEL } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
-import type { LookUp } from '../connectors/plan-found.ts'
+import type { LookUp } from '../connectors/look-up.ts'
 import type { Client } from '../kube/client.ts'
 import { isFailedCall, isNotFound } from '../kube/errors.ts'
 import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from '../kube/resource.ts'

@@ -38,7 +38,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { createCaches, storesOf } from './caches.ts'
 import { limitsOf } from './limits.ts'
 import { createLookUp } from './look-up.ts'
-import { createView } from './views.ts'
+import { createView } from './view.ts'
 import { isAsked, isRequested, wakeStores, wireWakeups } from './wakeups.ts'
 
 const MAX_SESSIONS = 10_000

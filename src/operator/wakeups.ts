@@ -7,11 +7,11 @@ import { type KubeObject, keyOf, type ObjectKey, objectKey } from '../api/object
 import type { ServiceConnector } from '../api/service-connector.ts'
 import type { Controller } from '../runtime/controller.ts'
 import type { InformerEvent } from '../runtime/informer.ts'
-import { concerns } from '../stores/namespace-index.ts'
 import { connectorKeyOf } from '../stores/plan/connection.ts'
 import { isEdited, ownerKeyOf, type ProjectedSecret, readStamp } from '../stores/plan/projected-secret.ts'
 import type { StoreView } from '../stores/plan/view.ts'
 import { type Caches, type ReferenceKind, referenceKey, storesOf, storesToward } from './caches.ts'
+import { concerns } from './namespace-index.ts'
 
 /** How long `status.stores` may lag: a thousand new stores are one write. */
 const COUNT_AFTER_MS = 5_000

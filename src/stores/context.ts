@@ -1,7 +1,7 @@
 /** What reconciling a store needs besides the store. */
 import type { ArtifactStore } from '../api/artifact-store.ts'
+import type { LookUp } from '../connectors/look-up.ts'
 import type { Providers } from '../connectors/plan.ts'
-import type { LookUp } from '../connectors/plan-found.ts'
 import type { SessionSource } from '../providers/provider.ts'
 import type { Finalizer } from '../runtime/finalizer.ts'
 import type { Log } from '../runtime/log.ts'

@@ -3,7 +3,7 @@ import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.t
 import { type Failure, isFailure } from '../api/failures.ts'
 import { keyOf } from '../api/object.ts'
 import { inTurns } from '../async/in-turns.ts'
-import { planFound } from '../connectors/plan-found.ts'
+import { planFound } from '../connectors/look-up.ts'
 import type { SharedSession } from '../providers/provider.ts'
 import { isRejection } from '../providers/rejection.ts'
 import { jitterFor } from '../runtime/backoff.ts'

@@ -2,7 +2,7 @@
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { type Failure, stalled } from '../../api/failures.ts'
 import { CONFIRM_DELETE_ANNOTATION, FINALIZER } from '../../api/names.ts'
-import { namespacesOf } from '../namespace-index.ts'
+import { namespacesOf } from '../../operator/namespace-index.ts'
 import { defaultInUse } from './default-store.ts'
 import { recordedDays } from './lifecycle-rule.ts'
 import { secretsElsewhere } from './targets.ts'

@@ -5,8 +5,8 @@
 import type { ArtifactStore, CredentialsEntry } from '../api/artifact-store.ts'
 import type { LabelSelector } from '../api/fields.ts'
 import type { KubeObject } from '../api/object.ts'
-import { matches, mayReference } from './plan/allowed-namespaces.ts'
-import type { StoreView } from './plan/view.ts'
+import { matches, mayReference } from '../stores/plan/allowed-namespaces.ts'
+import type { StoreView } from '../stores/plan/view.ts'
 
 type Namespaces = NonNullable<CredentialsEntry['namespaces']>
 

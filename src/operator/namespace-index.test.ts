@@ -4,8 +4,8 @@ import { fakeView, store } from '../../test/support/objects.ts'
 import type { ArtifactStore, CredentialsEntry } from '../api/artifact-store.ts'
 import type { LabelSelector } from '../api/fields.ts'
 import type { KubeObject } from '../api/object.ts'
+import { matches } from '../stores/plan/allowed-namespaces.ts'
 import { concerns, keysOfNamespace, keysOfStore } from './namespace-index.ts'
-import { matches } from './plan/allowed-namespaces.ts'
 
 const namespace = (name: string, labels: Record<string, string> = {}, isGoing = false): KubeObject => ({
   apiVersion: 'v1',

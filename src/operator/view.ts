@@ -5,10 +5,10 @@ import type { Config } from '../config.ts'
 import type { ReferencedAccount } from '../connectors/view.ts'
 import { isFailedCall, isForbidden, isNotFound } from '../kube/errors.ts'
 import type { TokenCache } from '../kube/token-cache.ts'
-import { oneOfLabels } from '../stores/namespace-index.ts'
 import { matches } from '../stores/plan/allowed-namespaces.ts'
 import type { StoreView } from '../stores/plan/view.ts'
 import type { Caches } from './caches.ts'
+import { oneOfLabels } from './namespace-index.ts'
 
 const ALL_NAMESPACES = '*'
 

@@ -4,9 +4,9 @@ import type { LabelSelector } from '../api/fields.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { TokenCache } from '../kube/token-cache.ts'
 import { Cache } from '../runtime/cache.ts'
-import { labelsOf } from '../stores/namespace-index.ts'
 import type { Caches } from './caches.ts'
-import { createView } from './views.ts'
+import { labelsOf } from './namespace-index.ts'
+import { createView } from './view.ts'
 
 const cases: [name: string, allowed: string[], namespace: string, may: boolean][] = [
   ['by default', [], 'ml', false],
