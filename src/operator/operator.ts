@@ -108,9 +108,9 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     onCrash: (object, failure) => connector.concludeFailure(object, failure, countOf(keyOf(object)), clock()),
     progress: object => connector.concludeProgress(object, countOf(keyOf(object)), clock()),
     shouldReconcile: isRequested,
-    forget(key) {
-      sessions.forget(key)
-      connectorContext.listings.forget(key)
+    forget(object) {
+      sessions.forget(keyOf(object))
+      connectorContext.listings.forget(keyOf(object))
     },
   })
 
@@ -137,9 +137,6 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     ),
     clock,
   }
-  caches.stores.on(({ type, object }) => {
-    if (type === 'deleted') forgetStore(storeContext, object)
-  })
   const storeController = createController<ArtifactStoreStatus, ArtifactStore>({
     ...basics(log),
     name: 'artifactstore',
@@ -149,17 +146,11 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     recorder,
     hooks: metrics.controller('artifactstore'),
     ...limitsOf(config.concurrency, providers, object => caches.connectors.cache.get(connectorKeyOf(object))),
-    async reconcile(object, signal) {
-      try {
-        return await reconcileStore(object, storeContext, signal)
-      } finally {
-        // It may have gone meanwhile.
-        forgetStore(storeContext, object, caches.stores.cache.get(keyOf(object)))
-      }
-    },
+    reconcile: (object, signal) => reconcileStore(object, storeContext, signal),
     onCrash: (object, failure) => stores.conclude(object, failure, clock()),
     progress: object => stores.concludeProgress(object, clock()),
     shouldReconcile: isAsked,
+    forget: object => forgetStore(storeContext, object),
   })
 
   const orphanCollector = createOrphanCollector({

@@ -56,8 +56,8 @@ export interface ControllerOptions<T extends KubeObject & { status?: S }, S exte
   progress?(object: T): S
   /** Changes that count besides those of generation and deletion. Default: none. */
   shouldReconcile?(old: T, now: T): boolean
-  /** The object is gone: drop what is kept for it. */
-  forget?(key: ObjectKey): void
+  /** Drops what is kept for an object that is gone. Another object may have its name by then. */
+  forget?(object: T): void
   /** Objects reconciled at a time. Default 4. */
   concurrency?: number
   /** Of them, how many of one group. Default: any. */
@@ -134,6 +134,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
   let running = false
 
   informer.on(event => {
+    if (event.type === 'deleted') options.forget?.(event.object)
     if (!running) return
     if (event.type === 'updated' && !matters(event.old, event.object)) return
     queue.add(keyOf(event.object), event.type === 'added' ? laneOf(event.object) : 'urgent')
@@ -171,7 +172,6 @@ export function createController<S extends Observed, T extends KubeObject & { st
     const object = cache.get(key)
     if (!object) {
       queue.resetBackoff(key)
-      options.forget?.(key)
       return 'gone'
     }
     const { outcome, crashed } = await runReconcile(key, object, abort)
@@ -206,7 +206,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
     const endProgress = watchProgress(key, object, abort)
     try {
       const deadline = { ms: timing.deadlineMs, graceMs: timing.graceMs }
-      const outcome = await withGrace(clock, deadline, abort, signal => options.reconcile(object, signal))
+      const outcome = await withGrace(clock, deadline, abort, signal => reconcile(object, signal))
       return { outcome, crashed: false }
     } catch (error) {
       if (abort.aborted) return { outcome: { next: 'await-change' }, crashed: false }
@@ -214,6 +214,15 @@ export function createController<S extends Observed, T extends KubeObject & { st
       return { outcome: options.onCrash(object, crashFailure(error)), crashed: true }
     } finally {
       await endProgress()
+    }
+  }
+
+  /** An object may go while it is reconciled: what the reconcile has kept since is dropped when it ends, however late. */
+  async function reconcile(object: T, signal: AbortSignal): Promise<Outcome<S>> {
+    try {
+      return await options.reconcile(object, signal)
+    } finally {
+      if (cache.get(keyOf(object))?.metadata.uid !== object.metadata.uid) options.forget?.(object)
     }
   }
 

@@ -16,7 +16,10 @@ import { type Backoff, createBackoff } from './backoff.ts'
 import { Cache, type CacheOptions } from './cache.ts'
 import { type Clock, sleep, systemClock } from './clock.ts'
 
-/** `object` is the last known state; `old` is the one before it. */
+/**
+ * `object` is the last known state; `old` is the one before it, of the same uid: an object that was deleted and made anew
+ * is told as `deleted` and `added`.
+ */
 export type InformerEvent<T> =
   | { type: 'added'; object: T }
   | { type: 'updated'; object: T; old: T }

@@ -27,12 +27,10 @@ export interface StoreContext {
   clock: () => Date
 }
 
-/** Drops what is kept for a store, unless `now`, which has its name, is that very store. */
+/** Drops what is kept for a store. */
 export function forgetStore(
   { verdicts, measurements, removals }: StoreContext,
   { metadata: { uid } }: ArtifactStore,
-  now?: ArtifactStore,
 ): void {
-  if (now?.metadata.uid === uid) return
   for (const memory of [verdicts, measurements, removals]) memory.delete(uid)
 }
