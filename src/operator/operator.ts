@@ -38,8 +38,9 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { createCaches, storesOf } from './caches.ts'
 import { limitsOf } from './limits.ts'
 import { createLookUp } from './look-up.ts'
+import { connectorMatters, storeMatters } from './matters.ts'
 import { createView } from './view.ts'
-import { isAsked, isRequested, wakeStores, wireWakeups } from './wakeups.ts'
+import { wakeStores, wireWakeups } from './wakeups.ts'
 
 const MAX_SESSIONS = 10_000
 const CONNECTOR_WORKERS = 4
@@ -107,7 +108,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     reconcile: (object, signal) => reconcileConnector(object, connectorContext, signal),
     onCrash: (object, failure) => connector.concludeFailure(object, failure, countOf(keyOf(object)), clock()),
     progress: object => connector.concludeProgress(object, countOf(keyOf(object)), clock()),
-    shouldReconcile: isRequested,
+    matters: connectorMatters,
     forget(object) {
       sessions.forget(keyOf(object))
       connectorContext.listings.forget(keyOf(object))
@@ -149,7 +150,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     reconcile: (object, signal) => reconcileStore(object, storeContext, signal),
     onCrash: (object, failure) => stores.conclude(object, failure, clock()),
     progress: object => stores.concludeProgress(object, clock()),
-    shouldReconcile: isAsked,
+    matters: storeMatters,
     forget: object => forgetStore(storeContext, object),
   })
 

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { DONE, READY, setUp } from '../../test/support/runtime/controller-harness.ts'
 import { settle } from '../../test/support/runtime/fake-clock.ts'
 import { nextVersion, type Widget, type WidgetStatus, widget } from '../../test/support/runtime/fakes.ts'
+import { matters } from './matters.ts'
 import type { EventRecord } from './outcome.ts'
 
 test('writes the status it is given, once, and knows its own write at once', async () => {
@@ -42,7 +43,7 @@ test('an outcome without a status leaves the status alone', async () => {
   assert.equal(t.writes.length, 0)
 })
 
-test('its own status write does not wake it; neither do labels nor the status of others', async () => {
+test('the status write of a controller does not wake an object; neither do labels nor the status that others write', async () => {
   const t = setUp(async () => ({ status: READY, next: 'await-change' }))
   await t.start()
   assert.equal(t.writes.length, 1)
@@ -52,9 +53,9 @@ test('its own status write does not wake it; neither do labels nor the status of
   assert.deepEqual(t.runs, ['a'])
 })
 
-test('a new generation, a deletion and what the predicate names wake it', async () => {
+test('a new generation, a deletion and what else matters wake an object', async () => {
   const t = setUp(async () => DONE, {
-    shouldReconcile: (old, now) => old.metadata.annotations?.confirm !== now.metadata.annotations?.confirm,
+    matters: (old, now) => matters(old, now) || old.metadata.annotations?.confirm !== now.metadata.annotations?.confirm,
   })
   await t.start()
   t.change('a', () => ({}), 1)

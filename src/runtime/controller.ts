@@ -15,6 +15,7 @@ import type { Clock } from './clock.ts'
 import { DeadlineError, withGrace } from './grace.ts'
 import type { Informer } from './informer.ts'
 import type { Log } from './log.ts'
+import { matters } from './matters.ts'
 import type { Next, Outcome } from './outcome.ts'
 import { createWorkQueue, type Lane, type QueueHooks } from './queue/workqueue.ts'
 import type { Recorder } from './recorder.ts'
@@ -54,8 +55,8 @@ export interface ControllerOptions<T extends KubeObject & { status?: S }, S exte
   onCrash(object: T, failure: Failure): Outcome<S>
   /** What to say while a generation is at work for the first time and takes long. */
   progress?(object: T): S
-  /** Changes that count besides those of generation and deletion. Default: none. */
-  shouldReconcile?(old: T, now: T): boolean
+  /** Whether a change of the object wakes it. Default: a new spec or the begin of a deletion does. */
+  matters?(old: T, now: T): boolean
   /** Drops what is kept for an object that is gone. Another object may have its name by then. */
   forget?(object: T): void
   /** Objects reconciled at a time. Default 4. */
@@ -136,16 +137,9 @@ export function createController<S extends Observed, T extends KubeObject & { st
   informer.on(event => {
     if (event.type === 'deleted') options.forget?.(event.object)
     if (!running) return
-    if (event.type === 'updated' && !matters(event.old, event.object)) return
+    if (event.type === 'updated' && !(options.matters ?? matters)(event.old, event.object)) return
     queue.add(keyOf(event.object), event.type === 'added' ? laneOf(event.object) : 'urgent')
   })
-
-  /** Status writes, the controller's own among them, change none of these. */
-  const matters = (old: T, now: T): boolean =>
-    old.metadata.uid !== now.metadata.uid ||
-    old.metadata.generation !== now.metadata.generation ||
-    old.metadata.deletionTimestamp !== now.metadata.deletionTimestamp ||
-    (options.shouldReconcile?.(old, now) ?? false)
 
   /** After a restart every object is added at once; those that were dealt with before must not hold up new ones. */
   const laneOf = (object: T): Lane => (isObserved(object) ? 'routine' : 'urgent')
