@@ -15,7 +15,11 @@ export interface Found<P> {
 }
 
 /** Objects that are applied together come in by several watches, in any order: nobody is blamed for that. */
-export async function planFound<P>(plan: () => P | Failure, lookUp: LookUp, signal: AbortSignal): Promise<Found<P>> {
+export async function planWithLookUp<P>(
+  plan: () => P | Failure,
+  lookUp: LookUp,
+  signal: AbortSignal,
+): Promise<Found<P>> {
   const looked = new Set<string>()
   for (;;) {
     const planned = plan()

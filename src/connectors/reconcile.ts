@@ -8,7 +8,7 @@ import { isRejection } from '../providers/rejection.ts'
 import type { Outcome } from '../runtime/outcome.ts'
 import { concludeFailure, concludeReady, concludeSuspended, type Seen } from './conclude.ts'
 import { type ListContext, listResources } from './listing.ts'
-import { type LookUp, type Presence, planFound } from './look-up.ts'
+import { type LookUp, type Presence, planWithLookUp } from './look-up.ts'
 import { type Providers, planConnector } from './plan.ts'
 import { isMissing, type MissingReference } from './resolve.ts'
 import type { ConnectorView } from './view.ts'
@@ -43,7 +43,7 @@ async function look(
   signal: AbortSignal,
 ): Promise<Seen | Failure> {
   const replan = () => planConnector(connector, context.view, context.providers)
-  const { plan, presence } = await planFound(replan, context.lookUp, signal)
+  const { plan, presence } = await planWithLookUp(replan, context.lookUp, signal)
   if (isFailure(plan)) return isMissing(plan) ? explainMissing(plan, presence) : plan
   const { identity } = plan
   const session = await context.sessions.get(identity, signal)

@@ -3,7 +3,7 @@ import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.t
 import { type Failure, isFailure } from '../api/failures.ts'
 import { keyOf } from '../api/object.ts'
 import { inTurns } from '../async/in-turns.ts'
-import { planFound } from '../connectors/look-up.ts'
+import { planWithLookUp } from '../connectors/look-up.ts'
 import type { SharedSession } from '../providers/provider.ts'
 import { isRejection } from '../providers/rejection.ts'
 import { jitterFor } from '../runtime/backoff.ts'
@@ -99,7 +99,7 @@ async function observe(
   signal: AbortSignal,
 ): Promise<Omit<Observations, 'cleanUp'> | Failure> {
   const replan = () => planStore(store, context.view, context.providers)
-  const { plan } = await planFound(replan, context.lookUp, signal)
+  const { plan } = await planWithLookUp(replan, context.lookUp, signal)
   if (isFailure(plan)) return plan
   const { connector, cautions } = plan.identity
   const session = await context.sessions.get(plan.identity, signal)
