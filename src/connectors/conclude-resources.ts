@@ -10,14 +10,19 @@ const RESOURCES_LISTED = 'ResourcesListed'
 
 export type ListedStatus = Pick<ServiceConnectorStatus, 'resources' | 'resourcesTruncated'>
 
+/** What the service answers to whom. */
+export interface Answered {
+  answer: Resources | Failure
+  principal: string
+}
+
 export const withoutListing = (conditions: readonly Condition[]): Condition[] =>
   removeCondition(conditions, RESOURCES_LISTED)
 
 /** `conditions`: the connector's next ones, in which the listing's is still the last one. */
 export function concludeResources(
   connector: ServiceConnector,
-  answer: Resources | Failure,
-  principal: string,
+  { answer, principal }: Answered,
   conditions: readonly Condition[],
   now: Date,
 ): ListedStatus & { conditions: Condition[] } {

@@ -43,17 +43,22 @@ export class Listings {
   }
 }
 
+/** An identity with a session that acts as it. */
+export interface Assumed {
+  identity: Identity
+  session: Session
+}
+
 export interface ListContext {
   listings: Listings
-  clock: () => Date
+  now: () => Date
 }
 
 /** The last answer as long as it counts, else a new one. A service that takes too long is a transient Failure. */
 export async function listResources(
   connector: ServiceConnector,
-  identity: Identity,
-  session: Session,
-  { listings, clock }: ListContext,
+  { identity, session }: Assumed,
+  { listings, now }: ListContext,
   signal: AbortSignal,
 ): Promise<Listing> {
   const key = keyOf(connector)
@@ -61,12 +66,12 @@ export async function listResources(
   const patterns = connector.spec.resources ?? []
   const question = JSON.stringify([uid, identity.fingerprint, patterns, annotations?.[REQUESTED_AT_ANNOTATION]])
   const last = listings.get(key, question)
-  if (last && last.nextAt > clock()) return last
+  if (last && last.nextAt > now()) return last
 
   const answer = await ask(session, patterns, signal)
   const wait = isFailure(answer) && answer.intent !== 'stalled' ? AFTER_TROUBLE_MS : LIST_AGAIN_MS
-  const now = clock().getTime()
-  const listing = { question, answer, nextAt: new Date(now + jitterFor(`${uid}${now}`, wait, 0.1)) }
+  const listedAt = now().getTime()
+  const listing = { question, answer, nextAt: new Date(listedAt + jitterFor(`${uid}${listedAt}`, wait, 0.1)) }
   // What a dead session can't do says nothing of the next one.
   if (!isFailure(answer) || !isRejection(answer)) listings.set(key, listing)
   return listing

@@ -29,12 +29,12 @@ export async function reconcileConnector(
 ): Promise<Outcome<ServiceConnectorStatus>> {
   const stores = context.storesUsing(keyOf(connector))
   if (connector.metadata.deletionTimestamp) return { next: 'await-change' }
-  if (connector.spec.suspend) return concludeSuspended(connector, stores, context.clock())
+  if (connector.spec.suspend) return concludeSuspended(connector, stores, context.now())
 
   const seen = await look(connector, context, signal)
   return isFailure(seen)
-    ? concludeFailure(connector, seen, stores, context.clock())
-    : concludeReady(connector, seen, stores, context.clock())
+    ? concludeFailure(connector, seen, stores, context.now())
+    : concludeReady(connector, seen, stores, context.now())
 }
 
 async function look(
@@ -49,7 +49,7 @@ async function look(
   const session = await context.sessions.get(identity, signal)
   if (isFailure(session)) return session
 
-  const listing = await listResources(connector, identity, session, context, signal)
+  const listing = await listResources(connector, { identity, session }, context, signal)
   if (isFailure(listing.answer) && isRejection(listing.answer)) return listing.answer
   return { session, cautions: identity.cautions, listing }
 }

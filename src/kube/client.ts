@@ -1,5 +1,5 @@
 /** The few verbs the operator needs, over one transport. Every call ends with its signal or its deadline. */
-import type { KubeObject } from '../api/object.ts'
+import type { KubeObject, ObjectMeta } from '../api/object.ts'
 import type { Resource } from './resource.ts'
 
 export interface CallOptions {
@@ -84,8 +84,7 @@ export interface Client {
   replace<T extends KubeObject>(resource: Resource, object: T, options?: CallOptions): Promise<T>
   jsonPatch<T extends KubeObject>(
     resource: Resource,
-    namespace: string | undefined,
-    name: string,
+    object: Pick<ObjectMeta, 'namespace' | 'name'>,
     operations: JsonPatchOperation[],
     options?: CallOptions,
   ): Promise<T>

@@ -99,7 +99,7 @@ export function createClient(transport: Transport, { mayWrite = () => true }: Cl
       return stamp(resource, await write({ ...call('update', resource.plural, path, options), body: object }))
     },
 
-    async jsonPatch(resource, namespace, name, operations, options) {
+    async jsonPatch(resource, { namespace, name }, operations, options) {
       const path = resourcePath(resource, namespace, name) + queryOf({ fieldManager: OPERATOR })
       const contentType = 'application/json-patch+json'
       const request = { ...call('patch', resource.plural, path, options), contentType, body: operations }

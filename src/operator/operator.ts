@@ -57,13 +57,15 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   // A connection of its own: a renewal must not queue behind a thousand writes.
   const leaseTransport = createTransport({ access, onResponse, connections: 1 })
   const namespace = config.namespace ?? access.namespace
-  const leader = config.leaderElect ? electLeader(config, namespace, leaseTransport, log, metrics) : undefined
+  const leader = config.leaderElect
+    ? electLeader(config, { namespace, transport: leaseTransport, log, metrics })
+    : undefined
   const client = createClient(transport, leader ? { mayWrite: leader.isLeader } : {})
 
   const guard = createEndpointGuard({ refused: config.refusedAddresses, allowed: config.allowedEndpoints })
   const network: Network = { guard, proxyEnv: config.proxyEnv }
-  const aws = createS3Provider({ clock, onRequest: count('s3', metrics), network })
-  const azure = createAzureProvider({ clock, onRequest: count('azure', metrics), network })
+  const aws = createS3Provider({ clock: now, onRequest: count('s3', metrics), network })
+  const azure = createAzureProvider({ clock: now, onRequest: count('azure', metrics), network })
   const providers: Providers = { aws, azure }
   const sessions = new SessionCache({
     open: async (identity, signal) => {
@@ -71,7 +73,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
       if (!provider) throw new Error(`no provider "${identity.provider}"`)
       return provider.open(identity, signal)
     },
-    clock,
+    clock: now,
     max: MAX_SESSIONS,
     onRejected: key => wakeStores(caches, storeController, key),
   })
@@ -94,7 +96,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     storesUsing: countOf,
     lookUp,
     listings: new Listings(),
-    clock,
+    now,
   }
   const connectorController = createController<ServiceConnectorStatus, ServiceConnector>({
     ...basics(log),
@@ -106,8 +108,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     hooks: metrics.controller('serviceconnector'),
     ...limitsOf(CONNECTOR_WORKERS, providers, object => object),
     reconcile: (object, signal) => reconcileConnector(object, connectorContext, signal),
-    onCrash: (object, failure) => connector.concludeFailure(object, failure, countOf(keyOf(object)), clock()),
-    progress: object => connector.concludeProgress(object, countOf(keyOf(object)), clock()),
+    onCrash: (object, failure) => connector.concludeFailure(object, failure, countOf(keyOf(object)), now()),
+    progress: object => connector.concludeProgress(object, countOf(keyOf(object)), now()),
     matters: connectorMatters,
     forget(object) {
       sessions.forget(keyOf(object))
@@ -136,7 +138,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
       { get: view.secret, observe: secret => caches.projected.observe(secret) },
       metrics.secretWritten,
     ),
-    clock,
+    clock: now,
   }
   const storeController = createController<ArtifactStoreStatus, ArtifactStore>({
     ...basics(log),
@@ -148,8 +150,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     hooks: metrics.controller('artifactstore'),
     ...limitsOf(config.concurrency, providers, object => caches.connectors.cache.get(connectorKeyOf(object))),
     reconcile: (object, signal) => reconcileStore(object, storeContext, signal),
-    onCrash: (object, failure) => stores.conclude(object, failure, clock()),
-    progress: object => stores.concludeProgress(object, clock()),
+    onCrash: (object, failure) => stores.conclude(object, failure, now()),
+    progress: object => stores.concludeProgress(object, now()),
     matters: storeMatters,
     forget: object => forgetStore(storeContext, object),
   })
@@ -188,7 +190,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   }
 }
 
-const clock = (): Date => new Date(systemClock.now())
+const now = (): Date => new Date(systemClock.now())
 
 const basics = (log: Logger) => ({ clock: systemClock, random: Math.random, log })
 
@@ -196,8 +198,15 @@ const count =
   (provider: string, metrics: Metrics) => (request: { operation: string; result: string; durationMs: number }) =>
     metrics.providerRequest(provider, request.operation, request.result, request.durationMs)
 
+interface LeaderParts {
+  namespace: string
+  transport: Transport
+  log: Logger
+  metrics: Metrics
+}
+
 /** With a client of its own: the lease is what the others' right to write hangs on. */
-const electLeader = (config: Config, namespace: string, transport: Transport, log: Logger, metrics: Metrics) =>
+const electLeader = (config: Config, { namespace, transport, log, metrics }: LeaderParts) =>
   createLeader({
     ...basics(log),
     client: createClient(transport),

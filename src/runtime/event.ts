@@ -29,13 +29,19 @@ export interface EventObject {
   type: EventRecord['type']
 }
 
-/** `unique` makes the event's name; events of cluster-scoped objects live in `default`. */
+export interface Occurrence {
+  reporter: Reporter
+  /** ms since the epoch. */
+  at: number
+  /** Makes the event's name. */
+  unique: string
+}
+
+/** Events of cluster-scoped objects live in `default`. */
 export function eventObject(
   { apiVersion, kind, metadata }: KubeObject,
   { action, reason, type, message }: EventRecord,
-  reporter: Reporter,
-  nowMs: number,
-  unique: string,
+  { reporter, at, unique }: Occurrence,
 ): EventObject {
   const { name, namespace, uid } = metadata
   return {
@@ -45,7 +51,7 @@ export function eventObject(
       name: `${name.slice(0, MAX_NAME).replace(/[^a-z0-9]+$/, '')}.${unique}`,
       namespace: namespace ?? 'default',
     },
-    eventTime: microTime(nowMs),
+    eventTime: microTime(at),
     reportingController: reporter.controller,
     reportingInstance: reporter.instance.slice(0, 128),
     action,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { KubeObject } from '../api/object.ts'
+import type { KubeObject, ObjectMeta } from '../api/object.ts'
 import type { JsonPatchOperation } from '../kube/client.ts'
 import { ApiError, TransportError } from '../kube/errors.ts'
 import type { Resource } from '../kube/resource.ts'
@@ -30,8 +30,7 @@ function start(error?: Error) {
     client: {
       async jsonPatch<T>(
         _resource: Resource,
-        _namespace: string | undefined,
-        _name: string,
+        _object: Pick<ObjectMeta, 'namespace' | 'name'>,
         patch: JsonPatchOperation[],
       ) {
         patches.push(patch)

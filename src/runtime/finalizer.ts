@@ -37,7 +37,7 @@ export function createFinalizer<T extends KubeObject>(options: FinalizerOptions<
   ): Promise<T> {
     const tests = seen.map(member => ({ op: 'test' as const, path: `/metadata/${member}`, value: metadata[member] }))
     const set = { op: 'add' as const, path: '/metadata/finalizers', value: finalizers }
-    const written = await client.jsonPatch<T>(resource, metadata.namespace, metadata.name, [...tests, set], { signal })
+    const written = await client.jsonPatch<T>(resource, metadata, [...tests, set], { signal })
     observe(written)
     return written
   }

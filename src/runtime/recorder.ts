@@ -118,7 +118,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const identity = [object.metadata.uid, event.type, event.reason, event.message].join('\n')
       if (isRepeated(identity)) return counted('repeated')
       const unique = randomBytes(8).toString('hex')
-      waiting.push({ event: eventObject(object, event, reporter, clock.now(), unique), identity })
+      waiting.push({ event: eventObject(object, event, { reporter, at: clock.now(), unique }), identity })
       if (waiting.length > capacity) {
         const oldest = waiting.shift()
         if (oldest) lose(oldest, 'dropped')

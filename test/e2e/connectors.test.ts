@@ -46,7 +46,7 @@ const allow = (...buckets: string[]) =>
   })
 
 const edit = (tenant: Tenant, name: string, op: 'add' | 'replace' | 'remove', path: string, value?: unknown) =>
-  world.client.jsonPatch(SERVICE_CONNECTORS, tenant.name, name, [
+  world.client.jsonPatch(SERVICE_CONNECTORS, { namespace: tenant.name, name }, [
     { op, path, ...(value === undefined ? {} : { value }) },
   ])
 
@@ -173,7 +173,7 @@ describe('what a connector names is changed', () => {
   test('the CA bundle: a wrong one and the right one are noticed at once', async () => {
     const tenant = await world.tenant('recertified')
     const setCa = (pem: string) =>
-      world.client.jsonPatch(CONFIG_MAPS, tenant.name, 'minio-ca', [
+      world.client.jsonPatch(CONFIG_MAPS, { namespace: tenant.name, name: 'minio-ca' }, [
         { op: 'replace', path: '/data', value: { 'ca.crt': pem } },
       ])
     await tenant.connector('minio')
@@ -189,7 +189,7 @@ describe('what a connector names is changed', () => {
   test('the role in the annotation of the ServiceAccount: the connector and its store follow', async () => {
     const tenant = await world.tenant('annotated')
     const setRole = (role: string) =>
-      world.client.jsonPatch(SERVICE_ACCOUNTS, tenant.name, 'runner', [
+      world.client.jsonPatch(SERVICE_ACCOUNTS, { namespace: tenant.name, name: 'runner' }, [
         { op: 'add', path: '/metadata/annotations', value: { 'eks.amazonaws.com/role-arn': role } },
       ])
     await tenant.connector('minio', { auth: { webIdentity: { serviceAccountName: 'runner' } } })

@@ -9,7 +9,7 @@ import {
   USAGE_MEASURED,
 } from '../../api/conditions.ts'
 import { type Failure, isFailure } from '../../api/failures.ts'
-import { concludeConditions, isReady, type Verdict as Readiness } from '../../api/kstatus.ts'
+import { concludeConditions, isReady, type Readiness } from '../../api/kstatus.ts'
 import type { EventRecord, Outcome } from '../../runtime/outcome.ts'
 import { transitionEvents } from '../../runtime/transitions.ts'
 import { type Projection, UNFINISHED } from '../effects/project.ts'
@@ -36,7 +36,7 @@ export function conclude(
   if (isFailure(observed)) {
     const readiness = readinessOf(store, objection ?? observed, now)
     const facts = keptFacts(store, now)
-    const findings = findingsUnobserved(observed, facts, readiness.kind === 'holding', isEnding)
+    const findings = findingsUnobserved(observed, facts, readiness.kind === 'still-ready', isEnding)
     const retry = soonestOf([observed, ...(objection ? [objection] : [])])
     return outcome(store, facts, findings, readiness, retry, now, undefined, warnAt)
   }
@@ -49,7 +49,7 @@ export function conclude(
         reason: 'Verified',
         message: `${observed.location.uri} is verified and its credentials are projected`,
       }
-  const isHeld = readiness.kind === 'holding'
+  const isHeld = readiness.kind === 'still-ready'
   return outcome(
     store,
     observedFacts(store, observed, isHeld),
@@ -85,7 +85,7 @@ function readinessOf(store: ArtifactStore, failure: Failure, now: Date, projecti
     ? projections.every(projection => projection.served)
     : [...credentials, { expiresAt }].every(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > now.getTime())
   const held = isReady(conditions) && observedGeneration === store.metadata.generation && served
-  return { kind: failure.intent !== 'stalled' && held ? 'holding' : 'failed', failure }
+  return { kind: failure.intent !== 'stalled' && held ? 'still-ready' : 'failed', failure }
 }
 
 function statusOf(store: ArtifactStore, facts: Facts, findings: Finding[], readiness: Readiness, now: Date) {
