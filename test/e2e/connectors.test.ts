@@ -45,15 +45,12 @@ const allow = (...buckets: string[]) =>
     ],
   })
 
-const edit = (tenant: Tenant, name: string, op: 'add' | 'replace' | 'remove', path: string, value?: unknown) =>
-  world.client.jsonPatch(SERVICE_CONNECTORS, { namespace: tenant.name, name }, [
-    { op, path, ...(value === undefined ? {} : { value }) },
-  ])
-
 let looks = 0
 /** Has a connector asked everything again. */
 async function lookAgain(tenant: Tenant, name: string): Promise<void> {
-  await edit(tenant, name, 'add', '/metadata/annotations', { [REQUESTED_AT_ANNOTATION]: `${++looks}` })
+  await world.client.jsonPatch(SERVICE_CONNECTORS, { namespace: tenant.name, name }, [
+    { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: `${++looks}` } },
+  ])
 }
 
 const untilConnector = (what: string, tenant: Tenant, name: string, holds: (connector: ServiceConnector) => boolean) =>
