@@ -1,6 +1,4 @@
-/**
- * Pure: Ready, Reconciling and Stalled as kstatus reads them. Reconciling and Stalled are only present while true.
- */
+/** Pure: Ready, Reconciling and Stalled as kstatus reads them. Reconciling and Stalled are present only while true. */
 import {
   type Condition,
   findCondition,
@@ -12,15 +10,16 @@ import {
 } from './conditions.ts'
 import type { Failure } from './failures.ts'
 
+/** What Ready, Reconciling and Stalled are to say. */
 export type Readiness =
   | { kind: 'ready'; reason: string; message: string }
-  /** Consumers are affected, or a person must act. */
+  /** The object does not work: consumers are affected, or a person must act. */
   | { kind: 'failed'; failure: Failure }
-  /** Trouble that consumers don't feel yet: Ready stays, Reconciling says why. */
+  /** There is trouble that does not reach consumers yet: Ready stays as it is, and Reconciling says why. */
   | { kind: 'still-ready'; failure: Failure }
-  /** Work on a new spec takes its time. */
+  /** Work on a new spec goes on. */
   | { kind: 'progressing' }
-  /** Nobody looks, so nobody knows. */
+  /** Nobody looks at a suspended object, so nobody knows whether it works. */
   | { kind: 'suspended' }
 
 export function concludeConditions(

@@ -30,7 +30,7 @@ const down = transient('EndpointUnreachable', 'no answer')
 const asking = (resources: string[] | undefined, status?: ServiceConnector['status']): ServiceConnector =>
   connector({ spec: { ...KEY_SPEC, ...(resources ? { resources } : {}) }, ...(status ? { status } : {}) })
 
-/** Was listed before, for this generation or for another. */
+/** A connector whose buckets were listed before, for this generation or for another. */
 const known = (resources: string[] | undefined, observedGeneration = 1): ServiceConnector =>
   asking(resources, {
     observedGeneration,
@@ -43,7 +43,7 @@ interface Case {
   name: string
   before: ServiceConnector
   answer: Resources | Failure
-  /** Uris, and `...` when there are more. */
+  /** URIs, and `...` when there are more. */
   resources: string[] | undefined
   condition?: string
   message?: RegExp

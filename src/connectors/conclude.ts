@@ -1,4 +1,4 @@
-/** Pure: what was found out about a connector -> its status, events and next wake-up. */
+/** Pure: what a reconcile has found out about a connector -> its status, events and next wake-up. */
 import type { Condition } from '../api/conditions.ts'
 import type { Failure } from '../api/failures.ts'
 import { concludeConditions, isReady, type Readiness } from '../api/kstatus.ts'
@@ -14,15 +14,15 @@ import type { Listing } from './listing.ts'
 /** How often an identity without an end is proven again. */
 const RECHECK_MS = 10 * 60_000
 const SOONEST_MS = 5_000
-/** How often an identity that can't be renewed is tried while it lasts. */
+/** How often renewal is tried again while an identity that can't be renewed still lasts. */
 const TROUBLE_MS = 60_000
 
 type ConnectorOutcome = Outcome<ServiceConnectorStatus>
 
-/** What a look at a working connector shows. */
+/** What a reconcile sees of a connector that works. */
 export interface Seen {
   session: SharedSession
-  /** What people must know of credentials made with it; see `Identity`. */
+  /** What people must know about credentials that are made with it; see `Identity`. */
   cautions: string[]
   listing: Listing
 }
@@ -31,7 +31,7 @@ export function concludeReady(connector: ServiceConnector, seen: Seen, stores: n
   const { session, cautions, listing } = seen
   const { caller, principal, expiresAt, trouble } = session
   const readiness: Readiness =
-    // It works still, but there will be no next one.
+    // This session still works, but the next one could not be opened.
     trouble && isReady(connector.status?.conditions)
       ? { kind: 'still-ready', failure: trouble }
       : { kind: 'ready', reason: 'Authenticated', message: [`authenticated as ${principal}`, ...cautions].join('; ') }
@@ -78,7 +78,7 @@ export function concludeSuspended(connector: ServiceConnector, stores: number, n
   return { ...told(connector, status), next: 'await-change' }
 }
 
-/** A reconcile that takes long says that it is under way; `observedGeneration` stays behind until it ends. */
+/** Status of a reconcile that takes long: it is under way, and `observedGeneration` stays behind until it ends. */
 export function concludeProgress(connector: ServiceConnector, stores: number, now: Date): ServiceConnectorStatus {
   const { observedGeneration = -1, expiresAt } = connector.status ?? {}
   return {

@@ -1,4 +1,4 @@
-/** Reconcile a ServiceConnector: prove that its identity can be assumed, and say as whom. */
+/** Reconciles a ServiceConnector: proves that its identity can be assumed, and says who that is. */
 import { type Failure, isFailure } from '../api/failures.ts'
 import { CREDENTIALS_LABEL } from '../api/names.ts'
 import { keyOf, type ObjectKey } from '../api/object.ts'
@@ -17,7 +17,7 @@ export interface ConnectorContext extends ListContext {
   view: ConnectorView
   providers: Providers
   sessions: SessionSource
-  /** How many stores use the connector. */
+  /** Counts the stores that use the connector. */
   storesUsing(connectorKey: ObjectKey): number
   lookUp: LookUp
 }

@@ -224,7 +224,7 @@ describe('client', () => {
     it('yields events until the server ends it', async () => {
       server.script(({ response }) => {
         const bytes = Buffer.from(added)
-        response.write(bytes.subarray(0, bytes.length - 6)) // inside the check mark
+        response.write(bytes.subarray(0, bytes.length - 6)) // ends inside the check mark
         setImmediate(() => response.end(bytes.subarray(bytes.length - 6)))
       })
       const events = await collect(watch())

@@ -1,4 +1,4 @@
-/** Pure: which changes of a watched object matter, and to whom: each wakes a reconcile, and no other change does. */
+/** Pure: which changes of a watched object matter, and to which stores and connectors. No other change wakes them. */
 import { isDeepStrictEqual } from 'node:util'
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { findCondition, READY } from '../api/conditions.ts'
@@ -13,11 +13,11 @@ import { isEdited, ownerKeyOf, type ProjectedSecret, readStamp } from '../stores
 import type { StoreView } from '../stores/plan/view.ts'
 import { concerns } from './namespace-index.ts'
 
-/** To the connector itself. */
+/** Whether a connector's change matters to the connector itself. */
 export const connectorMatters = (old: ServiceConnector, now: ServiceConnector): boolean =>
   matters(old, now) || isRequested(old, now)
 
-/** To all stores of a connector: not its count of stores, nor when its identity expires. */
+/** Whether a connector's change matters to all of its stores. How many they are, and its expiry, do not. */
 export function connectorMattersToStores(event: InformerEvent<ServiceConnector>): boolean {
   if (event.type !== 'updated') return true
   const { old, object: now } = event
@@ -30,16 +30,16 @@ export function connectorMattersToStores(event: InformerEvent<ServiceConnector>)
   )
 }
 
-/** To the store itself: also the annotation that ends a protected store. */
+/** Whether a store's change matters to the store itself: also the annotation that ends a protected store does. */
 export const storeMatters = (old: ArtifactStore, now: ArtifactStore): boolean =>
   matters(old, now) || isRequested(old, now) || isConfirmed(old, now)
 
-/** To the stores of its namespace that want to be the default: another one may become it, or go now that this one went. */
+/** Whether a store's change matters to others that want to be the default: one may become it, or may go now. */
 export const storeMattersToDefaults = (event: InformerEvent<ArtifactStore>): boolean =>
   event.type === 'deleted' ||
   (event.object.spec.default ?? false) !== (event.type === 'updated' && (event.old.spec.default ?? false))
 
-/** The connectors that got or lost a store, and count again. */
+/** Keys of the connectors that have got or lost a store, and count again. */
 export function connectorsToCount(event: InformerEvent<ArtifactStore>): ObjectKey[] {
   const now = connectorKeyOf(event.object)
   if (event.type !== 'updated') return [now]
@@ -47,34 +47,34 @@ export function connectorsToCount(event: InformerEvent<ArtifactStore>): ObjectKe
   return before === now ? [] : [before, now]
 }
 
-/** A Secret or ConfigMap, to the connectors that name it and to their stores. */
+/** Whether a change of a Secret or ConfigMap matters to the connectors that name it, and to their stores. */
 export const valuesMatter = (event: InformerEvent<KubeObject & KeyValues>): boolean =>
   event.type !== 'updated' || !isDeepStrictEqual(event.old.values, event.object.values)
 
-/** To the connectors that name the ServiceAccount and to their stores. */
+/** Whether a ServiceAccount's change matters to the connectors that name it, and to their stores. */
 export const serviceAccountMatters = (event: InformerEvent<KubeObject>): boolean =>
   event.type !== 'updated' || !isDeepStrictEqual(event.old.metadata.annotations, event.object.metadata.annotations)
 
-/** A namespace, to any store. */
+/** Whether a namespace's change matters to any store. */
 export const namespaceMatters = (event: InformerEvent<KubeObject>): boolean =>
   startsToGo(event) ||
   event.type !== 'updated' ||
   !isDeepStrictEqual(event.old.metadata.labels, event.object.metadata.labels)
 
-/** A namespace whose change matters, to a store in it: its labels decide only whether it may use connectors elsewhere. */
+/** Whether it matters to a store in the namespace, whose labels only decide about connectors in other namespaces. */
 export const namespaceMattersToStoreIn = (event: InformerEvent<KubeObject>, { spec }: ArtifactStore): boolean => {
   const { name } = event.object.metadata
   return startsToGo(event) || (spec.connectorRef.namespace ?? name) !== name
 }
 
-/** A namespace whose change matters, to a store that may lead to it. */
+/** Whether it matters to a store that may lead to the namespace. */
 export const namespaceMattersToStoreToward = (
   event: InformerEvent<KubeObject>,
   store: ArtifactStore,
   view: Pick<StoreView, 'isRecipient'>,
 ): boolean => concerns(store, before(event), after(event), view)
 
-/** Of a projected Secret that somebody else deleted, changed or gave away; the operator's own writes need nothing. */
+/** Keys of stores whose Secret somebody else deleted, changed or gave away. The operator's own writes need no repair. */
 export function ownersToRepair(event: InformerEvent<ProjectedSecret>): ObjectKey[] {
   const { type, object } = event
   const isFine = type !== 'deleted' && !isEdited(object) && readStamp(object) !== undefined
@@ -96,12 +96,12 @@ const startsToGo = (event: InformerEvent<KubeObject>): boolean =>
   event.old.metadata.deletionTimestamp === undefined &&
   event.object.metadata.deletionTimestamp !== undefined
 
-/** The object as it was; undefined: it was not there. */
+/** Returns the object as it was; undefined when it was not there. */
 export function before<T>(event: InformerEvent<T>): T | undefined {
   if (event.type === 'updated') return event.old
   return event.type === 'deleted' ? event.object : undefined
 }
 
-/** The object as it is; undefined: it is not there any more. */
+/** Returns the object as it is; undefined when it is not there any more. */
 export const after = <T>(event: InformerEvent<T>): T | undefined =>
   event.type === 'deleted' ? undefined : event.object

@@ -47,14 +47,14 @@ const CONNECTOR_WORKERS = 4
 
 export interface Operator {
   manager: Manager
-  /** After the manager has ended: breaks all connections. */
+  /** Breaks all connections, once the manager has ended. */
   close(): Promise<void>
 }
 
 export function createOperator(config: Config, access: Access, log: Logger, metrics: Metrics): Operator {
   const onResponse = ({ verb, resource, code }: ResponseRecord) => metrics.kubeRequest(verb, resource, code || 'error')
   const transport = createTransport({ access, onResponse })
-  // A connection of its own: a renewal must not queue behind a thousand writes.
+  // The leader election has a connection of its own: a renewal must not wait behind a thousand writes.
   const leaseTransport = createTransport({ access, onResponse, connections: 1 })
   const namespace = config.namespace ?? access.namespace
   const leader = config.leaderElect
@@ -205,7 +205,7 @@ interface LeaderParts {
   metrics: Metrics
 }
 
-/** With a client of its own: the lease is what the others' right to write hangs on. */
+/** Elects with a client of its own, which may always write: the other may write only while this replica leads. */
 const electLeader = (config: Config, { namespace, transport, log, metrics }: LeaderParts) =>
   createLeader({
     ...basics(log),

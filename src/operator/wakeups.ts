@@ -1,4 +1,4 @@
-/** Wakes the reconciles to which a change matters. The controllers themselves watch their own kind. */
+/** Wakes the objects to which a change of another object matters. Each controller watches its own kind by itself. */
 import type { KubeObject } from '../api/object.ts'
 import { keyOf } from '../api/object.ts'
 import type { Controller } from '../runtime/controller.ts'
@@ -19,15 +19,15 @@ import {
   valuesMatter,
 } from './matters.ts'
 
-/** How long `status.stores` may lag: a thousand new stores are one write. */
+/** How long `status.stores` may lag, so that a thousand new stores cost one write. */
 const COUNT_AFTER_MS = 5_000
 
 export interface Woken {
   connectors: Controller
   stores: Controller
-  /** A ServiceAccount is gone or another one: its tokens are of no use. */
+  /** Drops the tokens of a ServiceAccount that is gone. */
   forgetTokens(namespace: string, name: string): void
-  /** Somebody asks for another look: a failure that is remembered counts no more. */
+  /** Drops a connector's session, and the failure that is remembered for it: somebody has asked for another look. */
   forgetSession(connector: string): void
 }
 
