@@ -41,7 +41,7 @@ export const argoWorkflows: SecretFormat = {
       endpoint: blobEndpoint,
       container,
       blobNameFormat: prefix + OBJECT_NAME,
-      // Argo sees that it is a SAS token instead of a key.
+      // Argo takes a SAS token here too, and sees that it is no key.
       accountKeySecret: { name: secretName, key: 'accountKey' },
     }
     return { accountKey: sasToken, 'artifact-repository.yaml': yaml({ azure }), ...caData(material) }

@@ -38,7 +38,7 @@ export const hadoop: SecretFormat = {
     const account = hostname.replace('.blob.', '.dfs.')
     const properties = {
       [`fs.azure.account.auth.type.${account}`]: 'SAS',
-      // A container's own token goes first from Hadoop 3.4.2 on, so that stores of one account don't disturb each other.
+      // A container's own token goes first since Hadoop 3.4.2, so that stores of one account don't disturb each other.
       [`fs.azure.sas.fixed.token.${container}.${account}`]: sasToken,
       [`fs.azure.sas.fixed.token.${account}`]: sasToken,
       // Without this Hadoop asks at the root of the container, where a token for a directory allows nothing.

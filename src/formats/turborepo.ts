@@ -17,7 +17,7 @@ export const turborepo: SecretFormat = {
       S3_REGION: region,
       S3_ENDPOINT: url,
       ...(expirationDays && { BUCKET_OBJECT_EXPIRATION_HOURS: String(expirationDays * 24) }),
-      // These are for turborepo-remote-cache. Its own S3_ACCESS_KEY and S3_SECRET_KEY have no session token, but without
+      // These are for turborepo-remote-cache. Its S3_ACCESS_KEY and S3_SECRET_KEY have no session token, but without
       // them it uses the variables of the SDK.
       STORAGE_PROVIDER: 's3',
       STORAGE_PATH: bucket,

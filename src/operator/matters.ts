@@ -74,7 +74,7 @@ export const namespaceMattersToStoreToward = (
   view: Pick<StoreView, 'isRecipient'>,
 ): boolean => concerns(store, before(event), after(event), view)
 
-/** Keys of stores whose Secret somebody else deleted, changed or gave away. The operator's own writes need no repair. */
+/** Keys of stores whose Secret somebody else deleted, changed or gave away. The operator's own writes need nothing. */
 export function ownersToRepair(event: InformerEvent<ProjectedSecret>): ObjectKey[] {
   const { type, object } = event
   const isFine = type !== 'deleted' && !isEdited(object) && readStamp(object) !== undefined

@@ -45,9 +45,9 @@ function start(error?: Error) {
   return { finalizer, patches, seen, written }
 }
 
-/** Only onto the object as it was seen. */
+/** Test that the object is as it was seen. */
 const seenAs: JsonPatchOperation[] = [{ op: 'test', path: '/metadata/resourceVersion', value: '7' }]
-/** Its status may have been written meanwhile. */
+/** Tests that spec and finalizers are as they were seen: the status may have been written meanwhile. */
 const seenWith = (...value: string[]): JsonPatchOperation[] => [
   { op: 'test', path: '/metadata/uid', value: 'u' },
   { op: 'test', path: '/metadata/generation', value: 3 },

@@ -1,6 +1,6 @@
 /**
- * Pure: first come, first served, and anybody can leave before their turn. Every operation takes constant time; a Set would
- * look for its first member behind the places of all who have left.
+ * Pure: a line of members, first come, first served, which a member can leave before its turn. Every operation takes
+ * constant time; a Set would look for its first member behind the places of all that have left.
  */
 export class Line<T> {
   readonly #nodes = new Map<T, Node<T>>()
@@ -11,7 +11,7 @@ export class Line<T> {
     return this.#nodes.size
   }
 
-  /** To the end; who is in the line already keeps the place. */
+  /** Puts a member at the end. One that is in the line already keeps its place. */
   push(member: T): void {
     if (this.#nodes.has(member)) return
     const node: Node<T> = { member, before: this.#last, after: undefined }
@@ -28,7 +28,7 @@ export class Line<T> {
     return first.member
   }
 
-  /** Whether it was in the line. */
+  /** Takes a member out. Returns whether it was in the line. */
   delete(member: T): boolean {
     const node = this.#nodes.get(member)
     if (!node) return false
