@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ConfigError, parseConfig } from './config.ts'
 
-test('defaults', () => {
+test('without flags there are defaults', () => {
   assert.deepEqual(
     { ...parseConfig([], { POD_NAMESPACE: 'system' }, 'host') },
     {
@@ -31,17 +31,17 @@ test('the operator’s own identity is for the namespaces that are named', () =>
   assert.deepEqual(allow('*').implicitAuthNamespaces, ['*'])
 })
 
-test('labels of namespaces that get Secrets', () => {
+test('--recipient-labels are read as labels of namespaces that get Secrets', () => {
   const { recipientLabels } = parse(['--recipient-labels=artifactstore.dev/recipient=true, stage=prod,any='])
   assert.deepEqual(recipientLabels, { 'artifactstore.dev/recipient': 'true', stage: 'prod', any: '' })
 })
 
-test('allowed endpoints', () => {
+test('--allow-endpoints are read as hosts and suffixes', () => {
   const { allowedEndpoints } = parse(['--allow-endpoints=MinIO.minio.svc, .example.com,10.0.0.1,fd00::1'])
   assert.deepEqual(allowedEndpoints, ['minio.minio.svc', '.example.com', '10.0.0.1', 'fd00::1'])
 })
 
-test('refused addresses', () => {
+test('--refuse-endpoints are read as ranges of addresses', () => {
   const { refusedAddresses } = parse(['--refuse-endpoints=203.0.113.0/24,private'])
   assert.deepEqual(refusedAddresses[0], {
     network: '203.0.113.0',
@@ -89,7 +89,7 @@ const bad: [args: string[], message: RegExp][] = [
   [['--unknown'], /unknown/i],
 ]
 for (const [args, message] of bad) {
-  test(args.join(' '), () => {
+  test(`the flags ${args.join(' ')} are refused`, () => {
     assert.throws(
       () => parseConfig(args, {}, 'host'),
       (error: unknown) => error instanceof ConfigError && message.test(error.message),

@@ -24,18 +24,18 @@ suite('setCondition', () => {
     ['message', { message: 'still fine' }, EARLIER],
     ['observedGeneration', { observedGeneration: 2 }, EARLIER],
   ] as const) {
-    test(`another ${name}: replaces in place, transition at ${lastTransitionTime}`, () => {
+    test(`another ${name} replaces the condition in place, with its transition at ${lastTransitionTime}`, () => {
       const changed = { ...ready, ...change }
       assert.deepEqual(setCondition(conditions, changed, NOW), [{ ...changed, lastTransitionTime }, stalled])
     })
   }
 
-  test('nothing changed: the same array', () => {
+  test('a condition that is there already gives the same array', () => {
     const { lastTransitionTime: _, ...same } = ready
     assert.equal(setCondition(conditions, same, NOW), conditions)
   })
 
-  test('new type: at the end, with the time of now', () => {
+  test('a condition of a new type comes at the end, with the time of now', () => {
     const added = { ...ready, type: 'Reconciling' }
     assert.deepEqual(setCondition(conditions, added, NOW), [ready, stalled, { ...added, lastTransitionTime: LATER }])
   })
@@ -56,12 +56,14 @@ suite('setCondition', () => {
 })
 
 suite('removeCondition', () => {
-  test('a type that is there', () => assert.deepEqual(removeCondition(conditions, 'Ready'), [stalled]))
-  test('a type that is absent: the same array', () => assert.equal(removeCondition(conditions, 'Other'), conditions))
+  test('takes out a type that is there', () => assert.deepEqual(removeCondition(conditions, 'Ready'), [stalled]))
+  test('gives the same array when the type is absent', () =>
+    assert.equal(removeCondition(conditions, 'Other'), conditions))
 })
 
 suite('findCondition', () => {
-  test('a type that is there', () => assert.equal(findCondition(conditions, 'Stalled'), stalled))
-  test('a type that is absent', () => assert.equal(findCondition(conditions, 'Other'), undefined))
-  test('no conditions yet', () => assert.equal(findCondition(undefined, 'Ready'), undefined))
+  test('finds a type that is there', () => assert.equal(findCondition(conditions, 'Stalled'), stalled))
+  test('finds nothing of a type that is absent', () => assert.equal(findCondition(conditions, 'Other'), undefined))
+  test('finds nothing when there are no conditions yet', () =>
+    assert.equal(findCondition(undefined, 'Ready'), undefined))
 })

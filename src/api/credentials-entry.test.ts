@@ -12,7 +12,7 @@ describe('formats of an entry', () => {
     [['WebIdentity', 'ZenML', 'Turborepo'], false],
   ]
   for (const [formats, isAllowed] of cases) {
-    test(`${formats.join(', ')}: ${isAllowed ? 'together' : 'not together'}`, () => {
+    test(`${formats.join(' and ')} ${isAllowed ? 'can' : "can't"} be in one entry`, () => {
       const { success, error } = credentialsSchema.safeParse([{ name: 'step', formats }])
       assert.equal(success, isAllowed)
       if (!isAllowed) assert.match(error?.issues[0]?.message ?? '', /give WebIdentity an entry of its own$/)

@@ -17,39 +17,49 @@ const condition = (type: string, status: Condition['status'], reason: string): C
 
 const ready = [condition('Ready', 'True', 'Verified')]
 const cases: [name: string, before: Condition[], readiness: Readiness, after: string[]][] = [
-  ['first success', [], { kind: 'ready', reason: 'Verified', message: 'm' }, ['Ready=True/Verified']],
+  ['the first success', [], { kind: 'ready', reason: 'Verified', message: 'm' }, ['Ready=True/Verified']],
   [
-    'success clears trouble',
+    'a success clears trouble',
     [condition('Ready', 'False', 'X'), condition('Stalled', 'True', 'X')],
     { kind: 'ready', reason: 'Verified', message: 'm' },
     ['Ready=True/Verified'],
   ],
   [
-    'a person must act',
+    'a failure that a person must cure',
     ready,
     { kind: 'failed', failure: stalled('Denied', 'm') },
     ['Ready=False/Denied', 'Stalled=True/Denied'],
   ],
-  ['retried', [], { kind: 'failed', failure: transient('Down', 'm') }, ['Ready=False/Down', 'Reconciling=True/Down']],
   [
-    'waiting replaces stalled',
+    'a failure that is retried',
+    [],
+    { kind: 'failed', failure: transient('Down', 'm') },
+    ['Ready=False/Down', 'Reconciling=True/Down'],
+  ],
+  [
+    'a failure that waits replaces one that is stalled',
     [condition('Stalled', 'True', 'X')],
     { kind: 'failed', failure: waiting('W', 'm') },
     ['Ready=False/W', 'Reconciling=True/W'],
   ],
   [
-    'trouble that nobody feels',
+    'trouble that no consumer feels',
     ready,
     { kind: 'still-ready', failure: transient('Down', 'm') },
     ['Ready=True/Verified', 'Reconciling=True/Down'],
   ],
   [
-    'suspended',
+    'a suspended object',
     [...ready, condition('Reconciling', 'True', 'Down')],
     { kind: 'suspended' },
     ['Ready=Unknown/Suspended'],
   ],
-  ['first progress', [], { kind: 'progressing' }, ['Ready=Unknown/Progressing', 'Reconciling=True/Progressing']],
+  [
+    'progress on the first generation',
+    [],
+    { kind: 'progressing' },
+    ['Ready=Unknown/Progressing', 'Reconciling=True/Progressing'],
+  ],
   [
     'progress on a new generation',
     ready,
@@ -58,13 +68,13 @@ const cases: [name: string, before: Condition[], readiness: Readiness, after: st
   ],
 ]
 for (const [name, before, readiness, after] of cases) {
-  test(name, () => {
+  test(`conditions are set: ${name}`, () => {
     const conditions = concludeConditions(before, 2, readiness, NOW)
     assert.deepEqual(conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`).sort(), after.sort())
   })
 }
 
-test('the time moves with the status only', () => {
+test('lastTransitionTime moves only with the status', () => {
   const [still] = concludeConditions(ready, 2, { kind: 'ready', reason: 'Verified', message: 'other' }, NOW)
   assert.equal(still?.lastTransitionTime, EARLIER)
   const [moved] = concludeConditions(ready, 2, { kind: 'failed', failure: stalled('Denied', 'm') }, NOW)

@@ -15,7 +15,7 @@ suite('durationMs', () => {
     ['15m ', Number.NaN],
     ['1d', Number.NaN],
   ] as const) {
-    test(JSON.stringify(text), () => assert.equal(durationMs(text), ms))
+    test(`reads ${JSON.stringify(text)} as ${ms} ms`, () => assert.equal(durationMs(text), ms))
   }
 })
 

@@ -24,7 +24,7 @@ const cases: [path: string, uri: StoreUri, formatted?: string][] = [
 
 suite('parseStoreUri', () => {
   for (const [path, uri, formatted = path] of cases) {
-    test(path, () => {
+    test(`reads ${path}`, () => {
       assert.deepEqual(parseStoreUri(path), uri)
       assert.equal(formatStoreUri(uri), formatted)
     })
@@ -57,6 +57,6 @@ suite('joinPrefix', () => {
     [['a/', 'b/c'], 'a/b/c/'],
     [['', 'b/'], 'b/'],
   ] as const) {
-    test(JSON.stringify(parts), () => assert.equal(joinPrefix(...parts), prefix))
+    test(`makes "${prefix}" of ${JSON.stringify(parts)}`, () => assert.equal(joinPrefix(...parts), prefix))
   }
 })

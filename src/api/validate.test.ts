@@ -18,7 +18,7 @@ for (const [kind, cases] of Object.entries({
       // Only the API server sees what changes and how an object is called.
       const message = typeof refused === 'object' ? refused.code : refused
       if (before || (refused && !message)) continue
-      test(name, () => {
+      test(`${message ? 'refuses' : 'takes'}: ${name}`, () => {
         const given = JSON.parse(JSON.stringify(spec))
         const parsed = parsers[kind as keyof typeof parsers](given)
         if (!message) return assert.deepEqual(parsed, given)
@@ -65,7 +65,7 @@ suite('parse', () => {
     ['null', null, 'spec: has the wrong type: give it as object'],
     ['a text', 'x', 'spec: has the wrong type: give it as object'],
   ] as const) {
-    test(`${name} instead of a spec`, () => {
+    test(`refuses ${name} instead of a spec`, () => {
       const parsed = parseArtifactStoreSpec(spec)
       assert.ok(isFailure(parsed))
       assert.equal(parsed.message, message)

@@ -13,7 +13,7 @@ function tasks() {
   return { running, started, task }
 }
 
-test('runs so many at a time, and gives results in the order of the items', async () => {
+test('inTurns runs as many tasks at a time as it may, and gives results in the order of the items', async () => {
   const { running, started, task } = tasks()
   const all = inTurns([1, 2, 3, 4], 2, task)
   assert.deepEqual(started, [1, 2])
@@ -26,7 +26,7 @@ test('runs so many at a time, and gives results in the order of the items', asyn
   assert.deepEqual(await all, ['1', 'two', '3', '4'])
 })
 
-test('a rejection waits for the rest', async () => {
+test('inTurns rejects only when the other tasks have ended', async () => {
   const { running, started, task } = tasks()
   let ended = false
   const all = inTurns([1, 2, 3], 2, task).finally(() => {
@@ -41,11 +41,11 @@ test('a rejection waits for the rest', async () => {
   await assert.rejects(all, /first/)
 })
 
-test('begins with another item, and gives results in the order of the items all the same', async () => {
+test('inTurns can begin with another item, and still gives results in the order of the items', async () => {
   const started: number[] = []
   const task = async (item: number) => started.push(item)
   assert.deepEqual(await inTurns([1, 2, 3, 4], 1, task, 2), [3, 4, 1, 2])
   assert.deepEqual(started, [3, 4, 1, 2])
 })
 
-test('nothing to do', async () => assert.deepEqual(await inTurns([], 8, async () => 1), []))
+test('inTurns of no items gives no results', async () => assert.deepEqual(await inTurns([], 8, async () => 1), []))

@@ -51,19 +51,24 @@ interface Case {
 
 const cases: Case[] = [
   {
-    name: 'all buckets',
+    name: 'there are buckets',
     before: asking(undefined),
     answer: buckets('s3://a', 's3://b'),
     resources: ['s3://a', 's3://b'],
   },
-  { name: 'no bucket', before: asking(undefined), answer: buckets(), resources: [] },
+  { name: 'there is no bucket', before: asking(undefined), answer: buckets(), resources: [] },
   {
-    name: 'more than are shown',
+    name: 'there are more buckets than are shown',
     before: asking(undefined),
     answer: { ...buckets('s3://a'), truncated: true },
     resources: ['s3://a', '...'],
   },
-  { name: 'may list none, and was not told which', before: known(undefined), answer: denied, resources: undefined },
+  {
+    name: 'the identity may list none, and the spec names none',
+    before: known(undefined),
+    answer: denied,
+    resources: undefined,
+  },
   {
     name: 'every entry has a bucket',
     before: asking(['s3://ml-*', 's3://shared']),
@@ -73,7 +78,7 @@ const cases: Case[] = [
     message: /^there is a bucket for every entry of spec.resources$/,
   },
   {
-    name: 'entries without a bucket',
+    name: 'some entries have no bucket',
     before: asking(['s3://ml-prod', 's3://tmp-*', 's3://shared']),
     answer: buckets('s3://ml-prod2', 's3://shared'),
     resources: ['s3://ml-prod2', 's3://shared'],
@@ -82,7 +87,7 @@ const cases: Case[] = [
       /^spec.resources: s3:\/\/ml-prod, s3:\/\/tmp-\*: arn:aws:iam::1:role\/x can list no such bucket: create it, /,
   },
   {
-    name: 'so many that an entry may be among the rest',
+    name: 'there are so many buckets that that of an entry may be among the rest',
     before: asking(['s3://*', 's3://zoo']),
     answer: { ...buckets('s3://a', 's3://b'), truncated: true },
     resources: ['s3://a', 's3://b', '...'],
@@ -90,7 +95,7 @@ const cases: Case[] = [
     message: /^more than 2 buckets match/,
   },
   {
-    name: 'may list none of the entries',
+    name: 'the identity may list none, and the spec has entries',
     before: known(['s3://ml']),
     answer: denied,
     resources: undefined,
@@ -98,26 +103,31 @@ const cases: Case[] = [
     message: /^it may not list$/,
   },
   {
-    name: 'no answer, but there was one: it stays',
+    name: 'there is no answer, and the last one stays',
     before: known(['s3://ml-*']),
     answer: down,
     resources: ['s3://ml-old', '...'],
     condition: 'True/Listed',
   },
   {
-    name: 'no answer yet to other entries',
+    name: 'there is no answer yet about new entries',
     before: known(['s3://new'], 0),
     answer: down,
     resources: undefined,
     condition: 'Unknown/EndpointUnreachable',
     message: /^no answer$/,
   },
-  { name: 'no answer, and nobody names buckets', before: asking(undefined), answer: down, resources: undefined },
+  {
+    name: 'there is no answer, and the spec names no buckets',
+    before: asking(undefined),
+    answer: down,
+    resources: undefined,
+  },
 ]
 
 describe('concludeResources', () => {
   for (const { name, before, answer, resources, condition, message = /./ } of cases) {
-    test(name, () => {
+    test(`says what the answer means: ${name}`, () => {
       const { conditions: given = [READY] } = before.status ?? {}
       const seen = concludeResources(before, answered(answer), given, NOW)
       const uris = seen.resources?.map(({ uri }) => uri)
@@ -130,19 +140,19 @@ describe('concludeResources', () => {
     })
   }
 
-  test('the same answer changes nothing', () => {
+  test('changes nothing when the answer is the same', () => {
     const before = asking(['s3://ml'], { observedGeneration: 1, conditions: [READY, LISTED] })
     const { conditions = [] } = before.status ?? {}
     assert.equal(concludeResources(before, answered(buckets('s3://ml')), conditions, NOW).conditions, conditions)
   })
 
-  test('the entries are taken out of the spec: nobody asks for the condition', () => {
+  test('removes the condition once the spec has no entries', () => {
     assert.deepEqual(concludeResources(asking(undefined), answered(buckets()), [READY, LISTED], NOW).conditions, [
       READY,
     ])
   })
 
-  test('regions are shown where they are known', () => {
+  test('shows regions where they are known', () => {
     const answer: Resources = {
       kind: 'resources',
       resources: [

@@ -39,8 +39,8 @@ const endless = connector({
 const changed = connector({ status: READY, metadata: { ...connector().metadata, generation: 2 } })
 const WHO = { identity: { arn: 'arn:aws:iam::1:role/x', accountId: '1' }, principal: 'arn:aws:iam::1:role/x' }
 
-describe('ready', () => {
-  test('says who the service says we are, until when, and for how many stores', () => {
+describe('a connector that is Ready', () => {
+  test('says as whom the service knows it, until when, and how many stores it has', () => {
     const { status, events } = concludeReady(connector(), seen(), STORES, NOW)
     assert.deepEqual(status, {
       observedGeneration: 1,
@@ -69,7 +69,7 @@ describe('ready', () => {
     ])
   })
 
-  test('where the service says nothing, only the principal is known', () => {
+  test('says only its principal where the service does not say more', () => {
     const look = seen({ caller: {}, principal: 'AKIA1', expiresAt: undefined })
     const { identity, principal, expiresAt } = statusOf(concludeReady(ready, look, STORES, NOW))
     assert.deepEqual(
@@ -84,7 +84,7 @@ describe('ready', () => {
     assert.deepEqual(again.events, [])
   })
 
-  test('a session that works, but is the last one, says so and is looked at soon', () => {
+  test('says that its session is the last one, and is looked at soon', () => {
     const { status, next, events } = concludeReady(ready, seen({ trouble: refused }), STORES, NOW)
     assert.equal(summary(status ?? {}), 'Ready=True/Authenticated Reconciling=True/CredentialsRejected')
     assert.deepEqual(
@@ -108,7 +108,7 @@ describe('ready', () => {
     assert.equal(concludeReady(connector(), seen(), STORES, minutes(2)).wakeWithin, 6 * MINUTE)
   })
 
-  test('ends trouble', () => {
+  test('has no trouble any more', () => {
     const before = connector({ status: statusOf(concludeFailure(connector(), refused, STORES, NOW)) })
     assert.equal(summary(statusOf(concludeReady(before, seen(), STORES, NOW))), 'Ready=True/Authenticated')
   })
@@ -120,7 +120,7 @@ describe('ready', () => {
     ['ended: not in a tight loop', minutes(-1), 5 * SECOND],
   ]
   for (const [name, expiresAt, aboutMs] of rechecks) {
-    test(`looks again, with a tenth of jitter; ${name}`, () => {
+    test(`is looked at again, with a tenth of jitter: ${name}`, () => {
       const { next } = concludeReady(connector(), seen({ expiresAt }), STORES, NOW)
       assert.ok(typeof next === 'object' && 'after' in next)
       assert.ok(next.after >= aboutMs * 0.9 && next.after <= aboutMs * 1.1, `${next.after}`)
@@ -128,7 +128,7 @@ describe('ready', () => {
   }
 })
 
-describe('failure', () => {
+describe('a connector that fails', () => {
   const cases: [
     name: string,
     before: ServiceConnector,
@@ -211,7 +211,7 @@ describe('failure', () => {
     ],
   ]
   for (const [name, before, failure, now, conditions, reasons] of cases) {
-    test(name, () => {
+    test(`has conditions and events: ${name}`, () => {
       const { status, events = [], next } = concludeFailure(before, failure, STORES, now)
       assert.equal(summary(status ?? {}), conditions)
       assert.equal(status?.observedGeneration, before.metadata.generation)
@@ -229,12 +229,12 @@ describe('failure', () => {
     assert.equal(statusOf(concludeFailure(changed, down, STORES, NOW)).resources, undefined)
   })
 
-  test('keeps who was last seen', () => {
+  test('keeps the identity that was last seen', () => {
     const { identity, principal, expiresAt } = statusOf(concludeFailure(ready, refused, STORES, NOW))
     assert.deepEqual({ identity, principal, expiresAt }, { ...WHO, expiresAt: '2026-03-01T11:00:00Z' })
   })
 
-  test('does not invent who was never seen', () => {
+  test('shows no identity when none was ever seen', () => {
     assert.deepEqual(Object.keys(statusOf(concludeFailure(connector(), refused, STORES, NOW))), [
       'observedGeneration',
       'conditions',
@@ -243,7 +243,7 @@ describe('failure', () => {
   })
 })
 
-test('suspended: nobody looks until the spec changes, and the session is not claimed to last', () => {
+test('a suspended connector is not looked at until its spec changes, and does not say how long its session lasts', () => {
   const { status, next } = concludeSuspended(ready, STORES, NOW)
   const { identity, principal, expiresAt, stores, observedGeneration } = status ?? {}
   assert.equal(summary(status ?? {}), 'Ready=Unknown/Suspended')
@@ -253,18 +253,18 @@ test('suspended: nobody looks until the spec changes, and the session is not cla
   assert.equal(next, 'await-change')
 })
 
-describe('progress', () => {
+describe('a connector at work', () => {
   const cases: [name: string, before: ServiceConnector, conditions: string, observed: number][] = [
-    ['of a new connector', connector(), 'Ready=Unknown/Progressing Reconciling=True/Progressing', -1],
+    ['with its first spec', connector(), 'Ready=Unknown/Progressing Reconciling=True/Progressing', -1],
     [
-      'of a new spec: the observed generation stays behind',
+      'with a new spec, and the observed generation stays behind',
       changed,
       'Ready=True/Authenticated Reconciling=True/Progressing',
       1,
     ],
   ]
   for (const [name, before, conditions, observed] of cases) {
-    test(name, () => {
+    test(`says that it is: ${name}`, () => {
       const status = concludeProgress(before, STORES, NOW)
       assert.equal(summary(status), conditions)
       assert.equal(status.observedGeneration, observed)

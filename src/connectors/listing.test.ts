@@ -36,7 +36,7 @@ const session = fakeSession({
 const look = (object = connector(), who = identity()) =>
   listResources(object, { identity: who, session }, context, none)
 
-describe('asks', () => {
+describe('the buckets of a connector are asked for', () => {
   test('for the entries of the spec, and for no more than status holds', async () => {
     const { answer } = await look(connector({ spec: { ...KEY_SPEC, resources: ['s3://a*'] } }))
     assert.deepEqual(asked, [{ patterns: ['s3://a*'], max: 100 }])
@@ -88,7 +88,7 @@ describe('asks', () => {
   }
 })
 
-describe('a failure', () => {
+describe('a failure to list buckets', () => {
   const waits: [name: string, failure: Failure, aboutMinutes: number][] = [
     ['that passes: in a minute', transient('EndpointUnreachable', 'no answer'), 1],
     ['that a person must cure: in ten minutes', stalled('ListDenied', 'denied'), 10],
@@ -103,14 +103,14 @@ describe('a failure', () => {
     })
   }
 
-  test('of credentials that were refused is not remembered: the next session is another', async () => {
+  test('with credentials that were refused is not remembered: the next session has others', async () => {
     answer = async () => rejection(transient('SessionExpired', 'refused'))
     await look()
     answer = async () => buckets
     assert.equal((await look()).answer, buckets)
   })
 
-  test('to answer in time is a failure that passes', async t => {
+  test('in time is a failure that passes', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     answer = () => new Promise(() => {})
     const listing = look()
@@ -120,7 +120,7 @@ describe('a failure', () => {
     assert.deepEqual([got.intent, got.reason], ['transient', 'ListingTimeout'])
   })
 
-  test('to go on when the reconcile ends, ends it', async () => {
+  test('ends with the reconcile', async () => {
     const controller = new AbortController()
     answer = () => new Promise(() => {})
     const listing = listResources(connector(), { identity: identity(), session }, context, controller.signal)

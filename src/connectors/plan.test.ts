@@ -76,26 +76,26 @@ describe('planConnector', () => {
     })
   }
 
-  test('everything is there', () => {
+  test('gives the identity when everything is there', () => {
     const plan = planConnector(connector(), view(good), { aws: fakeProvider })
     assert.ok(plan.kind === 'plan')
     assert.equal(plan.identity.fingerprint, 'print-of-AKIA')
     assert.equal(plan.identity.connector, 'ml/minio')
   })
 
-  test("the operator's own identity, in a namespace that may use it", () => {
+  test("gives the operator's own identity in a namespace that may use it", () => {
     const { metadata } = connector()
     const trusted = connector({ metadata: { ...metadata, namespace: 'trusted' } })
     assert.equal(planConnector(trusted, view(good), { aws: provider(operatorIdentity) }).kind, 'plan')
   })
 
-  test('an optional key may be absent, but not empty', () => {
+  test('takes an optional key that is absent, but none that is empty', () => {
     const optional = provider({ keys: [{ kind: 'Secret', name: 'keys', key: 'token', optional: true, field: 'f' }] })
     assert.equal(planConnector(connector(), view(good), { aws: optional }).kind, 'plan')
     assert.equal(planConnector(connector(), view({ token: '' }), { aws: optional }).kind, 'failure')
   })
 
-  test('the provider gets annotations, a way to a token, and one to say that it was refused', async () => {
+  test('gives the provider annotations, a way to a token, and one to say that it was refused', async () => {
     let token: unknown
     const refused: string[] = []
     const asking: Provider = {
@@ -112,7 +112,7 @@ describe('planConnector', () => {
     assert.deepEqual(refused, ['old-token'])
   })
 
-  test('who implements the member of the spec is asked', () => {
+  test('asks the provider that implements the member of the spec', () => {
     const spec: ServiceConnectorSpec = {
       azure: { accountName: 'account', auth: { accountKey: { secretName: 's' } } },
     }

@@ -35,14 +35,14 @@ const summary = ({ conditions = [] }: ServiceConnectorStatus = {}): string =>
 
 describe('buckets that can not be listed', () => {
   for (const failure of [stalled('ListDenied', 'denied'), transient('EndpointUnreachable', 'no answer')]) {
-    test(`${failure.intent}: the connector is Ready all the same`, async () => {
+    test(`leave the connector Ready when the failure is ${failure.intent}`, async () => {
       const { status, next } = await reconcile(connector(), context(listing(async () => failure)))
       assert.equal(summary(status), 'Ready=True/Authenticated')
       assert.ok(typeof next === 'object' && 'after' in next)
     })
   }
 
-  test('because the credentials are refused: the connector says so', async () => {
+  test('because the credentials are refused are a failure of the connector', async () => {
     const failure = rejection(stalled('CredentialsRejected', 'the service refuses the key'))
     const { status, next } = await reconcile(connector(), context(listing(async () => failure)))
     assert.equal(summary(status), 'Ready=False/CredentialsRejected Stalled=True/CredentialsRejected')
@@ -50,7 +50,7 @@ describe('buckets that can not be listed', () => {
   })
 })
 
-test('a change of the count costs no call', async () => {
+test('a connector whose count of stores changes makes no call', async () => {
   let calls = 0
   const session = listing(async () => {
     calls++
@@ -81,7 +81,7 @@ describe('a Secret that the caches lack', () => {
     ['cached', 'SecretNotFound', /there is no Secret "keys" in namespace "ml": create it$/],
   ]
   for (const [presence, reason, message] of cases) {
-    test(presence === 'cached' ? 'came and went' : `is ${presence}`, async () => {
+    test(presence === 'cached' ? 'has come and gone' : `is ${presence}`, async () => {
       const of = context(fakeSession(), { lookUp: async () => presence })
       of.view.keyValues = () => undefined
       const { status } = await reconcile(connector(), of)

@@ -28,7 +28,7 @@ describe('variables of a bucket', () => {
     ['an account in the path', azurite, { BUCKET_HOST: 'azurite.azure.svc', BUCKET_PORT: '10000' }],
   ]
   for (const [name, material, expected] of cases) {
-    test(name, () => {
+    test(`fit the material: ${name}`, () => {
       const data = dataOf('Env', material)
       assert.deepEqual(Object.fromEntries(Object.keys(expected).map(key => [key, data[key]])), expected)
     })

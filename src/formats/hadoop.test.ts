@@ -10,6 +10,6 @@ describe("Hadoop's settings", () => {
     ['no TLS', { endpoint: 'http://minio:9000' }, /connection\.ssl\.enabled<\/name>\n {4}<value>false<\/value>/],
   ]
   for (const [name, change, expected] of cases) {
-    test(name, () => assert.match(dataOf('Hadoop', { ...aws, ...change })['core-site.xml'] ?? '', expected))
+    test(`fit ${name}`, () => assert.match(dataOf('Hadoop', { ...aws, ...change })['core-site.xml'] ?? '', expected))
   }
 })

@@ -15,7 +15,7 @@ function secrets(formats: Format[], material: CredentialMaterial): RenderedSecre
   return rendered
 }
 
-describe('Secrets of a consumer', () => {
+describe('the Secrets of a consumer', () => {
   const cases: [name: string, formats: Format[], expected: Record<string, string[]>][] = [
     ['AwsProfile alone', ['AwsProfile'], { '': ['config'] }],
     ['Env alone', ['Env'], { '': ['AWS_REGION'] }],

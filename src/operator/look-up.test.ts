@@ -48,7 +48,7 @@ test('an API server that does not answer is trouble that passes', async () => {
   }
 })
 
-describe('what the caches lack', () => {
+describe('an object that the caches lack', () => {
   const cases: [
     name: string,
     kind: Kind,
@@ -57,14 +57,21 @@ describe('what the caches lack', () => {
     calls: string[],
     observed: string[],
   ][] = [
-    ['absent', 'Secret', [undefined], 'absent', [METADATA], []],
-    ['unlabelled: its data is not read', 'Secret', [plain], 'unlabelled', [METADATA], []],
-    ['late', 'Secret', [labelled, labelled], 'cached', [METADATA, WHOLE], ['secrets']],
-    ['late ConfigMap', 'ConfigMap', [labelled, labelled], 'cached', [METADATA, WHOLE], ['configMaps']],
-    ['unlabelled meanwhile', 'Secret', [labelled, plain], 'unlabelled', [METADATA, WHOLE], []],
-    ['gone meanwhile', 'Secret', [labelled, undefined], 'absent', [METADATA, WHOLE], []],
-    ['a late ServiceAccount needs no label', 'ServiceAccount', [plain], 'cached', [METADATA], ['serviceAccounts']],
-    ['an absent ServiceAccount', 'ServiceAccount', [undefined], 'absent', [METADATA], []],
+    ['is absent', 'Secret', [undefined], 'absent', [METADATA], []],
+    ['is unlabelled, and its data is not read', 'Secret', [plain], 'unlabelled', [METADATA], []],
+    ['is late', 'Secret', [labelled, labelled], 'cached', [METADATA, WHOLE], ['secrets']],
+    ['is a late ConfigMap', 'ConfigMap', [labelled, labelled], 'cached', [METADATA, WHOLE], ['configMaps']],
+    ['has lost its label meanwhile', 'Secret', [labelled, plain], 'unlabelled', [METADATA, WHOLE], []],
+    ['has gone meanwhile', 'Secret', [labelled, undefined], 'absent', [METADATA, WHOLE], []],
+    [
+      'is a late ServiceAccount, which needs no label',
+      'ServiceAccount',
+      [plain],
+      'cached',
+      [METADATA],
+      ['serviceAccounts'],
+    ],
+    ['is an absent ServiceAccount', 'ServiceAccount', [undefined], 'absent', [METADATA], []],
   ]
   for (const [name, kind, answers, presence, calls, observed] of cases) {
     test(name, async () => {

@@ -31,33 +31,41 @@ const x = { matchLabels: { team: 'x' } }
 const view = fakeView({ isRecipient: ({ closed }) => closed !== 'true' })
 const [plain, labelled] = [namespace('a'), namespace('a', { team: 'x' })]
 
-describe('concerns', () => {
+describe('a change of a namespace', () => {
   type Side = KubeObject | undefined
   const cases: [name: string, store: ArtifactStore, before: Side, now: Side, concerned: boolean][] = [
-    ['nothing in other namespaces', leading(undefined), undefined, labelled, false],
-    ['named, and made', leading({ names: ['a'] }), undefined, plain, true],
-    ['named, and deleted', leading({ names: ['a'] }), plain, undefined, true],
-    ['named, and relabelled', leading({ names: ['a'] }, { from: 'Selector', selector: x }), plain, labelled, true],
-    ['another is named', leading({ names: ['b'] }), undefined, plain, false],
-    ['gains the label', by(x), plain, labelled, true],
-    ['loses the label', by(x), labelled, plain, true],
-    ['gets another label', by(x), labelled, namespace('a', { team: 'x', other: '1' }), false],
-    ['made with the label', by(x), undefined, labelled, true],
-    ['made without it', by(x), undefined, plain, false],
-    ['deleted with the label', by(x), labelled, undefined, true],
-    ['begins to go', by(x), labelled, namespace('a', { team: 'x' }, true), true],
-    ['goes', by(x), namespace('a', { team: 'x' }, true), undefined, false],
-    ['gains the label, but is not allowed', leading({ selector: x }, { from: 'Same' }), plain, labelled, false],
-    ['gains the label, but lets nothing in', by(x), plain, namespace('a', { team: 'x', closed: 'true' }), false],
-    ['lets something in', by(x), namespace('a', { team: 'x', closed: 'true' }), labelled, true],
-    ['becomes allowed', leading({ selector: {} }, { from: 'Selector', selector: x }), plain, labelled, true],
+    ['the store leads to no other namespaces', leading(undefined), undefined, labelled, false],
+    ['the store names it, and it is made', leading({ names: ['a'] }), undefined, plain, true],
+    ['the store names it, and it is deleted', leading({ names: ['a'] }), plain, undefined, true],
+    [
+      'the store names it, and it is relabelled',
+      leading({ names: ['a'] }, { from: 'Selector', selector: x }),
+      plain,
+      labelled,
+      true,
+    ],
+    ['the store names another one', leading({ names: ['b'] }), undefined, plain, false],
+    ['it gains the label', by(x), plain, labelled, true],
+    ['it loses the label', by(x), labelled, plain, true],
+    ['it gets another label', by(x), labelled, namespace('a', { team: 'x', other: '1' }), false],
+    ['it is made with the label', by(x), undefined, labelled, true],
+    ['it is made without the label', by(x), undefined, plain, false],
+    ['it is deleted with the label', by(x), labelled, undefined, true],
+    ['it begins to go', by(x), labelled, namespace('a', { team: 'x' }, true), true],
+    ['it goes', by(x), namespace('a', { team: 'x' }, true), undefined, false],
+    ['it gains the label, but is not allowed', leading({ selector: x }, { from: 'Same' }), plain, labelled, false],
+    ['it gains the label, but lets nothing in', by(x), plain, namespace('a', { team: 'x', closed: 'true' }), false],
+    ['it lets something in', by(x), namespace('a', { team: 'x', closed: 'true' }), labelled, true],
+    ['it becomes allowed', leading({ selector: {} }, { from: 'Selector', selector: x }), plain, labelled, true],
   ]
   for (const [name, object, before, now, concerned] of cases) {
-    test(name, () => assert.equal(concerns(object, before, now, view), concerned))
+    test(`${concerned ? 'concerns' : 'does not concern'} a store: ${name}`, () => {
+      assert.equal(concerns(object, before, now, view), concerned)
+    })
   }
 })
 
-describe('a store is found by each namespace that it selects', () => {
+describe('a store is found by each namespace that it selects, with a selector for', () => {
   const has = (operator: 'Exists' | 'DoesNotExist', key = 'team') => ({ matchExpressions: [{ key, operator }] })
   const among = (operator: 'In' | 'NotIn', ...values: string[]) => ({
     matchExpressions: [{ key: 'team', operator, values }],
@@ -83,13 +91,13 @@ describe('a store is found by each namespace that it selects', () => {
     })
   }
 
-  test('and not by all others', () => {
+  test('a label, and not by all others', () => {
     const keys = new Set(keysOfStore(by(x)))
     const found = ({ metadata: { labels } }: KubeObject) =>
       keysOfNamespace(namespace('a', labels)).some(key => keys.has(key))
     assert.deepEqual([labelled, plain, namespace('a', { team: 'y' })].map(found), [true, false, false])
   })
-  test('a spec that is not valid is under no key', () => {
+  test('nothing: a spec that is not valid is under no key', () => {
     for (const credentials of ['none', [null, 'x', {}]]) {
       assert.deepEqual(keysOfStore(store({ credentials: credentials as never })), [])
     }

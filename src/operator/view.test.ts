@@ -16,7 +16,7 @@ const cases: [name: string, allowed: string[], namespace: string, may: boolean][
   ['no pattern', ['m*'], 'ml', false],
 ]
 for (const [name, implicitAuthNamespaces, namespace, may] of cases) {
-  test(`the operator's own identity, ${name}: ${may ? 'lent' : 'kept'}`, () => {
+  test(`the operator's own identity is ${may ? 'lent to' : 'kept from'} a namespace: ${name}`, () => {
     const view = createView({} as Caches, {} as TokenCache, 'here', {
       allowedAudiences: [],
       recipientLabels: {},
@@ -50,8 +50,8 @@ test('namespaces that match a selector', async t => {
     ['a label', { matchLabels: { team: 'ml' } }, 'ab'],
     ['two labels', { matchLabels: { team: 'ml', stage: 'prod' } }, 'a'],
     ['one of values', { matchExpressions: [{ key: 'team', operator: 'In', values: ['ml', 'data'] }] }, 'abc'],
-    ['not', { matchExpressions: [{ key: 'team', operator: 'NotIn', values: ['ml'] }] }, 'cd'],
-    ['absent', { matchExpressions: [{ key: 'stage', operator: 'DoesNotExist' }] }, 'bcd'],
+    ['none of values', { matchExpressions: [{ key: 'team', operator: 'NotIn', values: ['ml'] }] }, 'cd'],
+    ['no such key', { matchExpressions: [{ key: 'stage', operator: 'DoesNotExist' }] }, 'bcd'],
     [
       'a label without another',
       { matchLabels: { team: 'ml' }, matchExpressions: [{ key: 'stage', operator: 'DoesNotExist' }] },
@@ -59,6 +59,6 @@ test('namespaces that match a selector', async t => {
     ],
   ]
   for (const [name, selector, matching] of selectors) {
-    await t.test(name, () => assert.equal(view.namespacesMatching(selector).join(''), matching))
+    await t.test(`are found for ${name}`, () => assert.equal(view.namespacesMatching(selector).join(''), matching))
   }
 })

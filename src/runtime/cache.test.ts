@@ -42,7 +42,7 @@ describe('compareVersions', () => {
     ['18446744073709551614', '18446744073709551615', -1],
     ['340282366920938463463374607431768211455', '18446744073709551615', 1],
   ] as const) {
-    it(`${a || '(none)'} and ${b}`, () => assert.equal(Math.sign(compareVersions(a, b)), sign))
+    it(`orders ${a || '(none)'} and ${b}`, () => assert.equal(Math.sign(compareVersions(a, b)), sign))
   }
 })
 

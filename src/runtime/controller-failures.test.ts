@@ -12,12 +12,12 @@ const conflict = new ApiError(409, { reason: 'Conflict' }, 'apply widget ns/a')
 const notFound = new ApiError(404, { reason: 'NotFound' }, 'apply widget ns/a')
 
 for (const { name, next, at } of [
-  { name: 'after', next: { after: 5000 }, at: [5000] },
-  { name: 'stalled looks again slowly', next: stalled('Denied', 'denied'), at: [600_000] },
-  { name: 'waiting looks again as a fallback', next: waiting('NoParent', 'not there'), at: [300_000] },
-  { name: 'transient backs off', next: transient('Timeout', 'timed out'), at: [750, 1500, 3000, 6000] },
+  { name: 'after the time that it gives', next: { after: 5000 }, at: [5000] },
+  { name: 'slowly when it is stalled', next: stalled('Denied', 'denied'), at: [600_000] },
+  { name: 'as a fallback when it waits', next: waiting('NoParent', 'not there'), at: [300_000] },
+  { name: 'with backoff when it is transient', next: transient('Timeout', 'timed out'), at: [750, 1500, 3000, 6000] },
 ] satisfies { name: string; next: Outcome<WidgetStatus>['next']; at: number[] }[]) {
-  test(`requeue: ${name}`, async () => {
+  test(`an outcome has its object reconciled again ${name}`, async () => {
     const t = setUp(async () => ({ next }))
     await t.start()
     for (const [index, ms] of at.entries()) {
@@ -55,7 +55,7 @@ test('backoff starts again after a failure that is not transient', async () => {
   assert.equal(t.runs.length, 5)
 })
 
-test('a crash is logged, reaches status, and backs off', async () => {
+test('a reconcile that crashes is logged, reaches status, and backs off', async () => {
   const t = setUp(async () => {
     throw new TypeError('x is undefined, token=eyJhbGciOi.eyJzdWIiOi.c2ln', { cause: new Error('https://u:hunter2@h') })
   })
@@ -136,7 +136,7 @@ test('an object that vanished before its status was written is no failure', asyn
   assert.deepEqual(t.results, ['success'])
 })
 
-test('drain: what is under way ends and is written, nothing new begins', async () => {
+test('after drain, what is under way ends and is written, and nothing new begins', async () => {
   const finish: (() => void)[] = []
   const t = setUp(
     async () => {
@@ -156,7 +156,7 @@ test('drain: what is under way ends and is written, nothing new begins', async (
   assert.equal(t.writes.length, 1)
 })
 
-test('abort: what is under way is aborted, and nothing is written or emitted any more', async () => {
+test('after abort, what is under way is aborted, and nothing is written or emitted any more', async () => {
   const event: EventRecord = { type: 'Warning', reason: 'Aborted', action: 'Verify', message: 'aborted' }
   const t = setUp(
     (_, signal) =>

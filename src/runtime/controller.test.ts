@@ -6,7 +6,7 @@ import { nextVersion, type Widget, type WidgetStatus, widget } from '../../test/
 import { matters } from './matters.ts'
 import type { EventRecord } from './outcome.ts'
 
-test('writes the status it is given, once, and knows its own write at once', async () => {
+test('a controller writes the status that it is given, once, and knows its own write at once', async () => {
   const known: (WidgetStatus | undefined)[] = []
   const t = setUp(async object => {
     known.push(object.status)
@@ -26,7 +26,7 @@ test('writes the status it is given, once, and knows its own write at once', asy
   assert.deepEqual(t.results, ['success', 'success'])
 })
 
-test('radio silence: nothing changed, so nothing is written and nothing is scheduled', async () => {
+test('a reconcile that changes nothing writes nothing and schedules nothing', async () => {
   const object = widget('a', { status: { parts: ['a'], phase: 'Ready', observedGeneration: 1 } })
   const t = setUp(async () => ({ status: READY, next: 'await-change' }), { objects: [object] })
   await t.start()
@@ -88,14 +88,14 @@ test('a generation that moves during a reconcile is reconciled afterwards', asyn
   assert.deepEqual(generations, [1, 2])
 })
 
-test('objects not dealt with yet go first after a start', async () => {
+test('objects that were not dealt with yet go first after a start', async () => {
   const objects = [1, 2, 3].map(n => widget(`old${n}`, { status: READY }))
   const t = setUp(async () => DONE, { objects: [...objects, widget('new')], concurrency: 1 })
   await t.start()
   assert.deepEqual(t.runs, ['new', 'old1', 'old2', 'old3'])
 })
 
-test('of a group no more objects are reconciled at a time than its limit allows', async () => {
+test('no more objects of a group are reconciled at a time than its limit allows', async () => {
   const objects = ['sick-1', 'sick-2', 'well-1'].map(name => widget(name))
   const limits = [{ max: 1, groupOf: ({ metadata }: Widget) => metadata.name.split('-')[0] }]
   const t = setUp(() => new Promise(() => {}), { objects, limits })
@@ -270,7 +270,7 @@ test('events of an outcome go to the recorder', async () => {
   assert.deepEqual(t.events, [event])
 })
 
-test('before it runs it takes no keys, and a start finds every object', async () => {
+test('a controller takes no keys before it runs, and its start finds every object', async () => {
   const t = setUp(async () => DONE)
   t.controller.enqueue('ns/a', 'urgent')
   t.controller.enqueueAfter('ns/a', 1)

@@ -47,10 +47,10 @@ test('a note is redacted and has at most 1024 bytes', () => {
 })
 
 for (const { name, text, limit, want } of [
-  { name: 'fits', text: 'abc', limit: 3, want: 'abc' },
-  { name: 'too long', text: 'abcdefgh', limit: 6, want: 'abc...' },
+  { name: 'the text fits', text: 'abc', limit: 3, want: 'abc' },
+  { name: 'the text is too long', text: 'abcdefgh', limit: 6, want: 'abc...' },
   { name: 'a character would be cut', text: 'aüüü', limit: 6, want: 'aü...' },
   { name: 'a four-byte character would be cut', text: '😀😀😀', limit: 10, want: '😀...' },
 ]) {
-  test(`cutBytes: ${name}`, () => assert.equal(cutBytes(text, limit), want))
+  test(`cutBytes cuts between characters: ${name}`, () => assert.equal(cutBytes(text, limit), want))
 }

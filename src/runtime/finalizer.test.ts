@@ -90,7 +90,7 @@ describe('a finalizer that can’t be written', () => {
       assert.equal((await finalizer.remove(thing(NAME), none))?.reason, remove)
     })
   }
-  test('a bug is no failure', async () => {
+  test('because of a bug is no failure: the error is thrown', async () => {
     await assert.rejects(start(new Error('bug')).finalizer.add(thing(), none), /bug/)
   })
 })

@@ -26,14 +26,14 @@ function setUp(work: (signal: AbortSignal) => Promise<string>) {
   return { clock, stop, seen }
 }
 
-test('work that ends in time: its value, and no timer is left', async () => {
+test('work that ends in time gives its value, and leaves no timer', async () => {
   const { clock, seen } = setUp(async () => 'done')
   await settle()
   assert.equal(seen.value, 'done')
   assert.equal(clock.timers(), 0)
 })
 
-test('work that throws, also at once: its error', async () => {
+test('work that throws, also at once, rejects with its error', async () => {
   const { clock, seen } = setUp(() => {
     throw new RangeError('bug')
   })
@@ -53,7 +53,7 @@ test('at the deadline the signal aborts, and the error says what was under way',
   assert.equal(clock.timers(), 0)
 })
 
-test('work that still says something after its signal aborted is believed', async () => {
+test('a value that work returns within the grace counts', async () => {
   const { clock, seen } = setUp(signal => aborted(signal).catch(() => 'timed out'))
   await clock.advance(60_000)
   assert.equal(seen.value, 'timed out')
@@ -68,7 +68,7 @@ test('work that does not heed its signal is given up on after the grace', async 
   assert.equal(clock.timers(), 0)
 })
 
-test('stop aborts at once, with its own reason', async () => {
+test('the stop signal aborts work at once, with its own reason', async () => {
   const { clock, stop, seen } = setUp(aborted)
   await clock.advance(10)
   stop.abort(new Error('lease lost'))
@@ -77,7 +77,7 @@ test('stop aborts at once, with its own reason', async () => {
   assert.equal(clock.timers(), 0)
 })
 
-test('nothing is started once stopped', async () => {
+test('no work is started after the stop signal', async () => {
   const stop = AbortSignal.abort(new Error('lease lost'))
   const work = () => assert.fail('started')
   await assert.rejects(withGrace(createFakeClock(), LIMIT, stop, work), /lease lost/)

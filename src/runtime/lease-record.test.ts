@@ -23,13 +23,13 @@ const mine = (more: LeaseSpec): Decision => ({
 const cases: { name: string; lease: Observation | undefined; monotonic: number; want: Decision }[] = [
   { name: 'no lease: made', lease: undefined, monotonic: 0, want: mine({ leaseTransitions: 0 }) },
   {
-    name: 'held by another and just seen: waits, however old its times are',
+    name: 'another has the lease, just seen: waits, however old its times are',
     lease: { spec: heldBy('other'), since: 1000 },
     monotonic: 1000,
     want: { kind: 'wait', holder: 'other' },
   },
   {
-    name: 'held by another whose clock is years ahead: only the time since it changed counts',
+    name: 'another has the lease, with a clock years ahead: only the time since it changed counts',
     lease: { spec: heldBy('other', { renewTime: '2099-01-01T00:00:00.000000Z' }), since: 1000 },
     monotonic: 16_000,
     want: mine({ leaseTransitions: 4 }),

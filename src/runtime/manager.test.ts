@@ -128,7 +128,7 @@ test('without leader election the controllers run once caches have synced', asyn
   assert.deepEqual(t.order, ['watch', 'run'])
 })
 
-test('nobody campaigns with a cold cache; readiness says what is missing', async () => {
+test('a replica does not campaign with a cold cache, and its readiness says what is missing', async () => {
   const synced = Promise.withResolvers<void>()
   const t = setUp({ synced: synced.promise })
   await t.start()

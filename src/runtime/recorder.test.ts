@@ -59,7 +59,7 @@ test('recording returns at once though the API server hangs', () => {
   for (let index = 0; index < 100; index++) recorder.record(widget('a'), said(`note ${index}`))
 })
 
-test('radio silence: the same of the same object within ten minutes is not sent again', async () => {
+test('the same event of the same object within ten minutes is not sent again', async () => {
   const { clock, recorder, tried, results } = setUp()
   for (let minute = 0; minute < 10; minute++) {
     recorder.record(widget('a'), said('denied'))
@@ -87,7 +87,7 @@ for (const { name, object, event } of [
   })
 }
 
-test('too many: the oldest that wait are dropped and counted, and may be said again', async () => {
+test('of too many events the oldest that wait are dropped and counted, and may come again', async () => {
   let release = () => {}
   const { recorder, notes, results } = setUp({
     capacity: 2,
@@ -132,7 +132,7 @@ for (const { name, error, tries, result } of [
   })
 }
 
-test('stop sends what waits and accepts no more', async () => {
+test('stop sends the events that wait, and accepts no more', async () => {
   const { recorder, notes } = setUp()
   recorder.record(widget('a'), said('one'))
   recorder.record(widget('a'), said('two'))
@@ -142,7 +142,7 @@ test('stop sends what waits and accepts no more', async () => {
   assert.deepEqual(notes(), ['one', 'two'])
 })
 
-test('stop gives up at its bound, and says how much was lost', async () => {
+test('stop gives up at its bound, and says how many events were lost', async () => {
   const { clock, log, recorder, results, signals, notes } = setUp({ onCreate: hangs })
   for (const note of ['one', 'two', 'three']) recorder.record(widget('a'), said(note))
   let stopped = false
@@ -166,7 +166,7 @@ test('stop without events leaves no timer', async () => {
   assert.equal(clock.timers(), 0)
 })
 
-test('what it remembers is bounded', async () => {
+test('a recorder remembers a bounded number of events', async () => {
   const { recorder, tried, clock } = setUp({ capacity: 10_000 })
   for (let index = 0; index < 5000; index++) recorder.record(widget('a'), said(`note ${index}`))
   recorder.record(widget('a'), said('note 4999'))
@@ -175,7 +175,7 @@ test('what it remembers is bounded', async () => {
   assert.equal(tried.length, 5001, 'the oldest was forgotten, the newest was not')
 })
 
-test('a flood is sent at a measured pace, and at the end as fast as it goes', async () => {
+test('a flood of events is sent at a measured pace, and at the end as fast as it goes', async () => {
   const { recorder, tried, clock } = setUp()
   for (let index = 0; index < 200; index++) recorder.record(widget('a'), said(`note ${index}`))
   await settle()

@@ -16,7 +16,7 @@ for (const { name, one, other, same } of [
   { name: 'no status yet', one: undefined, other: {}, same: false },
   { name: 'none at all', one: undefined, other: undefined, same: true },
 ]) {
-  test(`sameStatus: ${name}: ${same}`, () => assert.equal(sameStatus(one, other), same))
+  test(`two statuses ${same ? 'are' : 'are not'} the same: ${name}`, () => assert.equal(sameStatus(one, other), same))
 }
 
 test('asJson drops undefined members', () => {

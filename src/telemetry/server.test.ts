@@ -27,7 +27,7 @@ for (const { path, method = 'GET', status, body } of [
   { path: '/healthz', method: 'POST', status: 405, body: 'only GET and HEAD\n' },
   { path: '/metrics', method: 'DELETE', status: 405, body: 'only GET and HEAD\n' },
 ]) {
-  test(`${method} ${path}: ${status}`, async context => {
+  test(`${method} ${path} answers ${status}`, async context => {
     const request = await setUp(context)
     const answer = await request(path, { method })
     assert.deepEqual([answer.status, answer.body], [status, body])
@@ -39,13 +39,13 @@ test('metrics come with their content type', async context => {
   assert.equal((await request('/metrics')).headers.get('content-type'), 'text/plain; version=0.0.4')
 })
 
-test('not ready: 503 and why', async context => {
+test('a process that is not ready answers 503 and says why', async context => {
   const request = await setUp(context, { ready: () => 'waiting for the caches of secrets' })
   const { status, body } = await request('/readyz')
   assert.deepEqual([status, body], [503, 'waiting for the caches of secrets\n'])
 })
 
-test('metrics that fail: 500, and the probes go on', async context => {
+test('metrics that fail answer 500, and the probes go on', async context => {
   const request = await setUp(context, {
     metrics: async () => {
       throw new Error('broken')
@@ -68,9 +68,9 @@ for (const { address, want } of [
   { address: '[::1]:8080', want: { host: '::1', port: 8080 } },
   { address: 'localhost:8080', want: { host: 'localhost', port: 8080 } },
 ]) {
-  test(`address ${address}`, () => assert.deepEqual(parseAddress(address), want))
+  test(`the address ${address} is parsed`, () => assert.deepEqual(parseAddress(address), want))
 }
 
 for (const address of ['', '8080', 'localhost', ':70000', '::1:8080', 'a:b', ':-1']) {
-  test(`not an address: "${address}"`, () => assert.throws(() => parseAddress(address), RangeError))
+  test(`"${address}" is refused as an address`, () => assert.throws(() => parseAddress(address), RangeError))
 }

@@ -14,7 +14,7 @@ const drain = (line: Line<string>): string[] => {
   return members
 }
 
-test('serves in the order of arrival, each member once', () => {
+test('a line serves in the order of arrival, each member once', () => {
   const line = lineOf('a', 'b', 'a', 'c')
   assert.equal(line.size, 3)
   assert.deepEqual(drain(line), ['a', 'b', 'c'])
@@ -26,7 +26,7 @@ for (const [who, rest] of [
   ['b', ['a', 'c', 'd']],
   ['c', ['a', 'b', 'd']],
 ] as const) {
-  test(`"${who}" of a, b, c leaves, and later ones come behind the others`, () => {
+  test(`"${who}" leaves the line a, b, c, and later members come behind the others`, () => {
     const line = lineOf('a', 'b', 'c')
     assert.equal(line.delete(who), true)
     assert.equal(line.delete(who), false)
@@ -35,14 +35,14 @@ for (const [who, rest] of [
   })
 }
 
-test('who leaves and comes back is last', () => {
+test('a member of a line that leaves and comes back is last', () => {
   const line = lineOf('a', 'b')
   line.delete('a')
   line.push('a')
   assert.deepEqual(drain(line), ['b', 'a'])
 })
 
-test('is usable again after all have left, and after clear', () => {
+test('a line can be used again after all have left, and after clear', () => {
   const line = lineOf('a')
   line.delete('a')
   line.push('b')
