@@ -1,6 +1,6 @@
 /** Wires the whole operator: one transport, one session cache, two controllers. */
 import { randomUUID } from 'node:crypto'
-import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
+import { type ArtifactStore, type ArtifactStoreStatus, connectorKeyOf } from '../api/artifact-store.ts'
 import { FINALIZER } from '../api/names.ts'
 import { keyOf } from '../api/object.ts'
 import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
@@ -29,9 +29,8 @@ import * as stores from '../stores/conclude/conclude.ts'
 import { forgetStore, type StoreContext } from '../stores/context.ts'
 import { RepairLimit } from '../stores/effects/repair-limit.ts'
 import { createSecretWriter } from '../stores/effects/secret-writer.ts'
-import { Verdicts } from '../stores/effects/verify.ts'
+import { Verifications } from '../stores/effects/verifications.ts'
 import { createOrphanCollector } from '../stores/orphans.ts'
-import { connectorKeyOf } from '../stores/plan/connection.ts'
 import { reconcileStore } from '../stores/reconcile.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -119,7 +118,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     providers,
     sessions,
     lookUp,
-    verdicts: new Verdicts(),
+    verifications: new Verifications(),
     measurements: new Map(),
     removals: new Map(),
     repairs: new RepairLimit(),
@@ -135,7 +134,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
       { get: view.secret, observe: secret => caches.projected.observe(secret) },
       metrics.secretWritten,
     ),
-    clock,
+    now: clock,
   }
   caches.stores.on(({ type, object }) => {
     if (type === 'deleted') forgetStore(storeContext, object)
@@ -157,7 +156,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
         forgetStore(storeContext, object, caches.stores.cache.get(keyOf(object)))
       }
     },
-    onCrash: (object, failure) => stores.conclude(object, failure, clock()),
+    onCrash: (object, failure) => stores.concludeUnobserved(object, failure, { now: clock() }),
     progress: object => stores.concludeProgress(object, clock()),
     shouldReconcile: isAsked,
   })

@@ -1,13 +1,13 @@
 /** Who is reconciled when something else changes. The controllers themselves watch their own kind. */
 import { isDeepStrictEqual } from 'node:util'
-import type { ArtifactStore } from '../api/artifact-store.ts'
+import { type ArtifactStore, connectorKeyOf } from '../api/artifact-store.ts'
 import { findCondition, READY } from '../api/conditions.ts'
-import { CONFIRM_DELETE_ANNOTATION, REQUESTED_AT_ANNOTATION } from '../api/names.ts'
+import { CONFIRM_DELETE_ANNOTATION } from '../api/names.ts'
 import { type KubeObject, keyOf, type ObjectKey, objectKey } from '../api/object.ts'
+import { requestedAt } from '../api/requested-at.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
 import type { Controller } from '../runtime/controller.ts'
 import type { InformerEvent } from '../runtime/informer.ts'
-import { connectorKeyOf } from '../stores/plan/connection.ts'
 import { isEdited, ownerKeyOf, type ProjectedSecret, readStamp } from '../stores/plan/projected-secret.ts'
 import type { StoreView } from '../stores/plan/view.ts'
 import { type Caches, type ReferenceKind, referenceKey, storesOf, storesToward } from './caches.ts'
@@ -104,8 +104,7 @@ export function connectorMatters(old: ServiceConnector, now: ServiceConnector): 
 }
 
 /** Pure: whether somebody asked for a verification. */
-export const isRequested = (old: KubeObject, now: KubeObject): boolean =>
-  old.metadata.annotations?.[REQUESTED_AT_ANNOTATION] !== now.metadata.annotations?.[REQUESTED_AT_ANNOTATION]
+export const isRequested = (old: KubeObject, now: KubeObject): boolean => requestedAt(old) !== requestedAt(now)
 
 /** Pure: whether somebody asked for something by annotation: a verification, or the end of a protected store. */
 export const isAsked = (old: KubeObject, now: KubeObject): boolean =>

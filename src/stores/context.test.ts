@@ -16,12 +16,12 @@ for (const [name, now, kept] of cases) {
   test(name, () => {
     const { context } = storeLab()
     const { uid } = known.metadata
-    const verdict = { probe: goodProbe, expirationDays: undefined, nextAt: NOW }
-    context.verdicts.set(uid, { verdictKey: 'key' }, verdict)
+    const verification = { probe: goodProbe, expirationDays: undefined, nextAt: NOW }
+    context.verifications.set(uid, { verificationKey: 'key' }, verification)
     context.measurements.set(uid, { source: 'List', isStale: false })
     context.removals.set(uid, 0)
     forgetStore(context, known, now)
-    const memories = [context.verdicts, context.measurements, context.removals]
+    const memories = [context.verifications, context.measurements, context.removals]
     assert.deepEqual(
       memories.map(memory => memory.has(uid)),
       [kept, kept, kept],
