@@ -65,7 +65,10 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
   ],
   [
     'a runtime that knows stores',
-    { 'src/runtime/queue.ts': `export { x } from '../stores/plan.ts'\n`, 'src/stores/plan/plan.ts': nothing },
+    {
+      'src/runtime/queue/line.ts': `export { x } from '../../stores/plan/plan.ts'\n`,
+      'src/stores/plan/plan.ts': `${pure}${nothing}`,
+    },
     ['layer-runtime'],
   ],
   [
