@@ -1,6 +1,7 @@
-/** Documents lead to files and headings that are there. */
+/** Documents lead to files and headings that are there, and the map in docs/architecture.md agrees with src/. */
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join, matchesGlob } from 'node:path'
 import { describe, test } from 'node:test'
 
@@ -89,4 +90,27 @@ describe('named files are there', () => {
       )
     })
   }
+})
+
+describe('the map', () => {
+  const map = textOf('docs/architecture.md')
+  const rows = [...map.matchAll(/^\| \[([\w/]+)\]\(\.\.\/src\/\1\/\) \| [^|]+ \| ([^|]*)\|$/gm)]
+
+  test('has each room of src/ once', () => {
+    assert.deepEqual(rows.map(([, room = '']) => room).sort(), rooms.sort())
+  })
+
+  test('lets rooms import what the linter lets them import', () => {
+    const { forbidden } = createRequire(import.meta.url)('../.dependency-cruiser.cjs')
+    const imports = Object.fromEntries(rows.map(([, room, others = '']) => [room, others.trim()]))
+    let layers = 0
+    for (const { name, to } of forbidden) {
+      const [, layer] = /^layer-(\w+)$/.exec(name) ?? []
+      if (!layer) continue
+      layers++
+      const [, allowed = ''] = /^\^src\/\((.*)\)\/$/.exec(to.pathNot) ?? []
+      assert.equal(imports[layer], allowed.split('|').slice(1).join(', '), layer)
+    }
+    assert.ok(layers > 5)
+  })
 })
