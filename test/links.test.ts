@@ -113,4 +113,10 @@ describe('the map', () => {
     }
     assert.ok(layers > 5)
   })
+
+  test('explains words that are in the files that it names for them', () => {
+    const words = [...map.matchAll(/^\| \[([A-Z]\w+)\]\(\.\.\/(\S+)\) \|/gm)]
+    assert.ok(words.length > 15)
+    for (const [, word = '', path = ''] of words) assert.match(textOf(path), new RegExp(`\\b${word}\\b`), path)
+  })
 })
