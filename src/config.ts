@@ -1,4 +1,4 @@
-/** Command-line flags and environment -> a frozen configuration. */
+/** Reads flags of the command line and the environment into a frozen configuration. */
 import { parseArgs } from 'node:util'
 import { parseRange, type Range } from './providers/network/address-ranges.ts'
 import { LOG_LEVELS, type LogLevel } from './telemetry/log.ts'
@@ -6,29 +6,29 @@ import { parseAddress } from './telemetry/server.ts'
 
 export interface Config {
   readonly kubeconfig: string | undefined
-  /** Where its Lease lives. */
+  /** Namespace of the leader election's Lease. */
   readonly namespace: string | undefined
   /** Name of this replica in the Lease and in events. */
   readonly instance: string
-  /** Stores of one endpoint reconciled at a time. */
+  /** How many stores of one endpoint are reconciled at a time. */
   readonly concurrency: number
   readonly listen: string
   readonly leaderElect: boolean
   readonly logLevel: LogLevel
   readonly allowedAudiences: readonly string[]
-  /** Whose connectors may act with the operator's own identity; `*` is all. Empty: it is not allowed. */
+  /** Namespaces whose connectors may act with the operator's own identity; `*` stands for all. Empty: none. */
   readonly implicitAuthNamespaces: readonly string[]
-  /** Labels, all of which a namespace must have to get Secrets of stores elsewhere. Empty: none is needed. */
+  /** Labels that a namespace must all have to get Secrets of stores elsewhere. Empty: none is needed. */
   readonly recipientLabels: Readonly<Record<string, string>>
-  /** Hosts and `.suffixes` that the endpoints of connectors may have. Empty: all. */
+  /** Hosts and `.suffixes` that endpoints of connectors may have. Empty: any. */
   readonly allowedEndpoints: readonly string[]
-  /** Addresses that no endpoint may have. */
+  /** Addresses that no endpoint of a connector may have. */
   readonly refusedAddresses: readonly Range[]
-  /** Proxies for calls to clouds, as in the environment. */
+  /** Variables of the environment that name proxies for calls to clouds. */
   readonly proxyEnv: Readonly<Record<string, string>>
 }
 
-/** A flag that can't be used: `--flag: reason: cure`. */
+/** A flag or variable that can't be used. Its message is `--flag: reason: cure`. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
@@ -74,7 +74,7 @@ export const USAGE = `usage: operator [flags]
   Calls to clouds go through HTTPS_PROXY and HTTP_PROXY, but for the hosts and .suffixes of NO_PROXY.
 `
 
-/** Throws ConfigError. */
+/** Reads the configuration. Throws ConfigError when a flag or variable can't be used. */
 export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, hostname: string): Config {
   const flags = readFlags(args)
   return Object.freeze({
@@ -116,7 +116,7 @@ function oneOf<T extends string>(flag: string, text: string, allowed: readonly T
   throw new ConfigError(`--${flag}: "${text}" is not known: use ${allowed.join(', ')}`)
 }
 
-/** Entries of a comma-separated list, at least one. */
+/** Splits a comma-separated list into its entries, of which there is at least one. */
 function list(flag: string, text: string): string[] {
   const entries = text.split(',').map(entry => entry.trim())
   if (entries.includes('')) throw new ConfigError(`--${flag}: has an empty entry: remove it`)
@@ -132,7 +132,7 @@ function address(text: string): string {
   }
 }
 
-/** With a token for the API server itself, whoever may create connectors could act as any ServiceAccount. */
+/** Audience of the API server: with tokens for it, everybody who creates connectors could act as any ServiceAccount. */
 const API_SERVER_AUDIENCE = /^(https?:\/\/)?kubernetes(\.|$)/
 
 function audiences(text: string): string[] {
@@ -195,7 +195,7 @@ function refusedAddresses(text: string | undefined): Range[] {
   })
 }
 
-/** The values may hold passwords: they are not for messages. */
+/** Reads the proxies from the environment. Their URLs may contain passwords, so messages don't quote them. */
 function proxies(env: NodeJS.ProcessEnv): Record<string, string> {
   const found: Record<string, string> = {}
   for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'https_proxy', 'http_proxy', 'no_proxy']) {
@@ -212,7 +212,7 @@ function proxies(env: NodeJS.ProcessEnv): Record<string, string> {
 function isProxyUrl(text: string): boolean {
   try {
     const { protocol, username, password } = new URL(text)
-    // As Node does, for each call.
+    // Node decodes these for each call, and would throw then.
     decodeURIComponent(username + password)
     return ['http:', 'https:'].includes(protocol) && !/\s/.test(text)
   } catch {

@@ -1,4 +1,4 @@
-/** The operator's process: configuration, signals, exit codes. 0: stopped. 1: failed. 2: a flag is wrong. */
+/** The operator's process: configuration, signals and exit codes (0: stopped, 1: failed, 2: a flag is wrong). */
 import { hostname } from 'node:os'
 import { ConfigError, parseConfig, USAGE } from './config.ts'
 import { loadKubeConfig } from './kube/kubeconfig.ts'

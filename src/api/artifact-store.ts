@@ -31,7 +31,7 @@ export {
 export const DEFAULT_VERIFICATION_INTERVAL = '10m'
 export const DEFAULT_USAGE_INTERVAL = '6h'
 
-/** An object must fit into etcd, with what the API server notes of each entry. */
+/** Bound that keeps a store small enough for etcd, with what the API server notes of each entry. */
 export const MAX_LISTED_CREDENTIALS = 250
 
 const NEW_STORE = 'create another ArtifactStore'
@@ -256,7 +256,7 @@ export interface ArtifactStore extends KubeObject {
   status?: ArtifactStoreStatus
 }
 
-/** The spec as an API server should have let it in, or a Failure `InvalidSpec`. */
+/** Returns the spec as the API server should have let it in, or a Failure `InvalidSpec`. */
 export const parseArtifactStoreSpec = specValidator(artifactStoreSpecSchema)
 
 /** The key of the ServiceConnector that a store names. */

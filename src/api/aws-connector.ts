@@ -23,7 +23,7 @@ const endpoint = (field: string) =>
 export const region = (field: string) =>
   text(63, pattern(/^[a-z0-9]+(-[a-z0-9]+)*$/, `${field} must be the code of a region: write for example eu-west-1`))
 
-/** Partitions of AWS, and MinIO's `arn:minio:iam:<its region>::role/...`. */
+/** Roles of any partition of AWS, and MinIO's `arn:minio:iam:<its region>::role/...`. */
 const roleArn = text(
   512,
   pattern(

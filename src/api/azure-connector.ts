@@ -5,7 +5,7 @@ import { exactlyOne, fixedChoice, immutable, pattern, withRules } from './rules.
 
 export const DEFAULT_AZURE_AUDIENCE = 'api://AzureADTokenExchange'
 
-/** ZenML's names. */
+/** The names that ZenML gives to these keys. */
 export const DEFAULT_AZURE_KEYS = {
   accountNameKey: 'account_name',
   accountKeyKey: 'account_key',
@@ -16,7 +16,7 @@ export const DEFAULT_AZURE_KEYS = {
   tenantIdKey: 'tenant_id',
 } as const
 
-/** Guids are given in either case; tenants also by domain. */
+/** A guid in either case; a tenant may also be named by its domain. */
 const directoryId = (field: string) =>
   text(
     253,

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { rfc3339 } from './time.ts'
 
-/** Limit of the CRD. */
+/** The most characters of a message that the CRD takes. */
 const MAX_MESSAGE = 32_768
 
 const conditionSchema = z.object({
@@ -21,25 +21,25 @@ export const conditionsSchema = z
 
 export type Condition = z.infer<typeof conditionSchema>
 
-/** kstatus: Ready says whether it works, Reconciling that work is going on, Stalled that a person must act. */
+/** kstatus reads these: Ready says whether it works, Reconciling that work goes on, Stalled that a person must act. */
 export const READY = 'Ready'
 export const RECONCILING = 'Reconciling'
 export const STALLED = 'Stalled'
 
-/** Of ArtifactStore only. */
+/** Types that only an ArtifactStore has. */
 export const CONNECTOR_READY = 'ConnectorReady'
 export const BUCKET_REACHABLE = 'BucketReachable'
 export const ACCESS_VERIFIED = 'AccessVerified'
 export const CREDENTIALS_PROJECTED = 'CredentialsProjected'
-/** Present only when `spec.usage` asks for it. */
+/** Type that is present only while `spec.usage` asks for measurements. */
 export const USAGE_MEASURED = 'UsageMeasured'
 
 export const findCondition = (conditions: readonly Condition[] | undefined, type: string): Condition | undefined =>
   conditions?.find(condition => condition.type === type)
 
 /**
- * `conditions` with `condition` in the place of the one of its type, or at the end. `lastTransitionTime` moves only when
- * `status` changes; when nothing changes, the same array comes back.
+ * Returns `conditions` with `condition` in the place of the one of its type, or at the end. `lastTransitionTime` moves
+ * only when `status` changes; when nothing changes, the same array comes back.
  */
 export function setCondition(
   conditions: readonly Condition[],
@@ -57,7 +57,7 @@ export function setCondition(
   return same(old, next) ? (conditions as Condition[]) : conditions.with(index, next)
 }
 
-/** `conditions` without that type; the same array when it is absent. */
+/** Returns `conditions` without the one of this type; the same array when there is none. */
 export const removeCondition = (conditions: readonly Condition[], type: string): Condition[] =>
   findCondition(conditions, type)
     ? conditions.filter(condition => condition.type !== type)

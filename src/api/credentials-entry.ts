@@ -5,22 +5,22 @@ import { pattern, withRules } from './rules.ts'
 import { MAX_SESSION_DURATION } from './time.ts'
 import { prefixRules } from './uri.ts'
 
-/** Formats for S3 only. */
+/** Formats that exist for S3 only. */
 export const S3_FORMATS = ['AwsProfile', 'Turborepo', 'OpenMetadata'] as const
-/** Formats for Azure. */
+/** Formats that exist for Azure. */
 const AZURE_FORMATS = ['Env', 'WebIdentity', 'ZenML', 'ArgoWorkflows', 'Hadoop', 'Rclone'] as const
-/** Formats for S3: all of them. */
+/** Formats that exist for S3: all of them. */
 const AWS_FORMATS = [...S3_FORMATS, ...AZURE_FORMATS] as const
 
 export type Format = (typeof AWS_FORMATS)[number]
 
-/** Formats with keys that SDKs find beside a web identity; they take one of the two, in an order of their own. */
+/** Formats with keys that SDKs find beside a web identity: each SDK takes one of the two, in an order of its own. */
 const FORMATS_WITH_KEYS: readonly Format[] = ['AwsProfile', 'Env', 'Turborepo']
 
 export const DEFAULT_ACCESS = 'ReadWrite'
 export const DEFAULT_MOUNT_PATH = '/var/run/artifact-store'
 
-/** Added to the name of the Secret with the `Env` format where `AwsProfile` is projected too. */
+/** Suffix of the Secret with the `Env` format where `AwsProfile` is projected too. */
 export const ENV_SECRET_SUFFIX = '-env'
 
 const entrySchema = z.object({
@@ -78,7 +78,7 @@ const entrySchema = z.object({
 
 export type CredentialsEntry = z.infer<typeof entrySchema>
 
-/** Names of an entry's Secret: `<store>-<name>` unless it says otherwise. */
+/** Name of an entry's Secret: `<store>-<name>`, unless the entry gives another. */
 export const secretNameOf = (store: string, entry: Pick<CredentialsEntry, 'name' | 'secretName'>): string =>
   entry.secretName ?? `${store}-${entry.name}`
 

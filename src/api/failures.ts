@@ -1,8 +1,8 @@
 /**
- * A failure is a value that carries its intent; one place in runtime/ turns the intent into a requeue.
+ * What a failure asks for. A failure is a value, and one place in runtime/ turns its intent into a requeue.
  *
  * - `stalled`: a person must act (bad spec, denied permission, missing reference).
- * - `waiting`: something else in the cluster must happen; its watch wakes us.
+ * - `waiting`: something else in the cluster must happen; the watch of it wakes the object.
  * - `transient`: the network or a service; retried with backoff.
  */
 export type Intent = 'stalled' | 'waiting' | 'transient'
@@ -10,9 +10,9 @@ export type Intent = 'stalled' | 'waiting' | 'transient'
 export interface Failure {
   kind: 'failure'
   intent: Intent
-  /** CamelCase, stable: people and alerts match on it. */
+  /** CamelCase word that stays the same from release to release: people and alerts match on it. */
   reason: string
-  /** What, where and what to do. Never credential material. */
+  /** Says what is wrong, where, and what to do. Never contains credential material. */
   message: string
 }
 

@@ -1,9 +1,9 @@
-/** Pieces that both kinds are made of. */
+/** Fields that the schemas of both kinds are made of. */
 import * as z from 'zod'
 import { exactlyOne, pattern, type Rule, withRules } from './rules.ts'
 import { durationMs } from './time.ts'
 
-/** Text of 1 to `max` characters, perhaps with a form of its own. */
+/** Text of 1 to `max` characters that satisfies `rules`. */
 export const text = (max: number, ...rules: Rule<string>[]) => {
   const bounded = z.string().min(1).max(max)
   return rules.length > 0 ? withRules(bounded, rules) : bounded
@@ -83,7 +83,7 @@ const requirementSchema = withRules(
   ],
 )
 
-/** As in Kubernetes: all parts must match, and an empty selector matches everything. */
+/** Label selector as Kubernetes knows it: all parts must match, and an empty one matches everything. */
 export const labelSelectorSchema = z
   .object({
     matchLabels: z
@@ -119,7 +119,7 @@ export const allowedNamespacesSchema = withRules(
   ],
 )
 
-/** Cure for changes of who a connector is. */
+/** Cure in messages about a changed identity: a connector stays who it is. */
 export const NEW_CONNECTOR = 'create another ServiceConnector and point the stores to it'
 
 export const DEFAULT_CA_KEY = 'ca.crt'
@@ -143,7 +143,7 @@ export const caBundleSchema = withRules(
 
 export type CaBundle = z.infer<typeof caBundleSchema>
 
-/** RFC 3339 time in status. */
+/** Time in a status, in the form of RFC 3339. */
 export const time = () => z.string().meta({ format: 'date-time' })
 
 export const observedGeneration = z.int().describe('Generation of the spec that this status is about.')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Condition } from './conditions.ts'
 import { stalled, transient, waiting } from './failures.ts'
-import { concludeConditions, type Verdict } from './kstatus.ts'
+import { concludeConditions, type Readiness } from './kstatus.ts'
 
 const NOW = new Date('2026-03-01T10:00:00Z')
 const EARLIER = '2026-03-01T09:00:00Z'
@@ -16,7 +16,7 @@ const condition = (type: string, status: Condition['status'], reason: string): C
 })
 
 const ready = [condition('Ready', 'True', 'Verified')]
-const cases: [name: string, before: Condition[], verdict: Verdict, after: string[]][] = [
+const cases: [name: string, before: Condition[], readiness: Readiness, after: string[]][] = [
   ['first success', [], { kind: 'ready', reason: 'Verified', message: 'm' }, ['Ready=True/Verified']],
   [
     'success clears trouble',
@@ -40,7 +40,7 @@ const cases: [name: string, before: Condition[], verdict: Verdict, after: string
   [
     'trouble that nobody feels',
     ready,
-    { kind: 'holding', failure: transient('Down', 'm') },
+    { kind: 'still-ready', failure: transient('Down', 'm') },
     ['Ready=True/Verified', 'Reconciling=True/Down'],
   ],
   [
@@ -57,9 +57,9 @@ const cases: [name: string, before: Condition[], verdict: Verdict, after: string
     ['Ready=True/Verified', 'Reconciling=True/Progressing'],
   ],
 ]
-for (const [name, before, verdict, after] of cases) {
+for (const [name, before, readiness, after] of cases) {
   test(name, () => {
-    const conditions = concludeConditions(before, 2, verdict, NOW)
+    const conditions = concludeConditions(before, 2, readiness, NOW)
     assert.deepEqual(conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`).sort(), after.sort())
   })
 }

@@ -1,6 +1,4 @@
-/**
- * Pure: Ready, Reconciling and Stalled as kstatus reads them. Reconciling and Stalled are only present while true.
- */
+/** Pure: Ready, Reconciling and Stalled as kstatus reads them. Reconciling and Stalled are present only while true. */
 import {
   type Condition,
   findCondition,
@@ -12,47 +10,48 @@ import {
 } from './conditions.ts'
 import type { Failure } from './failures.ts'
 
-export type Verdict =
+/** What Ready, Reconciling and Stalled are to say. */
+export type Readiness =
   | { kind: 'ready'; reason: string; message: string }
-  /** Consumers are affected, or a person must act. */
+  /** The object does not work: consumers are affected, or a person must act. */
   | { kind: 'failed'; failure: Failure }
-  /** Trouble that consumers don't feel yet: Ready stays, Reconciling says why. */
-  | { kind: 'holding'; failure: Failure }
-  /** Work on a new spec takes its time. */
+  /** There is trouble that does not reach consumers yet: Ready stays as it is, and Reconciling says why. */
+  | { kind: 'still-ready'; failure: Failure }
+  /** Work on a new spec goes on. */
   | { kind: 'progressing' }
-  /** Nobody looks, so nobody knows. */
+  /** Nobody looks at a suspended object, so nobody knows whether it works. */
   | { kind: 'suspended' }
 
 export function concludeConditions(
   previous: readonly Condition[],
   generation: number,
-  verdict: Verdict,
+  readiness: Readiness,
   now: Date,
 ): Condition[] {
   const set = (conditions: readonly Condition[], type: string, status: Condition['status'], why: Why): Condition[] =>
     setCondition(conditions, { type, status, observedGeneration: generation, ...why }, now)
 
-  if (verdict.kind === 'ready') {
-    const { reason, message } = verdict
+  if (readiness.kind === 'ready') {
+    const { reason, message } = readiness
     const calm = removeCondition(removeCondition(previous, RECONCILING), STALLED)
     return set(calm, READY, 'True', { reason, message })
   }
-  if (verdict.kind === 'suspended') {
+  if (readiness.kind === 'suspended') {
     const calm = removeCondition(removeCondition(previous, RECONCILING), STALLED)
     return set(calm, READY, 'Unknown', {
       reason: 'Suspended',
       message: 'spec.suspend is true: set it to false to resume',
     })
   }
-  if (verdict.kind === 'progressing') {
+  if (readiness.kind === 'progressing') {
     const why = { reason: 'Progressing', message: 'the new spec is being worked on' }
     const ready = findCondition(previous, READY)
     const known = ready ? previous : set(previous, READY, 'Unknown', why)
     return set(removeCondition(known, STALLED), RECONCILING, 'True', why)
   }
-  const { intent, reason, message } = verdict.failure
+  const { intent, reason, message } = readiness.failure
   const why = { reason, message }
-  if (verdict.kind === 'holding') {
+  if (readiness.kind === 'still-ready') {
     const ready = findCondition(previous, READY)
     const kept = ready ? set(previous, READY, ready.status, { reason: ready.reason, message: ready.message }) : previous
     return set(removeCondition(kept, STALLED), RECONCILING, 'True', why)

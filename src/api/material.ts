@@ -6,28 +6,28 @@ export interface AwsMaterial {
   secretAccessKey: string
   sessionToken?: string
   region: string
-  /** Absent: AWS's own in the region, of the kinds that the two flags say. */
+  /** URL of the service. Absent: AWS's own endpoint in the region, of the kind that the two flags say. */
   endpoint?: string
   useDualstackEndpoint?: true
   useFipsEndpoint?: true
-  /** The URL for clients that find none by themselves: `endpoint`, or AWS's. */
+  /** URL for clients that can't derive one from the region: `endpoint`, or AWS's own. */
   url: string
-  /** Not a service that only speaks its protocol; an interface endpoint of a VPC is AWS. */
+  /** False for a service that only speaks the protocol of S3. An interface endpoint of a VPC is AWS. */
   isAws: boolean
   addressingStyle: 'path' | 'virtual'
-  /** PEM roots a client needs to trust `endpoint`. */
+  /** PEM roots that a client needs to trust `endpoint`. */
   caPem?: string
   bucket: string
   /** `''` or ends with `/`. */
   prefix: string
-  /** The identity itself, for SDKs that assume the role by themselves: not narrowed. Only where it was asked for. */
+  /** The identity itself, not narrowed to the store, for SDKs that assume the role by themselves. Only on request. */
   webIdentity?: {
     roleArn: string
-    /** Of the ServiceAccount, for STS. */
+    /** Token of the ServiceAccount, for STS. */
     token: string
-    /** Who uses it, for the service's audit log. */
+    /** Name of the user in the service's audit log. */
     sessionName: string
-    /** Absent: the region's STS. */
+    /** URL of STS. Absent: the region's own. */
     stsEndpoint?: string
   }
 }
@@ -42,18 +42,18 @@ export interface AzureMaterial {
   prefix: string
   /** Parameters of a URL, without `?`. */
   sasToken: string
-  /** PEM roots a client needs to trust `blobEndpoint` and `authorityHost`, beside the well-known ones. */
+  /** PEM roots that a client needs to trust `blobEndpoint` and `authorityHost`, beside the well-known ones. */
   caPem?: string
-  /** The identity itself, for SDKs that get Entra tokens by themselves: not narrowed. Only where it was asked for. */
+  /** The identity itself, not narrowed to the store, for SDKs that get Entra tokens by themselves. Only on request. */
   workloadIdentity?: {
     clientId: string
     tenantId: string
     /** `https://login.microsoftonline.com` */
     authorityHost: string
-    /** Of the ServiceAccount, for Entra. */
+    /** Token of the ServiceAccount, for Entra. */
     token: string
   }
 }
 
-/** One member a cloud; formats/ say which of them they can be made from. */
+/** Credentials of one cloud. Each format in formats/ says from which of them it can be made. */
 export type CredentialMaterial = AwsMaterial | AzureMaterial

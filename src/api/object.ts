@@ -1,4 +1,4 @@
-/** The parts of Kubernetes objects this operator reads. Plain JSON: times are RFC 3339 strings. */
+/** The parts of Kubernetes objects that the operator reads. They are plain JSON: times are RFC 3339 strings. */
 
 export interface OwnerReference {
   apiVersion: string

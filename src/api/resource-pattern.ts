@@ -1,10 +1,10 @@
-/** Pure: `spec.resources` of a connector, URIs of buckets with `*` for any characters. */
+/** Pure: `spec.resources` of a connector: URIs of buckets in which `*` stands for any characters. */
 
 const URI = /^(s3|az|abfs|abfss):\/\/([^/@]+)(?:@([^/]+))?(?:\/|$)/
 
 /**
- * Whether the bucket of `uri`, which may have a prefix, is one of `pattern`. The schemes of Azure mean the same. A
- * pattern that names an account matches only a URI that names it, too.
+ * Whether `pattern` covers the bucket of `uri`, which may have a prefix. Azure's schemes mean the same. A pattern that
+ * names an account matches only a URI that names it too.
  */
 export function matchesResource(pattern: string, uri: string): boolean {
   const [, scheme, bucket, host] = URI.exec(pattern) ?? []
@@ -13,7 +13,7 @@ export function matchesResource(pattern: string, uri: string): boolean {
   return matches(bucket, ofBucket) && (host === undefined || (ofHost !== undefined && matches(host, ofHost)))
 }
 
-/** Takes the first place where a part fits, never another: no pattern makes it slow. */
+/** Matches each part at the first place where it fits and tries no other, so that no pattern makes it slow. */
 function matches(pattern: string, text: string): boolean {
   const [first = '', ...rest] = pattern.split('*')
   const last = rest.pop()

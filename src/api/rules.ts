@@ -1,21 +1,21 @@
 /**
- * Validation that exists once: the CEL that the API server evaluates, and beside it the same in code. The CRD refuses
- * a bad object at the door; the code refuses it where an older CRD let it in.
+ * Rules of validation, each in one place: the CEL that the API server evaluates, and beside it the same in code. The
+ * CRD refuses a bad object at the door; the code refuses it where an older CRD let it in.
  *
- * CEL writes `has(x) && ...` and never `?x.orValue()`: the API server's estimate of what a rule costs does not see the
+ * Write `has(x) && ...` in CEL and never `?x.orValue()`: the API server estimates what a rule costs, does not see the
  * bounds of a field through an optional, and refuses the CRD.
  */
 import type * as z from 'zod'
 
 export interface Rule<T> {
   cel: string
-  /** The same as `cel`. Absent for transition rules: only the API server sees the old object. */
+  /** The same as `cel`, in code. Absent for transition rules: only the API server sees the old object. */
   holds?(value: T): boolean
-  /** Names the field, the reason and the cure. */
+  /** Message that names the field, the reason and the cure. */
   message: string
 }
 
-/** `schema` that also holds `rules`, in the CRD and in code. */
+/** Returns `schema` with `rules`, which then apply in the CRD and in code. */
 export function withRules<S extends z.ZodType>(schema: S, rules: readonly Rule<z.output<S>>[]): S {
   return schema
     .check(context => {
@@ -28,7 +28,7 @@ export function withRules<S extends z.ZodType>(schema: S, rules: readonly Rule<z
     .meta({ 'x-kubernetes-validations': rules.map(({ cel, message }) => ({ rule: cel, message })) })
 }
 
-/** JSON and CEL write text alike. `pattern` must mean the same in JavaScript and in RE2: classes, groups, anchors and counts. */
+/** Rule that text matches `pattern`, which must mean the same in JavaScript and RE2. JSON and CEL write text alike. */
 export function pattern(pattern: RegExp, message: string): Rule<string> {
   return {
     cel: `self.matches(${JSON.stringify(pattern.source.replaceAll('\\/', '/'))})`,
@@ -45,13 +45,13 @@ export function exactlyOne(field: string, members: readonly string[]): Rule<obje
   }
 }
 
-/** Which of `members` is given may not change. */
+/** Rule that the choice between `members` may not change. */
 export const fixedChoice = (members: readonly string[], message: string): Rule<object> => ({
   cel: members.map(member => `has(self.${member}) == has(oldSelf.${member})`).join(' && '),
   message,
 })
 
-/** Optional text members that may be neither changed, added nor removed. */
+/** Rules that optional text members may be neither changed, added nor removed. */
 export function immutable(members: readonly string[], cure: string): Rule<object>[] {
   return members.map(member => ({
     cel: `has(self.${member}) ? has(oldSelf.${member}) && self.${member} == oldSelf.${member} : !has(oldSelf.${member})`,

@@ -11,7 +11,7 @@ import { specValidator } from './validate.ts'
 
 export const DEFAULT_SESSION_DURATION = '1h'
 
-/** How many buckets `status.resources` lists at most. */
+/** The most buckets that `status.resources` lists. */
 export const MAX_RESOURCES = 100
 
 const PROVIDERS = ['aws', 'azure']
@@ -102,5 +102,5 @@ export interface ServiceConnector extends KubeObject {
   status?: ServiceConnectorStatus
 }
 
-/** The spec as an API server should have let it in, or a Failure `InvalidSpec`. */
+/** Returns the spec as the API server should have let it in, or a Failure `InvalidSpec`. */
 export const parseServiceConnectorSpec = specValidator(serviceConnectorSpecSchema)

@@ -2,10 +2,10 @@
 
 const UNIT_MS = { h: 3_600_000, m: 60_000, s: 1_000 } as const
 
-/** How long sessions may live at most, whatever a spec asks for. */
+/** The longest that a session may live, whatever a spec asks for. */
 export const MAX_SESSION_DURATION = '12h'
 
-/** Milliseconds of a duration such as `15m` or `1h30m`; the schemas have checked its form. NaN for anything else. */
+/** Milliseconds of a duration such as `15m` or `1h30m`, whose form the schemas have checked. NaN for any other text. */
 export function durationMs(text: string): number {
   if (!/^(\d+[hms])+$/.test(text)) return Number.NaN
   let total = 0
@@ -15,5 +15,5 @@ export function durationMs(text: string): number {
   return total
 }
 
-/** RFC 3339 in whole seconds, as Kubernetes writes times: `2026-01-31T08:00:00Z`. */
+/** Writes a time as Kubernetes does, RFC 3339 in whole seconds: `2026-01-31T08:00:00Z`. */
 export const rfc3339 = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`

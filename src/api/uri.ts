@@ -1,15 +1,15 @@
-/** Pure: `spec.path`, where a store is. */
+/** Pure: `spec.path`, which says where a store is. */
 import { type Failure, stalled } from './failures.ts'
 import { pattern, type Rule } from './rules.ts'
 
 export interface StoreUri {
   cloud: 'aws' | 'azure'
   scheme: 's3' | 'az' | 'abfs' | 'abfss'
-  /** Bucket or container. */
+  /** Name of the bucket or container. */
   bucket: string
-  /** Storage account and its host, when the path names them. */
+  /** Storage account, when the path names it. */
   account?: string
-  /** `account.dfs.core.windows.net` */
+  /** Host of the storage account, when the path names it: `account.dfs.core.windows.net`. */
   host?: string
   /** `''` or ends with `/`. */
   prefix: string
@@ -19,8 +19,8 @@ const CONTAINER = '[a-z0-9](-?[a-z0-9]){2,62}'
 const ACCOUNT_HOST = '[a-z0-9]{3,24}\\.dfs(\\.[a-z0-9-]+)+'
 
 /**
- * No `*`, `?` or `$`: in a session policy they would be wildcards and variables, and widen the grant. No `.` or `..`
- * segments: SDKs resolve them.
+ * Characters of a path. There is no `*`, `?` or `$`: in a session policy these are wildcards and variables, and would
+ * widen the grant. Segments `.` and `..` are refused because SDKs resolve them.
  */
 const SEGMENTS = '[A-Za-z0-9_=+@:,.-]+(/[A-Za-z0-9_=+@:,.-]+)*/?'
 const MAX_PREFIX = 512
@@ -34,13 +34,13 @@ const noDotSegments = (message: string): Rule<string> => ({
   message,
 })
 
-/** Rules of a prefix inside a bucket: `subPath`. */
+/** Rules for a prefix inside a bucket, such as `subPath`. */
 export function prefixRules(field: string): Rule<string>[] {
   const message = `${field} must be a prefix such as "team/run": no leading '/', ${KEY_FORM}`
   return [pattern(new RegExp(`^${SEGMENTS}$`), message), noDotSegments(message)]
 }
 
-/** A rule of the paths of one scheme. */
+/** Rule for the paths of one scheme. */
 function schemeRule(scheme: StoreUri['scheme'], rest: string, message: string): Rule<string> {
   const { cel, holds } = pattern(new RegExp(`^${scheme}://${rest}`), message)
   return {
@@ -98,7 +98,7 @@ export const PATH_RULES: Rule<string>[] = [
 
 const URI = /^(s3|az|abfs|abfss):\/\/([^/@]+)(?:@([^/]+))?(?:\/(.*))?$/
 
-/** Where a store is, or why `path` says nothing usable. */
+/** Reads `spec.path`: where the store is, or a Failure that says why the path can't be used. */
 export function parseStoreUri(path: string): StoreUri | Failure {
   const broken = PATH_RULES.find(rule => !rule.holds?.(path))
   const [, scheme, bucket, host, prefix] = URI.exec(path) ?? []
@@ -112,10 +112,10 @@ export function parseStoreUri(path: string): StoreUri | Failure {
   }
 }
 
-/** The URI as `parseStoreUri` reads it; the prefix keeps its slash. */
+/** Writes the URI that `parseStoreUri` reads; the prefix keeps its final slash. */
 export const formatStoreUri = ({ scheme, bucket, host, prefix }: Omit<StoreUri, 'cloud'>): string =>
   `${scheme}://${bucket}${host ? `@${host}` : ''}${prefix ? `/${prefix}` : ''}`
 
-/** A prefix from parts with or without trailing slash: `''` or ends with `/`. */
+/** Joins parts with or without a final slash to a prefix, which is `''` or ends with `/`. */
 export const joinPrefix = (...parts: (string | undefined)[]): string =>
   parts.map(part => (part ? `${part.replace(/\/$/, '')}/` : '')).join('')

@@ -15,7 +15,7 @@ for (const [kind, cases] of Object.entries({
 })) {
   suite(`parse ${kind} spec`, () => {
     for (const { name, spec, refused, before } of cases) {
-      // What changes, and what an object is called, only the API server sees.
+      // Only the API server sees what changes and how an object is called.
       const message = typeof refused === 'object' ? refused.code : refused
       if (before || (refused && !message)) continue
       test(name, () => {

@@ -4,7 +4,7 @@ import { type Failure, stalled } from './failures.ts'
 
 const MAX_ISSUES = 3
 
-/** Members that the schema does not know are dropped. */
+/** Returns a function that checks a spec against `schema`, and drops members that the schema does not know. */
 export function specValidator<S extends z.ZodType>(schema: S): (spec: unknown) => z.output<S> | Failure {
   return spec => {
     const result = schema.safeParse(spec, { reportInput: true })
@@ -19,7 +19,7 @@ export function specValidator<S extends z.ZodType>(schema: S): (spec: unknown) =
 const fieldPath = (path: PropertyKey[]): string =>
   path.reduce<string>((all, part) => all + (typeof part === 'number' ? `[${part}]` : `.${String(part)}`), 'spec')
 
-/** zod's own messages say what is wrong, but not what to do. */
+/** Adds the cure to an issue of zod, whose own messages say what is wrong but not what to do. */
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.input === undefined) return 'is required: add it'
   switch (issue.code) {

@@ -1,4 +1,4 @@
-/** Like `Promise.all`, but a rejection waits until nothing is under way any more. */
+/** Like `Promise.all`, but a rejection waits until all promises have settled. */
 export async function all<T extends readonly unknown[]>(
   promises: readonly [...T],
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {

@@ -1,4 +1,4 @@
-/** Ends of calls: by time, by the caller, whichever is first. */
+/** Ends calls: after a time or when the caller aborts, whichever is first. */
 
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded'
@@ -9,10 +9,10 @@ export class DeadlineExceeded extends Error {
 }
 
 /**
- * Runs with a signal that aborts after `ms` or with `outer`. Rejects then at once, with what `late` makes or with
+ * Runs `run` with a signal that aborts after `ms` or with `outer`. Rejects then at once, with what `late` makes or with
  * `outer.reason`, whether or not `run` listens.
  *
- * By hand rather than AbortSignal.any: one listener on a long-lived signal that is gone when the call is over.
+ * Written by hand instead of with AbortSignal.any: `outer` may live long, and keeps no listener once the call is over.
  */
 export async function withDeadline<T>(
   ms: number,
@@ -48,7 +48,7 @@ export async function withDeadlineOr<T, L>(
   }
 }
 
-/** The promise, or `signal.reason` as a rejection if that comes first. The work goes on for others who wait for it. */
+/** Settles like `promise`, or rejects with `signal.reason` if that is sooner. The work goes on for others who wait. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)

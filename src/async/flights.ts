@@ -1,4 +1,4 @@
-/** Callers who ask for the same thing while it is being fetched share the fetch. */
+/** Fetches under way by key: callers who ask for the same thing while it is being fetched share the fetch. */
 export class Flights<T> {
   readonly #running = new Map<string, Promise<T>>()
 

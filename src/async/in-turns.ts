@@ -1,6 +1,6 @@
 /**
- * Like `Promise.all` over tasks, of which at most `limit` run at a time. A rejection waits for the rest: nothing may go
- * on beside the next reconcile. `first`: the index of the item that begins; those ahead of it come last.
+ * Like `Promise.all` over tasks, of which at most `limit` run at a time. A rejection waits for the rest, so that none
+ * goes on beside the next reconcile. `first` is the index of the item that begins; those ahead of it come last.
  */
 export async function inTurns<T, R>(
   items: readonly T[],

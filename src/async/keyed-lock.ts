@@ -1,11 +1,11 @@
 import { abortable } from './deadline.ts'
 
-/** Tasks with the same key run one after the other, first come first served; others don't wait for them. */
+/** Runs tasks with the same key one after the other, first come, first served. Tasks with other keys don't wait. */
 export class KeyedLock {
-  /** Ends of the last task of each key; none rejects. */
+  /** The end of each key's last task. These promises never reject. */
   readonly #last = new Map<string, Promise<void>>()
 
-  /** Rejects with `signal.reason` when that aborts; before its turn the task then does not run. */
+  /** Rejects with `signal.reason` when the signal aborts. A task whose turn has not come by then never runs. */
   async run<T>(key: string, signal: AbortSignal, task: () => Promise<T>): Promise<T> {
     const turn = (this.#last.get(key) ?? Promise.resolve()).then(() => {
       signal.throwIfAborted()

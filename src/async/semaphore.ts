@@ -1,14 +1,14 @@
-/** At most `limit` holders at once; the others wait their turn, first come first served. */
+/** Lets at most `limit` tasks run at once; the others wait their turn, first come, first served. */
 export class Semaphore {
   readonly #limit: number
   readonly #waiting = new Set<Waiting>()
-  #held = 0
+  #running = 0
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  /** Rejects with `signal.reason` when that aborts before the turn comes. */
+  /** Rejects with `signal.reason` when the signal aborts before the task's turn has come. */
   async run<T>(signal: AbortSignal | undefined, task: () => Promise<T>): Promise<T> {
     await this.#acquire(signal)
     try {
@@ -20,8 +20,8 @@ export class Semaphore {
 
   #acquire(signal: AbortSignal | undefined): Promise<void> | undefined {
     signal?.throwIfAborted()
-    if (this.#held < this.#limit) {
-      this.#held++
+    if (this.#running < this.#limit) {
+      this.#running++
       return undefined
     }
     return new Promise((resolve, reject) => {
@@ -45,16 +45,16 @@ export class Semaphore {
     })
   }
 
-  /** Rejects all who wait; holders are not affected. */
+  /** Rejects all tasks that wait; those that run are not affected. */
   sendAway(reason: unknown): void {
     for (const waiting of this.#waiting) waiting.sendAway(reason)
   }
 
-  /** The place goes straight to whoever waits longest, so nobody who comes later can take it. */
+  /** Gives the place to the task that has waited longest, so that none that comes later can take it. */
   #release(): void {
     const [next] = this.#waiting
     if (next) next.enter()
-    else this.#held--
+    else this.#running--
   }
 }
 

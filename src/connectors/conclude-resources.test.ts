@@ -23,13 +23,14 @@ const buckets = (...uris: string[]): Resources => ({
   resources: uris.map(uri => ({ uri })),
   truncated: false,
 })
+const answered = (answer: Resources | Failure) => ({ answer, principal: WHO })
 const denied = stalled('ListDenied', 'it may not list')
 const down = transient('EndpointUnreachable', 'no answer')
 
 const asking = (resources: string[] | undefined, status?: ServiceConnector['status']): ServiceConnector =>
   connector({ spec: { ...KEY_SPEC, ...(resources ? { resources } : {}) }, ...(status ? { status } : {}) })
 
-/** Was listed before, for this generation or for another. */
+/** A connector whose buckets were listed before, for this generation or for another. */
 const known = (resources: string[] | undefined, observedGeneration = 1): ServiceConnector =>
   asking(resources, {
     observedGeneration,
@@ -42,7 +43,7 @@ interface Case {
   name: string
   before: ServiceConnector
   answer: Resources | Failure
-  /** Uris, and `...` when there are more. */
+  /** URIs, and `...` when there are more. */
   resources: string[] | undefined
   condition?: string
   message?: RegExp
@@ -118,7 +119,7 @@ describe('concludeResources', () => {
   for (const { name, before, answer, resources, condition, message = /./ } of cases) {
     test(name, () => {
       const { conditions: given = [READY] } = before.status ?? {}
-      const seen = concludeResources(before, answer, WHO, given, NOW)
+      const seen = concludeResources(before, answered(answer), given, NOW)
       const uris = seen.resources?.map(({ uri }) => uri)
       assert.deepEqual(seen.resourcesTruncated ? [...(uris ?? []), '...'] : uris, resources)
       const [ready, listed, ...rest] = seen.conditions
@@ -132,11 +133,13 @@ describe('concludeResources', () => {
   test('the same answer changes nothing', () => {
     const before = asking(['s3://ml'], { observedGeneration: 1, conditions: [READY, LISTED] })
     const { conditions = [] } = before.status ?? {}
-    assert.equal(concludeResources(before, buckets('s3://ml'), WHO, conditions, NOW).conditions, conditions)
+    assert.equal(concludeResources(before, answered(buckets('s3://ml')), conditions, NOW).conditions, conditions)
   })
 
   test('the entries are taken out of the spec: nobody asks for the condition', () => {
-    assert.deepEqual(concludeResources(asking(undefined), buckets(), WHO, [READY, LISTED], NOW).conditions, [READY])
+    assert.deepEqual(concludeResources(asking(undefined), answered(buckets()), [READY, LISTED], NOW).conditions, [
+      READY,
+    ])
   })
 
   test('regions are shown where they are known', () => {
@@ -148,7 +151,7 @@ describe('concludeResources', () => {
       ],
       truncated: false,
     }
-    assert.deepEqual(concludeResources(asking(undefined), answer, WHO, [], NOW).resources, [
+    assert.deepEqual(concludeResources(asking(undefined), answered(answer), [], NOW).resources, [
       { uri: 's3://a', region: 'eu-west-1' },
       { uri: 's3://b' },
     ])

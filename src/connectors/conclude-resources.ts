@@ -1,4 +1,4 @@
-/** Pure: which buckets an identity can list -> what status says of them. Never a reason not to be Ready. */
+/** Pure: which buckets an identity can list -> what status says about them. They never keep a connector from Ready. */
 import { type Condition, removeCondition, setCondition } from '../api/conditions.ts'
 import { type Failure, isFailure } from '../api/failures.ts'
 import { matchesResource } from '../api/resource-pattern.ts'
@@ -10,14 +10,19 @@ const RESOURCES_LISTED = 'ResourcesListed'
 
 export type ListedStatus = Pick<ServiceConnectorStatus, 'resources' | 'resourcesTruncated'>
 
+/** What the service has answered, and to which principal. */
+export interface Answered {
+  answer: Resources | Failure
+  principal: string
+}
+
 export const withoutListing = (conditions: readonly Condition[]): Condition[] =>
   removeCondition(conditions, RESOURCES_LISTED)
 
-/** `conditions`: the connector's next ones, in which the listing's is still the last one. */
+/** `conditions` are the connector's next ones, in which the one about its listing is still that of the status. */
 export function concludeResources(
   connector: ServiceConnector,
-  answer: Resources | Failure,
-  principal: string,
+  { answer, principal }: Answered,
   conditions: readonly Condition[],
   now: Date,
 ): ListedStatus & { conditions: Condition[] } {
@@ -35,7 +40,7 @@ export function concludeResources(
   if (!isFailure(answer)) return { ...listed(answer), conditions: say(...judge(patterns, answer, principal)) }
   if (answer.intent === 'stalled') return { conditions: say('False', answer) }
   if (connector.status?.observedGeneration !== generation) return { conditions: say('Unknown', answer) }
-  // It passes, and what was known is still the best guess.
+  // The failure passes, and until then the last listing is the best guess.
   return { ...lastListed(connector), conditions: [...conditions] }
 }
 

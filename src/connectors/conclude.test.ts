@@ -30,7 +30,7 @@ const seen = (session: Partial<SharedSession> = {}, overrides: Partial<Seen> = {
   ...overrides,
 })
 
-/** Authenticated at `NOW` until an hour later. */
+/** Status of a connector that authenticated at `NOW` for an hour. */
 const READY = statusOf(concludeReady(connector(), seen(), STORES, NOW))
 const ready = connector({ status: READY })
 const endless = connector({

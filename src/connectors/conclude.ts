@@ -1,7 +1,7 @@
-/** Pure: what was found out about a connector -> its status, events and next wake-up. */
+/** Pure: what a reconcile has found out about a connector -> its status, events and next wake-up. */
 import type { Condition } from '../api/conditions.ts'
 import type { Failure } from '../api/failures.ts'
-import { concludeConditions, isReady, type Verdict } from '../api/kstatus.ts'
+import { concludeConditions, isReady, type Readiness } from '../api/kstatus.ts'
 import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
 import { rfc3339 } from '../api/time.ts'
 import type { SharedSession } from '../providers/provider.ts'
@@ -14,15 +14,15 @@ import type { Listing } from './listing.ts'
 /** How often an identity without an end is proven again. */
 const RECHECK_MS = 10 * 60_000
 const SOONEST_MS = 5_000
-/** How often an identity that can't be renewed is tried while it lasts. */
+/** How often renewal is tried again while an identity that can't be renewed still lasts. */
 const TROUBLE_MS = 60_000
 
 type ConnectorOutcome = Outcome<ServiceConnectorStatus>
 
-/** What a look at a working connector shows. */
+/** What a reconcile sees of a connector that works. */
 export interface Seen {
   session: SharedSession
-  /** What people must know of credentials made with it; see `Identity`. */
+  /** What people must know about credentials that are made with it; see `Identity`. */
   cautions: string[]
   listing: Listing
 }
@@ -30,19 +30,19 @@ export interface Seen {
 export function concludeReady(connector: ServiceConnector, seen: Seen, stores: number, now: Date): ConnectorOutcome {
   const { session, cautions, listing } = seen
   const { caller, principal, expiresAt, trouble } = session
-  const verdict: Verdict =
-    // It works still, but there will be no next one.
+  const readiness: Readiness =
+    // This session still works, but the next one could not be opened.
     trouble && isReady(connector.status?.conditions)
-      ? { kind: 'holding', failure: trouble }
+      ? { kind: 'still-ready', failure: trouble }
       : { kind: 'ready', reason: 'Authenticated', message: [`authenticated as ${principal}`, ...cautions].join('; ') }
   const left = expiresAt ? expiresAt.getTime() - now.getTime() : undefined
   const recheck = left === undefined ? RECHECK_MS : Math.max(SOONEST_MS, Math.min(RECHECK_MS, left / 2))
-  const known = base(connector, verdict, stores, now)
+  const known = base(connector, readiness, stores, now)
   const status: ServiceConnectorStatus = {
     ...known,
     ...(Object.keys(caller).length > 0 ? { identity: { ...caller } } : {}),
     principal,
-    ...concludeResources(connector, listing.answer, principal, known.conditions, now),
+    ...concludeResources(connector, { answer: listing.answer, principal }, known.conditions, now),
     ...(expiresAt ? { expiresAt: rfc3339(expiresAt) } : {}),
   }
   const after = trouble ? Math.min(recheck, TROUBLE_MS) : recheck
@@ -60,12 +60,12 @@ export function concludeFailure(
   now: Date,
 ): ConnectorOutcome {
   const { expiresAt } = connector.status ?? {}
-  const holds = keepsReady(connector, failure, now)
-  const known = base(connector, { kind: holds ? 'holding' : 'failed', failure }, stores, now)
+  const isStillReady = keepsReady(connector, failure, now)
+  const known = base(connector, { kind: isStillReady ? 'still-ready' : 'failed', failure }, stores, now)
   const status: ServiceConnectorStatus = {
     ...known,
     ...lastIdentity(connector),
-    ...(holds ? lastListed(connector) : { conditions: withoutListing(known.conditions) }),
+    ...(isStillReady ? lastListed(connector) : { conditions: withoutListing(known.conditions) }),
     ...(expiresAt ? { expiresAt } : {}),
   }
   return { ...told(connector, status), next: failure }
@@ -78,7 +78,7 @@ export function concludeSuspended(connector: ServiceConnector, stores: number, n
   return { ...told(connector, status), next: 'await-change' }
 }
 
-/** A reconcile that takes long says that it is under way; `observedGeneration` stays behind until it ends. */
+/** Status of a reconcile that takes long: it is under way, and `observedGeneration` stays behind until it ends. */
 export function concludeProgress(connector: ServiceConnector, stores: number, now: Date): ServiceConnectorStatus {
   const { observedGeneration = -1, expiresAt } = connector.status ?? {}
   return {
@@ -105,7 +105,7 @@ function lastIdentity({ status }: ServiceConnector): Pick<ServiceConnectorStatus
 
 function base(
   connector: ServiceConnector,
-  verdict: Verdict,
+  readiness: Readiness,
   stores: number,
   now: Date,
 ): ServiceConnectorStatus & { conditions: Condition[] } {
@@ -113,7 +113,7 @@ function base(
   const previous = connector.status?.conditions ?? []
   return {
     observedGeneration: generation,
-    conditions: concludeConditions(previous, generation, verdict, now),
+    conditions: concludeConditions(previous, generation, readiness, now),
     stores,
   }
 }

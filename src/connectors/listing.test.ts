@@ -24,7 +24,7 @@ beforeEach(() => {
   now = NOW
   asked = []
   answer = async () => buckets
-  context = { listings: new Listings(), clock: () => now }
+  context = { listings: new Listings(), now: () => now }
 })
 
 const session = fakeSession({
@@ -33,7 +33,8 @@ const session = fakeSession({
     return answer(signal)
   },
 })
-const look = (object = connector(), who = identity()) => listResources(object, who, session, context, none)
+const look = (object = connector(), who = identity()) =>
+  listResources(object, { identity: who, session }, context, none)
 
 describe('asks', () => {
   test('for the entries of the spec, and for no more than status holds', async () => {
@@ -122,7 +123,7 @@ describe('a failure', () => {
   test('to go on when the reconcile ends, ends it', async () => {
     const controller = new AbortController()
     answer = () => new Promise(() => {})
-    const listing = listResources(connector(), identity(), session, context, controller.signal)
+    const listing = listResources(connector(), { identity: identity(), session }, context, controller.signal)
     controller.abort(new Error('asked to stop'))
     await assert.rejects(listing, /asked to stop/)
   })

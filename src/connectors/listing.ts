@@ -1,4 +1,4 @@
-/** Which buckets a connector's identity can list, asked now and then and remembered in between. */
+/** Lists the buckets that a connector's identity can see: asks now and then, and remembers in between. */
 import { type Failure, isFailure, transient } from '../api/failures.ts'
 import { keyOf, type ObjectKey } from '../api/object.ts'
 import { requestedAt } from '../api/requested-at.ts'
@@ -10,22 +10,22 @@ import { jitterFor } from '../runtime/backoff.ts'
 
 export interface Listing {
   answer: Resources | Failure
-  /** When to ask again. */
+  /** Time to ask again. */
   nextAt: Date
 }
 
-/** Buckets come and go without telling. */
+/** How often to list again: nothing tells the operator of buckets that come and go. */
 const LIST_AGAIN_MS = 10 * 60_000
 const AFTER_TROUBLE_MS = 60_000
-/** Below the reconcile's own deadline: a slow list must not cost a connector its Ready. */
+/** Less than a reconcile's own deadline: a slow listing must not cost a connector its Ready. */
 const DEADLINE_MS = 20_000
 
 interface Remembered extends Listing {
-  /** What was asked, and as whom. */
+  /** What was asked, and with which identity. */
   question: string
 }
 
-/** The last listings by the key of their connector; forgotten with the process. */
+/** The last listing of each connector, by its key. They are lost with the process. */
 export class Listings {
   readonly #byConnector = new Map<ObjectKey, Remembered>()
 
@@ -43,17 +43,22 @@ export class Listings {
   }
 }
 
-export interface ListContext {
-  listings: Listings
-  clock: () => Date
+/** An identity with a session that acts as it. */
+export interface Assumed {
+  identity: Identity
+  session: Session
 }
 
-/** The last answer as long as it counts, else a new one. A service that takes too long is a transient Failure. */
+export interface ListContext {
+  listings: Listings
+  now: () => Date
+}
+
+/** Returns the last answer while it counts, else a new one. A service that takes too long is a transient Failure. */
 export async function listResources(
   connector: ServiceConnector,
-  identity: Identity,
-  session: Session,
-  { listings, clock }: ListContext,
+  { identity, session }: Assumed,
+  { listings, now }: ListContext,
   signal: AbortSignal,
 ): Promise<Listing> {
   const key = keyOf(connector)
@@ -61,13 +66,13 @@ export async function listResources(
   const patterns = connector.spec.resources ?? []
   const question = JSON.stringify([uid, identity.fingerprint, patterns, requestedAt(connector)])
   const last = listings.get(key, question)
-  if (last && last.nextAt > clock()) return last
+  if (last && last.nextAt > now()) return last
 
   const answer = await ask(session, patterns, signal)
   const wait = isFailure(answer) && answer.intent !== 'stalled' ? AFTER_TROUBLE_MS : LIST_AGAIN_MS
-  const now = clock().getTime()
-  const listing = { question, answer, nextAt: new Date(now + jitterFor(`${uid}${now}`, wait, 0.1)) }
-  // What a dead session can't do says nothing of the next one.
+  const listedAt = now().getTime()
+  const listing = { question, answer, nextAt: new Date(listedAt + jitterFor(`${uid}${listedAt}`, wait, 0.1)) }
+  // A refused session says nothing about the next one, so its answer is not remembered.
   if (!isFailure(answer) || !isRejection(answer)) listings.set(key, listing)
   return listing
 }

@@ -1,21 +1,25 @@
-/** Plans once more when what was missing is only late. */
+/** Plans once more when an object that the plan misses is only late. */
 import { type Failure, isFailure } from '../api/failures.ts'
 import { isMissing, type MissingReference } from './resolve.ts'
 
-/** `cached`: it came in later than what names it, and is in the caches now. */
+/** `cached`: the object came in later than the one that names it, and is in the caches now. */
 export type Presence = 'absent' | 'unlabelled' | 'cached'
 
-/** Asks the API server for what the caches lack. A Failure: it does not answer. */
+/** Asks the API server for an object that the caches lack. A Failure says that it does not answer. */
 export type LookUp = (missing: MissingReference['missing'], signal: AbortSignal) => Promise<Presence | Failure>
 
 export interface Found<P> {
   plan: P | Failure
-  /** Of what the plan misses. */
+  /** Presence of the object that the plan misses. */
   presence?: Exclude<Presence, 'cached'>
 }
 
-/** Objects that are applied together come in by several watches, in any order: nobody is blamed for that. */
-export async function planFound<P>(plan: () => P | Failure, lookUp: LookUp, signal: AbortSignal): Promise<Found<P>> {
+/** Plans, and looks up what is missing: objects that are applied together come in by several watches, in any order. */
+export async function planWithLookUp<P>(
+  plan: () => P | Failure,
+  lookUp: LookUp,
+  signal: AbortSignal,
+): Promise<Found<P>> {
   const looked = new Set<string>()
   for (;;) {
     const planned = plan()

@@ -1,4 +1,4 @@
-/** Pure: a connector's spec and the objects it names -> who to be, or why that is impossible. */
+/** Pure: a connector's spec and the objects that it names -> the identity to act as, or why there is none. */
 import { type Failure, isFailure } from '../api/failures.ts'
 import {
   parseServiceConnectorSpec,
@@ -33,7 +33,7 @@ export function planConnector(
   return isFailure(identity) ? identity : { kind: 'plan', provider, identity }
 }
 
-/** What a connector names, also when the rest of its spec is not usable: nothing then. */
+/** The objects that a connector names: none when its spec can't be used. */
 export function referencesOf(connector: ServiceConnector, providers: Providers): References {
   const spec = parseServiceConnectorSpec(connector.spec)
   if (isFailure(spec)) return { keys: [] }

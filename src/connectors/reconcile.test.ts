@@ -23,7 +23,7 @@ const context = (session: Session | Failure, overrides: Partial<ConnectorContext
   storesUsing: () => 2,
   lookUp: async () => 'absent',
   listings: new Listings(),
-  clock: () => NOW,
+  now: () => NOW,
   ...overrides,
 })
 
@@ -60,7 +60,7 @@ test('a change of the count costs no call', async () => {
   const once = context(session, { storesUsing: () => stores })
   const { status = {} } = await reconcile(connector(), once)
   stores = 3
-  const again = await reconcile(connector({ status }), { ...once, clock: () => minutes(1) })
+  const again = await reconcile(connector({ status }), { ...once, now: () => minutes(1) })
   assert.equal(calls, 1)
   assert.deepEqual(again.status, { ...status, stores: 3 })
 })

@@ -1,4 +1,4 @@
-/** Reconcile a ServiceConnector: prove that its identity can be assumed, and say as whom. */
+/** Reconciles a ServiceConnector: proves that its identity can be assumed, and says who that is. */
 import { type Failure, isFailure } from '../api/failures.ts'
 import { CREDENTIALS_LABEL } from '../api/names.ts'
 import { keyOf, type ObjectKey } from '../api/object.ts'
@@ -8,7 +8,7 @@ import { isRejection } from '../providers/rejection.ts'
 import type { Outcome } from '../runtime/outcome.ts'
 import { concludeFailure, concludeReady, concludeSuspended, type Seen } from './conclude.ts'
 import { type ListContext, listResources } from './listing.ts'
-import { type LookUp, type Presence, planFound } from './look-up.ts'
+import { type LookUp, type Presence, planWithLookUp } from './look-up.ts'
 import { type Providers, planConnector } from './plan.ts'
 import { isMissing, type MissingReference } from './resolve.ts'
 import type { ConnectorView } from './view.ts'
@@ -17,7 +17,7 @@ export interface ConnectorContext extends ListContext {
   view: ConnectorView
   providers: Providers
   sessions: SessionSource
-  /** How many stores use the connector. */
+  /** Counts the stores that use the connector. */
   storesUsing(connectorKey: ObjectKey): number
   lookUp: LookUp
 }
@@ -29,12 +29,12 @@ export async function reconcileConnector(
 ): Promise<Outcome<ServiceConnectorStatus>> {
   const stores = context.storesUsing(keyOf(connector))
   if (connector.metadata.deletionTimestamp) return { next: 'await-change' }
-  if (connector.spec.suspend) return concludeSuspended(connector, stores, context.clock())
+  if (connector.spec.suspend) return concludeSuspended(connector, stores, context.now())
 
   const seen = await look(connector, context, signal)
   return isFailure(seen)
-    ? concludeFailure(connector, seen, stores, context.clock())
-    : concludeReady(connector, seen, stores, context.clock())
+    ? concludeFailure(connector, seen, stores, context.now())
+    : concludeReady(connector, seen, stores, context.now())
 }
 
 async function look(
@@ -43,13 +43,13 @@ async function look(
   signal: AbortSignal,
 ): Promise<Seen | Failure> {
   const replan = () => planConnector(connector, context.view, context.providers)
-  const { plan, presence } = await planFound(replan, context.lookUp, signal)
+  const { plan, presence } = await planWithLookUp(replan, context.lookUp, signal)
   if (isFailure(plan)) return isMissing(plan) ? explainMissing(plan, presence) : plan
   const { identity } = plan
   const session = await context.sessions.get(identity, signal)
   if (isFailure(session)) return session
 
-  const listing = await listResources(connector, identity, session, context, signal)
+  const listing = await listResources(connector, { identity, session }, context, signal)
   if (isFailure(listing.answer) && isRejection(listing.answer)) return listing.answer
   return { session, cautions: identity.cautions, listing }
 }

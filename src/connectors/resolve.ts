@@ -1,10 +1,10 @@
-/** Pure: the objects that a connector names, read from caches in the connector's own namespace. */
+/** Pure: reads the objects that a connector names from the caches, all in the connector's own namespace. */
 import { type Failure, stalled } from '../api/failures.ts'
 import { CREDENTIALS_LABEL } from '../api/names.ts'
 import type { KeyReference, References, Resolved } from '../providers/provider.ts'
 import type { ConnectorView, ReferencedAccount } from './view.ts'
 
-/** Names an object that the caches don't have: it may be absent, there without the label, or not come in yet. */
+/** A failure that names an object which the caches lack: it may be absent, without the label, or not come in yet. */
 export interface MissingReference extends Failure {
   missing: { kind: KeyReference['kind'] | 'ServiceAccount'; namespace: string; name: string; field: string }
 }
@@ -42,7 +42,7 @@ export function resolve(
 const valueKey = (reference: Pick<KeyReference, 'kind' | 'name' | 'key'>): string =>
   `${reference.kind}/${reference.name}/${reference.key}`
 
-/** The connector's namespace counts, not that of the stores which use it: its owner lends what was lent to it. */
+/** Judges by the connector's namespace, not by those of its stores: its owner lends on what an administrator lent. */
 function refuseOperatorIdentity(
   namespace: string,
   { operatorIdentity }: References,

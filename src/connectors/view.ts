@@ -1,4 +1,4 @@
-/** What a plan may read of the cluster: caches only, so that planning is pure. */
+/** What a plan may read of the cluster: only caches, so that planning is pure. */
 import type { Failure } from '../api/failures.ts'
 import type { ObjectMeta } from '../api/object.ts'
 
@@ -10,13 +10,13 @@ export interface KeyValues {
 export type ReferencedAccount = Pick<ObjectMeta, 'name' | 'namespace' | 'uid' | 'annotations'>
 
 export interface ConnectorView {
-  /** Only objects that carry the credentials label are seen. */
+  /** Reads a Secret or ConfigMap, if it carries the label for credentials. */
   keyValues(kind: 'Secret' | 'ConfigMap', namespace: string, name: string): KeyValues | undefined
   serviceAccount(namespace: string, name: string): ReferencedAccount | undefined
   /** Audiences that tokens may be requested for. */
   allowedAudiences: readonly string[]
   token(account: ReferencedAccount, audience: string, signal: AbortSignal): Promise<string | Failure>
-  /** A service takes this token no more: it is not to be given out again. */
+  /** Drops a token that a service has refused, so that it is not given out again. */
   tokenRefused(token: string): void
   /** Whether an administrator lets connectors of this namespace act with the operator's own identity. */
   mayUseOperatorIdentity(namespace: string): boolean

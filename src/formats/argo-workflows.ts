@@ -1,11 +1,12 @@
 /**
- * Pure: keys for Argo Workflows, and `artifact-repository.yaml`, which refers to them and holds no secret: it goes into a
- * ConfigMap for `artifactRepositoryRef`, or into a workflow. Pods read the keys when they start and when they end.
+ * Pure: keys for Argo Workflows, and `artifact-repository.yaml`, which refers to them and contains no secret: it goes
+ * into a ConfigMap for `artifactRepositoryRef`, or into a workflow. Pods read the keys when they start and when they
+ * end.
  */
 import type { RenderContext, SecretFormat } from './format.ts'
 import { CA_KEY, caData } from './values.ts'
 
-/** Argo's default, below the store's prefix. */
+/** Argo's own default for names of objects, put below the store's prefix. */
 const OBJECT_NAME = '{{workflow.name}}/{{pod.name}}'
 
 export const argoWorkflows: SecretFormat = {
@@ -40,7 +41,7 @@ export const argoWorkflows: SecretFormat = {
       endpoint: blobEndpoint,
       container,
       blobNameFormat: prefix + OBJECT_NAME,
-      // Argo sees that it is a SAS token instead of a key.
+      // Argo takes a SAS token here too, and sees that it is no key.
       accountKeySecret: { name: secretName, key: 'accountKey' },
     }
     return { accountKey: sasToken, 'artifact-repository.yaml': yaml({ azure }), ...caData(material) }
@@ -54,7 +55,7 @@ interface Tree {
   [key: string]: string | boolean | Tree | undefined
 }
 
-/** JSON's texts are YAML's too. */
+/** Writes a tree as YAML, in which texts are written as in JSON. */
 const yaml = (tree: Tree, indent = ''): string =>
   Object.entries(tree)
     .map(([key, value]) => {

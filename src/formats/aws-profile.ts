@@ -1,35 +1,36 @@
 /**
- * Pure: an AWS config directory. Its `config` asks for `credentials.json` again and again, so a running pod gets fresh keys.
+ * Pure: an AWS config directory. Its `config` has `credentials.json` read again and again, so that a running pod gets
+ * fresh keys.
  */
 import { rfc3339 } from '../api/time.ts'
 import type { SecretFormat } from './format.ts'
 import { caData, caFile, json } from './values.ts'
 
 /**
- * botocore runs the process for every use in the last 15 minutes. Credentials are replaced at half of their life and
- * the kubelet takes up to two minutes more: shorter lives come close to those 15 minutes.
+ * Lifetime below which consumers are warned. botocore runs the process for every use in the last 15 minutes of a key;
+ * credentials are replaced at half of their life, and the kubelet takes up to two minutes more.
  */
 const COMFORTABLE_LIFETIME_MINUTES = 50
 
-/** Name of the section with endpoints of single services. */
+/** Name of the section of `config` with the endpoints of single services. */
 const SERVICES = 'of-vpc'
 
 /**
- * Keys `config` (INI), `credentials.json` (output of a credential process, version 1) and, for a private CA, `ca.crt`.
+ * Makes `config` (INI), `credentials.json` (output of a credential process, version 1) and, for a private CA, `ca.crt`.
  * Consumers set `AWS_CONFIG_FILE=<mountPath>/config`.
  */
 export const awsProfile: SecretFormat = {
   aws(material, { mountPath, expiresAt }) {
     const { region, endpoint, isAws, useDualstackEndpoint, useFipsEndpoint, addressingStyle } = material
     const bundle = caFile(material, mountPath)
-    // Nothing needs quotes: spec allows no spaces or quotes in a mount path.
+    // No value needs quotes: the spec allows no spaces and no quotes in a mount path.
     const config = [
       '[default]',
       `region = ${region}`,
       ...(useDualstackEndpoint ? ['use_dualstack_endpoint = true'] : []),
       ...(useFipsEndpoint ? ['use_fips_endpoint = true'] : []),
       ...(endpoint && !isAws ? [`endpoint_url = ${endpoint}`] : []),
-      // That of a VPC is for S3 only.
+      // The endpoint of a VPC is for S3 only.
       ...(endpoint && isAws ? [`services = ${SERVICES}`] : []),
       ...(bundle ? [`ca_bundle = ${bundle}`] : []),
       `credential_process = cat ${mountPath}/credentials.json`,
@@ -42,8 +43,8 @@ export const awsProfile: SecretFormat = {
       AccessKeyId: material.accessKeyId,
       SecretAccessKey: material.secretAccessKey,
       SessionToken: material.sessionToken,
-      // Keys that do not end have none: SDKs fail on one that has passed, so an invented one would break keys that work
-      // as soon as nobody moves it on.
+      // Keys without an end have no Expiration: SDKs fail on one that has passed, so an invented one would break keys
+      // that work as soon as nobody moves it on.
       ...(expiresAt && { Expiration: rfc3339(expiresAt) }),
     }
     return { config: `${config.join('\n')}\n`, 'credentials.json': json(process), ...caData(material) }
@@ -53,7 +54,7 @@ export const awsProfile: SecretFormat = {
     if (lifetimeMs === undefined) {
       return 'credentials do not expire: AWS SDKs read an AwsProfile once, so restart consumers after the key was changed'
     }
-    // Rounded, so that the answers of a service for the same duration read the same.
+    // Minutes are rounded, so that a service's answers for the same duration read the same.
     const minutes = Math.round(lifetimeMs / 60_000)
     if (minutes >= COMFORTABLE_LIFETIME_MINUTES) return undefined
     return (

@@ -1,14 +1,14 @@
 /**
- * Pure: variables for `envFrom` of short pods; a running process never sees a new value.
+ * Pure: variables for `envFrom` of short-lived pods; a running process never sees a new value.
  *
- * With a private CA the Secret also holds `ca.crt`: mount it at `mountPath`.
+ * With a private CA the Secret also contains `ca.crt`: mount it at `mountPath`.
  */
 import { rfc3339 } from '../api/time.ts'
 import type { SecretFormat } from './format.ts'
 import { accountVariables, bucketVariables, caData, caFile, connectionString, endpointVariables } from './values.ts'
 
 export const env: SecretFormat = {
-  /** `AWS_*` as SDKs read them, and `BUCKET_*`. */
+  /** Makes `AWS_*` as SDKs read them, and `BUCKET_*`. */
   aws(material, { expiresAt, mountPath }) {
     const { accessKeyId, secretAccessKey, sessionToken, region, endpoint, isAws } = material
     const bundle = caFile(material, mountPath)
@@ -20,7 +20,7 @@ export const env: SecretFormat = {
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       ...endpointVariables(material),
-      // Many libraries know no other name. But AWS has other services, which are not at S3's address.
+      // Many libraries know only this name. At AWS it is left out: other services are not at S3's address.
       ...(endpoint && !isAws && { AWS_ENDPOINT_URL: endpoint }),
       ...(endpoint && { AWS_ENDPOINT_URL_S3: endpoint }),
       ...(bundle && { AWS_CA_BUNDLE: bundle }),
@@ -30,8 +30,8 @@ export const env: SecretFormat = {
   },
 
   /**
-   * `AZURE_STORAGE_*` as the CLI, adlfs and the object stores of Rust read them, and `BUCKET_*`. No variable names the
-   * file of a private CA: those that there are replace the well-known roots for all that a process talks to.
+   * Makes `AZURE_STORAGE_*` as the CLI, adlfs and the object stores of Rust read them, and `BUCKET_*`. No variable
+   * names the file of a private CA: those that exist replace the well-known roots for all that a process talks to.
    */
   azure: material => ({
     ...accountVariables(material),

@@ -4,34 +4,34 @@ import type { Failure } from '../api/failures.ts'
 import type { AwsMaterial, AzureMaterial } from '../api/material.ts'
 
 export interface RenderContext {
-  /** When the credentials end; absent when they do not. */
+  /** Time at which the credentials end; absent when they do not. */
   expiresAt?: Date | undefined
-  /** Absolute directory where consumers mount the Secret; files name each other by it. */
+  /** Absolute directory where consumers mount the Secret: the files name each other by it. */
   mountPath: string
-  /** Name of the Secret without suffix, for configuration that refers to it. */
+  /** Name of the Secret without its suffix, for configuration that refers to it. */
   secretName: string
   /** What writers must ask the service for: `spec.encryption`. */
   encryption: NonNullable<ArtifactStoreSpec['encryption']>
-  /** `spec.bucket.expirationDays`. */
+  /** Days of `spec.bucket.expirationDays`. */
   expirationDays?: number | undefined
 }
 
-/** Keys of a Secret with their plain text, not base64. Secret. */
+/** Keys of a Secret with their plain text, not base64. The text is secret. */
 export type SecretData = Record<string, string>
 
-/** What warnings depend on; all of it is known without the credentials. */
+/** What warnings depend on. All of it is known without the credentials. */
 export interface Circumstances {
   /** How long the credentials live; undefined when they do not end. */
   lifetimeMs: number | undefined
-  /** To which they are narrowed: `''` or ends with `/`. */
+  /** Prefix to which the credentials are narrowed: `''` or ends with `/`. */
   prefix: string
   access: NonNullable<CredentialsEntry['access']>
 }
 
-/** A cloud that is absent has no such format. A Failure says that it can't be made of these credentials. */
+/** A format, with one function for each cloud that has it. A Failure says that these credentials don't allow it. */
 export interface SecretFormat {
   aws(material: AwsMaterial, context: RenderContext): SecretData | Failure
   azure?(material: AzureMaterial, context: RenderContext): SecretData | Failure
-  /** What a consumer should know although the credentials work; undefined when there is nothing to say. */
+  /** Tells what a consumer should know although the credentials work; undefined when there is nothing to say. */
   warning?(circumstances: Circumstances): string | undefined
 }

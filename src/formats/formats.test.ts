@@ -1,4 +1,4 @@
-/** Every format against the files in test/golden. `npm run test:golden` rewrites them. */
+/** Compares every format with the files in test/golden. `npm run test:golden` rewrites them. */
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -39,8 +39,8 @@ const sseS3: RenderContext = { ...context, encryption: { type: 'SSE-S3' } }
 type Case = [name: string, format: Format, material: CredentialMaterial, context: RenderContext]
 
 /**
- * A format of files and the material that is most of AWS, of its other endpoints, of an S3-compatible service, and of a
- * key without an end.
+ * Cases of a format on S3: material of AWS, of its other endpoints, of an S3-compatible service, and of a key without
+ * an end.
  */
 const onS3 = (name: string, format: Format): Case[] => [
   [`${name}-aws`, format, aws, kms],

@@ -1,11 +1,11 @@
-/** Pure: `core-site.xml` for Spark and Flink: settings of one bucket or container, read when a process starts. */
+/** Pure: `core-site.xml` for Spark and Flink: settings of one bucket or container. Read when a process starts. */
 import type { RenderContext, SecretFormat } from './format.ts'
 import { caData, endpointBeyondRegion, formatNotAvailable } from './values.ts'
 
 type Properties = Record<string, string>
 
 export const hadoop: SecretFormat = {
-  /** For `s3a://bucket/...`. */
+  /** Settings for `s3a://bucket/...`. */
   aws(material, { encryption }) {
     const { accessKeyId, secretAccessKey, sessionToken, region, addressingStyle, bucket } = material
     const endpoint = endpointBeyondRegion(material)
@@ -24,7 +24,7 @@ export const hadoop: SecretFormat = {
     return { 'core-site.xml': coreSite(Object.fromEntries(ofBucket)), ...caData(material) }
   },
 
-  /** For `abfss://container@account.dfs.core.windows.net/...`; Hadoop takes SAS tokens since 3.4.1. */
+  /** Settings for `abfss://container@account.dfs.core.windows.net/...`. Hadoop takes SAS tokens since 3.4.1. */
   azure(material) {
     const { accountName, blobEndpoint, container, sasToken } = material
     const { hostname, port, pathname } = new URL(blobEndpoint)
@@ -38,10 +38,10 @@ export const hadoop: SecretFormat = {
     const account = hostname.replace('.blob.', '.dfs.')
     const properties = {
       [`fs.azure.account.auth.type.${account}`]: 'SAS',
-      // The container's own goes first from Hadoop 3.4.2 on, so that stores of one account don't disturb each other.
+      // A container's own token goes first since Hadoop 3.4.2, so that stores of one account don't disturb each other.
       [`fs.azure.sas.fixed.token.${container}.${account}`]: sasToken,
       [`fs.azure.sas.fixed.token.${account}`]: sasToken,
-      // Hadoop would ask at the root of the container, to which a token for a directory does not reach.
+      // Without this Hadoop asks at the root of the container, where a token for a directory allows nothing.
       ...(isForDirectory(sasToken) && { [`fs.azure.account.hns.enabled.${account}`]: 'true' }),
     }
     return { 'core-site.xml': coreSite(properties), ...caData(material) }
@@ -56,7 +56,7 @@ export const hadoop: SecretFormat = {
   },
 }
 
-/** Only accounts with a hierarchical namespace have such tokens. */
+/** Whether a SAS token is for a directory. Only accounts with a hierarchical namespace have such tokens. */
 const isForDirectory = (sasToken: string): boolean => new URLSearchParams(sasToken).get('sr') === 'd'
 
 function encryptionSettings({ type, kmsKeyId }: RenderContext['encryption']): Properties {

@@ -52,7 +52,7 @@ describe('Secrets of a consumer', () => {
           rendered.map(({ suffix }) => suffix),
           secretSuffixes(subset),
         )
-        // Whoever reads one format finds it whole, whatever else was asked for.
+        // A consumer of one format finds it whole, whichever others were asked for.
         for (const format of subset) {
           const holders = rendered.filter(({ data }) => isPartOf(alone.get(format) ?? {}, data))
           assert.equal(holders.length, 1, `${format} of ${subset}`)

@@ -21,7 +21,7 @@ export type SecretSuffix = '' | typeof ENV_SECRET_SUFFIX
 
 export interface RenderedSecret {
   suffix: SecretSuffix
-  /** Plain text, not base64. Secret. */
+  /** Plain text, not base64. It is secret. */
   data: SecretData
 }
 
@@ -38,18 +38,18 @@ const FORMATS: Record<Format, SecretFormat> = {
 }
 
 /**
- * Variables with keys share no Secret with `AwsProfile`: SDKs let variables outrank a profile, so a pod that got both
- * by one `envFrom` would keep the variables' stale keys.
+ * Keeps variables with keys out of the Secret of `AwsProfile`: in SDKs variables outrank a profile, so a pod that got
+ * both by one `envFrom` would keep the variables' stale keys.
  */
 const suffixOf = (format: Format, formats: readonly Format[]): SecretSuffix =>
   (format === 'Env' || format === 'Turborepo') && formats.includes('AwsProfile') ? ENV_SECRET_SUFFIX : ''
 
-/** Of the Secrets that `render` makes for these formats. */
+/** Suffixes of the Secrets that `render` makes for these formats. */
 export const secretSuffixes = (formats: readonly Format[]): SecretSuffix[] => [
   ...new Set(formats.map(format => suffixOf(format, formats))),
 ]
 
-/** One Secret for each of `secretSuffixes`. Formats that share one agree on the keys that they share. */
+/** Makes one Secret for each of `secretSuffixes`. Formats that share a Secret agree on the keys that they share. */
 export function render(
   formats: readonly Format[],
   material: CredentialMaterial,
@@ -65,7 +65,7 @@ export function render(
   return [...secrets].map(([suffix, data]) => ({ suffix, data }))
 }
 
-/** What consumers should know of their credentials although these work; one text a format at most. */
+/** Tells what consumers should know although their credentials work: at most one text for each format. */
 export const formatWarnings = (formats: readonly Format[], circumstances: Circumstances): string[] =>
   formats.flatMap(format => FORMATS[format].warning?.(circumstances) ?? [])
 

@@ -1,8 +1,8 @@
-/** Pure: the connection of OpenMetadata's S3 storage service: its `serviceConnection.config`. Read once a workflow. */
+/** Pure: `serviceConnection.config` of OpenMetadata's S3 storage service. Read once for each workflow. */
 import type { SecretFormat } from './format.ts'
 import { caData, endpointBeyondRegion, formatNotAvailable, json } from './values.ts'
 
-/** OpenMetadata compares with the list of them. */
+/** Form of AWS's regions: OpenMetadata takes only those in a list. */
 const REGION_OF_AWS = /^[a-z]{2,}(-[a-z]+)+-[0-9]+$/
 
 export const openMetadata: SecretFormat = {
@@ -24,7 +24,7 @@ export const openMetadata: SecretFormat = {
         awsRegion: region,
         endPointURL: endpointBeyondRegion(material),
       },
-      // Without names it would list all buckets of the account.
+      // Without names OpenMetadata would list all buckets of the account.
       bucketNames: [bucket],
     }
     return { 'connection.json': json(connection), ...caData(material) }

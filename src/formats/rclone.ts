@@ -16,7 +16,7 @@ export const rclone: SecretFormat = {
       force_path_style: String(addressingStyle === 'path'),
       server_side_encryption: sseAlgorithm(encryption),
       sse_kms_key_id: encryption.kmsKeyId,
-      // Else rclone creates the bucket before it writes, which the credentials don't allow.
+      // Otherwise rclone creates the bucket before it writes, which the credentials don't allow.
       no_check_bucket: 'true',
       'override.ca_cert': caFile(material, mountPath),
     }

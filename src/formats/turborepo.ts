@@ -1,6 +1,6 @@
 /**
- * Pure: variables of Turborepo remote caches, which read them when they start: `S3_*` of those with fields for a session
- * token, and what the server `turborepo-remote-cache` reads.
+ * Pure: variables of Turborepo's remote caches, which read them when they start: `S3_*` for servers with fields for a
+ * session token, and those of the server `turborepo-remote-cache`.
  */
 import type { SecretFormat } from './format.ts'
 import { caData, caFile } from './values.ts'
@@ -17,8 +17,8 @@ export const turborepo: SecretFormat = {
       S3_REGION: region,
       S3_ENDPOINT: url,
       ...(expirationDays && { BUCKET_OBJECT_EXPIRATION_HOURS: String(expirationDays * 24) }),
-      // turborepo-remote-cache. Its own S3_ACCESS_KEY and S3_SECRET_KEY have no session token, but it uses the SDK's
-      // variables in their absence.
+      // These are for turborepo-remote-cache. Its S3_ACCESS_KEY and S3_SECRET_KEY have no session token, but without
+      // them it uses the variables of the SDK.
       STORAGE_PROVIDER: 's3',
       STORAGE_PATH: bucket,
       AWS_ACCESS_KEY_ID: accessKeyId,

@@ -1,39 +1,39 @@
-/** Pure: what several formats say in the same words. */
+/** Pure: values that several formats share. */
 import type { Format } from '../api/artifact-store.ts'
 import { type Failure, stalled } from '../api/failures.ts'
 import type { AwsMaterial, AzureMaterial, CredentialMaterial } from '../api/material.ts'
 import type { RenderContext, SecretData } from './format.ts'
 
-/** Key of the PEM roots of a private CA. */
+/** Key of a Secret with the PEM roots of a private CA. */
 export const CA_KEY = 'ca.crt'
 
-/** The roots, in every Secret whose consumers need them, also where a format has no place to name the file. */
+/** Roots for every Secret whose consumers need them, also where a format has no place to name the file. */
 export const caData = ({ caPem }: CredentialMaterial): SecretData => (caPem ? { [CA_KEY]: caPem } : {})
 
-/** Where consumers find them; undefined when the well-known roots are enough. */
+/** File in which consumers find the roots; undefined when the well-known ones are enough. */
 export const caFile = ({ caPem }: CredentialMaterial, mountPath: string): string | undefined =>
   caPem && `${mountPath}/${CA_KEY}`
 
 export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
-/** For clients that know of regions only; undefined when the region says it all. */
+/** Endpoint for clients that derive it from the region; undefined when the region is enough. */
 export const endpointBeyondRegion = (material: AwsMaterial): string | undefined =>
   material.endpoint ?? (material.useDualstackEndpoint || material.useFipsEndpoint ? material.url : undefined)
 
-/** The kinds of AWS's endpoints, as SDKs read them from their environment. */
+/** Variables that tell SDKs which kind of AWS's endpoints to use. */
 export const endpointVariables = ({ useDualstackEndpoint, useFipsEndpoint }: AwsMaterial): SecretData => ({
   ...(useDualstackEndpoint && { AWS_USE_DUALSTACK_ENDPOINT: 'true' }),
   ...(useFipsEndpoint && { AWS_USE_FIPS_ENDPOINT: 'true' }),
 })
 
-/** `s3://bucket/prefix` or `az://container/prefix`, without final slash. */
+/** Writes `s3://bucket/prefix` or `az://container/prefix`, without a final slash. */
 export function storeUri(material: CredentialMaterial): string {
   const { prefix } = material
   const place = material.cloud === 'aws' ? `s3://${material.bucket}` : `az://${material.container}`
   return `${place}/${prefix}`.replace(/\/$/, '')
 }
 
-/** `BUCKET_*` as an ObjectBucketClaim names them. */
+/** Variables `BUCKET_*`, named as those of an ObjectBucketClaim. */
 export function bucketVariables(material: CredentialMaterial): SecretData {
   const [name, endpoint] =
     material.cloud === 'aws' ? [material.bucket, material.url] : [material.container, material.blobEndpoint]
@@ -49,21 +49,21 @@ export function bucketVariables(material: CredentialMaterial): SecretData {
   }
 }
 
-/** The storage account as the CLI, as adlfs, and with the endpoint as the object stores of Rust know it. */
+/** Variables of the storage account: for the CLI, for adlfs and, with the endpoint, for the object stores of Rust. */
 export const accountVariables = ({ accountName, blobEndpoint }: AzureMaterial): SecretData => ({
   AZURE_STORAGE_ACCOUNT: accountName,
   AZURE_STORAGE_ACCOUNT_NAME: accountName,
   AZURE_STORAGE_ENDPOINT: blobEndpoint,
 })
 
-/** Some SDKs and tools take the account from its name, others from the endpoint. */
+/** Connection string with account and endpoint: some SDKs and tools read the one, others the other. */
 export const connectionString = ({ accountName, blobEndpoint, sasToken }: AzureMaterial): string =>
   `BlobEndpoint=${blobEndpoint};AccountName=${accountName};SharedAccessSignature=${sasToken}`
 
-/** As S3 names them; undefined when writers ask for nothing. */
+/** Name of the encryption in S3; undefined when writers ask for none. */
 export const sseAlgorithm = ({ type }: RenderContext['encryption']): 'AES256' | 'aws:kms' | undefined =>
   type === 'None' ? undefined : type === 'SSE-S3' ? 'AES256' : 'aws:kms'
 
-/** `why` completes a sentence about the format. */
+/** Failure of a format that can't be made. `why` completes a sentence about the format. */
 export const formatNotAvailable = (format: Format, why: string, cure: string): Failure =>
   stalled('FormatNotAvailable', `spec.credentials[].formats: ${format} ${why}: ${cure}`)

@@ -1,6 +1,6 @@
 /**
- * Pure: the connector's own identity, for SDKs that exchange tokens by themselves: they read `token` again while a process
- * runs, and need no shell. Variables for `envFrom`, and the Secret mounted at `mountPath`.
+ * Pure: the connector's own identity, for SDKs that exchange tokens by themselves: they read `token` again while a
+ * process runs, and need no shell. It has variables for `envFrom`, and the Secret is mounted at `mountPath`.
  */
 import type { SecretFormat } from './format.ts'
 import {
@@ -29,9 +29,9 @@ export const webIdentity: SecretFormat = {
       AWS_ROLE_SESSION_NAME: sessionName,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
-      // Older SDKs would ask in us-east-1, whose tokens don't hold in all regions.
+      // Older SDKs would ask in us-east-1, whose tokens are not valid in all regions.
       ...(stsEndpoint ? { AWS_ENDPOINT_URL_STS: stsEndpoint } : { AWS_STS_REGIONAL_ENDPOINTS: 'regional' }),
-      // SDKs refuse the variables for kinds of endpoints, which are for all services, where one has an address.
+      // Variables for the kind of endpoint are for all services: SDKs refuse them where one service has an address.
       ...(stsEndpoint ? {} : endpointVariables(material)),
       ...(s3Url && { AWS_ENDPOINT_URL_S3: s3Url }),
       ...(bundle && { AWS_CA_BUNDLE: bundle }),

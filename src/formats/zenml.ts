@@ -1,11 +1,12 @@
 /**
- * Pure: ZenML's own configuration of an artifact store, for `zenml artifact-store register` or its flavor's config class.
+ * Pure: ZenML's own configuration of an artifact store, for `zenml artifact-store register` or the config class of its
+ * flavor.
  */
 import type { RenderContext, SecretFormat } from './format.ts'
 import { caData, caFile, connectionString, endpointBeyondRegion, json, sseAlgorithm, storeUri } from './values.ts'
 
 export const zenml: SecretFormat = {
-  /** Flavor `s3`: all in `artifact-store.json`. */
+  /** Makes the configuration of flavor `s3`, all of it in `artifact-store.json`. */
   aws(material, { mountPath, encryption }) {
     const { accessKeyId, secretAccessKey, sessionToken, region, addressingStyle } = material
     const config = {
@@ -25,13 +26,13 @@ export const zenml: SecretFormat = {
   },
 
   /**
-   * Flavor `azure`: its configuration has no credentials, and ZenML registers no key that a configuration doesn't have.
-   * They are a file of their own, in the form of ZenML's secret for Azure: `zenml secret create` takes it, and
-   * `authentication_secret` of the store names the result.
+   * Makes the configuration of flavor `azure`. It has no credentials, and ZenML takes no key that it does not know.
+   * So the credentials are a file of their own, in the form of ZenML's secret for Azure: `zenml secret create` takes
+   * it, and `authentication_secret` of the store names the result.
    */
   azure: material => ({
     'artifact-store.json': json({ path: storeUri(material) }),
-    // Of the members for SAS tokens the only one that knows other endpoints than the public cloud's.
+    // The only member for SAS tokens that takes other endpoints than those of the public cloud.
     'artifact-store-secret.json': json({
       account_name: material.accountName,
       connection_string: connectionString(material),

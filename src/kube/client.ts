@@ -1,10 +1,10 @@
-/** The few verbs the operator needs, over one transport. Every call ends with its signal or its deadline. */
-import type { KubeObject } from '../api/object.ts'
+/** The few verbs that the operator needs of the API server. Every call ends with its signal or its deadline. */
+import type { KubeObject, ObjectMeta } from '../api/object.ts'
 import type { Resource } from './resource.ts'
 
 export interface CallOptions {
   signal?: AbortSignal
-  /** Deadline of this call. Default 30 s. */
+  /** Time that this call may take. Default 30 s. */
   timeoutMs?: number
 }
 
@@ -17,7 +17,7 @@ export interface JsonPatchOperation {
 export interface ListOptions {
   labelSelector?: string
   fieldSelector?: string
-  /** PartialObjectMetadata instead of whole objects. */
+  /** Asks for PartialObjectMetadata instead of whole objects. */
   metadataOnly?: boolean
   limit?: number
   continue?: string
@@ -32,20 +32,20 @@ export interface ObjectList<T> {
 }
 
 export interface WatchOptions {
-  /** Of a list, an event or a bookmark: events after it are sent. */
+  /** Version of a list, an event or a bookmark: the server sends the events after it. */
   resourceVersion: string
   labelSelector?: string
   fieldSelector?: string
   metadataOnly?: boolean
-  /** The server ends the stream after this long. */
+  /** Time after which the server ends the stream. */
   timeoutSeconds: number
-  /** The stream counts as broken when it is silent for this long. Bookmarks come about once a minute. */
+  /** Silence after which the stream counts as broken. Bookmarks come about once a minute. */
   idleTimeoutMs: number
   signal: AbortSignal
 }
 
 export interface WatchEvent<T> {
-  /** The object of a bookmark has a resourceVersion and nothing else. */
+  /** Kind of the change. The object of a bookmark has a resourceVersion and nothing else. */
   type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
   object: T
 }
@@ -67,29 +67,28 @@ export interface Client {
     name: string,
     options?: CallOptions & { metadataOnly?: boolean },
   ): Promise<T>
-  /** One page. */
+  /** Reads one page of a list. */
   list<T extends KubeObject>(
     resource: Resource,
     namespace: string | undefined,
     options?: ListOptions & CallOptions,
   ): Promise<ObjectList<T>>
-  /** Ends when the server closes the stream; rejects on a broken or silent one (`idleTimeoutMs`) and on ERROR events. */
+  /** Ends when the server closes the stream. Rejects when it breaks or falls silent, and on an ERROR event. */
   watch<T extends KubeObject>(
     resource: Resource,
     namespace: string | undefined,
     options: WatchOptions,
   ): AsyncIterable<WatchEvent<T>>
   create<T extends KubeObject>(resource: Resource, object: object, options?: CallOptions): Promise<T>
-  /** PUT; carries metadata.resourceVersion for optimistic locking. */
+  /** Replaces an object by PUT, which carries metadata.resourceVersion for optimistic locking. */
   replace<T extends KubeObject>(resource: Resource, object: T, options?: CallOptions): Promise<T>
   jsonPatch<T extends KubeObject>(
     resource: Resource,
-    namespace: string | undefined,
-    name: string,
+    object: Pick<ObjectMeta, 'namespace' | 'name'>,
     operations: JsonPatchOperation[],
     options?: CallOptions,
   ): Promise<T>
-  /** Server-side apply as the operator, with force. */
+  /** Applies on the server's side as the operator, with force. */
   apply<T extends KubeObject>(
     resource: Resource,
     object: { apiVersion: string; kind: string; metadata: { name: string; namespace?: string } },
@@ -101,13 +100,13 @@ export interface Client {
     name: string,
     options?: CallOptions & { uid?: string; resourceVersion?: string },
   ): Promise<void>
-  /** TokenRequest. `expirationSeconds` >= 600. */
+  /** Asks for a token of a ServiceAccount by TokenRequest; `expirationSeconds` is at least 600. */
   createToken(
     namespace: string,
     serviceAccount: string,
     request: { audiences: string[]; expirationSeconds: number },
     options?: CallOptions,
   ): Promise<Token>
-  /** GET of any path below the server, parsed as JSON. */
+  /** Reads any path below the server's URL as JSON. */
   raw(path: string, options?: CallOptions): Promise<unknown>
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { KubeConfig } from '@kubernetes/client-node'
 import { createCredentialSource } from './credentials.ts'
 
-/** A source over a user whose token a test changes, with a clock of its own. */
+/** Makes a source over a user whose token a test changes, with a clock of its own. */
 function setup() {
   let seconds = 0
   let loads = 0
@@ -15,7 +15,7 @@ function setup() {
       { name: 'c', server: 'https://server', skipTLSVerify: false, caData: Buffer.from(state.ca).toString('base64') },
       { name: 'u' },
     )
-    // Like client-node's own token file authenticator, it reads once and keeps what it read.
+    // client-node's own authenticator for token files reads once, too, and keeps what it has read.
     let kept: string | undefined
     config.applyToHTTPSOptions = async options => {
       kept ??= state.token

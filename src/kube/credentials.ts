@@ -7,27 +7,27 @@ import { TransportError } from './errors.ts'
 
 export type TlsMaterial = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>
 
-/** What one request needs. Never log it. */
+/** Credentials of one request. Never log them. */
 export interface Credentials {
-  /** `authorization` and `impersonate-user`, as far as they apply. */
+  /** Headers `authorization` and `impersonate-user`, as far as they apply. */
   headers: Record<string, string>
-  /** The same object as long as nothing in it changed. */
+  /** Material for TLS: the same object as long as nothing in it has changed. */
   tls: TlsMaterial
 }
 
 export interface CredentialSource {
-  /** The current credentials; the same object as long as nothing changed. Rejects with a TransportError. */
+  /** Returns the current credentials: the same object as long as nothing has changed. Rejects with a TransportError. */
   get(): Promise<Credentials>
-  /** After a 401: reads everything anew. Resolves to `refused` itself when there is nothing better. */
+  /** Reads everything anew after a 401. Resolves to `refused` itself when there is nothing better. */
   refresh(refused: Credentials): Promise<Credentials>
 }
 
-/** How often files (CA, certificates, tokens) are looked at; kubelet replaces a token when 20% of its life are left. */
+/** How often files (CA, certificates, tokens) are read; kubelet replaces a token when 20% of its life are left. */
 const REREAD_MS = 30_000
-/** Between refreshes: credentials that are refused for good must not start an exec plugin for each request. */
+/** Pause between refreshes: credentials that are refused for good must not start an exec plugin for each request. */
 const REFRESH_PAUSE_MS = 10_000
 
-/** `load` builds a KubeConfig anew, free of what client-node's authenticators cache; `config` is the first one. */
+/** Keeps credentials fresh. `load` builds a KubeConfig anew, without client-node's caches; `config` is the first. */
 export function createCredentialSource(
   load: () => KubeConfig,
   config: KubeConfig,
@@ -94,7 +94,7 @@ async function readCredentials(config: KubeConfig): Promise<Credentials> {
   return { headers, tls }
 }
 
-/** Without the cause, and without a parser's message: it quotes the output of the exec plugin, a credential. */
+/** Describes an error without its cause and without a parser's message, which quotes what the exec plugin printed. */
 function explain(error: unknown): string {
   if (error instanceof SyntaxError || error instanceof TypeError) return 'the exec plugin printed no ExecCredential'
   return (error as Error).message.trim().slice(0, 500) || 'the exec plugin failed without a message'

@@ -1,10 +1,10 @@
-/** Connections to the API server: few, kept alive, shared by all calls. */
+/** Connections to the API server: few, kept alive, and shared by all calls. */
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import type { TlsMaterial } from './credentials.ts'
 
 export interface Dispatchers {
   calls: Dispatcher
-  /** Apart from the calls: each watch keeps a connection for itself. */
+  /** Connections of watches, apart from those of calls: each watch keeps one for itself. */
   watches: Dispatcher
 }
 
@@ -16,16 +16,16 @@ export interface DispatcherOptions {
 }
 
 export function createDispatchers({ tls, proxyUrl, connections }: DispatcherOptions): Dispatchers {
-  // A dead peer is noticed in well under a minute: libuv probes every second after the initial delay.
+  // These options notice a dead peer in well under a minute: libuv probes every second after the initial delay.
   const connect = { ...tls, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 }
   const common = {
     pipelining: 1,
     // HTTP/2 would put all calls behind one TCP connection, and undici negotiates it by default.
     allowH2: false,
-    // The deadline of the call or the watch decides.
+    // No timeout of undici: the deadline of the call or the watch decides.
     headersTimeout: 0,
     bodyTimeout: 0,
-    // Shorter than the 90 s of kube-apiserver and the 60 s of common load balancers.
+    // Less than the 90 s of kube-apiserver and the 60 s of common load balancers.
     keepAliveTimeout: 30_000,
   }
   const create = (limit: number | null): Dispatcher =>

@@ -1,4 +1,4 @@
-/** Errors of talking to the API server, with what a caller needs to decide on a retry. */
+/** Errors of calls to the API server, with what a caller needs to decide about a retry. */
 
 interface Status {
   reason?: string
@@ -23,8 +23,8 @@ export class ApiError extends Error {
 }
 
 /**
- * No answer: refused, reset, timed out, not sent, or not what an API server says. `code` is the error code of Node or
- * undici where there is one: `ECONNREFUSED`, `ECONNRESET`, `UND_ERR_SOCKET`, ...
+ * The call got no answer: it was refused, reset, timed out or not sent, or what came is none of an API server. `code`
+ * is the error code of Node or undici where there is one: `ECONNREFUSED`, `ECONNRESET`, `UND_ERR_SOCKET`, ...
  */
 export class TransportError extends Error {
   override readonly name = 'TransportError'
@@ -36,10 +36,10 @@ export class TransportError extends Error {
   }
 }
 
-/** Wraps what the network stack threw during `what`. */
+/** Wraps an error that the network stack threw during `what`. */
 export function noAnswer(what: string, error: unknown): TransportError {
   if (error instanceof TransportError) return error
-  // An AggregateError (all addresses of a host refused) has a code but no message.
+  // An AggregateError, for a host all of whose addresses refused, has a code but no message.
   const why = (error instanceof Error && error.message) || codeOf(error) || String(error)
   return new TransportError(`${what}: ${why}`, error)
 }
@@ -49,7 +49,7 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
-/** A call that the API server refused or did not answer. Anything else that is thrown is a bug. */
+/** Whether the API server refused a call or did not answer it. Any other error is a bug. */
 export const isFailedCall = (error: unknown): error is ApiError | TransportError =>
   error instanceof ApiError || error instanceof TransportError
 
@@ -60,5 +60,5 @@ export const isNotFound = (error: unknown): boolean => hasCode(error, 404)
 export const isConflict = (error: unknown): boolean => hasCode(error, 409)
 export const isForbidden = (error: unknown): boolean => hasCode(error, 403)
 export const isGone = (error: unknown): boolean => hasCode(error, 410)
-/** A JSON patch whose `test` did not hold, or an object that failed validation. */
+/** Whether the `test` of a JSON patch failed, or the validation of the object. */
 export const isInvalid = (error: unknown): boolean => hasCode(error, 422)

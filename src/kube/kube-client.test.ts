@@ -95,7 +95,8 @@ describe('client', () => {
     },
     {
       name: 'JSON patch',
-      call: c => c.jsonPatch(SECRETS, 'ml', 'key', [{ op: 'remove', path: '/metadata/finalizers/0' }]),
+      call: c =>
+        c.jsonPatch(SECRETS, { namespace: 'ml', name: 'key' }, [{ op: 'remove', path: '/metadata/finalizers/0' }]),
       request: `PATCH ${SECRETS_PATH}/key?${MANAGER}`,
       contentType: 'application/json-patch+json',
       body: [{ op: 'remove', path: '/metadata/finalizers/0' }],
@@ -165,7 +166,7 @@ describe('client', () => {
     const writes: [string, (client: Client) => Promise<unknown>][] = [
       ['create', c => c.create(SECRETS, SECRET)],
       ['replace', c => c.replace(SECRETS, SECRET)],
-      ['jsonPatch', c => c.jsonPatch(SECRETS, 'ml', 'key', [])],
+      ['jsonPatch', c => c.jsonPatch(SECRETS, { namespace: 'ml', name: 'key' }, [])],
       ['apply', c => c.apply(ARTIFACT_STORES, STORE, { subresource: 'status' })],
       ['delete', c => c.delete(SECRETS, 'ml', 'key')],
     ]
@@ -223,7 +224,7 @@ describe('client', () => {
     it('yields events until the server ends it', async () => {
       server.script(({ response }) => {
         const bytes = Buffer.from(added)
-        response.write(bytes.subarray(0, bytes.length - 6)) // inside the check mark
+        response.write(bytes.subarray(0, bytes.length - 6)) // ends inside the check mark
         setImmediate(() => response.end(bytes.subarray(bytes.length - 6)))
       })
       const events = await collect(watch())

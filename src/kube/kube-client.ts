@@ -1,4 +1,4 @@
-/** The Client over a Transport: paths, bodies and content types of the API's verbs. */
+/** The Client over a Transport: the paths, bodies and content types of the API's verbs. */
 import { OPERATOR } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { CallOptions, Client, ListOptions, ObjectList, WatchEvent, WatchOptions } from './client.ts'
@@ -9,13 +9,13 @@ import { decodeWatch } from './watch-stream.ts'
 
 export interface ClientOptions {
   /**
-   * Asked before each attempt to change something; false rejects it with a TransportError: a replica that lost the
-   * lead. Tokens are still given out: a TokenRequest changes nothing. Default: always true.
+   * Asked before each attempt to change something. When it says false, as on a replica that has lost the lead, the call
+   * rejects with a TransportError. A TokenRequest changes nothing and is always sent. Default: always true.
    */
   mayWrite?: () => boolean
 }
 
-/** Clients are cheap and share the transport: the leader election uses one without a gate. */
+/** Makes a client. Clients are cheap and share the transport: the leader election has one without `mayWrite`. */
 export function createClient(transport: Transport, { mayWrite = () => true }: ClientOptions = {}): Client {
   const write = (request: Request): Promise<unknown> =>
     transport.send({
@@ -99,7 +99,7 @@ export function createClient(transport: Transport, { mayWrite = () => true }: Cl
       return stamp(resource, await write({ ...call('update', resource.plural, path, options), body: object }))
     },
 
-    async jsonPatch(resource, namespace, name, operations, options) {
+    async jsonPatch(resource, { namespace, name }, operations, options) {
       const path = resourcePath(resource, namespace, name) + queryOf({ fieldManager: OPERATOR })
       const contentType = 'application/json-patch+json'
       const request = { ...call('patch', resource.plural, path, options), contentType, body: operations }
@@ -150,7 +150,7 @@ function queryOf(parameters: Record<string, string | number | boolean | undefine
   return text && `?${text}`
 }
 
-/** Items of lists come without apiVersion and kind, metadata as PartialObjectMetadata. */
+/** Sets apiVersion and kind: items of lists have none, and metadata says PartialObjectMetadata. */
 function stamp<T extends KubeObject>(resource: Resource, object: unknown): T {
   return Object.assign(object as T, { apiVersion: resource.apiVersion, kind: resource.kind })
 }

@@ -125,7 +125,7 @@ describe('kubeconfig', () => {
   })
 
   describe('exec plugin', () => {
-    /** A kubeconfig whose plugin is this shell script. */
+    /** Writes a kubeconfig whose exec plugin is this shell script. */
     async function plugin(script: string): Promise<string> {
       const command = await write('plugin', `#!/bin/sh\ncd ${directory}\necho run >> runs\n${script}\n`)
       await chmod(command, 0o755)
@@ -133,7 +133,7 @@ describe('kubeconfig', () => {
     }
     const runs = async (): Promise<number> =>
       (await readFile(join(directory, 'runs'), 'utf8')).trim().split('\n').length
-    /** `token-<n>` at its nth run. */
+    /** Script that prints `token-<n>` at its nth run. */
     const printToken = (expiry: string): string =>
       `printf '{"kind":"ExecCredential","status":{"token":"token-%d","expirationTimestamp":"${expiry}"}}' $(wc -l < runs)`
 

@@ -1,31 +1,31 @@
-/** Where the API server is and who to be there, from a kubeconfig or from inside a pod. */
+/** Where the API server is and with which identity to call it, from a kubeconfig or from inside a pod. */
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { KubeConfig, loadYaml } from '@kubernetes/client-node'
 import { type CredentialSource, createCredentialSource } from './credentials.ts'
 
-/** An API server and an identity there. */
+/** An API server, and an identity to call it with. */
 export interface Access {
   server: URL
   proxyUrl: string | undefined
   /** Name of the kubeconfig context, or `in-cluster`. */
   context: string
-  /** The namespace to use where none is given: the context's, the pod's own, or `default`. */
+  /** Namespace for calls that give none: the context's, the pod's own, or `default`. */
   namespace: string
   credentials: CredentialSource
 }
 
 export interface KubeConfigOptions {
-  /** Path of a kubeconfig. Without it: in-cluster when in a pod, else `$KUBECONFIG`, else `~/.kube/config`. */
+  /** Path of a kubeconfig. Default: in-cluster when in a pod, else `$KUBECONFIG`, else `~/.kube/config`. */
   kubeconfig?: string
-  /** Default: the current context. */
+  /** Name of a context. Default: the current one. */
   context?: string
 }
 
 const TOKEN_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 
-/** Throws an Error that says what is missing when there is no usable configuration. */
+/** Throws an Error that says what is missing, when there is no configuration that can be used. */
 export function loadKubeConfig(options: KubeConfigOptions = {}): Access {
   const load = (): KubeConfig => readConfig(options)
   const config = load()
@@ -72,7 +72,7 @@ function defaultFiles(): string[] {
   throw new Error('no kubeconfig: not in a pod, and neither a file of $KUBECONFIG nor ~/.kube/config exists')
 }
 
-/** Of several files the first one wins, as for kubectl. */
+/** Keeps the first item of each name: of several files the first one wins, as with kubectl. */
 function firstOfEachName<T extends { name: string }>(items: T[]): T[] {
   return [...new Map(items.toReversed().map(item => [item.name, item])).values()].toReversed()
 }
@@ -81,14 +81,14 @@ interface RawConfig {
   users?: { user?: { token?: string; tokenFile?: string; 'auth-provider'?: unknown } }[]
 }
 
-/** Like client-node's `loadFromFile`, and `tokenFile` works, which client-node knows only as an auth provider. */
+/** Reads a file like client-node's `loadFromFile`, and `tokenFile` too, which client-node knows as an auth provider. */
 function readFile(file: string): KubeConfig {
   const raw = parse(file)
   const directory = dirname(resolve(file))
   for (const { user } of raw.users ?? []) {
     if (!user?.tokenFile) continue
     user['auth-provider'] = { name: 'tokenFile', config: { tokenFile: resolve(directory, user.tokenFile) } }
-    delete user.token // kubectl prefers the file, client-node the token
+    delete user.token // kubectl prefers the file, and client-node the token
   }
   const config = new KubeConfig()
   config.loadFromString(JSON.stringify(raw))
@@ -101,7 +101,7 @@ function parse(file: string): RawConfig {
   try {
     return loadYaml<RawConfig | undefined>(text) ?? {}
   } catch (error) {
-    // The parser's message quotes the lines around the mistake: credentials.
+    // The parser's message is left out: it quotes the lines around the mistake, with credentials.
     const { reason, mark } = error as { reason?: string; mark?: { line: number } }
     throw new Error(`${file}: not valid YAML: ${reason ?? 'unreadable'}${mark ? ` (line ${mark.line + 1})` : ''}`)
   }

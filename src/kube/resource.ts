@@ -1,4 +1,4 @@
-/** Pure: where a resource lives in the API. */
+/** Pure: the resources that the operator uses, and their paths in the API. */
 import { API_VERSION } from '../api/names.ts'
 
 export interface Resource {

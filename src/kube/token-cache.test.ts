@@ -6,7 +6,7 @@ import { TokenCache } from './token-cache.ts'
 const START = Date.parse('2030-01-01T00:00:00Z')
 const signal = new AbortController().signal
 
-/** A cache over a client that gives out `token-1`, `token-2`, ... with the given lifetime. */
+/** Makes a cache over a client that gives out `token-1`, `token-2`, ... with the given lifetime. */
 function setup({ lifetimeSeconds = 3600, maxTokens = 100 } = {}) {
   const clock = { now: () => START }
   const requests: { who: string; audiences: string[]; seconds: number; answer: PromiseWithResolvers<Token> }[] = []

@@ -4,7 +4,7 @@ import type { Client, Token } from './client.ts'
 export interface TokenCacheOptions {
   client: Pick<Client, 'createToken'>
   clock: { now(): number }
-  /** The least recently used token goes when there are more. Default 1000. */
+  /** The most tokens that are kept: beyond, the least recently used one is dropped. Default 1000. */
   maxTokens?: number
 }
 
@@ -12,15 +12,15 @@ interface Entry {
   namespace: string
   serviceAccount: string
   token: Promise<Token>
-  /** Once it is there. */
+  /** The token's text, once the answer is there. */
   value?: string
-  /** ms since the epoch; until then the token is good to give out. Infinite while it is being asked for. */
+  /** Time until which the token may be given out, in ms since the epoch. Infinite while it is being asked for. */
   freshUntil: number
 }
 
-/** An hour is what most token exchanges take; the API server may shorten it. */
+/** Lifetime to ask for: an hour is what most token exchanges take. The API server may shorten it. */
 const LIFETIME_SECONDS = 3600
-/** Asked for again after this share of the lifetime, as kubelet does. */
+/** Share of the lifetime after which a token is asked for again, as kubelet does. */
 const FRESH_SHARE = 0.8
 const MIN_REMAINING_MS = 60_000
 
@@ -28,7 +28,7 @@ export class TokenCache {
   readonly #client: Pick<Client, 'createToken'>
   readonly #clock: { now(): number }
   readonly #maxTokens: number
-  /** In order of use: the first one is the least recently used. */
+  /** Entries in order of use: the first one is the least recently used. */
   readonly #entries = new Map<string, Entry>()
 
   constructor({ client, clock, maxTokens = 1000 }: TokenCacheOptions) {
@@ -38,9 +38,9 @@ export class TokenCache {
   }
 
   /**
-   * A token with at least a minute to live. Callers that ask at the same time share one request, which their signals
-   * don't end: it rejects for the one whose signal aborts (with its reason) and goes on for the others.
-   * Rejects with the client's errors; they are not cached.
+   * Returns a token with at least a minute to live. Callers that ask at the same time share one request: a caller whose
+   * signal aborts is rejected with its reason, and the request goes on for the others. Rejects with errors of the
+   * client, which are not cached.
    */
   async get(namespace: string, serviceAccount: string, audience: string, signal: AbortSignal): Promise<Token> {
     signal.throwIfAborted()
@@ -53,14 +53,14 @@ export class TokenCache {
     return abortable(entry.token, signal)
   }
 
-  /** Drops the tokens of a ServiceAccount: it was deleted or made anew. */
+  /** Drops the tokens of a ServiceAccount that was deleted or made anew. */
   forget(namespace: string, serviceAccount: string): void {
     for (const [key, entry] of this.#entries) {
       if (entry.namespace === namespace && entry.serviceAccount === serviceAccount) this.#entries.delete(key)
     }
   }
 
-  /** Drops a token that a service refused, and none that took its place meanwhile. */
+  /** Drops a token that a service has refused, but none that has taken its place meanwhile. */
   refused(token: string): void {
     for (const [key, { value }] of this.#entries) if (value === token) this.#entries.delete(key)
   }

@@ -27,22 +27,22 @@ export type Verb = keyof typeof METHODS
 
 export interface Request {
   verb: Verb
-  /** `secrets`, `artifactstores/status`: for metrics. */
+  /** Name of the resource in metrics: `secrets`, `artifactstores/status`. */
   resource: string
-  /** Below the server's URL, with the query. */
+  /** Path below the server's URL, with the query. */
   path: string
   accept?: string
   contentType?: string
-  /** Sent as JSON. */
+  /** Body, which is sent as JSON. */
   body?: object
   signal?: AbortSignal | undefined
-  /** Default 30 s. For a watch: until its first byte. */
+  /** Time for the call, or for a watch until its first byte. Default 30 s. */
   timeoutMs?: number | undefined
-  /** Runs before each attempt; throws to refuse it. */
+  /** Runs before each attempt, and throws to refuse it. */
   guard?: (() => void) | undefined
 }
 
-/** One answer, or none: then `code` is 0. */
+/** One answer of the API server. `code` is 0 when there was none. */
 export interface ResponseRecord {
   verb: Verb
   resource: string
@@ -52,12 +52,12 @@ export interface ResponseRecord {
 
 export interface Transport {
   /**
-   * The parsed JSON of a 2xx answer. Rejects with ApiError or TransportError, or with the reason of the caller's signal.
-   * Retries, within the deadline: 429 and 503 that say when; a GET whose connection broke; once after a 401, with
-   * new credentials.
+   * Returns the parsed JSON of a 2xx answer. Rejects with ApiError, TransportError or the reason of the signal.
+   * Retries within the deadline: after a 429 or 503 that says when; a GET whose connection broke; once after a 401,
+   * with new credentials.
    */
   send(request: Request): Promise<unknown>
-  /** The body of a watch as it arrives. The signal ends it with its reason. */
+  /** Returns the body of a watch as it arrives. The signal ends it with its reason. */
   stream(request: Request & { signal: AbortSignal }): Promise<Readable>
   /** Breaks all connections. */
   close(): Promise<void>
@@ -67,14 +67,14 @@ export interface TransportOptions {
   access: Access
   /** The most connections for calls; watches have their own. Default 32. */
   connections?: number
-  /** Called for each answer and each missing one. Must not throw. */
+  /** Called for each answer, and for each call without one. Must not throw. */
   onResponse?: (record: ResponseRecord) => void
   random?: () => number
   sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000
-/** Of a GET whose connection broke. More than one: all kept-alive connections break together. */
+/** How often a GET is sent again when its connection breaks. More than once: kept-alive connections break together. */
 const MAX_RESETS = 2
 const RESET_CODES = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
@@ -89,7 +89,7 @@ export function createTransport({
   const basePath = access.server.pathname.replace(/\/$/, '')
   let open: (Dispatchers & Pick<Credentials, 'tls'>) | undefined
 
-  /** The connections that these credentials may use. Old ones end with what is still running on them. */
+  /** Returns the connections that these credentials may use. Old ones end with the calls that still run on them. */
   function dispatchersFor({ tls }: Credentials): Dispatchers {
     if (open?.tls === tls) return open
     void Promise.allSettled([open?.calls.close(), open?.watches.close()])
@@ -97,7 +97,7 @@ export function createTransport({
     return open
   }
 
-  /** One HTTP exchange: reported once, its failures as errors of this module. */
+  /** Makes one HTTP exchange. Reports it once, and turns its failures into errors of this module. */
   async function attempt<T>(
     request: Request,
     credentials: Credentials,
@@ -129,7 +129,7 @@ export function createTransport({
     } catch (error) {
       if (error instanceof ApiError) throw error
       if (signal.aborted) throw signal.reason
-      // A parser's message quotes what it read, which may be a Secret.
+      // The parser's message is left out: it quotes what it has read, which may be a Secret.
       if (error instanceof SyntaxError) throw new TransportError(`${what(request)} at ${origin}: the answer is no JSON`)
       throw noAnswer(`${what(request)} at ${origin}`, error)
     } finally {
@@ -149,11 +149,11 @@ export function createTransport({
     }
   }
 
-  /** Milliseconds until the next attempt, or undefined: give up. */
+  /** Returns the ms until the next attempt; undefined to give up. */
   function retryDelay(error: unknown, request: Request, resets: number): number | undefined {
     if (error instanceof ApiError) {
       const asked = error.code === 429 || error.code === 503 ? error.retryAfterMs : undefined
-      // Later than asked for, never sooner: clients that were refused together come back apart.
+      // Wait longer than asked for, never shorter: clients that were refused together come back apart.
       return asked === undefined ? undefined : Math.max(asked, 100) * (1 + random() / 2)
     }
     if (METHODS[request.verb] !== 'GET' || resets >= MAX_RESETS) return undefined
@@ -168,7 +168,7 @@ export function createTransport({
         for (let resets = 0; ; ) {
           try {
             const answer = await exchange(request, signal, body => body.json())
-            // undici frees a connection one turn after its answer: the caller's next call would open another one.
+            // undici frees a connection one turn after its answer: at once, the caller's next call would open another.
             await nextTurn()
             return answer
           } catch (error) {
@@ -184,7 +184,7 @@ export function createTransport({
 
     stream(request) {
       const { timeoutMs = DEFAULT_TIMEOUT_MS } = request
-      // The deadline is for opening it; the caller's signal holds for as long as the stream does.
+      // The deadline ends with the opening; the caller's signal counts for as long as the stream lasts.
       const open = (opening: AbortSignal) => exchange(request, AbortSignal.any([request.signal, opening]), body => body)
       return withDeadline(timeoutMs, request.signal, open, () => late(request, timeoutMs))
     },
@@ -198,7 +198,7 @@ export function createTransport({
 const late = (request: Request, timeoutMs: number): TransportError =>
   new TransportError(`${what(request)}: no answer within ${timeoutMs / 1000} s`)
 
-/** Names a request in errors: `list /api/v1/secrets`. The query is noise to people. */
+/** Names a request in errors: `list /api/v1/secrets`. The query is left out: it tells people nothing. */
 export const what = ({ verb, path }: Request): string => `${verb} ${path.split('?', 1)[0]}`
 
 async function readError(what: string, { statusCode, headers, body }: Dispatcher.ResponseData): Promise<ApiError> {
@@ -207,7 +207,7 @@ async function readError(what: string, { statusCode, headers, body }: Dispatcher
   return new ApiError(statusCode, parseStatus(text), what, Number.isNaN(retryAfter) ? undefined : retryAfter * 1000)
 }
 
-/** Proxies and the outermost handlers of the API server answer in plain text or HTML. */
+/** Reads a Status, if it is one: proxies and the outermost handlers of the API server answer in plain text or HTML. */
 function parseStatus(text: string): { message?: string } {
   try {
     const parsed: unknown = JSON.parse(text)

@@ -11,7 +11,7 @@ const bytes = (text: string): Buffer => Buffer.from(text)
 
 const options = { what: 'watch /x', idleTimeoutMs: 1000, signal: new AbortController().signal }
 
-/** The events up to the end or the error. */
+/** Reads the events up to the end or the error. */
 async function read(body: Readable, over: Partial<typeof options> = {}): Promise<{ seen: string[]; error?: unknown }> {
   const seen: string[] = []
   try {

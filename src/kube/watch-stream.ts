@@ -1,12 +1,12 @@
-/** Decodes the body of a watch: one JSON document a line. */
+/** Decodes the body of a watch, in which each line is a JSON document. */
 import type { Readable } from 'node:stream'
 import type { WatchEvent } from './client.ts'
 import { ApiError, noAnswer, TransportError } from './errors.ts'
 
 export interface WatchStreamOptions {
-  /** For errors: `watch /api/v1/secrets`. */
+  /** Name of the request in errors: `watch /api/v1/secrets`. */
   what: string
-  /** The stream counts as broken when no byte arrives for this long. */
+  /** Time without a byte after which the stream counts as broken. */
   idleTimeoutMs: number
   signal: AbortSignal
 }
@@ -27,7 +27,7 @@ export async function* decodeWatch<T>(body: Readable, options: WatchStreamOption
   }
 }
 
-/** The chunks of the body; the timer runs only while one is awaited, not while the consumer is busy. */
+/** Yields the chunks of the body. The timer runs only while one is awaited, not while the consumer is busy. */
 async function* readChunks(
   body: Readable,
   { what, idleTimeoutMs, signal }: WatchStreamOptions,
@@ -51,7 +51,7 @@ async function* readChunks(
 
 const NEWLINE = 0x0a
 
-/** Splits bytes, not text: a newline byte is never part of another UTF-8 character, but a chunk may end inside one. */
+/** Splits bytes, not text: in UTF-8 the byte of a newline is part of nothing else, but a chunk may cut a character. */
 async function* splitLines(chunks: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<string> {
   let rest: Uint8Array[] = []
   for await (const chunk of chunks) {
@@ -72,7 +72,7 @@ function parse(line: string, what: string): { type: string; object: object } {
   try {
     return JSON.parse(line)
   } catch {
-    // Not with the parser's message: it quotes the line, which may be a Secret.
+    // The parser's message is left out: it quotes the line, which may be a Secret.
     throw new TransportError(`${what}: an event is no JSON`)
   }
 }

@@ -1,4 +1,4 @@
-/** What the operator watches, how it is indexed, and how little of it is kept. */
+/** Caches of all that the operator watches, with their indexes, and with as little of each object as is read. */
 import { type ArtifactStore, connectorKeyOf } from '../api/artifact-store.ts'
 import { CREDENTIALS_LABEL, MANAGED_BY_LABEL, OPERATOR, STORE_LABEL } from '../api/names.ts'
 import { type KubeObject, type ObjectKey, objectKey } from '../api/object.ts'
@@ -66,7 +66,7 @@ export type Caches = ReturnType<typeof createCaches>
 export const storesOf = (caches: Caches, connector: ObjectKey): ArtifactStore[] =>
   caches.stores.cache.byIndex('connector', connector)
 
-/** Stores that may lead to a namespace, as it is or was. */
+/** Returns the stores that may lead to a namespace, given as it was and as it is. */
 export const storesToward = (caches: Caches, namespaces: KubeObject[]): Set<ArtifactStore> =>
   new Set(namespaces.flatMap(keysOfNamespace).flatMap(key => caches.stores.cache.byIndex('target', key)))
 
@@ -94,7 +94,7 @@ const withValues = (object: KubeObject, values: Record<string, string>): Credent
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
-/** Names, labels and annotations, and whether they are being deleted, are all that is read of these. */
+/** Keeps what is read of these objects: names, labels and annotations, and whether they are being deleted. */
 function leanMetadata({ apiVersion, kind, metadata }: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, deletionTimestamp, labels, annotations } = metadata
   const { [LAST_APPLIED]: _, ...kept } = annotations ?? {}

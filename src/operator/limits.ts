@@ -1,15 +1,15 @@
-/** How much of the workers one endpoint and one namespace may hold: who is slow delays nobody else. */
+/** Limits of the workers that one endpoint and one namespace may occupy, so that a slow one delays no other. */
 import type { KubeObject } from '../api/object.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
 import type { Providers } from '../connectors/plan.ts'
 import type { ControllerOptions } from '../runtime/controller.ts'
 
-/** Room for this many endpoints that hang, in as many namespaces. */
+/** Endpoints that may hang at a time, in as many namespaces, before others are delayed. */
 const ENDPOINTS = 8
-/** So that a namespace with an endpoint that hangs can use another; and many such endpoints are one tenant's. */
+/** Enough for a namespace whose endpoint hangs to use another; more of its endpoints that hang delay only itself. */
 const ENDPOINTS_OF_A_NAMESPACE = 2
 
-/** `concurrency`: how many objects of one endpoint are reconciled at a time. */
+/** Limits of a controller. `concurrency` is the number of objects of one endpoint that are reconciled at a time. */
 export function limitsOf<T extends KubeObject>(
   concurrency: number,
   providers: Providers,

@@ -17,7 +17,7 @@ const plain = object({})
 const METADATA = 'metadata'
 const WHOLE = 'whole'
 
-/** `answers`: of the API server, one a call. */
+/** Makes a look-up. `answers` are those of the API server, one for each call. */
 function setUp(answers: (KubeObject | undefined)[]) {
   const calls: string[] = []
   const observed: string[] = []

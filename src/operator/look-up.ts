@@ -1,4 +1,4 @@
-/** Asks the API server for an object that a connector names and the caches lack. */
+/** Asks the API server for an object that a connector names and that the caches lack. */
 import { type Failure, transient } from '../api/failures.ts'
 import { CREDENTIALS_LABEL } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
@@ -23,7 +23,7 @@ export function createLookUp(client: Pick<Client, 'get'>, caches: LateCaches): L
         return 'cached'
       }
       const resource = kind === 'Secret' ? SECRETS : CONFIG_MAPS
-      // Metadata first: what an unlabelled Secret holds is not for the operator.
+      // Metadata comes first: the operator must not read the data of a Secret without the label.
       const metadata = await client.get(resource, namespace, name, { metadataOnly: true, signal })
       if (!isLabelled(metadata)) return 'unlabelled'
       const object = await client.get<KubeObject>(resource, namespace, name, { signal })

@@ -1,6 +1,6 @@
 /**
- * Pure: which stores a change of a namespace concerns. A store is kept under keys, each of which stands for namespaces
- * that it may lead to, so that one namespace asks few stores and not all of the cluster.
+ * Pure: which stores a change of a namespace concerns. A store is indexed by keys, each of which stands for namespaces
+ * that it may lead to, so that a change of one namespace asks few stores and not all of the cluster.
  */
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import type { LabelSelector } from '../api/fields.ts'
@@ -9,16 +9,16 @@ import { matches, mayReference } from '../stores/plan/allowed-namespaces.ts'
 import { type Namespaces, namespacesOf } from '../stores/plan/namespaces.ts'
 import type { StoreView } from '../stores/plan/view.ts'
 
-/** Selectors that ask for no certain label. */
+/** Key of stores with a selector that asks for no certain label. */
 const ANY = 'any'
 const named = (name: string): string => `name/${name}`
 const labelled = (label: string): string => `label/${label}`
 
-/** `key=value` of each label: the values of an index of namespaces. */
+/** Values under which a namespace is indexed: `key=value` of each label. */
 export const labelsOf = ({ metadata }: KubeObject): string[] =>
   Object.entries(metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`)
 
-/** Labels as `key=value`, one of which is on every namespace that the selector matches; undefined: it may match any. */
+/** Labels as `key=value`, of which each namespace that the selector matches has one. Undefined: it may match any. */
 export function oneOfLabels({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string[] | undefined {
   const [label] = Object.entries(matchLabels)
   if (label) return [label.join('=')]
@@ -38,7 +38,7 @@ export const keysOfNamespace = (namespace: KubeObject): string[] => [
   ...labelsOf(namespace).map(labelled),
 ]
 
-/** Whether a store gains or loses a namespace, or must say something else of it. Undefined: it is not there. */
+/** Whether a store gains or loses a namespace, or must say something else about it. Undefined stands for absent. */
 export function concerns(
   store: ArtifactStore,
   before: KubeObject | undefined,

@@ -37,31 +37,34 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { createCaches, storesOf } from './caches.ts'
 import { limitsOf } from './limits.ts'
 import { createLookUp } from './look-up.ts'
+import { connectorMatters, storeMatters } from './matters.ts'
 import { createView } from './view.ts'
-import { isAsked, isRequested, wakeStores, wireWakeups } from './wakeups.ts'
+import { wakeStores, wireWakeups } from './wakeups.ts'
 
 const MAX_SESSIONS = 10_000
 const CONNECTOR_WORKERS = 4
 
 export interface Operator {
   manager: Manager
-  /** After the manager has ended: breaks all connections. */
+  /** Breaks all connections, once the manager has ended. */
   close(): Promise<void>
 }
 
 export function createOperator(config: Config, access: Access, log: Logger, metrics: Metrics): Operator {
   const onResponse = ({ verb, resource, code }: ResponseRecord) => metrics.kubeRequest(verb, resource, code || 'error')
   const transport = createTransport({ access, onResponse })
-  // A connection of its own: a renewal must not queue behind a thousand writes.
+  // The leader election has a connection of its own: a renewal must not wait behind a thousand writes.
   const leaseTransport = createTransport({ access, onResponse, connections: 1 })
   const namespace = config.namespace ?? access.namespace
-  const leader = config.leaderElect ? electLeader(config, namespace, leaseTransport, log, metrics) : undefined
+  const leader = config.leaderElect
+    ? electLeader(config, { namespace, transport: leaseTransport, log, metrics })
+    : undefined
   const client = createClient(transport, leader ? { mayWrite: leader.isLeader } : {})
 
   const guard = createEndpointGuard({ refused: config.refusedAddresses, allowed: config.allowedEndpoints })
   const network: Network = { guard, proxyEnv: config.proxyEnv }
-  const aws = createS3Provider({ clock, onRequest: count('s3', metrics), network })
-  const azure = createAzureProvider({ clock, onRequest: count('azure', metrics), network })
+  const aws = createS3Provider({ clock: now, onRequest: count('s3', metrics), network })
+  const azure = createAzureProvider({ clock: now, onRequest: count('azure', metrics), network })
   const providers: Providers = { aws, azure }
   const sessions = new SessionCache({
     open: async (identity, signal) => {
@@ -69,7 +72,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
       if (!provider) throw new Error(`no provider "${identity.provider}"`)
       return provider.open(identity, signal)
     },
-    clock,
+    clock: now,
     max: MAX_SESSIONS,
     onRejected: key => wakeStores(caches, storeController, key),
   })
@@ -92,7 +95,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     storesUsing: countOf,
     lookUp,
     listings: new Listings(),
-    clock,
+    now,
   }
   const connectorController = createController<ServiceConnectorStatus, ServiceConnector>({
     ...basics(log),
@@ -104,12 +107,12 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     hooks: metrics.controller('serviceconnector'),
     ...limitsOf(CONNECTOR_WORKERS, providers, object => object),
     reconcile: (object, signal) => reconcileConnector(object, connectorContext, signal),
-    onCrash: (object, failure) => connector.concludeFailure(object, failure, countOf(keyOf(object)), clock()),
-    progress: object => connector.concludeProgress(object, countOf(keyOf(object)), clock()),
-    shouldReconcile: isRequested,
-    forget(key) {
-      sessions.forget(key)
-      connectorContext.listings.forget(key)
+    onCrash: (object, failure) => connector.concludeFailure(object, failure, countOf(keyOf(object)), now()),
+    progress: object => connector.concludeProgress(object, countOf(keyOf(object)), now()),
+    matters: connectorMatters,
+    forget(object) {
+      sessions.forget(keyOf(object))
+      connectorContext.listings.forget(keyOf(object))
     },
   })
 
@@ -134,11 +137,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
       { get: view.secret, observe: secret => caches.projected.observe(secret) },
       metrics.secretWritten,
     ),
-    now: clock,
+    now,
   }
-  caches.stores.on(({ type, object }) => {
-    if (type === 'deleted') forgetStore(storeContext, object)
-  })
   const storeController = createController<ArtifactStoreStatus, ArtifactStore>({
     ...basics(log),
     name: 'artifactstore',
@@ -148,17 +148,11 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     recorder,
     hooks: metrics.controller('artifactstore'),
     ...limitsOf(config.concurrency, providers, object => caches.connectors.cache.get(connectorKeyOf(object))),
-    async reconcile(object, signal) {
-      try {
-        return await reconcileStore(object, storeContext, signal)
-      } finally {
-        // It may have gone meanwhile.
-        forgetStore(storeContext, object, caches.stores.cache.get(keyOf(object)))
-      }
-    },
-    onCrash: (object, failure) => stores.concludeUnobserved(object, failure, { now: clock() }),
-    progress: object => stores.concludeProgress(object, clock()),
-    shouldReconcile: isAsked,
+    reconcile: (object, signal) => reconcileStore(object, storeContext, signal),
+    onCrash: (object, failure) => stores.concludeUnobserved(object, failure, { now: now() }),
+    progress: object => stores.concludeProgress(object, now()),
+    matters: storeMatters,
+    forget: object => forgetStore(storeContext, object),
   })
 
   const orphanCollector = createOrphanCollector({
@@ -195,7 +189,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   }
 }
 
-const clock = (): Date => new Date(systemClock.now())
+const now = (): Date => new Date(systemClock.now())
 
 const basics = (log: Logger) => ({ clock: systemClock, random: Math.random, log })
 
@@ -203,8 +197,15 @@ const count =
   (provider: string, metrics: Metrics) => (request: { operation: string; result: string; durationMs: number }) =>
     metrics.providerRequest(provider, request.operation, request.result, request.durationMs)
 
-/** With a client of its own: the lease is what the others' right to write hangs on. */
-const electLeader = (config: Config, namespace: string, transport: Transport, log: Logger, metrics: Metrics) =>
+interface LeaderParts {
+  namespace: string
+  transport: Transport
+  log: Logger
+  metrics: Metrics
+}
+
+/** Elects with a client of its own, which may always write: the other may write only while this replica leads. */
+const electLeader = (config: Config, { namespace, transport, log, metrics }: LeaderParts) =>
   createLeader({
     ...basics(log),
     client: createClient(transport),

@@ -1,4 +1,4 @@
-/** The caches as plans see them. */
+/** Shows the caches to plans, which read nothing else of the cluster. */
 import { type Failure, stalled, transient } from '../api/failures.ts'
 import { objectKey } from '../api/object.ts'
 import type { Config } from '../config.ts'
@@ -12,7 +12,7 @@ import { oneOfLabels } from './namespace-index.ts'
 
 const ALL_NAMESPACES = '*'
 
-/** What administrators say of tokens, identities and namespaces. */
+/** Settings of administrators about tokens, identities and namespaces. */
 type Policies = Pick<Config, 'allowedAudiences' | 'implicitAuthNamespaces' | 'recipientLabels'>
 
 export function createView(

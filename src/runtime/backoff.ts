@@ -1,31 +1,31 @@
-/** Pure: delays of retries, and jitter. Randomness is passed in. */
+/** Pure: delays of retries, and jitter. Callers pass the randomness in. */
 import { createHash } from 'node:crypto'
 
-/** Uniform in [0, 1). */
+/** Returns a number in [0, 1), all equally likely. */
 export type Random = () => number
 
 export interface BackoffOptions {
   baseMs: number
   capMs: number
-  /** Default `Math.random`. */
+  /** Source of randomness. Default `Math.random`. */
   random?: Random
 }
 
 export interface Backoff {
-  /** The next delay in ms. */
+  /** Returns the next delay in ms. */
   next(): number
   reset(): void
 }
 
 export interface KeyedBackoff {
-  /** The next delay of this key in ms. */
+  /** Returns the next delay of this key in ms. */
   next(key: string): number
   forget(key: string): void
 }
 
 /**
- * `baseMs * 2^attempt`, at most `capMs`, of which the upper half is random: retries spread out, and one is never
- * sooner than the one before it until the cap is reached.
+ * Delay of `baseMs * 2^attempt`, at most `capMs`, of which the upper half is random: retries spread out, and no delay
+ * is shorter than the one before it until the cap is reached.
  */
 function delay(attempt: number, { baseMs, capMs, random = Math.random }: BackoffOptions): number {
   const full = Math.min(capMs, baseMs * 2 ** attempt)
@@ -56,7 +56,7 @@ export function createKeyedBackoff(options: BackoffOptions): KeyedBackoff {
 
 const spread = (ms: number, fraction: number, unit: number): number => ms * (1 + fraction * (2 * unit - 1))
 
-/** `ms` give or take `fraction` of it, uniform. */
+/** Returns `ms` more or less up to `fraction` of it, all equally likely. */
 export const jittered = (ms: number, fraction: number, random: Random): number => spread(ms, fraction, random())
 
 /**

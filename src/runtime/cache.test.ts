@@ -17,14 +17,14 @@ const thing = (name: string, version: number | string, more: { uid?: string; col
   }
 }
 
-/** `a@7 b@9`, in order of names. */
+/** Shows things as `a@7 b@9`, in order of names. */
 const shown = (things: Iterable<Thing>): string =>
   [...things]
     .map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`)
     .sort()
     .join(' ')
 
-/** A cache after a list at `version`. */
+/** Makes a cache as it is after a list at `version`. */
 function listed(version: number, ...things: Thing[]): Cache<Thing> {
   const cache = new Cache<Thing>()
   const replacement = cache.replace(String(version))

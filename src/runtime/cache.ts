@@ -1,20 +1,20 @@
-/** The objects of one resource by key and by index, as far as the API server has told us. */
+/** The objects of one resource by key and by index, as far as the API server has told of them. */
 import type { KubeObject, ObjectKey } from '../api/object.ts'
 import { keyOf } from '../api/object.ts'
 
-/** The values under which an object is found in an index. */
+/** Returns the values under which an index finds an object. */
 export type IndexFunction<T> = (object: T) => readonly string[]
 
 export interface CacheOptions<T> {
-  /** Applied to each object before it is kept; must keep name, namespace, uid and resourceVersion. */
+  /** Changes each object before it is kept. Must leave name, namespace, uid and resourceVersion as they are. */
   transform?: (object: T) => T
 }
 
-/** What a list replaces the cache with, page by page. */
+/** A list that replaces the content of the cache, page by page. */
 export interface Replacement<T> {
-  /** Takes an object of the list. False: the cache has it, or a newer own write. */
+  /** Takes an object of the list. False: the cache has it already, or has a newer own write of it. */
   add(object: T): boolean
-  /** After the last page: drops, and returns, the objects that are gone. */
+  /** Ends the list after its last page: drops the objects that are gone, and returns them. */
   finish(): T[]
 }
 
@@ -24,11 +24,11 @@ interface Index<T> {
 }
 
 /**
- * Objects are shared and must not be changed by readers.
+ * Readers share the objects and must not change them.
  *
- * Two writers feed it: the stream (lists and watches), and own writes that are observed before the stream shows them.
+ * Two writers feed the cache: the stream (lists and watches), and own writes, observed before the stream shows them.
  * `version` is how far the stream has come. An own write at or before it is old news: the stream has already shown it,
- * or what came after it, also when that was a deletion. So no tombstones are needed.
+ * or has shown what came after it, also when that was a deletion. So no tombstones are needed.
  */
 export class Cache<T extends KubeObject> {
   readonly #objects = new Map<ObjectKey, T>()
@@ -40,7 +40,7 @@ export class Cache<T extends KubeObject> {
     this.#transform = transform
   }
 
-  /** The resourceVersion up to which the stream has been seen; empty before the first list. */
+  /** The resourceVersion up to which the stream has come; empty before the first list. */
   get version(): string {
     return this.#version
   }
@@ -70,7 +70,7 @@ export class Cache<T extends KubeObject> {
     return Array.from(index.keys.get(value) ?? [], key => this.#objects.get(key) as T)
   }
 
-  /** Takes a newer state of an object. False, and no change, when it is not newer than what is known. */
+  /** Takes a newer state of an object. Returns false, and changes nothing, when it is not newer than what is known. */
   observe(object: T): boolean {
     const known = this.#objects.get(keyOf(object))
     if (compareVersions(object.metadata.resourceVersion, this.#version) <= 0) return false
@@ -79,7 +79,7 @@ export class Cache<T extends KubeObject> {
     return true
   }
 
-  /** Takes a deletion that the stream shows. Undefined when the object is not known, or is a newer one of its name. */
+  /** Takes a deletion from the stream. Undefined when the object is not known, or a newer one has its name. */
   delete(object: T): T | undefined {
     const known = this.#objects.get(keyOf(object))
     if (!known || isAfter(known, object)) return undefined
@@ -87,14 +87,14 @@ export class Cache<T extends KubeObject> {
     return known
   }
 
-  /** The stream has come this far. */
+  /** Notes how far the stream has come. */
   advance(version: string): void {
     if (compareVersions(version, this.#version) > 0) this.#version = version
   }
 
   /** Begins to take a list that shows the state at `version`. */
   replace(version: string): Replacement<T> {
-    // etcd was restored from a backup: what is known belongs to a history that did not happen.
+    // An older version: etcd was restored from a backup, and what is known belongs to a history that did not happen.
     const rewound = compareVersions(version, this.#version) < 0
     const isNewer = (known: T): boolean => !rewound && compareVersions(known.metadata.resourceVersion, version) > 0
     const listed = new Set<ObjectKey>()
@@ -134,8 +134,8 @@ export class Cache<T extends KubeObject> {
 }
 
 /**
- * Orders resourceVersions: decimal integers of any length, without leading zeros. They are comparable across all
- * objects of a resource.
+ * Orders resourceVersions, which are decimal integers of any length without leading zeros. They can be compared across
+ * all objects of a resource.
  */
 export function compareVersions(a: string, b: string): number {
   if (a.length !== b.length) return a.length - b.length
@@ -145,7 +145,7 @@ export function compareVersions(a: string, b: string): number {
 const isAfter = (a: KubeObject, b: KubeObject): boolean =>
   compareVersions(a.metadata.resourceVersion, b.metadata.resourceVersion) > 0
 
-/** managedFields are about half of an object, and nobody reads them. */
+/** Drops managedFields, which are about half of an object and are read by nobody. */
 function withoutManagedFields<T extends KubeObject>(object: T): T {
   const { managedFields: _, ...metadata } = object.metadata as KubeObject['metadata'] & { managedFields?: unknown }
   return { ...object, metadata }

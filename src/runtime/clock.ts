@@ -1,10 +1,10 @@
-/** Time as a dependency, so that tests own it. */
+/** Time as a dependency, so that tests control it. */
 export interface Clock {
-  /** Wall clock, ms since the epoch. May jump: only for times that others read. */
+  /** Wall clock in ms since the epoch. It may jump, so it is only for times that others read. */
   now(): number
-  /** ms since some start. Never jumps: for measuring and deadlines. */
+  /** Time in ms since some start. It never jumps, so it is for measuring and deadlines. */
   monotonic(): number
-  /** Runs once after `ms` (at most 24 days: the longest timer Node has). Returns what cancels it. */
+  /** Calls `run` once after `ms`, at most 24 days: Node's longest timer. Returns a function that cancels it. */
   after(ms: number, run: () => void): () => void
 }
 
@@ -33,5 +33,5 @@ export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
   })
 }
 
-/** Like client-go's MicroTime: RFC 3339 with exactly six fractional digits, the only form that field type takes. */
+/** Writes a time as client-go's MicroTime, which takes only RFC 3339 with exactly six fractional digits. */
 export const microTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z')

@@ -1,4 +1,4 @@
-/** What goes wrong, what is retried when, and how a controller ends. */
+/** Tests of what goes wrong, of when a controller tries again, and of how it ends. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DONE, READY, setUp } from '../../test/support/runtime/controller-harness.ts'

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { DONE, READY, setUp } from '../../test/support/runtime/controller-harness.ts'
 import { settle } from '../../test/support/runtime/fake-clock.ts'
 import { nextVersion, type Widget, type WidgetStatus, widget } from '../../test/support/runtime/fakes.ts'
+import { matters } from './matters.ts'
 import type { EventRecord } from './outcome.ts'
 
 test('writes the status it is given, once, and knows its own write at once', async () => {
@@ -42,7 +43,7 @@ test('an outcome without a status leaves the status alone', async () => {
   assert.equal(t.writes.length, 0)
 })
 
-test('its own status write does not wake it; neither do labels nor the status of others', async () => {
+test('the status write of a controller does not wake an object; neither do labels nor the status that others write', async () => {
   const t = setUp(async () => ({ status: READY, next: 'await-change' }))
   await t.start()
   assert.equal(t.writes.length, 1)
@@ -52,9 +53,9 @@ test('its own status write does not wake it; neither do labels nor the status of
   assert.deepEqual(t.runs, ['a'])
 })
 
-test('a new generation, a deletion and what the predicate names wake it', async () => {
+test('a new generation, a deletion and what else matters wake an object', async () => {
   const t = setUp(async () => DONE, {
-    shouldReconcile: (old, now) => old.metadata.annotations?.confirm !== now.metadata.annotations?.confirm,
+    matters: (old, now) => matters(old, now) || old.metadata.annotations?.confirm !== now.metadata.annotations?.confirm,
   })
   await t.start()
   t.change('a', () => ({}), 1)
@@ -121,14 +122,84 @@ test('the status of an object is not given to a successor of the same name', asy
   )
 })
 
-test('an object that is gone is forgotten, not reconciled', async () => {
-  const forgotten: string[] = []
-  const t = setUp(async () => DONE, { objects: [], forget: key => void forgotten.push(key) })
+test('the key of an object that is gone is not reconciled', async () => {
+  const t = setUp(async () => DONE, { objects: [] })
   await t.start()
   t.controller.enqueue('ns/gone', 'urgent')
   await settle()
   assert.deepEqual(t.runs, [])
-  assert.deepEqual(forgotten, ['ns/gone'])
+  assert.deepEqual(t.results, ['gone'])
+})
+
+test('an object is forgotten at once when it is deleted, also before the controller runs', async () => {
+  const forgotten: string[] = []
+  const objects = [widget('a'), widget('b')]
+  const t = setUp(async () => DONE, { objects, forget: ({ metadata }) => void forgotten.push(metadata.uid) })
+  t.remove('a')
+  assert.deepEqual(forgotten, ['uid-a'])
+  await t.start()
+  t.remove('b')
+  assert.deepEqual(forgotten, ['uid-a', 'uid-b'])
+  await settle()
+  assert.deepEqual([t.runs, t.results], [['b'], ['success', 'gone']])
+})
+
+test('an object is forgotten when another one has come under its name', async () => {
+  const forgotten: string[] = []
+  const t = setUp(async () => DONE, { forget: ({ metadata }) => void forgotten.push(metadata.uid) })
+  await t.start()
+  t.informer.observe(widget('a', { uid: 'uid-b' }))
+  await settle()
+  assert.deepEqual(forgotten, ['uid-a'])
+})
+
+for (const { name, meanwhile, left } of [
+  { name: 'deleted', meanwhile: t => t.remove('a'), left: [] },
+  { name: 'replaced', meanwhile: t => t.informer.observe(widget('a', { uid: 'uid-b' })), left: ['uid-b'] },
+  { name: 'changed', meanwhile: t => t.change('a', () => ({}), 1), left: ['uid-a'] },
+] satisfies { name: string; meanwhile(t: ReturnType<typeof setUp>): void; left: string[] }[]) {
+  for (const end of ['returns', 'throws']) {
+    const what = left.length > 0 ? `what is kept for ${left}` : 'nothing'
+    test(`a reconcile that ${end} after its object was ${name} leaves ${what} behind`, async () => {
+      const kept = new Set<string>()
+      let finish = () => {}
+      const t = setUp(
+        async ({ metadata: { uid } }, _, run) => {
+          if (run === 1) await new Promise<void>(resolve => (finish = resolve))
+          kept.add(uid)
+          if (run === 1 && end === 'throws') throw new Error('failed')
+          return DONE
+        },
+        { forget: ({ metadata }) => void kept.delete(metadata.uid) },
+      )
+      await t.start()
+      meanwhile(t)
+      await settle()
+      finish()
+      await t.clock.advance(1000)
+      assert.deepEqual([...kept], left)
+    })
+  }
+}
+
+test('what a reconcile keeps after it was given up is dropped too when its object is gone', async () => {
+  const kept = new Set<string>()
+  let finish = () => {}
+  const t = setUp(
+    async ({ metadata: { uid } }) => {
+      await new Promise<void>(resolve => (finish = resolve))
+      kept.add(uid)
+      return DONE
+    },
+    { forget: ({ metadata }) => void kept.delete(metadata.uid), timing: { deadlineMs: 1000, graceMs: 1000 } },
+  )
+  await t.start()
+  await t.clock.advance(2000)
+  assert.deepEqual(t.results, ['error'])
+  t.remove('a')
+  finish()
+  await settle()
+  assert.deepEqual([...kept], [])
 })
 
 test('progress of a new generation that takes long is written once, before the outcome', async () => {

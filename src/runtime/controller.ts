@@ -1,7 +1,7 @@
 /**
  * Runs a reconciler for every object of one kind: takes keys from the queue, bounds the reconcile in time, writes the
- * status it returns, emits its events, and turns what it says of the future into a requeue. Reconcilers have no other
- * way to status, events and queue.
+ * status that it returns, emits its events, and turns its `next` into a requeue. Reconcilers have no other way to
+ * status, events and queue.
  */
 import { type Failure, transient } from '../api/failures.ts'
 import { type KubeObject, keyOf, type ObjectKey } from '../api/object.ts'
@@ -15,6 +15,7 @@ import type { Clock } from './clock.ts'
 import { DeadlineError, withGrace } from './grace.ts'
 import type { Informer } from './informer.ts'
 import type { Log } from './log.ts'
+import { matters } from './matters.ts'
 import type { Next, Outcome } from './outcome.ts'
 import { createWorkQueue, type Lane, type QueueHooks } from './queue/workqueue.ts'
 import type { Recorder } from './recorder.ts'
@@ -23,7 +24,7 @@ import { asJson, sameStatus } from './status.ts'
 export type Result = 'success' | 'stalled' | 'waiting' | 'transient' | 'error' | 'gone'
 
 interface ControllerHooks extends QueueHooks {
-  /** One reconcile, with its status write; `error`: it threw, ran out of time, or its status could not be written. */
+  /** Counts a reconcile with its status write. `error`: it threw, ran out of time, or its status was not written. */
   reconciled(result: Result, ms: number): void
   statusWritten(): void
 }
@@ -33,13 +34,13 @@ type ObjectSource<T extends KubeObject> = Pick<Informer<T>, 'on' | 'observe'> & 
   cache: Pick<Cache<T>, 'get' | 'values'>
 }
 
-/** What it needs of a status. */
+/** What a controller needs of a status. */
 export interface Observed {
   observedGeneration?: number
 }
 
 export interface ControllerOptions<T extends KubeObject & { status?: S }, S extends Observed> {
-  /** For logs and metrics. */
+  /** Name in logs and metrics. */
   name: string
   resource: Resource
   client: Client
@@ -50,28 +51,28 @@ export interface ControllerOptions<T extends KubeObject & { status?: S }, S exte
   log: Log
   hooks?: ControllerHooks
   reconcile(object: T, signal: AbortSignal): Promise<Outcome<S>>
-  /** What to say when `reconcile` threw or ran out of time. Its `next` is ignored: the key backs off. */
+  /** Says what to write when `reconcile` threw or ran out of time. Its `next` is ignored: the key backs off. */
   onCrash(object: T, failure: Failure): Outcome<S>
-  /** What to say while a generation is at work for the first time and takes long. */
+  /** Says what to write while the first reconcile of a generation takes long. */
   progress?(object: T): S
-  /** Changes that count besides those of generation and deletion. Default: none. */
-  shouldReconcile?(old: T, now: T): boolean
-  /** The object is gone: drop what is kept for it. */
-  forget?(key: ObjectKey): void
-  /** Objects reconciled at a time. Default 4. */
+  /** Whether a change of the object wakes it. Default: a new spec or the begin of a deletion does. */
+  matters?(old: T, now: T): boolean
+  /** Drops what is kept for an object that is gone. Another object may have its name by then. */
+  forget?(object: T): void
+  /** How many objects are reconciled at a time. Default 4. */
   concurrency?: number
-  /** Of them, how many of one group. Default: any. */
+  /** How many objects of one group are reconciled at a time. Default: any number. */
   limits?: readonly ObjectLimit<T>[]
   timing?: Partial<ControllerTiming>
 }
 
 export interface ObjectLimit<T> {
   max: number
-  /** Undefined: the object is in no group of this limit. Is called for each wake-up: must be quick, and not throw. */
+  /** Undefined: the object is in no group of this limit. Called for each wake-up: must be quick, and must not throw. */
   groupOf(object: T): string | undefined
 }
 
-/** All in ms. */
+/** Times of a controller, all in ms. */
 interface ControllerTiming {
   deadlineMs: number
   /** How long a reconcile may take to end after its signal aborted. */
@@ -80,7 +81,7 @@ interface ControllerTiming {
   /** Backoff of transient failures and crashes. */
   backoffBaseMs: number
   backoffCapMs: number
-  /** Slow looks at what should come back by itself, jittered by a tenth. */
+  /** Slow retries of what should wake by itself, jittered by a tenth. */
   stalledRetryMs: number
   waitingRetryMs: number
 }
@@ -96,18 +97,18 @@ const DEFAULT_TIMING: ControllerTiming = {
 }
 
 export interface RunSignals {
-  /** Take no more work; what is under way goes on. */
+  /** Ends the taking of work; what is under way goes on. */
   drain: AbortSignal
-  /** End what is under way too; nothing is written after it. */
+  /** Ends what is under way too; nothing is written after it. */
   abort: AbortSignal
 }
 
 export interface Controller {
   readonly name: string
-  /** Before `run` it does nothing: `run` starts with every object of the cache. */
+  /** Adds a key to the queue. Does nothing before `run`, which starts with every object of the cache. */
   enqueue(key: ObjectKey, lane: Lane): void
   enqueueAfter(key: ObjectKey, ms: number): void
-  /** Call once the informer has synced. Resolves when the last worker has ended after `drain` or `abort`. */
+  /** Runs the workers. Call it once the informer has synced. Resolves when the last worker has ended after a signal. */
   run(signals: RunSignals): Promise<void>
 }
 
@@ -134,19 +135,13 @@ export function createController<S extends Observed, T extends KubeObject & { st
   let running = false
 
   informer.on(event => {
+    if (event.type === 'deleted') options.forget?.(event.object)
     if (!running) return
-    if (event.type === 'updated' && !matters(event.old, event.object)) return
+    if (event.type === 'updated' && !(options.matters ?? matters)(event.old, event.object)) return
     queue.add(keyOf(event.object), event.type === 'added' ? laneOf(event.object) : 'urgent')
   })
 
-  /** Status writes, the controller's own among them, change none of these. */
-  const matters = (old: T, now: T): boolean =>
-    old.metadata.uid !== now.metadata.uid ||
-    old.metadata.generation !== now.metadata.generation ||
-    old.metadata.deletionTimestamp !== now.metadata.deletionTimestamp ||
-    (options.shouldReconcile?.(old, now) ?? false)
-
-  /** After a restart every object is added at once; those that were dealt with before must not hold up new ones. */
+  /** After a restart every object is added at once: those that were dealt with before must not delay new ones. */
   const laneOf = (object: T): Lane => (isObserved(object) ? 'routine' : 'urgent')
   const isObserved = (object: T): boolean => object.status?.observedGeneration === object.metadata.generation
 
@@ -166,12 +161,11 @@ export function createController<S extends Observed, T extends KubeObject & { st
     }
   }
 
-  /** Undefined: aborted, nothing was written. */
+  /** Reconciles the object of a key. Undefined: the work was aborted, and nothing was written. */
   async function reconcileKey(key: ObjectKey, abort: AbortSignal): Promise<Result | undefined> {
     const object = cache.get(key)
     if (!object) {
       queue.resetBackoff(key)
-      options.forget?.(key)
       return 'gone'
     }
     const { outcome, crashed } = await runReconcile(key, object, abort)
@@ -193,7 +187,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
       return 'error'
     }
     const result = schedule(key, outcome.next)
-    // Of two delays the earlier stays.
+    // The queue keeps the earlier of two delays.
     if (outcome.wakeWithin !== undefined) queue.addAfter(key, outcome.wakeWithin)
     return result
   }
@@ -206,7 +200,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
     const endProgress = watchProgress(key, object, abort)
     try {
       const deadline = { ms: timing.deadlineMs, graceMs: timing.graceMs }
-      const outcome = await withGrace(clock, deadline, abort, signal => options.reconcile(object, signal))
+      const outcome = await withGrace(clock, deadline, abort, signal => reconcile(object, signal))
       return { outcome, crashed: false }
     } catch (error) {
       if (abort.aborted) return { outcome: { next: 'await-change' }, crashed: false }
@@ -217,7 +211,16 @@ export function createController<S extends Observed, T extends KubeObject & { st
     }
   }
 
-  /** Says once that work is under way, when a new generation takes long. Returns what ends it. */
+  /** Reconciles, and at the end, however late, drops what was kept meanwhile for an object that has gone. */
+  async function reconcile(object: T, signal: AbortSignal): Promise<Outcome<S>> {
+    try {
+      return await options.reconcile(object, signal)
+    } finally {
+      if (cache.get(keyOf(object))?.metadata.uid !== object.metadata.uid) options.forget?.(object)
+    }
+  }
+
+  /** Writes once that work is under way, when a new generation takes long. Returns a function that ends this. */
   function watchProgress(key: ObjectKey, object: T, abort: AbortSignal): () => Promise<void> {
     const { progress } = options
     if (!progress || isObserved(object)) return async () => {}

@@ -3,12 +3,15 @@ import { test } from 'node:test'
 import { widget } from '../../test/support/runtime/fakes.ts'
 import { cutBytes, eventObject } from './event.ts'
 
-const REPORTER = { controller: 'test.dev/operator', instance: 'operator-0' }
-const NOW = Date.parse('2030-01-01T00:00:00.000Z')
+const OCCURRENCE = {
+  reporter: { controller: 'test.dev/operator', instance: 'operator-0' },
+  at: Date.parse('2030-01-01T00:00:00.000Z'),
+  unique: '1f',
+}
 const record = { type: 'Warning', reason: 'Denied', action: 'Verify', message: 'denied' } as const
 
 test('an event has what events.k8s.io/v1 asks for', () => {
-  assert.deepEqual(eventObject(widget('a'), record, REPORTER, NOW, '1f'), {
+  assert.deepEqual(eventObject(widget('a'), record, OCCURRENCE), {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
     metadata: { name: 'a.1f', namespace: 'ns' },
@@ -26,19 +29,19 @@ test('an event has what events.k8s.io/v1 asks for', () => {
 test('events of cluster-scoped objects live in default', () => {
   const object = widget('a')
   delete object.metadata.namespace
-  const { metadata, regarding } = eventObject(object, record, REPORTER, NOW, '1f')
+  const { metadata, regarding } = eventObject(object, record, OCCURRENCE)
   assert.equal(metadata.namespace, 'default')
   assert.ok(!('namespace' in regarding))
 })
 
 test('a long name leaves room, and stays a valid name', () => {
-  const { metadata } = eventObject(widget(`${'x'.repeat(199)}--${'y'.repeat(50)}`), record, REPORTER, NOW, '1f')
+  const { metadata } = eventObject(widget(`${'x'.repeat(199)}--${'y'.repeat(50)}`), record, OCCURRENCE)
   assert.equal(metadata.name, `${'x'.repeat(199)}.1f`)
 })
 
 test('a note is redacted and has at most 1024 bytes', () => {
   const message = `https://host/c?sig=secret ${'ü'.repeat(1000)}`
-  const { note } = eventObject(widget('a'), { ...record, message }, REPORTER, NOW, '1f')
+  const { note } = eventObject(widget('a'), { ...record, message }, OCCURRENCE)
   assert.ok(note.startsWith('https://host/c?sig=[REDACTED] üü'))
   assert.ok(Buffer.byteLength(note) <= 1024)
 })

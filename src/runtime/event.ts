@@ -1,4 +1,4 @@
-/** Pure: Kubernetes events, within the limits that the API server checks. */
+/** Pure: makes Kubernetes events within the limits that the API server checks. */
 import type { KubeObject } from '../api/object.ts'
 import { EVENTS } from '../kube/resource.ts'
 import { redact } from '../telemetry/redact.ts'
@@ -9,9 +9,9 @@ const MAX_NOTE_BYTES = 1024
 const MAX_NAME = 200
 
 export interface Reporter {
-  /** A qualified name: `example.com/operator`. */
+  /** Qualified name: `example.com/operator`. */
   controller: string
-  /** The replica, at most 128 characters. */
+  /** Name of the replica, at most 128 characters. */
   instance: string
 }
 
@@ -29,13 +29,19 @@ export interface EventObject {
   type: EventRecord['type']
 }
 
-/** `unique` makes the event's name; events of cluster-scoped objects live in `default`. */
+export interface Occurrence {
+  reporter: Reporter
+  /** Time in ms since the epoch. */
+  at: number
+  /** Part that makes the event's name unique. */
+  unique: string
+}
+
+/** Makes an event, which for a cluster-scoped object is in the namespace `default`. */
 export function eventObject(
   { apiVersion, kind, metadata }: KubeObject,
   { action, reason, type, message }: EventRecord,
-  reporter: Reporter,
-  nowMs: number,
-  unique: string,
+  { reporter, at, unique }: Occurrence,
 ): EventObject {
   const { name, namespace, uid } = metadata
   return {
@@ -45,7 +51,7 @@ export function eventObject(
       name: `${name.slice(0, MAX_NAME).replace(/[^a-z0-9]+$/, '')}.${unique}`,
       namespace: namespace ?? 'default',
     },
-    eventTime: microTime(nowMs),
+    eventTime: microTime(at),
     reportingController: reporter.controller,
     reportingInstance: reporter.instance.slice(0, 128),
     action,
@@ -56,13 +62,13 @@ export function eventObject(
   }
 }
 
-/** At most `limit` bytes of UTF-8, cut between characters. */
+/** Cuts a text between characters to at most `limit` bytes of UTF-8. */
 export function cutBytes(text: string, limit: number): string {
   const bytes = Buffer.from(text)
   if (bytes.length <= limit) return text
   const dots = '...'
   let end = limit - dots.length
-  // A byte 10xxxxxx continues a character.
+  // A byte of the form 10xxxxxx continues a character.
   while (((bytes[end] ?? 0) & 0b1100_0000) === 0b1000_0000) end--
   return bytes.toString('utf8', 0, end) + dots
 }

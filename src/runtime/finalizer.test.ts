@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { KubeObject } from '../api/object.ts'
+import type { KubeObject, ObjectMeta } from '../api/object.ts'
 import type { JsonPatchOperation } from '../kube/client.ts'
 import { ApiError, TransportError } from '../kube/errors.ts'
 import type { Resource } from '../kube/resource.ts'
@@ -30,8 +30,7 @@ function start(error?: Error) {
     client: {
       async jsonPatch<T>(
         _resource: Resource,
-        _namespace: string | undefined,
-        _name: string,
+        _object: Pick<ObjectMeta, 'namespace' | 'name'>,
         patch: JsonPatchOperation[],
       ) {
         patches.push(patch)
@@ -46,9 +45,9 @@ function start(error?: Error) {
   return { finalizer, patches, seen, written }
 }
 
-/** Only onto the object as it was seen. */
+/** Test that the object is as it was seen. */
 const seenAs: JsonPatchOperation[] = [{ op: 'test', path: '/metadata/resourceVersion', value: '7' }]
-/** Its status may have been written meanwhile. */
+/** Tests that spec and finalizers are as they were seen: the status may have been written meanwhile. */
 const seenWith = (...value: string[]): JsonPatchOperation[] => [
   { op: 'test', path: '/metadata/uid', value: 'u' },
   { op: 'test', path: '/metadata/generation', value: 3 },

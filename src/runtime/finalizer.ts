@@ -1,4 +1,4 @@
-/** One finalizer on objects of one kind: holds back their deletion until there is nothing left to clean up. */
+/** One finalizer on objects of one kind: it delays their deletion until there is nothing left to clean up. */
 import { type Failure, stalled, transient } from '../api/failures.ts'
 import type { KubeObject } from '../api/object.ts'
 import { keyOf } from '../api/object.ts'
@@ -7,24 +7,24 @@ import { isFailedCall, isForbidden, isNotFound } from '../kube/errors.ts'
 import type { Resource } from '../kube/resource.ts'
 
 export interface Finalizer<T extends KubeObject> {
-  /** The object as it is then. Do it before there is something to clean up; an object that is going takes no more. */
+  /** Adds it before there is something to clean up; an object that is going takes none. Returns the object with it. */
   add(object: T, signal: AbortSignal): Promise<T | Failure>
-  /** Undefined: it is off, or the object is gone. */
+  /** Removes it. Undefined: the finalizer is off, or the object is gone. */
   remove(object: T, signal: AbortSignal): Promise<Failure | undefined>
 }
 
 export interface FinalizerOptions<T> {
   client: Pick<Client, 'jsonPatch'>
   resource: Resource
-  /** `example.com/finalizer` */
+  /** Name of the finalizer: `example.com/finalizer`. */
   name: string
-  /** Takes what a write returned. */
+  /** Takes the object that a write has returned. */
   observe(object: T): void
 }
 
 /**
- * Both change the object only as it was seen: finalizers of others must not be lost. Cleaning up takes time, in which
- * the status may be written, so its end asks for the same spec and finalizers only.
+ * Both methods change the object only if it is as it was seen, so that no finalizer of others is lost. Cleaning up
+ * takes time, in which the status may be written, so `remove` only asks for the same spec and finalizers.
  */
 export function createFinalizer<T extends KubeObject>(options: FinalizerOptions<T>): Finalizer<T> {
   const { client, resource, name, observe } = options
@@ -37,7 +37,7 @@ export function createFinalizer<T extends KubeObject>(options: FinalizerOptions<
   ): Promise<T> {
     const tests = seen.map(member => ({ op: 'test' as const, path: `/metadata/${member}`, value: metadata[member] }))
     const set = { op: 'add' as const, path: '/metadata/finalizers', value: finalizers }
-    const written = await client.jsonPatch<T>(resource, metadata.namespace, metadata.name, [...tests, set], { signal })
+    const written = await client.jsonPatch<T>(resource, metadata, [...tests, set], { signal })
     observe(written)
     return written
   }

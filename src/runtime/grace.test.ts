@@ -7,7 +7,7 @@ const LIMIT = { ms: 60_000, graceMs: 5_000 }
 const aborted = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('call aborted'))))
 
-/** Runs work under the limit and notes how it ended. */
+/** Runs work under a deadline and notes how it ended. */
 function setUp(work: (signal: AbortSignal) => Promise<string>) {
   const clock = createFakeClock()
   const stop = new AbortController()

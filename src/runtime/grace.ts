@@ -1,7 +1,7 @@
-/** Work that must end. */
+/** Runs work that must end in time, with some grace to end by itself. */
 import type { Clock } from './clock.ts'
 
-/** The work's time was up; `cause` is what it said when it was told so. */
+/** The work's time was up. `cause` is the error with which the work then ended. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError'
 }
@@ -15,8 +15,9 @@ export interface Deadline {
 /**
  * Runs `work` with a signal that aborts at the deadline or with `stop`.
  *
- * Work that still returns a value within the grace is believed: it knows best what the abort kept it from. Otherwise
- * rejects: with the work's own error, with DeadlineError, or with `stop.reason`. What comes after the grace is dropped.
+ * A value that the work still returns within the grace counts: the work knows best what the abort kept it from.
+ * Otherwise rejects with the work's own error, with DeadlineError, or with `stop.reason`. What comes after the grace is
+ * dropped.
  */
 export function withGrace<T>(
   clock: Clock,

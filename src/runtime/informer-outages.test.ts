@@ -125,7 +125,7 @@ describe('informer in trouble', () => {
 
   describe('waits', () => {
     it('longer each time for a first list that fails, and is heard', async () => {
-      const missing = status(404, { reason: 'NotFound' }) // the CRD is not installed
+      const missing = status(404, { reason: 'NotFound' }) // as long as the CRD is not installed
       h.server.script(...Array<Step>(8).fill(missing), list(10, []), openWatch().step)
       h.start()
       const delays: number[] = []

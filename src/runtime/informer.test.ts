@@ -85,7 +85,7 @@ describe('informer', () => {
     watch.send('ADDED', secret('mine', 13))
     watch.send('DELETED', secret('mine', 14))
     await h.untilEvents(4)
-    h.informer.observe(secret('mine', 13)) // a response that was slower than the watch
+    h.informer.observe(secret('mine', 13)) // the response was slower than the watch
     assert.deepEqual(h.events, ['added a@7', 'updated a@7->12', 'added mine@13', 'deleted mine@13'])
     assert.equal(h.informer.cache.get('ml/mine'), undefined)
   })

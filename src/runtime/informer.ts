@@ -5,8 +5,8 @@
  *        ^          | expired or refused
  *        +----------+
  *
- * Any failure leads through `waiting`. A broken watch is resumed where it stopped, so an outage loses nothing; when the
- * API server no longer has that point (410), a new list replaces the cache and shows what vanished meanwhile.
+ * Every failure leads through `waiting`. A broken watch is resumed where it stopped, so that an outage loses nothing.
+ * When the API server no longer has that point (410), a new list replaces the cache and shows what vanished meanwhile.
  */
 import { type KubeObject, keyOf } from '../api/object.ts'
 import type { Client, ListOptions } from '../kube/client.ts'
@@ -16,14 +16,17 @@ import { type Backoff, createBackoff } from './backoff.ts'
 import { Cache, type CacheOptions } from './cache.ts'
 import { type Clock, sleep, systemClock } from './clock.ts'
 
-/** `object` is the last known state; `old` is the one before it. */
+/**
+ * A change. `object` is the last known state; `old` is the one before it, of the same uid: an object that was deleted
+ * and made anew is told as `deleted` and `added`.
+ */
 export type InformerEvent<T> =
   | { type: 'added'; object: T }
   | { type: 'updated'; object: T; old: T }
   | { type: 'deleted'; object: T }
 
 export type InformerState =
-  /** `paged: false` asks for everything at once: the pages of the list before expired while it was read. */
+  /** `paged: false` asks for everything at once, after the pages of a list have expired while it was read. */
   { name: 'listing'; paged: boolean } | { name: 'watching' } | { name: 'waiting'; ms: number; next: InformerState }
 
 export type InformerPhase = 'list' | 'watch' | 'handler'
@@ -31,12 +34,12 @@ export type InformerPhase = 'list' | 'watch' | 'handler'
 export interface InformerOptions<T> extends CacheOptions<T> {
   client: Pick<Client, 'list' | 'watch'>
   resource: Resource
-  /** Default: all namespaces. */
+  /** Namespace to watch. Default: all. */
   namespace?: string
   labelSelector?: string
-  /** PartialObjectMetadata instead of whole objects. */
+  /** Asks for PartialObjectMetadata instead of whole objects. */
   metadataOnly?: boolean
-  /** Everything that goes wrong; the informer goes on by itself. Must not throw. */
+  /** Told of everything that goes wrong; the informer goes on by itself. Must not throw. */
   onError: (error: unknown, where: { phase: InformerPhase }) => void
   clock?: Clock
   random?: () => number
@@ -44,13 +47,13 @@ export interface InformerOptions<T> extends CacheOptions<T> {
 
 const PAGE_SIZE = 500
 const HEALTHY_MS = 60_000
-/** A watch that ends sooner, without an event, is a server that can't serve it: don't ask again at once. */
+/** A watch that ends sooner and without an event comes from a server that can't serve it: don't ask again at once. */
 const SHORT_WATCH_MS = 1000
 const STALL_GRACE_SECONDS = 30
 
 export class Informer<T extends KubeObject> {
   readonly cache: Cache<T>
-  /** Resolves when the first list is complete and its objects were handed to the handlers; rejects when stopped before. */
+  /** Resolves when the handlers have got all objects of the first list. Rejects when the informer ends before. */
   readonly synced: Promise<void>
 
   readonly #options: InformerOptions<T>
@@ -80,20 +83,20 @@ export class Informer<T extends KubeObject> {
     return this.#state
   }
 
-  /** Register before `start`. Handlers run in order, for each event; one that throws is reported to `onError`. */
+  /** Adds a handler; call it before `start`. Handlers run in order for each event. Their errors go to `onError`. */
   on(handler: (event: InformerEvent<T>) => void): void {
     this.#handlers.push(handler)
   }
 
   /**
-   * Takes what an own write returned, so that the next read of the cache sees it. Handlers see the change now; the
-   * watch will show the same state again, which is no event.
+   * Takes the object that an own write has returned, so that the next read of the cache sees it. Handlers see the
+   * change now; when the watch shows the same state again, that is no event.
    */
   observe(object: T): void {
     this.#take(object, () => this.cache.observe(object))
   }
 
-  /** Runs until the signal aborts; then resolves. Call it once. */
+  /** Runs until the signal aborts, and then resolves. Call it once. */
   async start(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) this.#state = await this.#step(this.#state, signal)
     this.#firstList.reject(signal.reason)
@@ -196,7 +199,7 @@ export class Informer<T extends KubeObject> {
       this.#emit({ type: 'updated', object: kept, old })
       return
     }
-    // Of the same name, but not the same object: it was deleted and made anew while nobody watched.
+    // Another object of the same name: the old one was deleted while nobody watched.
     if (old) this.#emit({ type: 'deleted', object: old })
     this.#emit({ type: 'added', object: kept })
   }
@@ -217,7 +220,7 @@ export class Informer<T extends KubeObject> {
   }
 }
 
-/** Otherwise the API server can't serve this very watch (its version expired, most of all): begin with a list. */
+/** Whether the watch may go on where it stopped. Otherwise its version has expired, or the like: begin with a list. */
 const canResume = (error: unknown): boolean =>
   error instanceof TransportError ||
   (error instanceof ApiError && (error.code >= 500 || [401, 403, 429].includes(error.code)))

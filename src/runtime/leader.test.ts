@@ -119,7 +119,7 @@ test('the renew deadline counts from when the last renewal was sent, not from it
   const clock = createFakeClock()
   const a = replica(server, clock, 'a')
   await a.acquire()
-  // Sent at 2 s, answered at 6 s; all later ones hang.
+  // The renewal is sent at 2 s and answered at 6 s. All later ones hang.
   a.state.fail = () => new Promise(resolve => clock.after(4000, resolve))
   await clock.advance(6000)
   a.state.fail = hangs

@@ -1,5 +1,5 @@
 /**
- * Leader election by a Lease: the I/O around lease-record.ts.
+ * Elects a leader by a Lease: the I/O around lease-record.ts.
  *
  * One rule is stricter than client-go's: the renew deadline counts from when the last successful renewal was *sent*, so
  * that the leader is gone before `leaseDurationMs` can have passed for anybody who saw that renewal.
@@ -23,9 +23,9 @@ interface LeaderTiming {
 export interface LeaderOptions {
   client: Client
   namespace: string
-  /** Of the Lease. */
+  /** Name of the Lease. */
   name: string
-  /** Unique to this process: not the pod's name alone, since its containers restart. */
+  /** Name that is unique to this process. The pod's name alone is not, as its containers restart. */
   identity: string
   clock: Clock
   random: Random
@@ -37,25 +37,25 @@ export interface LeaderOptions {
 
 export interface Leader {
   /**
-   * Resolves once this process leads, and renews from then on; false when the signal aborted first. `onLost` is called
-   * at most once, at once: nothing may be written after it, and the process should end.
+   * Resolves to true once this process leads, and renews from then on; to false when the signal aborted first. Calls
+   * `onLost` at most once, as soon as the lead is lost: nothing may be written after it, and the process should end.
    */
   acquire(signal: AbortSignal, onLost: (why: string) => void): Promise<boolean>
   isLeader(): boolean
-  /** Stops renewing and gives the Lease up. Only when all work that needs it has ended. Never rejects. */
+  /** Stops renewing and gives the Lease up. Call it when all work that needs the lead has ended. Never rejects. */
   release(): Promise<void>
 }
 
 type Lease = KubeObject & { spec?: LeaseSpec }
 
-/** What an attempt came to; `error` leaves open who leads. */
+/** How an attempt has ended. `error` leaves open who leads. */
 type Attempt = { kind: 'leads' } | { kind: 'other'; holder: string } | { kind: 'error'; error: unknown }
 
-/** client-go's defaults. */
+/** Timing that client-go has by default. */
 const DEFAULT_TIMING: LeaderTiming = { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2_000 }
 const JITTER_FACTOR = 1.2
 
-/** Throws RangeError when the timing can't keep two leaders apart. */
+/** Makes a candidate. Throws RangeError when the timing can't keep two leaders apart. */
 export function createLeader(options: LeaderOptions): Leader {
   const { client, namespace, name, identity, clock, random, log, timing = DEFAULT_TIMING } = options
   const { leaseDurationMs, renewDeadlineMs, retryPeriodMs } = timing
@@ -65,7 +65,7 @@ export function createLeader(options: LeaderOptions): Leader {
   }
   const candidate = { identity, leaseDurationMs }
   const where = `${namespace}/${name}`
-  // One call that hangs must leave time for another before the deadline.
+  // A call that hangs must leave time for another one before the deadline.
   const call = { timeoutMs: renewDeadlineMs / 2 }
   const stopping = new AbortController()
   let phase: 'candidate' | 'leading' | 'over' = 'candidate'
@@ -104,10 +104,10 @@ export function createLeader(options: LeaderOptions): Leader {
     }
   }
 
-  /** One try to become or to stay leader. */
+  /** Tries once to become or to stay leader. */
   async function attempt(): Promise<Attempt> {
     try {
-      // The leader knows the Lease as it left it: if that is still so, one write renews it.
+      // The leader knows the Lease as its last write left it: if it still is so, one write renews it.
       if (isLeader()) {
         try {
           return await decideAndWrite()
@@ -191,7 +191,7 @@ export function createLeader(options: LeaderOptions): Leader {
     },
     async release() {
       stopping.abort()
-      // Lost: a renewal may still be under way, but nothing depends on it.
+      // When the lead is lost a renewal may still be under way, but nothing depends on it.
       if (phase === 'leading') await renewing
       if (phase !== 'leading') return
       endLeading()

@@ -1,6 +1,6 @@
 /**
- * Pure: who leads, by a Lease, with client-go's rules. Times inside a Lease come from other machines' clocks, so they
- * are never compared: what counts is for how long, on the own clock, the Lease did not change.
+ * Pure: says by a Lease who leads, with client-go's rules. Times inside a Lease come from the clocks of other machines,
+ * so they are never compared: what counts is for how long, by the own clock, the Lease has not changed.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { microTime } from './clock.ts'
@@ -8,20 +8,20 @@ import { microTime } from './clock.ts'
 export interface LeaseSpec {
   holderIdentity?: string
   leaseDurationSeconds?: number
-  /** MicroTime. */
+  /** Time in the form of MicroTime. */
   acquireTime?: string
   renewTime?: string
   leaseTransitions?: number
 }
 
-/** A Lease as last read, and when (own monotonic ms) it was first seen to say this. */
+/** A Lease as it was last read, and the own monotonic ms at which it was first seen to say this. */
 export interface Observation {
   spec: LeaseSpec
   since: number
 }
 
 export type Decision =
-  /** Write this to become or stay leader. */
+  /** Writing this spec makes or keeps the candidate leader. */
   | { kind: 'write'; spec: LeaseSpec }
   /** Somebody else leads. */
   | { kind: 'wait'; holder: string }
@@ -32,9 +32,9 @@ export interface Candidate {
 }
 
 export interface Instant {
-  /** Own monotonic ms. */
+  /** The own monotonic ms. */
   monotonic: number
-  /** Wall clock ms, for people who read the Lease. */
+  /** Wall clock in ms, for people who read the Lease. */
   wall: number
 }
 
@@ -42,7 +42,7 @@ export function observe(last: Observation | undefined, spec: LeaseSpec, monotoni
   return last && isDeepStrictEqual(last.spec, spec) ? last : { spec, since: monotonic }
 }
 
-/** What to do about a Lease; `observation` is undefined when there is none. */
+/** Decides what to do about a Lease. `observation` is undefined when there is none. */
 export function decide(candidate: Candidate, observation: Observation | undefined, now: Instant): Decision {
   if (!observation) return { kind: 'write', spec: ledBy(candidate, now, 0) }
   const { spec, since } = observation
@@ -66,7 +66,7 @@ function ledBy({ identity, leaseDurationMs }: Candidate, now: Instant, leaseTran
   }
 }
 
-/** A Lease given up: the next candidate need not wait. */
+/** Returns the spec of a Lease that is given up, so that the next candidate need not wait. */
 export function released(spec: LeaseSpec, now: Instant): LeaseSpec {
   const time = microTime(now.wall)
   return { ...spec, holderIdentity: '', leaseDurationSeconds: 1, acquireTime: time, renewTime: time }

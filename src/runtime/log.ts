@@ -1,4 +1,4 @@
-/** What the runtime needs of a logger: fields first, then what happened. A pino logger is one. */
+/** What the runtime needs of a logger: fields come first, then what happened. A pino logger fits. */
 type Write = (fields: object, message: string) => void
 
 export interface Log {

@@ -7,9 +7,9 @@ import { createManager, type ManagerOptions } from './manager.ts'
 
 interface FakeOptions {
   leader?: boolean
-  /** How a controller runs. Default: until drained. */
+  /** Runs the controller. Default: until `drain` aborts. */
   run?: (signals: RunSignals) => Promise<void>
-  /** Default: synced at once. */
+  /** Settles when the informer has synced. Default: at once. */
   synced?: Promise<void>
   watch?: (signal: AbortSignal) => Promise<void>
 }
@@ -17,7 +17,7 @@ interface FakeOptions {
 const until = (signal: AbortSignal) =>
   new Promise<void>(resolve => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())))
 
-/** A manager of one informer and one controller; `order` is what happened. */
+/** Makes a manager of one informer and one controller; `order` lists what happened. */
 function setUp({
   leader = true,
   run = ({ drain }) => until(drain),

@@ -1,6 +1,6 @@
 /**
- * Starts and ends everything, in one place and one order: informers, sync, leadership, controllers; and back. A replica
- * that does not lead keeps its informers running, so that it takes over with a warm cache.
+ * Starts everything in one place and one order (informers, sync, leadership, controllers), and ends it in reverse. A
+ * replica that does not lead keeps its informers running, so that it takes over with a warm cache.
  */
 import type { KubeObject } from '../api/object.ts'
 import { type Clock, sleep } from './clock.ts'
@@ -14,15 +14,15 @@ import type { Recorder } from './recorder.ts'
 type Watcher = Pick<Informer<KubeObject>, 'hasSynced' | 'synced' | 'start'>
 
 export interface ManagerOptions {
-  /** By the name that messages have for them. */
+  /** Informers by their name in messages. */
   informers: Readonly<Record<string, Watcher>>
   controllers: readonly Controller[]
-  /** Absent: leads at once. */
+  /** Elects this replica. Absent: it leads at once. */
   leader?: Leader
   recorder: Recorder
   clock: Clock
   log: Log
-  /** How long work under way may take to end once a stop was asked for. Default 25 s. */
+  /** How long work under way may take to end once somebody has asked to stop. Default 25 s. */
   drainMs?: number
   /** How long controllers may take to end once aborted. Default 6 s. */
   abortMs?: number
@@ -32,11 +32,11 @@ export interface ManagerOptions {
 
 export interface Manager {
   /**
-   * Runs until `stop` aborts, then ends in order and resolves. Rejects when the lease was lost, or when an informer or
-   * a controller failed or ended by itself: the process must then exit with a failure.
+   * Runs until `stop` aborts, then ends in order and resolves. Rejects when the lead was lost, or when an informer or a
+   * controller failed or ended by itself: the process must then exit with a failure.
    */
   run(stop: AbortSignal): Promise<void>
-  /** True, or why not: a standby replica is ready once its caches are. */
+  /** Whether this replica is ready: true, or why it is not. One that does not lead is ready once its caches are. */
   ready(): true | string
 }
 
@@ -55,7 +55,7 @@ export function createManager(options: ManagerOptions): Manager {
       stopping = true
       drain.abort()
     }
-    /** The first failure ends everything; work under way is aborted when it may no longer write. */
+    /** Ends everything at the first failure, and aborts work under way that may no longer write. */
     const fail = (error: Error, mayWrite: boolean) => {
       if (!mayWrite) abort.abort(error)
       if (stopping) return
@@ -80,7 +80,7 @@ export function createManager(options: ManagerOptions): Manager {
     if (failure) throw failure
   }
 
-  /** Once this replica leads. Resolves with what ends when the controllers have ended. */
+  /** Runs the controllers once this replica leads. Resolves with promises that settle when the controllers end. */
   async function runControllers(drain: AbortSignal, abort: AbortSignal, fail: Fail): Promise<Promise<void>[]> {
     log.info({ informers: informers.length }, 'caches have synced')
     const lost = (why: string) => fail(new Error(`lost leadership: ${why}`), false)
@@ -102,7 +102,7 @@ export function createManager(options: ManagerOptions): Manager {
     const ended = await within(clock, abortMs, workers)
     await recorder.stop(!leader || leader.isLeader() ? flushMs : 0)
     watching.abort()
-    // Without the lease another replica starts at once, so whatever still runs here must keep it until it expires.
+    // Another replica starts as soon as the Lease is free, so it must expire by itself while something still runs here.
     if (ended) await leader?.release()
     else log.error({}, 'work under way did not end; the lease is left to expire')
     log.info({}, 'stopped')

@@ -1,29 +1,29 @@
-/** What a reconciler returns. Only the runtime writes status, emits events and requeues. */
+/** What a reconciler returns. Only the runtime writes statuses, emits events and requeues. */
 import type { Failure } from '../api/failures.ts'
 
 export interface EventRecord {
   type: 'Normal' | 'Warning'
-  /** CamelCase. */
+  /** CamelCase word for what happened. */
   reason: string
-  /** What was done, CamelCase verb: `Verify`, `Project`. */
+  /** CamelCase verb for what was done: `Verify`, `Project`. */
   action: string
   message: string
 }
 
 export type Next =
-  /** Nothing to do until a watch wakes the object. */
+  /** There is nothing to do until a watch wakes the object. */
   | 'await-change'
-  /** Look again after this long (already jittered). */
+  /** Looks again after so many ms, which are jittered already. */
   | { after: number }
-  /** The failure's intent decides: stalled and waiting retry slowly, transient backs off. */
+  /** Retries as the failure's intent asks: slowly when it is stalled or waiting, with backoff when it is transient. */
   | Failure
 
 export interface Outcome<Status> {
-  /** The whole status; written only when it differs from the object's. Absent: leave it alone (object is going). */
+  /** The whole status, which is written only when it differs from the object's. Absent: the status stays as it is. */
   status?: Status
-  /** On transitions only. */
+  /** Events of this reconcile. There are some only when something has changed. */
   events?: EventRecord[]
   next: Next
-  /** Look again after this long at the latest, whatever `next` says. ms */
+  /** Looks again after so many ms at the latest, whatever `next` says. */
   wakeWithin?: number
 }

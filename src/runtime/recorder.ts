@@ -1,6 +1,6 @@
 /**
- * Sends Kubernetes events on the side: recording never waits and never fails. Events are supplemental, so under
- * pressure the oldest are dropped (and counted) rather than kept.
+ * Sends Kubernetes events on the side: recording never waits and never fails. Events only supplement the status, so
+ * under pressure the oldest are dropped (and counted) rather than kept.
  */
 import { randomBytes } from 'node:crypto'
 import { type KubeObject, objectKey } from '../api/object.ts'
@@ -13,12 +13,12 @@ import { type EventObject, eventObject, type Reporter } from './event.ts'
 import type { Log } from './log.ts'
 import type { EventRecord } from './outcome.ts'
 
-/** `repeated`: the same was said of the same object within ten minutes. */
+/** What became of an event. `repeated`: the object had the same event within the last ten minutes. */
 export type EventResult = 'sent' | 'repeated' | 'dropped' | 'failed'
 
 export interface Recorder {
   record(object: KubeObject, event: EventRecord): void
-  /** Accepts no more and sends what waits, for at most `boundMs`. */
+  /** Takes no more events, and sends those that wait for at most `boundMs`. */
   stop(boundMs: number): Promise<void>
 }
 
@@ -36,7 +36,7 @@ export interface RecorderOptions {
 const REPEAT_MS = 600_000
 const MAX_REMEMBERED = 4096
 const ATTEMPTS = 3
-/** 20 events a second, after a burst of 50. */
+/** Pace of 20 events a second, after a burst of 50. */
 const PACE_MS = 50
 const BURST = 50
 
@@ -48,10 +48,10 @@ interface Waiting {
 export function createRecorder(options: RecorderOptions): Recorder {
   const { client, clock, random, log, reporter, capacity = MAX_REMEMBERED, counted = () => {} } = options
   const waiting: Waiting[] = []
-  /** When each was said last, oldest first. */
+  /** Time of the last event of each identity, oldest first. */
   const said = new Map<string, number>()
   const cutOff = new AbortController()
-  /** Ends the pacing: there is a bound on the time left. */
+  /** Ends the pacing, when only a bounded time is left. */
   const hurry = new AbortController()
   let sending: Promise<void> | undefined
   let stopped = false
@@ -69,7 +69,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     return false
   }
 
-  /** It was not said after all: the next one like it is news. */
+  /** Forgets an event that was not sent after all, so that the next one like it is not taken for a repetition. */
   function lose({ identity }: Waiting, result: 'dropped' | 'failed'): void {
     said.delete(identity)
     counted(result)
@@ -84,7 +84,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     }
   }
 
-  /** A burst goes out at once; a flood leaves the API server to those who wait for it. */
+  /** Returns the ms to wait: a burst goes out at once, and a flood leaves the API server to calls that matter more. */
   function pace(): number {
     const now = clock.monotonic()
     paidUntil = Math.max(paidUntil, now - BURST * PACE_MS) + PACE_MS
@@ -98,7 +98,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
         await client.create(EVENTS, event, { signal: cutOff.signal })
         return true
       } catch (error) {
-        // The name is unique: an earlier attempt went through after all.
+        // The name is unique, so a conflict means that an earlier attempt went through after all.
         if (isConflict(error)) return true
         if (attempt === ATTEMPTS || !mayPass(error) || cutOff.signal.aborted) {
           log.debug(
@@ -118,7 +118,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const identity = [object.metadata.uid, event.type, event.reason, event.message].join('\n')
       if (isRepeated(identity)) return counted('repeated')
       const unique = randomBytes(8).toString('hex')
-      waiting.push({ event: eventObject(object, event, reporter, clock.now(), unique), identity })
+      waiting.push({ event: eventObject(object, event, { reporter, at: clock.now(), unique }), identity })
       if (waiting.length > capacity) {
         const oldest = waiting.shift()
         if (oldest) lose(oldest, 'dropped')

@@ -1,7 +1,7 @@
-/** Pure: statuses as the API server would store them. */
+/** Pure: writes and compares statuses as the API server would store them. */
 import { isDeepStrictEqual } from 'node:util'
 
-/** As JSON carries it: no undefined members. */
+/** Returns a value as JSON carries it, without undefined members. */
 export const asJson = <T>(value: T): T => (value === undefined ? value : JSON.parse(JSON.stringify(value)))
 
 /** Whether two statuses say the same, whatever the order of their members. */

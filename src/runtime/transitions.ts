@@ -1,4 +1,4 @@
-/** Pure: the events that a change of conditions is worth. None when nothing changed. */
+/** Pure: makes the events that a change of conditions is worth, and none when nothing has changed. */
 import { type Condition, findCondition, READY, RECONCILING } from '../api/conditions.ts'
 import type { EventRecord } from './outcome.ts'
 
@@ -12,7 +12,7 @@ export function transitionEvents(
   if (ready && moved(before, ready)) {
     events.push({ type: ready.status === 'True' ? 'Normal' : 'Warning', action, ...why(ready) })
   }
-  // While Ready holds, trouble shows in Reconciling alone.
+  // Trouble that leaves Ready at True shows in Reconciling only.
   const trouble = findCondition(after, RECONCILING)
   if (trouble && ready?.status === 'True' && moved(before, trouble)) {
     events.push({ type: 'Warning', action, ...why(trouble) })

@@ -27,12 +27,10 @@ export interface StoreContext {
   now: () => Date
 }
 
-/** Drops what is kept for a store, unless `current`, which has its name, is that very store. */
+/** Drops what is kept for a store. */
 export function forgetStore(
   { verifications, measurements, removals }: StoreContext,
   { metadata: { uid } }: ArtifactStore,
-  current?: ArtifactStore,
 ): void {
-  if (current?.metadata.uid === uid) return
   for (const memory of [verifications, measurements, removals]) memory.delete(uid)
 }

@@ -3,7 +3,7 @@ import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.t
 import { type Failure, isFailure } from '../api/failures.ts'
 import { keyOf } from '../api/object.ts'
 import { inTurns } from '../async/in-turns.ts'
-import { planFound } from '../connectors/look-up.ts'
+import { planWithLookUp } from '../connectors/look-up.ts'
 import { isRejection } from '../providers/rejection.ts'
 import { jitterFor } from '../runtime/backoff.ts'
 import type { Outcome } from '../runtime/outcome.ts'
@@ -120,7 +120,7 @@ async function observe(
   signal: AbortSignal,
 ): Promise<Observed | Failure> {
   const replan = () => planStore(store, context.view, context.providers)
-  const { plan } = await planFound(replan, context.lookUp, signal)
+  const { plan } = await planWithLookUp(replan, context.lookUp, signal)
   if (isFailure(plan)) return plan
   const { connector } = plan.identity
   const session = await context.sessions.get(plan.identity, signal)

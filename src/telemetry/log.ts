@@ -1,4 +1,4 @@
-/** The JSON logger: one line a message, ISO times, nothing secret. */
+/** The JSON logger: one line for each message, with ISO times and without secrets. */
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { redact } from './redact.ts'
 
@@ -9,13 +9,13 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 
 export interface LogOptions {
   level: LogLevel
-  /** On every line. */
+  /** Fields of every line. */
   base?: Record<string, unknown>
-  /** Default: standard output. */
+  /** Where lines go. Default: standard output. */
   destination?: DestinationStream
 }
 
-/** Fields that are secret by name wherever they are; text is scrubbed by redact(). */
+/** Names of fields that are secret wherever they are. Secrets inside text are found by redact(). */
 const SECRET_FIELDS = [
   'authorization',
   'secretAccessKey',
@@ -28,7 +28,7 @@ const SECRET_FIELDS = [
   'token',
 ]
 
-/** `log.child({ kind, namespace, name })` gives the logger of an object. */
+/** Makes the logger of the process. `log.child({ kind, namespace, name })` makes that of an object. */
 export function createLog({ level, base = {}, destination }: LogOptions): Logger {
   const options = {
     level,
@@ -37,7 +37,7 @@ export function createLog({ level, base = {}, destination }: LogOptions): Logger
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: serializeError },
     redact: { paths: SECRET_FIELDS.flatMap(field => [field, `*.${field}`, `*.*.${field}`]), censor: '[REDACTED]' },
-    // The whole line, after everything else: no field, message or stack gets past it.
+    // Redacts the whole line after everything else, so that no field, message or stack gets past it.
     hooks: { streamWrite: redact },
   }
   return destination ? pino(options, destination) : pino(options)
@@ -46,7 +46,7 @@ export function createLog({ level, base = {}, destination }: LogOptions): Logger
 const MAX_CAUSES = 4
 
 /**
- * What is worth a line of an error. Not its other members: SDKs hang whole requests on their errors, with headers.
+ * Keeps the members of an error that are worth a line, and no others: SDKs hang whole requests on errors, with headers.
  */
 function serializeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) }

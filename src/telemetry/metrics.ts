@@ -1,30 +1,30 @@
-/** All metrics of the process, and the plain functions that count. Only this file knows the metrics library. */
+/** All metrics of the process, behind plain functions that count. Only this file knows the metrics library. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export interface Metrics {
-  /** What a controller reports, for `createController`. */
+  /** Makes the hooks by which a controller reports, for `createController`. */
   controller(name: string): {
     depth(keys: number): void
     latency(ms: number): void
     reconciled(result: string, ms: number): void
     statusWritten(): void
   }
-  /** `resource` is the plural; `code` the HTTP status, or `error` when there was no answer. */
+  /** Counts a call. `resource` is the plural; `code` is the HTTP status, or `error` when there was no answer. */
   kubeRequest(verb: string, resource: string, code: number | 'error'): void
   providerRequest(provider: string, operation: string, result: string, ms: number): void
   secretWritten(operation: 'create' | 'update' | 'delete'): void
   event(result: string): void
   leading(leads: boolean): void
-  /** The text that Prometheus scrapes. */
+  /** Writes the text that Prometheus scrapes. */
   render(): Promise<{ contentType: string; body: string }>
 }
 
 const PREFIX = 'artifactstore_'
 
-/** From a cache hit to the deadline of a reconcile. */
+/** Buckets from a cache hit to the deadline of a reconcile. */
 const RECONCILE_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-/** How long a key waits may reach minutes when a cluster's worth of objects comes at once. */
+/** Buckets of waits, which reach minutes when a cluster's worth of objects comes at once. */
 const WAIT_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300]
 
 export function createMetrics(): Metrics {

@@ -11,9 +11,9 @@ const PEM = `-----BEGIN RSA PRIVATE KEY-----\n${PEM_BODY}\nabc+/=\n-----END RSA 
 interface Case {
   name: string
   text: string
-  /** Must be gone. */
+  /** Text that must be gone. */
   secret: string
-  /** What is left. */
+  /** Text that must be left. */
   want: string
 }
 

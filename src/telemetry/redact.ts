@@ -8,12 +8,12 @@
 
 const HIDDEN = '[REDACTED]'
 
-/** Text of a value: up to white space, a quote, a backslash or a separator. */
+/** Text of a value, up to white space, a quote, a backslash or a separator. */
 const VALUE = String.raw`[^\s"'\\<>&;,]+`
 /** A quote, also one that is escaped. */
 const QUOTE = String.raw`\\*["']`
 
-/** Where a name starts that may have a prefix: AZURE_CLIENT_SECRET. */
+/** Start of a name, which may have a prefix: AZURE_CLIENT_SECRET. */
 const START = '(?<![A-Za-z0-9])'
 
 const SECRET_NAMES = [
@@ -41,7 +41,7 @@ const SECRET_NAMES = [
 ].join('|')
 
 const RULES: [pattern: RegExp, replacement: string][] = [
-  // PEM private keys, also with escaped line ends, also cut off.
+  // PEM private keys, also with escaped line ends, and also when they are cut off.
   [
     /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:\\[nr]|[A-Za-z0-9+/=\s:,]|-(?!----))*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g,
     '[REDACTED PRIVATE KEY]',
@@ -57,9 +57,9 @@ const RULES: [pattern: RegExp, replacement: string][] = [
   ],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/-]{16,}=*/gi, `$1 ${HIDDEN}`],
   [/\bSharedKey(Lite)?\s+[a-z0-9]+:[A-Za-z0-9+/]+=*/g, `SharedKey$1 ${HIDDEN}`],
-  // A connection string's SAS holds `;`-free text, which has `&` in it.
+  // SAS of a connection string: text without `;`, but with `&` in it.
   [/\b(SharedAccessSignature=)[^\s"'\\;<>]+/gi, `$1${HIDDEN}`],
-  // Query parameters that sign a URL, also one that is a parameter of another.
+  // Query parameters that sign a URL, also of a URL that is a parameter of another.
   [
     new RegExp(
       String.raw`(?:(?<!\w)|(?<=%26|%3F))(sig|signature|X-Amz-(?:Signature|Credential|Security-Token)|AWSAccessKeyId)(=|%3D)${VALUE}`,
@@ -67,8 +67,8 @@ const RULES: [pattern: RegExp, replacement: string][] = [
     ),
     `$1$2${HIDDEN}`,
   ],
-  // `name=value` whatever the value; `"name": "value"` and XML likewise; `name: value` only when the value is long, because
-  // prose says `secretAccessKey: required`.
+  // `name=value` whatever the value, and likewise `"name": "value"` and XML. `name: value` only when the value is long,
+  // because prose says `secretAccessKey: required`.
   [new RegExp(`${START}(${SECRET_NAMES})=${VALUE}`, 'gi'), `$1=${HIDDEN}`],
   [
     new RegExp(String.raw`${START}(${SECRET_NAMES})(${QUOTE}\s*:\s*${QUOTE}|\s*[:=]\s*${QUOTE})[^"'\\]+`, 'gi'),
@@ -76,9 +76,9 @@ const RULES: [pattern: RegExp, replacement: string][] = [
   ],
   [new RegExp(`<(${SECRET_NAMES})>[^<]+`, 'gi'), `<$1>${HIDDEN}`],
   [new RegExp(String.raw`${START}(${SECRET_NAMES})(\s*:\s*)[A-Za-z0-9+/=_~.-]{16,}`, 'gi'), `$1$2${HIDDEN}`],
-  // JSON Web Tokens; a token cut off inside its second part still names its subject.
+  // JSON Web Tokens, also when they are cut off: one that ends inside its second part still names its subject.
   [/\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?/g, HIDDEN],
-  // AWS access key ids: the prefix says what kind it was.
+  // AWS access key ids; the prefix stays, as it says of which kind the id was.
   [/\b(AKIA|ASIA)[A-Z0-9]{12,}\b/g, `$1${HIDDEN}`],
   // URLs with a password, and http URLs with any user. `abfss://container@account` is a path, not a login.
   [/(:\/\/)[^\s/?#@:"'\\<>]*:[^\s/?#@"'\\<>]+@/g, `$1${HIDDEN}@`],
@@ -95,7 +95,7 @@ const MAX_CAUSES = 4
 const MAX_LENGTH = 1000
 
 /**
- * What an error says, with its causes, on one line, without secrets. For status, events and messages; the stack is for
+ * Describes an error with its causes on one line, without secrets, for status, events and messages. Its stack is for
  * the log.
  */
 export function describeError(error: unknown): string {
@@ -112,7 +112,7 @@ export function describeError(error: unknown): string {
 
 const messageOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
-  // A connection that failed on every address is an AggregateError without a message: its first error has one.
+  // A connection that failed on every address is an AggregateError without a message; its first error has one.
   return error.message || (error instanceof AggregateError ? '' : error.name)
 }
 

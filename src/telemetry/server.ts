@@ -1,12 +1,12 @@
-/** The HTTP server for probes and metrics. It serves nothing that anybody in the cluster may not see. */
+/** The HTTP server for probes and metrics. It serves only what anybody in the cluster may see. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describeError } from './redact.ts'
 
 export interface ServerOptions {
-  /** `:8080`, `127.0.0.1:8080` or `[::1]:8080`; port 0 takes a free one. */
+  /** Address to listen at: `:8080`, `127.0.0.1:8080` or `[::1]:8080`. Port 0 takes a free one. */
   address: string
-  /** True, or why not. */
+  /** Whether the process is ready: true, or the reason why it is not. */
   ready(): true | string
   metrics(): Promise<{ contentType: string; body: string }>
 }
@@ -22,7 +22,7 @@ interface Answer {
   contentType?: string
 }
 
-/** Resolves once it listens. Rejects when the address can't be parsed or is taken. */
+/** Resolves once the server listens. Rejects when the address can't be parsed or is taken. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const server = createServer((request, response) => void serve(options, request, response))
   server.requestTimeout = 10_000
@@ -41,7 +41,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-/** Throws RangeError. */
+/** Parses an address to listen at. Throws RangeError. */
 export function parseAddress(address: string): { host: string | undefined; port: number } {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(address) ?? []
   const port = Number(digits)

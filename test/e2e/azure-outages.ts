@@ -60,7 +60,7 @@ export function outages(place: () => AzurePlace): void {
       /the account key in Secret "rekeyed\/account": check that it is a key of the account/,
     )
 
-    await world.client.jsonPatch(SECRETS, 'rekeyed', 'account', [
+    await world.client.jsonPatch(SECRETS, { namespace: 'rekeyed', name: 'account' }, [
       { op: 'replace', path: '/data/account_key', value: Buffer.from(accountKey).toString('base64') },
     ])
     await tenant.connectorReady('azure')

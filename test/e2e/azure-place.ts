@@ -84,7 +84,7 @@ export class AzurePlace {
 
   /** Asks the operator for another look, as a person does. */
   async lookAgain(resource: Resource, tenant: AzureTenant, name: string): Promise<void> {
-    await this.world.client.jsonPatch(resource, tenant.name, name, [
+    await this.world.client.jsonPatch(resource, { namespace: tenant.name, name }, [
       { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: `${++this.#asked}` } },
     ])
   }

@@ -86,7 +86,7 @@ export function recoveries(place: () => AzurePlace): void {
       async function put(value: string): Promise<void> {
         place().secrets.add(value)
         const encoded = Buffer.from(value).toString('base64')
-        await place().world.client.jsonPatch(SECRETS, 'rotated', 'client', [
+        await place().world.client.jsonPatch(SECRETS, { namespace: 'rotated', name: 'client' }, [
           { op: 'replace', path: '/data/client_secret', value: encoded },
         ])
       }

@@ -45,15 +45,12 @@ const allow = (...buckets: string[]) =>
     ],
   })
 
-const edit = (tenant: Tenant, name: string, op: 'add' | 'replace' | 'remove', path: string, value?: unknown) =>
-  world.client.jsonPatch(SERVICE_CONNECTORS, tenant.name, name, [
-    { op, path, ...(value === undefined ? {} : { value }) },
-  ])
-
 let looks = 0
 /** Has a connector asked everything again. */
 async function lookAgain(tenant: Tenant, name: string): Promise<void> {
-  await edit(tenant, name, 'add', '/metadata/annotations', { [REQUESTED_AT_ANNOTATION]: `${++looks}` })
+  await world.client.jsonPatch(SERVICE_CONNECTORS, { namespace: tenant.name, name }, [
+    { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: `${++looks}` } },
+  ])
 }
 
 const untilConnector = (what: string, tenant: Tenant, name: string, holds: (connector: ServiceConnector) => boolean) =>
@@ -173,7 +170,7 @@ describe('what a connector names is changed', () => {
   test('the CA bundle: a wrong one and the right one are noticed at once', async () => {
     const tenant = await world.tenant('recertified')
     const setCa = (pem: string) =>
-      world.client.jsonPatch(CONFIG_MAPS, tenant.name, 'minio-ca', [
+      world.client.jsonPatch(CONFIG_MAPS, { namespace: tenant.name, name: 'minio-ca' }, [
         { op: 'replace', path: '/data', value: { 'ca.crt': pem } },
       ])
     await tenant.connector('minio')
@@ -189,7 +186,7 @@ describe('what a connector names is changed', () => {
   test('the role in the annotation of the ServiceAccount: the connector and its store follow', async () => {
     const tenant = await world.tenant('annotated')
     const setRole = (role: string) =>
-      world.client.jsonPatch(SERVICE_ACCOUNTS, tenant.name, 'runner', [
+      world.client.jsonPatch(SERVICE_ACCOUNTS, { namespace: tenant.name, name: 'runner' }, [
         { op: 'add', path: '/metadata/annotations', value: { 'eks.amazonaws.com/role-arn': role } },
       ])
     await tenant.connector('minio', { auth: { webIdentity: { serviceAccountName: 'runner' } } })

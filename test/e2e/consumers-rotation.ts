@@ -45,7 +45,7 @@ export function rotation(place: () => ConsumersPlace): void {
       await place().world.minio.admin.createUser(key.id, key.secret, 'readwrite')
       const values = { aws_access_key_id: key.id, aws_secret_access_key: key.secret }
       const encoded = Object.entries(values).map(([name, value]) => [name, Buffer.from(value).toString('base64')])
-      await place().world.client.jsonPatch(SECRETS, BUCKET, 'user-0', [
+      await place().world.client.jsonPatch(SECRETS, { namespace: BUCKET, name: 'user-0' }, [
         { op: 'replace', path: '/data', value: Object.fromEntries(encoded) },
       ])
       const isNew = async () => (await tenant.credentials('models-step')).accessKeyId !== accessKeyId

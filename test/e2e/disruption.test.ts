@@ -16,7 +16,7 @@ after(() => world.stop())
 
 let requests = 0
 const lookAgain = (tenant: Tenant, name: string) =>
-  world.client.jsonPatch(ARTIFACT_STORES, tenant.name, name, [
+  world.client.jsonPatch(ARTIFACT_STORES, { namespace: tenant.name, name }, [
     { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: String(++requests) } },
   ])
 

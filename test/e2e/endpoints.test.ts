@@ -88,7 +88,7 @@ describe('faults of a service', () => {
   after(() => operator.stop())
 
   const lookAgain = (name: string) =>
-    world.client.jsonPatch(ARTIFACT_STORES, tenant.name, name, [
+    world.client.jsonPatch(ARTIFACT_STORES, { namespace: tenant.name, name }, [
       { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: String(++requests) } },
     ])
   const warnings = async (name: string) =>

@@ -228,7 +228,7 @@ test('a person acts, and the store recovers at once', async () => {
   const labelled = tenants.get('missing-key')
   assert.ok(labelled)
   const { accessKeyId, secretAccessKey } = await labelled.user('good', 'readwrite')
-  await world.client.jsonPatch(SECRETS, labelled.name, 'keys', [
+  await world.client.jsonPatch(SECRETS, { namespace: labelled.name, name: 'keys' }, [
     {
       op: 'replace',
       path: '/data',

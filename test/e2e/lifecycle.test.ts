@@ -136,7 +136,7 @@ describe('IRSA to a bucket', () => {
   })
 
   test('a Secret edited by hand is repaired', async () => {
-    await world.client.jsonPatch(SECRETS, tenant.name, 'store-viewer', [
+    await world.client.jsonPatch(SECRETS, { namespace: tenant.name, name: 'store-viewer' }, [
       { op: 'add', path: '/data/extra', value: 'eA==' },
     ])
     const repaired = await until('the Secret is repaired', async () => {
@@ -151,7 +151,7 @@ describe('IRSA to a bucket', () => {
     const kept = spec.credentials
       ?.filter(({ name }) => name === 'step')
       .map(entry => ({ ...entry, formats: ['AwsProfile'] }))
-    await world.client.jsonPatch(ARTIFACT_STORES, tenant.name, 'store', [
+    await world.client.jsonPatch(ARTIFACT_STORES, { namespace: tenant.name, name: 'store' }, [
       { op: 'replace', path: '/spec/credentials', value: kept },
     ])
     await until('the other Secrets are gone', async () => {
@@ -184,7 +184,7 @@ describe('a connector is edited', () => {
 
   test('a longer session: the Secret is made anew at once', async () => {
     const { expiration } = await tenant.credentials('store-step')
-    await world.client.jsonPatch(SERVICE_CONNECTORS, tenant.name, 'minio', [
+    await world.client.jsonPatch(SERVICE_CONNECTORS, { namespace: tenant.name, name: 'minio' }, [
       { op: 'add', path: '/spec/sessionDuration', value: '2h' },
     ])
     await until('credentials live longer', async () => {
@@ -199,7 +199,7 @@ describe('a connector is edited', () => {
     await world.minio.admin.createUser('edited-other', 'another-secret-key', 'readwrite')
     const data = { aws_access_key_id: 'edited-other', aws_secret_access_key: 'another-secret-key' }
     const encoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')])
-    await world.client.jsonPatch(SECRETS, tenant.name, 'keys', [
+    await world.client.jsonPatch(SECRETS, { namespace: tenant.name, name: 'keys' }, [
       { op: 'replace', path: '/data', value: Object.fromEntries(encoded) },
     ])
     await until('a new grant', async () => {
@@ -209,14 +209,16 @@ describe('a connector is edited', () => {
   })
 
   test('suspended: nothing is done, and status says so', async () => {
-    await world.client.jsonPatch(SERVICE_CONNECTORS, tenant.name, 'minio', [
+    await world.client.jsonPatch(SERVICE_CONNECTORS, { namespace: tenant.name, name: 'minio' }, [
       { op: 'add', path: '/spec/suspend', value: true },
     ])
     await tenant.connectorCondition('minio', 'Ready', 'Unknown', 'Suspended')
     // Its credentials still work.
     const store = await tenant.storeCondition('store', 'Reconciling', 'True', 'ConnectorSuspended')
     assert.equal(store.status?.conditions?.find(({ type }) => type === 'Ready')?.status, 'True')
-    await world.client.jsonPatch(SERVICE_CONNECTORS, tenant.name, 'minio', [{ op: 'remove', path: '/spec/suspend' }])
+    await world.client.jsonPatch(SERVICE_CONNECTORS, { namespace: tenant.name, name: 'minio' }, [
+      { op: 'remove', path: '/spec/suspend' },
+    ])
     await tenant.connectorReady('minio')
     await until('the store is calm', async () => {
       const { status } = await tenant.getStore('store')

@@ -18,7 +18,7 @@ before(async () => {
 after(() => world.stop())
 
 const relabel = (name: string, labels: Record<string, string>) =>
-  world.client.jsonPatch(NAMESPACES, undefined, name, [{ op: 'add', path: '/metadata/labels', value: labels }])
+  world.client.jsonPatch(NAMESPACES, { name }, [{ op: 'add', path: '/metadata/labels', value: labels }])
 
 test('only with the label, whoever names or selects it; and not for long without it', async () => {
   const [named, selected] = [new Tenant(world, 'named'), new Tenant(world, 'selected')]

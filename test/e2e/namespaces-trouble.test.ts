@@ -41,7 +41,7 @@ const secretGone = (where: Tenant) =>
 describe('two stores that lead to one Secret', () => {
   let where: Tenant
   const askFor = (name: string) =>
-    world.client.jsonPatch(ARTIFACT_STORES, 'other', name, [
+    world.client.jsonPatch(ARTIFACT_STORES, { namespace: 'other', name }, [
       { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: performance.now().toString() } },
     ])
   before(async () => {
@@ -101,8 +101,10 @@ test('a Secret that was made immutable is deleted and made anew with the next cr
   await home.store('thawed', { ...into('frozen'), connectorRef: { name: 'fresh' } })
   await home.storeReady('thawed')
   const before = await where.getSecret('shared')
-  await world.client.jsonPatch(SECRETS, 'frozen', 'shared', [{ op: 'add', path: '/immutable', value: true }])
-  await world.client.jsonPatch(SERVICE_CONNECTORS, home.name, 'fresh', [
+  await world.client.jsonPatch(SECRETS, { namespace: 'frozen', name: 'shared' }, [
+    { op: 'add', path: '/immutable', value: true },
+  ])
+  await world.client.jsonPatch(SERVICE_CONNECTORS, { namespace: home.name, name: 'fresh' }, [
     { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: 'now' } },
   ])
   await until('another Secret', async () => {
@@ -144,13 +146,17 @@ test('a namespace that can’t end holds up neither its store nor the others', a
   assert.equal(store.status?.credentials, undefined)
   await deleteStore('patient')
   await storeGone('patient')
-  await world.client.jsonPatch(CONFIG_MAPS, 'stuck', 'held', [{ op: 'remove', path: '/metadata/finalizers' }])
+  await world.client.jsonPatch(CONFIG_MAPS, { namespace: 'stuck', name: 'held' }, [
+    { op: 'remove', path: '/metadata/finalizers' },
+  ])
 })
 
 describe('a store that is forced away', () => {
   const forceAway = async (name: string) => {
     await deleteStore(name)
-    await world.client.jsonPatch(ARTIFACT_STORES, home.name, name, [{ op: 'remove', path: '/metadata/finalizers' }])
+    await world.client.jsonPatch(ARTIFACT_STORES, { namespace: home.name, name }, [
+      { op: 'remove', path: '/metadata/finalizers' },
+    ])
     await storeGone(name)
   }
 

@@ -23,7 +23,7 @@ const createNamespace = async (name: string, labels: Record<string, string> = {}
   return new Tenant(world, name)
 }
 const relabel = (name: string, label: string, value: string | undefined) =>
-  world.client.jsonPatch(NAMESPACES, undefined, name, [
+  world.client.jsonPatch(NAMESPACES, { name }, [
     value === undefined
       ? { op: 'remove', path: `/metadata/labels/${label}` }
       : { op: 'add', path: `/metadata/labels/${label}`, value },
@@ -36,7 +36,9 @@ const entry = (namespaces: CredentialsEntry['namespaces'], rest: Partial<Credent
 })
 const ALL: ArtifactStoreSpec['allowedNamespaces'] = { from: 'All' }
 const patchSpec = (name: string, member: string, value: unknown) =>
-  world.client.jsonPatch(ARTIFACT_STORES, tenant.name, name, [{ op: 'add', path: `/spec/${member}`, value }])
+  world.client.jsonPatch(ARTIFACT_STORES, { namespace: tenant.name, name }, [
+    { op: 'add', path: `/spec/${member}`, value },
+  ])
 const there = (where: Tenant, secret: string) =>
   until(`Secret ${where.name}/${secret}`, () => where.getSecret(secret), { last: () => tenant.getStore('labelled') })
 const gone = (where: Tenant, secret: string) =>

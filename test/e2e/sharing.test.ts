@@ -37,11 +37,11 @@ describe('a connector of another namespace', () => {
   test('is allowed by the label of the namespace', async () => {
     const selector = { matchLabels: { team: 'a' } }
     for (const name of ['minio', 'keys']) {
-      await world.client.jsonPatch(SERVICE_CONNECTORS, 'owner', name, [
+      await world.client.jsonPatch(SERVICE_CONNECTORS, { namespace: 'owner', name }, [
         { op: 'add', path: '/spec/allowedNamespaces', value: { from: 'Selector', selector } },
       ])
     }
-    await world.client.jsonPatch(NAMESPACES, undefined, 'user', [
+    await world.client.jsonPatch(NAMESPACES, { name: 'user' }, [
       { op: 'add', path: '/metadata/labels/team', value: 'a' },
     ])
     await user.storeReady('store')
@@ -50,7 +50,7 @@ describe('a connector of another namespace', () => {
 
   test('and refused again without it: a copy of its key is taken back, a session ends by itself', async () => {
     assert.ok(await user.getSecret('copies-step'))
-    await world.client.jsonPatch(NAMESPACES, undefined, 'user', [{ op: 'remove', path: '/metadata/labels/team' }])
+    await world.client.jsonPatch(NAMESPACES, { name: 'user' }, [{ op: 'remove', path: '/metadata/labels/team' }])
     await user.storeCondition('store', 'Stalled', 'True', 'ConnectorNotAllowed')
     const copies = await user.storeCondition('copies', 'Stalled', 'True', 'ConnectorNotAllowed')
     assert.deepEqual(copies.status?.credentials ?? [], [])
@@ -66,7 +66,7 @@ test('a policy is corrected, and the annotation asks for another look', async ()
   await tenant.store('store')
   await tenant.storeCondition('store', 'Stalled', 'True', 'PermissionDenied')
   await world.minio.admin.setPolicy('asked', JSON.stringify(allow('s3:*')))
-  await world.client.jsonPatch(ARTIFACT_STORES, tenant.name, 'store', [
+  await world.client.jsonPatch(ARTIFACT_STORES, { namespace: tenant.name, name: 'store' }, [
     { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: 'now' } },
   ])
   await tenant.storeReady('store')

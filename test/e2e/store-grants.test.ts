@@ -41,7 +41,7 @@ test('a copied key has no end, says so, and is replaced when it changes', async 
   await world.minio.admin.createUser('grants-other', 'another-secret-key', 'readwrite')
   const other = { aws_access_key_id: 'grants-other', aws_secret_access_key: 'another-secret-key' }
   const data = Object.entries(other).map(([name, value]) => [name, Buffer.from(value).toString('base64')])
-  await world.client.jsonPatch(SECRETS, tenant.name, 'keys', [
+  await world.client.jsonPatch(SECRETS, { namespace: tenant.name, name: 'keys' }, [
     { op: 'replace', path: '/data', value: Object.fromEntries(data) },
   ])
   await until('the other key', async () => (await tenant.credentials('static-step')).accessKeyId === 'grants-other')
@@ -55,7 +55,7 @@ test('a bucket that the connector does not lend', async () => {
     messageOf(store),
     'spec.path: ServiceConnector "grants/narrow" allows only s3://ml-*: use another bucket, or add s3://grants to its spec.resources',
   )
-  await world.client.jsonPatch(SERVICE_CONNECTORS, tenant.name, 'narrow', [
+  await world.client.jsonPatch(SERVICE_CONNECTORS, { namespace: tenant.name, name: 'narrow' }, [
     { op: 'add', path: '/spec/resources/-', value: 's3://gra*' },
   ])
   await tenant.storeReady('outside')

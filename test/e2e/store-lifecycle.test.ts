@@ -41,8 +41,7 @@ const ruleOf = ({ metadata: { namespace, name, uid } }: ArtifactStore): string =
 const patchSpec = (tenant: Tenant, name: string, changes: Partial<Record<keyof ArtifactStoreSpec, unknown>>) =>
   world.client.jsonPatch(
     ARTIFACT_STORES,
-    tenant.name,
-    name,
+    { namespace: tenant.name, name },
     Object.entries(changes).map(([member, value]) =>
       value === undefined ? { op: 'remove', path: `/spec/${member}` } : { op: 'add', path: `/spec/${member}`, value },
     ),
@@ -146,7 +145,7 @@ describe('deletion', () => {
     const store = await tenant.storeCondition('safe', 'Stalled', 'True', 'DeletionProtected')
     assert.match(messageOf(store), /run "kubectl annotate artifactstore safe -n ending/)
     assert.ok(await tenant.getSecret('safe-step'), 'consumers are served')
-    await world.client.jsonPatch(ARTIFACT_STORES, tenant.name, 'safe', [
+    await world.client.jsonPatch(ARTIFACT_STORES, { namespace: tenant.name, name: 'safe' }, [
       { op: 'add', path: '/metadata/annotations', value: { [CONFIRM_DELETE_ANNOTATION]: 'safe' } },
     ])
     await storeGone(tenant, 'safe')

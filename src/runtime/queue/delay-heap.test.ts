@@ -43,7 +43,7 @@ test('agrees with a sorted list through thousands of adds and deletes', () => {
       heap.delete(key)
       model.delete(key)
     } else {
-      // Times are unique, so that the order is too.
+      // Unique times make the order unique.
       const dueAt = random(1_000_000) * 10_000 + step
       heap.add(key, dueAt)
       model.set(key, Math.min(dueAt, model.get(key) ?? Number.POSITIVE_INFINITY))

@@ -1,4 +1,4 @@
-/** Pure: keys ordered by when they fall due; a binary heap that knows each key's place, so that one can be taken out. */
+/** Pure: keys in the order in which they fall due: a binary heap that knows where each key is, to take one out. */
 
 interface Entry {
   key: string
@@ -14,12 +14,12 @@ export class DelayHeap {
     return this.#heap.length
   }
 
-  /** When the first key falls due. */
+  /** Time at which the first key falls due. */
   get nextDueAt(): number | undefined {
     return this.#heap[0]?.dueAt
   }
 
-  /** Adds the key; of two times for one key the earlier stays. */
+  /** Adds a key. Of two times for one key the earlier stays. */
   add(key: string, dueAt: number): void {
     const known = this.#entries.get(key)
     if (!known) {

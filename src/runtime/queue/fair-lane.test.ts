@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { FairLane } from './fair-lane.ts'
 import type { Group } from './occupancy.ts'
 
-/** A lane whose groups are full when the test says so. Keys are named after their groups: `a.1`, `a+x.1`. */
+/** Makes a lane whose groups are full when the test says so. Keys are named after their groups: `a.1`, `a+x.1`. */
 function setUp(...keys: string[]) {
   const full = new Set<string>()
   const lane = new FairLane(({ name }) => !full.has(name))

@@ -1,9 +1,9 @@
 /**
- * Keys of one lane that are ready to be worked on. Those with the same groups form a share: first come, first served
- * within it, and the shares take turns, so that one with thousands of keys delays no other. A share with a group that
- * has no room steps aside until there is some.
+ * Keys of one lane that are ready to be worked on. Keys with the same groups form a share, which serves them first
+ * come, first served. The shares take turns, so that one with thousands of keys delays no other. A share with a group
+ * that has no room steps aside until there is some.
  *
- * Constant time an operation: a share steps aside only for a group that is full, and few are at a time.
+ * Every operation takes constant time: a share steps aside only for a full group, and few groups are full at a time.
  */
 import { Line } from './line.ts'
 import type { Group } from './occupancy.ts'
@@ -12,7 +12,7 @@ export interface Ready {
   key: string
   /** Monotonic ms when the key became ready. */
   since: number
-  /** As they were when the key got into the lane. */
+  /** Groups of the key when it got into the lane. */
   groups: readonly Group[]
 }
 
@@ -27,7 +27,7 @@ interface Share {
 export class FairLane {
   readonly #hasRoom: (group: Group) => boolean
   readonly #ready = new Map<string, Ready>()
-  /** Those with keys. */
+  /** Shares with keys, by id. */
   readonly #shares = new Map<string, Share>()
   readonly #turns = new Line<Share>()
   /** Shares that stepped aside, by the name of the full group. */
@@ -63,7 +63,7 @@ export class FairLane {
     return entry
   }
 
-  /** The next key whose groups all have room. */
+  /** Takes the next key whose groups all have room. */
   shift(): Ready | undefined {
     for (let share = this.#turns.shift(); share; share = this.#turns.shift()) {
       const full = share.groups.find(group => !this.#hasRoom(group))
@@ -81,7 +81,7 @@ export class FairLane {
     return undefined
   }
 
-  /** A place in the groups came free: for each, one share that waits for it is back in turn. */
+  /** Notes that each of these groups has a free place: one share that waits for it takes turns again. */
   freed(groups: readonly Group[]): void {
     for (const { name } of groups) {
       const line = this.#aside.get(name)
@@ -129,7 +129,7 @@ export class FairLane {
     if (line?.size === 0) this.#aside.delete(share.aside)
   }
 
-  /** It gives its turn up, perhaps one that it got for a free place: another share may want that. */
+  /** Gives up the turn of a share. Another share may want the free place for which it perhaps got this turn. */
   #passOn({ groups }: Share): void {
     this.freed(groups.filter(group => this.#hasRoom(group)))
   }

@@ -1,24 +1,24 @@
 /**
- * Pure: first come, first served, and anybody can leave before their turn. Every operation takes constant time; a Set would
- * look for its first member behind the places of all who have left.
+ * Pure: a line of members, first come, first served, which a member can leave before its turn. Every operation takes
+ * constant time; a Set would look for its first member behind the places of all that have left.
  */
 export class Line<T> {
-  readonly #places = new Map<T, Place<T>>()
-  #first: Place<T> | undefined
-  #last: Place<T> | undefined
+  readonly #nodes = new Map<T, Node<T>>()
+  #first: Node<T> | undefined
+  #last: Node<T> | undefined
 
   get size(): number {
-    return this.#places.size
+    return this.#nodes.size
   }
 
-  /** To the end; who is in the line already keeps the place. */
+  /** Puts a member at the end. One that is in the line already keeps its place. */
   push(member: T): void {
-    if (this.#places.has(member)) return
-    const place: Place<T> = { member, before: this.#last, after: undefined }
-    if (this.#last) this.#last.after = place
-    else this.#first = place
-    this.#last = place
-    this.#places.set(member, place)
+    if (this.#nodes.has(member)) return
+    const node: Node<T> = { member, before: this.#last, after: undefined }
+    if (this.#last) this.#last.after = node
+    else this.#first = node
+    this.#last = node
+    this.#nodes.set(member, node)
   }
 
   shift(): T | undefined {
@@ -28,27 +28,27 @@ export class Line<T> {
     return first.member
   }
 
-  /** Whether it was in the line. */
+  /** Takes a member out. Returns whether it was in the line. */
   delete(member: T): boolean {
-    const place = this.#places.get(member)
-    if (!place) return false
-    const { before, after } = place
+    const node = this.#nodes.get(member)
+    if (!node) return false
+    const { before, after } = node
     if (before) before.after = after
     else this.#first = after
     if (after) after.before = before
     else this.#last = before
-    return this.#places.delete(member)
+    return this.#nodes.delete(member)
   }
 
   clear(): void {
-    this.#places.clear()
+    this.#nodes.clear()
     this.#first = undefined
     this.#last = undefined
   }
 }
 
-interface Place<T> {
+interface Node<T> {
   member: T
-  before: Place<T> | undefined
-  after: Place<T> | undefined
+  before: Node<T> | undefined
+  after: Node<T> | undefined
 }

@@ -1,16 +1,16 @@
-/** How many keys of each group have a worker, and whether another may. */
+/** Counts how many keys of each group have a worker, and says whether another one may. */
 
 export type Lane = 'urgent' | 'routine'
 
 export interface Limit {
-  /** How many keys of one group may have a worker at once. Routine ones get all places but one of more. */
+  /** How many keys of one group may have a worker at once. Of several places routine keys leave one free. */
   max: number
   /** Undefined: the key is in no group of this limit. */
   groupOf(key: string): string | undefined
 }
 
 export interface Group {
-  /** Unique among the groups of all limits. */
+  /** Name that is unique among the groups of all limits. */
   name: string
   max: number
 }
@@ -22,7 +22,7 @@ interface Places {
 
 export class Occupancy {
   readonly #limits: readonly Limit[]
-  /** Of groups with a worker. */
+  /** Places of each group that has a worker, by its name. */
   readonly #places = new Map<string, Places>()
 
   constructor(limits: readonly Limit[]) {
@@ -61,5 +61,5 @@ export class Occupancy {
   }
 }
 
-/** Routine work leaves a place to urgent work, if there is more than one. */
+/** Places for routine work, which leaves one to urgent work if there are several. */
 export const routinePlaces = (places: number): number => Math.max(1, places - 1)

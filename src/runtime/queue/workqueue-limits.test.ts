@@ -5,15 +5,15 @@ import { createKeyedBackoff } from '../backoff.ts'
 import type { Limit } from './occupancy.ts'
 import { createWorkQueue, type Lane } from './workqueue.ts'
 
-/** Keys are named after their group: `a/1`. */
+/** Group of a key, which is named after it: `a/1`. */
 const groupOf = (key: string) => key.split('/')[0]
 
-/** A queue with all of its workers at work: each takes a key as soon as it may, and holds it until `finish`. */
+/** Makes a queue with all of its workers: each takes a key as soon as it may, and keeps it until `finish`. */
 function setUp(workers: number, limits: Limit[]) {
   const clock = createFakeClock()
   const backoff = createKeyedBackoff({ baseMs: 1000, capMs: 8000, random: () => 1 })
   const queue = createWorkQueue({ clock, backoff, workers, limits })
-  /** Keys under work, in the order they were taken. */
+  /** Keys that have a worker, in the order in which they were taken. */
   const held: string[] = []
   const take = () => void queue.next().then(key => key !== undefined && held.push(key))
   for (let worker = 0; worker < workers; worker++) take()
@@ -127,7 +127,7 @@ test('a key that learns its group while it waits takes no place beside the limit
 })
 
 test('whatever happens, no limit is exceeded, and no worker idles while a key may run', async () => {
-  // Numerical Recipes' generator: the same run each time.
+  // The generator of Numerical Recipes makes each run the same.
   let seed = 7
   const random = (below: number) => {
     seed = (seed * 1664525 + 1013904223) % 2 ** 32

@@ -1,5 +1,5 @@
 /**
- * Keys waiting for a worker. What holds at any time:
+ * Keys that wait for a worker. At any time:
  * - a key is worked on by one worker at a time; one that is added meanwhile runs again afterwards;
  * - a key waits once, however often it was added;
  * - urgent keys (something changed) go before routine ones (timers, retries), but every `routineEvery`-th pick is
@@ -7,8 +7,8 @@
  * - no more keys of a group have a worker than its limit allows, and in each lane keys of different groups take turns:
  *   work that hangs, or that there is much of, delays its own groups only.
  *
- * A key's groups are those it has when it is added again or its turn comes; should they change while it runs, the next
- * time counts.
+ * The groups of a key are looked up when it is added and when its turn comes. A change of them while the key has a
+ * worker counts from the next time on.
  */
 import type { KeyedBackoff } from '../backoff.ts'
 import type { Clock } from '../clock.ts'
@@ -21,35 +21,35 @@ export type { Lane } from './occupancy.ts'
 export interface QueueHooks {
   /** Keys that are ready and have no worker yet. */
   depth(keys: number): void
-  /** How long a key was ready before a worker took it, ms. */
+  /** How long a key was ready before a worker took it, in ms. */
   latency(ms: number): void
 }
 
 export interface WorkQueueOptions {
   clock: Clock
   backoff: KeyedBackoff
-  /** How many workers call `next`. Routine keys get all but one of them. */
+  /** How many workers call `next`. Routine keys get all of them but one. */
   workers: number
-  /** A key must have room in all of them. Default: none. */
+  /** Limits, in all of which a key must have room. Default: none. */
   limits?: readonly Limit[]
-  /** Default 8. */
+  /** Picks of which at least one is routine, while routine keys wait. Default 8. */
   routineEvery?: number
   hooks?: QueueHooks
 }
 
 export interface WorkQueue {
-  /** Now. A delay the key had is void. */
+  /** Makes the key ready now. A delay that it had is void. */
   add(key: string, lane: Lane): void
-  /** Later, in the routine lane. Of two delays the earlier stays; a key that will run anyway is left alone. */
+  /** Makes the key ready later, in the routine lane. Of two delays the earlier stays; a key that is ready stays so. */
   addAfter(key: string, ms: number): void
-  /** Later, after the key's backoff. */
+  /** Makes the key ready later, after its backoff. */
   retry(key: string): void
-  /** The key's next backoff is the first again. */
+  /** Makes the key's next backoff the first one again. */
   resetBackoff(key: string): void
   /** Waits for a key; undefined after `shutdown`. Each key must be given back with `done`. */
   next(): Promise<string | undefined>
   done(key: string): void
-  /** Drops all that waits and ends all `next`. Keys that have a worker are not affected. */
+  /** Drops all keys that wait and ends all `next`. Keys that have a worker are not affected. */
   shutdown(): void
 }
 
@@ -102,7 +102,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     arm()
   }
 
-  /** One timer, for the first key that falls due. */
+  /** Keeps one timer, for the first key that falls due. */
   function arm(): void {
     const at = delayed.nextDueAt
     if (timer && timer.at === at) return
@@ -130,7 +130,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     return undefined
   }
 
-  /** A key whose groups changed while it waited goes on waiting, in those that it has now. */
+  /** Takes the next key. One whose groups have changed while it waited goes on waiting in its new groups. */
   function shift(lane: Lane): Ready | undefined {
     for (let entry = lanes[lane].shift(); entry; entry = lanes[lane].shift()) {
       const groups = occupancy.groupsOf(entry.key)
@@ -141,7 +141,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     return undefined
   }
 
-  /** Others may want the place. */
+  /** Offers the freed places to other keys. */
   function free(groups: readonly Group[]): void {
     for (const lane of [lanes.urgent, lanes.routine]) lane.freed(groups)
   }

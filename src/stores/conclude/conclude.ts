@@ -9,7 +9,7 @@ import {
   USAGE_MEASURED,
 } from '../../api/conditions.ts'
 import type { Failure } from '../../api/failures.ts'
-import { concludeConditions, isReady, type Verdict as Readiness } from '../../api/kstatus.ts'
+import { concludeConditions, isReady, type Readiness } from '../../api/kstatus.ts'
 import type { EventRecord, Outcome } from '../../runtime/outcome.ts'
 import { transitionEvents } from '../../runtime/transitions.ts'
 import { type Projection, UNFINISHED } from '../effects/projection.ts'
@@ -88,7 +88,7 @@ const failuresOf = ({ access, projections, revocation }: Observations, specFailu
 
 const circumstancesOf = ({ kind }: Readiness, { specFailure, warnOfExpiryAt, now }: Moment): Circumstances => ({
   specFailure,
-  keepsReady: kind === 'holding',
+  keepsReady: kind === 'still-ready',
   expiresSoon: warnOfExpiryAt !== undefined && warnOfExpiryAt <= now,
 })
 
@@ -99,7 +99,7 @@ function readinessOf(store: ArtifactStore, failure: Failure, now: Date, projecti
     ? projections.every(projection => projection.served)
     : [...credentials, { expiresAt }].every(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > now.getTime())
   const keepsReady = isReady(conditions) && observedGeneration === store.metadata.generation && served
-  return { kind: failure.intent !== 'stalled' && keepsReady ? 'holding' : 'failed', failure }
+  return { kind: failure.intent !== 'stalled' && keepsReady ? 'still-ready' : 'failed', failure }
 }
 
 function statusOf(

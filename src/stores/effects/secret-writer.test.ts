@@ -50,7 +50,7 @@ async function write(
   }
   const client = {
     create: (_resource: unknown, body: unknown) => reply('create', body),
-    jsonPatch: (_resource: unknown, _namespace: unknown, _name: unknown, body: unknown) => reply('patch', body),
+    jsonPatch: (_resource: unknown, _object: unknown, body: unknown) => reply('patch', body),
     get: () => reply('get', undefined),
     delete: (_resource: unknown, _namespace: unknown, _name: unknown, options: object) =>
       reply('delete', { ...options, signal: undefined }),

@@ -85,7 +85,7 @@ export function createSecretWriter(
     const { namespace, name } = secret.metadata
     try {
       const written = current
-        ? await client.jsonPatch<ProjectedSecret>(SECRETS, namespace, name, changes(current, secret), { signal })
+        ? await client.jsonPatch<ProjectedSecret>(SECRETS, { namespace, name }, changes(current, secret), { signal })
         : await client.create<ProjectedSecret>(SECRETS, secret, { signal })
       cache.observe(written)
       onWrite(current ? 'update' : 'create')

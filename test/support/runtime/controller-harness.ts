@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { Failure } from '../../../src/api/failures.ts'
 import type { KubeObject } from '../../../src/api/object.ts'
 import { type ControllerOptions, createController, type Result } from '../../../src/runtime/controller.ts'
-import { Informer } from '../../../src/runtime/informer.ts'
+import { Informer, type InformerEvent } from '../../../src/runtime/informer.ts'
 import type { EventRecord, Outcome } from '../../../src/runtime/outcome.ts'
 import { createFakeClock, settle } from './fake-clock.ts'
 import { fakeClient, fakeLog, nextVersion, type Widget, type WidgetStatus, widget } from './fakes.ts'
@@ -35,6 +35,15 @@ export function setUp(
     resource: WIDGETS,
     onError: error => assert.fail(String(error)),
   })
+  const handlers: ((event: InformerEvent<Widget>) => void)[] = []
+  const source: Options['informer'] = {
+    cache: informer.cache,
+    observe: object => informer.observe(object),
+    on(handler) {
+      handlers.push(handler)
+      informer.on(handler)
+    },
+  }
   /** Names of the objects reconciled, in order. */
   const runs: string[] = []
   const writes: Widget[] = []
@@ -56,7 +65,7 @@ export function setUp(
     name: 'widgets',
     resource: WIDGETS,
     client,
-    informer,
+    informer: source,
     clock,
     log,
     random: () => 0.5,
@@ -86,6 +95,14 @@ export function setUp(
     }
     informer.observe({ ...known, metadata, ...edit(known) })
   }
+  /** The object as a watch reports its end. */
+  const remove = (name: string) => {
+    const known = informer.cache.get(`ns/${name}`) as Widget
+    const metadata = { ...known.metadata, resourceVersion: nextVersion() }
+    const object = informer.cache.delete({ ...known, metadata })
+    assert.ok(object)
+    for (const handler of handlers) handler({ type: 'deleted', object })
+  }
   return {
     clock,
     log,
@@ -93,6 +110,7 @@ export function setUp(
     controller,
     start,
     change,
+    remove,
     runs,
     writes,
     events,

@@ -1,0 +1,6 @@
+/** Pure: whether a change of an object means something to its controller. */
+import type { KubeObject } from '../api/object.ts'
+
+/** A new spec and the begin of a deletion matter. Writes of status, such as the controller's own, change neither. */
+export const matters = ({ metadata: old }: KubeObject, { metadata: now }: KubeObject): boolean =>
+  old.generation !== now.generation || old.deletionTimestamp !== now.deletionTimestamp
