@@ -27,6 +27,17 @@ const layerRules = Object.entries(layers).map(([layer, others]) => ({
   to: { path: '^src/', pathNot: `^src/(${[layer, ...others].join('|')})/` },
 }))
 
+/** The rooms of stores/ with the others that each may import: what is planned is done, and then concluded. */
+const storeRooms = { plan: [], effects: ['plan'], conclude: ['plan', 'effects'] }
+
+const storeRoomRules = Object.entries(storeRooms).map(([room, others]) => ({
+  name: `stores-${room}`,
+  comment: `Of stores/, ${room}/ imports ${['only itself', ...others].join(', ')}.`,
+  severity: 'error',
+  from: { path: `^src/stores/${room}/`, pathNot: '\\.test\\.ts$' },
+  to: { path: '^src/stores/', pathNot: `^src/stores/(${[room, ...others].join('|')})/` },
+}))
+
 /** A file whose first comment begins with "Pure:" decides or renders, and the rules below hold it to that. */
 const PURE_HEADER = /^\/\*\*\s+(\* )?Pure:/
 
@@ -42,6 +53,14 @@ const pure = pureFiles.length > 0 ? `^(${pureFiles.map(path => path.replaceAll('
 module.exports = {
   forbidden: [
     ...layerRules,
+    ...storeRoomRules,
+    {
+      name: 'stores-decide-purely',
+      comment: 'What plans and what concludes a store is pure: its header says so.',
+      severity: 'error',
+      from: { path: '^src/stores/(plan|conclude)/', pathNot: [pure, '\\.test\\.ts$'] },
+      to: {},
+    },
     {
       name: 'operator-for-main',
       comment: 'operator/ is imported by main.ts only.',

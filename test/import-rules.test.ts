@@ -65,7 +65,10 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
   ],
   [
     'a runtime that knows stores',
-    { 'src/runtime/queue.ts': `export { x } from '../stores/plan.ts'\n`, 'src/stores/plan/plan.ts': nothing },
+    {
+      'src/runtime/queue/line.ts': `export { x } from '../../stores/plan/plan.ts'\n`,
+      'src/stores/plan/plan.ts': `${pure}${nothing}`,
+    },
     ['layer-runtime'],
   ],
   [
@@ -102,7 +105,10 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
   ],
   [
     'a plan with a client',
-    { 'src/stores/plan/plan.ts': `${pure}import type { x } from '../kube/client.ts'\n`, 'src/kube/client.ts': nothing },
+    {
+      'src/stores/plan/plan.ts': `${pure}import type { x } from '../../kube/client.ts'\n`,
+      'src/kube/client.ts': nothing,
+    },
     ['pure-knows-no-client'],
   ],
   [
@@ -117,7 +123,46 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
     },
     [],
   ],
-  ['a file with a socket whose header says nothing', { 'src/stores/plan/plan.ts': `import 'node:net'\n` }, []],
+  ['a file with a socket whose header says nothing', { 'src/connectors/plan.ts': `import 'node:net'\n` }, []],
+  [
+    'a plan that knows what is done with it',
+    { 'src/stores/plan/plan.ts': `${pure}import '../effects/verify.ts'\n`, 'src/stores/effects/verify.ts': nothing },
+    ['stores-plan'],
+  ],
+  [
+    'an effect that knows what is concluded from it',
+    {
+      'src/stores/effects/verify.ts': `import '../conclude/conclude.ts'\n`,
+      'src/stores/conclude/conclude.ts': `${pure}${nothing}`,
+    },
+    ['stores-effects'],
+  ],
+  [
+    'a conclusion that reaches back into the reconciler',
+    {
+      'src/stores/conclude/conclude.ts': `${pure}import '../reconcile.ts'\n`,
+      'src/stores/reconcile.ts': nothing,
+    },
+    ['stores-conclude'],
+  ],
+  [
+    'a plan whose header does not say that it is pure',
+    {
+      'src/stores/plan/plan.ts': `/** Plans. */\nimport './targets.ts'\n`,
+      'src/stores/plan/targets.ts': `${pure}${nothing}`,
+    },
+    ['stores-decide-purely'],
+  ],
+  [
+    'rooms of stores/ that follow each other',
+    {
+      'src/stores/reconcile.ts': `import './conclude/conclude.ts'\nimport './effects/verify.ts'\nimport './plan/plan.ts'\n`,
+      'src/stores/conclude/conclude.ts': `${pure}import '../effects/verify.ts'\nimport '../plan/plan.ts'\n`,
+      'src/stores/effects/verify.ts': `import '../plan/plan.ts'\n`,
+      'src/stores/plan/plan.ts': `${pure}${nothing}`,
+    },
+    [],
+  ],
   ['a cycle', { 'src/api/a.ts': `import './b.ts'\n`, 'src/api/b.ts': `import './a.ts'\n` }, ['acyclic']],
   [
     'test code in the operator',

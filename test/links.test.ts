@@ -1,7 +1,8 @@
-/** Links between documents lead to files and headings that are there. */
+/** Documents lead to files and headings that are there, and the map in docs/architecture.md agrees with src/. */
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, join, matchesGlob } from 'node:path'
 import { describe, test } from 'node:test'
 
 const root = join(import.meta.dirname, '..')
@@ -29,15 +30,93 @@ function isBroken(document: string, link: string): boolean {
   return anchor !== undefined && !anchorsOf(target).includes(anchor)
 }
 
+const linksOf = (text: string): string[] => [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+
 describe('links', () => {
   for (const document of documents) {
     test(document, () => {
-      const links = [...textOf(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
-      const own = links.filter(link => !/^[a-z]+:/.test(link))
+      const own = linksOf(textOf(document)).filter(link => !/^[a-z]+:/.test(link))
       assert.deepEqual(
         own.filter(link => isBroken(document, link)),
         [],
       )
     })
   }
+})
+
+const FOLDERS = ['crds', 'deploy', 'docs', 'scripts', 'src', 'test']
+/** Files and folders, by their path from the root. */
+const paths = [
+  ...readdirSync(root),
+  ...FOLDERS.flatMap(folder =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(path => join(folder, path)),
+  ),
+]
+const rooms = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+  .filter(entry => entry.isDirectory())
+  .map(({ parentPath, name }) => join(parentPath, name).slice(join(root, 'src/').length))
+
+/** Paths from the root, in prose, in backticks or in a command. */
+const FROM_ROOT = new RegExp(`(?<![\\w./-])(?:${FOLDERS.join('|')})/[\\w./*{},-]*`, 'g')
+const BACKTICKS = /`([\w./*{},-]+)`/g
+
+/** Names in backticks that are paths: source files and documents, with or without folders, and folders of src/. */
+const isPath = (name: string): boolean =>
+  /\w\.(?:ts|py|cjs|md)$/.test(name) || (name.includes('/') && rooms.includes(name.split('/')[0] ?? ''))
+
+function pathsNamedIn(text: string): string[] {
+  const fromRoot = [...text.matchAll(FROM_ROOT)].map(([path]) => path.replace(/[.,]+$/, ''))
+  const short = [...text.matchAll(BACKTICKS)].map(([, name = '']) => name).filter(isPath)
+  return [...new Set([...fromRoot, ...short])]
+}
+
+/** A pattern such as `aws-*.test.ts` is there when a file matches it. */
+const isThere = (path: string): boolean => {
+  const pattern = path.replace(/\/$/, '')
+  return paths.some(known => matchesGlob(known, pattern) || matchesGlob(known, `**/${pattern}`))
+}
+
+/** Records of decisions are not rewritten: this last section says where the files that they name are today. */
+const SINCE_THEN = '\n## Since then\n'
+
+describe('named files are there', () => {
+  for (const document of documents) {
+    test(document, () => {
+      const [text = '', since = ''] = textOf(document).split(SINCE_THEN)
+      const moved = [...since.matchAll(BACKTICKS)].map(([, name = '']) => name)
+      assert.deepEqual(
+        pathsNamedIn(text).filter(path => !isThere(path) && !moved.includes(path)),
+        [],
+      )
+    })
+  }
+})
+
+describe('the map', () => {
+  const map = textOf('docs/architecture.md')
+  const rows = [...map.matchAll(/^\| \[([\w/]+)\]\(\.\.\/src\/\1\/\) \| [^|]+ \| ([^|]*)\|$/gm)]
+
+  test('has each room of src/ once', () => {
+    assert.deepEqual(rows.map(([, room = '']) => room).sort(), rooms.sort())
+  })
+
+  test('lets rooms import what the linter lets them import', () => {
+    const { forbidden } = createRequire(import.meta.url)('../.dependency-cruiser.cjs')
+    const imports = Object.fromEntries(rows.map(([, room, others = '']) => [room, others.trim()]))
+    let layers = 0
+    for (const { name, to } of forbidden) {
+      const [, layer] = /^layer-(\w+)$/.exec(name) ?? []
+      if (!layer) continue
+      layers++
+      const [, allowed = ''] = /^\^src\/\((.*)\)\/$/.exec(to.pathNot) ?? []
+      assert.equal(imports[layer], allowed.split('|').slice(1).join(', '), layer)
+    }
+    assert.ok(layers > 5)
+  })
+
+  test('explains words that are in the files that it names for them', () => {
+    const words = [...map.matchAll(/^\| \[([A-Z]\w+)\]\(\.\.\/(\S+)\) \|/gm)]
+    assert.ok(words.length > 15)
+    for (const [, word = '', path = ''] of words) assert.match(textOf(path), new RegExp(`\\b${word}\\b`), path)
+  })
 })

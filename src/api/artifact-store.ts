@@ -14,7 +14,7 @@ import {
   time,
 } from './fields.ts'
 import { CONFIRM_DELETE_ANNOTATION } from './names.ts'
-import type { KubeObject } from './object.ts'
+import { type KubeObject, type ObjectKey, objectKey } from './object.ts'
 import { immutable, pattern, withRules } from './rules.ts'
 import { PATH_RULES } from './uri.ts'
 import { specValidator } from './validate.ts'
@@ -258,3 +258,7 @@ export interface ArtifactStore extends KubeObject {
 
 /** Returns the spec as the API server should have let it in, or a Failure `InvalidSpec`. */
 export const parseArtifactStoreSpec = specValidator(artifactStoreSpecSchema)
+
+/** The key of the ServiceConnector that a store names. */
+export const connectorKeyOf = ({ spec, metadata }: ArtifactStore): ObjectKey =>
+  objectKey(spec.connectorRef.namespace ?? metadata.namespace, spec.connectorRef.name)

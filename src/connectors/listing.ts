@@ -1,7 +1,7 @@
 /** Lists the buckets that a connector's identity can see: asks now and then, and remembers in between. */
 import { type Failure, isFailure, transient } from '../api/failures.ts'
-import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
 import { keyOf, type ObjectKey } from '../api/object.ts'
+import { requestedAt } from '../api/requested-at.ts'
 import { MAX_RESOURCES, type ServiceConnector } from '../api/service-connector.ts'
 import { withDeadlineOr } from '../async/deadline.ts'
 import type { Identity, Resources, Session } from '../providers/provider.ts'
@@ -62,9 +62,9 @@ export async function listResources(
   signal: AbortSignal,
 ): Promise<Listing> {
   const key = keyOf(connector)
-  const { uid, annotations } = connector.metadata
+  const { uid } = connector.metadata
   const patterns = connector.spec.resources ?? []
-  const question = JSON.stringify([uid, identity.fingerprint, patterns, annotations?.[REQUESTED_AT_ANNOTATION]])
+  const question = JSON.stringify([uid, identity.fingerprint, patterns, requestedAt(connector)])
   const last = listings.get(key, question)
   if (last && last.nextAt > now()) return last
 

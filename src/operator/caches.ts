@@ -1,5 +1,5 @@
 /** Caches of all that the operator watches, with their indexes, and with as little of each object as is read. */
-import type { ArtifactStore } from '../api/artifact-store.ts'
+import { type ArtifactStore, connectorKeyOf } from '../api/artifact-store.ts'
 import { CREDENTIALS_LABEL, MANAGED_BY_LABEL, OPERATOR, STORE_LABEL } from '../api/names.ts'
 import { type KubeObject, type ObjectKey, objectKey } from '../api/object.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
@@ -17,7 +17,6 @@ import {
 } from '../kube/resource.ts'
 import { Informer, type InformerOptions } from '../runtime/informer.ts'
 import type { Log } from '../runtime/log.ts'
-import { connectorKeyOf } from '../stores/plan/connection.ts'
 import { ownerKeyOf, type ProjectedSecret, toProjected } from '../stores/plan/projected-secret.ts'
 import { keysOfNamespace, keysOfStore, labelsOf } from './namespace-index.ts'
 

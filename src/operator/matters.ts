@@ -1,14 +1,14 @@
 /** Pure: which changes of a watched object matter, and to which stores and connectors. No other change wakes them. */
 import { isDeepStrictEqual } from 'node:util'
-import type { ArtifactStore } from '../api/artifact-store.ts'
+import { type ArtifactStore, connectorKeyOf } from '../api/artifact-store.ts'
 import { findCondition, READY } from '../api/conditions.ts'
-import { CONFIRM_DELETE_ANNOTATION, REQUESTED_AT_ANNOTATION } from '../api/names.ts'
+import { CONFIRM_DELETE_ANNOTATION } from '../api/names.ts'
 import type { KubeObject, ObjectKey } from '../api/object.ts'
+import { requestedAt } from '../api/requested-at.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
 import type { KeyValues } from '../connectors/view.ts'
 import type { InformerEvent } from '../runtime/informer.ts'
 import { matters } from '../runtime/matters.ts'
-import { connectorKeyOf } from '../stores/plan/connection.ts'
 import { isEdited, ownerKeyOf, type ProjectedSecret, readStamp } from '../stores/plan/projected-secret.ts'
 import type { StoreView } from '../stores/plan/view.ts'
 import { concerns } from './namespace-index.ts'
@@ -85,8 +85,7 @@ export function ownersToRepair(event: InformerEvent<ProjectedSecret>): ObjectKey
 }
 
 /** Whether somebody has asked for another look. */
-export const isRequested = (old: KubeObject, now: KubeObject): boolean =>
-  old.metadata.annotations?.[REQUESTED_AT_ANNOTATION] !== now.metadata.annotations?.[REQUESTED_AT_ANNOTATION]
+export const isRequested = (old: KubeObject, now: KubeObject): boolean => requestedAt(old) !== requestedAt(now)
 
 const isConfirmed = (old: KubeObject, now: KubeObject): boolean =>
   old.metadata.annotations?.[CONFIRM_DELETE_ANNOTATION] !== now.metadata.annotations?.[CONFIRM_DELETE_ANNOTATION]

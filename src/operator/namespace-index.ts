@@ -2,13 +2,12 @@
  * Pure: which stores a change of a namespace concerns. A store is indexed by keys, each of which stands for namespaces
  * that it may lead to, so that a change of one namespace asks few stores and not all of the cluster.
  */
-import type { ArtifactStore, CredentialsEntry } from '../api/artifact-store.ts'
+import type { ArtifactStore } from '../api/artifact-store.ts'
 import type { LabelSelector } from '../api/fields.ts'
 import type { KubeObject } from '../api/object.ts'
 import { matches, mayReference } from '../stores/plan/allowed-namespaces.ts'
+import { type Namespaces, namespacesOf } from '../stores/plan/namespaces.ts'
 import type { StoreView } from '../stores/plan/view.ts'
-
-type Namespaces = NonNullable<CredentialsEntry['namespaces']>
 
 /** Key of stores with a selector that asks for no certain label. */
 const ANY = 'any'
@@ -55,10 +54,4 @@ export function concerns(
     return isRecipient(labels) && mayReference(store, name, labels) && namespacesOf(store).some(selects)
   }
   return isSelected(before) !== isSelected(now)
-}
-
-/** Of a spec that may not be valid. */
-export function namespacesOf({ spec: { credentials } }: ArtifactStore): Namespaces[] {
-  if (!Array.isArray(credentials)) return []
-  return credentials.flatMap(entry => entry?.namespaces ?? [])
 }

@@ -1,6 +1,6 @@
 /** Wires the whole operator: one transport, one session cache, two controllers. */
 import { randomUUID } from 'node:crypto'
-import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
+import { type ArtifactStore, type ArtifactStoreStatus, connectorKeyOf } from '../api/artifact-store.ts'
 import { FINALIZER } from '../api/names.ts'
 import { keyOf } from '../api/object.ts'
 import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
@@ -29,9 +29,8 @@ import * as stores from '../stores/conclude/conclude.ts'
 import { forgetStore, type StoreContext } from '../stores/context.ts'
 import { RepairLimit } from '../stores/effects/repair-limit.ts'
 import { createSecretWriter } from '../stores/effects/secret-writer.ts'
-import { Verdicts } from '../stores/effects/verify.ts'
+import { Verifications } from '../stores/effects/verifications.ts'
 import { createOrphanCollector } from '../stores/orphans.ts'
-import { connectorKeyOf } from '../stores/plan/connection.ts'
 import { reconcileStore } from '../stores/reconcile.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -122,7 +121,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     providers,
     sessions,
     lookUp,
-    verdicts: new Verdicts(),
+    verifications: new Verifications(),
     measurements: new Map(),
     removals: new Map(),
     repairs: new RepairLimit(),
@@ -138,7 +137,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
       { get: view.secret, observe: secret => caches.projected.observe(secret) },
       metrics.secretWritten,
     ),
-    clock: now,
+    now,
   }
   const storeController = createController<ArtifactStoreStatus, ArtifactStore>({
     ...basics(log),
@@ -150,7 +149,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     hooks: metrics.controller('artifactstore'),
     ...limitsOf(config.concurrency, providers, object => caches.connectors.cache.get(connectorKeyOf(object))),
     reconcile: (object, signal) => reconcileStore(object, storeContext, signal),
-    onCrash: (object, failure) => stores.conclude(object, failure, now()),
+    onCrash: (object, failure) => stores.concludeUnobserved(object, failure, { now: now() }),
     progress: object => stores.concludeProgress(object, now()),
     matters: storeMatters,
     forget: object => forgetStore(storeContext, object),

@@ -9,13 +9,13 @@ test('forgetStore drops all that is kept for the store, and nothing of another o
   const known = store()
   const uids = [known.metadata.uid, 'another']
   for (const uid of uids) {
-    const verdict = { probe: goodProbe, expirationDays: undefined, nextAt: NOW }
-    context.verdicts.set(uid, { verdictKey: 'key' }, verdict)
+    const verification = { probe: goodProbe, expirationDays: undefined, nextAt: NOW }
+    context.verifications.set(uid, { verificationKey: 'key' }, verification)
     context.measurements.set(uid, { source: 'List', isStale: false })
     context.removals.set(uid, 0)
   }
   forgetStore(context, known)
-  const memories = [context.verdicts, context.measurements, context.removals]
+  const memories = [context.verifications, context.measurements, context.removals]
   assert.deepEqual(
     uids.map(uid => memories.map(memory => memory.has(uid))),
     [

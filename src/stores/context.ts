@@ -8,7 +8,7 @@ import type { Log } from '../runtime/log.ts'
 import type { Measurements } from './effects/measure.ts'
 import type { RepairLimit } from './effects/repair-limit.ts'
 import type { SecretWriter } from './effects/secret-writer.ts'
-import type { Verdicts } from './effects/verify.ts'
+import type { Verifications } from './effects/verifications.ts'
 import type { StoreView } from './plan/view.ts'
 
 export interface StoreContext {
@@ -16,7 +16,7 @@ export interface StoreContext {
   providers: Providers
   sessions: SessionSource
   lookUp: LookUp
-  verdicts: Verdicts
+  verifications: Verifications
   measurements: Measurements
   /** When the removal of a deleted store's lifecycle rule was first tried, by its uid: ms since the epoch. */
   removals: Map<string, number>
@@ -24,13 +24,13 @@ export interface StoreContext {
   finalizer: Finalizer<ArtifactStore>
   repairs: RepairLimit
   log: Pick<Log, 'warn'>
-  clock: () => Date
+  now: () => Date
 }
 
 /** Drops what is kept for a store. */
 export function forgetStore(
-  { verdicts, measurements, removals }: StoreContext,
+  { verifications, measurements, removals }: StoreContext,
   { metadata: { uid } }: ArtifactStore,
 ): void {
-  for (const memory of [verdicts, measurements, removals]) memory.delete(uid)
+  for (const memory of [verifications, measurements, removals]) memory.delete(uid)
 }

@@ -30,7 +30,7 @@ test('namespaces that refuse their Secrets, and use up the time for grants, hold
     secret: key => secrets.get(key),
   })
   const lab = storeLab({ sessions: { get: async () => session }, view })
-  lab.context.writer.write = async (_store, { namespace }, name, _data, stamp) => {
+  lab.context.writer.write = async ({ target: { namespace }, name, stamp }) => {
     if (isFull(namespace)) return stalled('QuotaExceeded', 'full')
     secrets.set(`${namespace}/${name}`, projectedSecret(name, stamp, namespace))
     return undefined

@@ -11,12 +11,13 @@ import { inTurns } from '../async/in-turns.ts'
 import type { Prepared } from '../providers/provider.ts'
 import type { EventRecord, Outcome } from '../runtime/outcome.ts'
 import { describeError } from '../telemetry/redact.ts'
-import { bucketPrepared, conclude } from './conclude/conclude.ts'
+import { bucketPrepared, concludeUnobserved } from './conclude/conclude.ts'
 import type { StoreContext } from './context.ts'
 import { planConnection, sessionFailed } from './plan/connection.ts'
 import { mayHaveRule } from './plan/deletion.ts'
 import { ruleIdOf, withoutRule } from './plan/lifecycle-rule.ts'
-import { locationOf, secretsElsewhere } from './plan/targets.ts'
+import { locationOf } from './plan/location.ts'
+import { secretsElsewhere } from './plan/targets.ts'
 
 /** How long removals are tried: a service or connector that is gone must not hold up a namespace. */
 const GIVE_UP_MS = 120_000
@@ -32,17 +33,17 @@ export async function finalize(
 ): Promise<Outcome<ArtifactStoreStatus>> {
   const kept = await removeElsewhere(store, context, signal)
   const removed = mayHaveRule(store) ? await removeRule(store, context, signal) : unchanged
-  const now = context.clock()
+  const now = context.now()
   const obstacle = kept ? notRevoked(store, kept) : isFailure(removed) ? notRemoved(store, removed) : undefined
   if (obstacle) {
     const left = mayTryFor(store, context, now)
     if (left > 0) {
-      const { status, events = [] } = conclude(store, obstacle, now)
+      const { status, events = [] } = concludeUnobserved(store, obstacle, { now })
       return { ...(status ? { status } : {}), events, next: { after: Math.min(TRY_EVERY_MS, left) } }
     }
   }
   const failure = await context.finalizer.remove(store, signal)
-  if (failure) return conclude(store, failure, now)
+  if (failure) return concludeUnobserved(store, failure, { now })
   const events = [...eventsOf(store, removed), ...(kept ? [leftBehind('SecretsLeftBehind', secretsLeft(kept))] : [])]
   // A namespace that goes takes no more events.
   for (const { type, message } of events) if (type === 'Warning') context.log.warn({ key: keyOf(store) }, message)

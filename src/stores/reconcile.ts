@@ -4,22 +4,24 @@ import { type Failure, isFailure } from '../api/failures.ts'
 import { keyOf } from '../api/object.ts'
 import { inTurns } from '../async/in-turns.ts'
 import { planWithLookUp } from '../connectors/look-up.ts'
-import type { SharedSession } from '../providers/provider.ts'
 import { isRejection } from '../providers/rejection.ts'
 import { jitterFor } from '../runtime/backoff.ts'
 import type { Outcome } from '../runtime/outcome.ts'
-import { conclude, concludeSuspended } from './conclude/conclude.ts'
-import type { Observations } from './conclude/observations.ts'
+import { conclude, concludeSuspended, concludeUnobserved } from './conclude/conclude.ts'
+import { type Observations, verificationOf } from './conclude/observations.ts'
 import type { StoreContext } from './context.ts'
 import { type Measured, measure } from './effects/measure.ts'
-import { type Projection, project } from './effects/project.ts'
-import { judgePermissions, type Look, verify } from './effects/verify.ts'
+import { project } from './effects/project.ts'
+import type { Projection } from './effects/projection.ts'
+import { verify } from './effects/verify.ts'
+import type { Work } from './effects/work.ts'
 import { finalize } from './finalize.ts'
 import { sessionFailed } from './plan/connection.ts'
 import { defaultConflict } from './plan/default-store.ts'
-import { deletionHeld, hasFinalizer, needsFinalizer } from './plan/deletion.ts'
+import { deletionBlockOf, hasFinalizer, needsFinalizer } from './plan/deletion.ts'
+import { judgePermissions } from './plan/permissions.ts'
 import { planStore, type StorePlan } from './plan/plan.ts'
-import { firstWarning } from './plan/projected-secret.ts'
+import { earliest, firstWarning, type ProjectedSecret } from './plan/projected-secret.ts'
 import { obsoleteSecrets } from './plan/targets.ts'
 import { isWithdrawn, withdrawnSecrets, withoutWithdrawn } from './plan/withdrawn.ts'
 
@@ -37,122 +39,144 @@ export async function reconcileStore(
 ): Promise<StoreOutcome> {
   const isGoing = store.metadata.deletionTimestamp !== undefined
   if (isGoing && !hasFinalizer(store)) return { next: 'await-change' }
-  const held = isGoing ? deletionHeld(store, context.view) : undefined
-  if (isGoing && !held) return finalize(store, context, signal)
+  const block = isGoing ? deletionBlockOf(store, context.view) : undefined
+  if (isGoing && !block) return finalize(store, context, signal)
 
   // Before there is something to clean up.
   const { view } = context
   const guarded =
     needsFinalizer(store, view) && !hasFinalizer(store) ? await context.finalizer.add(store, signal) : store
-  const outcome = await reconcileLiving(store, isFailure(guarded) ? guarded : undefined, held, context, signal)
+  const obstacles = { deletionBlock: block, finalizerFailure: isFailure(guarded) ? guarded : undefined }
+  const outcome = await reconcileLiving(store, obstacles, context, signal)
   if (isFailure(guarded) || !outcome.status || !hasFinalizer(guarded)) return outcome
   // A failure is no matter: the next look tries again, and so does a deletion.
   if (!needsFinalizer({ ...guarded, status: outcome.status }, view)) await context.finalizer.remove(guarded, signal)
   return outcome
 }
 
-/** `unguarded`: there is no finalizer although there must be one. `held`: what the store's deletion waits for. */
+/** What is wrong with a store before anybody looks at its connector and its bucket. */
+interface Obstacles {
+  /** What its deletion waits for. */
+  deletionBlock: Failure | undefined
+  /** Why it has no finalizer although it must have one. */
+  finalizerFailure: Failure | undefined
+  /** Why it can't be the default store that it wants to be. */
+  conflict?: Failure | undefined
+}
+
 async function reconcileLiving(
   store: ArtifactStore,
-  unguarded: Failure | undefined,
-  held: Failure | undefined,
+  obstacles: Obstacles,
   context: StoreContext,
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
+  const { deletionBlock, finalizerFailure } = obstacles
   if (store.spec.suspend) {
-    const obstacle = held ?? unguarded
-    return obstacle ? conclude(store, obstacle, context.clock()) : concludeSuspended(store, context.clock())
+    const obstacle = deletionBlock ?? finalizerFailure
+    const now = context.now()
+    return obstacle ? concludeUnobserved(store, obstacle, { now }) : concludeSuspended(store, now)
   }
   // Revoking needs no connector.
-  const cleanUp = await removeObsolete(store, context, signal)
+  const { failure: revocation } = await removeAll(obsoleteSecrets(store, context.view), context, signal)
   const conflict = defaultConflict(store, context.view)
-  const observed = await observe(store, unguarded, conflict, context, signal)
-  const objection = held ?? conflict
-  if (isFailure(observed)) return takeBack(store, observed, objection, context, signal)
-  const warnAt = firstWarning(context.view.secretsOf(keyOf(store)))
-  return conclude(store, { ...observed, cleanUp }, context.clock(), objection, warnAt)
+  const specFailure = deletionBlock ?? conflict
+  const observed = await observe(store, { ...obstacles, conflict }, context, signal)
+  if (isFailure(observed)) return takeBack(store, { failure: observed, specFailure }, context, signal)
+  const { plan, ...seen } = observed
+  const warnOfExpiryAt = earliest(seen.projections.map(projection => projection.warnOfExpiryAt))
+  return conclude(store, plan, { ...seen, revocation }, { now: context.now(), specFailure, warnOfExpiryAt })
 }
 
 /** Nothing could be observed: Secrets stay, but for those that the store may no longer have. */
 async function takeBack(
   store: ArtifactStore,
-  failure: Failure,
-  objection: Failure | undefined,
-  { view, writer, clock }: StoreContext,
+  { failure, specFailure }: { failure: Failure; specFailure: Failure | undefined },
+  context: StoreContext,
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
-  const now = clock()
+  const { view } = context
+  const now = context.now()
   const isRefused = isWithdrawn(store, failure, view)
-  const secrets = isRefused ? withdrawnSecrets(store, view, now) : []
-  const failures = await inTurns(secrets, AT_ONCE, secret => writer.remove(secret, signal))
-  const warnAt = firstWarning(view.secretsOf(keyOf(store)))
-  const unremoved = failures.find(failed => failed !== undefined)
-  if (unremoved) return conclude(store, unremoved, now, objection ?? failure, warnAt)
-  return conclude(isRefused ? withoutWithdrawn(store, now) : store, failure, now, objection, warnAt)
+  const all = view.secretsOf(keyOf(store))
+  const { removed, failure: unremoved } = await removeAll(
+    isRefused ? withdrawnSecrets(store, view, now) : [],
+    context,
+    signal,
+  )
+  const warnOfExpiryAt = firstWarning(all.filter(secret => !removed.has(secret)))
+  if (unremoved) {
+    return concludeUnobserved(store, unremoved, { now, specFailure: specFailure ?? failure, warnOfExpiryAt })
+  }
+  const left = isRefused ? withoutWithdrawn(store, now) : store
+  return concludeUnobserved(left, failure, { now, specFailure, warnOfExpiryAt })
 }
+
+type Observed = Omit<Observations, 'revocation'> & { plan: StorePlan }
 
 async function observe(
   store: ArtifactStore,
-  unguarded: Failure | undefined,
-  conflict: Failure | undefined,
+  { finalizerFailure, conflict }: Obstacles,
   context: StoreContext,
   signal: AbortSignal,
-): Promise<Omit<Observations, 'cleanUp'> | Failure> {
+): Promise<Observed | Failure> {
   const replan = () => planStore(store, context.view, context.providers)
   const { plan } = await planWithLookUp(replan, context.lookUp, signal)
   if (isFailure(plan)) return plan
-  const { connector, cautions } = plan.identity
+  const { connector } = plan.identity
   const session = await context.sessions.get(plan.identity, signal)
   if (isFailure(session)) return sessionFailed(connector, session)
 
+  const work = { store, plan, session }
   const { principal } = session
-  const { verdict, isNew, changes }: Look = unguarded
-    ? { verdict: unguarded, isNew: false, changes: [] }
-    : await verify(store, plan, session, { ...context, secret: context.view.secret }, signal)
-  if (isFailure(verdict) && isRejection(verdict)) return sessionFailed(connector, verdict)
-  const access = isFailure(verdict) ? verdict : judgePermissions(plan, verdict.probe.permissions, principal)
-  const projections = await projectAll(store, plan, session, !access && !conflict, context, signal)
-  const usage = access ? undefined : await measureUsage(store, plan, session, !isNew, context, signal)
-  const { location, bucket, unmatched } = plan
-  return { location, principal, cautions, bucket, verdict, changes, access, projections, unmatched, usage }
+  const {
+    isNew = false,
+    changes = [],
+    ...bucket
+  } = finalizerFailure ? { finalizerFailure } : await verify(work, { ...context, secret: context.view.secret }, signal)
+  const verification = verificationOf({ bucket })
+  if (isFailure(verification) && isRejection(verification)) return sessionFailed(connector, verification)
+  const access = isFailure(verification)
+    ? verification
+    : judgePermissions(plan, verification.probe.permissions, principal)
+  const projections = await projectAll(work, !access && !conflict, context, signal)
+  const usage = access ? undefined : await measureUsage(work, !isNew, context, signal)
+  return { plan, principal, bucket, changes, access, projections, usage }
 }
 
 /** Targets fail one by one: a conflict on one Secret must not let another expire. */
 function projectAll(
-  store: ArtifactStore,
-  plan: StorePlan,
-  session: SharedSession,
-  admits: boolean,
-  { view, writer, repairs, clock }: StoreContext,
+  work: Work,
+  mayCreate: boolean,
+  { view, writer, repairs, now }: StoreContext,
   signal: AbortSignal,
 ): Promise<Projection[]> {
-  const { targets } = plan
-  const now = clock().getTime()
-  const context = { secret: view.secret, writer, repairs, clock, until: new Date(now + GRANTS_MS) }
+  const { targets } = work.plan
+  const start = now().getTime()
+  const context = { secret: view.secret, writer, repairs, now, until: new Date(start + GRANTS_MS), mayCreate }
   // Each time with another one: those that fail must not use up the time of all behind them.
-  const first = Math.floor(jitterFor(`${store.metadata.uid}${now}`, targets.length / 2, 1))
-  return inTurns(targets, AT_ONCE, target => project(store, plan, target, session, admits, context, signal), first)
+  const first = Math.floor(jitterFor(`${work.store.metadata.uid}${start}`, targets.length / 2, 1))
+  return inTurns(targets, AT_ONCE, target => project(work, target, context, signal), first)
 }
 
 async function measureUsage(
-  store: ArtifactStore,
-  plan: StorePlan,
-  session: SharedSession,
+  { store, plan, session }: Work,
   mayCall: boolean,
   context: StoreContext,
   signal: AbortSignal,
 ): Promise<Measured | undefined> {
   const { usage } = plan
-  if (usage) return measure(store, { ...plan, usage }, session, mayCall, context, signal)
+  if (usage) return measure({ store, plan: { ...plan, usage }, session }, mayCall, context, signal)
   context.measurements.delete(store.metadata.uid)
   return undefined
 }
 
-async function removeObsolete(
-  store: ArtifactStore,
-  { view, writer }: StoreContext,
+/** Those that are gone now, and the first failure of the others. */
+async function removeAll(
+  secrets: ProjectedSecret[],
+  { writer }: StoreContext,
   signal: AbortSignal,
-): Promise<Failure | undefined> {
-  const failures = await inTurns(obsoleteSecrets(store, view), AT_ONCE, secret => writer.remove(secret, signal))
-  return failures.find(failure => failure !== undefined)
+): Promise<{ removed: Set<ProjectedSecret>; failure: Failure | undefined }> {
+  const failures = await inTurns(secrets, AT_ONCE, secret => writer.remove(secret, signal))
+  const removed = new Set(secrets.filter((_, index) => failures[index] === undefined))
+  return { removed, failure: failures.find(failure => failure !== undefined) }
 }

@@ -14,7 +14,7 @@ import { storeLab } from '../../test/support/store-context.ts'
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { type Failure, transient } from '../api/failures.ts'
 import type { Grant, Session } from '../providers/provider.ts'
-import type { ProjectedSecret, Stamp } from './plan/projected-secret.ts'
+import type { ProjectedSecret } from './plan/projected-secret.ts'
 import { reconcileStore } from './reconcile.ts'
 
 const down = transient('EndpointUnreachable', 'no answer from sts')
@@ -39,7 +39,7 @@ function setUp() {
     view: fakeView({ secret: () => secret, secretsOf: () => (secret ? [secret] : []) }),
     sessions: { get: async () => trouble.session ?? fakeSession(session) },
   })
-  lab.context.writer.write = async (_store, _target, name, _data, stamp: Stamp) => {
+  lab.context.writer.write = async ({ name, stamp }) => {
     secret = projectedSecret(name, stamp)
     return undefined
   }

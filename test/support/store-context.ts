@@ -4,7 +4,7 @@ import type { Failure } from '../../src/api/failures.ts'
 import { FINALIZER } from '../../src/api/names.ts'
 import type { StoreContext } from '../../src/stores/context.ts'
 import { RepairLimit } from '../../src/stores/effects/repair-limit.ts'
-import { Verdicts } from '../../src/stores/effects/verify.ts'
+import { Verifications } from '../../src/stores/effects/verifications.ts'
 import { fakeProvider, fakeSession, fakeView, NOW } from './objects.ts'
 
 export interface Lab {
@@ -29,17 +29,17 @@ export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
         note(`look up ${kind} ${name}`)
         return 'absent'
       },
-      verdicts: new Verdicts(),
+      verifications: new Verifications(),
       measurements: new Map(),
       removals: new Map(),
       repairs: new RepairLimit(),
       log: { warn: (_, message) => note(`warn ${message}`) },
       writer: {
-        async write(_store, _target, name) {
+        async write({ name }) {
           note(`write Secret ${name}`)
           return undefined
         },
-        async remake(_store, _target, name) {
+        async remake({ name }) {
           note(`remake Secret ${name}`)
           return undefined
         },
@@ -59,7 +59,7 @@ export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
           return lab.finalizerFails
         },
       },
-      clock: () => lab.now,
+      now: () => lab.now,
       ...overrides,
     },
   }

@@ -1,193 +1,241 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { minutes, NOW, store } from '../../../test/support/objects.ts'
-import type { ArtifactStoreStatus } from '../../api/artifact-store.ts'
+import { concludedPlan, observations, served, unserved } from '../../../test/support/observations.ts'
+import type { ArtifactStore, ArtifactStoreStatus } from '../../api/artifact-store.ts'
 import { findCondition } from '../../api/conditions.ts'
-import { type Failure, stalled, transient, waiting } from '../../api/failures.ts'
+import { type Failure, isFailure, stalled, transient, waiting } from '../../api/failures.ts'
 import type { Outcome } from '../../runtime/outcome.ts'
-import { type Projection, UNFINISHED } from '../effects/project.ts'
+import { UNFINISHED } from '../effects/projection.ts'
 import { sessionFailed } from '../plan/connection.ts'
-import type { Target } from '../plan/targets.ts'
-import { conclude, concludeProgress, concludeSuspended } from './conclude.ts'
-import type { Observations } from './observations.ts'
+import * as conclusions from './conclude.ts'
+import type { ConcludedPlan, Observations } from './observations.ts'
 
-const target = { role: 'step', namespace: 'ml', secretNames: ['prod-step'], secretName: 'prod-step' } as Target
-const served: Projection = { target, served: true, expiresAt: minutes(60), refreshAt: minutes(27), warnings: [] }
-const unserved: Projection = { target, served: false, warnings: [] }
-const location = { bucket: 'bucket', prefix: 'team/', uri: 's3://bucket/team/' }
-const good: Observations = {
-  location,
-  cautions: [],
-  bucket: { location, create: false, ruleId: 'rule' },
-  changes: [],
-  usage: undefined,
-  principal: 'arn:aws:iam::1:role/x',
-  verdict: {
-    probe: {
-      kind: 'probe',
-      bucket: { name: 'bucket', prefix: 'team/' },
-      permissions: [{ action: 's3:GetObject', result: 'Allowed' }],
-    },
-    expirationDays: undefined,
-    nextAt: minutes(10),
-  },
-  access: undefined,
-  projections: [served],
-  unmatched: [],
-  cleanUp: undefined,
-}
+const { concludeProgress, concludeSuspended, concludeUnobserved } = conclusions
+const good = observations({ projections: [served] })
+const conclude = (of: ArtifactStore, observed: Observations, now: Date) =>
+  conclusions.conclude(of, concludedPlan(), observed, { now })
 const denied = stalled('PermissionDenied', 's3:PutObject denied')
 const conflicting = stalled('DefaultConflict', 'another is the default')
 const down = transient('EndpointUnreachable', 'no answer')
+
+const unreachable = { bucket: { verification: down }, access: down }
 
 const summary = ({ conditions = [] }: ArtifactStoreStatus): string =>
   conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`).join(' ')
 const READY = conclude(store(), good, NOW).status as ArtifactStoreStatus
 const before = store({}, { status: READY })
 
+/** In the order in which status has them when nothing came before. */
+const ALL_WELL = {
+  Ready: 'True/Verified',
+  Reconciling: undefined,
+  Stalled: undefined,
+  ConnectorReady: 'True/Authenticated',
+  BucketReachable: 'True/Reachable',
+  AccessVerified: 'True/PermissionsVerified',
+  CredentialsProjected: 'True/Projected',
+} as const
+type Conditions = Partial<Record<keyof typeof ALL_WELL, string | undefined>>
+const NOT_OBSERVED: Conditions = { BucketReachable: 'Unknown/NotObserved', AccessVerified: 'Unknown/NotObserved' }
+
+/** What differs from a new store with which all is well. */
+interface Row {
+  name: string
+  /** It was Ready before. */
+  wasReady?: true
+  plan?: Partial<ConcludedPlan>
+  /** A Failure: nothing could be observed. */
+  observed?: Partial<Observations> | Failure
+  specFailure?: Failure
+  conditions?: Conditions
+}
+
+/** As `summary` has them: what a store that was Ready gets in addition comes last. */
+function inOrder({ Reconciling, Stalled, Ready, ...steps }: Conditions, wasReady: boolean): string {
+  const trouble = { Reconciling, Stalled }
+  const all = wasReady ? { Ready, ...steps, ...trouble } : { Ready, ...trouble, ...steps }
+  return Object.entries(all)
+    .flatMap(([type, found]) => (found ? [`${type}=${found}`] : []))
+    .join(' ')
+}
+
 describe('conclude', () => {
-  const cases: [
-    name: string,
-    previous: ArtifactStoreStatus | undefined,
-    observed: Observations | Failure,
-    conditions: string,
-    objection?: Failure,
-  ][] = [
-    [
-      'all is well',
-      undefined,
-      good,
-      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/Projected',
-    ],
-    [
-      'credentials that people must know something of',
-      undefined,
-      { ...good, cautions: ['a copy of the key'] },
-      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/ProjectedWithCaution',
-    ],
-    [
-      'credentials that reach further than was asked for',
-      undefined,
-      { ...good, projections: [{ ...served, caution: 'reach the whole container' }] },
-      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/ProjectedWithCaution',
-    ],
-    [
-      'credentials without an end',
-      undefined,
-      { ...good, projections: [{ target, served: true, warnings: [] }] },
-      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/Projected',
-    ],
-    [
-      'an entry that leads to no namespace',
-      undefined,
-      { ...good, projections: [], unmatched: ['step'] },
-      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/Projected',
-    ],
-    [
-      'nothing asked for',
-      undefined,
-      { ...good, projections: [] },
-      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/NoneRequested',
-    ],
-    [
-      'denied from the start',
-      undefined,
-      { ...good, access: denied, projections: [unserved] },
-      'Ready=False/PermissionDenied Stalled=True/PermissionDenied ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=False/PermissionDenied CredentialsProjected=False/NotVerified',
-    ],
-    [
-      'denied later: those who have credentials keep them',
-      READY,
-      { ...good, access: denied },
-      'Ready=False/PermissionDenied ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=False/PermissionDenied CredentialsProjected=True/Projected Stalled=True/PermissionDenied',
-    ],
-    [
-      'down from the start',
-      undefined,
-      { ...good, verdict: down, access: down, projections: [unserved] },
-      'Ready=False/EndpointUnreachable Reconciling=True/EndpointUnreachable ConnectorReady=True/Authenticated BucketReachable=False/EndpointUnreachable AccessVerified=Unknown/NotObserved CredentialsProjected=False/NotVerified',
-    ],
-    [
-      'down later: Ready holds while credentials work',
-      READY,
-      { ...good, verdict: down, access: down },
-      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=False/EndpointUnreachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/Projected Reconciling=True/EndpointUnreachable',
-    ],
-    [
-      'down until credentials ended',
-      READY,
-      { ...good, verdict: down, access: down, projections: [{ ...unserved, failure: down }] },
-      'Ready=False/EndpointUnreachable ConnectorReady=True/Authenticated BucketReachable=False/EndpointUnreachable AccessVerified=Unknown/NotObserved CredentialsProjected=False/EndpointUnreachable Reconciling=True/EndpointUnreachable',
-    ],
-    [
-      'refresh fails, credentials work',
-      READY,
-      { ...good, projections: [{ ...served, failure: down }] },
-      'Ready=True/Verified ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/RefreshFailing Reconciling=True/EndpointUnreachable',
-    ],
-    [
-      'a stalled target among transient ones comes first',
-      READY,
-      {
-        ...good,
+  const rows: Row[] = [
+    { name: 'all is well' },
+    {
+      name: 'credentials that people must know something of',
+      plan: { identity: { cautions: ['a copy of the key'] } },
+      conditions: { CredentialsProjected: 'True/ProjectedWithCaution' },
+    },
+    {
+      name: 'credentials that reach further than was asked for',
+      observed: { projections: [{ ...served, caution: 'reach the whole container' }] },
+      conditions: { CredentialsProjected: 'True/ProjectedWithCaution' },
+    },
+    {
+      name: 'credentials without an end',
+      observed: { projections: [{ target: served.target, served: true, warnings: [] }] },
+    },
+    { name: 'an entry that leads to no namespace', plan: { unmatched: ['step'] }, observed: { projections: [] } },
+    {
+      name: 'nothing asked for',
+      observed: { projections: [] },
+      conditions: { CredentialsProjected: 'True/NoneRequested' },
+    },
+    {
+      name: 'denied from the start',
+      observed: { access: denied, projections: [unserved] },
+      conditions: {
+        Ready: 'False/PermissionDenied',
+        Stalled: 'True/PermissionDenied',
+        AccessVerified: 'False/PermissionDenied',
+        CredentialsProjected: 'False/NotVerified',
+      },
+    },
+    {
+      name: 'denied later: those who have credentials keep them',
+      wasReady: true,
+      observed: { access: denied },
+      conditions: {
+        Ready: 'False/PermissionDenied',
+        Stalled: 'True/PermissionDenied',
+        AccessVerified: 'False/PermissionDenied',
+      },
+    },
+    {
+      name: 'down from the start',
+      observed: { ...unreachable, projections: [unserved] },
+      conditions: {
+        Ready: 'False/EndpointUnreachable',
+        Reconciling: 'True/EndpointUnreachable',
+        BucketReachable: 'False/EndpointUnreachable',
+        AccessVerified: 'Unknown/NotObserved',
+        CredentialsProjected: 'False/NotVerified',
+      },
+    },
+    {
+      name: 'down later: Ready holds while credentials work',
+      wasReady: true,
+      observed: unreachable,
+      conditions: { Reconciling: 'True/EndpointUnreachable', BucketReachable: 'False/EndpointUnreachable' },
+    },
+    {
+      name: 'down until credentials ended',
+      wasReady: true,
+      observed: { ...unreachable, projections: [{ ...unserved, failure: down }] },
+      conditions: {
+        Ready: 'False/EndpointUnreachable',
+        Reconciling: 'True/EndpointUnreachable',
+        BucketReachable: 'False/EndpointUnreachable',
+        AccessVerified: 'Unknown/NotObserved',
+        CredentialsProjected: 'False/EndpointUnreachable',
+      },
+    },
+    {
+      name: 'a finalizer that could not be written: nobody looks at the bucket',
+      observed: { bucket: { finalizerFailure: down }, access: down, projections: [unserved] },
+      conditions: {
+        Ready: 'False/EndpointUnreachable',
+        Reconciling: 'True/EndpointUnreachable',
+        BucketReachable: 'False/EndpointUnreachable',
+        AccessVerified: 'Unknown/NotObserved',
+        CredentialsProjected: 'False/NotVerified',
+      },
+    },
+    {
+      name: 'refresh fails, credentials work',
+      wasReady: true,
+      observed: { projections: [{ ...served, failure: down }] },
+      conditions: { Reconciling: 'True/EndpointUnreachable', CredentialsProjected: 'True/RefreshFailing' },
+    },
+    {
+      name: 'a stalled target among transient ones comes first',
+      wasReady: true,
+      observed: {
         projections: [
           { ...served, failure: down },
           { ...unserved, failure: denied },
         ],
       },
-      'Ready=False/PermissionDenied ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=False/PermissionDenied Stalled=True/PermissionDenied',
-    ],
-    [
-      'the connector fails',
-      undefined,
-      sessionFailed('ml/minio', denied),
-      'Ready=False/ConnectorNotReady Stalled=True/ConnectorNotReady ConnectorReady=False/ConnectorNotReady BucketReachable=Unknown/NotObserved AccessVerified=Unknown/NotObserved CredentialsProjected=False/NotProjected',
-    ],
-    [
-      'the spec is wrong: nothing is known of the steps',
-      undefined,
-      stalled('InvalidSpec', 'm'),
-      'Ready=False/InvalidSpec Stalled=True/InvalidSpec ConnectorReady=Unknown/NotObserved BucketReachable=Unknown/NotObserved AccessVerified=Unknown/NotObserved CredentialsProjected=False/NotProjected',
-    ],
-    [
-      'an objection from the start: nobody new gets credentials',
-      undefined,
-      { ...good, projections: [unserved] },
-      'Ready=False/DefaultConflict Stalled=True/DefaultConflict ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=False/DefaultConflict',
-      conflicting,
-    ],
-    [
-      'an objection later: those who have credentials keep them',
-      READY,
-      good,
-      'Ready=False/DefaultConflict ConnectorReady=True/Authenticated BucketReachable=True/Reachable AccessVerified=True/PermissionsVerified CredentialsProjected=True/Projected Stalled=True/DefaultConflict',
-      conflicting,
-    ],
-    [
-      'an objection comes before what else is wrong',
-      undefined,
-      sessionFailed('ml/minio', down),
-      'Ready=False/DefaultConflict Stalled=True/DefaultConflict ConnectorReady=False/ConnectorNotReady BucketReachable=Unknown/NotObserved AccessVerified=Unknown/NotObserved CredentialsProjected=False/NotProjected',
-      conflicting,
-    ],
+      conditions: {
+        Ready: 'False/PermissionDenied',
+        Stalled: 'True/PermissionDenied',
+        CredentialsProjected: 'False/PermissionDenied',
+      },
+    },
+    {
+      name: 'the connector fails',
+      observed: sessionFailed('ml/minio', denied),
+      conditions: {
+        ...NOT_OBSERVED,
+        Ready: 'False/ConnectorNotReady',
+        Stalled: 'True/ConnectorNotReady',
+        ConnectorReady: 'False/ConnectorNotReady',
+        CredentialsProjected: 'False/NotProjected',
+      },
+    },
+    {
+      name: 'the spec is wrong: nothing is known of the steps',
+      observed: stalled('InvalidSpec', 'm'),
+      conditions: {
+        ...NOT_OBSERVED,
+        Ready: 'False/InvalidSpec',
+        Stalled: 'True/InvalidSpec',
+        ConnectorReady: 'Unknown/NotObserved',
+        CredentialsProjected: 'False/NotProjected',
+      },
+    },
+    {
+      name: 'a spec that can not be so from the start: nobody new gets credentials',
+      observed: { projections: [unserved] },
+      specFailure: conflicting,
+      conditions: {
+        Ready: 'False/DefaultConflict',
+        Stalled: 'True/DefaultConflict',
+        CredentialsProjected: 'False/DefaultConflict',
+      },
+    },
+    {
+      name: 'a spec that can not be so later: those who have credentials keep them',
+      wasReady: true,
+      specFailure: conflicting,
+      conditions: { Ready: 'False/DefaultConflict', Stalled: 'True/DefaultConflict' },
+    },
+    {
+      name: 'a spec that can not be so comes before what else is wrong',
+      observed: sessionFailed('ml/minio', down),
+      specFailure: conflicting,
+      conditions: {
+        ...NOT_OBSERVED,
+        Ready: 'False/DefaultConflict',
+        Stalled: 'True/DefaultConflict',
+        ConnectorReady: 'False/ConnectorNotReady',
+        CredentialsProjected: 'False/NotProjected',
+      },
+    },
   ]
-  for (const [name, status, observed, conditions, objection] of cases) {
+  for (const { name, wasReady, plan, observed = {}, specFailure, conditions } of rows) {
     test(name, () => {
-      const outcome = conclude(store({}, status ? { status } : {}), observed, NOW, objection)
-      assert.equal(summary(outcome.status ?? {}), conditions)
+      const of = wasReady ? before : store()
+      const moment = { now: NOW, specFailure }
+      const { status = {} } = isFailure(observed)
+        ? concludeUnobserved(of, observed, moment)
+        : conclusions.conclude(of, concludedPlan(plan), { ...good, ...observed }, moment)
+      assert.equal(summary(status), inOrder({ ...ALL_WELL, ...conditions }, wasReady === true))
     })
   }
 
   test('Ready of another generation is no reason to hold', () => {
     const { metadata } = store()
     const changed = store({}, { status: READY, metadata: { ...metadata, generation: 2 } })
-    assert.match(summary(conclude(changed, { ...good, verdict: down, access: down }, NOW).status ?? {}), /^Ready=False/)
+    assert.match(summary(conclude(changed, { ...good, ...unreachable }, NOW).status ?? {}), /^Ready=False/)
   })
 
   test('a connector in trouble lets Ready go when the credentials end', () => {
     const failure = sessionFailed('ml/minio', down)
-    assert.match(summary(conclude(before, failure, minutes(59)).status ?? {}), /^Ready=True/)
-    const ended = conclude(before, failure, minutes(61)).status
+    assert.match(summary(concludeUnobserved(before, failure, { now: minutes(59) }).status ?? {}), /^Ready=True/)
+    const ended = concludeUnobserved(before, failure, { now: minutes(61) }).status
     assert.match(summary(ended ?? {}), /^Ready=False.* CredentialsProjected=False\/NotProjected/)
     assert.equal(ended?.credentials, undefined)
     assert.equal(ended?.expiresAt, undefined)
@@ -215,8 +263,7 @@ describe('the next look', () => {
   test('a failed refresh is retried with backoff, and sooner the less the credentials have left', () => {
     const failing = {
       ...good,
-      verdict: down,
-      access: down,
+      ...unreachable,
       projections: [{ ...served, failure: down, expiresAt: minutes(2) }],
     }
     assert.deepEqual(next(conclude(before, failing, NOW)), { next: down, wakeWithin: 40_000 })
@@ -232,7 +279,7 @@ describe('the next look', () => {
   })
   test('a connector in trouble', () => {
     const failure = sessionFailed('ml/minio', denied)
-    assert.deepEqual(next(conclude(before, failure, NOW)), { next: failure, wakeWithin: 1_200_000 })
+    assert.deepEqual(next(concludeUnobserved(before, failure, { now: NOW })), { next: failure, wakeWithin: 1_200_000 })
   })
   test('what may pass is tried again soon, also where something else waits for a person', () => {
     const observed = {
@@ -243,14 +290,14 @@ describe('the next look', () => {
       ],
     }
     assert.equal(conclude(before, observed, NOW).next, down)
-    assert.equal(conclude(before, down, NOW, conflicting).next, down)
+    assert.equal(concludeUnobserved(before, down, { now: NOW, specFailure: conflicting }).next, down)
   })
   test('a measurement goes on', () => {
     const usage = { usage: undefined, failure: undefined, nextAt: NOW }
     assert.deepEqual(conclude(store({ usage: { source: 'List' } }), { ...good, usage }, NOW).next, { after: 1_000 })
   })
   test('nothing to wait for', () => {
-    assert.deepEqual(next(conclude(store(), stalled('InvalidSpec', 'm'), NOW)), {
+    assert.deepEqual(next(concludeUnobserved(store(), stalled('InvalidSpec', 'm'), { now: NOW })), {
       next: stalled('InvalidSpec', 'm'),
       wakeWithin: undefined,
     })
@@ -261,7 +308,7 @@ describe('events', () => {
   const reasons = (outcome: Outcome<unknown>) => outcome.events?.map(({ type, reason }) => `${type} ${reason}`)
   test('becoming Ready', () => assert.deepEqual(reasons(conclude(store(), good, NOW)), ['Normal Verified']))
   test('trouble while Ready', () => {
-    const observed = { ...good, verdict: down, access: down }
+    const observed = { ...good, ...unreachable }
     assert.deepEqual(reasons(conclude(before, observed, NOW)), ['Warning EndpointUnreachable'])
     const status = conclude(before, observed, NOW).status as ArtifactStoreStatus
     assert.deepEqual(reasons(conclude(store({}, { status }), observed, NOW)), [], 'once')

@@ -8,75 +8,89 @@ import {
   setCondition,
   USAGE_MEASURED,
 } from '../../api/conditions.ts'
-import { type Failure, isFailure } from '../../api/failures.ts'
+import type { Failure } from '../../api/failures.ts'
 import { concludeConditions, isReady, type Readiness } from '../../api/kstatus.ts'
 import type { EventRecord, Outcome } from '../../runtime/outcome.ts'
 import { transitionEvents } from '../../runtime/transitions.ts'
-import { type Projection, UNFINISHED } from '../effects/project.ts'
+import { type Projection, UNFINISHED } from '../effects/projection.ts'
 import { asksUsage, type Facts, keptFacts, observedFacts } from './facts.ts'
-import { ENDING, type Finding, findingsOf, findingsSuspended, findingsUnobserved } from './findings.ts'
-import { nextLook, soonestOf } from './next-look.ts'
-import type { Observations } from './observations.ts'
+import {
+  type Circumstances,
+  ENDING,
+  type Finding,
+  findingsOf,
+  findingsSuspended,
+  findingsUnobserved,
+} from './findings.ts'
+import { nextLook, type Reasons, soonestOf } from './next-look.ts'
+import type { ConcludedPlan, Observations } from './observations.ts'
 
 type StoreOutcome = Outcome<ArtifactStoreStatus>
 
-/**
- * A Failure in the place of observations: nothing could be observed; what was known of bucket and Secrets stays.
- * `objection`: the store can't be as its spec wants it, whatever was observed. `warnAt`: when credentials that nobody
- * has refreshed by then are about to end.
- */
+/** When a reconcile is concluded, and what it knows besides what it observed. */
+export interface Moment extends Pick<Circumstances, 'specFailure'> {
+  now: Date
+  /** When credentials that nobody has refreshed by then are about to end. */
+  warnOfExpiryAt?: Date | undefined
+}
+
 export function conclude(
   store: ArtifactStore,
-  observed: Observations | Failure,
-  now: Date,
-  objection?: Failure,
-  warnAt?: Date,
+  plan: ConcludedPlan,
+  observed: Observations,
+  moment: Moment,
 ): StoreOutcome {
-  const isEnding = warnAt !== undefined && warnAt <= now
-  if (isFailure(observed)) {
-    const readiness = readinessOf(store, objection ?? observed, now)
-    const facts = keptFacts(store, now)
-    const findings = findingsUnobserved(observed, facts, readiness.kind === 'still-ready', isEnding)
-    const retry = soonestOf([observed, ...(objection ? [objection] : [])])
-    return outcome(store, facts, findings, readiness, retry, now, undefined, warnAt)
-  }
-  const failures = failuresOf(observed, objection)
+  const { specFailure, now } = moment
+  const failures = failuresOf(observed, specFailure)
   const worst = failures.find(({ intent }) => intent === 'stalled') ?? failures[0]
   const readiness: Readiness = worst
     ? readinessOf(store, worst, now, observed.projections)
     : {
         kind: 'ready',
         reason: 'Verified',
-        message: `${observed.location.uri} is verified and its credentials are projected`,
+        message: `${plan.location.uri} is verified and its credentials are projected`,
       }
-  const isHeld = readiness.kind === 'still-ready'
-  return outcome(
-    store,
-    observedFacts(store, observed, isHeld),
-    findingsOf(observed, objection, isHeld, isEnding),
-    readiness,
-    soonestOf(failures),
-    now,
-    observed,
-    warnAt,
-  )
+  const circumstances = circumstancesOf(readiness, moment)
+  const facts = observedFacts(store, plan, observed, circumstances.keepsReady)
+  const status = statusOf(store, facts, { readiness, findings: findingsOf(plan, observed, circumstances) }, now)
+  const events = [...changeEvents(plan, observed), ...remadeEvents(observed)]
+  return outcome(store, status, { observed, retry: soonestOf(failures), events }, moment)
+}
+
+/** Nothing could be observed, and why; what was known of bucket and Secrets stays. */
+export function concludeUnobserved(store: ArtifactStore, failure: Failure, moment: Moment): StoreOutcome {
+  const { specFailure, now } = moment
+  const readiness = readinessOf(store, specFailure ?? failure, now)
+  const facts = keptFacts(store, now)
+  const findings = findingsUnobserved(failure, facts, circumstancesOf(readiness, moment))
+  const status = statusOf(store, facts, { readiness, findings }, now)
+  return outcome(store, status, { retry: soonestOf([failure, ...(specFailure ? [specFailure] : [])]) }, moment)
 }
 
 /** Nothing is refreshed: credentials run out one after the other, and nobody knows about the bucket. */
 export function concludeSuspended(store: ArtifactStore, now: Date): StoreOutcome {
   const facts = keptFacts(store, now)
-  return outcome(store, facts, findingsSuspended(facts), { kind: 'suspended' }, undefined, now)
+  const status = statusOf(store, facts, { readiness: { kind: 'suspended' }, findings: findingsSuspended(facts) }, now)
+  return outcome(store, status, {}, { now })
 }
 
 /** A reconcile that takes long says that it is under way; `observedGeneration` stays behind until it ends. */
 export function concludeProgress(store: ArtifactStore, now: Date): ArtifactStoreStatus {
-  const status = statusOf(store, keptFacts(store, now), [], { kind: 'progressing' }, now)
+  const status = statusOf(store, keptFacts(store, now), { readiness: { kind: 'progressing' }, findings: [] }, now)
   const { observedGeneration = -1 } = store.status ?? {}
   return { ...status, observedGeneration }
 }
 
-const failuresOf = ({ access, projections, cleanUp }: Observations, objection: Failure | undefined): Failure[] =>
-  [objection, access, ...projections.map(({ failure }) => failure), cleanUp].filter(failure => failure !== undefined)
+const failuresOf = ({ access, projections, revocation }: Observations, specFailure: Failure | undefined): Failure[] =>
+  [specFailure, access, ...projections.map(({ failure }) => failure), revocation].filter(
+    failure => failure !== undefined,
+  )
+
+const circumstancesOf = ({ kind }: Readiness, { specFailure, warnOfExpiryAt, now }: Moment): Circumstances => ({
+  specFailure,
+  keepsReady: kind === 'still-ready',
+  expiresSoon: warnOfExpiryAt !== undefined && warnOfExpiryAt <= now,
+})
 
 /** Ready holds through trouble that passes, for as long as every consumer has credentials that work. */
 function readinessOf(store: ArtifactStore, failure: Failure, now: Date, projections?: Projection[]): Readiness {
@@ -84,11 +98,16 @@ function readinessOf(store: ArtifactStore, failure: Failure, now: Date, projecti
   const served = projections
     ? projections.every(projection => projection.served)
     : [...credentials, { expiresAt }].every(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > now.getTime())
-  const held = isReady(conditions) && observedGeneration === store.metadata.generation && served
-  return { kind: failure.intent !== 'stalled' && held ? 'still-ready' : 'failed', failure }
+  const keepsReady = isReady(conditions) && observedGeneration === store.metadata.generation && served
+  return { kind: failure.intent !== 'stalled' && keepsReady ? 'still-ready' : 'failed', failure }
 }
 
-function statusOf(store: ArtifactStore, facts: Facts, findings: Finding[], readiness: Readiness, now: Date) {
+function statusOf(
+  store: ArtifactStore,
+  facts: Facts,
+  { readiness, findings }: { readiness: Readiness; findings: Finding[] },
+  now: Date,
+) {
   const observedGeneration = store.metadata.generation ?? 0
   const previous = store.status?.conditions ?? []
   const relevant = asksUsage(store) ? previous : removeCondition(previous, USAGE_MEASURED)
@@ -102,22 +121,16 @@ function statusOf(store: ArtifactStore, facts: Facts, findings: Finding[], readi
 
 function outcome(
   store: ArtifactStore,
-  facts: Facts,
-  findings: Finding[],
-  readiness: Readiness,
-  retry: Failure | undefined,
-  now: Date,
-  observed?: Observations,
-  warnAt?: Date,
+  status: ReturnType<typeof statusOf>,
+  { retry, events = [], ...reasons }: Omit<Reasons, 'warnOfExpiryAt'> & { events?: EventRecord[] },
+  { now, warnOfExpiryAt }: Moment,
 ): StoreOutcome {
-  const status = statusOf(store, facts, findings, readiness, now)
-  const within = nextLook(status, retry, observed, now, warnAt)
+  const within = nextLook(status, { ...reasons, retry, warnOfExpiryAt }, now)
   const before = store.status?.conditions
   return {
     status,
     events: [
-      ...changeEvents(observed),
-      ...remadeEvents(observed),
+      ...events,
       ...endingEvents(before, status.conditions),
       // A store with many Secrets takes several turns: that is no trouble.
       ...transitionEvents(before, status.conditions, 'Reconcile').filter(({ reason }) => reason !== UNFINISHED),
@@ -127,13 +140,11 @@ function outcome(
   }
 }
 
-function changeEvents(observed: Observations | undefined): EventRecord[] {
-  if (!observed || observed.changes.length === 0) return []
-  return [bucketPrepared(observed.location.uri, observed.changes)]
-}
+const changeEvents = ({ location }: ConcludedPlan, { changes }: Observations): EventRecord[] =>
+  changes.length > 0 ? [bucketPrepared(location.uri, changes)] : []
 
-const remadeEvents = (observed: Observations | undefined): EventRecord[] =>
-  (observed?.projections ?? []).flatMap(({ remade = [] }) =>
+const remadeEvents = ({ projections }: Observations): EventRecord[] =>
+  projections.flatMap(({ remade = [] }) =>
     remade.map(key => ({
       type: 'Warning',
       reason: 'SecretRemade',

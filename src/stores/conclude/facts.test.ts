@@ -1,37 +1,26 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { goodProbe, minutes, NOW, store } from '../../../test/support/objects.ts'
-import type { ArtifactStoreSpec, ArtifactStoreStatus } from '../../api/artifact-store.ts'
+import { concludedPlan, observations, verification } from '../../../test/support/observations.ts'
+import type { ArtifactStore, ArtifactStoreSpec, ArtifactStoreStatus } from '../../api/artifact-store.ts'
 import { USAGE_MEASURED } from '../../api/conditions.ts'
 import { type Failure, stalled } from '../../api/failures.ts'
 import type { Measured } from '../effects/measure.ts'
-import type { Projection } from '../effects/project.ts'
-import type { Verdict } from '../effects/verify.ts'
+import type { Projection } from '../effects/projection.ts'
 import type { Target } from '../plan/targets.ts'
-import { conclude, concludeSuspended } from './conclude.ts'
+import { conclude, concludeSuspended, concludeUnobserved } from './conclude.ts'
 import { keptFacts, observedFacts } from './facts.ts'
-import type { Observations } from './observations.ts'
+import type { ConcludedPlan, Observations } from './observations.ts'
 
-const location = { bucket: 'bucket', prefix: 'team/', uri: 's3://bucket/team/' }
-const verdict = (expirationDays?: number): Verdict => ({ probe: goodProbe, expirationDays, nextAt: minutes(10) })
-const observed = (overrides: Partial<Observations> = {}): Observations => ({
-  location,
-  principal: 'alice',
-  cautions: [],
-  bucket: { location, create: false, ruleId: 'rule' },
-  verdict: verdict(),
-  changes: [],
-  access: undefined,
-  projections: [],
-  unmatched: [],
-  cleanUp: undefined,
-  usage: undefined,
-  ...overrides,
-})
+const plan = concludedPlan()
+const concluded = (of: ArtifactStore, seen: Partial<Observations>) =>
+  conclude(of, plan, observations(seen), { now: NOW })
+const verified = (expirationDays: number) => ({ verification: verification(expirationDays) })
 const denied = stalled('PermissionDenied', 's3:PutLifecycleConfiguration denied')
 
 describe('the days of the lifecycle rule', () => {
-  const asked = { location, create: false, ruleId: 'rule', expirationDays: 7 }
+  const unverified = { verification: denied }
+  const asked = { bucket: { ...plan.bucket, expirationDays: 7 } }
   const recorded = (expirationDays?: number): ArtifactStoreStatus => ({
     bucket: { ...goodProbe.bucket, ...(expirationDays ? { expirationDays } : {}) },
   })
@@ -40,21 +29,31 @@ describe('the days of the lifecycle rule', () => {
     status: ArtifactStoreStatus,
     seen: Partial<Observations>,
     bucket: ArtifactStoreStatus['bucket'],
+    wanted?: Partial<ConcludedPlan>,
   ][] = [
     ['no rule', recorded(), {}, goodProbe.bucket],
-    ['set', recorded(), { verdict: verdict(7) }, { ...goodProbe.bucket, expirationDays: 7 }],
+    ['set', recorded(), { bucket: verified(7) }, { ...goodProbe.bucket, expirationDays: 7 }],
     ['removed', recorded(7), {}, goodProbe.bucket],
     [
       'not set, or perhaps it was',
       {},
-      { verdict: denied, bucket: asked },
+      { bucket: unverified },
+      { name: 'bucket', prefix: 'team/', expirationDays: 7 },
+      asked,
+    ],
+    [
+      'perhaps not removed',
+      recorded(7),
+      { bucket: unverified },
       { name: 'bucket', prefix: 'team/', expirationDays: 7 },
     ],
-    ['perhaps not removed', recorded(7), { verdict: denied }, { name: 'bucket', prefix: 'team/', expirationDays: 7 }],
-    ['never asked for', recorded(), { verdict: denied }, undefined],
+    ['never asked for', recorded(), { bucket: unverified }, undefined],
   ]
-  for (const [name, status, seen, bucket] of cases) {
-    test(name, () => assert.deepEqual(observedFacts(store({}, { status }), observed(seen), false).bucket, bucket))
+  for (const [name, status, seen, bucket, wanted] of cases) {
+    test(name, () => {
+      const facts = observedFacts(store({}, { status }), concludedPlan(wanted), observations(seen), false)
+      assert.deepEqual(facts.bucket, bucket)
+    })
   }
 
   test('kept while nothing can be observed', () => {
@@ -68,7 +67,7 @@ describe('more Secrets than status has room for', () => {
     const target = { role: 'step', namespace, secretNames: ['prod-step'], secretName: 'prod-step' } as Target
     return { target, served: true, expiresAt: minutes(index === 250 ? 30 : 60), warnings: [] }
   })
-  const facts = observedFacts(store(), observed({ projections }), false)
+  const facts = observedFacts(store(), plan, observations({ projections }), false)
 
   test('the first are listed, the rest is counted', () => {
     const { credentials = [], credentialsOmitted } = facts
@@ -85,7 +84,8 @@ describe('more Secrets than status has room for', () => {
   test('all of them fit', () => {
     const { credentials, credentialsOmitted } = observedFacts(
       store(),
-      observed({ projections: projections.slice(1) }),
+      plan,
+      observations({ projections: projections.slice(1) }),
       false,
     )
     assert.deepEqual([credentials?.length, credentialsOmitted], [250, undefined])
@@ -95,7 +95,12 @@ describe('more Secrets than status has room for', () => {
 test('permissions, without what to do about them', () => {
   const permission = { action: 's3:PutObject', result: 'Denied' as const, detail: 'denied' }
   const probe = { ...goodProbe, permissions: [{ ...permission, cure: 'assign it the role' }] }
-  const { permissions } = observedFacts(store(), observed({ verdict: { ...verdict(), probe } }), false)
+  const { permissions } = observedFacts(
+    store(),
+    plan,
+    observations({ bucket: { verification: { ...verification(), probe } } }),
+    false,
+  )
   assert.deepEqual(permissions, [permission])
 })
 
@@ -129,7 +134,7 @@ describe('usage', () => {
   ]
   for (const [name, spec, status, found, expected, condition] of cases) {
     test(name, () => {
-      const { status: next } = conclude(store(spec, { status }), observed({ usage: found }), NOW)
+      const { status: next } = concluded(store(spec, { status }), { usage: found })
       assert.deepEqual(next?.usage, expected)
       const shown = next?.conditions?.find(({ type }) => type === USAGE_MEASURED)
       assert.equal(shown && `${shown.status}/${shown.reason}`, condition)
@@ -138,10 +143,10 @@ describe('usage', () => {
   }
 
   test('the condition goes with the wish, and stays while nothing can be observed', () => {
-    const { status = {} } = conclude(store(asks), observed({ usage: measured() }), NOW)
+    const { status = {} } = concluded(store(asks), { usage: measured() })
     const has = ({ conditions }: ArtifactStoreStatus = {}) => conditions?.some(({ type }) => type === USAGE_MEASURED)
     assert.equal(has(status), true)
-    assert.equal(has(conclude(store(asks, { status }), denied, NOW).status), true)
+    assert.equal(has(concludeUnobserved(store(asks, { status }), denied, { now: NOW }).status), true)
     assert.equal(has(concludeSuspended(store({}, { status }), NOW).status), false)
     assert.equal(keptFacts(store(asks, { status }), NOW).usage, usage)
   })

@@ -4,15 +4,24 @@ import { isFailure } from '../../api/failures.ts'
 import { rfc3339 } from '../../api/time.ts'
 import type { Permission } from '../../providers/provider.ts'
 import { recordedDays } from '../plan/lifecycle-rule.ts'
-import type { Observations } from './observations.ts'
+import { type ConcludedPlan, type Observations, verificationOf } from './observations.ts'
 
 export type Facts = Omit<ArtifactStoreStatus, 'conditions' | 'observedGeneration'>
 
-/** `isHeld`: Ready holds through trouble that passes, and with it what was last seen. */
-export function observedFacts(store: ArtifactStore, observed: Observations, isHeld: boolean): Facts {
-  const { verdict, projections } = observed
-  const known = isFailure(verdict) ? (isHeld ? store.status : undefined) : verdict.probe
-  const bucket = bucketOf(store, observed, known?.bucket)
+/** `keepsReady`: Ready holds through trouble that passes, and with it what was last seen. */
+export function observedFacts(
+  store: ArtifactStore,
+  plan: ConcludedPlan,
+  observed: Observations,
+  keepsReady: boolean,
+): Facts {
+  const { projections } = observed
+  const verification = verificationOf(observed)
+  const known = isFailure(verification) ? (keepsReady ? store.status : undefined) : verification.probe
+  const days = isFailure(verification)
+    ? (plan.bucket.expirationDays ?? recordedDays(store))
+    : verification.expirationDays
+  const bucket = bucketOf(plan, known?.bucket, days)
   const credentials = projections.flatMap(({ target, served, expiresAt }) =>
     served
       ? target.secretNames.map(secretName => ({
@@ -52,9 +61,8 @@ const withoutCure = ({ cure: _, ...permission }: Permission): Permission => perm
 /** Of a spec that may not be valid. */
 export const asksUsage = ({ spec: { usage } }: ArtifactStore): boolean => usage !== undefined && usage.source !== 'None'
 
-/** A rule that was asked for counts as there until it is certain that it is not. */
-function bucketOf(store: ArtifactStore, { location, bucket, verdict }: Observations, seen: Facts['bucket']) {
-  const days = isFailure(verdict) ? (bucket.expirationDays ?? recordedDays(store)) : verdict.expirationDays
+/** `days`: of the rule. One that was asked for counts as there until it is certain that it is not. */
+function bucketOf({ location }: ConcludedPlan, seen: Facts['bucket'], days: number | undefined) {
   if (days === undefined) return seen
   return { ...(seen ?? { name: location.bucket, prefix: location.prefix }), expirationDays: days }
 }

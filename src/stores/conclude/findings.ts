@@ -10,30 +10,35 @@ import {
 import { type Failure, isFailure } from '../../api/failures.ts'
 import { rfc3339 } from '../../api/time.ts'
 import type { Measured } from '../effects/measure.ts'
-import type { Projection } from '../effects/project.ts'
+import type { Projection } from '../effects/projection.ts'
 import { blamesConnector } from '../plan/connection.ts'
 import type { Facts } from './facts.ts'
-import type { Observations } from './observations.ts'
+import { type ConcludedPlan, type Observations, verificationOf } from './observations.ts'
 
 export type Finding = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
 
-/** `isHeld`: Ready holds through trouble that passes, and with it what was last seen. */
-export function findingsOf(
-  observed: Observations,
-  objection: Failure | undefined,
-  isHeld: boolean,
-  isEnding: boolean,
-): Finding[] {
-  const { location, principal, verdict, access, usage } = observed
+/** In what state of the store its findings are made. */
+export interface Circumstances {
+  /** The store can't be as its spec wants it, whatever was observed. */
+  specFailure?: Failure | undefined
+  /** Ready holds through trouble that passes, and with it what was last seen. */
+  keepsReady: boolean
+  /** Credentials that nobody has refreshed in time are about to end. */
+  expiresSoon: boolean
+}
+
+export function findingsOf(plan: ConcludedPlan, observed: Observations, circumstances: Circumstances): Finding[] {
+  const { principal, access, usage } = observed
+  const verification = verificationOf(observed)
   const connector: Finding = passed(CONNECTOR_READY, 'Authenticated', `acting as ${principal}`)
-  const last = [projectedFinding(observed, objection, isEnding), ...(usage ? [usageFinding(usage)] : [])]
-  if (isFailure(verdict)) {
-    const accessVerified = isHeld ? [] : [unknown(ACCESS_VERIFIED)]
-    return [connector, failed(BUCKET_REACHABLE, verdict), ...accessVerified, ...last]
+  const last = [projectedFinding(plan, observed, circumstances), ...(usage ? [usageFinding(usage)] : [])]
+  if (isFailure(verification)) {
+    const accessVerified = circumstances.keepsReady ? [] : [unknown(ACCESS_VERIFIED)]
+    return [connector, failed(BUCKET_REACHABLE, verification), ...accessVerified, ...last]
   }
   return [
     connector,
-    passed(BUCKET_REACHABLE, 'Reachable', `${location.uri} answers`),
+    passed(BUCKET_REACHABLE, 'Reachable', `${plan.location.uri} answers`),
     access
       ? failed(ACCESS_VERIFIED, access)
       : passed(ACCESS_VERIFIED, 'PermissionsVerified', 'every required permission is allowed'),
@@ -42,10 +47,14 @@ export function findingsOf(
 }
 
 /** What can be said of the steps when the first one failed. */
-export function findingsUnobserved(failure: Failure, facts: Facts, isHeld: boolean, isEnding: boolean): Finding[] {
+export function findingsUnobserved(
+  failure: Failure,
+  facts: Facts,
+  { keepsReady, expiresSoon }: Circumstances,
+): Finding[] {
   const connector = blamesConnector(failure) ? failed(CONNECTOR_READY, failure) : unknown(CONNECTOR_READY)
-  const kept = isEnding && facts.expiresAt ? ending(facts.expiresAt, failure) : undefined
-  if (isHeld) return [...(blamesConnector(failure) ? [connector] : []), ...(kept ? [kept] : [])]
+  const kept = expiresSoon && facts.expiresAt ? ending(facts.expiresAt, failure) : undefined
+  if (keepsReady) return [...(blamesConnector(failure) ? [connector] : []), ...(kept ? [kept] : [])]
   return [connector, unknown(BUCKET_REACHABLE), unknown(ACCESS_VERIFIED), kept ?? keptFinding(facts)]
 }
 
@@ -74,9 +83,9 @@ const ending = (expiresAt: string, { message }: Failure): Finding =>
   passed(CREDENTIALS_PROJECTED, ENDING, `credentials end at ${expiresAt}, and their refresh fails: ${message}`)
 
 function projectedFinding(
-  { projections, unmatched, cautions }: Observations,
-  objection: Failure | undefined,
-  isEnding: boolean,
+  { unmatched, identity: { cautions } }: ConcludedPlan,
+  { projections }: Observations,
+  { specFailure, expiresSoon }: Circumstances,
 ): Finding {
   if (projections.length + unmatched.length === 0) {
     return passed(CREDENTIALS_PROJECTED, 'NoneRequested', 'spec.credentials is empty')
@@ -87,11 +96,11 @@ function projectedFinding(
   if (missing.length > 0) {
     return failure
       ? failed(CREDENTIALS_PROJECTED, counted(failure, missing, projections))
-      : withheld(missing, objection)
+      : withheld(missing, specFailure)
   }
   if (failure) {
     const [first] = failing.flatMap(({ expiresAt }) => expiresAt ?? []).sort((one, other) => +one - +other)
-    if (isEnding && first) return ending(rfc3339(first), failure)
+    if (expiresSoon && first) return ending(rfc3339(first), failure)
     const message = `credentials still work, but their refresh fails: ${failure.message}`
     return passed(CREDENTIALS_PROJECTED, 'RefreshFailing', message)
   }
@@ -112,10 +121,10 @@ const counted = (failure: Failure, missing: Projection[], all: Projection[]): Fa
     ? failure
     : { ...failure, message: `${failure.message} (${missing.length} of ${all.length} have no credentials)` }
 
-function withheld(missing: Projection[], objection: Failure | undefined): Finding {
+function withheld(missing: Projection[], specFailure: Failure | undefined): Finding {
   const names = [...new Set(missing.map(({ target }) => target.role))].join(', ')
-  const [reason, until] = objection
-    ? [objection.reason, 'while the store is not as it should be']
+  const [reason, until] = specFailure
+    ? [specFailure.reason, 'while the store is not as it should be']
     : ['NotVerified', 'before access is verified']
   return { type: CREDENTIALS_PROJECTED, status: 'False', reason, message: `no credentials for ${names} ${until}` }
 }

@@ -1,48 +1,42 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { minutes, NOW, store } from '../../../test/support/objects.ts'
+import { concludedPlan, observations } from '../../../test/support/observations.ts'
 import { type Failure, transient, waiting } from '../../api/failures.ts'
-import { type Projection, UNFINISHED } from '../effects/project.ts'
+import { type Projection, UNFINISHED } from '../effects/projection.ts'
 import type { Target } from '../plan/targets.ts'
 import { conclude } from './conclude.ts'
-import { nextLook } from './next-look.ts'
+import { nextLook, type Reasons } from './next-look.ts'
 import type { Observations } from './observations.ts'
 
 const down = transient('EndpointUnreachable', 'no answer')
 const target = { role: 'step', namespace: 'ml', secretNames: ['s'], secretName: 's' } as Target
-const location = { bucket: 'bucket', prefix: '', uri: 's3://bucket' }
-const observed = (projection: Partial<Projection>): Observations => ({
-  location,
-  principal: 'alice',
-  cautions: [],
-  bucket: { location, create: false, ruleId: 'rule' },
-  verdict: down,
-  changes: [],
-  access: undefined,
-  projections: [{ target, served: true, warnings: [], ...projection }],
-  unmatched: [],
-  cleanUp: undefined,
-  usage: undefined,
-})
+const observed = (projection: Partial<Projection>): Observations =>
+  observations({
+    bucket: { verification: down },
+    projections: [{ target, served: true, warnings: [], ...projection }],
+  })
+const look = (seen: Observations | undefined, rest: Omit<Reasons, 'observed'> = {}) =>
+  nextLook({}, { observed: seen, ...rest }, NOW)
 
-const cases: [name: string, look: number | undefined, expected: number | undefined][] = [
-  ['nothing to look for', nextLook({}, undefined, observed({}), NOW), undefined],
-  ['a refresh', nextLook({}, undefined, observed({ refreshAt: minutes(3) }), NOW), 180_000],
-  ['a warning comes first', nextLook({}, undefined, observed({ refreshAt: minutes(3) }), NOW, minutes(2)), 120_000],
-  ['one that was given', nextLook({}, undefined, observed({ refreshAt: minutes(3) }), NOW, minutes(-1)), 180_000],
-  ['a warning, and nothing is observed', nextLook({}, down, undefined, NOW, minutes(5)), 300_000],
-  ['what is not finished', nextLook({}, undefined, halfDone(), NOW), 1_000],
-  ['of which nothing could be written', nextLook({}, undefined, observed({ failure: unfinished() }), NOW), 60_000],
+const cases: [name: string, found: number | undefined, expected: number | undefined][] = [
+  ['nothing to look for', look(observed({})), undefined],
+  ['a refresh', look(observed({ refreshAt: minutes(3) })), 180_000],
+  ['a warning comes first', look(observed({ refreshAt: minutes(3) }), { warnOfExpiryAt: minutes(2) }), 120_000],
+  ['one that was given', look(observed({ refreshAt: minutes(3) }), { warnOfExpiryAt: minutes(-1) }), 180_000],
+  ['a warning, and nothing is observed', look(undefined, { retry: down, warnOfExpiryAt: minutes(5) }), 300_000],
+  ['what is not finished', look(halfDone()), 1_000],
+  ['of which nothing could be written', look(observed({ failure: unfinished() })), 60_000],
 ]
-for (const [name, look, expected] of cases) test(name, () => assert.equal(look, expected))
+for (const [name, found, expected] of cases) test(name, () => assert.equal(found, expected))
 
 test('a store that is not finished goes on before a waiting one would', () => {
-  const { next, wakeWithin } = conclude(store(), halfDone({ served: false }), NOW)
+  const { next, wakeWithin } = conclude(store(), concludedPlan(), halfDone({ served: false }), { now: NOW })
   assert.deepEqual([next, wakeWithin], [unfinished(), 1_000])
 })
 
 test('a Secret that was made anew is told', () => {
-  const { events = [] } = conclude(store(), observed({ remade: ['ml/s'] }), NOW)
+  const { events = [] } = conclude(store(), concludedPlan(), observed({ remade: ['ml/s'] }), { now: NOW })
   assert.deepEqual(
     events.map(({ type, reason }) => [type, reason]),
     [

@@ -1,8 +1,8 @@
 /** Pure: when a store is looked at again. */
 import type { ArtifactStoreStatus } from '../../api/artifact-store.ts'
 import { type Failure, type Intent, isFailure } from '../../api/failures.ts'
-import { type Projection, UNFINISHED } from '../effects/project.ts'
-import type { Observations } from './observations.ts'
+import { type Projection, UNFINISHED } from '../effects/projection.ts'
+import { type Observations, verificationOf } from './observations.ts'
 
 const SOONEST_MS = 1_000
 const SOONEST_TRY_MS = 10_000
@@ -11,23 +11,32 @@ const CONFLICT_MS = 30_000
 /** Where all that was tried fails, and slowly: a store must not do so without end, on a worker that others wait for. */
 const FUTILE_MS = 60_000
 
+/** What decides when to look again. */
+export interface Reasons {
+  /** Absent: nothing could be observed. */
+  observed?: Observations | undefined
+  /** What is tried again. */
+  retry?: Failure | undefined
+  /** When people are told that credentials are about to end. */
+  warnOfExpiryAt?: Date | undefined
+}
+
 /** The next refresh, probe, measurement, try or end of credentials, whichever comes first; ms from now. */
 export function nextLook(
-  { expiresAt }: ArtifactStoreStatus,
-  failure: Failure | undefined,
-  observed: Observations | undefined,
+  { expiresAt }: Pick<ArtifactStoreStatus, 'expiresAt'>,
+  { observed, retry, warnOfExpiryAt }: Reasons,
   now: Date,
-  warnAt?: Date,
 ): number | undefined {
   const projections = observed?.projections ?? []
+  const verification = observed && verificationOf(observed)
   const goOn = projections.some(({ isWritten }) => isWritten) ? now : new Date(now.getTime() + FUTILE_MS)
   const times = [
     ...projections.map(projection => nextOf(projection, now, goOn)),
-    observed && !isFailure(observed.verdict) ? observed.verdict.nextAt : undefined,
+    verification && !isFailure(verification) ? verification.nextAt : undefined,
     observed?.usage?.nextAt,
-    !observed && failure && expiresAt ? tryBefore(new Date(expiresAt), now) : undefined,
+    !observed && retry && expiresAt ? tryBefore(new Date(expiresAt), now) : undefined,
     expiresAt ? new Date(Date.parse(expiresAt) + SOONEST_MS) : undefined,
-    warnAt && warnAt > now ? warnAt : undefined,
+    warnOfExpiryAt && warnOfExpiryAt > now ? warnOfExpiryAt : undefined,
   ].filter(time => time !== undefined)
   if (times.length === 0) return undefined
   return Math.max(SOONEST_MS, Math.min(...times.map(time => time.getTime())) - now.getTime())

@@ -46,8 +46,9 @@ function start(session: Partial<Session> = {}) {
         },
         ...session,
       })
-      const context = { measurements, clock: () => process.now }
-      return measure(object, { ...plan, usage: plan.usage }, fake, mayCall, context, signal)
+      const context = { measurements, now: () => process.now }
+      const work = { store: object, plan: { ...plan, usage: plan.usage }, session: fake }
+      return measure(work, mayCall, context, signal)
     },
   }
   return process

@@ -1,5 +1,5 @@
 /** How much a store holds: measured now and then, in steps, and never at the expense of anything else. */
-import type { ArtifactStore, ArtifactStoreStatus } from '../../api/artifact-store.ts'
+import type { ArtifactStoreStatus } from '../../api/artifact-store.ts'
 import { type Failure, type Intent, isFailure, transient } from '../../api/failures.ts'
 import { rfc3339 } from '../../api/time.ts'
 import { withDeadlineOr } from '../../async/deadline.ts'
@@ -7,6 +7,7 @@ import type { Session, Usage, UsageProgress, UsageRequest } from '../../provider
 import { jitterFor } from '../../runtime/backoff.ts'
 import { describeError } from '../../telemetry/redact.ts'
 import type { StorePlan, UsagePlan } from '../plan/plan.ts'
+import type { Work } from './work.ts'
 
 export interface Measured {
   /** The last complete measurement. */
@@ -31,8 +32,10 @@ export type Measurements = Map<string, Remembered>
 
 export interface MeasureContext {
   measurements: Measurements
-  clock: () => Date
+  now: () => Date
 }
+
+type MeasureWork = Pick<Work, 'store' | 'session'> & { plan: StorePlan & { usage: UsagePlan } }
 
 const DEADLINE_MS = 30_000
 /** Waiting is for numbers that are published once a day, or never. */
@@ -40,16 +43,15 @@ const RETRY_MS: Record<Intent, number> = { transient: 60_000, stalled: 10 * 60_0
 
 /** `mayCall` false: this reconcile has done enough; the next one measures. */
 export async function measure(
-  store: ArtifactStore,
-  plan: StorePlan & { usage: UsagePlan },
-  session: Session,
+  { store, plan, session }: MeasureWork,
   mayCall: boolean,
-  { measurements, clock }: MeasureContext,
+  context: MeasureContext,
   signal: AbortSignal,
 ): Promise<Measured> {
+  const { measurements } = context
   const { uid } = store.metadata
   const { source, intervalMs } = plan.usage
-  const now = clock()
+  const now = context.now()
   const last = store.status?.usage
   const known = measurements.get(uid)
   const state: Remembered = known?.source === source ? known : { source, isStale: known !== undefined }
@@ -63,7 +65,7 @@ export async function measure(
   if (dueAt > now || !mayCall) return { usage: last, failure: failed?.failure, nextAt: dueAt }
 
   const measured = await inTime(plan, session, state.progress, signal)
-  const end = clock()
+  const end = context.now()
   if (isFailure(measured)) {
     const retryAt = new Date(end.getTime() + RETRY_MS[measured.intent])
     state.failed = { failure: measured, retryAt, requestedAt: plan.requestedAt }

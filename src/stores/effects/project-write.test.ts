@@ -8,7 +8,7 @@ import type { ProjectedSecret } from '../plan/projected-secret.ts'
 import type { Target } from '../plan/targets.ts'
 import { project } from './project.ts'
 import { RepairLimit } from './repair-limit.ts'
-import type { SecretWriter } from './secret-writer.ts'
+import type { SecretWrite, SecretWriter } from './secret-writer.ts'
 
 const target: Target = {
   role: 'step',
@@ -38,6 +38,7 @@ describe('the Secrets of a target', () => {
       repairs = new RepairLimit(),
     }: { caPem?: string; late?: boolean; repairs?: RepairLimit } = {},
     current?: ProjectedSecret,
+    write?: (secret: SecretWrite) => Failure | undefined,
   ) {
     const calls: string[] = []
     const answer = (call: string) => async () => {
@@ -45,7 +46,7 @@ describe('the Secrets of a target', () => {
       return answers[call]
     }
     const writer: SecretWriter = {
-      write: answer('write'),
+      write: write ? async secret => write(secret) : answer('write'),
       remake: answer('remake'),
       blocked: async () => answers['blocked'],
       remove: answer('remove'),
@@ -57,9 +58,10 @@ describe('the Secrets of a target', () => {
         return { kind: 'grant', material: given, issuedAt: NOW, expiresAt: minutes(60) }
       },
     })
-    const context = { secret: () => current, writer, repairs, clock: () => NOW, until: late ? NOW : minutes(1) }
+    const until = late ? NOW : minutes(1)
+    const context = { secret: () => current, writer, repairs, now: () => NOW, until, mayCreate: true }
     const signal = AbortSignal.timeout(5_000)
-    const projection = await project(store(), plan, { ...target, ...of }, session, true, context, signal)
+    const projection = await project({ store: store(), plan, session }, { ...target, ...of }, context, signal)
     return { projection, calls, reason: projection.failure?.reason }
   }
   const immutable = stalled('SecretImmutable', 'm')
@@ -102,6 +104,28 @@ describe('the Secrets of a target', () => {
     const failure = transient('SecretChanged', 'm')
     const { projection, reason } = await attempt({}, { write: immutable, remake: failure })
     assert.deepEqual([reason, projection.remade], ['SecretChanged', undefined])
+  })
+  test('a pair of Secrets of which only the first could be written serves nobody', async () => {
+    const pair = { secretNames: ['prod-step', 'prod-step-env'], formats: ['AwsProfile' as const, 'Env' as const] }
+    const failure = transient('SecretNotWritten', 'm')
+    const writes: string[] = []
+    const { projection } = await attempt(pair, {}, {}, undefined, ({ name }) => {
+      writes.push(name)
+      return name === 'prod-step-env' ? failure : undefined
+    })
+    assert.deepEqual(writes, ['prod-step', 'prod-step-env'])
+    assert.deepEqual([projection.served, projection.failure], [false, failure])
+  })
+  test('a pair of Secrets of which only the first was renewed works until the second one ends', async () => {
+    const pair = { secretNames: ['prod-step', 'prod-step-env'], formats: ['AwsProfile' as const, 'Env' as const] }
+    const old = projectedSecret('prod-step', { grant: 'other', issuedAt: minutes(-50), expiresAt: minutes(10) })
+    const failure = transient('SecretNotWritten', 'm')
+    const { projection } = await attempt(pair, {}, {}, old, ({ name }) =>
+      name === 'prod-step-env' ? failure : undefined,
+    )
+    assert.deepEqual([projection.served, projection.expiresAt, projection.failure], [true, minutes(10), failure])
+    const none = await attempt(pair, { write: failure }, {}, old)
+    assert.deepEqual(none.projection.expiresAt, minutes(10))
   })
   test('what is too large is not written', async () => {
     const { projection, calls, reason } = await attempt({}, {}, { caPem: 'x'.repeat(1_100_000) })

@@ -16,7 +16,8 @@ import {
   toProjected,
 } from '../plan/projected-secret.ts'
 import type { Target } from '../plan/targets.ts'
-import { type Need, needOf, project, standing } from './project.ts'
+import { project } from './project.ts'
+import { type Need, needOf, soundStamp, standing } from './projection.ts'
 import { RepairLimit } from './repair-limit.ts'
 import type { SecretWriter } from './secret-writer.ts'
 
@@ -83,23 +84,31 @@ test('what was granted before the service refused the identity is replaced', () 
 
 describe('standing', () => {
   test('credentials that have ended are none', () => {
-    const { served, expiresAt } = standing(target, [secret({ issued: -60, expires: -1 })], NOW)
+    const { served, expiresAt } = standing(target, [secret({ issued: -60, expires: -1 })].map(soundStamp), NOW)
     assert.deepEqual([served, expiresAt], [false, undefined])
   })
   test('credentials without an end work, and nobody looks again', () => {
-    const { served, expiresAt, refreshAt, warnings } = standing(target, [secret({ expires: 'never' })], NOW)
+    const { served, expiresAt, refreshAt, warnings } = standing(
+      target,
+      [secret({ expires: 'never' })].map(soundStamp),
+      NOW,
+    )
     assert.deepEqual([served, expiresAt, refreshAt], [true, undefined, undefined])
     assert.match(warnings[0] ?? '', /do not expire/)
   })
   test('of an end and none, the end counts', () => {
-    assert.deepEqual(standing(target, [secret({ expires: 'never' }), secret()], NOW).expiresAt, minutes(60))
+    assert.deepEqual(
+      standing(target, [secret({ expires: 'never' }), secret()].map(soundStamp), NOW).expiresAt,
+      minutes(60),
+    )
   })
   test('the earliest end counts', () => {
-    assert.deepEqual(standing(target, [secret(), secret({ expires: 50 })], NOW).expiresAt, minutes(50))
+    assert.deepEqual(standing(target, [secret(), secret({ expires: 50 })].map(soundStamp), NOW).expiresAt, minutes(50))
   })
-  test('half of a pair is none', () => assert.equal(standing(target, [secret(), undefined], NOW).served, false))
+  test('half of a pair is none', () =>
+    assert.equal(standing(target, [secret(), undefined].map(soundStamp), NOW).served, false))
   test('the same warnings as after a write', () => {
-    assert.match(standing(target, [secret({ expires: 15 })], NOW).warnings[0] ?? '', /live 15 min/)
+    assert.match(standing(target, [secret({ expires: 15 })].map(soundStamp), NOW).warnings[0] ?? '', /live 15 min/)
   })
 })
 
@@ -112,21 +121,25 @@ describe('project', () => {
   }
   const plan = { encryption: { type: 'None' }, bucket: {} } as StorePlan
 
+  interface Circumstances {
+    mayCreate?: boolean
+    wrote?: Failure
+    repairs?: RepairLimit
+    of?: Target
+  }
+
   async function run(
     current: ProjectedSecret | undefined,
     given: Grant | Failure,
-    verified = true,
-    wrote?: Failure,
-    repairs = new RepairLimit(),
-    of = target,
+    { mayCreate = true, wrote, repairs = new RepairLimit(), of = target }: Circumstances = {},
   ) {
     const calls: string[] = []
     const writer: SecretWriter = {
-      async write(_store, _target, name, data, stamp) {
+      async write({ name, data, stamp }) {
         calls.push(`write ${name} ${Object.keys(data).sort().join(',')} ${stamp.expiresAt?.toISOString()}`)
         return wrote
       },
-      async remake(_store, _target, name) {
+      async remake({ name }) {
         calls.push(`remake ${name}`)
         return undefined
       },
@@ -139,8 +152,8 @@ describe('project', () => {
         return given
       },
     })
-    const context = { secret: () => current, writer, repairs, clock: () => NOW, until: minutes(1) }
-    const projection = await project(store(), plan, of, session, verified, context, AbortSignal.timeout(5_000))
+    const context = { secret: () => current, writer, repairs, now: () => NOW, until: minutes(1), mayCreate }
+    const projection = await project({ store: store(), plan, session }, of, context, AbortSignal.timeout(5_000))
     return { projection, calls }
   }
 
@@ -155,13 +168,17 @@ describe('project', () => {
     assert.deepEqual(projection.expiresAt, minutes(60))
   })
   test('nobody new is let in while access is not verified', async () => {
-    assert.deepEqual((await run(undefined, grant, false)).calls, [])
-    assert.equal((await run(undefined, grant, false)).projection.refreshAt, undefined, 'nothing to wake up for')
+    assert.deepEqual((await run(undefined, grant, { mayCreate: false })).calls, [])
+    assert.equal(
+      (await run(undefined, grant, { mayCreate: false })).projection.refreshAt,
+      undefined,
+      'nothing to wake up for',
+    )
   })
   test('who is in stays fresh while access is not verified', async () => {
-    assert.equal((await run(secret({ issued: -30, expires: 30 }), grant, false)).calls.length, 2)
+    assert.equal((await run(secret({ issued: -30, expires: 30 }), grant, { mayCreate: false })).calls.length, 2)
     assert.equal(
-      (await run(secret({ grant: 'g0' }), grant, false)).calls.length,
+      (await run(secret({ grant: 'g0' }), grant, { mayCreate: false })).calls.length,
       2,
       'also when what it is made of changed',
     )
@@ -176,15 +193,15 @@ describe('project', () => {
   test('a Secret that others insist on changing costs one grant a minute', async () => {
     const repairs = new RepairLimit()
     const edited = secret({}, true)
-    assert.equal((await run(edited, grant, true, undefined, repairs)).calls.length, 2)
-    const again = await run(edited, grant, true, undefined, repairs)
+    assert.equal((await run(edited, grant, { repairs })).calls.length, 2)
+    const again = await run(edited, grant, { repairs })
     assert.deepEqual(again.calls, [])
     assert.equal(again.projection.failure?.reason, 'SecretEdited')
     assert.equal(repairs.take('ml/prod-step', minutes(1)), true)
   })
   test('a conflict is told', async () => {
     const conflict = stalled('SecretConflict', 'm')
-    const { projection } = await run(undefined, grant, true, conflict)
+    const { projection } = await run(undefined, grant, { wrote: conflict })
     assert.equal(projection.failure, conflict)
     assert.equal(projection.expiresAt, undefined)
   })
@@ -199,7 +216,7 @@ describe('project', () => {
     assert.deepEqual([projection.served, projection.expiresAt, projection.refreshAt], [true, undefined, undefined])
   })
   test('the identity itself is asked for only where a format hands it out', async () => {
-    const { calls } = await run(undefined, grant, true, undefined, undefined, { ...target, formats: ['WebIdentity'] })
+    const { calls } = await run(undefined, grant, { of: { ...target, formats: ['WebIdentity'] } })
     assert.deepEqual(calls, ['grant with web identity'])
   })
   test('rights that reach too far are told, also when nothing is granted', async () => {
@@ -211,9 +228,9 @@ describe('project', () => {
   })
   test('what is impossible is not asked for; credentials from before work until they end', async () => {
     const impossible = { ...target, impossible: stalled('DurationTooLong', 'm') }
-    const none = await run(undefined, grant, true, undefined, undefined, impossible)
+    const none = await run(undefined, grant, { of: impossible })
     assert.deepEqual([none.calls, none.projection.served], [[], false])
-    const old = await run(secret({ issued: -30, expires: 30 }), grant, true, undefined, undefined, impossible)
+    const old = await run(secret({ issued: -30, expires: 30 }), grant, { of: impossible })
     assert.deepEqual([old.calls, old.projection.served, old.projection.expiresAt], [[], true, minutes(30)])
     assert.equal(old.projection.failure?.reason, 'DurationTooLong')
   })

@@ -58,7 +58,10 @@ async function write(
   const observed: unknown[] = []
   const cache = { get: () => cached, observe: (secret: unknown) => void observed.push(secret) }
   const writer = createSecretWriter(client, cache)
-  const failure = await writer[by](store(), to, 's', { key: 'value' }, stamp, AbortSignal.timeout(5_000))
+  const failure = await writer[by](
+    { store: store(), target: to, name: 's', data: { key: 'value' }, stamp },
+    AbortSignal.timeout(5_000),
+  )
   return { failure, calls, observed }
 }
 
@@ -262,7 +265,10 @@ test('a Secret that was in the way is looked at before the next grant, until it 
   const blocked = async () => (await writer.blocked(store(), 'ml', 's', signal))?.reason
 
   assert.equal(await blocked(), undefined, 'nobody knows of one, and nobody asks')
-  assert.equal((await writer.write(store(), target, 's', {}, stamp, signal))?.reason, 'SecretConflict')
+  assert.equal(
+    (await writer.write({ store: store(), target, name: 's', data: {}, stamp }, signal))?.reason,
+    'SecretConflict',
+  )
   assert.equal(await blocked(), 'SecretConflict')
   assert.equal(await blocked(), undefined)
   assert.equal(await blocked(), undefined, 'forgotten')

@@ -27,18 +27,22 @@ export interface SecretCache {
   observe(secret: ProjectedSecret): void
 }
 
+/** A Secret as it shall be. */
+export interface SecretWrite {
+  store: ArtifactStore
+  target: Pick<Target, 'namespace' | 'role'>
+  /** One of the target's `secretNames`. */
+  name: string
+  /** Plain text by key. */
+  data: Record<string, string>
+  stamp: Stamp
+}
+
 export interface SecretWriter {
-  /** Plain text in `data`. Undefined: written. */
-  write(
-    store: ArtifactStore,
-    target: Target,
-    name: string,
-    data: Record<string, string>,
-    stamp: Stamp,
-    signal: AbortSignal,
-  ): Promise<Failure | undefined>
+  /** Undefined: written. */
+  write(secret: SecretWrite, signal: AbortSignal): Promise<Failure | undefined>
   /** Like `write`, for a Secret of ours that can't be changed: it is deleted first. */
-  remake(...args: Parameters<SecretWriter['write']>): Promise<Failure | undefined>
+  remake(secret: SecretWrite, signal: AbortSignal): Promise<Failure | undefined>
   /** Whether somebody else's Secret, once found, is still in the way: before a grant that nobody would get. */
   blocked(store: ArtifactStore, namespace: string, name: string, signal: AbortSignal): Promise<Failure | undefined>
   /** Deletes a Secret of ours; one that is gone already is fine. */
@@ -57,31 +61,27 @@ export function createSecretWriter(
   /** Keys of Secrets that were in the way. */
   const conflicts = new Set<string>()
 
-  async function write(...[store, target, name, data, stamp, signal]: Parameters<SecretWriter['write']>) {
-    const key = objectKey(target.namespace, name)
+  const keyOfWrite = ({ target, name }: SecretWrite) => objectKey(target.namespace, name)
+
+  async function write(secret: SecretWrite, signal: AbortSignal) {
+    const key = keyOfWrite(secret)
     const current = cache.get(key)
-    if (current && !belongsTo(current, store)) return conflict(key, current)
-    return send(store, key, current, desired(store, target, name, data, stamp), signal)
+    if (current && !belongsTo(current, secret.store)) return conflict(key, current)
+    return send(secret, current, signal)
   }
 
-  async function remake(...[store, target, name, data, stamp, signal]: Parameters<SecretWriter['remake']>) {
-    const key = objectKey(target.namespace, name)
+  async function remake(secret: SecretWrite, signal: AbortSignal) {
+    const key = keyOfWrite(secret)
     const current = cache.get(key)
-    if (!current || !belongsTo(current, store)) return changed(key)
+    if (!current || !belongsTo(current, secret.store)) return changed(key)
     const failure = await remove(current, signal)
-    return failure ?? send(store, key, undefined, desired(store, target, name, data, stamp), signal)
+    return failure ?? send(secret, undefined, signal)
   }
 
   /** `current`: as it is known; undefined: it is not there. */
-  async function send(
-    ...[store, key, current, secret, signal]: [
-      ArtifactStore,
-      string,
-      ProjectedSecret | undefined,
-      DesiredSecret,
-      AbortSignal,
-    ]
-  ) {
+  async function send(write: SecretWrite, current: ProjectedSecret | undefined, signal: AbortSignal) {
+    const key = keyOfWrite(write)
+    const secret = desired(write)
     const { namespace, name } = secret.metadata
     try {
       const written = current
@@ -93,14 +93,13 @@ export function createSecretWriter(
     } catch (error) {
       if (!current && isNotFound(error)) return namespaceGone(key)
       if (current || !isConflict(error)) return explain(error, key)
-      return explainExisting(store, key, namespace, name, signal)
+      return explainExisting(write.store, namespace, name, signal)
     }
   }
 
   /** A Secret that the cache lacks is somebody else's, unless the cache is only late. */
-  async function explainExisting(
-    ...[store, key, namespace, name, signal]: [ArtifactStore, string, string, string, AbortSignal]
-  ) {
+  async function explainExisting(store: ArtifactStore, namespace: string, name: string, signal: AbortSignal) {
+    const key = objectKey(namespace, name)
     try {
       const existing = await client.get<KubeObject>(SECRETS, namespace, name, { metadataOnly: true, signal })
       if (belongsTo(existing, store)) return changed(key)
@@ -111,13 +110,13 @@ export function createSecretWriter(
     }
   }
 
-  async function blocked(...[store, namespace, name, signal]: Parameters<SecretWriter['blocked']>) {
+  async function blocked(store: ArtifactStore, namespace: string, name: string, signal: AbortSignal) {
     const key = objectKey(namespace, name)
     const current = cache.get(key)
     if (current && !belongsTo(current, store)) return conflict(key, current)
     if (!conflicts.has(key)) return undefined
     conflicts.delete(key)
-    const failure = await explainExisting(store, key, namespace, name, signal)
+    const failure = await explainExisting(store, namespace, name, signal)
     return failure.reason === 'SecretChanged' ? undefined : failure
   }
 
@@ -136,7 +135,7 @@ export function createSecretWriter(
   return { write, remake, blocked, remove }
 }
 
-function desired(store: ArtifactStore, target: Target, name: string, data: Record<string, string>, stamp: Stamp) {
+function desired({ store, target, name, data, stamp }: SecretWrite) {
   const { namespace } = target
   const encoded = Object.fromEntries(
     Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),

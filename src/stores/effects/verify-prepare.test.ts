@@ -5,7 +5,8 @@ import type { ArtifactStore, ArtifactStoreSpec } from '../../api/artifact-store.
 import { type Failure, stalled } from '../../api/failures.ts'
 import type { BucketRequest, Prepared, Session } from '../../providers/provider.ts'
 import { planStore } from '../plan/plan.ts'
-import { Verdicts, verify } from './verify.ts'
+import { Verifications } from './verifications.ts'
+import { verify } from './verify.ts'
 
 type Bucket = NonNullable<ArtifactStoreSpec['bucket']>
 
@@ -20,7 +21,7 @@ function start(session: Partial<Session> = {}) {
   const process = {
     now: NOW,
     calls,
-    verdicts: new Verdicts(),
+    verifications: new Verifications(),
     prepared: { kind: 'prepared', changes: [] } as Prepared | Failure,
     look(object: ArtifactStore, signal = new AbortController().signal) {
       const plan = planStore(object, fakeView(), { aws: fakeProvider })
@@ -36,8 +37,8 @@ function start(session: Partial<Session> = {}) {
         },
         ...session,
       })
-      const context = { verdicts: process.verdicts, clock: () => process.now, secret: () => undefined }
-      return verify(object, plan, fake, context, signal)
+      const context = { verifications: process.verifications, now: () => process.now, secret: () => undefined }
+      return verify({ store: object, plan, session: fake }, context, signal)
     },
   }
   return process
@@ -80,8 +81,8 @@ describe('before the probe', () => {
     const process = start()
     const denied = stalled('PermissionDenied', 's3:CreateBucket denied')
     process.prepared = denied
-    const { verdict } = await process.look(withBucket({ create: true }))
-    assert.equal(verdict, denied)
+    const { verification } = await process.look(withBucket({ create: true }))
+    assert.equal(verification, denied)
     await process.look(withBucket({ create: true }))
     assert.deepEqual(process.calls, [request({ create: true }), request({ create: true })])
   })
@@ -92,11 +93,11 @@ test('what was changed is said once, with the rule that is there now', async () 
   process.prepared = { kind: 'prepared', changes: ['created the bucket'] }
   const first = await process.look(withBucket({ expirationDays: 7 }))
   assert.deepEqual(first.changes, ['created the bucket'])
-  assert.ok('probe' in first.verdict)
-  assert.equal(first.verdict.expirationDays, 7)
+  assert.ok('probe' in first.verification)
+  assert.equal(first.verification.expirationDays, 7)
   assert.equal(first.isNew, true)
   const second = await process.look(withBucket({ expirationDays: 7 }))
-  assert.deepEqual([second.changes, second.isNew, second.verdict], [[], false, first.verdict])
+  assert.deepEqual([second.changes, second.isNew, second.verification], [[], false, first.verification])
 })
 
 test('it is said also when the probe fails after it', async () => {
@@ -104,7 +105,7 @@ test('it is said also when the probe fails after it', async () => {
   const process = start({ probe: async () => failure })
   process.prepared = { kind: 'prepared', changes: ['enabled versioning'] }
   const look = await process.look(withBucket({ versioning: 'Enabled' }))
-  assert.deepEqual(look, { verdict: failure, isNew: true, changes: ['enabled versioning'] })
+  assert.deepEqual(look, { verification: failure, isNew: true, changes: ['enabled versioning'] })
 })
 
 test('the bucket is prepared again when it is probed again: drift is repaired', async () => {
@@ -121,9 +122,9 @@ test('a rule is removed although its record did not reach the status', async () 
   const process = start()
   await process.look(withBucket({ expirationDays: 7 }))
   await process.look(withBucket(undefined))
-  const { verdict } = await process.look(withBucket(undefined))
+  const { verification } = await process.look(withBucket(undefined))
   assert.deepEqual(process.calls.slice(2), [request(), 'probe'])
-  assert.equal('probe' in verdict && verdict.expirationDays, undefined)
+  assert.equal('probe' in verification && verification.expirationDays, undefined)
 })
 
 describe('a bucket that hangs', () => {
@@ -137,9 +138,9 @@ describe('a bucket that hangs', () => {
     const look = start({ probe: hangs }).look(store())
     t.mock.timers.tick(29_999)
     t.mock.timers.tick(1)
-    const { verdict } = await look
-    assert.ok('reason' in verdict)
-    assert.deepEqual([verdict.intent, verdict.reason], ['transient', 'ProbeTimeout'])
+    const { verification } = await look
+    assert.ok('reason' in verification)
+    assert.deepEqual([verification.intent, verification.reason], ['transient', 'ProbeTimeout'])
   })
 
   test('ends with the reconcile', async () => {

@@ -10,12 +10,13 @@ import {
   store,
 } from '../../../test/support/objects.ts'
 import type { ArtifactStore, ArtifactStoreSpec, ArtifactStoreStatus } from '../../api/artifact-store.ts'
-import { type Failure, stalled, transient } from '../../api/failures.ts'
+import { type Failure, transient } from '../../api/failures.ts'
 import { REQUESTED_AT_ANNOTATION } from '../../api/names.ts'
-import type { Permission, Probe, ProbeRequest, Session } from '../../providers/provider.ts'
+import type { Probe, ProbeRequest, Session } from '../../providers/provider.ts'
 import { planStore, type StorePlan } from '../plan/plan.ts'
 import type { ProjectedSecret } from '../plan/projected-secret.ts'
-import { judgePermissions, Verdicts, verify } from './verify.ts'
+import { Verifications } from './verifications.ts'
+import { verify } from './verify.ts'
 
 const INTERVAL = 10
 const none = new AbortController().signal
@@ -58,31 +59,33 @@ function secretsFor({ targets }: StorePlan, grant = targets[0]?.grant ?? ''): Ma
   return new Map(names.map(name => [`ml/${name}`, projectedSecret(name, stamp)]))
 }
 
-/** One process: its verdicts, its clock, the Secrets it sees and the probes it made. */
+/** One process: its verifications, its clock, the Secrets it sees and the probes it made. */
 function start(secrets = new Map<string, ProjectedSecret>()) {
   const probes: ProbeRequest[] = []
   const process = {
     now: NOW,
     probes,
-    verdicts: new Verdicts(),
+    verifications: new Verifications(),
     result: probed as Probe | Failure,
     session: {} as Partial<Session>,
     async verify(object: ArtifactStore) {
       const look = await process.look(object)
-      return look.verdict
+      return look.verification
     },
     look: (object: ArtifactStore) =>
       verify(
-        object,
-        planned(object),
-        fakeSession({
-          probe: async request => {
-            probes.push(request)
-            return process.result
-          },
-          ...process.session,
-        }),
-        { verdicts: process.verdicts, clock: () => process.now, secret: key => secrets.get(key) },
+        {
+          store: object,
+          plan: planned(object),
+          session: fakeSession({
+            probe: async request => {
+              probes.push(request)
+              return process.result
+            },
+            ...process.session,
+          }),
+        },
+        { verifications: process.verifications, now: () => process.now, secret: key => secrets.get(key) },
         none,
       ),
   }
@@ -92,9 +95,9 @@ function start(secrets = new Map<string, ProjectedSecret>()) {
 describe('verify', () => {
   test('probes a store that is new, as its plan says', async () => {
     const process = start()
-    const verdict = await process.verify(store({ verification: { writeProbe: 'Object' } }))
-    assert.ok('probe' in verdict)
-    assert.equal(verdict.probe, probed)
+    const verification = await process.verify(store({ verification: { writeProbe: 'Object' } }))
+    assert.ok('probe' in verification)
+    assert.equal(verification.probe, probed)
     assert.deepEqual(process.probes, [
       {
         location: { bucket: 'bucket', prefix: 'team/', uri: 's3://bucket/team/' },
@@ -106,7 +109,7 @@ describe('verify', () => {
     ])
   })
 
-  test('uses a verdict until its time comes, a tenth of the interval earlier or later', async () => {
+  test('uses a verification until its time comes, a tenth of the interval earlier or later', async () => {
     const process = start()
     const first = await process.verify(store())
     assert.ok('nextAt' in first)
@@ -147,7 +150,7 @@ describe('verify', () => {
   test('a store that is gone is forgotten', async () => {
     const process = start()
     await process.verify(store())
-    process.verdicts.delete(store().metadata.uid)
+    process.verifications.delete(store().metadata.uid)
     await process.verify(store())
     assert.equal(process.probes.length, 2)
   })
@@ -190,80 +193,21 @@ describe('after a restart', () => {
   for (const [name, object, secrets, probes] of cases) {
     test(name, async () => {
       const process = start(secrets)
-      const verdict = await process.verify(object)
+      const verification = await process.verify(object)
       assert.equal(process.probes.length, probes)
-      assert.ok('probe' in verdict)
-      assert.deepEqual(verdict.probe, probes === 0 ? { kind: 'probe', ...known } : probed)
+      assert.ok('probe' in verification)
+      assert.deepEqual(verification.probe, probes === 0 ? { kind: 'probe', ...known } : probed)
     })
   }
 
-  test('what was adopted is probed within one interval, and then by its own verdict', async () => {
+  test('what was adopted is probed within one interval, and then by its own verification', async () => {
     const process = start(right)
     const adopted = await process.verify(readyStore())
     assert.ok('nextAt' in adopted)
     assert.ok(adopted.nextAt > NOW && adopted.nextAt <= minutes(INTERVAL), `${adopted.nextAt}`)
     process.now = adopted.nextAt
-    const verdict = await process.verify(readyStore())
-    assert.ok('probe' in verdict)
-    assert.equal(verdict.probe, probed)
+    const verification = await process.verify(readyStore())
+    assert.ok('probe' in verification)
+    assert.equal(verification.probe, probed)
   })
-})
-
-describe('judgePermissions', () => {
-  const plan = { ...planned(store()), required: ['s3:ListBucket', 's3:GetObject', 's3:PutObject'] }
-  const allowed = (action: string): Permission => ({ action, result: 'Allowed' })
-  const denied = (action: string): Permission => ({
-    action,
-    result: 'Denied',
-    detail: `${action} denied on s3://bucket/team/ for alice`,
-  })
-  const unknown = (action: string): Permission => ({
-    action,
-    result: 'Unknown',
-    detail: `${action}: the prefix is empty`,
-  })
-  const [list, get, put] = ['s3:ListBucket', 's3:GetObject', 's3:PutObject'] as const
-
-  const cases: [name: string, permissions: Permission[], failure: ReturnType<typeof judgePermissions>][] = [
-    ['all allowed', [allowed(list), allowed(get), allowed(put)], undefined],
-    ['denied, but not required', [allowed(list), allowed(get), allowed(put), denied('s3:DeleteObject')], undefined],
-    [
-      'two denied',
-      [denied(list), allowed(get), denied(put)],
-      stalled(
-        'PermissionDenied',
-        's3:ListBucket, s3:PutObject denied on s3://bucket/team/ for alice: allow it in the policy of that identity',
-      ),
-    ],
-    [
-      'denied, and the provider knows what to do',
-      [
-        { ...denied(list), cure: 'assign it the role "Reader"' },
-        { ...denied(get), cure: 'assign it the role "Reader"' },
-      ],
-      stalled(
-        'PermissionDenied',
-        's3:ListBucket, s3:GetObject denied on s3://bucket/team/ for alice: assign it the role "Reader"',
-      ),
-    ],
-    [
-      'denied and unknown: the denial, which is certain',
-      [unknown(list), allowed(get), denied(put)],
-      stalled(
-        'PermissionDenied',
-        's3:PutObject denied on s3://bucket/team/ for alice: allow it in the policy of that identity',
-      ),
-    ],
-    [
-      'unknown, and not probed at all',
-      [allowed(list), unknown(get)],
-      stalled(
-        'PermissionUnknown',
-        "s3:GetObject (the prefix is empty), s3:PutObject (the operator does not probe it) can't be proven on s3://bucket/team/ for alice: make it provable, or leave it out of spec.verification.require",
-      ),
-    ],
-  ]
-  for (const [name, permissions, failure] of cases) {
-    test(name, () => assert.deepEqual(judgePermissions(plan, permissions, 'alice'), failure))
-  }
 })

@@ -1,8 +1,8 @@
 /** Pure: the connector that a store names -> who to be, or why that is impossible. */
-import type { ArtifactStore } from '../../api/artifact-store.ts'
+import { type ArtifactStore, connectorKeyOf } from '../../api/artifact-store.ts'
 import { findCondition, READY } from '../../api/conditions.ts'
 import { type Failure, isFailure, stalled, waiting } from '../../api/failures.ts'
-import { keyOf, type ObjectKey, objectKey } from '../../api/object.ts'
+import { keyOf, type ObjectKey } from '../../api/object.ts'
 import { matchesResource } from '../../api/resource-pattern.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import { formatStoreUri, type StoreUri } from '../../api/uri.ts'
@@ -38,9 +38,6 @@ export function planConnection(
   if (uri.cloud !== provider.name) return otherCloud(store, uri, connector, provider)
   return refuseBucket(store, uri, connector) ?? { connector, provider, identity }
 }
-
-export const connectorKeyOf = ({ spec, metadata }: ArtifactStore): ObjectKey =>
-  objectKey(spec.connectorRef.namespace ?? metadata.namespace, spec.connectorRef.name)
 
 const isElsewhere = ({ metadata }: ServiceConnector, store: ArtifactStore): boolean =>
   metadata.namespace !== store.metadata.namespace

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { fakeView, minutes, NOW, projectedSecret, store } from '../../../test/support/objects.ts'
 import type { ArtifactStore, ArtifactStoreSpec } from '../../api/artifact-store.ts'
 import { CONFIRM_DELETE_ANNOTATION, FINALIZER } from '../../api/names.ts'
-import { deletionHeld, hasFinalizer, needsFinalizer } from './deletion.ts'
+import { deletionBlockOf, hasFinalizer, needsFinalizer } from './deletion.ts'
 import type { ProjectedSecret } from './projected-secret.ts'
 
 const { metadata } = store()
@@ -54,12 +54,12 @@ describe('a deletion', () => {
     ['the default, in a namespace that goes', store({ default: true }), terminating, undefined],
   ]
   for (const [name, object, view, reason] of cases) {
-    test(`${name}: ${reason ?? 'goes'}`, () => assert.equal(deletionHeld(object, view)?.reason, reason))
+    test(`${name}: ${reason ?? 'goes'}`, () => assert.equal(deletionBlockOf(object, view)?.reason, reason))
   }
 
   test('says how it is confirmed', () => {
     assert.equal(
-      deletionHeld(store({ deletionProtection: true }), others)?.message,
+      deletionBlockOf(store({ deletionProtection: true }), others)?.message,
       'the deletion waits: spec.deletionProtection is set: to delete the store, run "kubectl annotate artifactstore prod -n ml --overwrite artifactstore.dev/confirm-delete=prod"',
     )
   })

@@ -2,9 +2,9 @@
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { type Failure, stalled } from '../../api/failures.ts'
 import { CONFIRM_DELETE_ANNOTATION, FINALIZER } from '../../api/names.ts'
-import { namespacesOf } from '../../operator/namespace-index.ts'
 import { defaultInUse } from './default-store.ts'
 import { recordedDays } from './lifecycle-rule.ts'
+import { namespacesOf } from './namespaces.ts'
 import { secretsElsewhere } from './targets.ts'
 import type { StoreView } from './view.ts'
 
@@ -23,7 +23,7 @@ export const mayHaveRule = (store: ArtifactStore): boolean =>
   store.spec.bucket?.expirationDays !== undefined || recordedDays(store) !== undefined
 
 /** Why a store that is to be deleted can't go yet. A namespace that goes takes everything along. */
-export function deletionHeld(
+export function deletionBlockOf(
   store: ArtifactStore,
   view: Pick<StoreView, 'storesIn' | 'isTerminating'>,
 ): Failure | undefined {

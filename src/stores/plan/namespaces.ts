@@ -4,6 +4,8 @@ import { type Failure, stalled, waiting } from '../../api/failures.ts'
 import { mayReference } from './allowed-namespaces.ts'
 import type { StoreView } from './view.ts'
 
+export type Namespaces = NonNullable<CredentialsEntry['namespaces']>
+
 export interface Reach {
   /** Those that get the Secret, sorted. */
   namespaces: string[]
@@ -78,4 +80,10 @@ function excludedOf(store: ArtifactStore, entry: string, names: string[], view: 
     const failure = FAILURES[obstacle](field, namespaces.map(name => `"${name}"`).join(', '))
     return namespaces.map(namespace => ({ namespace, failure }))
   })
+}
+
+/** What the entries of a store say of namespaces, in a spec that may not be valid. */
+export function namespacesOf({ spec: { credentials } }: ArtifactStore): Namespaces[] {
+  if (!Array.isArray(credentials)) return []
+  return credentials.flatMap(entry => entry?.namespaces ?? [])
 }

@@ -193,7 +193,7 @@ describe('the bucket', () => {
     assert.deepEqual(planned({ bucket }).bucket, { location, ...bucket, ruleId })
   })
   test('another wish makes the last verdict void', () => {
-    assert.notEqual(planned({ bucket: { expirationDays: 7 } }).verdictKey, planned({}).verdictKey)
+    assert.notEqual(planned({ bucket: { expirationDays: 7 } }).verificationKey, planned({}).verificationKey)
   })
 })
 
@@ -201,7 +201,7 @@ test('another look at the connector is one at its stores', () => {
   const { metadata } = connector()
   const asked = connector({ metadata: { ...metadata, annotations: { [REQUESTED_AT_ANNOTATION]: 'now' } } })
   const [before, after] = [planned({}), planned({}, { connectors: [asked] })]
-  assert.notEqual(before.verdictKey, after.verdictKey)
+  assert.notEqual(before.verificationKey, after.verificationKey)
   assert.notEqual(before.requestedAt, after.requestedAt)
 })
 

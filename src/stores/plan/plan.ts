@@ -7,13 +7,16 @@ import {
   parseArtifactStoreSpec,
 } from '../../api/artifact-store.ts'
 import { type Failure, isFailure } from '../../api/failures.ts'
+import { requestedAt } from '../../api/requested-at.ts'
 import { durationMs } from '../../api/time.ts'
 import { parseStoreUri } from '../../api/uri.ts'
 import type { Providers } from '../../connectors/plan.ts'
 import type { BucketRequest, Encryption, Identity, Location, UsageRequest } from '../../providers/provider.ts'
 import { planConnection } from './connection.ts'
+import { digestOf } from './digest.ts'
 import { ruleIdOf } from './lifecycle-rule.ts'
-import { accessOf, hash, locationOf, planTargets, requestOf, type Target } from './targets.ts'
+import { locationOf } from './location.ts'
+import { accessOf, planTargets, type Target } from './targets.ts'
 import type { StoreView } from './view.ts'
 
 export interface StorePlan {
@@ -26,8 +29,8 @@ export interface StorePlan {
   writeProbe: 'Multipart' | 'Object' | 'None'
   required: string[]
   verifyIntervalMs: number
-  /** Changes when the last verdict no longer counts. */
-  verdictKey: string
+  /** Changes when the last verification no longer counts. */
+  verificationKey: string
   /** Changes when somebody asks for another look, at the store or at its connector. */
   requestedAt: string
   targets: Target[]
@@ -53,9 +56,9 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
   const location = locationOf(uri)
   const encryption = spec.encryption ?? { type: 'None' }
   const entries = spec.credentials ?? []
-  const targets = planTargets(store, entries, uri, encryption, connection, view)
+  const targets = planTargets({ store, uri, encryption, connection }, entries, view)
   if (isFailure(targets)) return targets
-  const requestedAt = [store, connection.connector].map(requestOf).join()
+  const requests = [store, connection.connector].map(object => requestedAt(object) ?? '').join()
   const { path, bucket = {}, verification = {} } = spec
   return {
     kind: 'plan',
@@ -66,8 +69,8 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
     writeProbe: verification.writeProbe ?? 'Multipart',
     required: verification.require ?? provider.requiredPermissions(entries.map(accessOf)),
     verifyIntervalMs: durationMs(verification.interval ?? DEFAULT_VERIFICATION_INTERVAL),
-    verdictKey: hash([identity.fingerprint, path, encryption, bucket, verification, requestedAt]),
-    requestedAt,
+    verificationKey: digestOf([identity.fingerprint, path, encryption, bucket, verification, requests]),
+    requestedAt: requests,
     targets,
     unmatched: entries.map(({ name }) => name).filter(name => !targets.some(({ role }) => role === name)),
     usage: planUsage(spec),

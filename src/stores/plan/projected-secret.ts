@@ -115,14 +115,24 @@ export function refreshAt(stamp: Pick<Stamp, 'issuedAt' | 'expiresAt'>, key: str
 }
 
 /**
- * When people are told that credentials are about to end, for the Secret that comes first: at half of what was left when
- * they were due. Undefined: none of them ends.
+ * When people are told that credentials are about to end: at half of what was left when they were due. Undefined: they
+ * do not end.
  */
-export function firstWarning(secrets: ProjectedSecret[]): Date | undefined {
-  const times = secrets.flatMap(secret => {
-    const stamp = readStamp(secret)
-    const due = stamp && refreshAt(stamp, keyOf(secret))
-    return due && stamp.expiresAt ? (due.getTime() + stamp.expiresAt.getTime()) / 2 : []
-  })
-  return times.length > 0 ? new Date(times.reduce((one, other) => Math.min(one, other))) : undefined
+export function warnOfExpiryAt(stamp: Pick<Stamp, 'issuedAt' | 'expiresAt'>, key: string): Date | undefined {
+  const due = refreshAt(stamp, key)
+  return due && stamp.expiresAt && new Date((due.getTime() + stamp.expiresAt.getTime()) / 2)
+}
+
+/** The same for the Secret that comes first. Undefined: none of them ends. */
+export const firstWarning = (secrets: ProjectedSecret[]): Date | undefined =>
+  earliest(
+    secrets.map(secret => {
+      const stamp = readStamp(secret)
+      return stamp && warnOfExpiryAt(stamp, keyOf(secret))
+    }),
+  )
+
+export function earliest(times: (Date | undefined)[]): Date | undefined {
+  const known = times.filter(time => time !== undefined).map(time => time.getTime())
+  return known.length > 0 ? new Date(known.reduce((one, other) => Math.min(one, other))) : undefined
 }

@@ -1,5 +1,4 @@
 /** Pure: `spec.credentials` -> what to project, and what to take back. */
-import { createHash } from 'node:crypto'
 import {
   type ArtifactStore,
   type CredentialsEntry,
@@ -10,13 +9,15 @@ import {
   secretNameOf,
 } from '../../api/artifact-store.ts'
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
-import { REQUESTED_AT_ANNOTATION } from '../../api/names.ts'
-import { type KubeObject, keyOf, objectKey } from '../../api/object.ts'
+import { keyOf, objectKey } from '../../api/object.ts'
+import { requestedAt } from '../../api/requested-at.ts'
 import { durationMs } from '../../api/time.ts'
-import { formatStoreUri, joinPrefix, type StoreUri } from '../../api/uri.ts'
+import { joinPrefix, type StoreUri } from '../../api/uri.ts'
 import { secretSuffixes } from '../../formats/index.ts'
 import type { Access, Encryption, Identity, Location } from '../../providers/provider.ts'
 import type { Connection } from './connection.ts'
+import { digestOf } from './digest.ts'
+import { locationOf } from './location.ts'
 import { reachOf } from './namespaces.ts'
 import { isElsewhere, type ProjectedSecret } from './projected-secret.ts'
 import type { StoreView } from './view.ts'
@@ -43,18 +44,19 @@ export interface Target {
   excluded?: Failure
 }
 
+/** What all targets of a store have in common. */
+export interface TargetSource {
+  store: ArtifactStore
+  uri: StoreUri
+  encryption: Encryption
+  connection: Connection
+}
+
 /** A Failure when two entries lead to one Secret. */
-export function planTargets(
-  store: ArtifactStore,
-  entries: CredentialsEntry[],
-  uri: StoreUri,
-  encryption: Encryption,
-  connection: Connection,
-  view: StoreView,
-): Target[] | Failure {
+export function planTargets(source: TargetSource, entries: CredentialsEntry[], view: StoreView): Target[] | Failure {
   const targets = entries.flatMap(entry => {
-    const { namespaces, excluded } = reachOf(store, entry, view)
-    const targetIn = (namespace: string) => planTarget(store, entry, namespace, uri, encryption, connection)
+    const { namespaces, excluded } = reachOf(source.store, entry, view)
+    const targetIn = (namespace: string) => planTarget(source, entry, namespace)
     return [
       ...namespaces.map(targetIn),
       ...excluded.map(({ namespace, failure }) => ({ ...targetIn(namespace), excluded: failure })),
@@ -82,31 +84,15 @@ export function obsoleteSecrets(store: ArtifactStore, view: StoreView): Projecte
 export const secretsElsewhere = (store: ArtifactStore, view: Pick<StoreView, 'secretsOf'>): ProjectedSecret[] =>
   view.secretsOf(keyOf(store)).filter(isElsewhere)
 
-export const locationOf = (uri: StoreUri): Location => ({
-  bucket: uri.bucket,
-  prefix: uri.prefix,
-  uri: formatStoreUri(uri),
-  ...(uri.host ? { host: uri.host } : {}),
-})
-
 export const accessOf = ({ access = DEFAULT_ACCESS }: CredentialsEntry): Access => access
-
-export const hash = (parts: unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
-
-/** Changes when somebody asks for another look. */
-export const requestOf = ({ metadata }: KubeObject): string => metadata.annotations?.[REQUESTED_AT_ANNOTATION] ?? ''
 
 const secretNamesOf = (store: string, entry: CredentialsEntry): string[] =>
   secretSuffixes(entry.formats).map(suffix => secretNameOf(store, entry) + suffix)
 
 function planTarget(
-  store: ArtifactStore,
+  { store, uri, encryption, connection: { connector, identity } }: TargetSource,
   entry: CredentialsEntry,
   namespace: string,
-  uri: StoreUri,
-  encryption: Encryption,
-  { connector, identity }: Connection,
 ): Target {
   const { name, uid } = store.metadata
   const target = {
@@ -122,11 +108,11 @@ function planTarget(
     formats: entry.formats,
   }
   // Whoever asks for another look at the connector gets everything made anew.
-  const asked = requestOf(connector)
+  const asked = requestedAt(connector) ?? ''
   const impossible = tooLong(entry, target.durationMs, identity)
   return {
     ...target,
-    grant: hash([uid, identity.fingerprint, asked, encryption, target, ...renderedDays(store, entry)]),
+    grant: digestOf([uid, identity.fingerprint, asked, encryption, target, ...renderedDays(store, entry)]),
     ...(impossible ? { impossible } : {}),
   }
 }

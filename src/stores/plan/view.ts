@@ -1,4 +1,4 @@
-/** What the plan of a store may read of the cluster: caches only, so that planning is pure. */
+/** Pure: what the plan of a store may read of the cluster. Caches only. */
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import type { LabelSelector } from '../../api/fields.ts'
 import type { ObjectKey } from '../../api/object.ts'

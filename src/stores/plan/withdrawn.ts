@@ -1,9 +1,8 @@
 /** Pure: what a store may no longer have, and would have for long. */
-import type { ArtifactStore } from '../../api/artifact-store.ts'
+import { type ArtifactStore, connectorKeyOf } from '../../api/artifact-store.ts'
 import type { Failure } from '../../api/failures.ts'
 import { keyOf } from '../../api/object.ts'
 import { durationMs, MAX_SESSION_DURATION } from '../../api/time.ts'
-import { connectorKeyOf } from './connection.ts'
 import { type ProjectedSecret, readStamp } from './projected-secret.ts'
 import type { StoreView } from './view.ts'
 
