@@ -25,10 +25,10 @@ const target: Target = {
 }
 const secret = projectedSecret('prod-step', { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) })
 
-describe('the Secrets of a target', () => {
+describe('writing the Secrets of a target', () => {
   const plan = { encryption: { type: 'None' }, bucket: {} } as StorePlan
 
-  /** With a writer that says what `answers` has for its calls, and a store in `ml`. */
+  /** Projects for a store in `ml`, with a writer that answers each of its calls with what `answers` has for it. */
   async function attempt(
     of: Partial<Target>,
     answers: Record<string, Failure | undefined> = {},
@@ -66,18 +66,18 @@ describe('the Secrets of a target', () => {
   }
   const immutable = stalled('SecretImmutable', 'm')
 
-  test('the namespace that uses a session is in its name', async () => {
+  test('names the session after the namespace that uses it', async () => {
     assert.deepEqual((await attempt({})).calls, ['grant ml.prod.step', 'write'])
     assert.deepEqual((await attempt({ namespace: 'team' })).calls, ['grant team@ml.prod.step', 'write'])
   })
-  test('a namespace that is excluded has nothing, whatever is there still', async () => {
+  test('leaves an excluded namespace without credentials, whatever is still there', async () => {
     const { projection, calls } = await attempt({ excluded: immutable }, {}, {}, secret)
     assert.deepEqual(
       [calls, projection],
       [[], { target: projection.target, served: false, failure: immutable, warnings: [] }],
     )
   })
-  test('a Secret of somebody else serves nobody, and costs no grant', async () => {
+  test('serves nobody by a Secret of somebody else, and grants nothing for it', async () => {
     const conflict = stalled('SecretConflict', 'm')
     const theirs = secret
     const labels = { ...theirs.metadata.labels, [STORE_LABEL]: 'other' }
@@ -85,13 +85,13 @@ describe('the Secrets of a target', () => {
     const { projection, calls } = await attempt({}, { blocked: conflict }, {}, of)
     assert.deepEqual([calls, projection.served, projection.failure], [[], false, conflict])
   })
-  test('when its time is over, a reconcile begins no grant', async () => {
+  test('begins no grant when the time of the reconcile is over', async () => {
     const { projection, calls, reason } = await attempt({}, {}, { late: true })
     assert.deepEqual([calls, projection.served, reason], [[], false, 'ProjectionUnfinished'])
     const fresh = await attempt({}, {}, { late: true }, secret)
     assert.deepEqual([fresh.projection.served, fresh.reason], [true, undefined])
   })
-  test('a Secret that was made immutable is made anew, once a minute', async () => {
+  test('makes a Secret anew that was made immutable, once a minute', async () => {
     const repairs = new RepairLimit()
     const { projection, calls } = await attempt({}, { write: immutable }, { repairs })
     assert.deepEqual(calls, ['grant ml.prod.step', 'write', 'remake'])
@@ -100,12 +100,12 @@ describe('the Secrets of a target', () => {
     const again = await attempt({}, { write: immutable }, { repairs })
     assert.deepEqual([again.calls.length, again.reason, again.projection.remade], [2, 'SecretImmutable', undefined])
   })
-  test('one that could not be made anew is told', async () => {
+  test('reports a Secret that could not be made anew', async () => {
     const failure = transient('SecretChanged', 'm')
     const { projection, reason } = await attempt({}, { write: immutable, remake: failure })
     assert.deepEqual([reason, projection.remade], ['SecretChanged', undefined])
   })
-  test('a pair of Secrets of which only the first could be written serves nobody', async () => {
+  test('serves nobody by a pair of Secrets of which only the first could be written', async () => {
     const pair = { secretNames: ['prod-step', 'prod-step-env'], formats: ['AwsProfile' as const, 'Env' as const] }
     const failure = transient('SecretNotWritten', 'm')
     const writes: string[] = []
@@ -116,7 +116,7 @@ describe('the Secrets of a target', () => {
     assert.deepEqual(writes, ['prod-step', 'prod-step-env'])
     assert.deepEqual([projection.served, projection.failure], [false, failure])
   })
-  test('a pair of Secrets of which only the first was renewed works until the second one ends', async () => {
+  test('serves until the second Secret of a pair ends, if only the first was renewed', async () => {
     const pair = { secretNames: ['prod-step', 'prod-step-env'], formats: ['AwsProfile' as const, 'Env' as const] }
     const old = projectedSecret('prod-step', { grant: 'other', issuedAt: minutes(-50), expiresAt: minutes(10) })
     const failure = transient('SecretNotWritten', 'm')
@@ -127,7 +127,7 @@ describe('the Secrets of a target', () => {
     const none = await attempt(pair, { write: failure }, {}, old)
     assert.deepEqual(none.projection.expiresAt, minutes(10))
   })
-  test('what is too large is not written', async () => {
+  test('does not write a Secret that is too large', async () => {
     const { projection, calls, reason } = await attempt({}, {}, { caPem: 'x'.repeat(1_100_000) })
     assert.deepEqual([calls.length, projection.served, reason], [1, false, 'SecretTooLarge'])
     assert.match(projection.failure?.message ?? '', /largest keys are "ca.crt" 1075 KiB/)
