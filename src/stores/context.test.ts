@@ -4,7 +4,7 @@ import { goodProbe, NOW, store } from '../../test/support/objects.ts'
 import { storeLab } from '../../test/support/store-context.ts'
 import { forgetStore } from './context.ts'
 
-test('forgetStore drops all that is kept for the store, and nothing of another one of its name', () => {
+test('everything remembered of a store is forgotten with it, and nothing of another store of its name', () => {
   const { context } = storeLab()
   const known = store()
   const uids = [known.metadata.uid, 'another']

@@ -1,4 +1,4 @@
-/** What reconciling a store needs besides the store. */
+/** What a reconcile needs besides the store itself. */
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import type { LookUp } from '../connectors/look-up.ts'
 import type { Providers } from '../connectors/plan.ts'
@@ -18,7 +18,7 @@ export interface StoreContext {
   lookUp: LookUp
   verifications: Verifications
   measurements: Measurements
-  /** When the removal of a deleted store's lifecycle rule was first tried, by its uid: ms since the epoch. */
+  /** When the operator first tried to undo what a deleted store left behind, by the store's uid: ms since the epoch. */
   removals: Map<string, number>
   writer: SecretWriter
   finalizer: Finalizer<ArtifactStore>
@@ -27,7 +27,7 @@ export interface StoreContext {
   now: () => Date
 }
 
-/** Drops what is kept for a store. */
+/** Forgets what is remembered of a store. */
 export function forgetStore(
   { verifications, measurements, removals }: StoreContext,
   { metadata: { uid } }: ArtifactStore,

@@ -15,7 +15,7 @@ const fanOut = guarded(
   }),
 )
 
-test('namespaces that refuse their Secrets, and use up the time for grants, hold up none of the others', async () => {
+test('namespaces that refuse their Secrets, and use up the time for grants, delay none of the others', async () => {
   const secrets = new Map<string, ProjectedSecret>()
   const session = fakeSession({
     probe: async () => goodProbe,

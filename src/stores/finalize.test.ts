@@ -29,13 +29,13 @@ const answering = (answer: Prepared | Failure) => async () => answer
 const after = (seconds: number) => new Date(NOW.getTime() + seconds * 1000)
 
 describe('finalize', () => {
-  test('without a rule, nobody is asked', async () => {
+  test('lets a store without a lifecycle rule go, and asks nothing of its service', async () => {
     const { run, lab, requests } = setUp(answering(removed))
     assert.deepEqual(await run(going(store({ deletionProtection: true }))), { events: [], next: 'await-change' })
     assert.deepEqual([requests, lab.calls], [[], ['remove']])
   })
 
-  test('the rule goes, and nothing else is asked for', async () => {
+  test('removes the lifecycle rule, and asks nothing else of the bucket', async () => {
     const { run, lab, requests } = setUp(answering(removed))
     const bucket = { create: true, versioning: 'Enabled', expirationDays: 7 } as const
     const { events, next } = await run(going(store({ bucket })))
@@ -54,7 +54,7 @@ describe('finalize', () => {
     )
   })
 
-  test('a rule that only status knows of goes too', async () => {
+  test('removes a lifecycle rule that only status knows of', async () => {
     const status = { bucket: { name: 'bucket', prefix: 'team/', expirationDays: 7 } }
     const { run, requests } = setUp(answering(removed))
     await run(going(store({}, { status })))
@@ -62,12 +62,12 @@ describe('finalize', () => {
   })
 
   const fine: [name: string, object: ArtifactStore, answer: Prepared | Failure][] = [
-    ['suspended', going(store({ bucket: { expirationDays: 7 }, suspend: true })), removed],
+    ['it is suspended', going(store({ bucket: { expirationDays: 7 }, suspend: true })), removed],
     ['its spec is invalid', going(store({ bucket: { expirationDays: 7 }, credentials: 'none' as never })), removed],
-    ['the bucket is gone', withRule, stalled('BucketNotFound', 'no bucket')],
+    ['its bucket is gone', withRule, stalled('BucketNotFound', 'no bucket')],
   ]
   for (const [name, object, answer] of fine) {
-    test(`${name}: the store goes all the same`, async () => {
+    test(`lets a store go although ${name}`, async () => {
       const { run, lab } = setUp(answering(answer))
       assert.equal((await run(object)).next, 'await-change')
       assert.deepEqual(lab.calls, ['remove'])
@@ -75,21 +75,31 @@ describe('finalize', () => {
   }
 })
 
-describe('a rule that can’t be removed', () => {
+describe('a lifecycle rule that can’t be removed', () => {
   const { metadata } = connector()
   const missing = { view: fakeView({ connector: () => undefined }) }
   const suspended = connector({ metadata, spec: { ...KEY_SPEC, suspend: true } })
   const throws = () => Promise.reject(new Error('bug'))
   const cases: [name: string, prepare: Session['prepare'], overrides: Partial<StoreContext>, why: RegExp][] = [
-    ['denied', answering(denied), {}, /s3:PutLifecycleConfiguration denied/],
-    ['no answer', answering(transient('EndpointUnreachable', 'no answer')), {}, /no answer/],
-    ['no connector', answering(removed), missing, /there is no ServiceConnector "ml\/minio"/],
-    ['a suspended connector', answering(removed), { view: fakeView({ connector: () => suspended }) }, /is suspended/],
-    ['no session', answering(removed), { sessions: { get: async () => denied } }, /ServiceConnector "ml\/minio": /],
-    ['a bug', throws, {}, /bug/],
+    ['the service denies it', answering(denied), {}, /s3:PutLifecycleConfiguration denied/],
+    ['the service does not answer', answering(transient('EndpointUnreachable', 'no answer')), {}, /no answer/],
+    ['there is no connector', answering(removed), missing, /there is no ServiceConnector "ml\/minio"/],
+    [
+      'the connector is suspended',
+      answering(removed),
+      { view: fakeView({ connector: () => suspended }) },
+      /is suspended/,
+    ],
+    [
+      'no session can be opened',
+      answering(removed),
+      { sessions: { get: async () => denied } },
+      /ServiceConnector "ml\/minio": /,
+    ],
+    ['a bug throws', throws, {}, /bug/],
   ]
   for (const [name, prepare, overrides, why] of cases) {
-    test(`${name}: tried for two minutes, then left behind`, async () => {
+    test(`is tried for two minutes, then left behind when ${name}`, async () => {
       const { run, lab } = setUp(prepare, overrides)
       const first = await run()
       assert.deepEqual(lab.calls, [])
@@ -110,7 +120,7 @@ describe('a rule that can’t be removed', () => {
     })
   }
 
-  test('in a namespace that goes it is tried once', async () => {
+  test('is tried once in a namespace that is being deleted', async () => {
     const { run, lab, requests } = setUp(answering(denied), { view: fakeView({ isTerminating: () => true }) })
     const { events } = await run()
     assert.deepEqual(
@@ -120,7 +130,7 @@ describe('a rule that can’t be removed', () => {
     assert.deepEqual([requests.length, lab.calls[0]], [1, 'remove'])
   })
 
-  test('a service that hangs counts as one that fails', async t => {
+  test('is a failure like others when the service hangs', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const called = Promise.withResolvers<void>()
     const { run } = setUp(() => {
@@ -133,7 +143,7 @@ describe('a rule that can’t be removed', () => {
     assert.equal((await outcome).status?.conditions?.[0]?.reason, 'RuleNotRemoved')
   })
 
-  test('the end of the process is no failure', async () => {
+  test('is no failure when the process ends meanwhile', async () => {
     const stop = new AbortController()
     const { lab } = setUp((_, signal) => {
       stop.abort(new Error('shutdown'))
@@ -144,25 +154,25 @@ describe('a rule that can’t be removed', () => {
   })
 })
 
-describe('Secrets in other namespaces', () => {
+describe('the Secrets of a deleted store in other namespaces', () => {
   const stamp = { grant: 'g', issuedAt: NOW, expiresAt: after(3600) }
   const secrets = ['ml', 'a', 'b'].map(namespace => projectedSecret(`in-${namespace}`, stamp, namespace))
   const view = fakeView({ secretsOf: key => (key === 'ml/prod' ? secrets : []) })
   const plain = going(store())
   const failure = stalled('SecretForbidden', 'may not delete Secret "a/in-a"')
 
-  test('go before the finalizer; those of its own namespace go by themselves', async () => {
+  test('are deleted before its finalizer is removed, and those in its own namespace go by themselves', async () => {
     const { run, lab } = setUp(answering(removed), { view })
     assert.deepEqual(await run(plain), { events: [], next: 'await-change' })
     assert.deepEqual(lab.calls, ['remove Secret in-a', 'remove Secret in-b', 'remove'])
   })
 
   const failing: [name: string, remove: () => Promise<Failure>, why: RegExp][] = [
-    ['refused', async () => failure, /may not delete Secret "a\/in-a"$/],
-    ['a bug', () => Promise.reject(new Error('bug')), /bug$/],
+    ['their deletion is refused', async () => failure, /may not delete Secret "a\/in-a"$/],
+    ['a bug throws', () => Promise.reject(new Error('bug')), /bug$/],
   ]
   for (const [name, remove, why] of failing) {
-    test(`${name}: tried for two minutes, then left to the collector of orphans`, async () => {
+    test(`are tried for two minutes, then left to the collector of orphans when ${name}`, async () => {
       const { run, lab } = setUp(answering(removed), { view })
       lab.context.writer.remove = remove
       const { status, next } = await run(plain)
@@ -181,7 +191,7 @@ describe('Secrets in other namespaces', () => {
     })
   }
 
-  test('what is left behind of both kinds is told', async () => {
+  test('are reported when they are left behind, and so is the lifecycle rule', async () => {
     const { run, lab } = setUp(answering(denied), { view: { ...view, isTerminating: () => true } })
     lab.context.writer.remove = async () => failure
     const { events = [] } = await run()
@@ -193,7 +203,7 @@ describe('Secrets in other namespaces', () => {
   })
 })
 
-test('a finalizer that can’t be written is a failure like others', async () => {
+test('a finalizer that can’t be removed is a failure like others', async () => {
   const { run, lab } = setUp(answering(removed))
   lab.finalizerFails = transient('FinalizerNotWritten', 'm')
   const { status, next } = await run()

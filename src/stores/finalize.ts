@@ -1,6 +1,6 @@
 /**
- * The end of a store: its Secrets in other namespaces and its lifecycle rule are removed, and with them the finalizer.
- * Buckets and objects stay.
+ * The end of a store: its Secrets in other namespaces and its lifecycle rule are removed, and then its finalizer, which
+ * never waits for long (docs/adr/0008). Buckets and objects stay.
  */
 import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
 import { type Failure, isFailure, transient, waiting } from '../api/failures.ts'
@@ -19,11 +19,11 @@ import { ruleIdOf, withoutRule } from './plan/lifecycle-rule.ts'
 import { locationOf } from './plan/location.ts'
 import { secretsElsewhere } from './plan/targets.ts'
 
-/** How long removals are tried: a service or connector that is gone must not hold up a namespace. */
+/** How long removals are tried: a service or connector that is gone must not block a namespace (docs/adr/0008). */
 const GIVE_UP_MS = 120_000
 const TRY_EVERY_MS = 10_000
 const DEADLINE_MS = 30_000
-/** Secrets that are removed at a time. */
+/** Number of Secrets that are removed at the same time. */
 const AT_ONCE = 8
 
 export async function finalize(
@@ -45,12 +45,15 @@ export async function finalize(
   const failure = await context.finalizer.remove(store, signal)
   if (failure) return concludeUnobserved(store, failure, { now })
   const events = [...eventsOf(store, removed), ...(kept ? [leftBehind('SecretsLeftBehind', secretsLeft(kept))] : [])]
-  // A namespace that goes takes no more events.
+  // Warnings are logged as well: a namespace that is being deleted accepts no more events.
   for (const { type, message } of events) if (type === 'Warning') context.log.warn({ key: keyOf(store) }, message)
   return { events, next: 'await-change' }
 }
 
-/** Secrets of the own namespace go by their owner reference. A bug must not hold up the store either. */
+/**
+ * Removes the Secrets in other namespaces. Those in the store's own namespace go by their owner reference
+ * (docs/adr/0014). A bug counts as a Failure, too: it must not block the deletion either.
+ */
 async function removeElsewhere(
   store: ArtifactStore,
   { view, writer }: StoreContext,
@@ -67,7 +70,10 @@ async function removeElsewhere(
 
 const unchanged: Prepared = { kind: 'prepared', changes: [] }
 
-/** A connector that does not work, or no longer lends the bucket, is a Failure. So is a bug: it must not hold up either. */
+/**
+ * Removes the lifecycle rule. A connector that does not work, or no longer lends the bucket, is a Failure. So is a bug:
+ * it must not block the deletion either.
+ */
 async function removeRule(
   store: ArtifactStore,
   { view, providers, sessions }: StoreContext,
@@ -84,7 +90,7 @@ async function removeRule(
       const session = await sessions.get(identity, within)
       return isFailure(session) ? sessionFailed(identity.connector, session) : session.prepare(request, within)
     })
-    // Where there is no bucket, there is no rule.
+    // A bucket that does not exist has no rule.
     return isFailure(prepared) && prepared.reason === 'BucketNotFound' ? unchanged : prepared
   } catch (error) {
     if (signal.aborted) throw error
@@ -92,7 +98,10 @@ async function removeRule(
   }
 }
 
-/** ms from now; the time runs from the first attempt of this process. In a namespace that goes, one attempt is all. */
+/**
+ * Time left for more attempts, in ms. It runs from the first attempt of this process. A namespace that is being deleted
+ * gets one attempt only (docs/adr/0008).
+ */
 function mayTryFor(
   { metadata: { uid, namespace } }: ArtifactStore,
   { view, removals }: StoreContext,

@@ -21,7 +21,7 @@ const newer = <T extends KubeObject>(object: T): T => ({
 })
 const secretIn = (namespace: string): ProjectedSecret => newer(projectedSecret('prod-step', stamp, namespace))
 
-/** A collector that looks for stores at an API server which gives `answers`, then says that there is none. */
+/** A collector whose API server gives `answers` when it is asked for stores, and then says that there is none. */
 function setUp(answers: Error[] = [], removal?: () => Promise<Failure | undefined>) {
   const clock = createFakeClock()
   const log = fakeLog()
@@ -65,7 +65,7 @@ function setUp(answers: Error[] = [], removal?: () => Promise<Failure | undefine
 }
 
 describe('a Secret in another namespace whose store is gone', () => {
-  test('is deleted after a start, when its store is looked for in vain', async () => {
+  test('is deleted after a start, once the API server says that its store is gone', async () => {
     const { clock, calls, log, secrets, run } = setUp()
     secrets.observe(secretIn('team'))
     void run()
@@ -74,10 +74,10 @@ describe('a Secret in another namespace whose store is gone', () => {
     await clock.advance(1)
     assert.deepEqual(calls, ['get ml/prod', 'remove team/prod-step'])
     assert.deepEqual(log.messages('info'), ['deleted a Secret whose store is gone'])
-    assert.equal(clock.timers(), 0, 'and that is all')
+    assert.equal(clock.timers(), 0, 'no timer is left')
   })
 
-  test('is deleted when it comes later', async () => {
+  test('is deleted when it appears later', async () => {
     const { clock, calls, secrets, run } = setUp()
     void run()
     await settle()
@@ -86,7 +86,7 @@ describe('a Secret in another namespace whose store is gone', () => {
     assert.deepEqual(calls, ['get ml/prod', 'remove team/prod-step'])
   })
 
-  test('is deleted when its store goes', async () => {
+  test('is deleted when its store is deleted', async () => {
     const { clock, calls, secrets, stores, run } = setUp()
     stores.add(store())
     secrets.observe(secretIn('team'))
@@ -98,7 +98,7 @@ describe('a Secret in another namespace whose store is gone', () => {
     assert.deepEqual(calls, ['get ml/prod', 'remove team/prod-step'])
   })
 
-  test('stays when the cache was only late', async () => {
+  test('stays when the cache of stores was only late', async () => {
     const { clock, calls, secrets, stores, run } = setUp()
     secrets.observe(secretIn('team'))
     void run()
@@ -108,7 +108,7 @@ describe('a Secret in another namespace whose store is gone', () => {
     assert.deepEqual(calls, [])
   })
 
-  test('is tried again when the API server does not answer, or refuses', async () => {
+  test('is tried again when the API server does not answer, or its deletion fails', async () => {
     const failures = [transient('SecretNotWritten', 'no answer'), undefined]
     const { clock, calls, log, secrets, run } = setUp([new Error('no answer')], async () => failures.shift())
     secrets.observe(secretIn('team'))
@@ -120,12 +120,12 @@ describe('a Secret in another namespace whose store is gone', () => {
   })
 })
 
-describe('is left alone', () => {
+describe('the collector of orphans leaves alone', () => {
   const copy = secretIn('copy')
   const cases: [name: string, secret: ProjectedSecret][] = [
-    ['what goes with its store by itself', secretIn('ml')],
-    ['a copy that somebody made', { ...copy, metadata: { ...copy.metadata, namespace: 'third' } }],
-    ['what the operator did not make', { ...copy, metadata: { ...copy.metadata, labels: {} } }],
+    ['a Secret that goes with its store by itself', secretIn('ml')],
+    ['a copy that somebody made of a Secret', { ...copy, metadata: { ...copy.metadata, namespace: 'third' } }],
+    ['a Secret that the operator did not make', { ...copy, metadata: { ...copy.metadata, labels: {} } }],
   ]
   for (const [name, secret] of cases) {
     test(name, async () => {
@@ -137,7 +137,7 @@ describe('is left alone', () => {
     })
   }
 
-  test('everything, by a replica that does not lead', async () => {
+  test('every Secret, in a replica that does not lead', async () => {
     const { clock, calls, secrets } = setUp()
     secrets.observe(secretIn('team'))
     assert.equal(clock.timers(), 0)
@@ -146,7 +146,7 @@ describe('is left alone', () => {
   })
 })
 
-test('it ends when it is told to', async () => {
+test('the collector of orphans ends when it is told to', async () => {
   const { stop, run, secrets, clock } = setUp()
   secrets.observe(secretIn('team'))
   const ended = run()

@@ -1,6 +1,6 @@
 /**
- * Deletes Secrets in other namespaces whose store is gone: no owner reference takes them along, and their store's
- * finalizer may have been removed by hand, or have given up.
+ * Deletes Secrets in other namespaces whose store is gone: no owner reference deletes them together with the store, and
+ * the store's finalizer may have been removed by hand, or may have given up (docs/adr/0014).
  */
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { keyOf, type ObjectKey } from '../api/object.ts'
@@ -28,7 +28,7 @@ export interface OrphanOptions {
   log: Log
 }
 
-/** By then the caches have seen what a store removed at its end. */
+/** Time in which the caches learn what a store removed at its end. */
 const SETTLE_MS = 5_000
 const BACKOFF = { baseMs: 1_000, capMs: 300_000 }
 
@@ -50,7 +50,7 @@ export function createOrphanCollector(options: OrphanOptions): Controller {
     if (running && orphanedBy(secret)) queue.addAfter(keyOf(secret), SETTLE_MS)
   }
 
-  /** The store that it belongs to and that is not known. What others leave behind is not ours to judge. */
+  /** The store of a Secret, if that store is not known. Secrets that others left behind are not ours to judge. */
   function orphanedBy(secret: ProjectedSecret): ObjectKey | undefined {
     const owner = isElsewhere(secret) ? ownerKeyOf(secret) : undefined
     return owner !== undefined && !stores.cache.get(owner) ? owner : undefined
@@ -60,7 +60,7 @@ export function createOrphanCollector(options: OrphanOptions): Controller {
     const secret = secrets.cache.get(key)
     const owner = secret && orphanedBy(secret)
     if (!owner) return queue.resetBackoff(key)
-    // A cache may be late, and what is deleted is gone.
+    // The API server is asked, because the cache may be late and a deletion can't be undone.
     if (await exists(owner, signal)) return queue.retry(key)
     const failure = await options.remove(secret, signal)
     if (failure) throw new Error(failure.message)

@@ -41,13 +41,13 @@ const conditionsOf = ({ status }: Awaited<ReturnType<typeof reconcileStore>>): s
   status?.conditions?.map(({ type, status, reason }) => `${type}=${status}/${reason}`) ?? []
 
 describe('reconcileStore', () => {
-  test('verifies and projects, and writes nothing else', async () => {
+  test('verifies a store and projects its credentials, and writes nothing else', async () => {
     const { reason, calls } = setUp()
     assert.equal(await reason(store({ credentials })), 'Verified')
     assert.deepEqual(calls, ['write Secret prod-step'])
   })
 
-  test('a Secret of the connector that is only late', async () => {
+  test('looks up a Secret of the connector that the cache lacks', async () => {
     let found = false
     const { lab, run } = setUp({}, { keyValues: () => (found ? { values: { id: 'AKIA' } } : undefined) })
     lab.context.lookUp = async () => {
@@ -62,13 +62,13 @@ describe('reconcileStore', () => {
     )
   })
 
-  test('revokes what nobody asks for, although the connector is gone', async () => {
+  test('removes Secrets that no entry asks for, although the connector is gone', async () => {
     const { reason, calls } = setUp({}, { connector: () => undefined, secretsOf: () => [left] })
     assert.equal(await reason(), 'ConnectorNotFound')
     assert.deepEqual(calls, ['remove Secret prod-old'])
   })
 
-  describe('what the owner of the connector takes back', () => {
+  describe('when the connector can no longer be used', () => {
     const key = projectedSecret('prod-key', { grant: 'g', issuedAt: NOW, expiresAt: undefined })
     const sas = projectedSecret('prod-sas', { grant: 'g', issuedAt: NOW, expiresAt: minutes(60 * 24) })
     const session = projectedSecret('prod-step', { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) })
@@ -85,7 +85,7 @@ describe('reconcileStore', () => {
     const theirs = connector({ metadata: { ...connector().metadata, namespace: 'other' } })
     const refusing = (secretsOf: StoreView['secretsOf']) => setUp({}, { connector: () => theirs, secretsOf })
 
-    test('keys and SAS tokens are removed, sessions end by themselves', async () => {
+    test('keys and SAS tokens are removed if its owner refuses the store, and sessions end by themselves', async () => {
       const { run, calls } = refusing(() => [key, sas, session])
       const { status } = await run(elsewhere)
       assert.equal(status?.conditions?.[0]?.reason, 'ConnectorNotAllowed')
@@ -93,32 +93,32 @@ describe('reconcileStore', () => {
       assert.deepEqual(status?.credentials, [credentials[2]])
     })
 
-    test('status lists them no more, also when it could not be written at once', async () => {
+    test('status no longer lists removed keys and SAS tokens, even if an earlier reconcile removed them', async () => {
       const { run } = refusing(() => [session])
       assert.deepEqual((await run(elsewhere)).status?.credentials, [credentials[2]])
     })
 
-    test('nor does it count those that had no room in it', async () => {
+    test('status no longer counts removed keys and SAS tokens that it had no room for', async () => {
       const { run } = refusing(() => [key])
       const status = { credentials: [listed('prod-key')], credentialsOmitted: 7 }
       const after = (await run({ ...elsewhere, status })).status
       assert.deepEqual([after?.credentials, after?.credentialsOmitted], [undefined, undefined])
     })
 
-    test('nothing is while the connector only fails', async () => {
+    test('keys stay if the connector only fails', async () => {
       const { run, calls } = setUp({}, { keyValues: () => ({ values: {} }), secretsOf: () => [key] })
       assert.deepEqual((await run(store(spec, { status: { credentials } }))).status?.credentials, credentials)
       assert.deepEqual(calls, [])
     })
 
-    test('nor while there is none, which looks the same', async () => {
+    test('keys stay if the connector is absent, although the reason is the same', async () => {
       const { run, calls } = setUp({}, { secretsOf: () => [key] })
       const { status } = await run(elsewhere)
       assert.equal(status?.conditions?.[0]?.reason, 'ConnectorNotAllowed')
       assert.deepEqual([status?.credentials, calls], [credentials, []])
     })
 
-    test('what can not be removed is tried again', async () => {
+    test('keys that can’t be removed stay listed, and are tried again', async () => {
       const { run, lab } = refusing(() => [key])
       const failure = transient('SecretNotWritten', 'no answer')
       lab.context.writer.remove = async () => failure
@@ -126,12 +126,12 @@ describe('reconcileStore', () => {
       const ready = { conditions, observedGeneration: elsewhere.metadata.generation, credentials }
       const outcome = await run({ ...elsewhere, status: ready as ArtifactStoreStatus })
       assert.equal(outcome.next, failure)
-      assert.deepEqual(outcome.status?.credentials, credentials, 'they are there')
+      assert.deepEqual(outcome.status?.credentials, credentials, 'the Secrets are still there')
       assert.ok(conditionsOf(outcome).includes('Ready=False/ConnectorNotAllowed'), `${conditionsOf(outcome)}`)
     })
   })
 
-  test('a refused session is the connector’s trouble', async () => {
+  test('blames the connector when the service refuses its session', async () => {
     const failure = rejection(transient('SessionExpired', 'refused'))
     const { run, calls } = setUp({ probe: async () => failure })
     const conditions = conditionsOf(await run())
@@ -139,7 +139,7 @@ describe('reconcileStore', () => {
     assert.deepEqual(calls, [])
   })
 
-  test('what is due is refreshed although the probe hangs', async t => {
+  test('refreshes credentials that are due although the probe hangs', async t => {
     const called = Promise.withResolvers<void>()
     const { run, calls } = setUp(
       {
@@ -160,7 +160,7 @@ describe('reconcileStore', () => {
     assert.deepEqual(calls, ['write Secret prod-step'])
   })
 
-  test('a store that goes, and one that is suspended, are let be', async () => {
+  test('leaves alone a store that is deleted without our finalizer, and one that is suspended', async () => {
     const { run, calls, reason } = setUp({}, { secretsOf: () => [left] })
     const { metadata } = going(store())
     const { finalizers: _, ...free } = metadata
@@ -173,14 +173,14 @@ describe('reconcileStore', () => {
 describe('the finalizer', () => {
   const recorded = { status: { bucket: { name: 'bucket', prefix: 'team/', expirationDays: 7 } } }
   const cases: [name: string, object: ArtifactStore, calls: string[]][] = [
-    ['is not needed', store(), []],
-    ['is added', store({ deletionProtection: true }), ['add']],
+    ['is not added where nothing needs it', store(), []],
+    ['is added to a store with deletion protection', store({ deletionProtection: true }), ['add']],
     ['is added to a suspended store', store({ deletionProtection: true, suspend: true }), ['add']],
-    ['is added to a store with a wrong spec', store({ deletionProtection: true, path: 's3://UPPER' }), ['add']],
-    ['is there', guarded(store({ deletionProtection: true })), []],
-    ['is not needed any more', guarded(store()), ['remove']],
-    ['goes with the rule', guarded(store({}, recorded)), ['prepare', 'remove']],
-    ['is there before the rule', store({ bucket: { expirationDays: 7 } }), ['add', 'prepare']],
+    ['is added to a store with an invalid spec', store({ deletionProtection: true, path: 's3://UPPER' }), ['add']],
+    ['is not added twice', guarded(store({ deletionProtection: true })), []],
+    ['is removed when nothing needs it any more', guarded(store()), ['remove']],
+    ['is removed after the lifecycle rule', guarded(store({}, recorded)), ['prepare', 'remove']],
+    ['is added before the lifecycle rule is set', store({ bucket: { expirationDays: 7 } }), ['add', 'prepare']],
   ]
   for (const [name, object, expected] of cases) {
     test(name, async () => {
@@ -195,7 +195,7 @@ describe('the finalizer', () => {
     })
   }
 
-  test('stays with a rule that could not be removed', async () => {
+  test('stays when the lifecycle rule could not be removed', async () => {
     const failure = transient('Down', 'm')
     const { run, calls } = setUp({ prepare: async () => failure })
     const { status } = await run(guarded(store({}, recorded)))
@@ -203,7 +203,7 @@ describe('the finalizer', () => {
     assert.deepEqual(calls, [])
   })
 
-  test('without it nothing is prepared, but credentials stay fresh', async () => {
+  test('can’t be added: then the bucket is not prepared, but credentials stay fresh', async () => {
     const { lab, calls, run } = setUp(
       {},
       {
@@ -217,36 +217,36 @@ describe('the finalizer', () => {
   })
 })
 
-describe('a store that is to be deleted', () => {
+describe('a protected store that is to be deleted', () => {
   const protectedStore = going(store({ deletionProtection: true, credentials }))
-  test('and may not go: says why, and serves its consumers', async () => {
+  test('stays, says why, and serves its consumers', async () => {
     const { run, calls } = setUp()
     const conditions = conditionsOf(await run(protectedStore))
     assert.deepEqual(conditions.slice(0, 2), ['Ready=False/DeletionProtected', 'Stalled=True/DeletionProtected'])
     assert.deepEqual(calls, ['write Secret prod-step'])
   })
-  test('suspended, and may not go: says why', async () => {
+  test('stays and says why, also when it is suspended', async () => {
     const { reason } = setUp()
     assert.equal(await reason(going(store({ deletionProtection: true, suspend: true }))), 'DeletionProtected')
   })
-  test('goes with its namespace', async () => {
+  test('goes when its namespace is being deleted', async () => {
     const { run, calls } = setUp({}, { isTerminating: () => true })
     assert.deepEqual(await run(protectedStore), { events: [], next: 'await-change' })
     assert.deepEqual(calls, ['remove'])
   })
 })
 
-describe('a second default', () => {
+describe('a second default store', () => {
   const { metadata } = store()
   const first = store({ default: true }, { metadata: { ...metadata, name: 'a' } })
   const second = guarded(store({ default: true, credentials }))
-  test('gets no credentials', async () => {
+  test('gets no new credentials', async () => {
     const { run, calls } = setUp({}, { storesIn: () => [first, second] })
     const conditions = conditionsOf(await run(second))
     assert.deepEqual(conditions.slice(0, 2), ['Ready=False/DefaultConflict', 'Stalled=True/DefaultConflict'])
     assert.deepEqual(calls, [])
   })
-  test('keeps those it has fresh', async () => {
+  test('keeps the credentials that it has fresh', async () => {
     const secret = projectedSecret('prod-step', { grant: 'older', issuedAt: minutes(-40), expiresAt: minutes(20) })
     const { run, calls } = setUp({}, { storesIn: () => [first, second], secret: () => secret })
     const conditions = conditionsOf(await run(second))
@@ -255,10 +255,10 @@ describe('a second default', () => {
   })
 })
 
-describe('usage', () => {
+describe('measuring the usage of a store', () => {
   const counted: Usage = { kind: 'usage', objects: 2, bytes: 10, scope: 'Prefix' }
   const wants = store({ usage: { source: 'List' } })
-  test('is measured after the probe, in a reconcile of its own', async () => {
+  test('comes after the probe, in a reconcile of its own', async () => {
     const { run, calls } = setUp({
       async measure() {
         calls.push('measure')
@@ -270,13 +270,13 @@ describe('usage', () => {
     const { status } = await run(wants)
     assert.deepEqual(status?.usage, { objects: 2, bytes: 10, scope: 'Prefix', measuredAt: '2026-03-01T10:00:00Z' })
   })
-  test('is not measured while access is not verified', async () => {
+  test('does not come while access is not verified', async () => {
     const { run, calls } = setUp({ probe: async () => ({ ...goodProbe, permissions: [] }) })
     await run(wants)
     await run(wants)
     assert.deepEqual(calls, [])
   })
-  test('progress is forgotten with the wish', async () => {
+  test('forgets its progress when the spec no longer asks for usage', async () => {
     const { run, lab } = setUp({
       measure: async () => ({ ...counted, progress: { objects: 1, bytes: 1, after: 'k' } }),
     })

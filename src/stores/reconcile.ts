@@ -27,9 +27,9 @@ import { isWithdrawn, withdrawnSecrets, withoutWithdrawn } from './plan/withdraw
 
 type StoreOutcome = Outcome<ArtifactStoreStatus>
 
-/** Secrets of a store that are worked on at a time. */
+/** Number of a store's Secrets that are worked on at the same time. */
 const AT_ONCE = 8
-/** Of the minute that a reconcile has: a store with a thousand namespaces goes on in the next. */
+/** Time for grants, of the minute that a reconcile has: a store with a thousand namespaces goes on in the next one. */
 const GRANTS_MS = 15_000
 
 export async function reconcileStore(
@@ -39,24 +39,24 @@ export async function reconcileStore(
 ): Promise<StoreOutcome> {
   const isGoing = store.metadata.deletionTimestamp !== undefined
   if (isGoing && !hasFinalizer(store)) return { next: 'await-change' }
-  const block = isGoing ? deletionBlockOf(store, context.view) : undefined
-  if (isGoing && !block) return finalize(store, context, signal)
+  const deletionBlock = isGoing ? deletionBlockOf(store, context.view) : undefined
+  if (isGoing && !deletionBlock) return finalize(store, context, signal)
 
-  // Before there is something to clean up.
+  // The finalizer is there before anything that it must undo, and only on stores that need it (docs/adr/0008).
   const { view } = context
-  const guarded =
+  const written =
     needsFinalizer(store, view) && !hasFinalizer(store) ? await context.finalizer.add(store, signal) : store
-  const obstacles = { deletionBlock: block, finalizerFailure: isFailure(guarded) ? guarded : undefined }
+  const obstacles = { deletionBlock, finalizerFailure: isFailure(written) ? written : undefined }
   const outcome = await reconcileLiving(store, obstacles, context, signal)
-  if (isFailure(guarded) || !outcome.status || !hasFinalizer(guarded)) return outcome
-  // A failure is no matter: the next look tries again, and so does a deletion.
-  if (!needsFinalizer({ ...guarded, status: outcome.status }, view)) await context.finalizer.remove(guarded, signal)
+  if (isFailure(written) || !outcome.status || !hasFinalizer(written)) return outcome
+  // A finalizer that could not be removed does no harm: the next reconcile tries again, and so does a deletion.
+  if (!needsFinalizer({ ...written, status: outcome.status }, view)) await context.finalizer.remove(written, signal)
   return outcome
 }
 
 /** What is wrong with a store before anybody looks at its connector and its bucket. */
 interface Obstacles {
-  /** What its deletion waits for. */
+  /** Why its deletion must wait. */
   deletionBlock: Failure | undefined
   /** Why it has no finalizer although it must have one. */
   finalizerFailure: Failure | undefined
@@ -76,7 +76,7 @@ async function reconcileLiving(
     const now = context.now()
     return obstacle ? concludeUnobserved(store, obstacle, { now }) : concludeSuspended(store, now)
   }
-  // Revoking needs no connector.
+  // Obsolete Secrets are removed first: that needs no connector.
   const { failure: revocation } = await removeAll(obsoleteSecrets(store, context.view), context, signal)
   const conflict = defaultConflict(store, context.view)
   const specFailure = deletionBlock ?? conflict
@@ -87,7 +87,7 @@ async function reconcileLiving(
   return conclude(store, plan, { ...seen, revocation }, { now: context.now(), specFailure, warnOfExpiryAt })
 }
 
-/** Nothing could be observed: Secrets stay, but for those that the store may no longer have. */
+/** Concludes when nothing could be observed: Secrets stay, except for those that the store may no longer have. */
 async function takeBack(
   store: ArtifactStore,
   { failure, specFailure }: { failure: Failure; specFailure: Failure | undefined },
@@ -143,7 +143,7 @@ async function observe(
   return { plan, principal, bucket, changes, access, projections, usage }
 }
 
-/** Targets fail one by one: a conflict on one Secret must not let another expire. */
+/** Projects the targets independently of each other: a conflict on one Secret must not let another one expire. */
 function projectAll(
   work: Work,
   mayCreate: boolean,
@@ -153,7 +153,7 @@ function projectAll(
   const { targets } = work.plan
   const start = now().getTime()
   const context = { secret: view.secret, writer, repairs, now, until: new Date(start + GRANTS_MS), mayCreate }
-  // Each time with another one: those that fail must not use up the time of all behind them.
+  // Each reconcile starts with another target: those that fail must not use up the time of all behind them.
   const first = Math.floor(jitterFor(`${work.store.metadata.uid}${start}`, targets.length / 2, 1))
   return inTurns(targets, AT_ONCE, target => project(work, target, context, signal), first)
 }
@@ -170,7 +170,7 @@ async function measureUsage(
   return undefined
 }
 
-/** Those that are gone now, and the first failure of the others. */
+/** Removes Secrets; returns those that are gone now, and the first failure of the others. */
 async function removeAll(
   secrets: ProjectedSecret[],
   { writer }: StoreContext,

@@ -1,4 +1,4 @@
-/** Credentials whose refresh fails, from the hour they were issued to the one after: with a clock of its own. */
+/** Credentials whose refresh fails, from the hour in which they are issued to the next one; the test sets the time. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
@@ -20,7 +20,7 @@ import { reconcileStore } from './reconcile.ts'
 const down = transient('EndpointUnreachable', 'no answer from sts')
 const credentials = [{ name: 'step', formats: ['AwsProfile' as const] }]
 
-/** A store whose Secret is the only state; the session, or each grant of it, may fail. */
+/** A store whose only state is its Secret; the session, or each grant of the session, may fail. */
 function setUp() {
   let secret: ProjectedSecret | undefined
   let object: ArtifactStore = store({ credentials })
@@ -43,7 +43,7 @@ function setUp() {
     secret = projectedSecret(name, stamp)
     return undefined
   }
-  /** What status says after a reconcile at this minute, the events of it, and the minute of the next one. */
+  /** Reconciles at this minute: what status says then, the events, and the minute of the next reconcile. */
   async function at(minute: number) {
     lab.now = minutes(minute)
     const outcome = await reconcileStore(object, lab.context, AbortSignal.timeout(5_000))
@@ -63,13 +63,13 @@ function setUp() {
 }
 
 const kinds: [name: string, break_: (trouble: ReturnType<typeof setUp>['trouble']) => void, failing: string][] = [
-  ['each grant fails', trouble => Object.assign(trouble, { grant: down }), 'RefreshFailing'],
-  ['no session can be opened', trouble => Object.assign(trouble, { session: down }), 'Projected'],
+  ['when each grant fails', trouble => Object.assign(trouble, { grant: down }), 'RefreshFailing'],
+  ['when no session can be opened', trouble => Object.assign(trouble, { session: down }), 'Projected'],
 ]
 
 for (const [name, break_, failing] of kinds) {
   describe(name, () => {
-    test('the old credentials stay, a warning comes at half of what is left, and the end is told', async () => {
+    test('the old credentials stay, half-way from refresh to end a warning comes, and the end is told', async () => {
       const { at, trouble } = setUp()
       assert.deepEqual((await at(0)).events, ['Normal Verified'])
       break_(trouble)
@@ -93,7 +93,7 @@ for (const [name, break_, failing] of kinds) {
       assert.match(ended.events[0] ?? '', /^Warning /)
     })
 
-    test('somebody looks when the warning is due, and before the end', async () => {
+    test('the store is reconciled when the warning is due, and again before the credentials end', async () => {
       const { at, trouble } = setUp()
       await at(0)
       break_(trouble)
@@ -110,7 +110,7 @@ for (const [name, break_, failing] of kinds) {
       assert.ok(looks.length > 5, `${looks}`)
     })
 
-    test('when it works again, nothing is left of the warning', async () => {
+    test('a refresh that works again clears the warning', async () => {
       const { at, trouble, grants } = setUp()
       await at(0)
       break_(trouble)
@@ -123,7 +123,7 @@ for (const [name, break_, failing] of kinds) {
   })
 }
 
-test('credentials are refreshed at half of their life, and nobody hears of it', async () => {
+test('credentials are refreshed at half of their life, without an event', async () => {
   const { at, grants } = setUp()
   await at(0)
   let minute = 0

@@ -3,10 +3,7 @@ import { describe, test } from 'node:test'
 import { minutes, NOW, store } from '../../../test/support/objects.ts'
 import { concludedPlan, observations, served, unserved } from '../../../test/support/observations.ts'
 import type { ArtifactStore, ArtifactStoreStatus } from '../../api/artifact-store.ts'
-import { findCondition } from '../../api/conditions.ts'
-import { type Failure, isFailure, stalled, transient, waiting } from '../../api/failures.ts'
-import type { Outcome } from '../../runtime/outcome.ts'
-import { UNFINISHED } from '../effects/projection.ts'
+import { type Failure, isFailure, stalled, transient } from '../../api/failures.ts'
 import { sessionFailed } from '../plan/connection.ts'
 import * as conclusions from './conclude.ts'
 import type { ConcludedPlan, Observations } from './observations.ts'
@@ -26,7 +23,7 @@ const summary = ({ conditions = [] }: ArtifactStoreStatus): string =>
 const READY = conclude(store(), good, NOW).status as ArtifactStoreStatus
 const before = store({}, { status: READY })
 
-/** In the order in which status has them when nothing came before. */
+/** Conditions in the order in which status has them when there was no status before. */
 const ALL_WELL = {
   Ready: 'True/Verified',
   Reconciling: undefined,
@@ -42,16 +39,16 @@ const NOT_OBSERVED: Conditions = { BucketReachable: 'Unknown/NotObserved', Acces
 /** What differs from a new store with which all is well. */
 interface Row {
   name: string
-  /** It was Ready before. */
+  /** Set when the store was Ready before. */
   wasReady?: true
   plan?: Partial<ConcludedPlan>
-  /** A Failure: nothing could be observed. */
+  /** A Failure when nothing could be observed. */
   observed?: Partial<Observations> | Failure
   specFailure?: Failure
   conditions?: Conditions
 }
 
-/** As `summary` has them: what a store that was Ready gets in addition comes last. */
+/** Writes conditions as `summary` does: those that a store gets when it was Ready before come last. */
 function inOrder({ Reconciling, Stalled, Ready, ...steps }: Conditions, wasReady: boolean): string {
   const trouble = { Reconciling, Stalled }
   const all = wasReady ? { Ready, ...steps, ...trouble } : { Ready, ...trouble, ...steps }
@@ -62,29 +59,33 @@ function inOrder({ Reconciling, Stalled, Ready, ...steps }: Conditions, wasReady
 
 describe('conclude', () => {
   const rows: Row[] = [
-    { name: 'all is well' },
+    { name: 'a store with which all is well is Ready' },
     {
-      name: 'credentials that people must know something of',
+      name: 'credentials that people must know something of are projected with caution',
       plan: { identity: { cautions: ['a copy of the key'] } },
       conditions: { CredentialsProjected: 'True/ProjectedWithCaution' },
     },
     {
-      name: 'credentials that reach further than was asked for',
+      name: 'credentials that reach further than was asked for are projected with caution',
       observed: { projections: [{ ...served, caution: 'reach the whole container' }] },
       conditions: { CredentialsProjected: 'True/ProjectedWithCaution' },
     },
     {
-      name: 'credentials without an end',
+      name: 'credentials without an end are projected like others',
       observed: { projections: [{ target: served.target, served: true, warnings: [] }] },
     },
-    { name: 'an entry that leads to no namespace', plan: { unmatched: ['step'] }, observed: { projections: [] } },
     {
-      name: 'nothing asked for',
+      name: 'an entry that leads to no namespace leaves the store Ready',
+      plan: { unmatched: ['step'] },
+      observed: { projections: [] },
+    },
+    {
+      name: 'a store that asks for no credentials is Ready',
       observed: { projections: [] },
       conditions: { CredentialsProjected: 'True/NoneRequested' },
     },
     {
-      name: 'denied from the start',
+      name: 'a store with denied permissions from the start gives no credentials',
       observed: { access: denied, projections: [unserved] },
       conditions: {
         Ready: 'False/PermissionDenied',
@@ -94,7 +95,7 @@ describe('conclude', () => {
       },
     },
     {
-      name: 'denied later: those who have credentials keep them',
+      name: 'a store with permissions that are denied later leaves consumers the credentials that they have',
       wasReady: true,
       observed: { access: denied },
       conditions: {
@@ -104,7 +105,7 @@ describe('conclude', () => {
       },
     },
     {
-      name: 'down from the start',
+      name: 'a store whose endpoint is down from the start is not Ready',
       observed: { ...unreachable, projections: [unserved] },
       conditions: {
         Ready: 'False/EndpointUnreachable',
@@ -115,13 +116,13 @@ describe('conclude', () => {
       },
     },
     {
-      name: 'down later: Ready holds while credentials work',
+      name: 'a store whose endpoint goes down later stays Ready while credentials work',
       wasReady: true,
       observed: unreachable,
       conditions: { Reconciling: 'True/EndpointUnreachable', BucketReachable: 'False/EndpointUnreachable' },
     },
     {
-      name: 'down until credentials ended',
+      name: 'a store whose endpoint is down until credentials have ended is not Ready any more',
       wasReady: true,
       observed: { ...unreachable, projections: [{ ...unserved, failure: down }] },
       conditions: {
@@ -133,7 +134,7 @@ describe('conclude', () => {
       },
     },
     {
-      name: 'a finalizer that could not be written: nobody looks at the bucket',
+      name: 'a store whose finalizer could not be written is not Ready, and nobody looks at its bucket',
       observed: { bucket: { finalizerFailure: down }, access: down, projections: [unserved] },
       conditions: {
         Ready: 'False/EndpointUnreachable',
@@ -144,13 +145,13 @@ describe('conclude', () => {
       },
     },
     {
-      name: 'refresh fails, credentials work',
+      name: 'a store whose refresh fails stays Ready while credentials work',
       wasReady: true,
       observed: { projections: [{ ...served, failure: down }] },
       conditions: { Reconciling: 'True/EndpointUnreachable', CredentialsProjected: 'True/RefreshFailing' },
     },
     {
-      name: 'a stalled target among transient ones comes first',
+      name: 'a stalled target comes before one with transient trouble',
       wasReady: true,
       observed: {
         projections: [
@@ -165,7 +166,7 @@ describe('conclude', () => {
       },
     },
     {
-      name: 'the connector fails',
+      name: 'a store whose connector fails says nothing of the later steps',
       observed: sessionFailed('ml/minio', denied),
       conditions: {
         ...NOT_OBSERVED,
@@ -176,7 +177,7 @@ describe('conclude', () => {
       },
     },
     {
-      name: 'the spec is wrong: nothing is known of the steps',
+      name: 'a store with an invalid spec says nothing of any step',
       observed: stalled('InvalidSpec', 'm'),
       conditions: {
         ...NOT_OBSERVED,
@@ -187,7 +188,7 @@ describe('conclude', () => {
       },
     },
     {
-      name: 'a spec that can not be so from the start: nobody new gets credentials',
+      name: 'a spec in conflict from the start gives no credentials',
       observed: { projections: [unserved] },
       specFailure: conflicting,
       conditions: {
@@ -197,13 +198,13 @@ describe('conclude', () => {
       },
     },
     {
-      name: 'a spec that can not be so later: those who have credentials keep them',
+      name: 'a spec in conflict later leaves consumers the credentials that they have',
       wasReady: true,
       specFailure: conflicting,
       conditions: { Ready: 'False/DefaultConflict', Stalled: 'True/DefaultConflict' },
     },
     {
-      name: 'a spec that can not be so comes before what else is wrong',
+      name: 'a spec in conflict comes before what else is wrong',
       observed: sessionFailed('ml/minio', down),
       specFailure: conflicting,
       conditions: {
@@ -226,13 +227,13 @@ describe('conclude', () => {
     })
   }
 
-  test('Ready of another generation is no reason to hold', () => {
+  test('a store that was Ready with another generation does not stay Ready', () => {
     const { metadata } = store()
     const changed = store({}, { status: READY, metadata: { ...metadata, generation: 2 } })
     assert.match(summary(conclude(changed, { ...good, ...unreachable }, NOW).status ?? {}), /^Ready=False/)
   })
 
-  test('a connector in trouble lets Ready go when the credentials end', () => {
+  test('a store whose connector fails stays Ready until its credentials end', () => {
     const failure = sessionFailed('ml/minio', down)
     assert.match(summary(concludeUnobserved(before, failure, { now: minutes(59) }).status ?? {}), /^Ready=True/)
     const ended = concludeUnobserved(before, failure, { now: minutes(61) }).status
@@ -248,94 +249,7 @@ describe('conclude', () => {
   })
 })
 
-describe('the next look', () => {
-  const next = ({ next, wakeWithin }: Outcome<unknown>) => ({ next, wakeWithin })
-  test('the probe comes before the refresh', () => {
-    assert.deepEqual(next(conclude(store(), good, NOW)), { next: { after: 600_000 }, wakeWithin: undefined })
-  })
-  test('the refresh comes before the probe', () => {
-    const soon = { ...good, projections: [{ ...served, refreshAt: minutes(1) }] }
-    assert.deepEqual(conclude(store(), soon, NOW).next, { after: 60_000 })
-  })
-  test('a stalled store still refreshes in time', () => {
-    assert.deepEqual(next(conclude(before, { ...good, access: denied }, NOW)), { next: denied, wakeWithin: 600_000 })
-  })
-  test('a failed refresh is retried with backoff, and sooner the less the credentials have left', () => {
-    const failing = {
-      ...good,
-      ...unreachable,
-      projections: [{ ...served, failure: down, expiresAt: minutes(2) }],
-    }
-    assert.deepEqual(next(conclude(before, failing, NOW)), { next: down, wakeWithin: 40_000 })
-  })
-  test('a refresh that a person must mend is tried again before the credentials end', () => {
-    const failing = { ...good, projections: [{ ...served, failure: denied, expiresAt: minutes(6) }] }
-    assert.deepEqual(next(conclude(before, failing, NOW)), { next: denied, wakeWithin: 120_000 })
-  })
-  test('a Secret in the way is looked at twice a minute', () => {
-    const conflict = stalled('SecretConflict', 'm')
-    const blocked = { ...good, projections: [{ ...unserved, failure: conflict }] }
-    assert.deepEqual(next(conclude(store(), blocked, NOW)), { next: conflict, wakeWithin: 30_000 })
-  })
-  test('a connector in trouble', () => {
-    const failure = sessionFailed('ml/minio', denied)
-    assert.deepEqual(next(concludeUnobserved(before, failure, { now: NOW })), { next: failure, wakeWithin: 1_200_000 })
-  })
-  test('what may pass is tried again soon, also where something else waits for a person', () => {
-    const observed = {
-      ...good,
-      projections: [
-        { ...unserved, failure: denied },
-        { ...unserved, failure: down },
-      ],
-    }
-    assert.equal(conclude(before, observed, NOW).next, down)
-    assert.equal(concludeUnobserved(before, down, { now: NOW, specFailure: conflicting }).next, down)
-  })
-  test('a measurement goes on', () => {
-    const usage = { usage: undefined, failure: undefined, nextAt: NOW }
-    assert.deepEqual(conclude(store({ usage: { source: 'List' } }), { ...good, usage }, NOW).next, { after: 1_000 })
-  })
-  test('nothing to wait for', () => {
-    assert.deepEqual(next(concludeUnobserved(store(), stalled('InvalidSpec', 'm'), { now: NOW })), {
-      next: stalled('InvalidSpec', 'm'),
-      wakeWithin: undefined,
-    })
-  })
-})
-
-describe('events', () => {
-  const reasons = (outcome: Outcome<unknown>) => outcome.events?.map(({ type, reason }) => `${type} ${reason}`)
-  test('becoming Ready', () => assert.deepEqual(reasons(conclude(store(), good, NOW)), ['Normal Verified']))
-  test('trouble while Ready', () => {
-    const observed = { ...good, ...unreachable }
-    assert.deepEqual(reasons(conclude(before, observed, NOW)), ['Warning EndpointUnreachable'])
-    const status = conclude(before, observed, NOW).status as ArtifactStoreStatus
-    assert.deepEqual(reasons(conclude(store({}, { status }), observed, NOW)), [], 'once')
-  })
-  test('a change of the bucket', () => {
-    const outcome = conclude(before, { ...good, changes: ['created the bucket', 'enabled versioning'] }, NOW)
-    assert.deepEqual(outcome.events, [
-      {
-        type: 'Normal',
-        reason: 'BucketPrepared',
-        action: 'Prepare',
-        message: 's3://bucket/team/: created the bucket, enabled versioning',
-      },
-    ])
-  })
-  test('a store whose Secrets take several turns', () => {
-    const unfinished = { ...good, projections: [{ ...served, failure: waiting(UNFINISHED, 'm') }] }
-    assert.deepEqual(reasons(conclude(before, unfinished, NOW)), [])
-    const { status } = conclude(before, unfinished, NOW)
-    assert.equal(findCondition(status?.conditions, 'Reconciling')?.reason, UNFINISHED)
-  })
-  test('no longer Ready', () => {
-    assert.deepEqual(reasons(conclude(before, { ...good, access: denied }, NOW)), ['Warning PermissionDenied'])
-  })
-})
-
-test('suspended: Secrets are listed until they end', () => {
+test('a suspended store lists its Secrets until they end', () => {
   const { status, next } = concludeSuspended(before, NOW)
   assert.equal(
     summary(status ?? {}),
@@ -346,7 +260,7 @@ test('suspended: Secrets are listed until they end', () => {
   assert.equal(concludeSuspended(before, minutes(61)).status?.credentials, undefined)
 })
 
-test('progress leaves the observed generation behind', () => {
+test('a reconcile that is under way leaves the observed generation behind', () => {
   const { metadata } = store()
   const changed = store({}, { status: READY, metadata: { ...metadata, generation: 2 } })
   const status = concludeProgress(changed, NOW)

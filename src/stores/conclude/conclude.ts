@@ -57,7 +57,7 @@ export function conclude(
   return outcome(store, status, { observed, retry: soonestOf(failures), events }, moment)
 }
 
-/** Nothing could be observed, and why; what was known of bucket and Secrets stays. */
+/** Says that nothing could be observed, and why; what was known of bucket and Secrets stays. */
 export function concludeUnobserved(store: ArtifactStore, failure: Failure, moment: Moment): StoreOutcome {
   const { specFailure, now } = moment
   const readiness = readinessOf(store, specFailure ?? failure, now)
@@ -67,14 +67,14 @@ export function concludeUnobserved(store: ArtifactStore, failure: Failure, momen
   return outcome(store, status, { retry: soonestOf([failure, ...(specFailure ? [specFailure] : [])]) }, moment)
 }
 
-/** Nothing is refreshed: credentials run out one after the other, and nobody knows about the bucket. */
+/** Says that a store is suspended: its credentials run out one after the other, and nobody looks at its bucket. */
 export function concludeSuspended(store: ArtifactStore, now: Date): StoreOutcome {
   const facts = keptFacts(store, now)
   const status = statusOf(store, facts, { readiness: { kind: 'suspended' }, findings: findingsSuspended(facts) }, now)
   return outcome(store, status, {}, { now })
 }
 
-/** A reconcile that takes long says that it is under way; `observedGeneration` stays behind until it ends. */
+/** Says that a reconcile takes long and is under way; `observedGeneration` stays behind until it ends. */
 export function concludeProgress(store: ArtifactStore, now: Date): ArtifactStoreStatus {
   const status = statusOf(store, keptFacts(store, now), { readiness: { kind: 'progressing' }, findings: [] }, now)
   const { observedGeneration = -1 } = store.status ?? {}
@@ -92,7 +92,7 @@ const circumstancesOf = ({ kind }: Readiness, { specFailure, warnOfExpiryAt, now
   expiresSoon: warnOfExpiryAt !== undefined && warnOfExpiryAt <= now,
 })
 
-/** Ready holds through trouble that passes, for as long as every consumer has credentials that work. */
+/** Ready stays through trouble that may pass, for as long as every consumer has credentials that work. */
 function readinessOf(store: ArtifactStore, failure: Failure, now: Date, projections?: Projection[]): Readiness {
   const { conditions, observedGeneration, credentials = [], expiresAt } = store.status ?? {}
   const served = projections
@@ -132,7 +132,7 @@ function outcome(
     events: [
       ...events,
       ...endingEvents(before, status.conditions),
-      // A store with many Secrets takes several turns: that is no trouble.
+      // No event says that a store with many Secrets takes several turns: that is no trouble.
       ...transitionEvents(before, status.conditions, 'Reconcile').filter(({ reason }) => reason !== UNFINISHED),
     ],
     next: retry ?? (within === undefined ? 'await-change' : { after: within }),
@@ -153,14 +153,14 @@ const remadeEvents = ({ projections }: Observations): EventRecord[] =>
     })),
   )
 
-/** Ready may hold, and nobody would hear of it before consumers do. */
+/** Warns of credentials that are about to end: Ready may stay, and consumers would be the first to notice. */
 function endingEvents(before: readonly Condition[] | undefined, now: readonly Condition[]): EventRecord[] {
   const projected = findCondition(now, CREDENTIALS_PROJECTED)
   if (projected?.reason !== ENDING || findCondition(before, CREDENTIALS_PROJECTED)?.reason === ENDING) return []
   return [{ type: 'Warning', reason: ENDING, action: 'Project', message: projected.message }]
 }
 
-/** Something was changed at the bucket. */
+/** The event that tells what was changed at the bucket. */
 export const bucketPrepared = (uri: string, changes: string[]): EventRecord => ({
   type: 'Normal',
   reason: 'BucketPrepared',

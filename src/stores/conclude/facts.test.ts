@@ -18,7 +18,7 @@ const concluded = (of: ArtifactStore, seen: Partial<Observations>) =>
 const verified = (expirationDays: number) => ({ verification: verification(expirationDays) })
 const denied = stalled('PermissionDenied', 's3:PutLifecycleConfiguration denied')
 
-describe('the days of the lifecycle rule', () => {
+describe('the bucket in status', () => {
   const unverified = { verification: denied }
   const asked = { bucket: { ...plan.bucket, expirationDays: 7 } }
   const recorded = (expirationDays?: number): ArtifactStoreStatus => ({
@@ -31,23 +31,28 @@ describe('the days of the lifecycle rule', () => {
     bucket: ArtifactStoreStatus['bucket'],
     wanted?: Partial<ConcludedPlan>,
   ][] = [
-    ['no rule', recorded(), {}, goodProbe.bucket],
-    ['set', recorded(), { bucket: verified(7) }, { ...goodProbe.bucket, expirationDays: 7 }],
-    ['removed', recorded(7), {}, goodProbe.bucket],
+    ['has no days without a lifecycle rule', recorded(), {}, goodProbe.bucket],
     [
-      'not set, or perhaps it was',
+      'has the days of a rule that was set',
+      recorded(),
+      { bucket: verified(7) },
+      { ...goodProbe.bucket, expirationDays: 7 },
+    ],
+    ['has no days when the rule was removed', recorded(7), {}, goodProbe.bucket],
+    [
+      'has the days of a rule that may have been set',
       {},
       { bucket: unverified },
       { name: 'bucket', prefix: 'team/', expirationDays: 7 },
       asked,
     ],
     [
-      'perhaps not removed',
+      'keeps the days of a rule that may not have been removed',
       recorded(7),
       { bucket: unverified },
       { name: 'bucket', prefix: 'team/', expirationDays: 7 },
     ],
-    ['never asked for', recorded(), { bucket: unverified }, undefined],
+    ['is absent after a failure when no rule was asked for', recorded(), { bucket: unverified }, undefined],
   ]
   for (const [name, status, seen, bucket, wanted] of cases) {
     test(name, () => {
@@ -56,12 +61,12 @@ describe('the days of the lifecycle rule', () => {
     })
   }
 
-  test('kept while nothing can be observed', () => {
+  test('keeps the days of its rule while nothing can be observed', () => {
     assert.equal(keptFacts(store({}, { status: recorded(7) }), NOW).bucket?.expirationDays, 7)
   })
 })
 
-describe('more Secrets than status has room for', () => {
+describe('the Secrets in status', () => {
   const projections = Array.from({ length: 251 }, (_, index): Projection => {
     const namespace = `team-${1000 + index}`
     const target = { role: 'step', namespace, secretNames: ['prod-step'], secretName: 'prod-step' } as Target
@@ -69,19 +74,20 @@ describe('more Secrets than status has room for', () => {
   })
   const facts = observedFacts(store(), plan, observations({ projections }), false)
 
-  test('the first are listed, the rest is counted', () => {
+  test('are listed as far as there is room, and the rest is counted', () => {
     const { credentials = [], credentialsOmitted } = facts
     assert.deepEqual([credentials.length, credentialsOmitted], [250, 1])
     assert.deepEqual([credentials[0]?.namespace, credentials.at(-1)?.namespace], ['team-1000', 'team-1249'])
   })
-  test('the first end is that of all', () => assert.equal(facts.expiresAt, '2026-03-01T10:30:00Z'))
-  test('while nothing can be observed, it is kept as long as all may live', () => {
+  test('have the first end of all, also of those that are not listed', () =>
+    assert.equal(facts.expiresAt, '2026-03-01T10:30:00Z'))
+  test('are counted while nothing can be observed, as long as all may live', () => {
     const kept = (now: Date) => keptFacts(store({}, { status: facts }), now)
     assert.deepEqual([kept(NOW).credentialsOmitted, kept(NOW).expiresAt], [1, '2026-03-01T10:30:00Z'])
     const { credentials, credentialsOmitted, expiresAt } = kept(minutes(31))
     assert.deepEqual([credentials?.length, credentialsOmitted, expiresAt], [250, undefined, '2026-03-01T11:00:00Z'])
   })
-  test('all of them fit', () => {
+  test('are not counted when all of them fit', () => {
     const { credentials, credentialsOmitted } = observedFacts(
       store(),
       plan,
@@ -92,7 +98,7 @@ describe('more Secrets than status has room for', () => {
   })
 })
 
-test('permissions, without what to do about them', () => {
+test('status lists permissions without their cure', () => {
   const permission = { action: 's3:PutObject', result: 'Denied' as const, detail: 'denied' }
   const probe = { ...goodProbe, permissions: [{ ...permission, cure: 'assign it the role' }] }
   const { permissions } = observedFacts(
@@ -104,7 +110,7 @@ test('permissions, without what to do about them', () => {
   assert.deepEqual(permissions, [permission])
 })
 
-describe('usage', () => {
+describe('the usage in status', () => {
   const usage = { objects: 2, bytes: 10, scope: 'Prefix' as const, measuredAt: '2026-03-01T10:00:00Z' }
   const later = { ...usage, objects: 3 }
   const measured = (overrides: Partial<Measured> = {}): Measured => ({
@@ -124,13 +130,20 @@ describe('usage', () => {
     usage: ArtifactStoreStatus['usage'],
     condition: string | undefined,
   ][] = [
-    ['not asked for', {}, {}, undefined, undefined, undefined],
-    ['measured', asks, {}, measured(), usage, 'True/Measured'],
-    ['measured again', asks, { usage }, measured({ usage: later }), later, 'True/Measured'],
-    ['not counted to the end', asks, {}, measured({ usage: undefined }), undefined, 'Unknown/Measuring'],
-    ['fails: what was measured stays', asks, { usage }, measured({ failure }), usage, 'False/UsageDenied'],
-    ['not measured in this state: it stays', asks, { usage }, undefined, usage, undefined],
-    ['asked for no more', {}, { usage }, undefined, undefined, undefined],
+    ['is absent when the spec does not ask for it', {}, {}, undefined, undefined, undefined],
+    ['is there when it was measured', asks, {}, measured(), usage, 'True/Measured'],
+    ['is replaced when it was measured again', asks, { usage }, measured({ usage: later }), later, 'True/Measured'],
+    [
+      'is absent before everything is counted',
+      asks,
+      {},
+      measured({ usage: undefined }),
+      undefined,
+      'Unknown/Measuring',
+    ],
+    ['stays when measuring fails', asks, { usage }, measured({ failure }), usage, 'False/UsageDenied'],
+    ['stays when the state of the store allows no measuring', asks, { usage }, undefined, usage, undefined],
+    ['goes when the spec no longer asks for it', {}, { usage }, undefined, undefined, undefined],
   ]
   for (const [name, spec, status, found, expected, condition] of cases) {
     test(name, () => {
@@ -138,11 +151,11 @@ describe('usage', () => {
       assert.deepEqual(next?.usage, expected)
       const shown = next?.conditions?.find(({ type }) => type === USAGE_MEASURED)
       assert.equal(shown && `${shown.status}/${shown.reason}`, condition)
-      assert.equal(next?.conditions?.[0]?.status, 'True', 'Ready, whatever measuring does')
+      assert.equal(next?.conditions?.[0]?.status, 'True', 'the store is Ready, whatever measuring does')
     })
   }
 
-  test('the condition goes with the wish, and stays while nothing can be observed', () => {
+  test('has a condition that stays while nothing can be observed, and goes when the spec no longer asks', () => {
     const { status = {} } = concluded(store(asks), { usage: measured() })
     const has = ({ conditions }: ArtifactStoreStatus = {}) => conditions?.some(({ type }) => type === USAGE_MEASURED)
     assert.equal(has(status), true)

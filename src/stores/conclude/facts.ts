@@ -8,7 +8,7 @@ import { type ConcludedPlan, type Observations, verificationOf } from './observa
 
 export type Facts = Omit<ArtifactStoreStatus, 'conditions' | 'observedGeneration'>
 
-/** `keepsReady`: Ready holds through trouble that passes, and with it what was last seen. */
+/** `keepsReady` tells that Ready stays through trouble that may pass, and with it what was last seen. */
 export function observedFacts(
   store: ArtifactStore,
   plan: ConcludedPlan,
@@ -40,7 +40,7 @@ export function observedFacts(
   }
 }
 
-/** When nothing could be observed: what was known, but for credentials that have ended. */
+/** Facts when nothing could be observed: those that were known, except credentials that have ended. */
 export function keptFacts(store: ArtifactStore, now: Date): Facts {
   const { bucket, permissions, credentials = [], credentialsOmitted, expiresAt } = store.status ?? {}
   const isAlive = (end: string | undefined) => !end || Date.parse(end) > now.getTime()
@@ -49,19 +49,19 @@ export function keptFacts(store: ArtifactStore, now: Date): Facts {
     ...(bucket ? { bucket } : {}),
     ...(permissions ? { permissions } : {}),
     ...withExpiry(alive),
-    // Of those that are not listed, the first end is all that is known.
+    // For Secrets that status does not list, the earliest end of all is everything that is known.
     ...(credentialsOmitted && isAlive(expiresAt) ? { credentialsOmitted, ...(expiresAt ? { expiresAt } : {}) } : {}),
     ...usageOf(store),
   }
 }
 
-/** What to do is for conditions to say. */
+/** Drops the cure: what to do is said by conditions. */
 const withoutCure = ({ cure: _, ...permission }: Permission): Permission => permission
 
-/** Of a spec that may not be valid. */
+/** Whether a store asks for its usage. Its spec may not be valid. */
 export const asksUsage = ({ spec: { usage } }: ArtifactStore): boolean => usage !== undefined && usage.source !== 'None'
 
-/** `days`: of the rule. One that was asked for counts as there until it is certain that it is not. */
+/** `days` are those of the lifecycle rule, which counts as set until it is certain that it is not. */
 function bucketOf({ location }: ConcludedPlan, seen: Facts['bucket'], days: number | undefined) {
   if (days === undefined) return seen
   return { ...(seen ?? { name: location.bucket, prefix: location.prefix }), expirationDays: days }

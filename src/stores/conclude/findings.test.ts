@@ -10,7 +10,7 @@ import { findingsOf, findingsUnobserved } from './findings.ts'
 const denied = stalled('PermissionDenied', 's3:PutObject denied')
 const down = transient('EndpointUnreachable', 'no answer')
 
-describe('what is said of projected credentials', () => {
+describe('the finding on credentials', () => {
   const found = (projections: Projection[], unmatched: string[] = [], expiresSoon = false) => {
     const circumstances = { keepsReady: false, expiresSoon }
     const findings = findingsOf(concludedPlan({ unmatched }), observations({ projections }), circumstances)
@@ -18,35 +18,35 @@ describe('what is said of projected credentials', () => {
     return `${finding?.status} ${finding?.reason}: ${finding?.message}`
   }
   const cases: [name: string, found: string, expected: string][] = [
-    ['all of them', found([served, served]), 'True Projected: 2 Secrets up to date'],
-    ['none asked for', found([]), 'True NoneRequested: spec.credentials is empty'],
+    ['counts the Secrets when all are up to date', found([served, served]), 'True Projected: 2 Secrets up to date'],
+    ['says that none are asked for', found([]), 'True NoneRequested: spec.credentials is empty'],
     [
-      'one of two is missing',
+      'gives the reason when one of two is missing',
       found([served, { ...unserved, failure: denied }]),
       'False PermissionDenied: s3:PutObject denied',
     ],
     [
-      'two are missing',
+      'counts those without credentials when two are missing',
       found([served, { ...unserved, failure: denied }, { ...unserved, failure: denied }]),
       'False PermissionDenied: s3:PutObject denied (2 of 3 have no credentials)',
     ],
     [
-      'an entry that leads nowhere',
+      'names an entry that leads to no namespace',
       found([served], ['viewer']),
       'True Projected: 1 Secret up to date; spec.credentials[viewer].namespaces selects none that is allowed',
     ],
     [
-      'a role in two namespaces',
+      'names a role once that is missing in two namespaces',
       found([unserved, unserved]),
       'False NotVerified: no credentials for step before access is verified',
     ],
     [
-      'a refresh fails',
+      'says that credentials still work when a refresh fails',
       found([served, { ...served, failure: down }]),
       'True RefreshFailing: credentials still work, but their refresh fails: no answer',
     ],
     [
-      'and the end is near',
+      'says when credentials end if a refresh fails and that is soon',
       found([served, { ...served, failure: down, expiresAt: minutes(15) }], [], true),
       'True CredentialsEnding: credentials end at 2026-03-01T10:15:00Z, and their refresh fails: no answer',
     ],
@@ -54,16 +54,16 @@ describe('what is said of projected credentials', () => {
   for (const [name, actual, expected] of cases) test(name, () => assert.equal(actual, expected))
 })
 
-describe('the end is near, and nothing can be observed', () => {
+describe('when credentials end soon and nothing can be observed', () => {
   const facts = { expiresAt: '2026-03-01T10:15:00Z', credentials: [] }
   const message = 'credentials end at 2026-03-01T10:15:00Z, and their refresh fails: no answer'
   for (const keepsReady of [true, false]) {
-    test(keepsReady ? 'Ready holds' : 'Ready is lost', () => {
+    test(keepsReady ? 'the end is told while Ready stays' : 'the end is told when Ready is lost', () => {
       const finding = findingsUnobserved(down, facts, { keepsReady, expiresSoon: true }).at(-1)
       assert.deepEqual([finding?.reason, finding?.message], ['CredentialsEnding', message])
     })
   }
-  test('credentials without an end do not end', () => {
+  test('nothing is told of credentials without an end', () => {
     assert.deepEqual(findingsUnobserved(down, { credentials: [] }, { keepsReady: true, expiresSoon: true }), [])
   })
 })

@@ -1,4 +1,4 @@
-/** Pure: the conditions of the steps a store is reconciled in. */
+/** Pure: the conditions of the steps in which a store is reconciled. */
 import {
   ACCESS_VERIFIED,
   BUCKET_REACHABLE,
@@ -17,13 +17,13 @@ import { type ConcludedPlan, type Observations, verificationOf } from './observa
 
 export type Finding = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
 
-/** In what state of the store its findings are made. */
+/** The state of the store when its findings are made. */
 export interface Circumstances {
-  /** The store can't be as its spec wants it, whatever was observed. */
+  /** Why the store can't be as its spec wants it, whatever was observed. */
   specFailure?: Failure | undefined
-  /** Ready holds through trouble that passes, and with it what was last seen. */
+  /** Whether Ready stays through trouble that may pass, and with it what was last seen. */
   keepsReady: boolean
-  /** Credentials that nobody has refreshed in time are about to end. */
+  /** Whether credentials that were not refreshed in time are about to end. */
   expiresSoon: boolean
 }
 
@@ -58,7 +58,7 @@ export function findingsUnobserved(
   return [connector, unknown(BUCKET_REACHABLE), unknown(ACCESS_VERIFIED), kept ?? keptFinding(facts)]
 }
 
-/** Nobody looks. */
+/** What can be said of the steps of a suspended store, which nobody looks at. */
 export const findingsSuspended = (facts: Facts): Finding[] => [
   unknown(CONNECTOR_READY),
   unknown(BUCKET_REACHABLE),
@@ -66,7 +66,7 @@ export const findingsSuspended = (facts: Facts): Finding[] => [
   keptFinding(facts),
 ]
 
-/** Of Secrets that nobody refreshes. */
+/** What can be said of Secrets that nobody refreshes. */
 function keptFinding({ credentials = [], expiresAt }: Facts): Finding {
   if (credentials.length === 0) {
     const message = 'no Secret holds credentials that work'
@@ -76,7 +76,7 @@ function keptFinding({ credentials = [], expiresAt }: Facts): Finding {
   return passed(CREDENTIALS_PROJECTED, 'NotRefreshed', `credentials work${until}, and are not refreshed`)
 }
 
-/** Reason of credentials that work for now, and that should have been refreshed long since. */
+/** Reason of credentials that still work, but should have been refreshed long ago. */
 export const ENDING = 'CredentialsEnding'
 
 const ending = (expiresAt: string, { message }: Failure): Finding =>
@@ -115,7 +115,7 @@ function projectedFinding(
   )
 }
 
-/** One failure stands for all: how many there are says how far it reaches. */
+/** One failure stands for all; the number of targets tells how far it reaches. */
 const counted = (failure: Failure, missing: Projection[], all: Projection[]): Failure =>
   missing.length === 1
     ? failure

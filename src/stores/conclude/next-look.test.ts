@@ -20,22 +20,38 @@ const look = (seen: Observations | undefined, rest: Omit<Reasons, 'observed'> = 
   nextLook({}, { observed: seen, ...rest }, NOW)
 
 const cases: [name: string, found: number | undefined, expected: number | undefined][] = [
-  ['nothing to look for', look(observed({})), undefined],
-  ['a refresh', look(observed({ refreshAt: minutes(3) })), 180_000],
-  ['a warning comes first', look(observed({ refreshAt: minutes(3) }), { warnOfExpiryAt: minutes(2) }), 120_000],
-  ['one that was given', look(observed({ refreshAt: minutes(3) }), { warnOfExpiryAt: minutes(-1) }), 180_000],
-  ['a warning, and nothing is observed', look(undefined, { retry: down, warnOfExpiryAt: minutes(5) }), 300_000],
-  ['what is not finished', look(halfDone()), 1_000],
-  ['of which nothing could be written', look(observed({ failure: unfinished() })), 60_000],
+  ['no next look is planned when there is nothing to look for', look(observed({})), undefined],
+  ['the next look comes when a refresh is due', look(observed({ refreshAt: minutes(3) })), 180_000],
+  [
+    'the next look comes for a warning that is due before the refresh',
+    look(observed({ refreshAt: minutes(3) }), { warnOfExpiryAt: minutes(2) }),
+    120_000,
+  ],
+  [
+    'the next look does not come for a warning that was given',
+    look(observed({ refreshAt: minutes(3) }), { warnOfExpiryAt: minutes(-1) }),
+    180_000,
+  ],
+  [
+    'the next look comes for a warning when nothing could be observed',
+    look(undefined, { retry: down, warnOfExpiryAt: minutes(5) }),
+    300_000,
+  ],
+  ['the next look comes at once when some Secrets are not written yet', look(halfDone()), 1_000],
+  [
+    'the next look comes after a minute when no Secret could be written',
+    look(observed({ failure: unfinished() })),
+    60_000,
+  ],
 ]
 for (const [name, found, expected] of cases) test(name, () => assert.equal(found, expected))
 
-test('a store that is not finished goes on before a waiting one would', () => {
+test('a store whose Secrets are not all written goes on sooner than one that waits', () => {
   const { next, wakeWithin } = conclude(store(), concludedPlan(), halfDone({ served: false }), { now: NOW })
   assert.deepEqual([next, wakeWithin], [unfinished(), 1_000])
 })
 
-test('a Secret that was made anew is told', () => {
+test('an event tells that a Secret was made anew', () => {
   const { events = [] } = conclude(store(), concludedPlan(), observed({ remade: ['ml/s'] }), { now: NOW })
   assert.deepEqual(
     events.map(({ type, reason }) => [type, reason]),

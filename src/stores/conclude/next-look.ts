@@ -6,22 +6,22 @@ import { type Observations, verificationOf } from './observations.ts'
 
 const SOONEST_MS = 1_000
 const SOONEST_TRY_MS = 10_000
-/** Secrets of others are not watched, so somebody must look whether one is still in the way. */
+/** Time to the next look at a Secret in the way: the operator does not watch Secrets of others. */
 const CONFLICT_MS = 30_000
-/** Where all that was tried fails, and slowly: a store must not do so without end, on a worker that others wait for. */
+/** Time to the next turn when this one wrote nothing: a store must not keep a worker busy that others wait for. */
 const FUTILE_MS = 60_000
 
 /** What decides when to look again. */
 export interface Reasons {
-  /** Absent: nothing could be observed. */
+  /** Absent when nothing could be observed. */
   observed?: Observations | undefined
-  /** What is tried again. */
+  /** The failure after which the store is tried again. */
   retry?: Failure | undefined
   /** When people are told that credentials are about to end. */
   warnOfExpiryAt?: Date | undefined
 }
 
-/** The next refresh, probe, measurement, try or end of credentials, whichever comes first; ms from now. */
+/** Time to the next refresh, probe, measurement, try or end of credentials, whichever comes first, in ms. */
 export function nextLook(
   { expiresAt }: Pick<ArtifactStoreStatus, 'expiresAt'>,
   { observed, retry, warnOfExpiryAt }: Reasons,
@@ -42,7 +42,7 @@ export function nextLook(
   return Math.max(SOONEST_MS, Math.min(...times.map(time => time.getTime())) - now.getTime())
 }
 
-/** Of several failures the one that is tried again first: what may pass must not wait for a person. */
+/** The failure that is tried again first: trouble that may pass must not wait for a person. */
 export const soonestOf = (failures: Failure[]): Failure | undefined =>
   (['transient', 'waiting', 'stalled'] satisfies Intent[])
     .map(wanted => failures.find(({ intent }) => intent === wanted))
@@ -55,7 +55,7 @@ function nextOf({ failure, refreshAt, expiresAt }: Projection, now: Date, goOn: 
   return expiresAt && tryBefore(expiresAt, now)
 }
 
-/** After a third of what is left: nobody can wait slowly for a person while credentials run out. */
+/** A third of the time that is left: a store must not wait long for a person while its credentials run out. */
 function tryBefore(end: Date, now: Date): Date | undefined {
   const left = end.getTime() - now.getTime()
   return left > 0 ? new Date(now.getTime() + Math.max(SOONEST_TRY_MS, left / 3)) : undefined

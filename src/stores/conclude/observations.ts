@@ -6,22 +6,22 @@ import type { Verification } from '../effects/verifications.ts'
 import type { StorePlan } from '../plan/plan.ts'
 
 export interface Observations {
-  /** Who the session acts as, for messages. */
+  /** The identity that the session acts as, for messages. */
   principal: string
-  /** Without the finalizer that a store must have first, nobody looks at its bucket. */
+  /** What is known of the bucket. Nobody looks at it before the store has the finalizer that it needs. */
   bucket: { finalizerFailure: Failure } | { verification: Verification | Failure }
   /** What was changed at the bucket, in words. */
   changes: string[]
   /** Why access is not as it should be. */
   access: Failure | undefined
   projections: Projection[]
-  /** Why Secrets that nobody asks for any more are there still. */
+  /** Why Secrets that no entry asks for any more are still there. */
   revocation: Failure | undefined
-  /** Absent: not asked for, or not to be measured in the state the store is in. */
+  /** Undefined when it is not asked for, or not measured in the state that the store is in. */
   usage: Measured | undefined
 }
 
-/** What of the plan is said in status. */
+/** The parts of the plan that status tells. */
 export type ConcludedPlan = Pick<StorePlan, 'location' | 'bucket' | 'unmatched'> & {
   identity: Pick<StorePlan['identity'], 'cautions'>
 }

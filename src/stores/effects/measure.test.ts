@@ -28,7 +28,7 @@ function wants(
   return store({ usage: spec }, { metadata: { ...metadata, ...annotations }, ...(usage ? { status: { usage } } : {}) })
 }
 
-/** One process: its memory, its clock, and what it asked the service for. */
+/** One process: its memory, its time, and what it asked the service for. */
 function start(session: Partial<Session> = {}) {
   const requests: UsageRequest[] = []
   const measurements: Measurements = new Map()
@@ -55,7 +55,7 @@ function start(session: Partial<Session> = {}) {
 }
 
 describe('measure', () => {
-  test('a store that was never measured', async () => {
+  test('measures a store that was never measured', async () => {
     const process = start()
     const { usage, failure, nextAt } = await process.measure(wants(undefined))
     assert.deepEqual(process.requests, [
@@ -70,7 +70,7 @@ describe('measure', () => {
     assert.ok(nextAt >= minutes(5.4 * HOUR) && nextAt <= minutes(6.6 * HOUR), `${nextAt}`)
   })
 
-  test('what status says counts, also for a new process, until it is due', async () => {
+  test('uses what status says until it is due, also in a new process', async () => {
     const process = start()
     const { usage, nextAt } = await process.measure(wants(usageAt(-5 * HOUR)))
     assert.deepEqual([process.requests, usage], [[], usageAt(-5 * HOUR)])
@@ -80,19 +80,19 @@ describe('measure', () => {
     assert.equal(process.requests.length, 1)
   })
 
-  test('the interval is the spec’s', async () => {
+  test('measures at the interval of the spec', async () => {
     const process = start()
     await process.measure(wants(usageAt(-10), { source: 'List', interval: '5m' }))
     assert.equal(process.requests.length, 1)
   })
 
-  test('not in a reconcile that has done enough: in the next', async () => {
+  test('waits for the next reconcile when this one has done enough', async () => {
     const process = start()
     const { nextAt } = await process.measure(wants(undefined), false)
     assert.deepEqual([process.requests, nextAt], [[], NOW])
   })
 
-  test('counting goes on where it stopped, and what was measured before stays until it is done', async () => {
+  test('goes on counting where it stopped, and keeps the last measurement until it is done', async () => {
     const process = start()
     process.answer = { ...counted, progress }
     const before = usageAt(-7 * HOUR)
@@ -106,10 +106,10 @@ describe('measure', () => {
     )
     process.now = minutes(7 * HOUR)
     await process.measure(wants(usageAt(0)))
-    assert.equal(process.requests[2]?.progress, undefined, 'the next one starts anew')
+    assert.equal(process.requests[2]?.progress, undefined, 'the next measurement starts anew')
   })
 
-  test('another source: measured at once, from the start', async () => {
+  test('measures at once, and from the start, when the source is another one', async () => {
     const process = start()
     await process.measure(wants(usageAt(-1)))
     process.answer = { ...counted, progress }
@@ -135,7 +135,7 @@ describe('a measurement that fails', () => {
     [down, 1],
     [denied, 10],
   ] as const) {
-    test(`${failure.intent}: is told, and tried again after ${pause} min`, async () => {
+    test(`is reported, and tried again after ${pause} min when it is ${failure.intent}`, async () => {
       const process = start()
       process.answer = failure
       const told = { usage: usageAt(-7 * HOUR), failure, nextAt: minutes(pause) }
@@ -149,7 +149,7 @@ describe('a measurement that fails', () => {
     })
   }
 
-  test('numbers that are published once a day are not asked for each minute', async () => {
+  test('is tried again after an hour when the service publishes numbers once a day', async () => {
     const process = start()
     process.answer = waiting('NoMetricsYet', 'none for an empty bucket')
     assert.deepEqual((await process.measure(wants(undefined, { source: 'CloudWatch' }))).nextAt, minutes(HOUR))
@@ -163,7 +163,7 @@ describe('a measurement that fails', () => {
     assert.equal((await process.measure(wants(undefined, undefined, 'now'))).usage?.objects, 2)
   })
 
-  test('keeps what was counted', async () => {
+  test('keeps what was counted before', async () => {
     const process = start()
     process.answer = { ...counted, progress }
     await process.measure(wants(undefined))
@@ -174,7 +174,7 @@ describe('a measurement that fails', () => {
     assert.deepEqual(process.requests[2]?.progress, progress)
   })
 
-  test('by hanging: 30 s', async t => {
+  test('ends after 30 s when the service hangs', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const measured = start({ measure: () => new Promise(() => {}) }).measure(wants(undefined))
     t.mock.timers.tick(30_000)
@@ -182,12 +182,12 @@ describe('a measurement that fails', () => {
   })
 
   const bug = () => Promise.reject(new TypeError('bug'))
-  test('by a bug: the reconcile has more to tell than that', async () => {
+  test('is a Failure when there is a bug, as the reconcile has more to tell than that', async () => {
     const { failure, usage } = await start({ measure: bug }).measure(wants(usageAt(-7 * HOUR)))
     assert.deepEqual([failure?.intent, failure?.reason, usage], ['transient', 'MeasureFailed', usageAt(-7 * HOUR)])
   })
 
-  test('as the time of the reconcile is up: what it has done before counts all the same', async () => {
+  test('is a Failure when the time of the reconcile is over, as what it has done before still counts', async () => {
     const deadline = new AbortController()
     const process = start({
       measure: () => {
@@ -200,7 +200,7 @@ describe('a measurement that fails', () => {
   })
 })
 
-test('an average is no whole number, which status must be', async () => {
+test('averages are rounded for status, which takes whole numbers only', async () => {
   const process = start()
   process.answer = { ...counted, objects: 1.5, bytes: 10.25 }
   const { usage } = await process.measure(wants(undefined))

@@ -1,4 +1,4 @@
-/** How much a store holds: measured now and then, in steps, and never at the expense of anything else. */
+/** Measures how much a store contains: now and then, in steps, and never at the expense of anything else. */
 import type { ArtifactStoreStatus } from '../../api/artifact-store.ts'
 import { type Failure, type Intent, isFailure, transient } from '../../api/failures.ts'
 import { rfc3339 } from '../../api/time.ts'
@@ -19,11 +19,11 @@ export interface Measured {
 
 interface Remembered {
   source: UsageRequest['source']
-  /** What status says was measured in another way. */
+  /** Whether the usage in status comes from another source. */
   isStale: boolean
-  /** How far the counting has come. */
+  /** How far counting has come. */
   progress?: UsageProgress | undefined
-  /** The last attempt failed. Nobody tries again before `retryAt`, unless somebody asks for another look. */
+  /** Set when the last attempt failed. The next one waits for `retryAt`, unless somebody asks for another look. */
   failed?: { failure: Failure; retryAt: Date; requestedAt: string } | undefined
 }
 
@@ -38,10 +38,10 @@ export interface MeasureContext {
 type MeasureWork = Pick<Work, 'store' | 'session'> & { plan: StorePlan & { usage: UsagePlan } }
 
 const DEADLINE_MS = 30_000
-/** Waiting is for numbers that are published once a day, or never. */
+/** Pauses after a failure. `waiting` is for numbers that a service publishes once a day, or never. */
 const RETRY_MS: Record<Intent, number> = { transient: 60_000, stalled: 10 * 60_000, waiting: 60 * 60_000 }
 
-/** `mayCall` false: this reconcile has done enough; the next one measures. */
+/** `mayCall` is false when this reconcile has done enough: the next one measures. */
 export async function measure(
   { store, plan, session }: MeasureWork,
   mayCall: boolean,
@@ -76,7 +76,7 @@ export async function measure(
   if (measured.progress) return { usage: last, failure: undefined, nextAt: end }
   state.isStale = false
   const { objects, bytes, scope } = measured
-  // Averages need not be whole.
+  // Rounded, as averages need not be whole numbers.
   const usage = { objects: Math.round(objects), bytes: Math.round(bytes), scope, measuredAt: rfc3339(end) }
   return { usage, failure: undefined, nextAt: dueAfter(uid, usage.measuredAt, intervalMs) }
 }
@@ -84,7 +84,7 @@ export async function measure(
 const dueAfter = (uid: string, measuredAt: string, intervalMs: number): Date =>
   new Date(Date.parse(measuredAt) + jitterFor(`${uid}${measuredAt}`, intervalMs, 0.1))
 
-/** Never rejects: neither a bug here nor the end of the reconcile's own time may cost what it has done before. */
+/** Never rejects: neither a bug here nor the end of the reconcile's time may discard what it has done before. */
 async function inTime(
   { location, usage: { source } }: StorePlan & { usage: UsagePlan },
   session: Session,

@@ -25,20 +25,25 @@ const target: Target = {
 }
 const secret = projectedSecret('prod-step', { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) })
 
-describe('the Secrets of a target', () => {
+interface Attempt {
+  /** By the name of the writer's call; a call without an answer succeeds. */
+  answers?: Record<string, Failure | undefined>
+  caPem?: string
+  /** The time for grants is over. */
+  late?: boolean
+  repairs?: RepairLimit
+  /** The Secret in the cache. */
+  current?: ProjectedSecret
+  write?: (secret: SecretWrite) => Failure | undefined
+}
+
+describe('writing the Secrets of a target', () => {
   const plan = { encryption: { type: 'None' }, bucket: {} } as StorePlan
 
-  /** With a writer that says what `answers` has for its calls, and a store in `ml`. */
+  /** Projects for a store in `ml`, with a writer that answers each of its calls with what `answers` has for it. */
   async function attempt(
     of: Partial<Target>,
-    answers: Record<string, Failure | undefined> = {},
-    {
-      caPem,
-      late = false,
-      repairs = new RepairLimit(),
-    }: { caPem?: string; late?: boolean; repairs?: RepairLimit } = {},
-    current?: ProjectedSecret,
-    write?: (secret: SecretWrite) => Failure | undefined,
+    { answers = {}, caPem, late = false, repairs = new RepairLimit(), current, write }: Attempt = {},
   ) {
     const calls: string[] = []
     const answer = (call: string) => async () => {
@@ -66,69 +71,72 @@ describe('the Secrets of a target', () => {
   }
   const immutable = stalled('SecretImmutable', 'm')
 
-  test('the namespace that uses a session is in its name', async () => {
+  test('names the session after the namespace that uses it', async () => {
     assert.deepEqual((await attempt({})).calls, ['grant ml.prod.step', 'write'])
     assert.deepEqual((await attempt({ namespace: 'team' })).calls, ['grant team@ml.prod.step', 'write'])
   })
-  test('a namespace that is excluded has nothing, whatever is there still', async () => {
-    const { projection, calls } = await attempt({ excluded: immutable }, {}, {}, secret)
+  test('leaves an excluded namespace without credentials, whatever is still there', async () => {
+    const { projection, calls } = await attempt({ excluded: immutable }, { current: secret })
     assert.deepEqual(
       [calls, projection],
       [[], { target: projection.target, served: false, failure: immutable, warnings: [] }],
     )
   })
-  test('a Secret of somebody else serves nobody, and costs no grant', async () => {
+  test('serves nobody by a Secret of somebody else, and grants nothing for it', async () => {
     const conflict = stalled('SecretConflict', 'm')
     const theirs = secret
     const labels = { ...theirs.metadata.labels, [STORE_LABEL]: 'other' }
     const of = { ...theirs, metadata: { ...theirs.metadata, labels } }
-    const { projection, calls } = await attempt({}, { blocked: conflict }, {}, of)
+    const { projection, calls } = await attempt({}, { answers: { blocked: conflict }, current: of })
     assert.deepEqual([calls, projection.served, projection.failure], [[], false, conflict])
   })
-  test('when its time is over, a reconcile begins no grant', async () => {
-    const { projection, calls, reason } = await attempt({}, {}, { late: true })
+  test('begins no grant when the time of the reconcile is over', async () => {
+    const { projection, calls, reason } = await attempt({}, { late: true })
     assert.deepEqual([calls, projection.served, reason], [[], false, 'ProjectionUnfinished'])
-    const fresh = await attempt({}, {}, { late: true }, secret)
+    const fresh = await attempt({}, { late: true, current: secret })
     assert.deepEqual([fresh.projection.served, fresh.reason], [true, undefined])
   })
-  test('a Secret that was made immutable is made anew, once a minute', async () => {
+  test('makes a Secret anew that was made immutable, once a minute', async () => {
     const repairs = new RepairLimit()
-    const { projection, calls } = await attempt({}, { write: immutable }, { repairs })
+    const { projection, calls } = await attempt({}, { answers: { write: immutable }, repairs })
     assert.deepEqual(calls, ['grant ml.prod.step', 'write', 'remake'])
     assert.deepEqual([projection.served, projection.failure, projection.remade], [true, undefined, ['ml/prod-step']])
     assert.equal(projection.isWritten, true)
-    const again = await attempt({}, { write: immutable }, { repairs })
+    const again = await attempt({}, { answers: { write: immutable }, repairs })
     assert.deepEqual([again.calls.length, again.reason, again.projection.remade], [2, 'SecretImmutable', undefined])
   })
-  test('one that could not be made anew is told', async () => {
+  test('reports a Secret that could not be made anew', async () => {
     const failure = transient('SecretChanged', 'm')
-    const { projection, reason } = await attempt({}, { write: immutable, remake: failure })
+    const { projection, reason } = await attempt({}, { answers: { write: immutable, remake: failure } })
     assert.deepEqual([reason, projection.remade], ['SecretChanged', undefined])
   })
-  test('a pair of Secrets of which only the first could be written serves nobody', async () => {
+  test('serves nobody by a pair of Secrets of which only the first could be written', async () => {
     const pair = { secretNames: ['prod-step', 'prod-step-env'], formats: ['AwsProfile' as const, 'Env' as const] }
     const failure = transient('SecretNotWritten', 'm')
     const writes: string[] = []
-    const { projection } = await attempt(pair, {}, {}, undefined, ({ name }) => {
-      writes.push(name)
-      return name === 'prod-step-env' ? failure : undefined
+    const { projection } = await attempt(pair, {
+      write({ name }) {
+        writes.push(name)
+        return name === 'prod-step-env' ? failure : undefined
+      },
     })
     assert.deepEqual(writes, ['prod-step', 'prod-step-env'])
     assert.deepEqual([projection.served, projection.failure], [false, failure])
   })
-  test('a pair of Secrets of which only the first was renewed works until the second one ends', async () => {
+  test('serves until the second Secret of a pair ends, if only the first was renewed', async () => {
     const pair = { secretNames: ['prod-step', 'prod-step-env'], formats: ['AwsProfile' as const, 'Env' as const] }
     const old = projectedSecret('prod-step', { grant: 'other', issuedAt: minutes(-50), expiresAt: minutes(10) })
     const failure = transient('SecretNotWritten', 'm')
-    const { projection } = await attempt(pair, {}, {}, old, ({ name }) =>
-      name === 'prod-step-env' ? failure : undefined,
-    )
+    const { projection } = await attempt(pair, {
+      current: old,
+      write: ({ name }) => (name === 'prod-step-env' ? failure : undefined),
+    })
     assert.deepEqual([projection.served, projection.expiresAt, projection.failure], [true, minutes(10), failure])
-    const none = await attempt(pair, { write: failure }, {}, old)
+    const none = await attempt(pair, { answers: { write: failure }, current: old })
     assert.deepEqual(none.projection.expiresAt, minutes(10))
   })
-  test('what is too large is not written', async () => {
-    const { projection, calls, reason } = await attempt({}, {}, { caPem: 'x'.repeat(1_100_000) })
+  test('does not write a Secret that is too large', async () => {
+    const { projection, calls, reason } = await attempt({}, { caPem: 'x'.repeat(1_100_000) })
     assert.deepEqual([calls.length, projection.served, reason], [1, false, 'SecretTooLarge'])
     assert.match(projection.failure?.message ?? '', /largest keys are "ca.crt" 1075 KiB/)
   })

@@ -55,39 +55,48 @@ function withoutEnd({ metadata, ...rest }: ProjectedSecret): ProjectedSecret {
 
 describe('needOf', () => {
   const cases: [name: string, secrets: (ProjectedSecret | undefined)[], need: Need][] = [
-    ['fresh', [secret()], 'none'],
-    ['absent', [undefined], 'create'],
-    ['one of two absent', [secret(), undefined], 'create'],
-    ['data edited', [secret({}, true)], 'repair'],
-    ['annotations damaged', [{ ...secret(), metadata: { ...secret().metadata, annotations: {} } }], 'repair'],
-    ['made for something else', [secret({ grant: 'g0' })], 'replace'],
-    ['a little before a third of its life', [secret({ issued: -20, expires: 40 })], 'none'],
-    ['at half of its life', [secret({ issued: -30, expires: 30 })], 'refresh'],
-    ['ended', [secret({ issued: -120, expires: -60 })], 'refresh'],
-    ['without an end', [secret({ issued: -100_000, expires: 'never' })], 'none'],
-    ['without an end, made for something else', [secret({ grant: 'g0', expires: 'never' })], 'replace'],
-    ['its end is not told any more', [withoutEnd(secret())], 'repair'],
+    ['a fresh Secret', [secret()], 'none'],
+    ['an absent Secret', [undefined], 'create'],
+    ['a pair of Secrets of which one is absent', [secret(), undefined], 'create'],
+    ['a Secret whose data somebody edited', [secret({}, true)], 'repair'],
+    [
+      'a Secret whose annotations are damaged',
+      [{ ...secret(), metadata: { ...secret().metadata, annotations: {} } }],
+      'repair',
+    ],
+    ['a Secret that was made for something else', [secret({ grant: 'g0' })], 'replace'],
+    ['a Secret at a third of its life', [secret({ issued: -20, expires: 40 })], 'none'],
+    ['a Secret at half of its life', [secret({ issued: -30, expires: 30 })], 'refresh'],
+    ['a Secret whose credentials have ended', [secret({ issued: -120, expires: -60 })], 'refresh'],
+    ['a Secret without an end', [secret({ issued: -100_000, expires: 'never' })], 'none'],
+    [
+      'a Secret without an end that was made for something else',
+      [secret({ grant: 'g0', expires: 'never' })],
+      'replace',
+    ],
+    ['a Secret that no longer tells its end', [withoutEnd(secret())], 'repair'],
   ]
-  for (const [name, secrets, need] of cases) test(name, () => assert.equal(needOf(target, secrets, NOW), need))
+  for (const [name, secrets, need] of cases)
+    test(`says ${need} for ${name}`, () => assert.equal(needOf(target, secrets, NOW), need))
 })
 
-test('what is due within a minute is refreshed along', () => {
+test('a Secret that is due within a minute is refreshed already', () => {
   const due = refreshAt({ issuedAt: NOW, expiresAt: minutes(60) }, 'ml/prod-step')?.getTime() ?? 0
   assert.equal(needOf(target, [secret()], new Date(due - 60_000)), 'refresh')
   assert.equal(needOf(target, [secret()], new Date(due - 60_001)), 'none')
 })
 
-test('what was granted before the service refused the identity is replaced', () => {
+test('credentials that were granted before the service refused the identity are replaced', () => {
   assert.equal(needOf(target, [secret({ issued: -5, expires: 55 })], NOW, minutes(-4)), 'replace')
   assert.equal(needOf(target, [secret({ issued: -3, expires: 57 })], NOW, minutes(-4)), 'none')
 })
 
-describe('standing', () => {
-  test('credentials that have ended are none', () => {
+describe('the projection that stands', () => {
+  test('serves nobody with credentials that have ended', () => {
     const { served, expiresAt } = standing(target, [secret({ issued: -60, expires: -1 })].map(soundStamp), NOW)
     assert.deepEqual([served, expiresAt], [false, undefined])
   })
-  test('credentials without an end work, and nobody looks again', () => {
+  test('serves without another look when credentials have no end', () => {
     const { served, expiresAt, refreshAt, warnings } = standing(
       target,
       [secret({ expires: 'never' })].map(soundStamp),
@@ -96,18 +105,18 @@ describe('standing', () => {
     assert.deepEqual([served, expiresAt, refreshAt], [true, undefined, undefined])
     assert.match(warnings[0] ?? '', /do not expire/)
   })
-  test('of an end and none, the end counts', () => {
+  test('ends with the one Secret that has an end', () => {
     assert.deepEqual(
       standing(target, [secret({ expires: 'never' }), secret()].map(soundStamp), NOW).expiresAt,
       minutes(60),
     )
   })
-  test('the earliest end counts', () => {
+  test('ends with the Secret that ends first', () => {
     assert.deepEqual(standing(target, [secret(), secret({ expires: 50 })].map(soundStamp), NOW).expiresAt, minutes(50))
   })
-  test('half of a pair is none', () =>
+  test('serves nobody with half of a pair of Secrets', () =>
     assert.equal(standing(target, [secret(), undefined].map(soundStamp), NOW).served, false))
-  test('the same warnings as after a write', () => {
+  test('has the same warnings as after a write', () => {
     assert.match(standing(target, [secret({ expires: 15 })].map(soundStamp), NOW).warnings[0] ?? '', /live 15 min/)
   })
 })
@@ -157,40 +166,40 @@ describe('project', () => {
     return { projection, calls }
   }
 
-  test('nothing is called while it is fresh', async () => {
+  test('calls nothing while the Secret is fresh', async () => {
     const { projection, calls } = await run(secret(), grant)
     assert.deepEqual(calls, [])
     assert.deepEqual(projection.expiresAt, minutes(60))
   })
-  test('a new Secret', async () => {
+  test('grants and writes a new Secret', async () => {
     const { projection, calls } = await run(undefined, grant)
     assert.deepEqual(calls, ['grant', 'write prod-step config,credentials.json 2026-03-01T11:00:00.000Z'])
     assert.deepEqual(projection.expiresAt, minutes(60))
   })
-  test('nobody new is let in while access is not verified', async () => {
+  test('gives new consumers nothing while access is not verified', async () => {
     assert.deepEqual((await run(undefined, grant, { mayCreate: false })).calls, [])
     assert.equal(
       (await run(undefined, grant, { mayCreate: false })).projection.refreshAt,
       undefined,
-      'nothing to wake up for',
+      'there is nothing to wake up for',
     )
   })
-  test('who is in stays fresh while access is not verified', async () => {
+  test('refreshes the credentials that consumers have while access is not verified', async () => {
     assert.equal((await run(secret({ issued: -30, expires: 30 }), grant, { mayCreate: false })).calls.length, 2)
     assert.equal(
       (await run(secret({ grant: 'g0' }), grant, { mayCreate: false })).calls.length,
       2,
-      'also when what it is made of changed',
+      'also when what they are made from has changed',
     )
   })
-  test('a failing refresh keeps the old credentials', async () => {
+  test('keeps the old credentials when a refresh fails', async () => {
     const failure = transient('Down', 'm')
     const { projection, calls } = await run(secret({ issued: -30, expires: 30 }), failure)
     assert.deepEqual(calls, ['grant'])
     assert.deepEqual(projection.expiresAt, minutes(30))
     assert.equal(projection.failure, failure)
   })
-  test('a Secret that others insist on changing costs one grant a minute', async () => {
+  test('repairs a Secret that others keep changing with one grant a minute', async () => {
     const repairs = new RepairLimit()
     const edited = secret({}, true)
     assert.equal((await run(edited, grant, { repairs })).calls.length, 2)
@@ -199,34 +208,34 @@ describe('project', () => {
     assert.equal(again.projection.failure?.reason, 'SecretEdited')
     assert.equal(repairs.take('ml/prod-step', minutes(1)), true)
   })
-  test('a conflict is told', async () => {
+  test('reports a conflict', async () => {
     const conflict = stalled('SecretConflict', 'm')
     const { projection } = await run(undefined, grant, { wrote: conflict })
     assert.equal(projection.failure, conflict)
     assert.equal(projection.expiresAt, undefined)
   })
-  test('credentials that are about to end are not projected', async () => {
+  test('does not write credentials that are about to end', async () => {
     const { projection, calls } = await run(undefined, { ...grant, expiresAt: minutes(0.5) })
     assert.deepEqual(calls, ['grant'])
     assert.equal(projection.failure?.reason, 'CredentialsTooShort')
   })
-  test('credentials without an end', async () => {
+  test('writes credentials without an end', async () => {
     const { projection, calls } = await run(undefined, { ...grant, expiresAt: undefined })
     assert.deepEqual(calls, ['grant', 'write prod-step config,credentials.json undefined'])
     assert.deepEqual([projection.served, projection.expiresAt, projection.refreshAt], [true, undefined, undefined])
   })
-  test('the identity itself is asked for only where a format hands it out', async () => {
+  test('asks for the identity itself only where a format hands it out', async () => {
     const { calls } = await run(undefined, grant, { of: { ...target, formats: ['WebIdentity'] } })
     assert.deepEqual(calls, ['grant with web identity'])
   })
-  test('rights that reach too far are told, also when nothing is granted', async () => {
+  test('reports rights that reach too far, also when nothing is granted', async () => {
     const { projection } = await run(undefined, { ...grant, cautions: ['reach the whole container', 'and more'] })
     assert.equal(projection.caution, 'reach the whole container; and more')
     const kept = await run(secret({ cautions: 'reach the whole container' }), grant)
     assert.deepEqual([kept.calls, kept.projection.caution], [[], 'reach the whole container'])
     assert.equal((await run(secret(), grant)).projection.caution, undefined)
   })
-  test('what is impossible is not asked for; credentials from before work until they end', async () => {
+  test('asks for nothing impossible, and lets earlier credentials work until they end', async () => {
     const impossible = { ...target, impossible: stalled('DurationTooLong', 'm') }
     const none = await run(undefined, grant, { of: impossible })
     assert.deepEqual([none.calls, none.projection.served], [[], false])
@@ -236,7 +245,7 @@ describe('project', () => {
   })
 })
 
-test('the data of a Secret is not kept', () => {
+test('the cache does not keep the data of a Secret', () => {
   const kept = secret()
   assert.equal('data' in kept, false)
   assert.equal(isEdited(kept), false)

@@ -1,4 +1,4 @@
-/** Keep the Secrets of one target: grant when something is missing, changed or half-way to its end, else do nothing. */
+/** Keeps the Secrets of one target: grants when one is missing, changed or half-way to its end, else does nothing. */
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { type Failure, isFailure, transient, waiting } from '../../api/failures.ts'
 import { objectKey } from '../../api/object.ts'
@@ -20,7 +20,7 @@ import { tooLarge } from './secret-size.ts'
 import { SECRET_IMMUTABLE, type SecretWriter } from './secret-writer.ts'
 import type { Work } from './work.ts'
 
-/** Nobody can use credentials that end sooner. */
+/** The least life of new credentials: nobody can use those that end sooner. */
 const LEAST_LIFE_MS = 60_000
 
 export interface ProjectContext {
@@ -28,9 +28,9 @@ export interface ProjectContext {
   writer: SecretWriter
   repairs: RepairLimit
   now: () => Date
-  /** When this reconcile begins no more grants: what it has done must reach status, and others must have their turn. */
+  /** When grants stop in this reconcile: what it has done must reach status, and other stores must have their turn. */
   until: Date
-  /** False: the store is not as it should be. Whoever has no credentials gets none, but others keep theirs fresh. */
+  /** False while the store is not as it should be: consumers without credentials get none, the others' stay fresh. */
   mayCreate: boolean
 }
 
@@ -100,8 +100,9 @@ async function grant(
 
 /** What was written before the first failure. */
 interface Written {
-  /** Names of Secrets. */
+  /** Names of the Secrets that were written. */
   written: Set<string>
+  /** Keys of the Secrets that had to be deleted first. */
   remade: string[]
   failure: Failure | undefined
 }
@@ -129,7 +130,10 @@ async function writeAll(
   return { written, remade, failure: undefined }
 }
 
-/** Services cut it off at the end: the namespace that uses it comes first, where it is not the store's. */
+/**
+ * Names the session so that audits tell namespaces apart (docs/adr/0014). Services cut off a long name at its end, so
+ * the namespace that uses the session comes first, unless it is the store's own.
+ */
 function sessionNameOf({ metadata: { namespace, name } }: ArtifactStore, target: Target): string {
   const user = target.namespace === namespace ? '' : `${target.namespace}@`
   return `${user}${namespace}.${name}.${target.role}`
@@ -149,7 +153,7 @@ const tooShort = ({ role }: Target): Failure =>
     `credentials "${role}" ended, or nearly so, when they were issued: check the clocks of this cluster and the service`,
   )
 
-/** A Secret of somebody else counts as absent. */
+/** The target's Secrets in the cache; one that somebody else made counts as absent. */
 const secretsOf = (store: ArtifactStore, target: Target, context: Pick<ProjectContext, 'secret'>) =>
   target.secretNames.map(name => {
     const secret = context.secret(objectKey(target.namespace, name))

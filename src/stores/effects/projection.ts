@@ -11,36 +11,39 @@ import {
 } from '../plan/projected-secret.ts'
 import type { Target } from '../plan/targets.ts'
 
-/** What falls due this soon is refreshed along: a store with many Secrets must not write its status for each of them. */
+/**
+ * Secrets that fall due within this time are refreshed already: a store with many of them must not write its status for
+ * each one (docs/adr/0014).
+ */
 const TOGETHER_MS = 60_000
 
-/** What consumers of a target have now, and what kept it from being better. */
+/** What consumers of a target have now, and what kept them from having more. */
 export interface Projection {
   target: Target
-  /** Its Secrets hold credentials that work. */
+  /** Whether the target's Secrets contain credentials that work. */
   served: boolean
-  /** When these end; absent when they do not. */
+  /** When the credentials end; absent when they do not. */
   expiresAt?: Date
-  /** When to look again. */
+  /** When to look at the target again. */
   refreshAt?: Date
-  /** When people are told that these are about to end, should nobody refresh them. */
+  /** When people are told that the credentials are about to end, unless they are refreshed before. */
   warnOfExpiryAt?: Date
   failure?: Failure
-  /** Rights of the credentials that reach further than was asked for. */
+  /** What people must know of the credentials, such as rights that reach further than was asked for. */
   caution?: string
   warnings: string[]
-  /** This reconcile granted and wrote them. */
+  /** Set when this reconcile granted and wrote the credentials. */
   isWritten?: true
-  /** Keys of Secrets that could not be changed and were deleted and made anew. */
+  /** Keys of Secrets that could not be changed, and so were deleted and made anew. */
   remade?: string[]
 }
 
-/** Reason of what goes on in the next reconcile. */
+/** Reason of a target whose turn comes in the next reconcile. */
 export const UNFINISHED = 'ProjectionUnfinished'
 
 export type Need = 'none' | 'create' | 'repair' | 'replace' | 'refresh'
 
-/** Why a target's Secrets must be written, judged by the worst of them. */
+/** Why a target's Secrets must be written; the worst of them decides. */
 export function needOf(
   target: Target,
   secrets: (ProjectedSecret | undefined)[],
@@ -62,7 +65,7 @@ export function needOf(
 export const soundStamp = (secret: ProjectedSecret | undefined): Stamp | undefined =>
   secret && !isEdited(secret) ? readStamp(secret) : undefined
 
-/** What consumers have with these stamps, one for each Secret of the target; undefined: that one is of no use. */
+/** What consumers have with these stamps, one for each Secret; a stamp is undefined when its Secret is of no use. */
 export function standing(target: Target, stamps: (Stamp | undefined)[], now: Date): Projection {
   const known = stamps.filter(stamp => stamp !== undefined)
   if (known.length < stamps.length || known.length === 0) return { target, served: false, warnings: [] }
@@ -93,8 +96,8 @@ export function projectionOf(target: Target, stamp: Stamp): Projection {
   }
 }
 
-/** Without the time to look again: not before something else changes. */
+/** Drops the time to look again: nothing can be done before something else changes. */
 export const withoutRefresh = ({ refreshAt: _, ...projection }: Projection): Projection => projection
 
-/** `namespace/name` of its plain Secret. */
+/** `namespace/name` of the target's plain Secret. */
 export const keyOfTarget = ({ namespace, secretName }: Target): string => `${namespace}/${secretName}`

@@ -1,6 +1,6 @@
 /**
- * How often a Secret that others change is written again: at once, then once a minute. Somebody who insists (an
- * admission webhook, a mirror) would otherwise cost a grant at each of their writes.
+ * Limits how often a Secret that others change is written again: at once, then once a minute. Software that insists on
+ * its change (an admission webhook, a mirror) would otherwise cost a grant with each of its writes.
  */
 const PAUSE_MS = 60_000
 const REMEMBERED = 1_000
@@ -9,7 +9,7 @@ export class RepairLimit {
   /** When each target was last repaired, ms since the epoch. */
   readonly #repairedAt = new Map<string, number>()
 
-  /** True, and counted, when the target may be repaired now. */
+  /** Says whether the target may be repaired now, and counts the repair if so. */
   take(target: string, now: Date): boolean {
     const time = now.getTime()
     const last = this.#repairedAt.get(target)

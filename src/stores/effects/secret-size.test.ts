@@ -8,15 +8,15 @@ const MIB = 1_048_576
 const of = (bytes: number): string => 'x'.repeat(bytes)
 
 const cases: [name: string, secrets: Record<string, string>[], message: string | undefined][] = [
-  ['all that is allowed', [{ a: of(MIB - 10), b: of(10) }], undefined],
-  ['two Secrets that fit each', [{ a: of(MIB) }, { a: of(MIB) }], undefined],
+  ['a Secret is not too large when it has the size that is allowed', [{ a: of(MIB - 10), b: of(10) }], undefined],
+  ['a pair of Secrets is not too large when each of them fits', [{ a: of(MIB) }, { a: of(MIB) }], undefined],
   [
-    'a byte too much',
+    'a Secret is too large by a single byte, and its largest keys are named',
     [{ config: of(1), 'ca.crt': of(MIB) }],
     `Secret "team/prod-step" would hold 1025 KiB, and Kubernetes allows 1024 KiB; the largest keys are "ca.crt" 1024 KiB, "config" 1 KiB: shorten the connector's caBundle, or ask for fewer formats in one entry`,
   ],
   [
-    'bytes count, not characters; the second Secret',
+    'a second Secret is too large by its bytes, though not by its characters',
     [{}, { a: of(10), b: of(3000), c: '\u00e4'.repeat(MIB / 2), d: of(2000) }],
     `Secret "team/prod-step-env" would hold 1029 KiB, and Kubernetes allows 1024 KiB; the largest keys are "c" 1024 KiB, "b" 3 KiB, "d" 2 KiB: shorten the connector's caBundle, or ask for fewer formats in one entry`,
   ],

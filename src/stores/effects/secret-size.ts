@@ -4,10 +4,10 @@ import { type ObjectKey, objectKey } from '../../api/object.ts'
 import type { RenderedSecret } from '../../formats/index.ts'
 import type { Target } from '../plan/targets.ts'
 
-/** Of all values together, decoded. */
+/** Limit for all values of a Secret together, decoded. */
 const MAX_BYTES = 1_048_576
 
-/** Names what is large: the API server would only say that it is too much. */
+/** Names the largest keys: the API server would only say that the Secret is too large. */
 export function tooLarge({ namespace, secretName }: Target, rendered: RenderedSecret[]): Failure | undefined {
   for (const { suffix, data } of rendered) {
     const sizes = Object.entries(data).map(([key, value]) => ({ key, bytes: Buffer.byteLength(value) }))

@@ -66,7 +66,7 @@ async function write(
 }
 
 describe('write', () => {
-  test('a new Secret is created, owned and labelled, with nothing of the store’s own labels', async () => {
+  test('creates a new Secret with an owner and labels, but without the labels of the store itself', async () => {
     const { failure, calls, observed } = await write(undefined, () => existing())
     assert.equal(failure, undefined)
     assert.deepEqual(
@@ -92,7 +92,7 @@ describe('write', () => {
     assert.equal(observed.length, 1, 'the next read sees the write')
   })
 
-  test('a change proves that the Secret is still ours, and keeps what others added', async () => {
+  test('proves with a change that the Secret is still ours, and keeps what others added', async () => {
     const { calls } = await write(existing(), () => existing())
     const operations = calls[0]?.body as JsonPatchOperation[]
     assert.deepEqual(operations.slice(0, 2), [
@@ -101,11 +101,11 @@ describe('write', () => {
     ])
     const annotations = operations.find(({ path }) => path === '/metadata/annotations')?.value as Record<string, string>
     assert.equal(annotations['theirs/x'], 'kept')
-    assert.equal(CAUTIONS_ANNOTATION in annotations, false, 'what was to know of credentials before these')
+    assert.equal(CAUTIONS_ANNOTATION in annotations, false, 'the cautions of the earlier credentials are gone')
     assert.deepEqual(operations.at(-1), { op: 'add', path: '/data', value: { key: 'dmFsdWU=' } })
   })
 
-  test('in another namespace it is not owned, but says whose it is and which', async () => {
+  test('creates a Secret in another namespace without an owner, but with labels that say whose it is', async () => {
     const { calls } = await write(undefined, () => existing(), 'write', { ...target, namespace: 'team' })
     assert.ok(calls[0])
     const { metadata } = calls[0].body as ProjectedSecret
@@ -117,7 +117,7 @@ describe('write', () => {
     assert.equal(metadata.annotations?.[TARGET_ANNOTATION], 'team/s')
   })
 
-  test('a change in another namespace leaves owners alone', async () => {
+  test('leaves owners alone when it changes a Secret in another namespace', async () => {
     const secret = existing({ ...ours, [STORE_NAMESPACE_LABEL]: 'ml' })
     const metadata = { ...secret.metadata, namespace: 'team', annotations: { [TARGET_ANNOTATION]: 'team/s' } }
     const cached = { ...secret, metadata }
@@ -138,7 +138,7 @@ describe('write', () => {
     calls: string[],
   ][] = [
     [
-      'somebody else’s Secret',
+      'the Secret is somebody else’s',
       undefined,
       verb => (verb === 'get' ? existing({}) : error(409, 'AlreadyExists')),
       'SecretConflict',
@@ -146,7 +146,7 @@ describe('write', () => {
       ['create', 'get'],
     ],
     [
-      'ours, but the cache is late',
+      'the Secret is ours, but the cache is late',
       undefined,
       verb => (verb === 'get' ? existing() : error(409, 'AlreadyExists')),
       'SecretChanged',
@@ -154,7 +154,7 @@ describe('write', () => {
       ['create', 'get'],
     ],
     [
-      'the Secret of another store',
+      'the Secret is that of another store',
       existing({ ...ours, [STORE_LABEL]: 'other' }),
       () => assert.fail(),
       'SecretConflict',
@@ -162,7 +162,7 @@ describe('write', () => {
       [],
     ],
     [
-      'a copy that somebody made of a Secret',
+      'the Secret is a copy that somebody made',
       existing({ ...ours, [STORE_NAMESPACE_LABEL]: 'other' }),
       () => assert.fail(),
       'SecretConflict',
@@ -170,10 +170,10 @@ describe('write', () => {
       [],
     ],
     ['the namespace is gone', undefined, () => error(404, 'NotFound'), 'NamespaceNotFound', 'waiting', ['create']],
-    ['replaced meanwhile', existing(), () => error(422, 'Invalid'), 'SecretChanged', 'transient', ['patch']],
-    ['deleted meanwhile', existing(), () => error(404, 'NotFound'), 'SecretChanged', 'transient', ['patch']],
+    ['somebody replaced the Secret', existing(), () => error(422, 'Invalid'), 'SecretChanged', 'transient', ['patch']],
+    ['somebody deleted the Secret', existing(), () => error(404, 'NotFound'), 'SecretChanged', 'transient', ['patch']],
     [
-      'the namespace goes',
+      'the namespace is being deleted',
       undefined,
       () => error(403, 'Forbidden', 'because it is being terminated'),
       'NamespaceTerminating',
@@ -181,7 +181,7 @@ describe('write', () => {
       ['create'],
     ],
     [
-      'made immutable',
+      'the Secret was made immutable',
       existing(),
       () => error(422, 'Invalid', 'data: field is immutable when `immutable` is set'),
       'SecretImmutable',
@@ -197,18 +197,25 @@ describe('write', () => {
       ['create'],
     ],
     [
-      'in the way, and gone when looked at',
+      'the Secret in the way is gone when it is looked at',
       undefined,
       verb => (verb === 'get' ? error(404, 'NotFound') : error(409, 'AlreadyExists')),
       'SecretChanged',
       'transient',
       ['create', 'get'],
     ],
-    ['not allowed', undefined, () => error(403, 'Forbidden'), 'SecretForbidden', 'stalled', ['create']],
-    ['no answer', undefined, () => new TransportError('reset'), 'SecretNotWritten', 'transient', ['create']],
+    ['the write is not allowed', undefined, () => error(403, 'Forbidden'), 'SecretForbidden', 'stalled', ['create']],
+    [
+      'the API server does not answer',
+      undefined,
+      () => new TransportError('reset'),
+      'SecretNotWritten',
+      'transient',
+      ['create'],
+    ],
   ]
   for (const [name, cached, answer, reason, intent, verbs] of cases) {
-    test(name, async () => {
+    test(`reports ${reason} when ${name}`, async () => {
       const { failure, calls } = await write(cached, answer)
       assert.deepEqual({ reason: failure?.reason, intent: failure?.intent }, { reason, intent })
       assert.deepEqual(
@@ -220,7 +227,7 @@ describe('write', () => {
 })
 
 describe('remake', () => {
-  test('deletes the Secret as it is known, and creates it', async () => {
+  test('deletes the Secret as it is known, and creates it anew', async () => {
     const { failure, calls, observed } = await write(existing(), () => existing(), 'remake')
     assert.equal(failure, undefined)
     assert.deepEqual(
@@ -230,17 +237,17 @@ describe('remake', () => {
     assert.deepEqual(calls[0]?.body, { uid: 'u', resourceVersion: '7', signal: undefined })
     assert.equal(observed.length, 1)
   })
-  test('creates nothing when it could not be deleted', async () => {
+  test('creates nothing when the Secret could not be deleted', async () => {
     const { failure, calls } = await write(existing(), () => error(409, 'Conflict'), 'remake')
     assert.deepEqual([failure?.reason, calls.length], ['SecretChanged', 1])
   })
-  test('deletes nothing of others', async () => {
+  test('does not delete a Secret of others', async () => {
     const { failure, calls } = await write(existing({}), () => assert.fail(), 'remake')
     assert.deepEqual([failure?.reason, calls.length], ['SecretChanged', 0])
   })
 })
 
-test('a Secret of another store is in the way before a grant, and nobody asks', async () => {
+test('a Secret of another store blocks a grant without a call', async () => {
   const other = existing({ ...ours, [STORE_LABEL]: 'other' })
   const writer = createSecretWriter({} as Client, { get: () => other, observe: () => {} })
   const failure = await writer.blocked(store(), 'ml', 's', AbortSignal.timeout(5_000))
@@ -264,12 +271,12 @@ test('a Secret that was in the way is looked at before the next grant, until it 
   const signal = AbortSignal.timeout(5_000)
   const blocked = async () => (await writer.blocked(store(), 'ml', 's', signal))?.reason
 
-  assert.equal(await blocked(), undefined, 'nobody knows of one, and nobody asks')
+  assert.equal(await blocked(), undefined, 'no Secret in the way is known, so nothing is asked')
   assert.equal(
     (await writer.write({ store: store(), target, name: 's', data: {}, stamp }, signal))?.reason,
     'SecretConflict',
   )
   assert.equal(await blocked(), 'SecretConflict')
   assert.equal(await blocked(), undefined)
-  assert.equal(await blocked(), undefined, 'forgotten')
+  assert.equal(await blocked(), undefined, 'the Secret is forgotten')
 })

@@ -1,6 +1,6 @@
 /**
- * Writes projected Secrets. A Secret that the operator did not make is never touched: POST refuses an existing one,
- * and every change proves in the same request that the label and the uid are still ours.
+ * Writes projected Secrets. A Secret that the operator did not make is never touched: POST refuses one that exists, and
+ * every JSON patch tests in the same request that the uid and the label are still ours (docs/adr/0005).
  */
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { type Failure, stalled, transient, waiting } from '../../api/failures.ts'
@@ -27,7 +27,7 @@ export interface SecretCache {
   observe(secret: ProjectedSecret): void
 }
 
-/** A Secret as it shall be. */
+/** A Secret as it is to be written. */
 export interface SecretWrite {
   store: ArtifactStore
   target: Pick<Target, 'namespace' | 'role'>
@@ -39,11 +39,11 @@ export interface SecretWrite {
 }
 
 export interface SecretWriter {
-  /** Undefined: written. */
+  /** Creates or changes a Secret; undefined when it was written. */
   write(secret: SecretWrite, signal: AbortSignal): Promise<Failure | undefined>
-  /** Like `write`, for a Secret of ours that can't be changed: it is deleted first. */
+  /** Does the same for a Secret of ours that can't be changed: it is deleted first. */
   remake(secret: SecretWrite, signal: AbortSignal): Promise<Failure | undefined>
-  /** Whether somebody else's Secret, once found, is still in the way: before a grant that nobody would get. */
+  /** Tells whether a Secret of somebody else is in the way, before a grant that would reach nobody. */
   blocked(store: ArtifactStore, namespace: string, name: string, signal: AbortSignal): Promise<Failure | undefined>
   /** Deletes a Secret of ours; one that is gone already is fine. */
   remove(secret: ProjectedSecret, signal: AbortSignal): Promise<Failure | undefined>
@@ -58,7 +58,7 @@ export function createSecretWriter(
   cache: SecretCache,
   onWrite: (operation: Operation) => void = () => {},
 ): SecretWriter {
-  /** Keys of Secrets that were in the way. */
+  /** Keys at which a Secret of somebody else was in the way, so that they are looked at again before a grant. */
   const conflicts = new Set<string>()
 
   const keyOfWrite = ({ target, name }: SecretWrite) => objectKey(target.namespace, name)
@@ -78,7 +78,7 @@ export function createSecretWriter(
     return failure ?? send(secret, undefined, signal)
   }
 
-  /** `current`: as it is known; undefined: it is not there. */
+  /** `current` is the Secret as it is known; undefined when there is none. */
   async function send(write: SecretWrite, current: ProjectedSecret | undefined, signal: AbortSignal) {
     const key = keyOfWrite(write)
     const secret = desired(write)
@@ -97,7 +97,7 @@ export function createSecretWriter(
     }
   }
 
-  /** A Secret that the cache lacks is somebody else's, unless the cache is only late. */
+  /** Explains why POST was refused: the Secret is somebody else's, unless the cache is only late. */
   async function explainExisting(store: ArtifactStore, namespace: string, name: string, signal: AbortSignal) {
     const key = objectKey(namespace, name)
     try {
@@ -149,7 +149,7 @@ function desired({ store, target, name, data, stamp }: SecretWrite) {
       namespace,
       labels: ownerLabels(store, target.role),
       annotations,
-      // An owner in another namespace is none: the garbage collector would delete the Secret.
+      // An owner reference to another namespace is invalid: the Secret would be garbage collected (docs/adr/0014).
       ...(namespace === store.metadata.namespace ? { ownerReferences: [ownerOf(store)] } : {}),
     },
     type: 'Opaque',
@@ -159,7 +159,7 @@ function desired({ store, target, name, data, stamp }: SecretWrite) {
 
 type DesiredSecret = ReturnType<typeof desired> & { data: SecretData }
 
-/** The store's deletion takes its Secrets along: no finalizer is needed in its own namespace. */
+/** Has Secrets in the store's own namespace deleted with the store, without a finalizer (docs/adr/0008). */
 const ownerOf = ({ apiVersion, kind, metadata: { name, uid } }: ArtifactStore): OwnerReference => ({
   apiVersion,
   kind,
@@ -169,7 +169,7 @@ const ownerOf = ({ apiVersion, kind, metadata: { name, uid } }: ArtifactStore): 
   blockOwnerDeletion: false,
 })
 
-/** Replaces the data whole, so that no key of an earlier format stays; labels and annotations of others are kept. */
+/** Replaces all data, so that no key of an earlier format stays, and keeps labels that others added (docs/adr/0005). */
 function changes(current: ProjectedSecret, wanted: DesiredSecret): JsonPatchOperation[] {
   const { labels, annotations, ownerReferences } = wanted.metadata
   const { metadata } = current
@@ -187,7 +187,7 @@ function changes(current: ProjectedSecret, wanted: DesiredSecret): JsonPatchOper
 const pointer = (field: string, name: string): string =>
   `/metadata/${field}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
 
-/** RBAC is one of many that say so: quotas and admission do too, in words of their own. */
+/** Explains a 403, which comes not only from RBAC: quotas and admission send it, too, each with its own message. */
 function forbidden(words: string, key: string): Failure {
   if (/being terminated/.test(words)) {
     return waiting('NamespaceTerminating', `the namespace of Secret "${key}" is being deleted`)
@@ -201,7 +201,7 @@ function forbidden(words: string, key: string): Failure {
   )
 }
 
-/** Which store it belongs to is for those to learn who may read it. */
+/** Does not name the other store: only people who may read the Secret may learn whose it is. */
 const conflict = (key: string, existing: KubeObject): Failure =>
   stalled(
     'SecretConflict',

@@ -4,7 +4,7 @@ import type { StorePlan } from '../plan/plan.ts'
 
 export interface Verification {
   probe: Probe
-  /** Days of the operator's lifecycle rule; undefined: there is none. */
+  /** Days of the operator's lifecycle rule; undefined when there is none. */
   expirationDays: number | undefined
   /** When the bucket is prepared and probed again. */
   nextAt: Date
@@ -14,13 +14,13 @@ export interface Verification {
 export class Verifications {
   readonly #byUid = new Map<string, { key: string; verification: Verification }>()
 
-  /** Undefined when there is none, or none for this plan. */
+  /** The last verification; undefined when there is none, or none for this plan. */
   get(uid: string, plan: Pick<StorePlan, 'verificationKey'>): Verification | undefined {
     const known = this.#byUid.get(uid)
     return known?.key === plan.verificationKey ? known.verification : undefined
   }
 
-  /** Days of the lifecycle rule as of the last verification, also one of another plan. */
+  /** Days of the lifecycle rule as of the last verification, even if that was for another plan. */
   expirationDays(uid: string): number | undefined {
     return this.#byUid.get(uid)?.verification.expirationDays
   }

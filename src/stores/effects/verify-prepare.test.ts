@@ -15,7 +15,7 @@ const withBucket = (bucket: Bucket | undefined, recorded?: number): ArtifactStor
   return store(bucket ? { bucket } : {}, { status })
 }
 
-/** One process, with what it asked the service for, in order. */
+/** One process, and what it asked the service for, in order. */
 function start(session: Partial<Session> = {}) {
   const calls: (BucketRequest | 'probe')[] = []
   const process = {
@@ -52,22 +52,39 @@ const request = (bucket: Partial<BucketRequest> = {}): BucketRequest => ({
   ruleId: 'artifactstore.dev/ml/prod/uid-of-m',
 })
 
-describe('before the probe', () => {
+describe('before a bucket is probed', () => {
   const cases: [name: string, object: ArtifactStore, ...prepared: BucketRequest[]][] = [
-    ['nothing is asked for: nothing is prepared', withBucket(undefined)],
-    ['an empty wish: nothing is prepared', withBucket({})],
-    ['no bucket is to be created: nothing is prepared', withBucket({ create: false })],
-    ['a bucket is created', withBucket({ create: true }), request({ create: true })],
-    ['a region is compared', withBucket({ region: 'eu-west-1' }), request({ region: 'eu-west-1' })],
-    ['versioning is set', withBucket({ versioning: 'Enabled' }), request({ versioning: 'Enabled' })],
-    ['a rule is set', withBucket({ expirationDays: 7 }), request({ expirationDays: 7 })],
+    ['nothing is prepared if the spec asks for nothing', withBucket(undefined)],
+    ['nothing is prepared if spec.bucket is empty', withBucket({})],
+    ['nothing is prepared if spec.bucket.create is false', withBucket({ create: false })],
+    ['it is created if the spec asks for it', withBucket({ create: true }), request({ create: true })],
     [
-      'a rule that is there is kept as it should be',
+      'its region is compared if the spec asks for it',
+      withBucket({ region: 'eu-west-1' }),
+      request({ region: 'eu-west-1' }),
+    ],
+    [
+      'its versioning is set if the spec asks for it',
+      withBucket({ versioning: 'Enabled' }),
+      request({ versioning: 'Enabled' }),
+    ],
+    [
+      'its lifecycle rule is set if the spec asks for it',
+      withBucket({ expirationDays: 7 }),
+      request({ expirationDays: 7 }),
+    ],
+    [
+      'its lifecycle rule is set if the spec asks for other days than before',
       withBucket({ expirationDays: 8 }, 7),
       request({ expirationDays: 8 }),
     ],
-    ['a rule that nobody asks for any more is removed', withBucket(undefined, 7), request()],
-    ['by a request of its own', withBucket({ create: true }, 7), request({ create: true }), request()],
+    ['its lifecycle rule is removed if the spec no longer asks for it', withBucket(undefined, 7), request()],
+    [
+      'its lifecycle rule is removed by a request of its own',
+      withBucket({ create: true }, 7),
+      request({ create: true }),
+      request(),
+    ],
   ]
   for (const [name, object, ...prepared] of cases) {
     test(name, async () => {
@@ -77,7 +94,7 @@ describe('before the probe', () => {
     })
   }
 
-  test('a bucket that can’t be prepared is not probed, and is tried again at the next look', async () => {
+  test('a failure to prepare it ends the look, and the next look tries again', async () => {
     const process = start()
     const denied = stalled('PermissionDenied', 's3:CreateBucket denied')
     process.prepared = denied
@@ -88,7 +105,7 @@ describe('before the probe', () => {
   })
 })
 
-test('what was changed is said once, with the rule that is there now', async () => {
+test('changes of a bucket are reported once, with the days of the rule that is there now', async () => {
   const process = start()
   process.prepared = { kind: 'prepared', changes: ['created the bucket'] }
   const first = await process.look(withBucket({ expirationDays: 7 }))
@@ -100,7 +117,7 @@ test('what was changed is said once, with the rule that is there now', async () 
   assert.deepEqual([second.changes, second.isNew, second.verification], [[], false, first.verification])
 })
 
-test('it is said also when the probe fails after it', async () => {
+test('changes of a bucket are reported even if the probe fails afterwards', async () => {
   const failure = stalled('BucketNotFound', 'm')
   const process = start({ probe: async () => failure })
   process.prepared = { kind: 'prepared', changes: ['enabled versioning'] }
@@ -108,7 +125,7 @@ test('it is said also when the probe fails after it', async () => {
   assert.deepEqual(look, { verification: failure, isNew: true, changes: ['enabled versioning'] })
 })
 
-test('the bucket is prepared again when it is probed again: drift is repaired', async () => {
+test('a bucket is prepared whenever it is probed, so that drift is repaired', async () => {
   const process = start()
   await process.look(withBucket({ expirationDays: 7 }))
   process.now = minutes(9)
@@ -118,7 +135,7 @@ test('the bucket is prepared again when it is probed again: drift is repaired', 
   assert.deepEqual(process.calls, [request({ expirationDays: 7 }), 'probe', request({ expirationDays: 7 }), 'probe'])
 })
 
-test('a rule is removed although its record did not reach the status', async () => {
+test('a lifecycle rule is removed although its record did not reach status', async () => {
   const process = start()
   await process.look(withBucket({ expirationDays: 7 }))
   await process.look(withBucket(undefined))
@@ -133,7 +150,7 @@ describe('a bucket that hangs', () => {
       signal.addEventListener('abort', () => reject(signal.reason))
     })
 
-  test('is a failure after 30 s, not the end of the reconcile', async t => {
+  test('is a Failure after 30 s, not the end of the reconcile', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const look = start({ probe: hangs }).look(store())
     t.mock.timers.tick(29_999)
@@ -143,7 +160,7 @@ describe('a bucket that hangs', () => {
     assert.deepEqual([verification.intent, verification.reason], ['transient', 'ProbeTimeout'])
   })
 
-  test('ends with the reconcile', async () => {
+  test('is left when the reconcile ends', async () => {
     const stop = new AbortController()
     const look = start({ probe: hangs }).look(store(), stop.signal)
     stop.abort(new Error('shutdown'))

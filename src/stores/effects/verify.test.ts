@@ -26,7 +26,7 @@ const probed: Probe = {
   bucket: { name: 'bucket', prefix: 'team/' },
   permissions: [{ action: 's3:GetObject', result: 'Allowed' }],
 }
-/** What the status says, so that it can be told from what a probe says. */
+/** What status says, which differs from what a probe says. */
 const known = {
   bucket: { name: 'bucket', prefix: 'team/', region: 'eu-west-1' },
   permissions: ['s3:GetObject', 's3:PutObject'].map(action => ({ action, result: 'Allowed' as const })),
@@ -37,7 +37,7 @@ const ready: ArtifactStoreStatus = {
   ...known,
 }
 
-/** With two formats that need a Secret each. */
+/** Credentials with two formats that need a Secret each. */
 const CREDENTIALS: ArtifactStoreSpec['credentials'] = [{ name: 'step', formats: ['AwsProfile', 'Env'] }]
 const readyStore = (status: ArtifactStoreStatus = ready): ArtifactStore =>
   store({ credentials: CREDENTIALS }, { status })
@@ -59,7 +59,7 @@ function secretsFor({ targets }: StorePlan, grant = targets[0]?.grant ?? ''): Ma
   return new Map(names.map(name => [`ml/${name}`, projectedSecret(name, stamp)]))
 }
 
-/** One process: its verifications, its clock, the Secrets it sees and the probes it made. */
+/** One process: its verifications, its time, the Secrets that it sees and the probes that it made. */
 function start(secrets = new Map<string, ProjectedSecret>()) {
   const probes: ProbeRequest[] = []
   const process = {
@@ -109,7 +109,7 @@ describe('verify', () => {
     ])
   })
 
-  test('uses a verification until its time comes, a tenth of the interval earlier or later', async () => {
+  test('uses a verification until its interval is over, or up to a tenth of it earlier or later', async () => {
     const process = start()
     const first = await process.verify(store())
     assert.ok('nextAt' in first)
@@ -121,7 +121,7 @@ describe('verify', () => {
     assert.equal(process.probes.length, 2)
   })
 
-  test('a probe that failed is not remembered', async () => {
+  test('does not remember a probe that failed', async () => {
     const process = start()
     process.result = transient('EndpointUnreachable', 'no answer')
     assert.equal(await process.verify(store()), process.result)
@@ -131,14 +131,14 @@ describe('verify', () => {
   })
 
   const changes: [name: string, changed: ArtifactStore][] = [
-    ['a request', requested(readyStore(), '2026-03-01T10:00:00Z')],
+    ['a request for another look', requested(readyStore(), '2026-03-01T10:00:00Z')],
     [
-      'another verification',
+      'another spec.verification',
       store({ credentials: CREDENTIALS, verification: { writeProbe: 'None' } }, { status: ready }),
     ],
   ]
   for (const [name, changed] of changes) {
-    test(`${name} probes again at once, though status says Ready and the Secrets are right`, async () => {
+    test(`probes again at once for ${name}, though status says Ready and the Secrets are right`, async () => {
       const process = start(secretsFor(planned(readyStore())))
       await process.verify(readyStore())
       assert.equal(process.probes.length, 0, 'adopted')
@@ -147,7 +147,7 @@ describe('verify', () => {
     })
   }
 
-  test('a store that is gone is forgotten', async () => {
+  test('probes again when the store was forgotten', async () => {
     const process = start()
     await process.verify(store())
     process.verifications.delete(store().metadata.uid)
@@ -156,7 +156,7 @@ describe('verify', () => {
   })
 })
 
-describe('after a restart', () => {
+describe('verify, after a restart', () => {
   const right = secretsFor(planned(readyStore()))
   const without = (...members: (keyof ArtifactStoreStatus)[]): ArtifactStoreStatus =>
     Object.fromEntries(Object.entries(ready).filter(([member]) => !members.includes(member as never)))
@@ -165,30 +165,40 @@ describe('after a restart', () => {
   ]
 
   const cases: [name: string, object: ArtifactStore, secrets: Map<string, ProjectedSecret>, probes: number][] = [
-    ['Ready with its Secrets: the status counts', readyStore(), right, 0],
-    ['no status', store({ credentials: CREDENTIALS }), right, 1],
-    ['not Ready', readyStore({ ...ready, conditions: notReady }), right, 1],
-    ['Ready for an older spec', readyStore({ ...ready, observedGeneration: 0 }), right, 1],
-    ['no bucket in the status', readyStore(without('bucket')), right, 1],
-    ['no permissions in the status', readyStore(without('permissions')), right, 1],
+    ['uses the status of a store that is Ready and has its Secrets', readyStore(), right, 0],
+    ['probes a store without a status', store({ credentials: CREDENTIALS }), right, 1],
+    ['probes a store that is not Ready', readyStore({ ...ready, conditions: notReady }), right, 1],
+    ['probes a store that was Ready for an older spec', readyStore({ ...ready, observedGeneration: 0 }), right, 1],
+    ['probes a store without a bucket in its status', readyStore(without('bucket')), right, 1],
+    ['probes a store without permissions in its status', readyStore(without('permissions')), right, 1],
     [
-      'a permission is required by now that was not probed then',
+      'probes a store that now requires a permission which was not probed then',
       readyStore({ ...ready, permissions: known.permissions.slice(1) }),
       right,
       1,
     ],
-    ['a Secret is missing', readyStore(), new Map([...right].slice(1)), 1],
-    ['Secrets of another identity', readyStore(), secretsFor(planned(readyStore()), 'another'), 1],
+    ['probes a store that lacks one of its Secrets', readyStore(), new Map([...right].slice(1)), 1],
     [
-      'a Secret without its annotations',
+      'probes a store that has Secrets of another identity',
+      readyStore(),
+      secretsFor(planned(readyStore()), 'another'),
+      1,
+    ],
+    [
+      'probes a store whose Secrets lost their annotations',
       readyStore(),
       new Map(
         [...right].map(([key, secret]) => [key, { ...secret, metadata: { ...secret.metadata, annotations: {} } }]),
       ),
       1,
     ],
-    ['somebody asked for a look, perhaps while nobody listened', requested(readyStore(), 'now'), right, 1],
-    ['no credentials, so no proof of the identity', store({}, { status: ready }), new Map(), 1],
+    [
+      'probes a store with a request for a look, which may have come while no operator ran',
+      requested(readyStore(), 'now'),
+      right,
+      1,
+    ],
+    ['probes a store without credentials, which would prove its identity', store({}, { status: ready }), new Map(), 1],
   ]
   for (const [name, object, secrets, probes] of cases) {
     test(name, async () => {
@@ -200,7 +210,7 @@ describe('after a restart', () => {
     })
   }
 
-  test('what was adopted is probed within one interval, and then by its own verification', async () => {
+  test('probes a store whose status it used within one interval, and then uses that verification', async () => {
     const process = start(right)
     const adopted = await process.verify(readyStore())
     assert.ok('nextAt' in adopted)

@@ -13,12 +13,12 @@ import { type ProjectedSecret, readStamp } from '../plan/projected-secret.ts'
 import type { Verification, Verifications } from './verifications.ts'
 import type { Work } from './work.ts'
 
-/** What a look at the bucket brought. */
+/** What a look at the bucket found. */
 export interface Look {
   verification: Verification | Failure
-  /** False: the verification is an earlier one. */
+  /** False when the verification is an earlier one. */
   isNew: boolean
-  /** What was changed at the bucket, in words, also when the look failed after it. */
+  /** What was changed at the bucket, in words, even if the look failed afterwards. */
   changes: string[]
 }
 
@@ -28,10 +28,10 @@ export interface VerifyContext {
   secret(key: string): ProjectedSecret | undefined
 }
 
-/** A bucket that hangs must leave time for credentials that are due. */
+/** Time for one look: a bucket that hangs must leave time for credentials that are due. */
 const DEADLINE_MS = 30_000
 
-/** Prepares the bucket and probes it, when it is time to; else the last verification counts. */
+/** Prepares the bucket and probes it when it is time to; until then the last verification counts. */
 export async function verify(
   { store, plan, session }: Work,
   context: VerifyContext,
@@ -71,11 +71,11 @@ const lateProbe = ({ location }: StorePlan): Failure =>
  */
 function adopt(store: ArtifactStore, plan: StorePlan, context: VerifyContext): Verification | undefined {
   const { status, metadata } = store
-  // Somebody may have asked while nobody listened.
+  // The request may have come while no operator was running.
   if (requestedAt(store) !== undefined) return undefined
   const current = status?.observedGeneration === metadata.generation && isReady(status?.conditions)
   if (!current || !status?.bucket || !status.permissions || plan.targets.length === 0) return undefined
-  // An earlier version of the operator may have asked for less.
+  // An earlier version of the operator may have required fewer permissions.
   if (judgePermissions(plan, status.permissions, '')) return undefined
   const unchanged = plan.targets.every(({ namespace, secretNames, grant }) =>
     secretNames.every(name => {

@@ -8,7 +8,7 @@ interface Owner {
   spec: Pick<ServiceConnector['spec'], 'allowedNamespaces'>
 }
 
-/** `labels`: of the namespace; undefined when there is no such namespace. */
+/** `labels` are those of the namespace; undefined when there is no such namespace. */
 export function mayReference(owner: Owner, namespace: string, labels: Record<string, string> | undefined): boolean {
   if (owner.metadata.namespace === namespace) return true
   const allowed = owner.spec.allowedNamespaces
@@ -22,13 +22,13 @@ export function mayReference(owner: Owner, namespace: string, labels: Record<str
   }
 }
 
-/** Kubernetes' label selector; an unknown operator matches nothing. */
+/** Matches as label selectors of Kubernetes do; an unknown operator matches nothing. */
 export function matches(selector: LabelSelector, labels: Record<string, string>): boolean {
   const byLabels = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
-  return byLabels && (selector.matchExpressions ?? []).every(expression => holds(expression, labels))
+  return byLabels && (selector.matchExpressions ?? []).every(expression => isSatisfied(expression, labels))
 }
 
-function holds(
+function isSatisfied(
   { key, operator, values = [] }: NonNullable<LabelSelector['matchExpressions']>[number],
   labels: Record<string, string>,
 ): boolean {

@@ -1,4 +1,4 @@
-/** Pure: the connector that a store names -> who to be, or why that is impossible. */
+/** Pure: the connector that a store names -> the identity to act as, or why that is impossible. */
 import { type ArtifactStore, connectorKeyOf } from '../../api/artifact-store.ts'
 import { findCondition, READY } from '../../api/conditions.ts'
 import { type Failure, isFailure, stalled, waiting } from '../../api/failures.ts'
@@ -15,7 +15,7 @@ export interface Connection extends Pick<ConnectorPlan, 'provider' | 'identity'>
   connector: ServiceConnector
 }
 
-/** The store itself is fine: its connector is absent, refuses, or can't authenticate. */
+/** A Failure of the connector, which is absent, refuses or can't authenticate, while the store itself is fine. */
 export interface ConnectorFailure extends Failure {
   blames: 'connector'
 }
@@ -42,7 +42,10 @@ export function planConnection(
 const isElsewhere = ({ metadata }: ServiceConnector, store: ArtifactStore): boolean =>
   metadata.namespace !== store.metadata.namespace
 
-/** A connector elsewhere that is absent and one that does not allow us look the same: names there are not ours to learn. */
+/**
+ * Finds the connector. In another namespace, one that is absent and one that refuses look the same: a store must not
+ * learn which names exist there.
+ */
 function findConnector(store: ArtifactStore, view: StoreView): ServiceConnector | Failure {
   const key = connectorKeyOf(store)
   const namespace = store.metadata.namespace ?? ''
@@ -80,7 +83,7 @@ const otherCloud = (
     `spec.path: ${path} needs a ServiceConnector for ${cloud}, and "${keyOf(connector)}" is for ${name}: use another connector, or correct the path`,
   )
 
-/** Which buckets a connector lends is for those to read who may read the connector. */
+/** Lists the buckets that a connector lends only for stores beside it: others may not be allowed to read it. */
 function refuseBucket(store: ArtifactStore, uri: StoreUri, connector: ServiceConnector): ConnectorFailure | undefined {
   const patterns = connector.spec.resources
   const bucket = formatStoreUri({ ...uri, prefix: '' })
@@ -93,8 +96,8 @@ function refuseBucket(store: ArtifactStore, uri: StoreUri, connector: ServiceCon
 }
 
 /**
- * The connector's own status may know more, such as that a Secret is there without its label. It names objects of its
- * namespace, which are not for other namespaces to learn.
+ * Prefers the message of the connector's own status, which may know more, such as that a Secret is there without its
+ * label. That message names objects of the connector's namespace, so stores of other namespaces do not repeat it.
  */
 function connectorNotReady(
   store: ArtifactStore,
@@ -107,11 +110,11 @@ function connectorNotReady(
   const { reason, message } = known ?? failure
   const told = isElsewhere(connector, store) ? 'have its owner look at its status' : message
   const blamed = sessionFailed(keyOf(connector), { ...failure, reason, message: told })
-  // Why it is missing is for the connector to find out, and its answer wakes us.
+  // The reconcile of the connector finds out why the object is missing, and its new status wakes this store.
   return isMissing(failure) && !known ? { ...blamed, intent: 'waiting', missing: failure.missing } : blamed
 }
 
-/** The connector's trouble as its stores report it. */
+/** A Failure of the connector as its stores report it. */
 export const sessionFailed = (connector: ObjectKey, { intent, reason, message }: Failure): ConnectorFailure =>
   blameConnector({
     kind: 'failure',

@@ -4,7 +4,7 @@ import { fakeView, store } from '../../../test/support/objects.ts'
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { defaultConflict, defaultInUse, defaultStore } from './default-store.ts'
 
-/** `made`: the second of its creation. */
+/** A store of that name; `made` is the second of its creation. */
 function named(name: string, made: number, isDefault = true, going = false): ArtifactStore {
   const time = (second: number) => `2026-03-01T10:00:0${second}Z`
   const { metadata } = store()
@@ -14,12 +14,12 @@ function named(name: string, made: number, isDefault = true, going = false): Art
 
 describe('the default store', () => {
   const cases: [name: string, stores: ArtifactStore[], winner: string | undefined][] = [
-    ['none', [], undefined],
-    ['nobody wants to be', [named('a', 1, false)], undefined],
-    ['one', [named('a', 1, false), named('b', 2)], 'b'],
-    ['the oldest', [named('a', 2), named('b', 1), named('c', 3)], 'b'],
-    ['of the same second, the first by name', [named('b', 1), named('a', 1)], 'a'],
-    ['also while it is being deleted', [named('a', 2), named('b', 1, true, true)], 'b'],
+    ['is none where there are no stores', [], undefined],
+    ['is none where no store wants to be', [named('a', 1, false)], undefined],
+    ['is the only one that wants to be', [named('a', 1, false), named('b', 2)], 'b'],
+    ['is the oldest that wants to be', [named('a', 2), named('b', 1), named('c', 3)], 'b'],
+    ['is the first by name among stores of the same second', [named('b', 1), named('a', 1)], 'a'],
+    ['is the oldest also while that one is being deleted', [named('a', 2), named('b', 1, true, true)], 'b'],
   ]
   for (const [name, stores, winner] of cases) {
     test(name, () => assert.equal(defaultStore(stores)?.metadata.name, winner))
@@ -28,10 +28,11 @@ describe('the default store', () => {
 
 const among = (...stores: ArtifactStore[]) => fakeView({ storesIn: () => stores })
 
-describe('a store that wants to be the default', () => {
+describe('the conflict over the default store', () => {
   const [first, second, plain] = [named('a', 1), named('b', 2), named('c', 1, false)]
-  test('and is', () => assert.equal(defaultConflict(first, among(first, second, plain)), undefined))
-  test('and is not: the other is named, and the cure', () => {
+  test('does not concern the store that is the default', () =>
+    assert.equal(defaultConflict(first, among(first, second, plain)), undefined))
+  test('names the other store, and the cure', () => {
     assert.deepEqual(defaultConflict(second, among(first, second, plain)), {
       kind: 'failure',
       intent: 'stalled',
@@ -40,18 +41,22 @@ describe('a store that wants to be the default', () => {
         'spec.default: ArtifactStore "a" is the default of namespace "ml" already: remove spec.default from one of the two',
     })
   })
-  test('before the cache knows it', () => assert.equal(defaultConflict(second, among()), undefined))
-  test('or not', () => assert.equal(defaultConflict(plain, among(first, plain)), undefined))
+  test('does not come before the cache knows the store', () =>
+    assert.equal(defaultConflict(second, among()), undefined))
+  test('does not concern a store that does not want to be the default', () =>
+    assert.equal(defaultConflict(plain, among(first, plain)), undefined))
 })
 
 describe('the deletion of a default store', () => {
   const [first, second, plain] = [named('a', 1), named('b', 2), named('c', 1, false)]
-  test('waits for the others, also those that go', () => {
+  test('waits for other stores, also for those that are being deleted', () => {
     const failure = defaultInUse(first, among(first, named('z', 3, false, true), plain))
     assert.equal(failure?.reason, 'DefaultInUse')
     assert.match(failure?.message ?? '', /has other stores, such as "c": delete those first, or remove spec.default/)
   })
-  test('goes as the last', () => assert.equal(defaultInUse(first, among(first)), undefined))
-  test('goes when another is the default', () => assert.equal(defaultInUse(second, among(first, second)), undefined))
-  test('is no matter of others', () => assert.equal(defaultInUse(plain, among(first, plain)), undefined))
+  test('does not wait when no other store is left', () => assert.equal(defaultInUse(first, among(first)), undefined))
+  test('does not wait when another store is the default', () =>
+    assert.equal(defaultInUse(second, among(first, second)), undefined))
+  test('does not concern a store that does not want to be the default', () =>
+    assert.equal(defaultInUse(plain, among(first, plain)), undefined))
 })

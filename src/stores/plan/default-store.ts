@@ -5,7 +5,7 @@ import type { StoreView } from './view.ts'
 
 type Siblings = Pick<StoreView, 'storesIn'>
 
-/** The oldest of those that want to be, also while it is being deleted; nobody's spec is rewritten. */
+/** The oldest store that wants to be the default, also while it is being deleted; no store's spec is rewritten. */
 export function defaultStore(stores: ArtifactStore[]): ArtifactStore | undefined {
   const [first, ...others] = stores.filter(({ spec }) => spec.default)
   return first && others.reduce((oldest, store) => (isOlder(store, oldest) ? store : oldest), first)
@@ -23,7 +23,7 @@ export function defaultConflict(store: ArtifactStore, view: Siblings): Failure |
   )
 }
 
-/** Why this store can't go: it is the default, and others are there. */
+/** Why this store can't be deleted yet: it is the default, and there are other stores. */
 export function defaultInUse(store: ArtifactStore, view: Siblings): Failure | undefined {
   const { namespace = '', name } = store.metadata
   if (!store.spec.default || defaultConflict(store, view)) return undefined

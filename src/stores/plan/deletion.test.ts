@@ -16,48 +16,68 @@ describe('a finalizer', () => {
   const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
   const [own, elsewhere] = ['ml', 'team'].map(namespace => projectedSecret('prod-step', stamp, namespace))
   const cases: [name: string, store: ArtifactStore, needed: boolean, secret?: ProjectedSecret | undefined][] = [
-    ['no store needs it by itself', store(), false],
-    ['nor for Secrets of its namespace', store({ credentials: [entry] }), false, own],
-    ['other namespaces', store({ credentials: [entry, { ...entry, namespaces: { names: ['team'] } }] }), true],
-    ['a Secret that is in another namespace still', store(), true, elsewhere],
-    ['entries that are none', store({ credentials: [null, 'x', {}] as never }), false],
-    ['nor for a bucket that is created', store({ bucket: { create: true, versioning: 'Enabled' } }), false],
-    ['a rule', store({ bucket: { expirationDays: 7 } }), true],
-    ['a rule that is there still', store({}, { status: recorded }), true],
-    ['protection', store({ deletionProtection: true }), true],
-    ['no protection', store({ deletionProtection: false, default: false }), false],
-    ['the default', store({ default: true }), true],
+    ['for a store that wishes nothing', store(), false],
+    ['for Secrets in the namespace of the store', store({ credentials: [entry] }), false, own],
+    [
+      'for Secrets in other namespaces',
+      store({ credentials: [entry, { ...entry, namespaces: { names: ['team'] } }] }),
+      true,
+    ],
+    ['for a Secret that is still in another namespace', store(), true, elsewhere],
+    ['for entries that are not valid', store({ credentials: [null, 'x', {}] as never }), false],
+    ['for a bucket that is created', store({ bucket: { create: true, versioning: 'Enabled' } }), false],
+    ['for a lifecycle rule', store({ bucket: { expirationDays: 7 } }), true],
+    ['for a lifecycle rule that may still be there', store({}, { status: recorded }), true],
+    ['for deletion protection', store({ deletionProtection: true }), true],
+    ['for wishes that are false', store({ deletionProtection: false, default: false }), false],
+    ['for the default store', store({ default: true }), true],
   ]
   for (const [name, object, needed, secret] of cases) {
     const secretsOf = () => (secret ? [secret] : [])
-    test(`${name}: ${needed ? 'needed' : 'not needed'}`, () => {
+    test(`${needed ? 'is needed' : 'is not needed'} ${name}`, () => {
       assert.equal(needsFinalizer(object, { secretsOf }), needed)
     })
   }
 
-  test('is told from those of others', () => {
+  test('is told apart from finalizers of others', () => {
     assert.equal(hasFinalizer(store({}, { metadata: { ...metadata, finalizers: ['other/one'] } })), false)
     assert.equal(hasFinalizer(store({}, { metadata: { ...metadata, finalizers: ['other/one', FINALIZER] } })), true)
   })
 })
 
-describe('a deletion', () => {
+describe('the deletion of a store', () => {
   const others = fakeView({ storesIn: () => [store({}, { metadata: { ...metadata, name: 'other' } })] })
   const terminating = { ...others, isTerminating: (namespace: string) => namespace === 'ml' }
   const cases: [name: string, store: ArtifactStore, view: typeof others, reason: string | undefined][] = [
-    ['nothing holds it', store(), others, undefined],
-    ['protected', store({ deletionProtection: true }), others, 'DeletionProtected'],
-    ['confirmed', annotated({ deletionProtection: true }, 'prod'), others, undefined],
-    ['confirmed for another store', annotated({ deletionProtection: true }, 'other'), others, 'DeletionProtected'],
-    ['the default', store({ default: true }), others, 'DefaultInUse'],
-    ['protected, in a namespace that goes', store({ deletionProtection: true }), terminating, undefined],
-    ['the default, in a namespace that goes', store({ default: true }), terminating, undefined],
+    ['when nothing speaks against it', store(), others, undefined],
+    ['when the store is protected', store({ deletionProtection: true }), others, 'DeletionProtected'],
+    ['when it is confirmed', annotated({ deletionProtection: true }, 'prod'), others, undefined],
+    [
+      'when it is confirmed for another store',
+      annotated({ deletionProtection: true }, 'other'),
+      others,
+      'DeletionProtected',
+    ],
+    ['when the store is the default', store({ default: true }), others, 'DefaultInUse'],
+    [
+      'when the store is protected, but its namespace is being deleted',
+      store({ deletionProtection: true }),
+      terminating,
+      undefined,
+    ],
+    [
+      'when the store is the default, but its namespace is being deleted',
+      store({ default: true }),
+      terminating,
+      undefined,
+    ],
   ]
   for (const [name, object, view, reason] of cases) {
-    test(`${name}: ${reason ?? 'goes'}`, () => assert.equal(deletionBlockOf(object, view)?.reason, reason))
+    test(`${reason ? `waits with ${reason}` : 'does not wait'} ${name}`, () =>
+      assert.equal(deletionBlockOf(object, view)?.reason, reason))
   }
 
-  test('says how it is confirmed', () => {
+  test('says how to confirm it', () => {
     assert.equal(
       deletionBlockOf(store({ deletionProtection: true }), others)?.message,
       'the deletion waits: spec.deletionProtection is set: to delete the store, run "kubectl annotate artifactstore prod -n ml --overwrite artifactstore.dev/confirm-delete=prod"',

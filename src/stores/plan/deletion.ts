@@ -8,7 +8,7 @@ import { namespacesOf } from './namespaces.ts'
 import { secretsElsewhere } from './targets.ts'
 import type { StoreView } from './view.ts'
 
-/** Of a spec that may not be valid. */
+/** Whether the end of a store has something to undo (docs/adr/0008, 0014). Its spec may not be valid. */
 export const needsFinalizer = (store: ArtifactStore, view: Pick<StoreView, 'secretsOf'>): boolean =>
   store.spec.deletionProtection === true ||
   store.spec.default === true ||
@@ -18,11 +18,11 @@ export const needsFinalizer = (store: ArtifactStore, view: Pick<StoreView, 'secr
 
 export const hasFinalizer = ({ metadata }: ArtifactStore): boolean => metadata.finalizers?.includes(FINALIZER) ?? false
 
-/** Whether the operator may have set a lifecycle rule that is there still. */
+/** Whether the operator may have set a lifecycle rule that is still there. */
 export const mayHaveRule = (store: ArtifactStore): boolean =>
   store.spec.bucket?.expirationDays !== undefined || recordedDays(store) !== undefined
 
-/** Why a store that is to be deleted can't go yet. A namespace that goes takes everything along. */
+/** Why a store that is to be deleted must wait. In a namespace that is being deleted it never does (docs/adr/0008). */
 export function deletionBlockOf(
   store: ArtifactStore,
   view: Pick<StoreView, 'storesIn' | 'isTerminating'>,

@@ -1,4 +1,4 @@
-/** Pure: where a store is, as providers are told. */
+/** Pure: where a store is, in the form that providers take. */
 import { formatStoreUri, type StoreUri } from '../../api/uri.ts'
 import type { Location } from '../../providers/provider.ts'
 

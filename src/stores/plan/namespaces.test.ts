@@ -47,25 +47,61 @@ describe('the namespaces of an entry', () => {
     excluded?: Record<string, string>,
     own?: string,
   ][] = [
-    ['the own one by default', undefined, undefined, ['ml']],
-    ['whatever the store allows', undefined, ALL, ['ml']],
-    ['by name', { names: ['c', 'a'] }, ALL, ['a', 'c']],
-    ['by label', { selector: x }, ALL, ['a', 'b']],
-    ['by both, once', { names: ['a', 'ml'], selector: x }, ALL, ['a', 'b', 'ml']],
-    ['one that lets nothing in', { names: ['closed', 'a'] }, ALL, ['a'], { closed: 'NamespaceNotRecipient' }],
-    ['all of them', { selector: {} }, ALL, ['a', 'b', 'c', 'ml']],
-    ['a name that is not allowed', { names: ['a', 'ml'] }, undefined, ['ml'], { a: 'NamespaceNotAllowed' }],
-    ['also when allowed is said to be none', { names: ['a'] }, { from: 'Same' }, [], { a: 'NamespaceNotAllowed' }],
-    ['labels that are not allowed are not selected', { selector: x }, undefined, []],
-    ['a selector on both sides', { selector: x }, PROD, ['b']],
-    ['names, and a selector of the store', { names: ['a', 'b'] }, PROD, ['b'], { a: 'NamespaceNotAllowed' }],
-    ['the own one needs no label', { names: ['ml'] }, PROD, ['ml']],
-    ['a name that is not there yet', { names: ['new'] }, ALL, [], { new: 'NamespaceNotFound' }],
-    ['which may get the label', { names: ['new'] }, PROD, [], { new: 'NamespaceNotFound' }],
-    ['and one that never may', { names: ['new'] }, undefined, [], { new: 'NamespaceNotAllowed' }],
-    ['one that is being deleted', { names: ['going', 'a'] }, ALL, ['a'], { going: 'NamespaceTerminating' }],
+    ['are that of the store by default', undefined, undefined, ['ml']],
+    ['are that of the store by default, whatever the store allows', undefined, ALL, ['ml']],
+    ['are those that it names', { names: ['c', 'a'] }, ALL, ['a', 'c']],
+    ['are those that it selects by label', { selector: x }, ALL, ['a', 'b']],
+    ['are those that it names or selects, each once', { names: ['a', 'ml'], selector: x }, ALL, ['a', 'b', 'ml']],
     [
-      'Kubernetes and the operator',
+      'leave out one that has not consented to Secrets',
+      { names: ['closed', 'a'] },
+      ALL,
+      ['a'],
+      { closed: 'NamespaceNotRecipient' },
+    ],
+    ['are all that may get Secrets when its selector is empty', { selector: {} }, ALL, ['a', 'b', 'c', 'ml']],
+    [
+      'leave out a name that the store does not allow',
+      { names: ['a', 'ml'] },
+      undefined,
+      ['ml'],
+      { a: 'NamespaceNotAllowed' },
+    ],
+    [
+      'leave out a name when the store allows only its own namespace',
+      { names: ['a'] },
+      { from: 'Same' },
+      [],
+      { a: 'NamespaceNotAllowed' },
+    ],
+    ['leave out selected ones that the store does not allow', { selector: x }, undefined, []],
+    ['are those that the selectors of entry and store both match', { selector: x }, PROD, ['b']],
+    [
+      'leave out a name that the selector of the store does not match',
+      { names: ['a', 'b'] },
+      PROD,
+      ['b'],
+      { a: 'NamespaceNotAllowed' },
+    ],
+    ['include that of the store without a label', { names: ['ml'] }, PROD, ['ml']],
+    ['leave out a name that does not exist yet', { names: ['new'] }, ALL, [], { new: 'NamespaceNotFound' }],
+    [
+      'leave out a name that does not exist yet, but may get the label',
+      { names: ['new'] },
+      PROD,
+      [],
+      { new: 'NamespaceNotFound' },
+    ],
+    [
+      'leave out a name that does not exist and would not be allowed',
+      { names: ['new'] },
+      undefined,
+      [],
+      { new: 'NamespaceNotAllowed' },
+    ],
+    ['leave out one that is being deleted', { names: ['going', 'a'] }, ALL, ['a'], { going: 'NamespaceTerminating' }],
+    [
+      'leave out those of Kubernetes and of the operator',
       { names: ['here', 'kube-system', 'kube-x'] },
       ALL,
       [],
@@ -75,8 +111,15 @@ describe('the namespaces of an entry', () => {
         'kube-x': 'NamespaceNotAllowed',
       },
     ],
-    ['but for stores of its own', undefined, ALL, ['closed'], {}, 'closed'],
-    ['a store there', { names: ['kube-system', 'a'] }, ALL, ['a', 'kube-system'], {}, 'kube-system'],
+    ['include one without consent for a store in it', undefined, ALL, ['closed'], {}, 'closed'],
+    [
+      'include kube-system for a store in it',
+      { names: ['kube-system', 'a'] },
+      ALL,
+      ['a', 'kube-system'],
+      {},
+      'kube-system',
+    ],
   ]
   for (const [name, entry, allowed, expected, excluded = {}, own] of cases) {
     test(name, () => {
@@ -88,7 +131,7 @@ describe('the namespaces of an entry', () => {
   }
 })
 
-test('one message names all that have the same cure', () => {
+test('one message names all namespaces that have the same cure', () => {
   const messages = reach({ names: ['c', 'a', 'nowhere'] }, PROD).excluded.map(({ failure }) => failure.message)
   assert.deepEqual(messages, [
     'spec.credentials[step].namespaces.names: "a", "c": not allowed by spec.allowedNamespaces: allow it there (from: All, or Selector with a label that it has), or remove it here',

@@ -7,9 +7,12 @@ import type { StoreView } from './view.ts'
 export type Namespaces = NonNullable<CredentialsEntry['namespaces']>
 
 export interface Reach {
-  /** Those that get the Secret, sorted. */
+  /** Namespaces that get the Secret, sorted. */
   namespaces: string[]
-  /** Those that are named but don't get it, and why. */
+  /**
+   * Namespaces that are named but don't get the Secret, and why. Those that a selector matches are left out silently:
+   * it must not tell which namespaces there are (docs/adr/0017).
+   */
   excluded: { namespace: string; failure: Failure }[]
 }
 
@@ -27,7 +30,7 @@ export function reachOf(store: ArtifactStore, entry: CredentialsEntry, view: Nam
   return { namespaces: [...new Set(reached)].sort(), excluded: excludedOf(store, entry.name, names, view) }
 }
 
-/** Why a namespace gets no Secrets of a store, whatever its entries say. */
+/** Why a namespace gets no Secrets of a store, whatever its entries say. `closed`: no consent (docs/adr/0017). */
 type Obstacle = 'reserved' | 'refused' | 'missing' | 'closed' | 'terminating'
 
 function obstacleOf(
@@ -38,7 +41,7 @@ function obstacleOf(
   if (namespace === store.metadata.namespace) return undefined
   if (namespace.startsWith('kube-') || namespace === view.operatorNamespace) return 'reserved'
   const labels = view.namespaceLabels(namespace)
-  // Only labels can tell whether a selector allows it.
+  // Without a namespace there are no labels, which alone tell whether a selector allows it.
   const isOpen = !labels && store.spec.allowedNamespaces?.from === 'Selector'
   if (!isOpen && !mayReference(store, namespace, labels)) return 'refused'
   if (!labels) return 'missing'
@@ -71,7 +74,7 @@ const FAILURES: Record<Obstacle, (field: string, list: string) => Failure> = {
     waiting('NamespaceTerminating', `${field}: ${list}: the namespace is being deleted: remove it, or create it anew`),
 }
 
-/** One Failure names all namespaces of an entry that have the same cure. */
+/** Explains the namespaces that are left out: one Failure names all of an entry that have the same cure. */
 function excludedOf(store: ArtifactStore, entry: string, names: string[], view: NamespaceView): Reach['excluded'] {
   const field = `spec.credentials[${entry}].namespaces.names`
   const byObstacle = Map.groupBy(names.toSorted(), name => obstacleOf(store, name, view))
@@ -82,7 +85,7 @@ function excludedOf(store: ArtifactStore, entry: string, names: string[], view: 
   })
 }
 
-/** What the entries of a store say of namespaces, in a spec that may not be valid. */
+/** The `namespaces` of a store's entries. Its spec may not be valid. */
 export function namespacesOf({ spec: { credentials } }: ArtifactStore): Namespaces[] {
   if (!Array.isArray(credentials)) return []
   return credentials.flatMap(entry => entry?.namespaces ?? [])

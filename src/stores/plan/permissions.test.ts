@@ -21,10 +21,14 @@ describe('judgePermissions', () => {
   const [list, get, put] = ['s3:ListBucket', 's3:GetObject', 's3:PutObject'] as const
 
   const cases: [name: string, permissions: Permission[], failure: ReturnType<typeof judgePermissions>][] = [
-    ['all allowed', [allowed(list), allowed(get), allowed(put)], undefined],
-    ['denied, but not required', [allowed(list), allowed(get), allowed(put), denied('s3:DeleteObject')], undefined],
+    ['accepts permissions that are all allowed', [allowed(list), allowed(get), allowed(put)], undefined],
     [
-      'two denied',
+      'accepts the denial of a permission that is not required',
+      [allowed(list), allowed(get), allowed(put), denied('s3:DeleteObject')],
+      undefined,
+    ],
+    [
+      'names every required permission that is denied',
       [denied(list), allowed(get), denied(put)],
       stalled(
         'PermissionDenied',
@@ -32,7 +36,7 @@ describe('judgePermissions', () => {
       ),
     ],
     [
-      'denied, and the provider knows what to do',
+      'passes on the cure that the provider knows',
       [
         { ...denied(list), cure: 'assign it the role "Reader"' },
         { ...denied(get), cure: 'assign it the role "Reader"' },
@@ -43,7 +47,7 @@ describe('judgePermissions', () => {
       ),
     ],
     [
-      'denied and unknown: the denial, which is certain',
+      'names only what is denied, which is certain, where another permission is unknown',
       [unknown(list), allowed(get), denied(put)],
       stalled(
         'PermissionDenied',
@@ -51,7 +55,7 @@ describe('judgePermissions', () => {
       ),
     ],
     [
-      'unknown, and not probed at all',
+      'names permissions that are unknown or not probed at all',
       [allowed(list), unknown(get)],
       stalled(
         'PermissionUnknown',

@@ -1,15 +1,15 @@
-/** Pure: whether what an identity may do suffices for a store. */
+/** Pure: whether the permissions of an identity suffice for a store. */
 import { type Failure, stalled } from '../../api/failures.ts'
 import type { Permission } from '../../providers/provider.ts'
 import type { StorePlan } from './plan.ts'
 
-/** What a detail says beside that it is denied: that a KMS key is, or why. */
+/** What a detail says besides the denial itself: why it was denied, or that a KMS key was. */
 function reasonIn(detail = '', denial: string): string[] {
   const reason = (detail.startsWith(denial) ? detail.slice(denial.length) : detail).trim()
   return reason ? [reason.replace(/^\((.*)\)$/, '$1')] : []
 }
 
-/** The Failure names every permission that is missing. */
+/** A Failure that names every missing permission; undefined when none is missing. */
 export function judgePermissions(
   plan: Pick<StorePlan, 'required' | 'location'>,
   permissions: Permission[],

@@ -6,15 +6,16 @@ import { REQUESTED_AT_ANNOTATION } from '../../api/names.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import { planStore, type StorePlan } from './plan.ts'
 
-interface World {
+/** What the cluster contains. */
+interface Cluster {
   connectors?: ServiceConnector[]
   namespaces?: Record<string, Record<string, string>>
-  /** Undefined: there is no such Secret. */
+  /** Undefined when there is no such Secret. */
   keyId?: string | undefined
 }
 
-function plan(object: ArtifactStore, { connectors = [connector()], namespaces = {}, ...world }: World = {}) {
-  const { keyId } = { keyId: 'AKIA', ...world }
+function plan(object: ArtifactStore, { connectors = [connector()], namespaces = {}, ...cluster }: Cluster = {}) {
+  const { keyId } = { keyId: 'AKIA', ...cluster }
   const view = fakeView({
     keyValues: () => (keyId === undefined ? undefined : { values: { id: keyId } }),
     connector: key => connectors.find(({ metadata }) => `${metadata.namespace}/${metadata.name}` === key),
@@ -23,8 +24,8 @@ function plan(object: ArtifactStore, { connectors = [connector()], namespaces = 
   return planStore(object, view, { aws: fakeProvider })
 }
 
-function planned(spec: Partial<ArtifactStoreSpec>, world?: World): StorePlan {
-  const result = plan(store(spec), world)
+function planned(spec: Partial<ArtifactStoreSpec>, cluster?: Cluster): StorePlan {
+  const result = plan(store(spec), cluster)
   assert.ok(result.kind === 'plan', JSON.stringify(result))
   return result
 }
@@ -48,32 +49,44 @@ const notReady = connector({
 })
 
 describe('planStore refuses', () => {
-  const cases: [name: string, object: ArtifactStore, world: World, reason: string, message: RegExp][] = [
-    ['no connector', store(), { connectors: [] }, 'ConnectorNotFound', /there is no ServiceConnector "ml\/minio"/],
+  const cases: [name: string, object: ArtifactStore, cluster: Cluster, reason: string, message: RegExp][] = [
     [
-      'a connector elsewhere, by default',
+      'a connector that does not exist',
+      store(),
+      { connectors: [] },
+      'ConnectorNotFound',
+      /there is no ServiceConnector "ml\/minio"/,
+    ],
+    [
+      'a connector of another namespace by default',
       shared,
       { connectors: [elsewhere()] },
       'ConnectorNotAllowed',
       /"platform\/minio" does not exist or does not allow namespace "ml"/,
     ],
     [
-      'an absent one elsewhere looks the same',
+      'an absent connector of another namespace in the same words',
       shared,
       { connectors: [] },
       'ConnectorNotAllowed',
       /"platform\/minio" does not exist or does not allow namespace "ml"/,
     ],
-    ['from: Same', shared, { connectors: [elsewhere({ from: 'Same' })] }, 'ConnectorNotAllowed', /allow/],
     [
-      'labels that do not match',
+      'a connector of another namespace that allows its own only',
+      shared,
+      { connectors: [elsewhere({ from: 'Same' })] },
+      'ConnectorNotAllowed',
+      /allow/,
+    ],
+    [
+      'a connector of another namespace that selects other labels',
       shared,
       { connectors: [elsewhere({ from: 'Selector', selector: team })], namespaces: { ml: { team: 'b' } } },
       'ConnectorNotAllowed',
       /allow/,
     ],
     [
-      'a namespace that is not known yet',
+      'a connector of another namespace before our labels are known',
       shared,
       { connectors: [elsewhere({ from: 'Selector', selector: {} })] },
       'ConnectorNotAllowed',
@@ -87,14 +100,14 @@ describe('planStore refuses', () => {
       /is suspended/,
     ],
     [
-      'a connector without its key',
+      'a connector whose key is empty',
       store(),
       { keyId: '' },
       'ConnectorNotReady',
       /^ServiceConnector "ml\/minio": SecretKeyEmpty: /,
     ],
     [
-      "what the connector's own status knows better",
+      'a connector that is not ready, in the words of its own status',
       store(),
       { connectors: [notReady], keyId: '' },
       'ConnectorNotReady',
@@ -108,14 +121,14 @@ describe('planStore refuses', () => {
       /^spec.path: az:\/\/data\/team needs a ServiceConnector for azure, and "ml\/minio" is for aws/,
     ],
     [
-      "a bucket that is not among the connector's",
+      'a bucket that the connector does not lend',
       store(),
       { connectors: [lending('s3://ml-*', 's3://bucket2')] },
       'ResourceNotAllowed',
       /^spec.path: ServiceConnector "ml\/minio" allows only s3:\/\/ml-\*, s3:\/\/bucket2: use another bucket, or add s3:\/\/bucket to/,
     ],
     [
-      'the same elsewhere, whose other buckets are not ours to learn',
+      'a bucket that a connector of another namespace does not lend, without naming others',
       shared,
       { connectors: [elsewhere({ from: 'All' }, ['s3://secret-*'])] },
       'ResourceNotAllowed',
@@ -134,17 +147,17 @@ describe('planStore refuses', () => {
       /entries "a" and "b" both lead to Secret "prod-a-env"/,
     ],
     [
-      'a connector elsewhere that names what is not there: names there are not ours to learn',
+      'a connector of another namespace that lacks a Secret, without naming it',
       shared,
       { connectors: [elsewhere({ from: 'All' })], keyId: '' },
       'ConnectorNotReady',
       /^ServiceConnector "platform\/minio": SecretKeyEmpty: have its owner look at its status$/,
     ],
-    ['a broken path', store({ path: 's3://UPPER' }), {}, 'InvalidSpec', /^spec.path: /],
+    ['an invalid path', store({ path: 's3://UPPER' }), {}, 'InvalidSpec', /^spec.path: /],
   ]
-  for (const [name, object, world, reason, message] of cases) {
+  for (const [name, object, cluster, reason, message] of cases) {
     test(name, () => {
-      const failure = plan(object, world)
+      const failure = plan(object, cluster)
       assert.ok(failure.kind === 'failure', JSON.stringify(failure))
       assert.equal(failure.reason, reason)
       assert.match(failure.message, message)
@@ -152,10 +165,10 @@ describe('planStore refuses', () => {
   }
 })
 
-describe('a Secret that is not there', () => {
+describe('a Secret of the connector that is absent', () => {
   const cases: [name: string, connector: ServiceConnector, intent: string][] = [
-    ['may be late until the connector has said so', connector({ status: {} }), 'waiting'],
-    ['is for a person to make when the connector has', notReady, 'stalled'],
+    ['is waited for until the connector has reported it', connector({ status: {} }), 'waiting'],
+    ['is for a person to make once the connector has reported it', notReady, 'stalled'],
   ]
   for (const [name, object, intent] of cases) {
     test(name, () => {
@@ -166,10 +179,10 @@ describe('a Secret that is not there', () => {
   }
 })
 
-describe('planStore allows a connector elsewhere', () => {
+describe('planStore allows a connector of another namespace', () => {
   for (const [name, allowed] of [
-    ['All', { from: 'All' }],
-    ['Selector', { from: 'Selector', selector: team }],
+    ['that allows all', { from: 'All' }],
+    ['that selects our labels', { from: 'Selector', selector: team }],
   ] as const) {
     test(name, () => {
       const result = plan(shared, { connectors: [elsewhere(allowed)], namespaces: { ml: { team: 'a' } } })
@@ -182,22 +195,22 @@ test('planStore allows a bucket that a pattern of the connector matches', () => 
   assert.equal(plan(store(), { connectors: [lending('s3://b*')] }).kind, 'plan')
 })
 
-describe('the bucket', () => {
+describe('the request to the bucket', () => {
   const location = { bucket: 'bucket', prefix: 'team/', uri: 's3://bucket/team/' }
   const ruleId = 'artifactstore.dev/ml/prod/uid-of-m'
-  test('nothing is asked for', () => {
+  test('asks for nothing by default', () => {
     assert.deepEqual(planned({}).bucket, { location, create: false, ruleId })
   })
-  test('what the spec asks for', () => {
+  test('asks for what the spec asks for', () => {
     const bucket = { create: true, region: 'eu-west-1', versioning: 'Enabled', expirationDays: 7 } as const
     assert.deepEqual(planned({ bucket }).bucket, { location, ...bucket, ruleId })
   })
-  test('another wish makes the last verdict void', () => {
+  test('makes the last verification void when it changes', () => {
     assert.notEqual(planned({ bucket: { expirationDays: 7 } }).verificationKey, planned({}).verificationKey)
   })
 })
 
-test('another look at the connector is one at its stores', () => {
+test('a request for another look at the connector is one for its stores, too', () => {
   const { metadata } = connector()
   const asked = connector({ metadata: { ...metadata, annotations: { [REQUESTED_AT_ANNOTATION]: 'now' } } })
   const [before, after] = [planned({}), planned({}, { connectors: [asked] })]
@@ -205,12 +218,16 @@ test('another look at the connector is one at its stores', () => {
   assert.notEqual(before.requestedAt, after.requestedAt)
 })
 
-describe('usage', () => {
+describe('the plan to measure usage', () => {
   const cases: [name: string, usage: ArtifactStoreSpec['usage'], plan: StorePlan['usage']][] = [
-    ['not asked for', undefined, undefined],
-    ['None', { source: 'None' }, undefined],
-    ['every 6 hours by default', { source: 'List' }, { source: 'List', intervalMs: 6 * 3_600_000 }],
-    ['as often as asked for', { source: 'CloudWatch', interval: '5m' }, { source: 'CloudWatch', intervalMs: 300_000 }],
+    ['is absent when the spec does not ask for it', undefined, undefined],
+    ['is absent when the source is None', { source: 'None' }, undefined],
+    ['asks every 6 hours by default', { source: 'List' }, { source: 'List', intervalMs: 6 * 3_600_000 }],
+    [
+      'asks as often as the spec says',
+      { source: 'CloudWatch', interval: '5m' },
+      { source: 'CloudWatch', intervalMs: 300_000 },
+    ],
   ]
   for (const [name, usage, expected] of cases) {
     test(name, () => assert.deepEqual(planned(usage ? { usage } : {}).usage, expected))

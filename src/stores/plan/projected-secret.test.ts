@@ -18,16 +18,31 @@ describe('the store that a Secret was made for', () => {
     return { ...secret, metadata: { ...secret.metadata, namespace } }
   }
   const cases: [name: string, secret: ProjectedSecret, owner: string | undefined, elsewhere: boolean][] = [
-    ['in its namespace', made('ml'), 'ml/prod', false],
-    ['in another', made('team'), 'ml/prod', true],
-    ['a copy in a third', moved('third'), undefined, true],
-    ['a copy back home', moved('ml'), 'ml/prod', false],
-    ['made by an earlier version', labelled('ml', earlier), 'ml/prod', false],
-    ['copied without annotations', labelled('team', { ...earlier, [STORE_NAMESPACE_LABEL]: 'ml' }), undefined, true],
-    ['not made by the operator', labelled('ml', { [STORE_LABEL]: 'prod' }), undefined, false],
-    ['labelled for no store', labelled('ml', { [MANAGED_BY_LABEL]: OPERATOR }), undefined, false],
+    ['is found by a Secret in its namespace', made('ml'), 'ml/prod', false],
+    ['is found by a Secret in another namespace', made('team'), 'ml/prod', true],
+    ['is not found by a copy in a third namespace', moved('third'), undefined, true],
+    ['is found by a copy in its own namespace', moved('ml'), 'ml/prod', false],
+    ['is found by a Secret of an earlier version', labelled('ml', earlier), 'ml/prod', false],
     [
-      'of another store, and says which it is',
+      'is not found by a copy without annotations',
+      labelled('team', { ...earlier, [STORE_NAMESPACE_LABEL]: 'ml' }),
+      undefined,
+      true,
+    ],
+    [
+      'is not found by a Secret that the operator did not make',
+      labelled('ml', { [STORE_LABEL]: 'prod' }),
+      undefined,
+      false,
+    ],
+    [
+      'is not found by a Secret that names no store',
+      labelled('ml', { [MANAGED_BY_LABEL]: OPERATOR }),
+      undefined,
+      false,
+    ],
+    [
+      'is the one that the labels name, where the annotation names the Secret',
       labelled('team', { ...earlier, [STORE_NAMESPACE_LABEL]: 'x' }, { [TARGET_ANNOTATION]: 'team/prod-step' }),
       'x/prod',
       true,
@@ -42,10 +57,10 @@ describe('the store that a Secret was made for', () => {
   }
 })
 
-describe('the first warning', () => {
+describe('the first warning about the end of credentials', () => {
   const from = (issued: number, expires: number | undefined, name = 's') =>
     projectedSecret(name, { grant: 'g', issuedAt: minutes(issued), expiresAt: expires ? minutes(expires) : undefined })
-  test('comes at half of what is left after a refresh was due', () => {
+  test('comes half-way from the time of the refresh to the end', () => {
     const at = firstWarning([from(0, 60)])?.getTime() ?? 0
     assert.ok(at > minutes(42).getTime() && at < minutes(45.01).getTime(), new Date(at).toISOString())
   })
@@ -55,5 +70,6 @@ describe('the first warning', () => {
       firstWarning([from(0, 15, 'a')]),
     )
   })
-  test('is none for credentials without an end', () => assert.equal(firstWarning([from(0, undefined)]), undefined))
+  test('does not come for credentials without an end', () =>
+    assert.equal(firstWarning([from(0, undefined)]), undefined))
 })

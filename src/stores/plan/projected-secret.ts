@@ -1,4 +1,4 @@
-/** Pure: what the operator remembers of a Secret it projected. Never the data itself. */
+/** Pure: what the operator remembers of a Secret that it projected, which is never the data itself. */
 import { createHash } from 'node:crypto'
 import {
   CAUTIONS_ANNOTATION,
@@ -17,7 +17,7 @@ import {
 import { type KubeObject, keyOf, type ObjectKey, objectKey } from '../../api/object.ts'
 import { jitterFor } from '../../runtime/backoff.ts'
 
-/** A Secret in the cache: metadata and a hash instead of its data. */
+/** A Secret as the cache keeps it: metadata, and a hash instead of the data. */
 export interface ProjectedSecret extends KubeObject {
   contentHash: string
 }
@@ -31,7 +31,7 @@ export function contentHash(data: SecretData): string {
   return hash.digest('base64url')
 }
 
-/** The cache's transform: drops the data of a Secret, keeps its hash. */
+/** Transforms a Secret for the cache: drops its data, and keeps a hash of it. */
 export function toProjected(secret: KubeObject & { data?: SecretData }): ProjectedSecret {
   const { apiVersion, kind, metadata, data } = secret
   const { managedFields: _, ...kept } = metadata as typeof metadata & { managedFields?: unknown }
@@ -42,13 +42,13 @@ export interface Stamp {
   /** Hash of what the credentials were made from. */
   grant: string
   issuedAt: Date
-  /** Undefined: they do not end. */
+  /** Undefined when the credentials do not end. */
   expiresAt: Date | undefined
-  /** What people must know of them; undefined: nothing. */
+  /** What people must know of the credentials; undefined when there is nothing. */
   cautions?: string | undefined
 }
 
-/** Said in words: credentials that end must not last for ever because their annotation is gone. */
+/** A word, not a missing annotation: credentials must not seem to last for ever because somebody removed their end. */
 const NEVER = 'never'
 
 export const stampAnnotations = (stamp: Stamp, content: string): Record<string, string> => ({
@@ -68,8 +68,9 @@ export const ownerLabels = ({ metadata }: KubeObject, role: string): Record<stri
 })
 
 /**
- * `namespace/name` of the store that a Secret was made for; undefined: the operator did not make it. Tools that copy
- * Secrets to other namespaces copy labels, too: outside of the store's namespace a Secret must say itself which it is.
+ * `namespace/name` of the store that a Secret was made for; undefined when the operator did not make it. Tools that
+ * copy Secrets to other namespaces copy labels, too: outside of the store's namespace an annotation must name the very
+ * Secret that carries it (docs/adr/0014).
  */
 export function ownerKeyOf(secret: KubeObject): ObjectKey | undefined {
   const { namespace = '', labels = {}, annotations = {} } = secret.metadata
@@ -80,14 +81,17 @@ export function ownerKeyOf(secret: KubeObject): ObjectKey | undefined {
   return objectKey(owner, store)
 }
 
-/** A store that was made anew under its name takes over what the earlier one left. */
+/** Compares names, not uids: a store that was made anew takes over what the earlier one left (docs/adr/0014). */
 export const belongsTo = (secret: KubeObject, store: KubeObject): boolean => ownerKeyOf(secret) === keyOf(store)
 
-/** Neither goes with its store by itself, nor does its namespace say whose it is. */
+/**
+ * Whether a Secret is outside its store's namespace: garbage collection does not delete it with the store, and its
+ * namespace does not show its owner (docs/adr/0014).
+ */
 export const isElsewhere = (secret: KubeObject): boolean =>
   (secret.metadata.labels?.[STORE_NAMESPACE_LABEL] ?? secret.metadata.namespace) !== secret.metadata.namespace
 
-/** What its annotations say; undefined when somebody damaged them. */
+/** Reads the stamp from the annotations; undefined when somebody damaged them. */
 export function readStamp(secret: ProjectedSecret): Stamp | undefined {
   const annotations = secret.metadata.annotations ?? {}
   const issuedAt = new Date(annotations[ISSUED_AT_ANNOTATION] ?? Number.NaN)
@@ -100,13 +104,13 @@ export function readStamp(secret: ProjectedSecret): Stamp | undefined {
 
 const isTime = (date: Date): boolean => !Number.isNaN(date.getTime())
 
-/** Somebody else changed the data. */
+/** Whether somebody else changed the data. */
 export const isEdited = (secret: ProjectedSecret): boolean =>
   secret.metadata.annotations?.[CONTENT_ANNOTATION] !== secret.contentHash
 
 /**
- * When to replace credentials: at half of their life, up to a tenth of it earlier; never when they do not end. The same
- * instant after a restart, and another one for each key.
+ * When to replace credentials: at half of their life, or up to a tenth of that life earlier; never when they do not
+ * end. The time is the same after a restart, and another one for each key.
  */
 export function refreshAt(stamp: Pick<Stamp, 'issuedAt' | 'expiresAt'>, key: string): Date | undefined {
   if (!stamp.expiresAt) return undefined
@@ -115,15 +119,15 @@ export function refreshAt(stamp: Pick<Stamp, 'issuedAt' | 'expiresAt'>, key: str
 }
 
 /**
- * When people are told that credentials are about to end: at half of what was left when they were due. Undefined: they
- * do not end.
+ * When people are told that credentials are about to end: half-way from the time of their refresh to their end.
+ * Undefined when they do not end.
  */
 export function warnOfExpiryAt(stamp: Pick<Stamp, 'issuedAt' | 'expiresAt'>, key: string): Date | undefined {
   const due = refreshAt(stamp, key)
   return due && stamp.expiresAt && new Date((due.getTime() + stamp.expiresAt.getTime()) / 2)
 }
 
-/** The same for the Secret that comes first. Undefined: none of them ends. */
+/** The earliest of these times among several Secrets; undefined when none of them ends. */
 export const firstWarning = (secrets: ProjectedSecret[]): Date | undefined =>
   earliest(
     secrets.map(secret => {

@@ -16,7 +16,7 @@ import { planStore } from './plan.ts'
 import { obsoleteSecrets, type Target } from './targets.ts'
 import type { StoreView } from './view.ts'
 
-/** A provider with an identity that differs from the fake's. */
+/** A provider whose identity differs from the fake's in these fields. */
 const provider = (identity: Partial<Identity>): Provider => ({
   ...fakeProvider,
   identity: (spec, resolved) => ({ ...(fakeProvider.identity(spec, resolved) as Identity), ...identity }),
@@ -30,8 +30,8 @@ function targets(spec: Partial<ArtifactStoreSpec>, view: Partial<StoreView> = {}
 
 const base = { name: 'step', formats: ['AwsProfile' as const] }
 
-describe('targets', () => {
-  test('defaults', () => {
+describe('a target', () => {
+  test('has defaults for what its entry does not say', () => {
     const [target] = targets({ credentials: [base] })
     assert.ok(target)
     const { grant, ...rest } = target
@@ -50,7 +50,7 @@ describe('targets', () => {
     })
   })
 
-  test('what an entry says', () => {
+  test('has what its entry says', () => {
     const entry = {
       name: 'a',
       secretName: 's',
@@ -67,15 +67,15 @@ describe('targets', () => {
   })
 })
 
-describe('a grant', () => {
+describe('the hash of a grant', () => {
   const grantOf = (...args: Parameters<typeof targets>) => targets(...args)[0]?.grant
-  test('stays the same while nothing it is made of changes', () => {
+  test('stays the same while nothing changes that it is made from', () => {
     assert.equal(
       grantOf({ credentials: [base] }),
       grantOf({ credentials: [base, { ...base, name: 'b' }], suspend: false, bucket: { expirationDays: 7 } }),
     )
   })
-  test('changes with the days after which objects expire where a format says them', () => {
+  test('changes with the days after which objects expire, where a format tells them', () => {
     const turborepo = { credentials: [{ ...base, formats: ['Turborepo' as const] }] }
     assert.notEqual(grantOf({ ...turborepo, bucket: { expirationDays: 7 } }), grantOf(turborepo))
   })
@@ -99,7 +99,7 @@ describe('a duration longer than credentials can live', () => {
   const maxDuration = { ms: 3_600_000, because: 'roles of a chain last 1 hour' }
   const failureOf = (target: Target | undefined) =>
     target?.impossible && [target.impossible.reason, target.impossible.message]
-  test("the entry's own: of that entry only", () => {
+  test('makes only its own entry impossible', () => {
     const credentials = [
       { ...base, duration: '2h' },
       { ...base, name: 'viewer', duration: '1h' },
@@ -111,7 +111,7 @@ describe('a duration longer than credentials can live', () => {
     ])
     assert.equal(short?.impossible, undefined)
   })
-  test("the connector's", () => {
+  test('makes entries without a duration impossible when it is the connector’s', () => {
     const [long] = targets({ credentials: [base] }, {}, provider({ maxDuration, sessionDurationMs: 7_200_000 }))
     assert.deepEqual(failureOf(long), [
       'DurationTooLong',
@@ -120,12 +120,12 @@ describe('a duration longer than credentials can live', () => {
   })
 })
 
-describe('namespaces', () => {
+describe('the namespaces of an entry', () => {
   const shared = { ...base, namespaces: { names: ['a', 'ml', 'nowhere'] } }
   const view = { namespaceLabels: (name: string) => (name === 'nowhere' ? undefined : {}) }
   const allowedNamespaces = { from: 'All' as const }
 
-  test('each gets a grant of its own, and who gets none says why', () => {
+  test('have a grant each, and those that get none say why', () => {
     const found = targets({ credentials: [shared], allowedNamespaces }, view)
     assert.deepEqual(
       found.map(({ namespace, secretNames, excluded }) => [namespace, secretNames[0], excluded?.reason]),
@@ -137,29 +137,29 @@ describe('namespaces', () => {
     )
     assert.equal(new Set(found.map(({ grant }) => grant)).size, 3)
   })
-  test('what others do does not change what one gets', () => {
+  test('do not change what each of them gets', () => {
     const grantOf = (credentials: CredentialsEntry[]) =>
       targets({ credentials, allowedNamespaces }, view).find(({ namespace }) => namespace === 'ml')?.grant
     assert.equal(grantOf([shared]), grantOf([base]))
   })
-  test('one Secret name may be used in each', () => {
+  test('may each have a Secret of the same name', () => {
     const credentials = [shared, { ...base, name: 'other', secretName: 'prod-step', namespaces: { names: ['b'] } }]
     assert.equal(targets({ credentials, allowedNamespaces }, view).length, 4)
   })
-  test('permissions do not depend on who is there', () => {
+  test('do not change which permissions are required', () => {
     const asked: unknown[] = []
     const aws: Provider = { ...fakeProvider, requiredPermissions: accesses => [`${asked.push(accesses)}`] }
     targets({ credentials: [{ ...shared, access: 'ReadOnly', namespaces: { selector: {} } }] }, {}, aws)
     assert.deepEqual(asked, [['ReadOnly']])
   })
-  test('an entry that leads nowhere is told', () => {
+  test('are reported when there are none', () => {
     const object = store({ credentials: [{ ...base, namespaces: { selector: {} } }] })
     const plan = planStore(object, fakeView(), { aws: fakeProvider })
     assert.deepEqual(plan.kind === 'plan' && plan.unmatched, ['step'])
   })
 })
 
-test('Secrets of other namespaces that nobody asks for any more', () => {
+test('Secrets in other namespaces are obsolete when no entry asks for them any more', () => {
   const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
   const secrets = ['a', 'b', 'c', 'ml'].map(namespace => projectedSecret('prod-step', stamp, namespace))
   const view = fakeView({
@@ -176,7 +176,7 @@ test('Secrets of other namespaces that nobody asks for any more', () => {
   assert.equal(obsolete({ credentials: 'none' as never }), '', 'a spec that is not valid takes nothing back')
 })
 
-test('Secrets that nobody asks for any more', () => {
+test('Secrets are obsolete when no entry asks for them any more', () => {
   const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
   const secrets = ['prod-step', 'prod-old', 'prod-step-env'].map(name => projectedSecret(name, stamp))
   const obsolete = obsoleteSecrets(store({ credentials: [base] }), fakeView({ secretsOf: () => secrets }))

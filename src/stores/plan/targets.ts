@@ -22,25 +22,25 @@ import { reachOf } from './namespaces.ts'
 import { isElsewhere, type ProjectedSecret } from './projected-secret.ts'
 import type { StoreView } from './view.ts'
 
-/** One consumer role in one namespace: a grant, rendered into one or two Secrets. */
+/** One consumer role in one namespace: a grant of its own (docs/adr/0014), rendered into one or two Secrets. */
 export interface Target {
   role: string
   namespace: string
-  /** Names of its Secrets: the plain one, and `-env` when both kinds of format are asked for. */
+  /** Names of its Secrets: the plain one, and one with `-env` when both kinds of format are asked for. */
   secretNames: string[]
   secretName: string
   location: Location
   access: Access
-  /** Permissions that the store requires by name. */
+  /** Permissions that the store requires by name; credentials are granted them, too (docs/adr/0012). */
   required: string[]
   durationMs: number
   mountPath: string
   formats: Format[]
-  /** Hash of everything the Secret is made from, but time. */
+  /** Hash of everything that the Secrets are made from, except the time. */
   grant: string
-  /** Why nothing can be granted; what its Secrets hold stays until it ends. */
+  /** Why nothing can be granted. Credentials that are in its Secrets already stay until they end. */
   impossible?: Failure
-  /** Why the namespace gets no Secrets, and loses those it has. */
+  /** Why the namespace gets no Secrets, and loses those that it has. */
   excluded?: Failure
 }
 
@@ -52,7 +52,7 @@ export interface TargetSource {
   connection: Connection
 }
 
-/** A Failure when two entries lead to one Secret. */
+/** Plans every entry; a Failure when two of them lead to the same Secret. */
 export function planTargets(source: TargetSource, entries: CredentialsEntry[], view: StoreView): Target[] | Failure {
   const targets = entries.flatMap(entry => {
     const { namespaces, excluded } = reachOf(source.store, entry, view)
@@ -65,7 +65,7 @@ export function planTargets(source: TargetSource, entries: CredentialsEntry[], v
   return sharedSecret(targets) ?? targets
 }
 
-/** Secrets of the store that nobody asks for any more; whatever the state of its connector. */
+/** Secrets of the store that no entry asks for any more, whatever the state of the connector. */
 export function obsoleteSecrets(store: ArtifactStore, view: StoreView): ProjectedSecret[] {
   const spec = parseArtifactStoreSpec(store.spec)
   if (isFailure(spec)) return []
@@ -80,7 +80,7 @@ export function obsoleteSecrets(store: ArtifactStore, view: StoreView): Projecte
   return view.secretsOf(objectKey(namespace, name)).filter(secret => !wanted.has(keyOf(secret)))
 }
 
-/** Secrets that no owner reference takes along with the store. */
+/** Secrets in other namespaces, which no owner reference deletes together with the store (docs/adr/0014). */
 export const secretsElsewhere = (store: ArtifactStore, view: Pick<StoreView, 'secretsOf'>): ProjectedSecret[] =>
   view.secretsOf(keyOf(store)).filter(isElsewhere)
 
@@ -107,7 +107,7 @@ function planTarget(
     mountPath: entry.mountPath ?? DEFAULT_MOUNT_PATH,
     formats: entry.formats,
   }
-  // Whoever asks for another look at the connector gets everything made anew.
+  // A request for another look at the connector has all credentials made anew.
   const asked = requestedAt(connector) ?? ''
   const impossible = tooLong(entry, target.durationMs, identity)
   return {
@@ -117,7 +117,7 @@ function planTarget(
   }
 }
 
-/** Only where a format says them, so that a lifecycle rule replaces nobody else's credentials. */
+/** Expiration days, if a format tells them: a change of the lifecycle rule must not replace other credentials. */
 const renderedDays = ({ spec }: ArtifactStore, { formats }: CredentialsEntry): number[] =>
   formats.includes('Turborepo') && spec.bucket?.expirationDays ? [spec.bucket.expirationDays] : []
 
@@ -131,7 +131,7 @@ function tooLong(entry: CredentialsEntry, ms: number, { maxDuration, connector }
   return stalled('DurationTooLong', message)
 }
 
-/** Names that defaults and suffixes lead to; the CRD compares only those that are written. */
+/** Compares the names that defaults and suffixes lead to; the CRD compares only names that the spec writes out. */
 function sharedSecret(targets: Target[]): Failure | undefined {
   const owner = new Map<string, string>()
   for (const { namespace, role, secretNames } of targets) {

@@ -1,4 +1,4 @@
-/** Pure: what the plan of a store may read of the cluster. Caches only. */
+/** Pure: what the plan of a store may read of the cluster, all of it from caches. */
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import type { LabelSelector } from '../../api/fields.ts'
 import type { ObjectKey } from '../../api/object.ts'
@@ -8,15 +8,15 @@ import type { ProjectedSecret } from './projected-secret.ts'
 
 export interface StoreView extends ConnectorView {
   connector(key: ObjectKey): ServiceConnector | undefined
-  /** Undefined: there is no such namespace. */
+  /** Labels of a namespace; undefined when there is no such namespace. */
   namespaceLabels(name: string): Record<string, string> | undefined
-  /** Whether its administrators let Secrets of stores elsewhere in, by its labels. */
+  /** Whether administrators labelled a namespace to accept Secrets of stores elsewhere (docs/adr/0017). */
   isRecipient(labels: Record<string, string>): boolean
-  /** Names, also of those that are being deleted. */
+  /** Names of the namespaces that match, also of those that are being deleted. */
   namespacesMatching(selector: LabelSelector): string[]
-  /** Where the operator itself is. */
+  /** The namespace that the operator itself runs in. */
   operatorNamespace: string
-  /** The namespace is being deleted, with all that is in it. */
+  /** Whether a namespace is being deleted, with everything in it. */
   isTerminating(namespace: string): boolean
   /** Every store of a namespace. */
   storesIn(namespace: string): ArtifactStore[]
