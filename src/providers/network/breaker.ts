@@ -4,13 +4,13 @@ export interface BreakerOptions {
   /** First and longest pause; it doubles in between. */
   minMs: number
   maxMs: number
-  clock: () => Date
+  now: () => Date
   /** A pause begins: whoever waits to call may be told the error. */
   onPause?(error: unknown): void
 }
 
 /** What a call says of the endpoint: that it is there, that it is not, or nothing. */
-export type Finding = 'answered' | 'failed' | 'nothing'
+export type Sign = 'answered' | 'failed' | 'nothing'
 
 /**
  * Answers for an endpoint that does not: while it is open, calls fail at once with the last error instead of
@@ -38,14 +38,14 @@ export class Breaker {
   }
 
   /** For a call that starts now, like `check`. Returns what the call says when it has ended, which it must. */
-  enter(): (finding: Finding, error?: unknown) => void {
+  enter(): (sign: Sign, error?: unknown) => void {
     this.check()
     const isTrial = this.#pauses > 0
     if (isTrial) this.#trialRuns = true
-    return (finding, error) => {
+    return (sign, error) => {
       if (isTrial) this.#trialRuns = false
-      if (finding === 'answered') this.#close()
-      if (finding === 'failed') this.#failed(error, isTrial)
+      if (sign === 'answered') this.#close()
+      if (sign === 'failed') this.#failed(error, isTrial)
     }
   }
 
@@ -68,6 +68,6 @@ export class Breaker {
   }
 
   #now(): number {
-    return this.#options.clock().getTime()
+    return this.#options.now().getTime()
   }
 }

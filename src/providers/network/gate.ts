@@ -2,7 +2,7 @@
 
 import { DeadlineExceeded, withDeadline } from '../../async/deadline.ts'
 import { Semaphore } from '../../async/semaphore.ts'
-import { Breaker, type Finding } from './breaker.ts'
+import { Breaker, type Sign } from './breaker.ts'
 
 /** One call of a cloud's API, for metrics. */
 export interface RequestRecord {
@@ -19,16 +19,16 @@ export interface RequestRecord {
 export type OnRequest = (record: RequestRecord) => void
 
 /** Only `unreachable` speaks of the whole endpoint: each bucket may be a host of its own, and wrong for itself. */
-export type Outcome = number | 'unreachable' | 'wrong-host' | 'not-sent'
+export type CallOutcome = number | 'unreachable' | 'wrong-host' | 'not-sent'
 
 export interface GateOptions {
   /** How many calls run at once. */
   limit: number
   /** Deadline of a call, counted from its turn. */
   deadlineMs: number
-  clock: () => Date
+  now: () => Date
   /** HTTP status of the answer that an error stands for, or why there is none. */
-  outcomeOf(error: unknown): Outcome
+  outcomeOf(error: unknown): CallOutcome
   onRequest?: OnRequest | undefined
 }
 
@@ -43,7 +43,7 @@ export class Gate {
     this.#options = options
     this.#semaphore = new Semaphore(options.limit)
     const onPause = (error: unknown) => this.#semaphore.sendAway(error)
-    this.#breaker = new Breaker({ ...BREAKER, clock: options.clock, onPause })
+    this.#breaker = new Breaker({ ...BREAKER, now: options.now, onPause })
   }
 
   async run<T>(
@@ -65,20 +65,20 @@ export class Gate {
         return answer
       } catch (error) {
         const outcome = signal?.aborted ? 'cancelled' : this.#outcomeOf(error)
-        found(findingOf(outcome), error)
+        found(signOf(outcome), error)
         record(`${outcome}`)
         throw error
       }
     })
   }
 
-  #outcomeOf(error: unknown): Outcome {
+  #outcomeOf(error: unknown): CallOutcome {
     return error instanceof DeadlineExceeded ? 'unreachable' : this.#options.outcomeOf(error)
   }
 }
 
 /** Any answer, also a refusal, shows that the endpoint is there. */
-function findingOf(outcome: Outcome | 'cancelled'): Finding {
+function signOf(outcome: CallOutcome | 'cancelled'): Sign {
   if (typeof outcome === 'number') return 'answered'
   return outcome === 'unreachable' ? 'failed' : 'nothing'
 }

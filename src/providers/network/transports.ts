@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { type Agents, createAgents, type Network } from './agents.ts'
 import type { Answer } from './answer.ts'
 import { createEndpointGuard } from './endpoint-guard.ts'
-import { Gate, type OnRequest, type Outcome } from './gate.ts'
+import { type CallOutcome, Gate, type OnRequest } from './gate.ts'
 
 export interface Transport {
   agents: Agents
@@ -11,7 +11,7 @@ export interface Transport {
 }
 
 export interface TransportsOptions {
-  clock: () => Date
+  now: () => Date
   /** Undefined for an error that is neither an answer nor a broken connection. */
   answerOf(error: unknown): Answer | undefined
   onRequest?: OnRequest | undefined
@@ -71,7 +71,7 @@ export class Transports {
   }
 
   #create({ caPem }: TransportKey): Shared {
-    const { limit = LIMIT, network = DEFAULT_NETWORK, addsCAs = false, clock, onRequest, answerOf } = this.#options
+    const { limit = LIMIT, network = DEFAULT_NETWORK, addsCAs = false, now, onRequest, answerOf } = this.#options
     return {
       users: 0,
       // AWS has a host a bucket: a bound on all sockets would count idle ones of other hosts; the gate bounds calls.
@@ -79,7 +79,7 @@ export class Transports {
       gate: new Gate({
         limit,
         deadlineMs: DEADLINE_MS,
-        clock,
+        now,
         onRequest,
         outcomeOf: error => outcomeOf(answerOf(error)),
       }),
@@ -114,7 +114,7 @@ const UNREACHABLE = new Set([
   'DeadlineExceeded',
 ])
 
-function outcomeOf(answer: Answer | undefined): Outcome {
+function outcomeOf(answer: Answer | undefined): CallOutcome {
   if (!answer) return 'not-sent'
   if (answer.status !== 0) return answer.status
   return UNREACHABLE.has(answer.code ?? '') ? 'unreachable' : 'wrong-host'

@@ -10,7 +10,7 @@ const CALLER = `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${ARN}<
 const error = (code: string) => `<ErrorResponse><Error><Code>${code}</Code><Message>m</Message></Error></ErrorResponse>`
 
 describe('who a key of an S3-compatible service is', () => {
-  const provider = createS3Provider({ clock: () => new Date() })
+  const provider = createS3Provider({ now: () => new Date() })
   let caller: [status: number, body: string]
   const server = createServer((request, response) => {
     const [status, body] = request.method === 'POST' ? caller : [200, '<ListAllMyBucketsResult/>']
@@ -55,7 +55,7 @@ describe('a web identity token', () => {
   ]
   for (const [name, code, expected] of cases) {
     test(name, async () => {
-      const provider = createS3Provider({ clock: () => new Date() })
+      const provider = createS3Provider({ now: () => new Date() })
       const server = createServer((_request, response) =>
         response.writeHead(400, { 'content-type': 'text/xml' }).end(error(code)),
       )

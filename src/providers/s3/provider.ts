@@ -12,7 +12,7 @@ import { ProbedKeys } from './probe/probed-keys.ts'
 import { S3Session } from './session.ts'
 
 export interface S3ProviderOptions {
-  clock: () => Date
+  now: () => Date
   onRequest?: OnRequest
   /** Default: no proxy, and no other addresses refused than everywhere. */
   network?: Network
@@ -33,8 +33,8 @@ const REQUIRED: Record<Access, string[]> = {
   WriteOnly: ['s3:PutObject'],
 }
 
-export function createS3Provider({ clock, onRequest, network }: S3ProviderOptions): Provider & { close(): void } {
-  const transports = new Transports({ clock, onRequest, network, answerOf: answerOfError })
+export function createS3Provider({ now, onRequest, network }: S3ProviderOptions): Provider & { close(): void } {
+  const transports = new Transports({ now, onRequest, network, answerOf: answerOfError })
   const probed = new ProbedKeys()
 
   return {
@@ -43,8 +43,8 @@ export function createS3Provider({ clock, onRequest, network }: S3ProviderOption
     identity: (spec, resolved) =>
       identity(spec, resolved, { environment: process.env, ...(network ? { guard: network.guard } : {}) }),
     async open(identity, signal) {
-      const credentials = await obtainCredentials({ transports, clock }, ours(identity), signal)
-      return isFailure(credentials) ? credentials : new S3Session({ credentials, transports, clock, probed })
+      const credentials = await obtainCredentials({ transports, now }, ours(identity), signal)
+      return isFailure(credentials) ? credentials : new S3Session({ credentials, transports, now, probed })
     },
     requiredPermissions: accesses => [
       ...new Set((accesses.length > 0 ? accesses : (['ReadWrite'] as const)).flatMap(access => REQUIRED[access])),

@@ -61,7 +61,7 @@ describe('a bucket in another region', () => {
       return call.action.startsWith('HEAD') ? { status: 404 } : { status: 200, body: '<Result/>' }
     })
     process.env['AWS_ENDPOINT_URL'] = aws.url
-    provider = createS3Provider({ clock: () => new Date() })
+    provider = createS3Provider({ now: () => new Date() })
   })
   afterEach(async () => {
     delete process.env['AWS_ENDPOINT_URL']

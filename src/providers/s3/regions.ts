@@ -12,8 +12,8 @@ import type { Credentials } from './open/chain.ts'
 import { BucketMemory } from './probe/bucket-memory.ts'
 import type { ProbedKeys } from './probe/probed-keys.ts'
 
-/** A region, as the session sees it. */
-export interface Place {
+/** A region, as the session calls it. */
+export interface RegionClient {
   identity: S3Identity
   calls: S3Calls
   memory: BucketMemory
@@ -23,10 +23,10 @@ export interface Place {
   cloudWatch?: CloudWatchCalls
 }
 
-export interface PlacesOptions {
+export interface RegionsOptions {
   transports: Transports
   credentials: Pick<Credentials, 'identity' | 'key' | 'issuingKey'>
-  clock: () => Date
+  now: () => Date
   probed: ProbedKeys
 }
 
@@ -42,48 +42,48 @@ const BUCKETS_MAX = 10_000
 /** More regions than AWS has; a service that makes them up is not followed for ever. */
 const REGIONS_MAX = 64
 
-export class Places {
-  readonly #options: PlacesOptions
-  readonly #byRegion = new Map<string, Place & { release(): void }>()
+export class Regions {
+  readonly #options: RegionsOptions
+  readonly #clients = new Map<string, RegionClient & { release(): void }>()
   /** By bucket. */
-  readonly #regions = new Map<string, string>()
+  readonly #regionOf = new Map<string, string>()
 
-  constructor(options: PlacesOptions) {
+  constructor(options: RegionsOptions) {
     this.#options = options
   }
 
   /** Where the identity is. */
-  get home(): Place {
+  get home(): RegionClient {
     return this.#in(this.#home.region)
   }
 
   /** Whether a call has shown where it is. */
   isKnown(bucket: string): boolean {
-    return this.#regions.has(bucket)
+    return this.#regionOf.has(bucket)
   }
 
   /** Where a bucket is as far as that is known, else `region`, else home. */
-  of(bucket: string, region = this.#home.region): Place {
-    return this.#in(this.#regions.get(bucket) ?? region)
+  of(bucket: string, region = this.#home.region): RegionClient {
+    return this.#in(this.#regionOf.get(bucket) ?? region)
   }
 
   /** What `run` comes to where the bucket is; should it turn out to be elsewhere, it runs there again. */
   async at<T>(
     bucket: string,
-    run: (place: Place) => Promise<T>,
+    run: (client: RegionClient) => Promise<T>,
     { region, shows = result => !isFailure(result) }: Search<T> = {},
   ): Promise<T> {
-    const place = this.of(bucket, region)
-    const result = await run(place)
+    const client = this.of(bucket, region)
+    const result = await run(client)
     const found = this.of(bucket, region)
-    if (found !== place) return run(found)
-    if (shows(result)) this.#learn(bucket, place.identity.region)
+    if (found !== client) return run(found)
+    if (shows(result)) this.#learn(bucket, client.identity.region)
     return result
   }
 
   close(): void {
-    for (const { release } of this.#byRegion.values()) release()
-    this.#byRegion.clear()
+    for (const { release } of this.#clients.values()) release()
+    this.#clients.clear()
   }
 
   get #home(): S3Identity {
@@ -91,15 +91,15 @@ export class Places {
   }
 
   #learn(bucket: string, region: string): void {
-    if (!this.#byRegion.has(region) && this.#byRegion.size >= REGIONS_MAX) return
-    if (this.#regions.size >= BUCKETS_MAX) this.#regions.clear()
-    this.#regions.set(bucket, region)
+    if (!this.#clients.has(region) && this.#clients.size >= REGIONS_MAX) return
+    if (this.#regionOf.size >= BUCKETS_MAX) this.#regionOf.clear()
+    this.#regionOf.set(bucket, region)
   }
 
-  #in(region: string): Place {
-    const known = this.#byRegion.get(region)
+  #in(region: string): RegionClient {
+    const known = this.#clients.get(region)
     if (known) return known
-    const { transports, credentials, clock, probed } = this.#options
+    const { transports, credentials, now, probed } = this.#options
     const { key, issuingKey } = credentials
     const home = this.#home
     const identity = inRegion(home, region)
@@ -108,16 +108,16 @@ export class Places {
     const stsIdentity = isAws(home) ? home : identity
     const steps = Math.max(0, (home.assumeRoles?.length ?? 0) - 1)
     const sts = openSts(transports, stsIdentity, issuingKey, signerOf(home, steps))
-    const cloudWatch = isAws(home) ? openCloudWatch(transports, identity, key, clock) : undefined
-    const memory = new BucketMemory({ calls: s3.calls, clock, probed: { keys: probed, identity: home.fingerprint } })
-    const place = {
+    const cloudWatch = isAws(home) ? openCloudWatch(transports, identity, key, now) : undefined
+    const memory = new BucketMemory({ calls: s3.calls, now, probed: { keys: probed, identity: home.fingerprint } })
+    const client = {
       ...{ identity, calls: s3.calls, sts: sts.calls, memory },
       ...(cloudWatch ? { cloudWatch: cloudWatch.calls } : {}),
       release() {
-        for (const client of [s3, sts, cloudWatch]) client?.release()
+        for (const shared of [s3, sts, cloudWatch]) shared?.release()
       },
     }
-    this.#byRegion.set(region, place)
-    return place
+    this.#clients.set(region, client)
+    return client
   }
 }

@@ -32,7 +32,7 @@ describe('a session of one region', () => {
       return { status: 200, body: '<Result/>', headers: { 'x-amz-bucket-region': region } }
     })
     process.env['AWS_ENDPOINT_URL'] = aws.url
-    provider = createS3Provider({ clock: () => new Date() })
+    provider = createS3Provider({ now: () => new Date() })
   })
   after(async () => {
     delete process.env['AWS_ENDPOINT_URL']

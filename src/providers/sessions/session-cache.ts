@@ -8,7 +8,7 @@ import { CountedSession } from './shared-session.ts'
 export interface SessionCacheOptions {
   /** Its signal ends with the shared deadline, not with one caller. */
   open(identity: Identity, signal: AbortSignal): Promise<Session | Failure>
-  clock: () => Date
+  now: () => Date
   /** How many connectors are remembered; beyond, the least recently used one is let go. */
   max: number
   /** A session of this connector was refused: what its stores have is suspect. */
@@ -25,9 +25,9 @@ const LEAST_LIFE_MS = 30_000
 /** Refused sooner than this, a session never worked, and opening the next one is not worth hurrying. */
 const PROVEN_AFTER_MS = 60_000
 
-const HOLD_STALLED_MS = 30_000
-const HOLD_WAITING_MS = 1_000
-const HOLD_TRANSIENT_MS = { min: 1_000, max: 30_000 }
+const REMEMBER_STALLED_MS = 30_000
+const REMEMBER_WAITING_MS = 1_000
+const REMEMBER_TRANSIENT_MS = { min: 1_000, max: 30_000 }
 
 interface Open {
   session: CountedSession
@@ -105,11 +105,11 @@ export class SessionCache implements SessionSource {
     else if (ended) this.#drop(entry, entry.open)
     if (!session.rejected || proven) return
     const message = `${identity.connector}: the service refused the credentials of a session that was just opened`
-    this.#hold(entry, transient('SessionRejected', message), now)
+    this.#remember(entry, transient('SessionRejected', message), now)
   }
 
   #refuse(entry: Entry, open: Open): void {
-    entry.refusedAt = this.#options.clock()
+    entry.refusedAt = this.#options.now()
     this.#drop(entry, open)
   }
 
@@ -123,7 +123,7 @@ export class SessionCache implements SessionSource {
     const flight = this.#attempt(entry, identity).finally(() => {
       delete entry.flight
     })
-    // A refresh in the background has nobody who waits: its failure is held in the entry, a bug shows when they do.
+    // A refresh in the background has nobody who waits: its failure is remembered in the entry, a bug shows when they do.
     flight.catch(() => undefined)
     entry.flight = flight
     return flight
@@ -135,7 +135,7 @@ export class SessionCache implements SessionSource {
     if (isFailure(opened)) {
       // A session with an end is good until then; keys that are refused now are good for nothing.
       if (isRejection(opened) && entry.open && !entry.open.session.expiresAt) this.#refuse(entry, entry.open)
-      this.#hold(entry, opened, now)
+      this.#remember(entry, opened, now)
       return opened
     }
     const session = new CountedSession(opened, {
@@ -163,13 +163,13 @@ export class SessionCache implements SessionSource {
     )
   }
 
-  #hold(entry: Entry, failure: Failure, now: number): void {
+  #remember(entry: Entry, failure: Failure, now: number): void {
     const attempt = (entry.failure?.attempt ?? 0) + 1
-    entry.failure = { failure, at: now, attempt, retryAt: now + holdMs(failure, attempt) }
+    entry.failure = { failure, at: now, attempt, retryAt: now + rememberMs(failure, attempt) }
   }
 
   #now(): number {
-    return this.#options.clock().getTime()
+    return this.#options.now().getTime()
   }
 }
 
@@ -184,8 +184,8 @@ function replaceAt({ session, since }: Open): number {
   return Math.min(since + (end - since) / 2, end - REPLACE_BEFORE_END_MS)
 }
 
-function holdMs({ intent }: Failure, attempt: number): number {
-  if (intent === 'stalled') return HOLD_STALLED_MS
-  if (intent === 'waiting') return HOLD_WAITING_MS
-  return Math.min(HOLD_TRANSIENT_MS.max, HOLD_TRANSIENT_MS.min * 2 ** (attempt - 1))
+function rememberMs({ intent }: Failure, attempt: number): number {
+  if (intent === 'stalled') return REMEMBER_STALLED_MS
+  if (intent === 'waiting') return REMEMBER_WAITING_MS
+  return Math.min(REMEMBER_TRANSIENT_MS.max, REMEMBER_TRANSIENT_MS.min * 2 ** (attempt - 1))
 }

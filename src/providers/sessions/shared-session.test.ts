@@ -7,15 +7,15 @@ import { CountedSession } from './shared-session.ts'
 
 /** What a session holds open: its clients come with its first call. */
 class FakeSession {
-  held = 0
+  clients = 0
 
   async measure() {
-    this.held = 1
+    this.clients = 1
     return { kind: 'usage', objects: 0, bytes: 0, scope: 'Bucket' }
   }
 
   close() {
-    this.held = 0
+    this.clients = 0
   }
 }
 
@@ -31,7 +31,7 @@ test('a session that is used after it was given up is closed again', async () =>
       { location: { bucket: 'ml', prefix: '', uri: 's3://ml' }, source: 'List' },
       new AbortController().signal,
     )
-    assert.equal(session.held, 0)
+    assert.equal(session.clients, 0)
   }
 })
 

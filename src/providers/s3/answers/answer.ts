@@ -1,5 +1,6 @@
 /** What a call of the SDK came to, as data. */
 import { type Answer as AnyAnswer, askWith, noAnswer, UNEXPECTED } from '../../network/answer.ts'
+import type { Location } from '../../provider.ts'
 
 export interface Answer<T = unknown> extends AnyAnswer<T> {
   /** The bucket's region, when the service names it. */
@@ -42,3 +43,24 @@ export function otherRegion({ status, region: named }: Answer, region: string): 
   if (!ELSEWHERE.includes(status) || named === undefined || named === region) return undefined
   return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(named) && named.length <= 63 ? named : undefined
 }
+
+/** Not every service and protocol says so by the status. */
+export const isDenied = ({ status, code = '' }: Answer): boolean => status === 403 || code.startsWith('AccessDenied')
+
+/** `s3:PutObject denied on s3://ml/prod for arn:...` */
+export const denial = (
+  { action, location }: { action: string; location?: Pick<Location, 'uri'> },
+  answer: Answer,
+  { who }: { who: string },
+): string => `${action} denied${location ? ` on ${location.uri}` : ''} for ${who}${because(answer)}`
+
+/** Why, in the service's own terms; the rest of its message names keys and ids. */
+const BECAUSE = /because no [a-z -]+ allows the [\w:]+ action|with an explicit deny in an? [a-z -]+/
+
+function because({ message = '' }: Answer): string {
+  const [reason] = BECAUSE.exec(message) ?? []
+  return reason ? ` ${reason.trim()}` : ''
+}
+
+/** `HTTP 400 InvalidRequest` */
+export const words = ({ status, code }: Answer): string => `HTTP ${status}${code ? ` ${code}` : ''}`

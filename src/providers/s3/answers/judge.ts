@@ -2,7 +2,7 @@
 
 import { isOk } from '../../network/answer.ts'
 import type { Location, Permission } from '../../provider.ts'
-import type { Answer } from './answer.ts'
+import { type Answer, denial, isDenied, words } from './answer.ts'
 import type { Asked } from './failures.ts'
 
 export interface ProbeContext extends Asked {
@@ -12,7 +12,7 @@ export interface ProbeContext extends Asked {
   accountId?: string | undefined
 }
 
-export type Verdict = Omit<Permission, 'action' | 'probe'>
+export type Judgement = Omit<Permission, 'action' | 'probe'>
 
 /** Who may not list is not told what is absent. */
 export type ListPermission = 's3:ListBucket' | 's3:ListBucketVersions'
@@ -26,11 +26,11 @@ export interface Question {
   proofs?: number[]
 }
 
-const ALLOWED: Verdict = { result: 'Allowed' }
+const ALLOWED: Judgement = { result: 'Allowed' }
 
-export const unknown = (detail: string): Verdict => ({ result: 'Unknown', detail })
+export const unknown = (detail: string): Judgement => ({ result: 'Unknown', detail })
 
-export function judge(question: Question, answer: Answer, context: ProbeContext): Verdict {
+export function judge(question: Question, answer: Answer, context: ProbeContext): Judgement {
   if (isOk(answer) || question.proofs?.includes(answer.status)) return ALLOWED
   if (isDenied(answer)) return { result: 'Denied', detail: denial(question, answer, context) }
   return unknown(`${question.action}: ${context.endpoint.host} answered ${words(answer)}`)
@@ -43,7 +43,7 @@ export function judgeAbsent(
   list: ListPermission,
   lists: { list: Answer; versions: Answer },
   context: ProbeContext,
-): Verdict {
+): Judgement {
   const needed: ListPermission[] = ['s3:ListBucket', ...(list === 's3:ListBucket' ? [] : [list])]
   const lacking = needed.find(permission => !isOk(permission === 's3:ListBucket' ? lists.list : lists.versions))
   if (!lacking || !isDenied(answer)) return judge(question, answer, context)
@@ -51,24 +51,3 @@ export function judgeAbsent(
     `${question.action}: without ${lacking} the service does not tell an absent object from a forbidden one`,
   )
 }
-
-/** Not every service and protocol says so by the status. */
-export const isDenied = ({ status, code = '' }: Answer): boolean => status === 403 || code.startsWith('AccessDenied')
-
-/** `s3:PutObject denied on s3://ml/prod for arn:...` */
-export const denial = (
-  { action, location }: Pick<Question, 'action' | 'location'>,
-  answer: Answer,
-  { who }: ProbeContext,
-): string => `${action} denied${location ? ` on ${location.uri}` : ''} for ${who}${because(answer)}`
-
-/** Why, in the service's own terms; the rest of its message names keys and ids. */
-const BECAUSE = /because no [a-z -]+ allows the [\w:]+ action|with an explicit deny in an? [a-z -]+/
-
-function because({ message = '' }: Answer): string {
-  const [words] = BECAUSE.exec(message) ?? []
-  return words ? ` ${words.trim()}` : ''
-}
-
-/** `HTTP 400 InvalidRequest` */
-export const words = ({ status, code }: Answer): string => `HTTP ${status}${code ? ` ${code}` : ''}`

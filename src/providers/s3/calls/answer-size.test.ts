@@ -22,7 +22,7 @@ const server = createServer(async (_request, response) => {
   }
   response.end()
 })
-const provider = createS3Provider({ clock: () => new Date() })
+const provider = createS3Provider({ now: () => new Date() })
 before(async () => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -3,7 +3,7 @@ import type { Gate } from '../../network/gate.ts'
 import type { Answer } from '../answers/answer.ts'
 import { ask } from '../answers/answer.ts'
 
-export interface Target {
+export interface ProbeKey {
   bucket: string
   key: string
 }
@@ -25,4 +25,4 @@ export const callThrough =
 
 export const nothing = (): undefined => undefined
 
-export const named = ({ bucket, key }: Target) => ({ Bucket: bucket, Key: key })
+export const named = ({ bucket, key }: ProbeKey) => ({ Bucket: bucket, Key: key })

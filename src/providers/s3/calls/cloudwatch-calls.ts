@@ -30,7 +30,7 @@ const WINDOW_DAYS = 3
 export function cloudWatchCalls(
   load: () => Promise<{ sdk: Sdk; client: CloudWatchClient }>,
   call: Call,
-  clock: () => Date,
+  now: () => Date,
 ): CloudWatchCalls {
   return {
     storageTypes: (bucket, signal) =>
@@ -59,7 +59,7 @@ export function cloudWatchCalls(
         signal,
         async s => {
           const { sdk, client } = await load()
-          const today = Math.floor(clock().getTime() / DAY_MS)
+          const today = Math.floor(now().getTime() / DAY_MS)
           const command = new sdk.GetMetricDataCommand({
             StartTime: new Date((today - WINDOW_DAYS) * DAY_MS),
             EndTime: new Date((today + 1) * DAY_MS),

@@ -14,7 +14,7 @@ export function openCloudWatch(
   transports: Transports,
   identity: S3Identity,
   key: AccessKey,
-  clock: () => Date,
+  now: () => Date,
 ): Client<CloudWatchCalls> {
   const { region, caPem, useDualstackEndpoint = false, useFipsEndpoint = false } = identity
   const endpoint = `monitoring.${region}.${partitionOf(region).dnsSuffix}`
@@ -36,5 +36,5 @@ export function openCloudWatch(
     opened ??= open()
     return opened
   }
-  return { calls: cloudWatchCalls(load, callThrough(transport.gate), clock), release: transport.release }
+  return { calls: cloudWatchCalls(load, callThrough(transport.gate), now), release: transport.release }
 }

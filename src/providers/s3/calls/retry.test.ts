@@ -67,7 +67,7 @@ describe('clocks that differ', () => {
 
   before(async () => {
     aws = await startFakeAws(() => ({ status: 500 }))
-    provider = createS3Provider({ clock: () => new Date() })
+    provider = createS3Provider({ now: () => new Date() })
   })
   after(async () => {
     provider.close()

@@ -2,10 +2,10 @@
 import { type Failure, isFailure, stalled, waiting } from '../../../api/failures.ts'
 import { isOk } from '../../network/answer.ts'
 import type { Usage, UsageRequest } from '../../provider.ts'
-import type { Answer } from '../answers/answer.ts'
+import { type Answer, denial, isDenied, words } from '../answers/answer.ts'
 import { cloudWatchEndpoint } from '../answers/cloudwatch-endpoint.ts'
 import { failureOf } from '../answers/failures.ts'
-import { denial, isDenied, type ProbeContext, words } from '../answers/judge.ts'
+import type { ProbeContext } from '../answers/judge.ts'
 import type { CloudWatchCalls, StorageMetric } from '../calls/cloudwatch-calls.ts'
 
 export const OBJECT_COUNT: StorageMetric = { name: 'NumberOfObjects', storageType: 'AllStorageTypes' }

@@ -31,7 +31,7 @@ const GRANT: GrantRequest = {
 }
 
 describe('a chain of roles', () => {
-  const provider = createS3Provider({ clock: () => new Date(NOW) })
+  const provider = createS3Provider({ now: () => new Date(NOW) })
   let aws: FakeAws
   /** Minutes that the credentials of a role live. */
   let life: Record<string, number>

@@ -24,7 +24,7 @@ export interface Credentials {
 
 export interface ChainOptions {
   transports: Transports
-  clock: () => Date
+  now: () => Date
 }
 
 /** Every role allows this, and a role that a role assumes no more. */
@@ -69,10 +69,10 @@ async function ownKey(options: ChainOptions, identity: S3Identity, signal: Abort
   return isFailure(proven) ? proven : { ...found, ...proven }
 }
 
-async function operatorKey({ transports, clock }: ChainOptions, signal: AbortSignal) {
+async function operatorKey({ transports, now }: ChainOptions, signal: AbortSignal) {
   const transport = transports.acquire({ endpoint: 'STS of the operator' })
   try {
-    return await implicitKey({ clock, handlerOptions: handlerOptions(transport) }, signal)
+    return await implicitKey({ now, handlerOptions: handlerOptions(transport) }, signal)
   } finally {
     transport.release()
   }

@@ -48,7 +48,7 @@ const handlerOptions = {
   ...createAgents({ guard: { ...guard, refusedAddress }, proxyEnv: {} }, { maxSockets: 1 }),
   connectionTimeout: 1_000,
 }
-const options = { clock: () => NOW, handlerOptions }
+const options = { now: () => NOW, handlerOptions }
 
 const obtain = async () => {
   const found = await implicitKey(options, none)

@@ -19,14 +19,14 @@ const REQUEST_MS = 1_000
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
 export interface ImplicitOptions {
-  clock: () => Date
+  now: () => Date
   /** How the operator reaches STS for a role of its own; metadata and container endpoints are the SDK's. */
   handlerOptions: ReturnType<typeof handlerOptions>
 }
 
 /** Asked anew each time: the chain of the SDK keeps what it once had, and a file that it has read. */
 export async function implicitKey(
-  { clock, handlerOptions }: ImplicitOptions,
+  { now, handlerOptions }: ImplicitOptions,
   signal: AbortSignal,
 ): Promise<ImplicitKey | Failure> {
   const provide = defaultProvider({
@@ -37,7 +37,7 @@ export async function implicitKey(
     // The chain takes no signal.
     const found = await withDeadline(DEADLINE_MS, signal, () => provide())
     const { accessKeyId, secretAccessKey, sessionToken, expiration: expiresAt } = found
-    if (expiresAt && expiresAt <= clock()) return unavailable('they have expired')
+    if (expiresAt && expiresAt <= now()) return unavailable('they have expired')
     return { key: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }, expiresAt }
   } catch (error) {
     if (signal.aborted) throw signal.reason

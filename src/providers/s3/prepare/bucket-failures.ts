@@ -1,8 +1,8 @@
 /** Pure: why a bucket could not be made what `spec.bucket` asks for. */
 import { type Failure, stalled, transient } from '../../../api/failures.ts'
-import type { Answer } from '../answers/answer.ts'
+import { type Answer, denial, isDenied, words } from '../answers/answer.ts'
 import { failureOf } from '../answers/failures.ts'
-import { denial, isDenied, type ProbeContext, words } from '../answers/judge.ts'
+import type { ProbeContext } from '../answers/judge.ts'
 
 /** What was tried. */
 export interface Step {
@@ -45,7 +45,7 @@ const LOCATION_REFUSED = /LocationConstraint|^InvalidRegion$/
 
 export const refusesLocation = ({ code = '' }: Answer): boolean => LOCATION_REFUSED.test(code)
 
-export function createFailure(
+export function createBucketFailure(
   answer: Answer,
   bucket: string,
   region: string | undefined,

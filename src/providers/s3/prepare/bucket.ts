@@ -10,7 +10,7 @@ import type { Versioning } from '../calls/call.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
 import { isAwsEndpoint } from '../identity/endpoints.ts'
 import type { BucketMemory } from '../probe/bucket-memory.ts'
-import { createFailure, elsewhere, nameTaken, notSeen, refusesLocation, stepFailure } from './bucket-failures.ts'
+import { createBucketFailure, elsewhere, nameTaken, notSeen, refusesLocation, stepFailure } from './bucket-failures.ts'
 import { applyExpiration } from './expiration.ts'
 
 type Calls = BucketCalls & Pick<ProbeCalls, 'versioning'>
@@ -92,7 +92,7 @@ async function createBucket(
   const anyName = !region && !isAws(context)
   if (location && anyName && refusesLocation(answer)) answer = await calls.createBucket(bucket, undefined, signal)
   if (isOk(answer)) return 'created the bucket'
-  return answer.code === 'BucketAlreadyOwnedByYou' ? undefined : createFailure(answer, bucket, location, context)
+  return answer.code === 'BucketAlreadyOwnedByYou' ? undefined : createBucketFailure(answer, bucket, location, context)
 }
 
 async function ensureVersioning(

@@ -3,9 +3,8 @@
 import { abortable } from '../../../async/deadline.ts'
 import { Flights } from '../../../async/flights.ts'
 import { isOk } from '../../network/answer.ts'
-import type { Answer } from '../answers/answer.ts'
-import { isDenied } from '../answers/judge.ts'
-import type { Target, Versioning } from '../calls/call.ts'
+import { type Answer, isDenied } from '../answers/answer.ts'
+import type { ProbeKey, Versioning } from '../calls/call.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
 import type { Leftovers, ProbedKeys } from './probed-keys.ts'
 
@@ -19,14 +18,14 @@ export interface Ends {
 
 export interface BucketMemoryOptions {
   calls: Pick<ProbeCalls, 'versioning'>
-  clock: () => Date
+  now: () => Date
   /** What sessions of the same identity, by its fingerprint, know already. */
   probed: { keys: ProbedKeys; identity: string }
 }
 
 export class BucketMemory {
   readonly #calls: Pick<ProbeCalls, 'versioning'>
-  readonly #clock: () => Date
+  readonly #now: () => Date
   readonly #versioning = new Map<string, { answer: Answer<Versioning>; until: number }>()
   readonly #versioningFlights = new Flights<Answer<Versioning>>()
   readonly #answers = new Map<string, Answer>()
@@ -34,19 +33,19 @@ export class BucketMemory {
   readonly #ends = new Map<string, Ends>()
   readonly #probed: BucketMemoryOptions['probed']
 
-  constructor({ calls, clock, probed }: BucketMemoryOptions) {
+  constructor({ calls, now, probed }: BucketMemoryOptions) {
     this.#calls = calls
-    this.#clock = clock
+    this.#now = now
     this.#probed = probed
   }
 
   /** Asked once for all stores of a bucket. A refusal is not kept: whoever looks again wants to see it corrected. */
   versioning(bucket: string, signal: AbortSignal): Promise<Answer<Versioning>> {
     const known = this.#versioning.get(bucket)
-    if (known && this.#clock().getTime() < known.until) return Promise.resolve(known.answer)
+    if (known && this.#now().getTime() < known.until) return Promise.resolve(known.answer)
     const flight = this.#versioningFlights.share(bucket, async () => {
       const answer = await this.#calls.versioning(bucket)
-      if (isOk(answer)) this.#versioning.set(bucket, { answer, until: this.#clock().getTime() + VERSIONING_MS })
+      if (isOk(answer)) this.#versioning.set(bucket, { answer, until: this.#now().getTime() + VERSIONING_MS })
       return answer
     })
     return abortable(flight, signal)
@@ -73,23 +72,23 @@ export class BucketMemory {
   }
 
   /** Whether what is made at a key was seen to go again. Rights may be lost: each session looks for itself. */
-  ends({ bucket, key }: Target): Ends {
+  ends({ bucket, key }: ProbeKey): Ends {
     return this.#ends.get(`${bucket}/${key}`) ?? {}
   }
 
-  rememberEnds({ bucket, key }: Target, ends: Ends): void {
+  rememberEnds({ bucket, key }: ProbeKey, ends: Ends): void {
     if (this.#ends.size >= KEYS_MAX) this.#ends.clear()
     this.#ends.set(`${bucket}/${key}`, ends)
   }
 
   /** Undefined on the first look at a key. */
-  leftovers(target: Target): Leftovers | undefined {
-    return this.#probed.keys.get(this.#probed.identity, target)
+  leftovers(at: ProbeKey): Leftovers | undefined {
+    return this.#probed.keys.get(this.#probed.identity, at)
   }
 
   /** What is not said stays as it was. */
-  rememberLeftovers(target: Target, leftovers: Leftovers): void {
-    this.#probed.keys.set(this.#probed.identity, target, leftovers)
+  rememberLeftovers(at: ProbeKey, leftovers: Leftovers): void {
+    this.#probed.keys.set(this.#probed.identity, at, leftovers)
   }
 }
 

@@ -53,10 +53,10 @@ describe('concludeExtra', () => {
   for (const [action, allowed] of shown) {
     test(`${action}: allowed and denied`, () => {
       assert.deepEqual(conclude(action, allowed), { result: 'Allowed' })
-      const verdict = conclude(action, DENIED)
-      assert.ok(!isFailure(verdict))
-      assert.equal(verdict.result, 'Denied')
-      assert.match(verdict.detail ?? '', new RegExp(`^${action} denied (on s3://ml/prod )?for ${WHO}$`))
+      const judgement = conclude(action, DENIED)
+      assert.ok(!isFailure(judgement))
+      assert.equal(judgement.result, 'Denied')
+      assert.match(judgement.detail ?? '', new RegExp(`^${action} denied (on s3://ml/prod )?for ${WHO}$`))
     })
   }
 
@@ -66,7 +66,7 @@ describe('concludeExtra', () => {
       EXTRA_PERMISSIONS.map(({ action }) => action),
     ))
 
-  const unknown: [name: string, verdict: () => ReturnType<typeof conclude>, detail: RegExp][] = [
+  const unknown: [name: string, judgement: () => ReturnType<typeof conclude>, detail: RegExp][] = [
     [
       'not asked for',
       () => conclude('s3:GetObjectVersion', undefined, AWS, {}, []),
@@ -108,9 +108,9 @@ describe('concludeExtra', () => {
       /^s3:ListAllMyBuckets: minio:9000 asks for fewer requests/,
     ],
   ]
-  for (const [name, verdict, detail] of unknown) {
+  for (const [name, judgement, detail] of unknown) {
     test(`unknown: ${name}`, () => {
-      const found = verdict()
+      const found = judgement()
       assert.ok(!isFailure(found))
       assert.equal(found.result, 'Unknown')
       assert.match(found.detail ?? '', detail)
@@ -118,9 +118,9 @@ describe('concludeExtra', () => {
   }
 
   test('the list of keys is enough for a key, whatever versions say', () => {
-    const verdict = conclude('s3:GetObjectAcl', DENIED, AWS, { versions: DENIED })
-    assert.ok(!isFailure(verdict))
-    assert.equal(verdict.result, 'Denied')
+    const judgement = conclude('s3:GetObjectAcl', DENIED, AWS, { versions: DENIED })
+    assert.ok(!isFailure(judgement))
+    assert.equal(judgement.result, 'Denied')
   })
 
   test('a store that requires it waits for an answer', () => {

@@ -3,7 +3,7 @@ import type { Failure } from '../../../api/failures.ts'
 import type { ProbeRequest } from '../../provider.ts'
 import { cloudWatchEndpoint } from '../answers/cloudwatch-endpoint.ts'
 import { failureOf } from '../answers/failures.ts'
-import { judge, judgeAbsent, type ProbeContext, unknown, type Verdict } from '../answers/judge.ts'
+import { type Judgement, judge, judgeAbsent, type ProbeContext, unknown } from '../answers/judge.ts'
 import type { ExtraPermission } from './extra-permissions.ts'
 import type { ProbeAnswers } from './probe.ts'
 
@@ -13,7 +13,7 @@ export function concludeExtra(
   answers: ProbeAnswers,
   { location, required }: ProbeRequest,
   context: ProbeContext,
-): Verdict | Failure {
+): Judgement | Failure {
   if (awsOnly && context.endpoint.url) return unknown(`${action}: not probed: ${awsOnly}`)
   const answer = answers.extras.get(action)
   if (!answer) return unknown(`${action}: not probed: name it in spec.verification.require`)

@@ -4,7 +4,7 @@ import { isOk } from '../../network/answer.ts'
 import type { Permission, Probe, ProbeRequest } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
 import { failureOf } from '../answers/failures.ts'
-import { judge, judgeAbsent, type ProbeContext, unknown, type Verdict } from '../answers/judge.ts'
+import { type Judgement, judge, judgeAbsent, type ProbeContext, unknown } from '../answers/judge.ts'
 import { concludeExtra } from './conclude-extra.ts'
 import { EXTRA_PERMISSIONS } from './extra-permissions.ts'
 import type { ProbeAnswers } from './probe.ts'
@@ -74,9 +74,9 @@ const PUTS: Record<NonNullable<ProbeAnswers['putWith']>, string> = {
 }
 
 /** `probe`: undefined when no call was made. */
-const permission = (action: string, verdict: Verdict, probe: string | undefined): Permission => ({
+const permission = (action: string, judgement: Judgement, probe: string | undefined): Permission => ({
   action,
-  ...verdict,
+  ...judgement,
   ...(probe ? { probe } : {}),
 })
 
@@ -88,14 +88,14 @@ function judgePut(put: Answer | undefined, { location, encryption, writeProbe }:
   const key = type === 'SSE-KMS' ? `KMS key "${kmsKeyId}"` : 'the KMS key of the bucket'
   const { code = '', message = '' } = put
   if (KMS_CODE.test(code)) return denied(`s3:PutObject fails on ${location.uri}: ${key}: ${code}`)
-  const verdict = judge({ action: 's3:PutObject', location }, put, context)
-  if (verdict.result !== 'Denied') return verdict
+  const judgement = judge({ action: 's3:PutObject', location }, put, context)
+  if (judgement.result !== 'Denied') return judgement
   const [kmsAction] = /\bkms:[A-Za-z]+/.exec(message) ?? []
   if (kmsAction) {
     return denied(`${kmsAction} on ${key} denied for ${context.who}, so s3:PutObject fails on ${location.uri}`)
   }
-  if (type !== 'SSE-KMS') return verdict
-  return denied(`${verdict.detail} (or kms:GenerateDataKey or kms:Decrypt on ${key})`)
+  if (type !== 'SSE-KMS') return judgement
+  return denied(`${judgement.detail} (or kms:GenerateDataKey or kms:Decrypt on ${key})`)
 }
 
 /** 404: there is no upload to abort, which is told only to who may abort one. */
@@ -103,12 +103,12 @@ const judgeAbort = (
   abort: Answer | undefined,
   { location, writeProbe }: ProbeRequest,
   context: ProbeContext,
-): Verdict =>
+): Judgement =>
   abort
     ? judge({ action: 's3:AbortMultipartUpload', location, proofs: [404] }, abort, context)
     : notProbed('s3:AbortMultipartUpload', writeProbe)
 
-function judgeDelete(answers: ProbeAnswers, { location, writeProbe }: ProbeRequest, context: ProbeContext): Verdict {
+function judgeDelete(answers: ProbeAnswers, { location, writeProbe }: ProbeRequest, context: ProbeContext): Judgement {
   const { delete: answer, deleteVersion } = answers
   // 404 and 412: the condition on an absent key does not hold.
   if (answer) return judge({ action: 's3:DeleteObject', location, proofs: [404, 412] }, answer, context)
@@ -119,9 +119,9 @@ function judgeDelete(answers: ProbeAnswers, { location, writeProbe }: ProbeReque
       )
 }
 
-const denied = (detail: string): Verdict => ({ result: 'Denied', detail })
+const denied = (detail: string): Judgement => ({ result: 'Denied', detail })
 
-const notProbed = (action: string, writeProbe: WriteProbe): Verdict =>
+const notProbed = (action: string, writeProbe: WriteProbe): Judgement =>
   unknown(
     `${action}: not probed${writeProbe === 'Multipart' ? '' : ` with spec.verification.writeProbe: ${writeProbe}`}`,
   )

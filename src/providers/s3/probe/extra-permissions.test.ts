@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import type { Answer } from '../answers/answer.ts'
-import type { Target } from '../calls/call.ts'
+import type { ProbeKey } from '../calls/call.ts'
 import type { CloudWatchCalls } from '../calls/cloudwatch-calls.ts'
 import { BucketMemory } from './bucket-memory.ts'
 import { type Asking, askExtras } from './extra-permissions.ts'
@@ -23,7 +23,7 @@ describe('askExtras', () => {
     answer = { status: 200 }
     memory = new BucketMemory({
       calls: { versioning: () => Promise.reject(new Error('not asked')) },
-      clock: () => new Date(0),
+      now: () => new Date(0),
       probed: { keys: new ProbedKeys(), identity: 'i' },
     })
   })
@@ -32,15 +32,15 @@ describe('askExtras', () => {
     called.push(call)
     return answer as Answer<never>
   }
-  const at = ({ bucket, key }: Target) => `${bucket}/${key}`
+  const nameOf = ({ bucket, key }: ProbeKey) => `${bucket}/${key}`
   const calls: Asking['calls'] = {
     location: bucket => note(`location ${bucket}`),
     listBuckets: () => note('listBuckets'),
-    listUploads: target => note(`listUploads ${at(target)}`),
-    headVersion: (target, id) => note(`headVersion ${at(target)} ${id}`),
-    listParts: (target, id) => note(`listParts ${at(target)} ${id}`),
-    getAcl: (target, id) => note(`getAcl ${at(target)} ${id}`),
-    putAcl: (target, id) => note(`putAcl ${at(target)} ${id}`),
+    listUploads: key => note(`listUploads ${nameOf(key)}`),
+    headVersion: (key, id) => note(`headVersion ${nameOf(key)} ${id}`),
+    listParts: (key, id) => note(`listParts ${nameOf(key)} ${id}`),
+    getAcl: (key, id) => note(`getAcl ${nameOf(key)} ${id}`),
+    putAcl: (key, id) => note(`putAcl ${nameOf(key)} ${id}`),
   }
   const cloudWatch: CloudWatchCalls = {
     storageTypes: bucket => note(`storageTypes ${bucket}`),

@@ -4,7 +4,7 @@
  */
 import type { Answer } from '../answers/answer.ts'
 import type { ListPermission } from '../answers/judge.ts'
-import type { Target } from '../calls/call.ts'
+import type { ProbeKey } from '../calls/call.ts'
 import type { CloudWatchCalls } from '../calls/cloudwatch-calls.ts'
 import type { ListingCalls } from '../calls/listing-calls.ts'
 import type { PermissionCalls } from '../calls/permission-calls.ts'
@@ -18,7 +18,7 @@ export interface Asking {
   /** Present where the service is AWS itself. */
   cloudWatch: CloudWatchCalls | undefined
   /** Nobody ever puts an object here. */
-  absent: Target
+  absent: ProbeKey
   required: string[]
   signal: AbortSignal
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import type { ProbeRequest } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
-import type { Target, Versioning } from '../calls/call.ts'
+import type { ProbeKey, Versioning } from '../calls/call.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
 import { BucketMemory } from './bucket-memory.ts'
 import type { Asking } from './extra-permissions.ts'
@@ -50,18 +50,18 @@ class FakeBucket implements ProbeCalls, Fakes {
       const [value] = this.objects
       return { status: 200, ...(value === undefined ? {} : { value }) }
     })
-  headObject = ({ key }: Target, signal: AbortSignal) =>
+  headObject = ({ key }: ProbeKey, signal: AbortSignal) =>
     this.#call('headObject', signal, () =>
       this.objects.includes(key) ? { status: 200 } : { status: this.hidesAbsent ? 403 : 404 },
     )
   versioning = (_bucket: string, signal?: AbortSignal) =>
     this.#call('versioning', signal, () => ({ status: 200, value: this.mode }))
-  listVersions = ({ key }: Target, signal: AbortSignal) =>
+  listVersions = ({ key }: ProbeKey, signal: AbortSignal) =>
     this.#call('listVersions', signal, () => ({
       status: 200,
       value: this.versions.filter(version => version.startsWith(`${key} `)).map(version => version.split(' ')[1] ?? ''),
     }))
-  listUploads = (_target: Target, signal?: AbortSignal) =>
+  listUploads = (_key: ProbeKey, signal?: AbortSignal) =>
     this.#call('listUploads', signal, () => ({ status: 200, value: [...this.uploads] }))
   createUpload = () =>
     this.#call('createUpload', undefined, () => {
@@ -69,20 +69,20 @@ class FakeBucket implements ProbeCalls, Fakes {
       this.uploads.push(id)
       return { status: 200, value: id }
     })
-  abortUpload = (_target: Target, id: string, signal: AbortSignal) =>
+  abortUpload = (_key: ProbeKey, id: string, signal: AbortSignal) =>
     this.#call('abortUpload', signal, () => {
       const found = this.uploads.includes(id)
       this.uploads = this.uploads.filter(upload => upload !== id)
       return found ? { status: 204 } : { status: 404, code: 'NoSuchUpload' }
     })
-  putObject = ({ key }: Target, _encryption: object, options?: { contentMd5: string }) =>
+  putObject = ({ key }: ProbeKey, _encryption: object, options?: { contentMd5: string }) =>
     this.#call<string | undefined>('putObject', undefined, () => {
       if (options && this.checksDigests) return { status: 400, code: 'BadDigest' }
       const value = this.#add(key)
       if (value && this.locked) this.#kept.add(value)
       return { status: 200, value }
     })
-  deleteObject = ({ key }: Target, options?: { ifMatch?: string }) =>
+  deleteObject = ({ key }: ProbeKey, options?: { ifMatch?: string }) =>
     this.#call<string | undefined>(options?.ifMatch ? 'deleteObject if-match' : 'deleteObject', undefined, () => {
       const exists = this.versions.some(version => version.startsWith(`${key} `))
       if (options?.ifMatch && this.conditions && !exists) return { status: 412, code: 'PreconditionFailed' }
@@ -90,7 +90,7 @@ class FakeBucket implements ProbeCalls, Fakes {
       this.versions = this.versions.filter(version => version !== `${key} null`)
       return { status: 204 }
     })
-  deleteVersion = ({ key }: Target, id: string, signal: AbortSignal) =>
+  deleteVersion = ({ key }: ProbeKey, id: string, signal: AbortSignal) =>
     this.#call('deleteVersion', signal, () => {
       if (this.#kept.has(id)) return { status: 400, code: 'InvalidRequest' }
       this.versions = this.versions.filter(version => version !== `${key} ${id}`)
@@ -131,7 +131,7 @@ describe('probe', () => {
   })
 
   const newMemory = (keys = new ProbedKeys()) =>
-    new BucketMemory({ calls: bucket, clock: () => new Date(now), probed: { keys, identity: 'i' } })
+    new BucketMemory({ calls: bucket, now: () => new Date(now), probed: { keys, identity: 'i' } })
   const look = (change?: Partial<ProbeRequest>) => {
     bucket.calls.length = 0
     return probe(bucket, memory, request(change), none)

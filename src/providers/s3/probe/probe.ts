@@ -5,9 +5,8 @@
 import { all } from '../../../async/all.ts'
 import { isOk } from '../../network/answer.ts'
 import type { ProbeRequest } from '../../provider.ts'
-import type { Answer } from '../answers/answer.ts'
-import { isDenied } from '../answers/judge.ts'
-import type { Target, Versioning } from '../calls/call.ts'
+import { type Answer, isDenied } from '../answers/answer.ts'
+import type { ProbeKey, Versioning } from '../calls/call.ts'
 import type { CloudWatchCalls } from '../calls/cloudwatch-calls.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
 import type { BucketMemory } from './bucket-memory.ts'
@@ -53,12 +52,12 @@ export async function probe(
   cloudWatch?: CloudWatchCalls,
 ): Promise<ProbeAnswers> {
   const { bucket, prefix } = location
-  const target: Target = { bucket, key: `${prefix}.artifactstore-probe-${probeId}` }
-  const absent: Target = { bucket, key: `${prefix}.artifactstore-absent-${probeId}` }
+  const probeKey: ProbeKey = { bucket, key: `${prefix}.artifactstore-probe-${probeId}` }
+  const absent: ProbeKey = { bucket, key: `${prefix}.artifactstore-absent-${probeId}` }
 
   const [list, head, versioning, { writes, deletes, versions }, extras] = await all([
     calls.listObjects(bucket, prefix, signal),
-    calls.headObject(target, signal),
+    calls.headObject(probeKey, signal),
     memory.versioning(bucket, signal),
     changes(),
     askExtras({ calls, memory, cloudWatch, absent, required, signal }),
@@ -90,45 +89,45 @@ export async function probe(
 
   /** An upload is only begun where one may be aborted; elsewhere a body that must be refused takes its place. */
   async function probeUpload(): Promise<Writes> {
-    const before = memory.leftovers(target)
-    const abort = memory.ends(target).uploads ? undefined : await calls.abortUpload(target, NO_UPLOAD, signal)
+    const before = memory.leftovers(probeKey)
+    const abort = memory.ends(probeKey).uploads ? undefined : await calls.abortUpload(probeKey, NO_UPLOAD, signal)
     if (abort && !answersForUpload(abort)) {
       return isTrouble(abort) ? { abort } : { put: await putRefused(), putWith: 'refusedBody', abort }
     }
     signal.throwIfAborted()
 
-    const put = await calls.createUpload(target, encryption)
+    const put = await calls.createUpload(probeKey, encryption)
     const uploadId = isOk(put) && put.value
-    const ended = uploadId ? await calls.abortUpload(target, uploadId, cleanup()) : (abort ?? { status: 204 })
+    const ended = uploadId ? await calls.abortUpload(probeKey, uploadId, cleanup()) : (abort ?? { status: 204 })
     // The first look is the one that somebody waits for; what a crash left can wait for the second.
     if (before && !before.swept) await sweepUploads()
-    memory.rememberEnds(target, { uploads: isOk(ended) })
-    memory.rememberLeftovers(target, { swept: before !== undefined && isOk(ended) && !isTrouble(put) })
+    memory.rememberEnds(probeKey, { uploads: isOk(ended) })
+    memory.rememberLeftovers(probeKey, { swept: before !== undefined && isOk(ended) && !isTrouble(put) })
     return { put, putWith: 'upload', abort: ended }
   }
 
   async function putRefused(): Promise<Answer> {
-    const put = await calls.putObject(target, encryption, { contentMd5: WRONG_MD5 })
+    const put = await calls.putObject(probeKey, encryption, { contentMd5: WRONG_MD5 })
     if (isOk(put)) await removeObject(put.value)
     return put.status === 400 && /Digest|Sha256Mismatch/i.test(put.code ?? '') ? { status: 200 } : put
   }
 
   /** An object is only put where it may be removed; elsewhere a body that must be refused takes its place. */
   async function probeObject(): Promise<Writes & { deletes: Deletes }> {
-    const deletes = memory.ends(target).objects ? undefined : await probeDeletes()
+    const deletes = memory.ends(probeKey).objects ? undefined : await probeDeletes()
     if (deletes && isTrouble(deletes.deleteVersion)) return { deletes }
-    if (deletes && (memory.leftovers(target)?.objectsStay || !(await removes(deletes)))) {
+    if (deletes && (memory.leftovers(probeKey)?.objectsStay || !(await removes(deletes)))) {
       return { put: await putRefused(), putWith: 'refusedBody', deletes }
     }
     signal.throwIfAborted()
 
-    const put = await calls.putObject(target, encryption)
+    const put = await calls.putObject(probeKey, encryption)
     if (!isOk(put)) return { put, putWith: 'object', deletes: deletes ?? (await probeDeletes()) }
     const removed = await probeDeletes({ version: put.value })
     const objects = await removes(removed)
-    memory.rememberEnds(target, { objects })
+    memory.rememberEnds(probeKey, { objects })
     // Object lock keeps what is there, and lets nothing be deleted all the same.
-    if (!objects && !isTrouble(removed.deleteVersion)) memory.rememberLeftovers(target, { objectsStay: true })
+    if (!objects && !isTrouble(removed.deleteVersion)) memory.rememberLeftovers(probeKey, { objectsStay: true })
     return { put, putWith: 'object', deletes: removed }
   }
 
@@ -148,10 +147,10 @@ export async function probe(
     const version = made?.version ?? 'null'
     const versioning = await memory.versioning(bucket, until)
     if (versioning.value === 'Disabled') {
-      const [deleteVersion, deleted] = await all([calls.deleteVersion(target, version, until), deleteObject()])
+      const [deleteVersion, deleted] = await all([calls.deleteVersion(probeKey, version, until), deleteObject()])
       return { deleteVersion, delete: deleted }
     }
-    const deleteVersion = await calls.deleteVersion(target, version, until)
+    const deleteVersion = await calls.deleteVersion(probeKey, version, until)
     if (!isOk(deleteVersion) || writeProbe === 'None') return { deleteVersion }
     if (made) return { deleteVersion, delete: await deleteObject() }
     signal.throwIfAborted()
@@ -159,26 +158,26 @@ export async function probe(
   }
 
   async function deleteObject(options?: { ifMatch: string }): Promise<Answer> {
-    const deleted = await calls.deleteObject(target, options)
-    if (deleted.value) await calls.deleteVersion(target, deleted.value, cleanup())
+    const deleted = await calls.deleteObject(probeKey, options)
+    if (deleted.value) await calls.deleteVersion(probeKey, deleted.value, cleanup())
     return deleted
   }
 
   async function removeObject(version: string | undefined): Promise<void> {
-    if (version) await calls.deleteVersion(target, version, cleanup())
-    else await calls.deleteObject(target)
+    if (version) await calls.deleteVersion(probeKey, version, cleanup())
+    else await calls.deleteObject(probeKey)
   }
 
   /** Also answers whether versions may be listed. */
   async function sweepVersions(): Promise<Answer> {
-    const versions = await calls.listVersions(target, signal)
-    for (const version of versions.value ?? []) await calls.deleteVersion(target, version, cleanup())
+    const versions = await calls.listVersions(probeKey, signal)
+    for (const version of versions.value ?? []) await calls.deleteVersion(probeKey, version, cleanup())
     return versions
   }
 
   async function sweepUploads(): Promise<void> {
-    const uploads = await calls.listUploads(target, signal)
-    for (const uploadId of uploads.value ?? []) await calls.abortUpload(target, uploadId, cleanup())
+    const uploads = await calls.listUploads(probeKey, signal)
+    for (const uploadId of uploads.value ?? []) await calls.abortUpload(probeKey, uploadId, cleanup())
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Target } from '../calls/call.ts'
+import type { ProbeKey } from '../calls/call.ts'
 
 /** What may be left at the key that a store is probed by. */
 export interface Leftovers {
@@ -16,13 +16,13 @@ export class ProbedKeys {
   readonly #known = new Map<string, Leftovers>()
 
   /** Undefined on the first look at a key. `identity`: its fingerprint. */
-  get(identity: string, target: Target): Leftovers | undefined {
-    return this.#known.get(nameOf(identity, target))
+  get(identity: string, at: ProbeKey): Leftovers | undefined {
+    return this.#known.get(nameOf(identity, at))
   }
 
   /** What is not said stays as it was. */
-  set(identity: string, target: Target, leftovers: Leftovers): void {
-    const name = nameOf(identity, target)
+  set(identity: string, at: ProbeKey, leftovers: Leftovers): void {
+    const name = nameOf(identity, at)
     const before = this.#known.get(name)
     this.#known.delete(name)
     this.#known.set(name, { ...before, ...leftovers })
@@ -31,4 +31,4 @@ export class ProbedKeys {
   }
 }
 
-const nameOf = (identity: string, { bucket, key }: Target): string => `${identity} ${bucket}/${key}`
+const nameOf = (identity: string, { bucket, key }: ProbeKey): string => `${identity} ${bucket}/${key}`
