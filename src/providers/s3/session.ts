@@ -62,14 +62,14 @@ export class S3Session implements Session {
 
   async probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure> {
     return this.#at(request.location, async client => {
-      const answers = await probe(client.calls, client.memory, request, signal, client.cloudWatch)
+      const answers = await probe(client, request, signal)
       return concludeProbe(answers, request, this.#context(client))
     })
   }
 
   async prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure> {
     const prepareAt = (client: RegionClient) =>
-      prepareBucket(client.calls, request, this.#context(client), signal, client.memory)
+      prepareBucket({ calls: client.calls, request, context: this.#context(client), signal }, client.memory)
     return this.#at(request.location, prepareAt, request.region)
   }
 

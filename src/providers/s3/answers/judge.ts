@@ -26,6 +26,11 @@ export interface Question {
   proofs?: number[]
 }
 
+export interface AbsentQuestion extends Question {
+  /** Without it the service does not tell an absent thing from a forbidden one. */
+  list: ListPermission
+}
+
 const ALLOWED: Judgement = { result: 'Allowed' }
 
 export const unknown = (detail: string): Judgement => ({ result: 'Unknown', detail })
@@ -38,12 +43,12 @@ export function judge(question: Question, answer: Answer, context: ProbeContext)
 
 /** Of a thing that is absent: a refusal says nothing where an absence would be refused, too. */
 export function judgeAbsent(
-  question: Question,
+  question: AbsentQuestion,
   answer: Answer,
-  list: ListPermission,
   lists: { list: Answer; versions: Answer },
   context: ProbeContext,
 ): Judgement {
+  const { list } = question
   const needed: ListPermission[] = ['s3:ListBucket', ...(list === 's3:ListBucket' ? [] : [list])]
   const lacking = needed.find(permission => !isOk(permission === 's3:ListBucket' ? lists.list : lists.versions))
   if (!lacking || !isDenied(answer)) return judge(question, answer, context)

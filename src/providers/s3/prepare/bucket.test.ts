@@ -65,7 +65,8 @@ describe('prepareBucket', () => {
 
   const prepare = (change: Partial<BucketRequest>, context: ProbeContext = atAws()) => {
     const memory = { forget: (bucket: string) => forgotten.push(bucket) }
-    return prepareBucket(service, request(change), context, new AbortController().signal, memory)
+    const { signal } = new AbortController()
+    return prepareBucket({ calls: service, request: request(change), context, signal }, memory)
   }
   const exists = (change: Partial<NonNullable<FakeService['bucket']>> = {}) => {
     service.bucket = { owner: '123456789012', versioning: 'Disabled', ...change }

@@ -13,23 +13,26 @@ import type { BucketMemory } from '../probe/bucket-memory.ts'
 import { createBucketFailure, elsewhere, nameTaken, notSeen, refusesLocation, stepFailure } from './bucket-failures.ts'
 import { applyExpiration } from './expiration.ts'
 
-type Calls = BucketCalls & Pick<ProbeCalls, 'versioning'>
+export interface Preparation {
+  calls: BucketCalls & Pick<ProbeCalls, 'versioning'>
+  request: BucketRequest
+  context: ProbeContext
+  signal: AbortSignal
+}
 
 /** A second time it changes nothing. Rejects only with `signal.reason`. `memory`: learns what is no longer so. */
 export async function prepareBucket(
-  calls: Calls,
-  request: BucketRequest,
-  context: ProbeContext,
-  signal: AbortSignal,
+  preparation: Preparation,
   memory: Pick<BucketMemory, 'forget'>,
 ): Promise<Prepared | Failure> {
-  const created = request.create || request.region ? await ensureBucket(calls, request, context, signal) : undefined
+  const { request } = preparation
+  const created = request.create || request.region ? await ensureBucket(preparation) : undefined
   if (isFailure(created)) return created
-  const versioned = await ensureVersioning(calls, request, context, signal)
+  const versioned = await ensureVersioning(preparation)
   if (isFailure(versioned)) return created ? soon(versioned) : versioned
   const { versions, change } = versioned
   if (change) memory.forget(request.location.bucket)
-  const expiration = await applyExpiration(calls, request, versions, context, signal)
+  const expiration = await applyExpiration({ ...preparation, versions })
   if (isFailure(expiration)) return created ? soon(expiration) : expiration
   return { kind: 'prepared', changes: [created, change, expiration].filter(word => word !== undefined) }
 }
@@ -43,12 +46,10 @@ const soon = (failure: Failure): Failure =>
 /** What was done, for an event; undefined when there was nothing to do. */
 type Done = string | undefined
 
-async function ensureBucket(
-  calls: Calls,
-  { location: { bucket }, create, region }: BucketRequest,
-  context: ProbeContext,
-  signal: AbortSignal,
-): Promise<Done | Failure> {
+async function ensureBucket(preparation: Preparation): Promise<Done | Failure> {
+  const { calls, request, context, signal } = preparation
+  const { create, region } = request
+  const { bucket } = request.location
   const owner = create && isAws(context) ? context.accountId : undefined
   let found = await calls.headBucket(bucket, owner, signal)
   if (owner && found.status === 403) {
@@ -60,15 +61,16 @@ async function ensureBucket(
   if (isOk(found)) return undefined
   if (found.status !== 404 && found.status !== 403) return failureOf(found, { ...context, bucket, bodiless: true })
   if (!create) return undefined
-  if (found.status === 404) return createBucket(calls, bucket, region, context, signal)
+  if (found.status === 404) return createBucket(preparation)
   // AWS tells everybody which names are taken. Elsewhere only trying shows, and who may not is told by the probe.
-  if (isAws(context)) return (await refusedKey(calls, bucket, context, signal)) ?? notSeen(bucket)
-  const created = await createBucket(calls, bucket, region, context, signal)
+  if (isAws(context)) return (await refusedKey(preparation)) ?? notSeen(bucket)
+  const created = await createBucket(preparation)
   return isFailure(created) && created.reason === 'PermissionDenied' ? undefined : created
 }
 
 /** HEAD has no body in which a service could say that it refuses the key, not what is asked with it. */
-async function refusedKey(calls: Calls, bucket: string, context: ProbeContext, signal: AbortSignal) {
+async function refusedKey({ calls, request, context, signal }: Preparation) {
+  const { bucket } = request.location
   const failure = failureOf(await calls.versioning(bucket, signal), { ...context, bucket })
   return failure && (isRejection(failure) || failure.intent === 'transient') ? failure : undefined
 }
@@ -76,13 +78,9 @@ async function refusedKey(calls: Calls, bucket: string, context: ProbeContext, s
 /** Takes no name for a region. */
 const DEFAULT_LOCATION = 'us-east-1'
 
-async function createBucket(
-  calls: Calls,
-  bucket: string,
-  region: string | undefined,
-  context: ProbeContext,
-  signal: AbortSignal,
-): Promise<Done | Failure> {
+async function createBucket({ calls, request, context, signal }: Preparation): Promise<Done | Failure> {
+  const { region } = request
+  const { bucket } = request.location
   const here = context.identity.region
   const wanted = region ?? here
   if (isAws(context) && wanted !== here) return elsewhere(bucket, here, wanted)
@@ -95,12 +93,14 @@ async function createBucket(
   return answer.code === 'BucketAlreadyOwnedByYou' ? undefined : createBucketFailure(answer, bucket, location, context)
 }
 
-async function ensureVersioning(
-  calls: Calls,
-  { location: { bucket }, versioning, expirationDays }: BucketRequest,
-  context: ProbeContext,
-  signal: AbortSignal,
-): Promise<{ versions: boolean; change?: Done } | Failure> {
+async function ensureVersioning({
+  calls,
+  request,
+  context,
+  signal,
+}: Preparation): Promise<{ versions: boolean; change?: Done } | Failure> {
+  const { versioning, expirationDays } = request
+  const { bucket } = request.location
   if (!versioning && expirationDays === undefined) return { versions: false }
   const found = await calls.versioning(bucket, signal)
   if (!versioning) {

@@ -57,7 +57,7 @@ describe('applyExpiration', () => {
   })
 
   const apply = (change: Partial<BucketRequest> = {}, signal = new AbortController().signal) =>
-    applyExpiration(rules, request(change), false, atMinio(), signal)
+    applyExpiration({ calls: rules, request: request(change), versions: false, context: atMinio(), signal })
   const ids = () => [...(rules.document?.xml ?? '').matchAll(/<ID>(.*?)<\/ID>/g)].map(([, id]) => id)
 
   test('writes what is missing once, reads it back, and removes it when it is wanted no more', async () => {

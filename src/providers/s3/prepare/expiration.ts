@@ -9,22 +9,24 @@ import type { BucketCalls, LifecycleDocument } from '../calls/bucket-calls.ts'
 import { stepFailure } from './bucket-failures.ts'
 import { type Expiration, editLifecycle, isKept } from './lifecycle-xml.ts'
 
-type Calls = Pick<BucketCalls, 'lifecycle' | 'putLifecycle' | 'deleteLifecycle'>
-
 /** Of AWS; others allow no more. */
 const RULES_MAX = 1000
 
 /** Rules can only be written all at once: nobody may do so from what they were before another wrote. */
 const writers = new KeyedLock()
 
-/** What was done, for an event; undefined when there was nothing to do. `versions`: the bucket has or had some. */
-export async function applyExpiration(
-  calls: Calls,
-  request: BucketRequest,
-  versions: boolean,
-  context: ProbeContext,
-  signal: AbortSignal,
-): Promise<string | undefined | Failure> {
+export interface ExpirationChange {
+  calls: Pick<BucketCalls, 'lifecycle' | 'putLifecycle' | 'deleteLifecycle'>
+  request: BucketRequest
+  /** The bucket has, or had, some. */
+  versions: boolean
+  context: ProbeContext
+  signal: AbortSignal
+}
+
+/** What was done, for an event; undefined when there was nothing to do. */
+export async function applyExpiration(change: ExpirationChange): Promise<string | undefined | Failure> {
+  const { calls, request, versions, context, signal } = change
   const { location, expirationDays: days, ruleId: id } = request
   const { bucket, prefix } = location
   const wanted: Expiration = { id, prefix, days, versions }

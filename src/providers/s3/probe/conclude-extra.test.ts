@@ -4,6 +4,7 @@ import { atAws, atMinio, WHO } from '../../../../test/support/s3-context.ts'
 import { isFailure } from '../../../api/failures.ts'
 import type { ProbeRequest } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
+import type { ProbeContext } from '../answers/judge.ts'
 import { concludeExtra } from './conclude-extra.ts'
 import { EXTRA_PERMISSIONS } from './extra-permissions.ts'
 import type { ProbeAnswers } from './probe.ts'
@@ -14,12 +15,18 @@ const DENIED: Answer<never> = { status: 403, code: 'AccessDenied' }
 const AWS = atAws()
 const MINIO = atMinio()
 
+interface Circumstances {
+  where?: ProbeContext
+  /** Answers to what other permissions are shown by. */
+  lists?: Partial<Pick<ProbeAnswers, 'list' | 'versions'>>
+  /** Default: the store requires the permission. */
+  required?: string[]
+}
+
 const conclude = (
   action: string,
   answer: Answer | undefined,
-  where = AWS,
-  lists: Partial<ProbeAnswers> = {},
-  required = [action],
+  { where = AWS, lists = {}, required = [action] }: Circumstances = {},
 ) => {
   const extra = EXTRA_PERMISSIONS.find(permission => permission.action === action)
   assert.ok(extra)
@@ -69,32 +76,32 @@ describe('concludeExtra', () => {
   const unknown: [name: string, judgement: () => ReturnType<typeof conclude>, detail: RegExp][] = [
     [
       'not asked for',
-      () => conclude('s3:GetObjectVersion', undefined, AWS, {}, []),
+      () => conclude('s3:GetObjectVersion', undefined, { required: [] }),
       /^s3:GetObjectVersion: not probed: name it in spec\.verification\.require$/,
     ],
     [
       'ACLs at another service',
-      () => conclude('s3:PutObjectAcl', undefined, MINIO),
+      () => conclude('s3:PutObjectAcl', undefined, { where: MINIO }),
       /^s3:PutObjectAcl: not probed: S3-compatible services check other permissions for ACLs/,
     ],
     [
       'CloudWatch at another service, though nobody asked',
-      () => conclude('cloudwatch:ListMetrics', undefined, MINIO, {}, []),
+      () => conclude('cloudwatch:ListMetrics', undefined, { where: MINIO, required: [] }),
       /^cloudwatch:ListMetrics: not probed: only AWS has CloudWatch$/,
     ],
     [
       'an absent version, without a list of keys',
-      () => conclude('s3:GetObjectVersion', { status: 403 }, AWS, { list: DENIED }),
+      () => conclude('s3:GetObjectVersion', { status: 403 }, { lists: { list: DENIED } }),
       /without s3:ListBucket the service does not tell/,
     ],
     [
       'an absent version, without a list of versions',
-      () => conclude('s3:GetObjectVersion', { status: 403 }, AWS, { versions: DENIED }),
+      () => conclude('s3:GetObjectVersion', { status: 403 }, { lists: { versions: DENIED } }),
       /without s3:ListBucketVersions the service does not tell/,
     ],
     [
       'an absent key, without a list of keys',
-      () => conclude('s3:GetObjectAcl', DENIED, AWS, { list: DENIED }),
+      () => conclude('s3:GetObjectAcl', DENIED, { lists: { list: DENIED } }),
       /without s3:ListBucket the service does not tell/,
     ],
     [
@@ -104,7 +111,7 @@ describe('concludeExtra', () => {
     ],
     [
       'throttled, and nothing depends on it',
-      () => conclude('s3:ListAllMyBuckets', { status: 503, code: 'SlowDown' }, MINIO, {}, []),
+      () => conclude('s3:ListAllMyBuckets', { status: 503, code: 'SlowDown' }, { where: MINIO, required: [] }),
       /^s3:ListAllMyBuckets: minio:9000 asks for fewer requests/,
     ],
   ]
@@ -118,7 +125,7 @@ describe('concludeExtra', () => {
   }
 
   test('the list of keys is enough for a key, whatever versions say', () => {
-    const judgement = conclude('s3:GetObjectAcl', DENIED, AWS, { versions: DENIED })
+    const judgement = conclude('s3:GetObjectAcl', DENIED, { lists: { versions: DENIED } })
     assert.ok(!isFailure(judgement))
     assert.equal(judgement.result, 'Denied')
   })

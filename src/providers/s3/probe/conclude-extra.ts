@@ -25,5 +25,5 @@ export function concludeExtra(
   // Nothing depends on it.
   if (failure) return unknown(`${action}: ${failure.message}`)
   const question = { action, proofs, ...(accountWide ? {} : { location }) }
-  return list ? judgeAbsent(question, answer, list, answers, asked) : judge(question, answer, asked)
+  return list ? judgeAbsent({ ...question, list }, answer, answers, asked) : judge(question, answer, asked)
 }

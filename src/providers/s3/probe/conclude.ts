@@ -29,7 +29,7 @@ export function concludeProbe(answers: ProbeAnswers, request: ProbeRequest, cont
     of('s3:ListBucket', list, 'ListObjectsV2'),
     permission(
       's3:GetObject',
-      judgeAbsent({ action: 's3:GetObject', location, proofs: [404] }, head, 's3:ListBucket', answers, context),
+      judgeAbsent({ action: 's3:GetObject', location, proofs: [404], list: 's3:ListBucket' }, head, answers, context),
       `HeadObject of an ${answers.headOfObject ? 'object' : 'absent key'}`,
     ),
     permission('s3:PutObject', judgePut(put, request, context), put && PUTS[answers.putWith ?? 'upload']),

@@ -1,112 +1,10 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
+import { FakeBucket } from '../../../../test/support/fake-bucket.ts'
 import type { ProbeRequest } from '../../provider.ts'
-import type { Answer } from '../answers/answer.ts'
-import type { ProbeKey, Versioning } from '../calls/call.ts'
-import type { ProbeCalls } from '../calls/probe-calls.ts'
 import { BucketMemory } from './bucket-memory.ts'
-import type { Asking } from './extra-permissions.ts'
 import { probe } from './probe.ts'
 import { ProbedKeys } from './probed-keys.ts'
-
-type Fakes = Asking['calls']
-
-/** A bucket like one of AWS: deleting nothing leaves a marker where there are versions. */
-class FakeBucket implements ProbeCalls, Fakes {
-  readonly calls: string[] = []
-  readonly denied = new Set<string>()
-  /** `key version` */
-  versions: string[] = []
-  uploads: string[] = []
-  objects: string[] = []
-  /** As Ceph did to who may list a prefix only. */
-  hidesAbsent = false
-  mode: Versioning = 'Disabled'
-  /** Whether deletions with a condition are known, as AWS does. */
-  conditions = true
-  checksDigests = true
-  /** Whether what is put is kept from deletion. */
-  locked = false
-  readonly #kept = new Set<string>()
-  onCall: (operation: string) => void = () => undefined
-  #next = 1
-
-  async #call<T>(operation: string, signal: AbortSignal | undefined, run: () => Answer<T>): Promise<Answer<T>> {
-    this.calls.push(operation)
-    this.onCall(operation)
-    await Promise.resolve()
-    signal?.throwIfAborted()
-    return this.denied.has(operation) ? { status: 403, code: 'AccessDenied' } : run()
-  }
-
-  listBuckets = () => this.#call('listBuckets', undefined, () => ({ status: 200, value: { buckets: [] } }))
-  location = () => this.#call('location', undefined, () => ({ status: 200 }))
-  headVersion = () => this.#call('headVersion', undefined, () => ({ status: 404 }))
-  listParts = () => this.#call('listParts', undefined, () => ({ status: 404, code: 'NoSuchUpload' }))
-  getAcl = () => this.#call('getAcl', undefined, () => ({ status: 404, code: 'NoSuchKey' }))
-  putAcl = () => this.#call('putAcl', undefined, () => ({ status: 404, code: 'NoSuchKey' }))
-  listObjects = (_bucket: string, _prefix: string, signal: AbortSignal) =>
-    this.#call<string | undefined>('listObjects', signal, () => {
-      const [value] = this.objects
-      return { status: 200, ...(value === undefined ? {} : { value }) }
-    })
-  headObject = ({ key }: ProbeKey, signal: AbortSignal) =>
-    this.#call('headObject', signal, () =>
-      this.objects.includes(key) ? { status: 200 } : { status: this.hidesAbsent ? 403 : 404 },
-    )
-  versioning = (_bucket: string, signal?: AbortSignal) =>
-    this.#call('versioning', signal, () => ({ status: 200, value: this.mode }))
-  listVersions = ({ key }: ProbeKey, signal: AbortSignal) =>
-    this.#call('listVersions', signal, () => ({
-      status: 200,
-      value: this.versions.filter(version => version.startsWith(`${key} `)).map(version => version.split(' ')[1] ?? ''),
-    }))
-  listUploads = (_key: ProbeKey, signal?: AbortSignal) =>
-    this.#call('listUploads', signal, () => ({ status: 200, value: [...this.uploads] }))
-  createUpload = () =>
-    this.#call('createUpload', undefined, () => {
-      const id = `upload-${this.#next++}`
-      this.uploads.push(id)
-      return { status: 200, value: id }
-    })
-  abortUpload = (_key: ProbeKey, id: string, signal: AbortSignal) =>
-    this.#call('abortUpload', signal, () => {
-      const found = this.uploads.includes(id)
-      this.uploads = this.uploads.filter(upload => upload !== id)
-      return found ? { status: 204 } : { status: 404, code: 'NoSuchUpload' }
-    })
-  putObject = ({ key }: ProbeKey, _encryption: object, options?: { contentMd5: string }) =>
-    this.#call<string | undefined>('putObject', undefined, () => {
-      if (options && this.checksDigests) return { status: 400, code: 'BadDigest' }
-      const value = this.#add(key)
-      if (value && this.locked) this.#kept.add(value)
-      return { status: 200, value }
-    })
-  deleteObject = ({ key }: ProbeKey, options?: { ifMatch?: string }) =>
-    this.#call<string | undefined>(options?.ifMatch ? 'deleteObject if-match' : 'deleteObject', undefined, () => {
-      const exists = this.versions.some(version => version.startsWith(`${key} `))
-      if (options?.ifMatch && this.conditions && !exists) return { status: 412, code: 'PreconditionFailed' }
-      if (this.mode !== 'Disabled') return { status: 204, value: this.#add(key) }
-      this.versions = this.versions.filter(version => version !== `${key} null`)
-      return { status: 204 }
-    })
-  deleteVersion = ({ key }: ProbeKey, id: string, signal: AbortSignal) =>
-    this.#call('deleteVersion', signal, () => {
-      if (this.#kept.has(id)) return { status: 400, code: 'InvalidRequest' }
-      this.versions = this.versions.filter(version => version !== `${key} ${id}`)
-      return { status: 204 }
-    })
-
-  #add(key: string): string | undefined {
-    const id = this.mode === 'Disabled' ? 'null' : `v${this.#next++}`
-    this.versions.push(`${key} ${id}`)
-    return this.mode === 'Disabled' ? undefined : id
-  }
-
-  get traces(): string[] {
-    return [...this.versions, ...this.uploads]
-  }
-}
 
 const KEY = 'prod/.artifactstore-probe-uid'
 const request = (change: Partial<ProbeRequest> = {}): ProbeRequest => ({
@@ -134,7 +32,7 @@ describe('probe', () => {
     new BucketMemory({ calls: bucket, now: () => new Date(now), probed: { keys, identity: 'i' } })
   const look = (change?: Partial<ProbeRequest>) => {
     bucket.calls.length = 0
-    return probe(bucket, memory, request(change), none)
+    return probe({ calls: bucket, memory }, request(change), none)
   }
   const calledSorted = () => [...bucket.calls].sort()
 
@@ -157,7 +55,11 @@ describe('probe', () => {
     bucket.hidesAbsent = true
     bucket.objects = ['prod/public/a']
     const unasked = async () => ({ status: 500 })
-    const aws = await probe(bucket, memory, request(), none, { storageTypes: unasked, newest: unasked })
+    const aws = await probe(
+      { calls: bucket, memory, cloudWatch: { storageTypes: unasked, newest: unasked } },
+      request(),
+      none,
+    )
     assert.deepEqual([aws.head.status, aws.headOfObject], [403, undefined])
   })
 
@@ -184,7 +86,9 @@ describe('probe', () => {
   })
 
   test('many stores of a bucket share what is asked of it once', async () => {
-    await Promise.all(Array.from({ length: 100 }, (_, n) => probe(bucket, memory, request({ probeId: `${n}` }), none)))
+    await Promise.all(
+      Array.from({ length: 100 }, (_, n) => probe({ calls: bucket, memory }, request({ probeId: `${n}` }), none)),
+    )
     for (const shared of ['versioning', 'location', 'listBuckets', 'listUploads']) {
       assert.equal(bucket.calls.filter(call => call === shared).length, 1, shared)
     }
@@ -307,7 +211,10 @@ describe('probe', () => {
           const controller = new AbortController()
           let count = 0
           bucket.onCall = () => ++count === stop && controller.abort(new Error('worker stopped'))
-          await assert.rejects(probe(bucket, newMemory(), request({ writeProbe }), controller.signal), /worker stopped/)
+          await assert.rejects(
+            probe({ calls: bucket, memory: newMemory() }, request({ writeProbe }), controller.signal),
+            /worker stopped/,
+          )
           bucket.onCall = () => undefined
           assert.deepEqual(bucket.traces, [], `after call ${stop}`)
         }
