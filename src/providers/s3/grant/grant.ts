@@ -2,12 +2,12 @@
 import { type Failure, isFailure } from '../../../api/failures.ts'
 import type { AwsMaterial } from '../../../api/material.ts'
 import type { GrantRequest } from '../../provider.ts'
+import { sessionName } from '../calls/session-name.ts'
 import type { Sts } from '../calls/sts.ts'
 import type { AccessKey } from '../identity/auth.ts'
 import { consumerUrl } from '../identity/endpoints.ts'
 import { isAws, type S3Identity } from '../identity/identity.ts'
 import { wayToIssue } from '../identity/ways-to-issue.ts'
-import { sessionName } from '../open/session-name.ts'
 import { sessionPolicy } from './policy.ts'
 
 export interface Issued {

@@ -3,8 +3,8 @@ import { type Failure, isFailure } from '../../../api/failures.ts'
 import type { AwsMaterial } from '../../../api/material.ts'
 import { endOf } from '../../jwt.ts'
 import type { Grant } from '../../provider.ts'
+import { sessionName } from '../calls/session-name.ts'
 import type { S3Identity } from '../identity/identity.ts'
-import { sessionName } from '../open/session-name.ts'
 
 /** Unchanged for identities of other kinds, and roles of a chain. Ends when the first of both ends. */
 export async function withWebIdentity<G extends Grant & { material: AwsMaterial }>(

@@ -3,12 +3,12 @@ import { type Failure, isFailure } from '../../../api/failures.ts'
 import type { Transports } from '../../network/transports.ts'
 import type { Caller } from '../../provider.ts'
 import { handlerOptions, openSts } from '../calls/clients.ts'
+import { sessionName } from '../calls/session-name.ts'
 import type { AccessKey, WebIdentityAuth } from '../identity/auth.ts'
 import type { S3Identity } from '../identity/identity.ts'
 import { signerOf } from '../identity/signer.ts'
 import { implicitKey } from './implicit.ts'
 import { proveKey } from './proof.ts'
-import { sessionName } from './session-name.ts'
 
 /** What a session acts with. */
 export interface Credentials {
