@@ -11,6 +11,8 @@ export interface StorageMetric {
   storageType: string
 }
 
+export const OBJECT_COUNT: StorageMetric = { name: 'NumberOfObjects', storageType: 'AllStorageTypes' }
+
 export interface CloudWatchCalls {
   /** Kinds of storage that the bucket has sizes of: `StandardStorage`, ... */
   storageTypes(bucket: string, signal?: AbortSignal): Promise<Answer<string[]>>

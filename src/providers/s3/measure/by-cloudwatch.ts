@@ -6,9 +6,7 @@ import { type Answer, denial, isDenied, words } from '../answers/answer.ts'
 import { cloudWatchEndpoint } from '../answers/cloudwatch-endpoint.ts'
 import { failureOf } from '../answers/failures.ts'
 import type { ProbeContext } from '../answers/judge.ts'
-import type { CloudWatchCalls, StorageMetric } from '../calls/cloudwatch-calls.ts'
-
-export const OBJECT_COUNT: StorageMetric = { name: 'NumberOfObjects', storageType: 'AllStorageTypes' }
+import { type CloudWatchCalls, OBJECT_COUNT, type StorageMetric } from '../calls/cloudwatch-calls.ts'
 
 export async function measureByCloudWatch(
   calls: CloudWatchCalls,

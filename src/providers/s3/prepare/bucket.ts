@@ -9,7 +9,6 @@ import type { BucketCalls } from '../calls/bucket-calls.ts'
 import type { Versioning } from '../calls/call.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
 import { isAwsEndpoint } from '../identity/endpoints.ts'
-import type { BucketMemory } from '../probe/bucket-memory.ts'
 import { createBucketFailure, elsewhere, nameTaken, notSeen, refusesLocation, stepFailure } from './bucket-failures.ts'
 import { applyExpiration } from './expiration.ts'
 
@@ -20,11 +19,14 @@ export interface Preparation {
   signal: AbortSignal
 }
 
-/** A second time it changes nothing. Rejects only with `signal.reason`. `memory`: learns what is no longer so. */
-export async function prepareBucket(
-  preparation: Preparation,
-  memory: Pick<BucketMemory, 'forget'>,
-): Promise<Prepared | Failure> {
+/** What a session remembers of buckets. */
+export interface Memory {
+  /** The bucket was changed: what it was is no longer so. */
+  forget(bucket: string): void
+}
+
+/** A second time it changes nothing. Rejects only with `signal.reason`. */
+export async function prepareBucket(preparation: Preparation, memory: Memory): Promise<Prepared | Failure> {
   const { request } = preparation
   const created = request.create || request.region ? await ensureBucket(preparation) : undefined
   if (isFailure(created)) return created

@@ -5,11 +5,10 @@
 import type { Answer } from '../answers/answer.ts'
 import type { ListPermission } from '../answers/judge.ts'
 import type { ProbeKey } from '../calls/call.ts'
-import type { CloudWatchCalls } from '../calls/cloudwatch-calls.ts'
+import { type CloudWatchCalls, OBJECT_COUNT } from '../calls/cloudwatch-calls.ts'
 import type { ListingCalls } from '../calls/listing-calls.ts'
 import type { PermissionCalls } from '../calls/permission-calls.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
-import { OBJECT_COUNT } from '../measure/by-cloudwatch.ts'
 import type { BucketMemory } from './bucket-memory.ts'
 
 export interface Asking {
