@@ -43,8 +43,9 @@ const providerRules = Object.entries(providerRooms).map(([room, others]) => ({
   to: { path: '^src/providers/[^/]+/', pathNot: `^src/providers/(${[room, ...others].join('|')})/` },
 }))
 
-/** What a session does, with what it knows, gets for an answer and calls: no verb knows another. */
+/** What everything in src/providers/s3/ builds on, the lowest first. */
 const s3Ground = ['identity', 'answers', 'calls']
+/** What a session does, a room each: none imports another. */
 const s3Verbs = ['open', 'probe', 'prepare', 'grant', 'measure']
 
 /** The rooms of src/providers/s3/ with the others that each may import. The files beside them wire them together. */

@@ -1,4 +1,4 @@
-/** `spec.aws`: S3 and services that speak its protocol. */
+/** The provider of `spec.aws`: S3, and services that speak its protocol. */
 import { DEFAULT_AWS_REGION } from '../../api/aws-connector.ts'
 import { isFailure } from '../../api/failures.ts'
 import type { Network } from '../network/agents.ts'
@@ -14,11 +14,11 @@ import { S3Session } from './session.ts'
 export interface S3ProviderOptions {
   now: () => Date
   onRequest?: OnRequest
-  /** Default: no proxy, and no other addresses refused than everywhere. */
+  /** Default: no proxy, and only the addresses refused that always are. */
   network?: Network
 }
 
-/** What ZenML and most other consumers call for. */
+/** Permissions that ZenML and most other consumers need, by access. */
 const REQUIRED: Record<Access, string[]> = {
   ReadWrite: [
     's3:ListBucket',
@@ -54,7 +54,7 @@ export function createS3Provider({ now, onRequest, network }: S3ProviderOptions)
   }
 }
 
-/** Identities are opaque outside; the session cache hands ours back. */
+/** Narrows the type of an identity: the session cache hands back what `identity` has made. */
 function ours(identity: Identity): S3Identity {
   if (identity.provider !== 'aws') throw new Error(`an identity of provider ${identity.provider}`)
   return identity as S3Identity

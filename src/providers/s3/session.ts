@@ -1,4 +1,4 @@
-/** An open identity at an S3 service. */
+/** A session at an S3 service. */
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import { isOk } from '../network/answer.ts'
 import type { Transports } from '../network/transports.ts'
@@ -40,7 +40,7 @@ export interface S3SessionOptions {
   credentials: Credentials
   transports: Transports
   now: () => Date
-  /** Shared by all sessions. */
+  /** Shared by all sessions of the provider. */
   probed: ProbedKeys
 }
 
@@ -127,7 +127,7 @@ export class S3Session implements Session {
     return unusable(bucket) ?? (await this.#regions.at(bucket, run, { region }))
   }
 
-  /** Where a bucket is, for what can't tell by itself: any answer but trouble shows it. */
+  /** Finds the region of a bucket for calls that can't find it themselves. Any answer but trouble shows it. */
   async #find({ bucket, prefix }: Location, signal: AbortSignal): Promise<RegionClient | Failure> {
     const refused = unusable(bucket)
     if (refused) return refused
@@ -148,7 +148,7 @@ export class S3Session implements Session {
   }
 }
 
-/** On AWS the answer says where the bucket is. */
+/** Lists objects; on AWS the answer also has the region of the bucket. */
 async function listAt(
   { identity, calls }: RegionClient,
   ...question: Parameters<S3Calls['listObjects']>

@@ -1,33 +1,32 @@
-/** Pure: what the answer to one call says of one permission. */
-
+/** Pure: what the answer to one call shows of one permission. */
 import { isOk } from '../../network/answer.ts'
 import type { Location, Permission } from '../../provider.ts'
 import { type Answer, denial, isDenied, words } from './answer.ts'
 import type { Asked } from './failures.ts'
 
 export interface ProbeContext extends Asked {
-  /** For messages: the caller's ARN, or the Secret of its key. */
+  /** Name of the caller, for messages: its ARN, or the Secret of its key. */
   who: string
-  /** Account of the caller, where the service names it. */
+  /** Account of the caller; absent where the service does not name it. */
   accountId?: string | undefined
 }
 
 export type Judgement = Omit<Permission, 'action' | 'probe'>
 
-/** Who may not list is not told what is absent. */
+/** A permission to list: without it the service answers 403, not 404, for an absent object. */
 export type ListPermission = 's3:ListBucket' | 's3:ListBucketVersions'
 
 export interface Question {
-  /** `s3:GetObject` */
+  /** Permission that the question is about: `s3:GetObject`. */
   action: string
-  /** Absent: it is about no bucket. */
+  /** Absent when the question is not about a bucket. */
   location?: Pick<Location, 'uri'>
-  /** Statuses that, like success, come only after the permission was checked. */
+  /** Statuses that a service, as for success, answers only after it has checked the permission. */
   proofs?: number[]
 }
 
 export interface AbsentQuestion extends Question {
-  /** Without it the service does not tell an absent thing from a forbidden one. */
+  /** Permission without which the service does not tell an absent object from a forbidden one. */
   list: ListPermission
 }
 
@@ -41,7 +40,7 @@ export function judge(question: Question, answer: Answer, context: ProbeContext)
   return unknown(`${question.action}: ${context.endpoint.host} answered ${words(answer)}`)
 }
 
-/** Of a thing that is absent: a refusal says nothing where an absence would be refused, too. */
+/** Judges a call for an absent object: a refusal shows nothing where the service would refuse to tell of absence. */
 export function judgeAbsent(
   question: AbsentQuestion,
   answer: Answer,

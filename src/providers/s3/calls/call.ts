@@ -1,8 +1,9 @@
-/** How calls of the SDK are made: through the gate, and answered with values. Only `signal.reason` and bugs are thrown. */
+/** How calls of the SDK are made: through a gate, with answers as values. They throw only `signal.reason`, and bugs. */
 import type { Gate } from '../../network/gate.ts'
 import type { Answer } from '../answers/answer.ts'
 import { ask } from '../answers/answer.ts'
 
+/** A key that a probe reads, writes or deletes. */
 export interface ProbeKey {
   bucket: string
   key: string
@@ -10,7 +11,7 @@ export interface ProbeKey {
 
 export type Versioning = 'Enabled' | 'Suspended' | 'Disabled'
 
-/** Sends one command, and takes from its output what is wanted of it. */
+/** Sends one command. `value`: takes from its output what is needed. */
 export type Call = <Output, T>(
   operation: string,
   signal: AbortSignal | undefined,

@@ -1,4 +1,4 @@
-/** Calls that only show whether they are allowed: what they ask for is not there. */
+/** Calls that only show whether they are allowed: they ask for objects that are absent. */
 import {
   GetBucketLocationCommand,
   GetObjectAclCommand,
@@ -10,13 +10,13 @@ import {
 import type { Answer } from '../answers/answer.ts'
 import { type Call, named, nothing, type ProbeKey } from './call.ts'
 
-/** `versionId`: asks for that version, which is another permission. */
+/** `versionId`: asks for that version, which takes another permission. */
 export interface PermissionCalls {
   location(bucket: string, signal?: AbortSignal): Promise<Answer>
   headVersion(at: ProbeKey, versionId: string, signal: AbortSignal): Promise<Answer>
   listParts(at: ProbeKey, uploadId: string, signal: AbortSignal): Promise<Answer>
   getAcl(at: ProbeKey, versionId: string | undefined, signal: AbortSignal): Promise<Answer>
-  /** Makes it private: never to be called for an object that may exist. */
+  /** Makes an object private: must never be called for an object that may exist. */
   putAcl(at: ProbeKey, versionId: string | undefined, signal: AbortSignal): Promise<Answer>
 }
 

@@ -1,4 +1,4 @@
-/** The calls that each probe of a store is made of. */
+/** Calls that each probe of a store makes. */
 import { createHash } from 'node:crypto'
 import {
   AbortMultipartUploadCommand,
@@ -17,27 +17,27 @@ import type { Answer } from '../answers/answer.ts'
 import { type Call, named, nothing, type ProbeKey, type Versioning } from './call.ts'
 
 export interface ProbeCalls {
-  /** The value is the key of an object, when there is one. */
+  /** The value is the key of one object; undefined when there is none. */
   listObjects(bucket: string, prefix: string, signal: AbortSignal): Promise<Answer<string | undefined>>
   headObject(at: ProbeKey, signal: AbortSignal): Promise<Answer>
   versioning(bucket: string, signal?: AbortSignal): Promise<Answer<Versioning>>
-  /** Ids of the key's versions and delete markers. */
+  /** Lists the ids of the key's versions and delete markers. */
   listVersions(at: ProbeKey, signal: AbortSignal): Promise<Answer<string[]>>
-  /** Ids of the key's unfinished uploads. */
+  /** Lists the ids of the key's unfinished uploads. */
   listUploads(at: ProbeKey, signal?: AbortSignal): Promise<Answer<string[]>>
-  /** Not abortable: whoever starts an upload must learn its id. */
+  /** Has no signal: a caller that starts an upload must learn its id, to abort it. */
   createUpload(at: ProbeKey, encryption: Encryption): Promise<Answer<string>>
   abortUpload(at: ProbeKey, uploadId: string, signal: AbortSignal): Promise<Answer>
-  /** Not abortable, as `createUpload`. The value is the version, when there is one. */
+  /** Has no signal, like `createUpload`. The value is the id of the version, if the object has one. */
   putObject(at: ProbeKey, encryption: Encryption, options?: { contentMd5: string }): Promise<Answer<string | undefined>>
-  /** Not abortable, as it may leave a delete marker: its version is the value. */
+  /** Has no signal, as it may leave a delete marker, whose version id is the value. */
   deleteObject(at: ProbeKey, options?: { ifMatch?: string }): Promise<Answer<string | undefined>>
   deleteVersion(at: ProbeKey, versionId: string, signal: AbortSignal): Promise<Answer>
 }
 
-/** What a probe object holds, for people who find one. */
+/** Content of a probe object, for people who find one. */
 const PROBE_BODY = Buffer.from('artifact-store-operator: write probe, safe to delete\n')
-/** Buckets with object lock insist on a digest. */
+/** Digest of the content, which buckets with object lock require. */
 const PROBE_MD5 = createHash('md5').update(PROBE_BODY).digest('base64')
 
 export function probeCalls(client: S3Client, call: Call): ProbeCalls {

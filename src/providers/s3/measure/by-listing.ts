@@ -1,4 +1,4 @@
-/** Counts objects by listing. */
+/** Measurement by listing, and counting, the objects. */
 import { type Failure, stalled } from '../../../api/failures.ts'
 import { countPages } from '../../count-pages.ts'
 import type { Location, Usage, UsageRequest } from '../../provider.ts'

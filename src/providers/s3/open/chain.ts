@@ -1,4 +1,4 @@
-/** From what a connector has to what it acts with: role after role. */
+/** Chain from the credentials that a connector names to those that it acts with, role after role. */
 import { type Failure, isFailure } from '../../../api/failures.ts'
 import type { Transports } from '../../network/transports.ts'
 import type { Caller } from '../../provider.ts'
@@ -10,15 +10,15 @@ import { signerOf } from '../identity/signer.ts'
 import { implicitKey } from './implicit.ts'
 import { proveKey } from './proof.ts'
 
-/** What a session acts with. */
+/** Credentials that a session acts with. */
 export interface Credentials {
-  /** As given, but in the region that the service has. */
+  /** The given identity, in the region that the service says it is in. */
   identity: S3Identity
   key: AccessKey
-  /** Signs what STS is asked for on behalf of consumers: the key before the last role, by which they get it, too. */
+  /** Key that signs requests for consumers: the one before the last role, which they are given by assuming it, too. */
   issuingKey: AccessKey
   caller: Caller
-  /** The earliest end of all steps; undefined for keys that do not end. */
+  /** The earliest end of all steps; undefined when no step ends. */
   expiresAt: Date | undefined
 }
 
@@ -27,7 +27,7 @@ export interface ChainOptions {
   now: () => Date
 }
 
-/** Every role allows this, and a role that a role assumes no more. */
+/** Duration of a session: every role allows it, and a role that a role assumes allows no more. */
 const SESSION_MS = 60 * 60_000
 
 type Base = Omit<Credentials, 'issuingKey'>

@@ -1,5 +1,4 @@
-/** What one session knows about buckets, so that its stores need not ask again. */
-
+/** Memory of a session about buckets, so that its stores need not ask the service again. */
 import { abortable } from '../../../async/deadline.ts'
 import { Flights } from '../../../async/flights.ts'
 import { isOk } from '../../network/answer.ts'
@@ -11,6 +10,7 @@ import type { Leftovers, ProbedKeys } from './probed-keys.ts'
 const VERSIONING_MS = 5 * 60_000
 const KEYS_MAX = 10_000
 
+/** Whether uploads and objects that a probe makes at a key were seen to be removed again. */
 export interface Ends {
   uploads?: boolean
   objects?: boolean
@@ -19,7 +19,7 @@ export interface Ends {
 export interface BucketMemoryOptions {
   calls: Pick<ProbeCalls, 'versioning'>
   now: () => Date
-  /** What sessions of the same identity, by its fingerprint, know already. */
+  /** Memory of the sessions before this one. `identity`: fingerprint of the identity that they share. */
   probed: { keys: ProbedKeys; identity: string }
 }
 
@@ -39,7 +39,7 @@ export class BucketMemory {
     this.#probed = probed
   }
 
-  /** Asked once for all stores of a bucket. A refusal is not kept: whoever looks again wants to see it corrected. */
+  /** Asks for the versioning of a bucket once for all its stores. A refusal is not kept: it may be corrected soon. */
   versioning(bucket: string, signal: AbortSignal): Promise<Answer<Versioning>> {
     const known = this.#versioning.get(bucket)
     if (known && this.#now().getTime() < known.until) return Promise.resolve(known.answer)
@@ -51,14 +51,14 @@ export class BucketMemory {
     return abortable(flight, signal)
   }
 
-  /** The bucket was changed: what it was is to be asked again. */
+  /** Forgets the versioning of a bucket that was changed. */
   forget(bucket: string): void {
     this.#versioning.delete(bucket)
   }
 
   /**
-   * Asked once for the session. `needed`: a store is not Ready without it, so a refusal is asked about again; who only
-   * wants to show it takes the refusal, too.
+   * Asks a question once for the session. `needed`: a store is not Ready without the permission, so after a refusal the
+   * service is asked again. For a store that only shows the permission, the refusal is good enough.
    */
   once(question: string, ask: () => Promise<Answer>, needed: boolean, signal: AbortSignal): Promise<Answer> {
     const known = this.#answers.get(question)
@@ -71,7 +71,7 @@ export class BucketMemory {
     return abortable(flight, signal)
   }
 
-  /** Whether what is made at a key was seen to go again. Rights may be lost: each session looks for itself. */
+  /** What this session has seen removed at a key. It takes no other session's word, as rights may be lost. */
   ends({ bucket, key }: ProbeKey): Ends {
     return this.#ends.get(`${bucket}/${key}`) ?? {}
   }
@@ -81,16 +81,16 @@ export class BucketMemory {
     this.#ends.set(`${bucket}/${key}`, ends)
   }
 
-  /** Undefined on the first look at a key. */
+  /** What may be left at a key; undefined before the first probe of it. */
   leftovers(at: ProbeKey): Leftovers | undefined {
     return this.#probed.keys.get(this.#probed.identity, at)
   }
 
-  /** What is not said stays as it was. */
+  /** Remembers the given members, and keeps the others as they were. */
   rememberLeftovers(at: ProbeKey, leftovers: Leftovers): void {
     this.#probed.keys.set(this.#probed.identity, at, leftovers)
   }
 }
 
-/** Others may be different a moment later. */
+/** Whether an answer is worth remembering: others may be different a moment later. */
 const isSettled = (answer: Answer): boolean => isOk(answer) || isDenied(answer) || [405, 501].includes(answer.status)

@@ -1,4 +1,4 @@
-/** Pure: what the answers of a probe say of a permission that not every probe shows. */
+/** Pure: what the answers of a probe show of a permission that not every probe asks about. */
 import type { Failure } from '../../../api/failures.ts'
 import type { ProbeRequest } from '../../provider.ts'
 import { cloudWatchEndpoint } from '../answers/cloudwatch-endpoint.ts'
@@ -7,7 +7,7 @@ import { type Judgement, judge, judgeAbsent, type ProbeContext, unknown } from '
 import type { ExtraPermission } from './extra-permissions.ts'
 import type { ProbeAnswers } from './probe.ts'
 
-/** A Failure when the store requires it, and it can't be told now. */
+/** Judges a permission; a Failure when the store requires it and the service can't tell now. */
 export function concludeExtra(
   { action, awsOnly, accountWide, list, proofs = [], bodiless = false }: ExtraPermission,
   answers: ProbeAnswers,
@@ -22,7 +22,7 @@ export function concludeExtra(
   const asked = { ...context, endpoint, bucket: location.bucket, bodiless }
   const failure = failureOf(answer, asked)
   if (failure?.intent === 'transient' && required.includes(action)) return failure
-  // Nothing depends on it.
+  // The store does not depend on the permission, or trying again would not help.
   if (failure) return unknown(`${action}: ${failure.message}`)
   const question = { action, proofs, ...(accountWide ? {} : { location }) }
   return list ? judgeAbsent({ ...question, list }, answer, answers, asked) : judge(question, answer, asked)

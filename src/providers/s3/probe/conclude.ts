@@ -1,4 +1,4 @@
-/** Pure: the answers of a probe -> what the identity may do, or why the bucket can't be judged. */
+/** Pure: turns the answers of a probe into what the identity may do, or into why the bucket can't be judged. */
 import { type Failure, isFailure } from '../../../api/failures.ts'
 import { isOk } from '../../network/answer.ts'
 import type { Permission, Probe, ProbeRequest } from '../../provider.ts'
@@ -73,7 +73,7 @@ const PUTS: Record<NonNullable<ProbeAnswers['putWith']>, string> = {
   refusedBody: 'PutObject of a body that does not fit its digest',
 }
 
-/** `probe`: undefined when no call was made. */
+/** Builds a permission. `probe`: the call that showed it; undefined when none was made. */
 const permission = (action: string, judgement: Judgement, probe: string | undefined): Permission => ({
   action,
   ...judgement,
@@ -98,7 +98,7 @@ function judgePut(put: Answer | undefined, { location, encryption, writeProbe }:
   return denied(`${judgement.detail} (or kms:GenerateDataKey or kms:Decrypt on ${key})`)
 }
 
-/** 404: there is no upload to abort, which is told only to who may abort one. */
+/** Judges the abort. 404 is proof: only a caller that may abort uploads is told that there is none. */
 const judgeAbort = (
   abort: Answer | undefined,
   { location, writeProbe }: ProbeRequest,
@@ -110,7 +110,7 @@ const judgeAbort = (
 
 function judgeDelete(answers: ProbeAnswers, { location, writeProbe }: ProbeRequest, context: ProbeContext): Judgement {
   const { delete: answer, deleteVersion } = answers
-  // 404 and 412: the condition on an absent key does not hold.
+  // 404 and 412 are proof: they say that the condition on an absent key is not met.
   if (answer) return judge({ action: 's3:DeleteObject', location, proofs: [404, 412] }, answer, context)
   return isOk(deleteVersion)
     ? notProbed('s3:DeleteObject', writeProbe)

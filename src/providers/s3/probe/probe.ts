@@ -1,6 +1,6 @@
 /**
- * Finds out what an identity may do below a prefix, and leaves no trace: keys that are absent, uploads that are
- * aborted, deletions of nothing. Independent calls run at once; judging the answers is conclude.ts.
+ * Probe of what an identity may do below a prefix. It leaves no trace: it reads absent keys, aborts its uploads and
+ * deletes nothing that is there. Independent calls run at the same time. What the answers mean is in conclude.ts.
  */
 import { all } from '../../../async/all.ts'
 import { isOk } from '../../network/answer.ts'
@@ -12,16 +12,16 @@ import type { ProbeCalls } from '../calls/probe-calls.ts'
 import type { BucketMemory } from './bucket-memory.ts'
 import { type Asking, askExtras } from './extra-permissions.ts'
 
-/** An absent answer: not asked. */
+/** Answers to the calls of a probe; absent for a call that was not made. */
 export interface ProbeAnswers {
   list: Answer
   head: Answer
-  /** It is of an object that is there, as an absent one told nothing. */
+  /** `head` is of an object that is there, as the one of an absent object showed nothing. */
   headOfObject?: true
   versioning: Answer<Versioning>
   versions: Answer
   put?: Answer
-  /** How; absent with `put`. */
+  /** Call that `put` answers; absent when `put` is. */
   putWith?: 'upload' | 'object' | 'refusedBody'
   abort?: Answer
   deleteVersion: Answer
@@ -30,23 +30,23 @@ export interface ProbeAnswers {
   extras: ReadonlyMap<string, Answer>
 }
 
-/** What clean-up may take, also when the caller's signal has ended. */
+/** Deadline of a call that cleans up. It does not end with the caller's signal. */
 const CLEANUP_MS = 5_000
 
-/** Any upload id will do: a service refuses who may not abort before it looks for the upload. */
+/** Id of no upload: a service that refuses the abort does so before it looks for the upload. */
 const NO_UPLOAD = 'none'
 
-/** A digest of nothing in particular: the service checks permissions and keys first, then refuses the body. */
+/** Digest of another body: the service checks permissions and keys first, and then refuses the body. */
 const WRONG_MD5 = Buffer.alloc(16).toString('base64')
 
 export interface ProbeTools {
   calls: ProbeCalls & Asking['calls']
   memory: BucketMemory
-  /** Present where the service is AWS itself, which checks more than others do. */
+  /** Present where the service is AWS itself, which checks more permissions than others do. */
   cloudWatch?: CloudWatchCalls
 }
 
-/** Rejects with `signal.reason` only after what was begun is cleaned up. */
+/** Makes the calls. Rejects with `signal.reason` only after everything that was begun is cleaned up. */
 export async function probe(tools: ProbeTools, request: ProbeRequest, signal: AbortSignal): Promise<ProbeAnswers> {
   const { calls, memory, cloudWatch } = tools
   const { location, encryption, writeProbe, probeId, required } = request
@@ -67,8 +67,9 @@ export async function probe(tools: ProbeTools, request: ProbeRequest, signal: Ab
 }
 
 /**
- * Ceph before 2026 refuses to say that a key is absent to who may list a prefix only, though HEAD is allowed. AWS does
- * say so: there one object that may be read would hide that others may not.
+ * Asks for an object that is there when the service refused to say that one is absent. Ceph before 2026 refuses that to
+ * an identity that may only list a prefix, though HEAD is allowed. AWS does say it: when AWS refuses, one object that
+ * may be read would hide that others may not.
  */
 async function headOfListed(
   { calls, cloudWatch }: ProbeTools,
@@ -81,13 +82,13 @@ async function headOfListed(
   return isOk(there) ? { head: there, headOfObject: true } : { head }
 }
 
-/** What the calls that may change something need. */
+/** What the calls that may change something at the probe key need. */
 interface Trial {
   calls: ProbeCalls
   memory: BucketMemory
   encryption: ProbeRequest['encryption']
   writeProbe: ProbeRequest['writeProbe']
-  /** The one key that they touch. */
+  /** The only key that they change. */
   probeKey: ProbeKey
   signal: AbortSignal
 }
@@ -108,7 +109,7 @@ async function probeChanges(trial: Trial): Promise<{ writes: Writes; deletes: De
   return { writes, ...deletesAndVersions }
 }
 
-/** An upload is only begun where one may be aborted; elsewhere a body that must be refused takes its place. */
+/** Begins an upload, but only where it can be aborted; elsewhere puts a body that the service must refuse. */
 async function probeUpload(trial: Trial): Promise<Writes> {
   const { calls, memory, encryption, probeKey, signal } = trial
   const before = memory.leftovers(probeKey)
@@ -121,13 +122,14 @@ async function probeUpload(trial: Trial): Promise<Writes> {
   const put = await calls.createUpload(probeKey, encryption)
   const uploadId = isOk(put) && put.value
   const ended = uploadId ? await calls.abortUpload(probeKey, uploadId, cleanup()) : (abort ?? { status: 204 })
-  // The first look is the one that somebody waits for; what a crash left can wait for the second.
+  // Somebody waits for the first probe of a store. What a crash has left can wait for the second.
   if (before && !before.swept) await sweepUploads(trial)
   memory.rememberEnds(probeKey, { uploads: isOk(ended) })
   memory.rememberLeftovers(probeKey, { swept: before !== undefined && isOk(ended) && !isTrouble(put) })
   return { put, putWith: 'upload', abort: ended }
 }
 
+/** Puts a body that does not fit its digest: a refusal of the body shows that putting is allowed. */
 async function putRefused(trial: Trial): Promise<Answer> {
   const { calls, encryption, probeKey } = trial
   const put = await calls.putObject(probeKey, encryption, { contentMd5: WRONG_MD5 })
@@ -135,7 +137,7 @@ async function putRefused(trial: Trial): Promise<Answer> {
   return put.status === 400 && /Digest|Sha256Mismatch/i.test(put.code ?? '') ? { status: 200 } : put
 }
 
-/** An object is only put where it may be removed; elsewhere a body that must be refused takes its place. */
+/** Puts an object, but only where it can be removed; elsewhere a body that the service must refuse. */
 async function probeObject(trial: Trial): Promise<Writes & { deletes: Deletes }> {
   const { calls, memory, encryption, probeKey, signal } = trial
   const deletes = memory.ends(probeKey).objects ? undefined : await probeDeletes(trial)
@@ -150,12 +152,12 @@ async function probeObject(trial: Trial): Promise<Writes & { deletes: Deletes }>
   const removed = await probeDeletes(trial, { version: put.value })
   const objects = await removes(trial, removed)
   memory.rememberEnds(probeKey, { objects })
-  // Object lock keeps what is there, and lets nothing be deleted all the same.
+  // Object lock keeps objects, although it allowed the deletion of an absent one before.
   if (!objects && !isTrouble(removed.deleteVersion)) memory.rememberLeftovers(probeKey, { objectsStay: true })
   return { put, putWith: 'object', deletes: removed }
 }
 
-/** Without versions a plain deletion does, too. */
+/** Whether these deletions remove an object. In a bucket without versions a plain deletion does, too. */
 async function removes({ memory, probeKey }: Trial, deletes: Deletes): Promise<boolean> {
   if (isOk(deletes.deleteVersion)) return true
   const { value } = await memory.versioning(probeKey.bucket, cleanup())
@@ -163,8 +165,9 @@ async function removes({ memory, probeKey }: Trial, deletes: Deletes): Promise<b
 }
 
 /**
- * On a versioned bucket deleting nothing leaves a marker, so it is tried only when a version may be deleted, and
- * with a condition that fails where the service knows it. `made`: an object was put, and this is its removal, too.
+ * Deletes an absent object, or one that was put before: `made`. In a versioned bucket the deletion of an absent object
+ * leaves a marker. So it is tried only when the marker's version can be deleted, and with a condition that an absent
+ * object does not meet, if the service knows conditions.
  */
 async function probeDeletes(trial: Trial, made?: { version: string | undefined }): Promise<Deletes> {
   const { calls, memory, writeProbe, probeKey, signal } = trial
@@ -182,24 +185,27 @@ async function probeDeletes(trial: Trial, made?: { version: string | undefined }
   return { deleteVersion, delete: await deleteObject(trial, { ifMatch: '*' }) }
 }
 
+/** Deletes the object, and the delete marker that this may leave. */
 async function deleteObject({ calls, probeKey }: Trial, options?: { ifMatch: string }): Promise<Answer> {
   const deleted = await calls.deleteObject(probeKey, options)
   if (deleted.value) await calls.deleteVersion(probeKey, deleted.value, cleanup())
   return deleted
 }
 
+/** Removes an object that a service has taken although its digest was wrong. */
 async function removeObject({ calls, probeKey }: Trial, version: string | undefined): Promise<void> {
   if (version) await calls.deleteVersion(probeKey, version, cleanup())
   else await calls.deleteObject(probeKey)
 }
 
-/** Also answers whether versions may be listed. */
+/** Deletes versions that an earlier probe has left. The answer also shows whether versions may be listed. */
 async function sweepVersions({ calls, probeKey, signal }: Trial): Promise<Answer> {
   const versions = await calls.listVersions(probeKey, signal)
   for (const version of versions.value ?? []) await calls.deleteVersion(probeKey, version, cleanup())
   return versions
 }
 
+/** Aborts uploads that an earlier probe has left. */
 async function sweepUploads({ calls, probeKey, signal }: Trial): Promise<void> {
   const uploads = await calls.listUploads(probeKey, signal)
   for (const uploadId of uploads.value ?? []) await calls.abortUpload(probeKey, uploadId, cleanup())
@@ -207,7 +213,7 @@ async function sweepUploads({ calls, probeKey, signal }: Trial): Promise<void> {
 
 const answersForUpload = (abort: Answer): boolean => isOk(abort) || abort.status === 404
 
-/** The service itself fails: asking it more would tell no more. */
+/** Whether the service itself fails, so that more calls would show no more. */
 const isTrouble = ({ status }: Answer): boolean => status === 0 || status === 429 || (status >= 500 && status !== 501)
 
 const cleanup = (): AbortSignal => AbortSignal.timeout(CLEANUP_MS)
