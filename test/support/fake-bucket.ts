@@ -3,21 +3,21 @@ import type { ProbeKey, Versioning } from '../../src/providers/s3/calls/call.ts'
 import type { PermissionCalls } from '../../src/providers/s3/calls/permission-calls.ts'
 import type { ProbeCalls } from '../../src/providers/s3/calls/probe-calls.ts'
 
-/** A bucket like one of AWS: deleting nothing leaves a marker where there are versions. */
+/** A bucket like one of AWS: where there are versions, the deletion of an absent object leaves a marker. */
 export class FakeBucket implements ProbeCalls, PermissionCalls {
   readonly calls: string[] = []
   readonly denied = new Set<string>()
-  /** `key version` */
+  /** Versions of objects, each as `key version`. */
   versions: string[] = []
   uploads: string[] = []
   objects: string[] = []
-  /** As Ceph did to who may list a prefix only. */
+  /** Answers 403 for an absent object, as Ceph did to identities that may only list a prefix. */
   hidesAbsent = false
   mode: Versioning = 'Disabled'
-  /** Whether deletions with a condition are known, as AWS does. */
+  /** Knows deletions with a condition, as AWS does. */
   conditions = true
   checksDigests = true
-  /** Whether what is put is kept from deletion. */
+  /** Keeps what is put from deletion. */
   locked = false
   readonly #kept = new Set<string>()
   onCall: (operation: string) => void = () => undefined

@@ -5,7 +5,7 @@ import { Transports } from './transports.ts'
 const now = () => new Date()
 
 describe('Transports', () => {
-  test('sessions of one endpoint and CA share a transport', () => {
+  test('sessions of one endpoint and one CA share a transport', () => {
     const transports = new Transports({ now, answerOf: () => undefined })
     const gates = [
       { endpoint: 'https://a' },
@@ -18,7 +18,7 @@ describe('Transports', () => {
     transports.close()
   })
 
-  test('unused ones are kept for a while, those in use always', () => {
+  test('unused transports are kept for a while, used ones always', () => {
     const transports = new Transports({ now, answerOf: () => undefined })
     const used = transports.acquire({ endpoint: 'https://used' })
     const [recent, old] = ['recent', 'old'].map(name => {

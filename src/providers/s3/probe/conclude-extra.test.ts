@@ -17,7 +17,7 @@ const MINIO = atMinio()
 
 interface Circumstances {
   where?: ProbeContext
-  /** Answers to what other permissions are shown by. */
+  /** Answers to the calls that list, which show other permissions. */
   lists?: Partial<Pick<ProbeAnswers, 'list' | 'versions'>>
   /** Default: the store requires the permission. */
   required?: string[]
@@ -58,7 +58,7 @@ describe('concludeExtra', () => {
     ['cloudwatch:ListMetrics', OK],
   ]
   for (const [action, allowed] of shown) {
-    test(`${action}: allowed and denied`, () => {
+    test(`the answer for ${action} shows whether it is allowed or denied`, () => {
       assert.deepEqual(conclude(action, allowed), { result: 'Allowed' })
       const judgement = conclude(action, DENIED)
       assert.ok(!isFailure(judgement))
@@ -67,7 +67,7 @@ describe('concludeExtra', () => {
     })
   }
 
-  test('the table is complete', () =>
+  test('the tests of extra permissions cover all of them', () =>
     assert.deepEqual(
       shown.map(([action]) => action),
       EXTRA_PERMISSIONS.map(({ action }) => action),
@@ -75,7 +75,7 @@ describe('concludeExtra', () => {
 
   const unknown: [name: string, judgement: () => ReturnType<typeof conclude>, detail: RegExp][] = [
     [
-      'not asked for',
+      'it was not asked for',
       () => conclude('s3:GetObjectVersion', undefined, { required: [] }),
       /^s3:GetObjectVersion: not probed: name it in spec\.verification\.require$/,
     ],
@@ -85,7 +85,7 @@ describe('concludeExtra', () => {
       /^s3:PutObjectAcl: not probed: S3-compatible services check other permissions for ACLs/,
     ],
     [
-      'CloudWatch at another service, though nobody asked',
+      'CloudWatch at another service, even when not required',
       () => conclude('cloudwatch:ListMetrics', undefined, { where: MINIO, required: [] }),
       /^cloudwatch:ListMetrics: not probed: only AWS has CloudWatch$/,
     ],
@@ -110,13 +110,13 @@ describe('concludeExtra', () => {
       /amazonaws\.com answered HTTP 400 AccessControlListNotSupported$/,
     ],
     [
-      'throttled, and nothing depends on it',
+      'the service is throttled, and nothing depends on it',
       () => conclude('s3:ListAllMyBuckets', { status: 503, code: 'SlowDown' }, { where: MINIO, required: [] }),
       /^s3:ListAllMyBuckets: minio:9000 asks for fewer requests/,
     ],
   ]
   for (const [name, judgement, detail] of unknown) {
-    test(`unknown: ${name}`, () => {
+    test(`an extra permission is unknown: ${name}`, () => {
       const found = judgement()
       assert.ok(!isFailure(found))
       assert.equal(found.result, 'Unknown')
@@ -124,19 +124,19 @@ describe('concludeExtra', () => {
     })
   }
 
-  test('the list of keys is enough for a key, whatever versions say', () => {
+  test('the right to list keys is enough to judge a key, without that to list versions', () => {
     const judgement = conclude('s3:GetObjectAcl', DENIED, { lists: { versions: DENIED } })
     assert.ok(!isFailure(judgement))
     assert.equal(judgement.result, 'Denied')
   })
 
-  test('a store that requires it waits for an answer', () => {
+  test('a store that requires an extra permission waits for an answer', () => {
     const failure = conclude('s3:ListAllMyBuckets', { status: 503, code: 'SlowDown' })
     assert.ok(isFailure(failure))
     assert.deepEqual([failure.intent, failure.reason], ['transient', 'Throttled'])
   })
 
-  test('trouble of CloudWatch is not put down to S3', () => {
+  test('a failure of CloudWatch names CloudWatch, not S3', () => {
     const failure = conclude('cloudwatch:ListMetrics', { status: 0, code: 'ECONNREFUSED' })
     assert.ok(isFailure(failure))
     assert.match(failure.message, /^monitoring\.eu-west-1\.amazonaws\.com /)

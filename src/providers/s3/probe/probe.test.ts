@@ -36,7 +36,7 @@ describe('probe', () => {
   }
   const calledSorted = () => [...bucket.calls].sort()
 
-  test('asks for an object that is there when it is not told that one is absent', async () => {
+  test('a probe asks for an object that is there when the service does not say that one is absent', async () => {
     bucket.hidesAbsent = true
     const hidden = await look()
     assert.deepEqual([hidden.head.status, hidden.headOfObject], [403, undefined])
@@ -51,7 +51,7 @@ describe('probe', () => {
     assert.equal((await look()).head.status, 403)
   })
 
-  test('takes AWS at its word: who may read one object there may not read all', async () => {
+  test('a probe does not ask AWS for an object that is there: others may still not be readable', async () => {
     bucket.hidesAbsent = true
     bucket.objects = ['prod/public/a']
     const unasked = async () => ({ status: 500 })
@@ -63,7 +63,7 @@ describe('probe', () => {
     assert.deepEqual([aws.head.status, aws.headOfObject], [403, undefined])
   })
 
-  test('asks about session and bucket once, whether uploads end once, and for leftovers once', async () => {
+  test('a session asks once about itself and the bucket, whether uploads end, and for leftovers', async () => {
     const always = [
       'abortUpload',
       'createUpload',
@@ -85,7 +85,7 @@ describe('probe', () => {
     assert.deepEqual(calledSorted(), [...always, 'versioning'].sort())
   })
 
-  test('many stores of a bucket share what is asked of it once', async () => {
+  test('probes of many stores share the calls about their bucket', async () => {
     await Promise.all(
       Array.from({ length: 100 }, (_, n) => probe({ calls: bucket, memory }, request({ probeId: `${n}` }), none)),
     )
@@ -96,30 +96,40 @@ describe('probe', () => {
 
   type Change = Partial<Pick<FakeBucket, 'mode' | 'conditions' | 'checksDigests'>> & { denied?: string[] }
   const traceless: [name: string, change: Change, request?: Partial<ProbeRequest>][] = [
-    ['unversioned', {}],
-    ['versioned', { mode: 'Enabled' }],
-    ['versioned, without conditions', { mode: 'Enabled', conditions: false }],
-    ['suspended, without conditions', { mode: 'Suspended', conditions: false }],
-    ['versioned, and no version may be deleted', { mode: 'Enabled', conditions: false, denied: ['deleteVersion'] }],
-    ['versioned, but nobody may know', { mode: 'Enabled', conditions: false, denied: ['versioning'] }],
-    ['uploads may not be aborted', { denied: ['abortUpload'] }],
+    ['in a bucket without versions', {}],
+    ['in a versioned bucket', { mode: 'Enabled' }],
+    ['in a versioned bucket, without conditions', { mode: 'Enabled', conditions: false }],
+    ['with suspended versioning, without conditions', { mode: 'Suspended', conditions: false }],
     [
-      'uploads may not be aborted, and digests are not checked',
+      'in a versioned bucket, when no version may be deleted',
+      { mode: 'Enabled', conditions: false, denied: ['deleteVersion'] },
+    ],
+    [
+      'in a versioned bucket that nobody may know to be one',
+      { mode: 'Enabled', conditions: false, denied: ['versioning'] },
+    ],
+    ['when uploads may not be aborted', { denied: ['abortUpload'] }],
+    [
+      'when uploads may not be aborted, and digests are not checked',
       { mode: 'Enabled', denied: ['abortUpload'], checksDigests: false },
     ],
-    ['an object', {}, { writeProbe: 'Object' }],
-    ['an object, versioned', { mode: 'Enabled' }, { writeProbe: 'Object' }],
-    ['an object that may not be removed', { denied: ['deleteObject', 'deleteVersion'] }, { writeProbe: 'Object' }],
+    ['with an object', {}, { writeProbe: 'Object' }],
+    ['with an object in a versioned bucket', { mode: 'Enabled' }, { writeProbe: 'Object' }],
+    ['with an object that may not be removed', { denied: ['deleteObject', 'deleteVersion'] }, { writeProbe: 'Object' }],
     [
-      'an object of which no version may be deleted',
+      'with an object of which no version may be deleted',
       { mode: 'Enabled', conditions: false, denied: ['deleteVersion'] },
       { writeProbe: 'Object' },
     ],
-    ['an object that may not be put, versioned', { mode: 'Enabled', denied: ['putObject'] }, { writeProbe: 'Object' }],
-    ['nothing written, versioned', { mode: 'Enabled', conditions: false }, { writeProbe: 'None' }],
+    [
+      'with an object that may not be put, in a versioned bucket',
+      { mode: 'Enabled', denied: ['putObject'] },
+      { writeProbe: 'Object' },
+    ],
+    ['without writing, in a versioned bucket', { mode: 'Enabled', conditions: false }, { writeProbe: 'None' }],
   ]
   for (const [name, { denied = [], ...change }, requested] of traceless) {
-    test(`leaves nothing behind: ${name}`, async () => {
+    test(`a probe leaves nothing behind: ${name}`, async () => {
       Object.assign(bucket, change)
       for (const operation of denied) bucket.denied.add(operation)
       for (let n = 0; n < 3; n++) await look(requested)
@@ -127,7 +137,7 @@ describe('probe', () => {
     })
   }
 
-  test('without a write probe nothing is written', async () => {
+  test('a probe with writeProbe None writes nothing', async () => {
     bucket.mode = 'Enabled'
     const answers = await look({ writeProbe: 'None' })
     assert.deepEqual([answers.put, answers.abort, answers.delete], [undefined, undefined, undefined])
@@ -142,7 +152,7 @@ describe('probe', () => {
     ['both denied', ['abortUpload', 'putObject'], 403, 403],
   ]
   for (const [name, denied, put, abort] of puts) {
-    test(`put and abort: ${name}`, async () => {
+    test(`a probe shows whether put and abort are allowed: ${name}`, async () => {
       for (const operation of denied) bucket.denied.add(operation)
       const answers = await look()
       assert.deepEqual([answers.put?.status, answers.abort?.status], [put, abort])
@@ -150,7 +160,7 @@ describe('probe', () => {
     })
   }
 
-  test('where objects are locked, one is put and no more', async () => {
+  test('a probe puts one object and no more where objects are locked', async () => {
     Object.assign(bucket, { mode: 'Enabled', locked: true })
     const answers = []
     for (let n = 0; n < 3; n++) answers.push((await look({ writeProbe: 'Object' })).putWith)
@@ -158,7 +168,7 @@ describe('probe', () => {
     assert.deepEqual(bucket.traces, [`${KEY} v1`])
   })
 
-  test('an upload that could not be aborted is looked for as soon as it can be', async () => {
+  test('an upload that could not be aborted is looked for by the next probe that can', async () => {
     for (let n = 0; n < 3; n++) await look()
     bucket.denied.add('abortUpload')
     await look()
@@ -169,7 +179,7 @@ describe('probe', () => {
     assert.deepEqual(bucket.traces, [])
   })
 
-  test('an upload whose start was not answered is looked for', async () => {
+  test('an upload whose start got no answer is looked for by the next probe', async () => {
     for (let n = 0; n < 3; n++) await look()
     const { createUpload } = bucket
     bucket.createUpload = async () => {
@@ -182,7 +192,7 @@ describe('probe', () => {
     assert.deepEqual(bucket.traces, [])
   })
 
-  test('a service in trouble is not asked to write', async () => {
+  test('a probe does not ask a service in trouble to write', async () => {
     bucket.abortUpload = () => Promise.resolve({ status: 503, code: 'SlowDown' })
     const answers = await look()
     assert.equal(answers.put, undefined)
@@ -192,7 +202,7 @@ describe('probe', () => {
     )
   })
 
-  test('what a crash left is removed, and nothing else', async () => {
+  test('a probe removes what a crash has left, and nothing else', async () => {
     bucket.mode = 'Enabled'
     bucket.versions = [`${KEY} v-old`, `${KEY}0 v-other`, 'prod/model v-user']
     bucket.uploads = ['upload-old']
@@ -203,7 +213,7 @@ describe('probe', () => {
 
   for (const mode of ['Disabled', 'Enabled'] as const) {
     for (const writeProbe of ['Multipart', 'Object'] as const) {
-      test(`${mode}, ${writeProbe}: an abort at any call is passed on, and leaves nothing behind`, async () => {
+      test(`an abort at any call of a probe leaves nothing behind: versioning ${mode}, writeProbe ${writeProbe}`, async () => {
         Object.assign(bucket, { mode, conditions: false })
         await look({ writeProbe })
         const operations = [...bucket.calls]
