@@ -27,18 +27,22 @@ describe('replacement', () => {
     test(`a session of ${name}`, async () => {
       const lab = createSessionLab()
       const first = lab.session(lifeMs)
-      const lease = await lab.open(identity('ml/c'), first)
+      const shared = await lab.open(identity('ml/c'), first)
       lab.now = START + replacedAtMs - 1
       await lab.cache.get(identity('ml/c'), none)
       assert.equal(lab.opened, 1)
 
       lab.now = START + replacedAtMs
-      assert.equal(await lab.cache.get(identity('ml/c'), none), lease, 'the old one serves while the new one is opened')
-      assert.equal(await lab.cache.get(identity('ml/c'), none), lease)
+      assert.equal(
+        await lab.cache.get(identity('ml/c'), none),
+        shared,
+        'the old one serves while the new one is opened',
+      )
+      assert.equal(await lab.cache.get(identity('ml/c'), none), shared)
       assert.equal(lab.opened, 2)
       lab.nextFlight().settle(lab.session(lifeMs))
       await new Promise(setImmediate)
-      assert.notEqual(await lab.cache.get(identity('ml/c'), none), lease)
+      assert.notEqual(await lab.cache.get(identity('ml/c'), none), shared)
       assert.equal(first.closed, 1)
     })
   }
@@ -60,12 +64,12 @@ describe('replacement', () => {
   for (const [name, result, expected] of proofs) {
     test(`keys that do not expire are proven again every 10 minutes, ${name}`, async () => {
       const lab = createSessionLab()
-      const lease = await lab.open(identity('ml/c'), lab.session())
+      const shared = await lab.open(identity('ml/c'), lab.session())
       lab.now += 10 * MINUTE - 1
       await lab.cache.get(identity('ml/c'), none)
       assert.equal(lab.opened, 1)
       lab.now += 1
-      assert.equal(await lab.cache.get(identity('ml/c'), none), lease)
+      assert.equal(await lab.cache.get(identity('ml/c'), none), shared)
       lab.nextFlight().settle(result(lab))
       await new Promise(setImmediate)
       assert.equal(reasonOf(await lab.cache.get(identity('ml/c'), none)), expected)
@@ -75,16 +79,16 @@ describe('replacement', () => {
 
   test('a failed replacement leaves the old session in use until its end, and is tried again with backoff', async () => {
     const lab = createSessionLab()
-    const lease = await lab.open(identity('ml/c'), lab.session(60 * MINUTE))
+    const shared = await lab.open(identity('ml/c'), lab.session(60 * MINUTE))
     lab.now = START + 30 * MINUTE
     await lab.cache.get(identity('ml/c'), none)
     lab.nextFlight().settle(transient('EndpointUnreachable', 'down'))
     await new Promise(setImmediate)
-    assert.equal(await lab.cache.get(identity('ml/c'), none), lease)
+    assert.equal(await lab.cache.get(identity('ml/c'), none), shared)
     assert.equal(lab.opened, 2)
 
     lab.now += 1 * SECOND
-    assert.equal(await lab.cache.get(identity('ml/c'), none), lease)
+    assert.equal(await lab.cache.get(identity('ml/c'), none), shared)
     lab.nextFlight().settle(transient('EndpointUnreachable', 'down'))
     await new Promise(setImmediate)
     lab.now += 1 * SECOND

@@ -175,8 +175,8 @@ describe('closing', () => {
     const busy = lab.session()
     const { promise, resolve } = Promise.withResolvers<Failure>()
     busy.probe = () => promise
-    const lease = await lab.open(identity('ml/a'), busy)
-    const call = lease.probe({} as Parameters<Session['probe']>[0], none)
+    const shared = await lab.open(identity('ml/a'), busy)
+    const call = shared.probe({} as Parameters<Session['probe']>[0], none)
     await lab.open(identity('ml/b'), lab.session())
     assert.equal(busy.closed, 0)
     resolve(stalled('X', ''))

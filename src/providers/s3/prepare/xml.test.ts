@@ -27,7 +27,7 @@ describe('parseXml', () => {
   })
 
   const broken = [
-    ['nothing', ''],
+    ['an empty text', ''],
     ['text', 'text'],
     ['two elements', '<A/><B/>'],
     ['text beside the element', '<A/>x'],
