@@ -38,6 +38,41 @@ const storeRoomRules = Object.entries(storeRooms).map(([room, others]) => ({
   to: { path: '^src/stores/', pathNot: `^src/stores/(${[room, ...others].join('|')})/` },
 }))
 
+/** The rooms of src/providers/ with the others that each may import; all may import the files beside them. */
+const providerRooms = {
+  network: [],
+  sessions: [],
+  s3: ['network'],
+  azure: ['network'],
+}
+
+const providerRules = Object.entries(providerRooms).map(([room, others]) => ({
+  name: `providers-${room}`,
+  comment: `Of the rooms of src/providers/, ${room}/ imports ${['only itself', ...others].join(', ')}.`,
+  severity: 'error',
+  from: { path: `^src/providers/${room}/`, pathNot: '\\.test\\.ts$' },
+  to: { path: '^src/providers/[^/]+/', pathNot: `^src/providers/(${[room, ...others].join('|')})/` },
+}))
+
+/** What everything in src/providers/s3/ builds on, the lowest first. */
+const s3Ground = ['identity', 'answers', 'calls']
+/** What a session does, a room each: none imports another. */
+const s3Verbs = ['open', 'probe', 'prepare', 'grant', 'measure']
+
+/** The rooms of src/providers/s3/ with the others that each may import. The files beside them wire them together. */
+const s3Rooms = [
+  ...s3Ground.map((room, index) => [room, s3Ground.slice(0, index)]),
+  ...s3Verbs.map(room => [room, s3Ground]),
+]
+
+const s3Rules = s3Rooms.map(([room, others]) => ({
+  name: `s3-${room}`,
+  comment: `Of src/providers/s3/, ${room}/ imports ${['only itself', ...others].join(', ')}.`,
+  severity: 'error',
+  from: { path: `^src/providers/s3/${room}/`, pathNot: '\\.test\\.ts$' },
+  to: { path: '^src/providers/s3/', pathNot: `^src/providers/s3/(${[room, ...others].join('|')})/` },
+}))
+
 /** A file whose first comment begins with "Pure:" decides or renders, and the rules below hold it to that. */
 const PURE_HEADER = /^\/\*\*\s+(\* )?Pure:/
 
@@ -61,6 +96,15 @@ module.exports = {
       from: { path: '^src/stores/(plan|conclude)/', pathNot: [pure, '\\.test\\.ts$'] },
       to: {},
     },
+    ...providerRules,
+    {
+      name: 'providers-contract',
+      comment: 'The files of src/providers/ itself import of its rooms only network/.',
+      severity: 'error',
+      from: { path: '^src/providers/[^/]+$', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/providers/[^/]+/', pathNot: '^src/providers/network/' },
+    },
+    ...s3Rules,
     {
       name: 'operator-for-main',
       comment: 'operator/ is imported by main.ts only.',

@@ -64,6 +64,97 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
     ['layer-providers'],
   ],
   [
+    'the rooms of providers/ and of providers/s3/ import the rooms below them, and the files beside those',
+    {
+      'src/providers/provider.ts': nothing,
+      'src/providers/count-pages.ts': `import './provider.ts'\nimport './network/answer.ts'\n`,
+      'src/providers/network/answer.ts': nothing,
+      'src/providers/sessions/session-cache.ts': `import '../provider.ts'\n`,
+      'src/providers/azure/calls.ts': `import '../count-pages.ts'\nimport '../network/answer.ts'\n`,
+      'src/providers/s3/identity/identity.ts': `import '../../provider.ts'\n`,
+      'src/providers/s3/answers/answer.ts': `import '../../network/answer.ts'\nimport '../identity/identity.ts'\n`,
+      'src/providers/s3/calls/call.ts': `import '../answers/answer.ts'\nimport '../identity/identity.ts'\n`,
+      'src/providers/s3/probe/probe.ts': `import '../calls/call.ts'\nimport '../answers/answer.ts'\n`,
+      'src/providers/s3/session.ts': `import './probe/probe.ts'\nimport './calls/call.ts'\n`,
+    },
+    [],
+  ],
+  [
+    'network/ of the providers may not import a cloud',
+    { 'src/providers/network/gate.ts': `import '../azure/calls.ts'\n`, 'src/providers/azure/calls.ts': nothing },
+    ['providers-network'],
+  ],
+  [
+    'sessions/ of the providers may not import a cloud',
+    { 'src/providers/sessions/cache.ts': `import '../s3/session.ts'\n`, 'src/providers/s3/session.ts': nothing },
+    ['providers-sessions'],
+  ],
+  [
+    'sessions/ of the providers may not import network/',
+    { 'src/providers/sessions/cache.ts': `import '../network/gate.ts'\n`, 'src/providers/network/gate.ts': nothing },
+    ['providers-sessions'],
+  ],
+  [
+    'S3 may not import Azure, even for a type',
+    {
+      'src/providers/s3/session.ts': `import type { Calls } from '../azure/calls.ts'\n`,
+      'src/providers/azure/calls.ts': 'export interface Calls { x: 1 }\n',
+    },
+    ['providers-s3'],
+  ],
+  [
+    'Azure may not import S3',
+    { 'src/providers/azure/calls.ts': `import '../s3/calls/call.ts'\n`, 'src/providers/s3/calls/call.ts': nothing },
+    ['providers-azure'],
+  ],
+  [
+    'the contract of the providers may not import a cloud',
+    { 'src/providers/provider.ts': `import './s3/session.ts'\n`, 'src/providers/s3/session.ts': nothing },
+    ['providers-contract'],
+  ],
+  [
+    'the identity of S3 may not import its answers',
+    {
+      'src/providers/s3/identity/identity.ts': `import '../answers/answer.ts'\n`,
+      'src/providers/s3/answers/answer.ts': nothing,
+    },
+    ['s3-identity'],
+  ],
+  [
+    'the answers of S3 may not import its calls',
+    {
+      'src/providers/s3/answers/answer.ts': `import '../calls/call.ts'\n`,
+      'src/providers/s3/calls/call.ts': nothing,
+    },
+    ['s3-answers'],
+  ],
+  [
+    'the calls of S3 may not import what a session does with them',
+    { 'src/providers/s3/calls/call.ts': `import '../probe/probe.ts'\n`, 'src/providers/s3/probe/probe.ts': nothing },
+    ['s3-calls'],
+  ],
+  [
+    'nothing that a session of S3 does may import another thing that it does',
+    {
+      'src/providers/s3/open/chain.ts': `import '../grant/policy.ts'\n`,
+      'src/providers/s3/probe/probe.ts': `import '../measure/by-listing.ts'\n`,
+      'src/providers/s3/prepare/bucket.ts': `import '../probe/bucket-memory.ts'\n`,
+      'src/providers/s3/grant/grant.ts': `import '../open/session-name.ts'\n`,
+      'src/providers/s3/measure/resources.ts': `import '../prepare/xml.ts'\n`,
+      'src/providers/s3/grant/policy.ts': nothing,
+      'src/providers/s3/measure/by-listing.ts': nothing,
+      'src/providers/s3/probe/bucket-memory.ts': nothing,
+      'src/providers/s3/open/session-name.ts': nothing,
+      'src/providers/s3/prepare/xml.ts': nothing,
+    },
+    ['s3-grant', 's3-measure', 's3-open', 's3-prepare', 's3-probe'],
+  ],
+  [
+    'nothing that a session of S3 does may import the session',
+    { 'src/providers/s3/grant/grant.ts': `import '../session.ts'\n`, 'src/providers/s3/session.ts': nothing },
+    ['s3-grant'],
+  ],
+  [
     'a runtime that knows stores',
     {
       'src/runtime/queue/line.ts': `export { x } from '../../stores/plan/plan.ts'\n`,

@@ -63,7 +63,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
 
   const guard = createEndpointGuard({ refused: config.refusedAddresses, allowed: config.allowedEndpoints })
   const network: Network = { guard, proxyEnv: config.proxyEnv }
-  const aws = createS3Provider({ clock: now, onRequest: count('s3', metrics), network })
+  const aws = createS3Provider({ now, onRequest: count('s3', metrics), network })
   const azure = createAzureProvider({ clock: now, onRequest: count('azure', metrics), network })
   const providers: Providers = { aws, azure }
   const sessions = new SessionCache({
@@ -72,7 +72,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
       if (!provider) throw new Error(`no provider "${identity.provider}"`)
       return provider.open(identity, signal)
     },
-    clock: now,
+    now,
     max: MAX_SESSIONS,
     onRejected: key => wakeStores(caches, storeController, key),
   })

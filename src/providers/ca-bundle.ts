@@ -4,7 +4,7 @@ import { type Failure, stalled } from '../api/failures.ts'
 import { type CaBundle, DEFAULT_CA_KEY } from '../api/fields.ts'
 import type { KeyReference, Resolved } from './provider.ts'
 
-/** `field`: `spec.aws.caBundle`. */
+/** The key that holds the bundle. `field`: the spec field of the bundle, such as `spec.aws.caBundle`. */
 export function caReference({ configMapKeyRef, secretKeyRef }: CaBundle, field: string): KeyReference {
   const [kind, reference, member] = configMapKeyRef
     ? (['ConfigMap', configMapKeyRef, 'configMapKeyRef'] as const)
@@ -13,7 +13,7 @@ export function caReference({ configMapKeyRef, secretKeyRef }: CaBundle, field: 
   return { kind, name: reference.name, key: reference.key ?? DEFAULT_CA_KEY, field: `${field}.${member}` }
 }
 
-/** PEM roots; undefined where no bundle is named. */
+/** PEM certificates of the CAs; undefined when the spec names no bundle. */
 export function caPemOf(
   bundle: CaBundle | undefined,
   field: string,
@@ -24,11 +24,11 @@ export function caPemOf(
   return problem ? stalled('InvalidCABundle', `${field}: ${problem}: put PEM certificates of CAs into it`) : pem
 }
 
-/** Bundles are large, plans are frequent, and the same text comes again and again. */
+/** Problems by PEM text: bundles are large, plans are frequent, and the same text comes again and again. */
 const known = new Map<string, string | undefined>()
 const KNOWN_MAX = 64
 
-/** What is wrong with PEM roots, or undefined. Never quotes the text. */
+/** Says what is wrong with a bundle; undefined when nothing is. Never quotes the text, which may be secret. */
 function caBundleProblem(pem: string): string | undefined {
   if (known.has(pem)) return known.get(pem)
   const problem = inspect(pem)

@@ -1,18 +1,18 @@
-/** Counts what a service lists, a bounded number of pages a call. */
+/** Counts the objects that a service lists; each call counts a bounded number of pages. */
 import { type Answer, isOk } from './network/answer.ts'
 import type { Usage, UsageRequest } from './provider.ts'
 
 export interface ListedPage {
   objects: number
   bytes: number
-  /** Where the next page begins; absent: the last page. */
+  /** The key after which the next page begins; absent on the last page. */
   next?: string
 }
 
-/** Of 1000 objects each: some seconds. */
+/** Pages that one call counts. A page has 1000 objects, so that takes some seconds. */
 const PAGES_MAX = 20
 
-/** The first answer, when it is a refusal. `page`: the one that begins at `after`. */
+/** The count, or the first answer when that is a refusal. `page`: asks for the page that begins after a key. */
 export async function countPages<A extends Answer<ListedPage>>(
   { location: { prefix }, progress }: Pick<UsageRequest, 'location' | 'progress'>,
   page: (after: string | undefined) => Promise<A>,
@@ -26,7 +26,7 @@ export async function countPages<A extends Answer<ListedPage>>(
     const { value } = answer
     if (!isOk(answer) || !value) {
       if (pages === 0) return answer
-      // What was counted is kept; the next call says what is wrong, when it still is.
+      // The count so far is kept. If the service still refuses, the next call says why.
       break
     }
     objects += value.objects

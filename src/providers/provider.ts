@@ -1,6 +1,6 @@
 /**
  * The contract between reconcilers and clouds. Nothing outside providers/ and formats/ knows which cloud it is,
- * and a provider never sees Kubernetes: references are resolved for it, tokens come from a function.
+ * and a provider never sees Kubernetes: others resolve the references for it, and tokens come from a function.
  */
 import type { Failure } from '../api/failures.ts'
 import type { CredentialMaterial } from '../api/material.ts'
@@ -20,11 +20,11 @@ export interface References {
   keys: KeyReference[]
   /** The ServiceAccount whose token is the identity, in the connector's namespace. */
   serviceAccount?: { name: string; audience: string; field: string }
-  /** Acts with the operator's own identity, which an administrator must have allowed for the namespace. */
+  /** Present when the connector acts as the operator itself, which an administrator must allow its namespace. */
   operatorIdentity?: { field: string }
 }
 
-/** References after they were read. Values are secret. */
+/** References after the cluster was read for them. Values are secret. */
 export interface Resolved {
   /** Value of a key reference; undefined only for an optional key that is absent. */
   value(reference: Pick<KeyReference, 'kind' | 'name' | 'key'>): string | undefined
@@ -33,24 +33,24 @@ export interface Resolved {
     annotations: Record<string, string>
     /** A token for the audience in `References`, cached until shortly before it expires; a Failure, never a throw. */
     token(signal: AbortSignal): Promise<string | Failure>
-    /** The service takes this token no more: the next one must be another. */
+    /** Tells that the service no longer takes this token, so that the next call of `token` returns another one. */
     refused?(token: string): void
   }
   connector: { namespace: string; name: string; uid: string }
 }
 
-/** Who to be, fully resolved. Opaque outside its provider. */
+/** The identity of a connector, with all references resolved. Only its provider knows its other members. */
 export interface Identity {
   provider: string
-  /** sha256 over everything the identity is made of: a change means another session. Safe to show. */
+  /** sha256 over everything that makes the identity: when it changes, a new session is opened. Safe to show. */
   fingerprint: string
   /** `namespace/name` of the connector, for messages. */
   connector: string
   /** How long projected credentials live unless `credentials[].duration` says otherwise. */
   sessionDurationMs: number
-  /** The longest that granted credentials can live, and why: `roles of a chain last 1 hour`. Absent: up to the service. */
+  /** The longest life of granted credentials, and why: `roles of a chain last 1 hour`. Absent: the service decides. */
   maxDuration?: { ms: number; because: string } | undefined
-  /** What people must know of credentials made with it: copies of a long-lived key, rights that are not narrowed. */
+  /** Warnings about credentials made with it: that they are copies of a long-lived key, or have rights not narrowed. */
   cautions: string[]
 }
 
@@ -68,7 +68,7 @@ export interface Location {
   prefix: string
   /** `s3://bucket/prefix`, as the user wrote it; for messages. */
   uri: string
-  /** That the path names: `account.dfs.core.windows.net`. */
+  /** The host, when the path names one: `account.dfs.core.windows.net`. */
   host?: string
 }
 
@@ -81,25 +81,25 @@ export interface ProbeRequest {
   location: Location
   encryption: Encryption
   writeProbe: 'Multipart' | 'Object' | 'None'
-  /** Stable and unique to the store, so that what a crash left behind is found again. */
+  /** Stable and unique to the store, so that a later probe finds what a crash left behind. */
   probeId: string
-  /** Permissions that gate Ready: probed also where they are costly. */
+  /** Permissions that the store needs to be Ready: they are probed even where that is costly. */
   required: string[]
 }
 
 export interface Permission {
-  /** In the service's own words: `s3:GetObject`. */
+  /** Name that the service has for it: `s3:GetObject`. */
   action: string
   result: 'Allowed' | 'Denied' | 'Unknown'
-  /** The call that showed it: `HeadObject of an absent key`. Absent when none was made. */
+  /** The call that showed the result: `HeadObject of an absent key`. Absent when no call was made. */
   probe?: string
-  /** Why not Allowed; absent when Allowed. No request ids or times: status must not churn. */
+  /** Why it is not Allowed. Has no request ids and no times, which would change the status at each probe. */
   detail?: string
-  /** What to do about a denial, where that is more than to allow it: `assign it the role ...`. */
+  /** What to do about a denial, where allowing the action is not all: `assign it the role ...`. */
   cure?: string
 }
 
-/** What the identity may really do at a location. A denial is a value here, not a failure. */
+/** What the identity may really do at a location. A denied permission is a result here, not a failure. */
 export interface Probe {
   kind: 'probe'
   bucket: { name: string; prefix: string; region?: string; versioning?: 'Enabled' | 'Suspended' | 'Disabled' }
@@ -112,34 +112,37 @@ export interface GrantRequest {
   location: Location
   encryption: Encryption
   access: Access
-  /** Permissions that the store requires by name: those beside the usual ones are granted too, where the access fits. */
+  /** Permissions that the store requires by name: unusual ones among them are granted too, where the access fits. */
   required?: string[]
   durationMs: number
   /** Who will use it, for the service's audit log: `namespace.store.role`. */
   sessionName: string
-  /** Also the identity itself, for SDKs that exchange its tokens by themselves: `webIdentity`, `workloadIdentity` of the material. */
+  /**
+   * Also asks for the identity itself, for SDKs that exchange its tokens by themselves: it becomes `webIdentity` or
+   * `workloadIdentity` of the material.
+   */
   webIdentity?: boolean | undefined
 }
 
-/** Credentials narrowed to a location and an access, as far as `Identity.cautions` does not say otherwise. */
+/** Credentials narrowed to a location and an access, unless `Identity.cautions` says otherwise. */
 export interface Grant {
   kind: 'grant'
   material: CredentialMaterial
   issuedAt: Date
-  /** Absent for copies of a key that does not end. */
+  /** Absent when the credentials are a copy of a key that does not end. */
   expiresAt?: Date | undefined
-  /** What people must know of them besides `Identity.cautions`: rights that reach further than was asked for. */
+  /** Warnings beside `Identity.cautions`: that some rights reach further than was asked for. */
   cautions?: string[]
 }
 
-/** What `spec.bucket` asks for. Nothing but this is ever changed, and nothing is deleted but the operator's own rule. */
+/** What `spec.bucket` asks for. Only this is ever changed, and only the operator's own lifecycle rule is deleted. */
 export interface BucketRequest {
   location: Location
   create: boolean
-  /** Where to create it; absent: where the session is. An existing bucket elsewhere is a Failure. */
+  /** Region to create the bucket in; default: the session's. An existing bucket in another region is a Failure. */
   region?: string | undefined
   versioning?: 'Enabled' | 'Suspended' | undefined
-  /** Days of the one lifecycle rule on the prefix; absent: the rule is removed. */
+  /** Days after which the lifecycle rule on the prefix deletes objects; absent: the rule is removed. */
   expirationDays?: number | undefined
   /** Name of that rule, unique to the store. */
   ruleId: string
@@ -147,7 +150,7 @@ export interface BucketRequest {
 
 export interface Prepared {
   kind: 'prepared'
-  /** What was changed, for an event: `created the bucket`. Empty when all was as it should be. */
+  /** Changes that were made, for an event: `created the bucket`. Empty when nothing had to change. */
   changes: string[]
 }
 
@@ -160,7 +163,7 @@ export interface Resources {
 }
 
 export interface ResourcesRequest {
-  /** `spec.resources` of the connector: only these count. Empty: all. */
+  /** `spec.resources` of the connector: only resources that match one are returned. Empty: all are. */
   patterns: string[]
   max: number
 }
@@ -168,15 +171,15 @@ export interface ResourcesRequest {
 export interface UsageRequest {
   location: Location
   source: 'CloudWatch' | 'List'
-  /** What an earlier call has counted already. */
+  /** Count of an earlier call that did not reach the end. */
   progress?: UsageProgress | undefined
 }
 
-/** Listing is bounded a call; this is how far it came. */
+/** How far a count by listing has come: one call only lists so many pages. */
 export interface UsageProgress {
   objects: number
   bytes: number
-  /** The last key that was counted. */
+  /** The key that was counted last. */
   after: string
 }
 
@@ -184,51 +187,51 @@ export interface Usage {
   kind: 'usage'
   objects: number
   bytes: number
-  /** CloudWatch knows whole buckets only. */
+  /** What was counted: CloudWatch only has numbers of whole buckets. */
   scope: 'Bucket' | 'Prefix'
-  /** Present: not all is counted yet, go on with this. */
+  /** Present when not everything is counted yet: the next call goes on from here. */
   progress?: UsageProgress | undefined
 }
 
 /**
- * An open identity. All calls have deadlines of their own and also end with `signal`. A Failure that is a Rejection says
- * that the service has refused the session's credentials: whoever holds the session opens another.
+ * An open identity. Each call has a deadline of its own, and also ends with `signal`. A Failure that is a Rejection
+ * says that the service has refused the session's credentials: the session cache then opens another session.
  */
 export interface Session {
-  /** What the service says; empty where it says nothing. */
+  /** Who the service says the session is; empty where the service does not say. */
   readonly caller: Caller
-  /** Who the session acts as, for people: the caller's ARN, or the role or key that was asked for. */
+  /** Name of the identity, for messages: the caller's ARN, or the role or key that was asked for. */
   readonly principal: string
-  /** When the identity's own credentials end; undefined for keys that do not expire. */
+  /** When the session's own credentials end; undefined for keys that do not expire. */
   readonly expiresAt: Date | undefined
-  /** A Failure when the bucket can't be judged: missing, unreachable, wrong region. */
+  /** Tells what is allowed; a Failure when the bucket is missing, unreachable or in another region. */
   probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure>
   grant(request: GrantRequest, signal: AbortSignal): Promise<Grant | Failure>
-  /** Makes the bucket what `spec.bucket` asks for; a second time it changes nothing. */
+  /** Makes the bucket what `spec.bucket` asks for. A second call changes nothing. */
   prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure>
   resources(request: ResourcesRequest, signal: AbortSignal): Promise<Resources | Failure>
   measure(request: UsageRequest, signal: AbortSignal): Promise<Usage | Failure>
-  /** Lets go of connections. A call after it takes them again, until the next one. */
+  /** Lets go of connections. A call after `close` takes them again, until the next `close`. */
   close(): void
 }
 
-/** A session in the hands of everyone with the same identity. */
+/** A session that everyone with the same identity uses. */
 export interface SharedSession extends Session {
-  /** When an earlier session of this identity was refused: what was granted before may work no more. */
+  /** When the service last refused a session of this identity: credentials granted before then may no longer work. */
   readonly refusedAt?: Date | undefined
-  /** Why the next session can't be opened, while this one still works. */
+  /** Why the next session can't be opened, although this one still works. */
   readonly trouble?: Failure | undefined
 }
 
 export interface Provider {
-  /** The member of the connector's spec it implements. */
+  /** Member of the connector's spec that the provider implements. */
   readonly name: 'aws' | 'azure'
-  /** Pure: what must be read from the cluster before `identity`. */
+  /** Pure: what to read from the cluster before `identity` is called. */
   references(spec: ServiceConnectorSpec): References
-  /** Pure: who to be, or why that is impossible. */
+  /** Pure: the identity of a connector, or why it can have none. */
   identity(spec: ServiceConnectorSpec, resolved: Resolved): Identity | Failure
   open(identity: Identity, signal: AbortSignal): Promise<Session | Failure>
-  /** Pure: what calls of this connector go to, such as a host. Objects of one group wait for each other, not for others. */
+  /** Pure: what calls of this connector go to, such as a host. Objects of one group only wait for each other. */
   group(spec: ServiceConnectorSpec): string
   /** Pure: the permissions that gate Ready for these accesses, when the store names none. */
   requiredPermissions(accesses: Access[]): string[]

@@ -1,6 +1,6 @@
 import type { Failure } from '../api/failures.ts'
 
-/** The service refused the credentials, which another try with the same ones won't change. */
+/** A failure in which the service refused the credentials: another try with the same ones would end the same way. */
 export interface Rejection extends Failure {
   rejected: true
 }

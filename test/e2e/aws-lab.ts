@@ -52,7 +52,7 @@ export async function startAwsLab(): Promise<AwsLab> {
   // As an operator's environment may have it.
   Object.assign(process.env, moto.environment, { AWS_EC2_METADATA_DISABLED: 'true' })
   const provider = createS3Provider({
-    clock: () => new Date(),
+    now: () => new Date(),
     onRequest: ({ operation, result }) => lab.calls.push(`${operation} ${result}`),
   })
 

@@ -55,7 +55,7 @@ export async function startLab(): Promise<Lab> {
     return (await controlPlane.request('POST', `${accounts}/pipelines/token`, { spec })).json.status.token
   }
   const provider = createS3Provider({
-    clock: () => new Date(),
+    now: () => new Date(),
     onRequest(record) {
       lab.calls.push(`${record.operation} ${record.result}`)
       lab.onCall(record)

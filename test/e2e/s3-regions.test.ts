@@ -10,7 +10,7 @@ import { type AwsSpec, accessKey, consumer, none, probed, probeRequest, results 
 const REGION = 'eu-north-1'
 
 describe('a service that checks regions', () => {
-  const provider = createS3Provider({ clock: () => new Date() })
+  const provider = createS3Provider({ now: () => new Date() })
   let minio: Minio
 
   before(async () => {

@@ -63,7 +63,7 @@ export function createSessionLab(max = 10): SessionLab {
   const lab: SessionLab = {
     cache: new SessionCache({
       max,
-      clock: () => new Date(lab.now),
+      now: () => new Date(lab.now),
       open: ({ connector }, signal) => {
         lab.opened++
         return new Promise((settle, fail) => lab.flights.push({ connector, signal, settle, fail }))

@@ -21,7 +21,7 @@ const NODE: Network = { guard: NO_GUARD, proxyEnv: {} }
 
 export function createAzureProvider(options: AzureProviderOptions): Provider & { close(): void } {
   const { clock, onRequest, network } = options
-  const shared = { clock, onRequest, answerOf: answerOfError }
+  const shared = { now: clock, onRequest, answerOf: answerOfError }
   const transports = new Transports({ ...shared, network, addsCAs: true })
   const nodeTransports = new Transports({ ...shared, network: NODE })
 

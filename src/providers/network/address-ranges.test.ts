@@ -29,7 +29,8 @@ describe('private', () => {
     '2002:ac10:1::',
     '2002:7f00:1::1',
   ]) {
-    test(`holds ${address}`, () => assert.match(ranges.find(address)?.what ?? '', /^a private address/))
+    test(`the range "private" holds ${address}`, () =>
+      assert.match(ranges.find(address)?.what ?? '', /^a private address/))
   }
   for (const address of [
     '9.255.255.255',
@@ -47,7 +48,7 @@ describe('private', () => {
     '64:ff9b::8.8.8.8',
     'minio',
   ]) {
-    test(`does not hold ${address}`, () => assert.equal(ranges.find(address), undefined))
+    test(`the range "private" does not hold ${address}`, () => assert.equal(ranges.find(address), undefined))
   }
 })
 
@@ -60,7 +61,7 @@ for (const [text, held, other] of [
   ['2001:db8::1', '2001:db8::1', '2001:db8::2'],
   ['::/0', '8.8.8.8', 'minio'],
 ] as const) {
-  test(`${text} holds ${held}, and not ${other}`, () => {
+  test(`the range ${text} holds ${held}, and not ${other}`, () => {
     const ranges = new AddressRanges(parseRange(text) ?? [])
     assert.match(ranges.find(held)?.what ?? '', /^an address in .*\/\d+ \(refused by --refuse-endpoints\)$/)
     assert.equal(ranges.find(other), undefined)

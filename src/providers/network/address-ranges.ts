@@ -3,13 +3,13 @@ import { BlockList, isIP } from 'node:net'
 
 export interface Range {
   network: string
-  /** How many bits of the address count. */
+  /** How many leading bits of the address are the network. */
   prefix: number
   /** For messages: `a link-local address`. */
   what: string
 }
 
-/** What `private` stands for. */
+/** Ranges that the word `private` stands for. */
 const PRIVATE: readonly Omit<Range, 'what'>[] = [
   { network: '10.0.0.0', prefix: 8 },
   { network: '172.16.0.0', prefix: 12 },
@@ -22,7 +22,7 @@ const PRIVATE: readonly Omit<Range, 'what'>[] = [
 
 const BY_FLAG = '(refused by --refuse-endpoints)'
 
-/** `private`, a CIDR or an address -> its ranges; undefined when it is none of them. */
+/** Turns `private`, a CIDR or an address into ranges; undefined for any other text. */
 export function parseRange(text: string): Range[] | undefined {
   if (text === 'private') return PRIVATE.map(range => ({ ...range, what: `a private address ${BY_FLAG}` }))
   const [, network = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
@@ -40,7 +40,7 @@ export class AddressRanges {
     this.#ranges = ranges.map(range => ({ range, list: listOf(range) }))
   }
 
-  /** The first range that holds the address; undefined also for a name. Zone ids are ignored. */
+  /** Finds the first range that holds an address; undefined when none does, or for a name. Ignores zone ids. */
   find(address: string): Range | undefined {
     const [plain = ''] = address.split('%')
     const family = isIP(plain)
@@ -60,7 +60,7 @@ function listOf({ network, prefix }: Range): BlockList {
   return list
 }
 
-/** The IPv6 forms that carry an IPv4 address on: compatible, translated, NAT64 and 6to4. Node checks mapped ones itself. */
+/** IPv6 forms of an IPv4 network: compatible, translated, NAT64 and 6to4. Node itself checks mapped addresses. */
 function inIpv6(network: string): [embedded: string, prefixBits: number][] {
   const [a = 0, b = 0, c = 0, d = 0] = network.split('.').map(Number)
   const hex = [a * 256 + b, c * 256 + d].map(part => part.toString(16)).join(':')
@@ -70,6 +70,6 @@ function inIpv6(network: string): [embedded: string, prefixBits: number][] {
     [`::ffff:0:${network}`, 96],
     [`2002:${hex}::`, 16],
   ]
-  // ::/104 holds ::1, which is loopback and no form of 0.0.0.1.
+  // The compatible form of 0.0.0.0/8, ::/104, would hold ::1, which is loopback and not a form of 0.0.0.1.
   return a === 0 ? forms : [[`::${network}`, 96], ...forms]
 }

@@ -76,7 +76,7 @@ async function getTrusting(
 }
 
 describe('without a proxy', () => {
-  test('a connection is kept for the next call', async () => {
+  test('an agent keeps a connection for the next call', async () => {
     const before = connections
     await get(networkOf(), `https://localhost:${securePort}`, `https://localhost:${securePort}`)
     assert.equal(connections, before + 1)
@@ -84,13 +84,23 @@ describe('without a proxy', () => {
 
   const refused = parseRange('private') ?? []
   for (const [name, url, options, message] of [
-    ['an address', () => `http://127.0.0.1:${plainPort}`, { refused }, /^127\.0\.0\.1 is a private address/],
-    ['an address, TLS', () => `https://127.0.0.1:${securePort}`, { refused }, /^127\.0\.0\.1 is a private address/],
+    ['an IPv4 address', () => `http://127.0.0.1:${plainPort}`, { refused }, /^127\.0\.0\.1 is a private address/],
+    [
+      'an IPv4 address, by TLS',
+      () => `https://127.0.0.1:${securePort}`,
+      { refused },
+      /^127\.0\.0\.1 is a private address/,
+    ],
     ['an IPv6 address', () => 'http://[fe80::1]', {}, /^fe80::1 is a link-local address/],
     ['a name', () => `http://minio:${plainPort}`, { refused }, /^minio resolves to 127\.0\.0\.1, a private address/],
-    ['a name, TLS', () => 'https://a', { resolve: resolverTo('169.254.1.1') }, /^a resolves to 169\.254\.1\.1, a link/],
+    [
+      'a name, by TLS',
+      () => 'https://a',
+      { resolve: resolverTo('169.254.1.1') },
+      /^a resolves to 169\.254\.1\.1, a link/,
+    ],
   ] as const) {
-    test(`${name} that is refused is not connected to`, async () => {
+    test(`an agent does not connect to ${name} that is refused`, async () => {
       const before = connections
       await assert.rejects(get(networkOf(options), url()), { name: 'EndpointRefused', message })
       assert.equal(connections, before)
@@ -98,7 +108,7 @@ describe('without a proxy', () => {
   }
 })
 
-test('CAs are trusted instead of the well-known ones, or beside them', async t => {
+test('an agent trusts given CAs instead of the well-known ones, or beside them', async t => {
   const wellKnown = getCACertificates('default')
   t.after(() => setDefaultCACertificates(wellKnown))
   setDefaultCACertificates([...wellKnown, caPem])
@@ -122,9 +132,9 @@ describe('with the proxies of the environment', () => {
     proxies = []
   })
 
-  test('https goes through HTTPS_PROXY: the CA counts, the name is not looked up here, the tunnel is kept', async () => {
+  test('https goes through HTTPS_PROXY: the CA counts, the proxy resolves the name, and the tunnel is kept', async () => {
     const { url, asked } = await proxy(securePort)
-    // The proxy itself may have a private address: an administrator has named it.
+    // The proxy itself may have a private address, as an administrator has named it.
     const network = networkOf({ resolve: noResolver, refused: parseRange('private') ?? [] }, { HTTPS_PROXY: url })
     assert.deepEqual(await get(network, 'https://localhost/a', 'https://localhost/b'), ['hello', 'hello'])
     assert.deepEqual(asked, ['CONNECT localhost:443'])
@@ -153,7 +163,7 @@ describe('with the proxies of the environment', () => {
   })
 
   for (const url of ['http://169.254.169.254/', 'https://169.254.169.254/', 'https://10.0.0.1/']) {
-    test(`${url} is not asked of the proxy`, async () => {
+    test(`an agent does not ask the proxy for ${url}, which is refused`, async () => {
       const { url: at, asked } = await proxy(plainPort)
       const network = networkOf({ refused: parseRange('private') ?? [] }, { HTTP_PROXY: at, HTTPS_PROXY: at })
       await assert.rejects(get(network, url), { name: 'EndpointRefused' })

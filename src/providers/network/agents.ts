@@ -1,25 +1,25 @@
 /**
- * Agents for the SDKs of clouds: connections are kept alive, go to no refused address, and through the proxies that the
- * environment names. A proxy resolves names itself: what it connects to is its own to refuse.
+ * Agents for the SDKs of clouds. They keep connections alive, connect to no refused address, and use the proxies that
+ * the environment names. A proxy resolves names itself: which addresses it connects to is up to the proxy.
  */
 import http from 'node:http'
 import https from 'node:https'
 import { createSecureContext, getCACertificates } from 'node:tls'
 import { type EndpointGuard, EndpointRefused } from './endpoint-guard.ts'
 
-/** How providers get out into the world. */
+/** What decides how providers reach the network. */
 export interface Network {
   guard: EndpointGuard
-  /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in either case. */
+  /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in upper or lower case. */
   proxyEnv: http.ProxyEnv
 }
 
 export interface AgentsOptions {
-  /** Of each host. */
+  /** Open connections to each host, at most. */
   maxSockets: number
-  /** CAs that are trusted instead of Node's. */
+  /** CAs that are trusted instead of the ones that Node trusts. */
   caPem?: string | undefined
-  /** Not instead of them, but beside. */
+  /** Trusts the CAs beside the ones that Node trusts, not instead of them. */
   addsCAs?: boolean
 }
 
@@ -28,9 +28,9 @@ export interface Agents {
   httpsAgent: https.Agent
 }
 
-/** Unused connections are closed after this; servers commonly close them after 60 s. */
+/** After this, an unused connection is closed. Servers commonly close them after 60 s. */
 const IDLE_MS = 50_000
-/** Idle connections of a host. */
+/** Idle connections that are kept for each host. */
 const FREE_SOCKETS_MAX = 4
 
 export function createAgents(
@@ -45,7 +45,7 @@ export function createAgents(
     lookup: guard.lookup,
     proxyEnv,
   }
-  // Made once: the well-known CAs take 17 ms to read, which would be for each connection.
+  // The context is made once: reading the well-known CAs takes 17 ms, which each connection would cost.
   const secureContext = caPem && createSecureContext({ ca: addsCAs ? [...getCACertificates('default'), caPem] : caPem })
   return {
     httpAgent: guarded(new http.Agent(options), guard),
@@ -53,7 +53,10 @@ export function createAgents(
   }
 }
 
-/** Node looks names up, but connects to addresses as they are; and with a proxy to what the proxy is told. */
+/**
+ * Checks addresses that are written in a URL: Node only calls `lookup` for names. With a proxy, too, the host that the
+ * request is for is checked.
+ */
 function guarded<A extends http.Agent>(agent: A, guard: EndpointGuard): A {
   const connect: http.Agent['createConnection'] = agent.createConnection.bind(agent)
   agent.createConnection = (options, callback) => {

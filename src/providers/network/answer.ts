@@ -1,4 +1,4 @@
-/** What a call of a cloud's SDK came to, as data. */
+/** The result of a call of a cloud's SDK, as data. */
 import { DeadlineExceeded } from '../../async/deadline.ts'
 import { EndpointRefused } from './endpoint-guard.ts'
 import type { Gate } from './gate.ts'
@@ -7,22 +7,22 @@ export interface Answer<T = unknown> {
   /** HTTP status; 0 when no answer came. */
   status: number
   /**
-   * `AccessDenied`, `ContainerNotFound`, `AADSTS700213`; absent on success, and where the service names none. Without
-   * an answer why: `ECONNREFUSED`, `DeadlineExceeded`, `EndpointRefused`, `UnexpectedAnswer`, a code of OpenSSL, ...
+   * Code that the service gives: `AccessDenied`, `ContainerNotFound`, `AADSTS700213`. Absent on success, and where the
+   * service gives none. When no answer came, why: `ECONNREFUSED`, `DeadlineExceeded`, a code of OpenSSL, ...
    */
   code?: string
-  /** The service's words. Never shown as they are: they may hold ids and times. */
+  /** Message of the service. Never shown as it is: it may contain ids and times. */
   message?: string
-  /** On success. */
+  /** Present on success. */
   value?: T
 }
 
 export const isOk = ({ status }: Answer): boolean => status >= 200 && status < 300
 
-/** What answers is something else: a web page, a console, a proxy, another service. */
+/** The answer of something that is not the service: a web page, a console, a proxy, another service. */
 export const UNEXPECTED = { status: 0, code: 'UnexpectedAnswer' } as const
 
-/** Why there is none; undefined for an error that is no broken connection: a bug of ours. */
+/** Why no answer came; undefined for an error that is not a broken connection, and so a bug of ours. */
 export function noAnswer(error: Error & { code?: string }): Answer | undefined {
   const { name, code, message } = error
   if (error instanceof EndpointRefused) return { status: 0, code: name, message }
@@ -31,8 +31,8 @@ export function noAnswer(error: Error & { code?: string }): Answer | undefined {
 }
 
 /**
- * One call through the gate, and what it came to. Rejects with `signal.reason` or a bug, which is what `answerOf` has
- * no answer for.
+ * Makes a function that sends one call through a gate, and returns its answer. The function rejects with
+ * `signal.reason`, or with a bug: an error for which `answerOf` has no answer.
  */
 export const askWith =
   <A extends Answer>(answerOf: (error: unknown) => A | undefined) =>

@@ -1,27 +1,27 @@
 export interface BreakerOptions {
-  /** Failures in a row that open it. */
+  /** Failures in a row that open the breaker. */
   threshold: number
-  /** First and longest pause; it doubles in between. */
+  /** The first and the longest pause; each pause in between is twice as long as the one before. */
   minMs: number
   maxMs: number
-  clock: () => Date
-  /** A pause begins: whoever waits to call may be told the error. */
+  now: () => Date
+  /** Called when a pause begins, with the error that calls which are waiting can be told. */
   onPause?(error: unknown): void
 }
 
-/** What a call says of the endpoint: that it is there, that it is not, or nothing. */
-export type Finding = 'answered' | 'failed' | 'nothing'
+/** What a call shows of its endpoint: that it answers, that it does not, or nothing. */
+export type Sign = 'answered' | 'failed' | 'nothing'
 
 /**
- * Answers for an endpoint that does not: while it is open, calls fail at once with the last error instead of
- * holding a worker until a timeout. After each pause one call goes through to try again, and the next pause starts
- * when that has failed.
+ * Fails calls to an endpoint that does not answer: while the breaker is open, a call fails at once with the last error,
+ * and does not keep a worker busy until a timeout. After each pause one call goes through as a trial; when that fails,
+ * the next pause starts.
  */
 export class Breaker {
   readonly #options: BreakerOptions
-  /** In a row, while closed. */
+  /** Failures in a row. */
   #failures = 0
-  /** Since it opened; 0: it is closed. */
+  /** Pauses since the breaker opened; 0 while it is closed. */
   #pauses = 0
   #openUntil = 0
   #trialRuns = false
@@ -31,21 +31,21 @@ export class Breaker {
     this.#options = options
   }
 
-  /** Throws the last error while no call goes through. */
+  /** Throws the last error while the breaker lets no call through. */
   check(): void {
     const refuses = this.#pauses > 0 && (this.#trialRuns || this.#now() < this.#openUntil)
     if (refuses) throw this.#lastError
   }
 
-  /** For a call that starts now, like `check`. Returns what the call says when it has ended, which it must. */
-  enter(): (finding: Finding, error?: unknown) => void {
+  /** Lets a call start, unless `check` throws. Returns a function that must be called when the call has ended. */
+  enter(): (sign: Sign, error?: unknown) => void {
     this.check()
     const isTrial = this.#pauses > 0
     if (isTrial) this.#trialRuns = true
-    return (finding, error) => {
+    return (sign, error) => {
       if (isTrial) this.#trialRuns = false
-      if (finding === 'answered') this.#close()
-      if (finding === 'failed') this.#failed(error, isTrial)
+      if (sign === 'answered') this.#close()
+      if (sign === 'failed') this.#failed(error, isTrial)
     }
   }
 
@@ -59,7 +59,7 @@ export class Breaker {
     const { threshold, minMs, maxMs, onPause } = this.#options
     this.#lastError = error
     this.#failures++
-    // Calls that were under way when it opened fail late, and all together.
+    // Calls that were under way when the breaker opened fail late, and all together: they open it no further.
     const opens = this.#pauses === 0 ? this.#failures >= threshold : isTrial
     if (!opens) return
     this.#openUntil = this.#now() + Math.min(maxMs, minMs * 2 ** this.#pauses)
@@ -68,6 +68,6 @@ export class Breaker {
   }
 
   #now(): number {
-    return this.#options.clock().getTime()
+    return this.#options.now().getTime()
   }
 }

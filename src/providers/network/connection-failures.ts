@@ -1,19 +1,19 @@
-/** Pure: why there was no answer at all. */
+/** Pure: failures of calls to which no answer came. */
 import { type Failure, stalled, transient } from '../../api/failures.ts'
 import type { Answer } from './answer.ts'
 
-/** What was called, for messages. */
+/** The endpoint that was called, for messages. */
 export interface Called {
   /** `host:port` */
   host: string
-  /** The spec field, or variable of the operator's environment, that decides it. */
+  /** The spec field, or the variable of the operator's environment, that names the host. */
   field: string
 }
 
 export interface Service {
-  /** What should be there: `an S3 service`. */
+  /** What should answer there: `an S3 service`. */
   what: string
-  /** The spec field of the CAs to trust. */
+  /** The spec field that names the CAs to trust. */
   caField: string
 }
 

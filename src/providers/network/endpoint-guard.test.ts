@@ -35,7 +35,7 @@ describe('endpoint guard', () => {
     ['2002:a9fe:a9fe::1', /link-local/],
   ]
   for (const [address, what] of refused) {
-    test(`refuses ${address}`, () => assert.match(refusedAddress(address) ?? '', what))
+    test(`the guard refuses the address ${address}`, () => assert.match(refusedAddress(address) ?? '', what))
   }
 
   const allowed = [
@@ -55,7 +55,7 @@ describe('endpoint guard', () => {
     'minio.storage.svc',
   ]
   for (const address of allowed) {
-    test(`allows ${address}`, () => assert.equal(refusedAddress(address), undefined))
+    test(`the guard allows ${address} as an address`, () => assert.equal(refusedAddress(address), undefined))
   }
 
   const endpoints: [url: string, refused: boolean][] = [
@@ -75,7 +75,8 @@ describe('endpoint guard', () => {
     ['https://[::1]:9000', false],
   ]
   for (const [url, bad] of endpoints) {
-    test(`${bad ? 'refuses' : 'allows'} ${url}`, () => assert.equal(refusedEndpoint(url) !== undefined, bad))
+    test(`the guard ${bad ? 'refuses' : 'allows'} the endpoint ${url}`, () =>
+      assert.equal(refusedEndpoint(url) !== undefined, bad))
   }
 })
 
@@ -93,12 +94,12 @@ describe('endpoint guard with endpoints that an administrator allows', () => {
     ['http://10.0.0.2', '10.0.0.2'],
   ]
   for (const [url, host] of cases) {
-    test(url, () => {
+    test(`with allowed hosts, the guard ${host ? 'refuses' : 'allows'} ${url}`, () => {
       const expected = host && `${host} is not allowed by the operator's --allow-endpoints`
       assert.equal(guard.refusedEndpoint(url), expected)
     })
   }
-  test('what is refused is refused all the same', () => {
+  test('an address that is always refused is refused even when its host is allowed', () => {
     const all = createEndpointGuard({ allowed: ['169.254.169.254'] })
     assert.match(all.refusedEndpoint('http://169.254.169.254') ?? '', /link-local/)
   })
@@ -116,7 +117,8 @@ describe('endpoint guard with addresses that an administrator refuses', () => {
     ['https://52.216.0.1', undefined],
     ['https://minio.storage.svc', undefined],
   ] as const) {
-    test(url, () => assert.equal(guard.refusedEndpoint(url), what))
+    test(`with refused ranges, the guard ${what ? 'refuses' : 'allows'} ${url}`, () =>
+      assert.equal(guard.refusedEndpoint(url), what))
   }
 })
 
@@ -128,7 +130,7 @@ describe('guarded lookup', () => {
       ),
     )
 
-  test('passes good addresses on, one or all', async () => {
+  test('the guarded lookup passes good addresses on, one or all', async () => {
     const resolve = resolverTo('10.0.0.1', '::1')
     assert.deepEqual(await ask(resolve, false), ['10.0.0.1', 4])
     assert.deepEqual(await ask(resolve, true), [
@@ -138,7 +140,7 @@ describe('guarded lookup', () => {
   })
 
   for (const all of [true, false]) {
-    test(`one bad address among good ones is enough (all: ${all})`, async () => {
+    test(`the guarded lookup fails for one bad address among good ones (all: ${all})`, async () => {
       await assert.rejects(ask(resolverTo('10.0.0.1', '169.254.169.254'), all), (error: Error) => {
         assert.ok(error instanceof EndpointRefused)
         assert.equal(error.message, 'minio.example resolves to 169.254.169.254, a link-local address')
@@ -147,7 +149,7 @@ describe('guarded lookup', () => {
     })
   }
 
-  test('a name is looked up once for all who wait for it, and again for the next', async () => {
+  test('a name is looked up once for all callers that wait for it, and again for the next one', async () => {
     const asked: string[] = []
     const answers: (() => void)[] = []
     const { lookup } = createEndpointGuard({
@@ -165,7 +167,7 @@ describe('guarded lookup', () => {
     assert.deepEqual(asked, ['a 0', 'b 0', 'a 4', 'a 0'])
   })
 
-  test('an error of the resolver is its caller’s', async () => {
+  test('the guarded lookup passes an error of the resolver to the caller', async () => {
     await assert.rejects(ask(noResolver, true), /ENOTFOUND/)
   })
 })

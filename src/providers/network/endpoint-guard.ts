@@ -1,7 +1,7 @@
 /**
  * Addresses that an endpoint may never have: a person who may create connectors must not make the operator call the
- * metadata service of its node or cloud. Private and loopback addresses are where S3-compatible services live: an
- * administrator decides whether they are refused, too.
+ * metadata service of its node or cloud. S3-compatible services often have private or loopback addresses: an
+ * administrator decides whether the operator refuses those, too.
  */
 import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
@@ -24,18 +24,18 @@ const NEVER: readonly Range[] = [
 ]
 
 export interface EndpointGuard {
-  /** What is wrong with an IP address, or undefined, also for a name. Zone ids are ignored. */
+  /** Says what is wrong with an IP address; undefined when nothing is, and for a name. Ignores zone ids. */
   refusedAddress(address: string): string | undefined
   /**
-   * What is wrong with the host of an endpoint's URL as it is written, or undefined. The URL parser turns decimal,
-   * octal and hexadecimal forms into addresses first. Names are checked when they are resolved.
+   * Says what is wrong with the host in an endpoint's URL; undefined when nothing is. The URL parser first turns
+   * decimal, octal and hexadecimal forms into addresses. A name is checked later, when it is resolved.
    */
   refusedEndpoint(url: string): string | undefined
-  /** For sockets: like `dns.lookup`, but fails if any address is refused, so a name can't be rebound later. */
+  /** `dns.lookup` for sockets that fails if any address is refused, so that a name can't be given another one later. */
   lookup: LookupFunction
 }
 
-/** As `dns.lookup` with `all`. */
+/** Resolves a name like `dns.lookup` with `all`. */
 export type Resolve = (
   hostname: string,
   options: LookupAllOptions,
@@ -43,9 +43,9 @@ export type Resolve = (
 ) => void
 
 export interface EndpointGuardOptions {
-  /** What is refused besides. */
+  /** Ranges that are refused besides the ones that always are. */
   refused?: readonly Range[]
-  /** Hosts, and suffixes that begin with a dot; no endpoint may have another. Empty: all may be. */
+  /** Hosts, and suffixes that begin with a dot, that endpoints may have. Default: any host. */
   allowed?: readonly string[]
   /** Default: `dns.lookup`. */
   resolve?: Resolve
@@ -59,7 +59,7 @@ export function createEndpointGuard(options: EndpointGuardOptions = {}): Endpoin
   const { refused = [], allowed = [], resolve = dnsLookup } = options
   const ranges = new AddressRanges([...NEVER, ...refused])
   const refusedAddress = (address: string) => ranges.find(address)?.what
-  // Each holds one of the few threads that look names up, and a name whose DNS is silent holds it for long.
+  // Lookups are shared: each takes one of the few threads for them, and takes it for long where DNS does not answer.
   const lookups = new Flights<LookupAddress[]>()
 
   return {
@@ -98,12 +98,12 @@ const resolved = (resolve: Resolve, hostname: string, options: LookupAllOptions)
     resolve(hostname, options, (error, addresses) => (error ? fail(error) : pass(addresses)))
   })
 
-/** Refuses nothing: for what an administrator has allowed. */
+/** A guard that refuses nothing, for endpoints that an administrator has given. */
 export const NO_GUARD: EndpointGuard = {
   refusedAddress: () => undefined,
   refusedEndpoint: () => undefined,
   lookup: dnsLookup as LookupFunction,
 }
 
-/** By what is refused everywhere. */
+/** `refusedEndpoint` of a guard that only refuses what is always refused. */
 export const { refusedEndpoint } = createEndpointGuard()

@@ -25,7 +25,7 @@ describe('Gate', () => {
     new Gate({
       limit,
       deadlineMs: 10_000,
-      clock: () => new Date(now),
+      now: () => new Date(now),
       outcomeOf: error =>
         error instanceof Answered ? error.status : error instanceof TypeError ? 'not-sent' : 'unreachable',
       onRequest: record => records.push(record),
@@ -37,7 +37,7 @@ describe('Gate', () => {
       error,
     )
 
-  test('runs at most `limit` calls at once, in the order they came', async () => {
+  test('a gate runs at most `limit` calls at once, in the order in which they came', async () => {
     const gate = gateOf(2)
     const started: number[] = []
     const ends: (() => void)[] = []
@@ -60,7 +60,7 @@ describe('Gate', () => {
     assert.deepEqual(started, [1, 2, 3, 4])
   })
 
-  test('who gives up while waiting leaves the queue', async () => {
+  test('a call that is given up while it waits leaves the queue of the gate', async () => {
     const gate = gateOf(1)
     const first = Promise.withResolvers<void>()
     const running = gate.run('Op', undefined, () => first.promise)
@@ -74,7 +74,7 @@ describe('Gate', () => {
     assert.equal(await last, 'ran')
   })
 
-  test('counts every call by its result', async () => {
+  test('a gate counts every call by its result', async () => {
     const gate = gateOf()
     const controller = new AbortController()
     await gate.run('Op', undefined, async () => 1)
@@ -90,7 +90,7 @@ describe('Gate', () => {
     )
   })
 
-  test('a call that never ends is cut off', async t => {
+  test('a call that never ends is cut off by the gate', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const gate = gateOf()
     const hangs = gate.run(
@@ -115,7 +115,7 @@ describe('Gate', () => {
       return records.length > before
     }
 
-    test('is left alone after 5 failures in a row, with one try per pause, each twice as long', async () => {
+    test('an endpoint is left alone after 5 failures in a row, with one try after each pause, which doubles', async () => {
       const gate = gateOf()
       for (let n = 0; n < 5; n++) assert.equal(await tried(gate), true)
       for (const pause of [1, 2, 4, 8, 16, 30, 30]) {
@@ -127,7 +127,7 @@ describe('Gate', () => {
       }
     })
 
-    test('during the try the others do not follow it', async () => {
+    test('while a call tries a silent endpoint again, no other call is sent', async () => {
       const gate = gateOf()
       for (let n = 0; n < 5; n++) await tried(gate)
       now += 1000
@@ -139,7 +139,7 @@ describe('Gate', () => {
       assert.equal(await tried(gate), true)
     })
 
-    test('those who queue for it fail as soon as it is left alone', async () => {
+    test('calls that queue for a silent endpoint fail as soon as it is left alone', async () => {
       const gate = gateOf(5)
       const hanging = Array.from({ length: 5 }, () => Promise.withResolvers<void>())
       const calls = hanging.map(({ promise }) => gate.run('Op', undefined, () => promise))
@@ -149,7 +149,7 @@ describe('Gate', () => {
       assert.equal(records.length, 5)
     })
 
-    test('gets one try at a time, however long that hangs', async () => {
+    test('a silent endpoint gets one try at a time, however long that hangs', async () => {
       const gate = gateOf()
       for (let n = 0; n < 5; n++) await tried(gate)
       now += 1000
@@ -165,7 +165,7 @@ describe('Gate', () => {
       assert.equal(await tried(gate), true)
     })
 
-    test('a try that is given up makes way for the next', async () => {
+    test('a try of a silent endpoint that is given up makes way for the next', async () => {
       const gate = gateOf()
       for (let n = 0; n < 5; n++) await tried(gate)
       now += 1000
@@ -176,7 +176,7 @@ describe('Gate', () => {
       assert.equal(await tried(gate), true)
     })
 
-    test('calls that were under way together make one pause', async () => {
+    test('calls that fail together make one pause for a silent endpoint', async () => {
       const gate = gateOf()
       const hanging = Promise.withResolvers<void>()
       const calls = Array.from({ length: 20 }, () => gate.run('Op', undefined, () => hanging.promise))
@@ -186,7 +186,7 @@ describe('Gate', () => {
       assert.equal(await tried(gate), true)
     })
 
-    test('an answer to a call from before opens the way', async () => {
+    test('an answer to a call from before the pause ends the pause', async () => {
       const gate = gateOf()
       const slow = Promise.withResolvers<string>()
       const running = gate.run('Op', undefined, () => slow.promise)
@@ -202,7 +202,7 @@ describe('Gate', () => {
       ['an error before sending', gate => fails(gate, new TypeError('bad request')), false],
     ]
     for (const [name, reset, tries] of resets) {
-      test(`${name} ${tries ? 'starts' : 'does not start'} the count over`, async () => {
+      test(`${name} ${tries ? 'starts' : 'does not start'} the count of failures over`, async () => {
         const gate = gateOf()
         for (let n = 0; n < 4; n++) await tried(gate)
         await reset(gate)

@@ -1,16 +1,15 @@
-/** What every call to one endpoint goes through: a bound on how many run, a deadline each, a breaker, a count. */
-
+/** The gate that calls to one endpoint go through: it bounds how many run, ends each in time, and counts them. */
 import { DeadlineExceeded, withDeadline } from '../../async/deadline.ts'
 import { Semaphore } from '../../async/semaphore.ts'
-import { Breaker, type Finding } from './breaker.ts'
+import { Breaker, type Sign } from './breaker.ts'
 
 /** One call of a cloud's API, for metrics. */
 export interface RequestRecord {
-  /** As the service calls it: `ListObjectsV2`. */
+  /** Name that the service has for the call: `ListObjectsV2`. */
   operation: string
   /**
-   * HTTP status as text; else `unreachable`, `wrong-host` (its name, address, certificate or protocol is not what it
-   * should be), `not-sent` (a bad request) or `cancelled` (the caller gave up).
+   * HTTP status as text. Without one: `unreachable`, `wrong-host` (the name, address, certificate or protocol of the
+   * host is wrong), `not-sent` (a bad request) or `cancelled` (the caller gave up).
    */
   result: string
   durationMs: number
@@ -18,17 +17,17 @@ export interface RequestRecord {
 
 export type OnRequest = (record: RequestRecord) => void
 
-/** Only `unreachable` speaks of the whole endpoint: each bucket may be a host of its own, and wrong for itself. */
-export type Outcome = number | 'unreachable' | 'wrong-host' | 'not-sent'
+/** How a call ended. Only `unreachable` is about the whole endpoint: each bucket may have a host of its own. */
+export type CallOutcome = number | 'unreachable' | 'wrong-host' | 'not-sent'
 
 export interface GateOptions {
-  /** How many calls run at once. */
+  /** How many calls run at the same time, at most. */
   limit: number
-  /** Deadline of a call, counted from its turn. */
+  /** Deadline of a call, counted from when it is sent. */
   deadlineMs: number
-  clock: () => Date
-  /** HTTP status of the answer that an error stands for, or why there is none. */
-  outcomeOf(error: unknown): Outcome
+  now: () => Date
+  /** Reads from an error the HTTP status of the answer, or why there is no answer. */
+  outcomeOf(error: unknown): CallOutcome
   onRequest?: OnRequest | undefined
 }
 
@@ -43,7 +42,7 @@ export class Gate {
     this.#options = options
     this.#semaphore = new Semaphore(options.limit)
     const onPause = (error: unknown) => this.#semaphore.sendAway(error)
-    this.#breaker = new Breaker({ ...BREAKER, clock: options.clock, onPause })
+    this.#breaker = new Breaker({ ...BREAKER, now: options.now, onPause })
   }
 
   async run<T>(
@@ -51,7 +50,7 @@ export class Gate {
     signal: AbortSignal | undefined,
     call: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    // Nobody queues for an endpoint that does not answer.
+    // A call does not queue for an endpoint that does not answer.
     this.#breaker.check()
     return this.#semaphore.run(signal, async () => {
       const found = this.#breaker.enter()
@@ -65,20 +64,20 @@ export class Gate {
         return answer
       } catch (error) {
         const outcome = signal?.aborted ? 'cancelled' : this.#outcomeOf(error)
-        found(findingOf(outcome), error)
+        found(signOf(outcome), error)
         record(`${outcome}`)
         throw error
       }
     })
   }
 
-  #outcomeOf(error: unknown): Outcome {
+  #outcomeOf(error: unknown): CallOutcome {
     return error instanceof DeadlineExceeded ? 'unreachable' : this.#options.outcomeOf(error)
   }
 }
 
-/** Any answer, also a refusal, shows that the endpoint is there. */
-function findingOf(outcome: Outcome | 'cancelled'): Finding {
+/** What an outcome shows of the endpoint. Any answer, even a refusal, shows that it answers. */
+function signOf(outcome: CallOutcome | 'cancelled'): Sign {
   if (typeof outcome === 'number') return 'answered'
   return outcome === 'unreachable' ? 'failed' : 'nothing'
 }

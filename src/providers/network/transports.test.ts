@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Transports } from './transports.ts'
 
-const clock = () => new Date()
+const now = () => new Date()
 
 describe('Transports', () => {
-  test('sessions of one endpoint and CA share a transport', () => {
-    const transports = new Transports({ clock, answerOf: () => undefined })
+  test('sessions of one endpoint and one CA share a transport', () => {
+    const transports = new Transports({ now, answerOf: () => undefined })
     const gates = [
       { endpoint: 'https://a' },
       { endpoint: 'https://a' },
@@ -18,8 +18,8 @@ describe('Transports', () => {
     transports.close()
   })
 
-  test('unused ones are kept for a while, those in use always', () => {
-    const transports = new Transports({ clock, answerOf: () => undefined })
+  test('unused transports are kept for a while, used ones always', () => {
+    const transports = new Transports({ now, answerOf: () => undefined })
     const used = transports.acquire({ endpoint: 'https://used' })
     const [recent, old] = ['recent', 'old'].map(name => {
       const transport = transports.acquire({ endpoint: `https://${name}` })

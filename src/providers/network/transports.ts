@@ -1,9 +1,9 @@
-/** Connections to endpoints, shared by all sessions that go to the same one and trust the same CAs. */
+/** Connections to endpoints. Sessions that call the same endpoint and trust the same CAs share them. */
 import { createHash } from 'node:crypto'
 import { type Agents, createAgents, type Network } from './agents.ts'
 import type { Answer } from './answer.ts'
 import { createEndpointGuard } from './endpoint-guard.ts'
-import { Gate, type OnRequest, type Outcome } from './gate.ts'
+import { type CallOutcome, Gate, type OnRequest } from './gate.ts'
 
 export interface Transport {
   agents: Agents
@@ -11,20 +11,20 @@ export interface Transport {
 }
 
 export interface TransportsOptions {
-  clock: () => Date
-  /** Undefined for an error that is neither an answer nor a broken connection. */
+  now: () => Date
+  /** Reads the answer from an error; undefined for an error that is neither an answer nor a broken connection. */
   answerOf(error: unknown): Answer | undefined
   onRequest?: OnRequest | undefined
-  /** Calls at once to one endpoint. Default 32. */
+  /** How many calls to one endpoint run at the same time. Default 32. */
   limit?: number
-  /** Default: no proxy, and no other addresses refused than everywhere. */
+  /** Default: no proxy, and only the addresses refused that always are. */
   network?: Network | undefined
-  /** CAs are trusted beside the well-known ones, not instead of them. */
+  /** Trusts the given CAs beside the well-known ones, not instead of them. */
   addsCAs?: boolean
 }
 
 export interface TransportKey {
-  /** URL, or any name that is the endpoint's own. */
+  /** URL of the endpoint, or another name that only this endpoint has. */
   endpoint: string
   caPem?: string | undefined
 }
@@ -36,19 +36,19 @@ interface Shared extends Transport {
 const DEFAULT_NETWORK: Network = { guard: createEndpointGuard(), proxyEnv: {} }
 const LIMIT = 32
 const DEADLINE_MS = 10_000
-/** Endpoints that nobody uses are kept for who comes back soon: with them, whether they answer at all. */
+/** How many unused transports are kept, with what their breakers know: sessions often come back to an endpoint soon. */
 const UNUSED_MAX = 64
 
 export class Transports {
   readonly #options: TransportsOptions
-  /** Least recently acquired first. */
+  /** By endpoint and CAs, the least recently acquired first. */
   readonly #shared = new Map<string, Shared>()
 
   constructor(options: TransportsOptions) {
     this.#options = options
   }
 
-  /** Give it back with `release`, once. */
+  /** Returns the transport of an endpoint. The caller gives it back with `release`. */
   acquire(key: TransportKey): Transport & { release(): void } {
     const name = nameOf(key)
     const shared = this.#shared.get(name) ?? this.#create(key)
@@ -71,15 +71,15 @@ export class Transports {
   }
 
   #create({ caPem }: TransportKey): Shared {
-    const { limit = LIMIT, network = DEFAULT_NETWORK, addsCAs = false, clock, onRequest, answerOf } = this.#options
+    const { limit = LIMIT, network = DEFAULT_NETWORK, addsCAs = false, now, onRequest, answerOf } = this.#options
     return {
       users: 0,
-      // AWS has a host a bucket: a bound on all sockets would count idle ones of other hosts; the gate bounds calls.
+      // The limit is per host: AWS has a host for each bucket, and a bound on all would count the idle ones of others.
       agents: createAgents(network, { maxSockets: limit, caPem, addsCAs }),
       gate: new Gate({
         limit,
         deadlineMs: DEADLINE_MS,
-        clock,
+        now,
         onRequest,
         outcomeOf: error => outcomeOf(answerOf(error)),
       }),
@@ -114,7 +114,7 @@ const UNREACHABLE = new Set([
   'DeadlineExceeded',
 ])
 
-function outcomeOf(answer: Answer | undefined): Outcome {
+function outcomeOf(answer: Answer | undefined): CallOutcome {
   if (!answer) return 'not-sent'
   if (answer.status !== 0) return answer.status
   return UNREACHABLE.has(answer.code ?? '') ? 'unreachable' : 'wrong-host'

@@ -10,7 +10,7 @@ import { answerOfError } from './answers/answer.ts'
 import { openS3 } from './calls/clients.ts'
 import type { S3Identity } from './identity/identity.ts'
 
-const clock = () => new Date()
+const now = () => new Date()
 const none = new AbortController().signal
 
 describe('a connection to S3', () => {
@@ -22,7 +22,7 @@ describe('a connection to S3', () => {
   let port: number
 
   before(async () => {
-    // Idle connections are for the client to close.
+    // The client, not the server, closes idle connections.
     server.keepAliveTimeout = 60_000
     await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening))
     port = (server.address() as AddressInfo).port
@@ -34,7 +34,7 @@ describe('a connection to S3', () => {
     host = '127.0.0.1',
     addressingStyle: S3Identity['addressingStyle'] = 'path',
   ) {
-    const transports = new Transports({ clock, answerOf: answerOfError, ...options })
+    const transports = new Transports({ now, answerOf: answerOfError, ...options })
     const endpoint = { url: `http://${host}:${port}`, host: `${host}:${port}`, field: 'spec.aws.endpoint' }
     const identity: S3Identity = {
       ...{
@@ -55,7 +55,7 @@ describe('a connection to S3', () => {
   const networkOf = (resolve: Resolve) => ({ guard: createEndpointGuard({ resolve }), proxyEnv: {} })
   const good = networkOf(resolverTo('127.0.0.1'))
 
-  test('a name that resolves to a good address works', async () => {
+  test('a call to a name that resolves to a good address works', async () => {
     const { transports, calls } = connect({ network: good }, 'minio.example')
     assert.equal((await calls.listBuckets(none)).status, 200)
     transports.close()
@@ -79,7 +79,7 @@ describe('a connection to S3', () => {
     transports.close()
   })
 
-  test('bucket hosts that don’t exist or are refused keep no other waiting', async () => {
+  test('bucket hosts that don’t exist or are refused keep no other host waiting', async () => {
     const resolve: Resolve = (host, ...rest) => {
       if (host.startsWith('absent')) return noResolver(host, ...rest)
       return resolverTo(host.startsWith('refused') ? '169.254.169.254' : '127.0.0.1')(host, ...rest)
@@ -95,7 +95,7 @@ describe('a connection to S3', () => {
     transports.close()
   })
 
-  test('an address is refused as a name is', async () => {
+  test('an endpoint with a refused address is refused like a name', async () => {
     const guard = createEndpointGuard({ refused: [{ network: '127.0.0.0', prefix: 8, what: 'our own' }] })
     const { transports, calls } = connect({ network: { guard, proxyEnv: {} } })
     assert.deepEqual(await calls.listBuckets(none), {
@@ -162,7 +162,7 @@ describe('a connection to S3', () => {
     ],
   ]
   for (const [name, given, expected] of cases) {
-    test(name, async () => {
+    test(`answers of S3 become data: ${name}`, async () => {
       const records: RequestRecord[] = []
       const { transports, calls } = connect({ onRequest: record => records.push(record) })
       answers = [...given]

@@ -10,7 +10,7 @@ const CALLER = `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${ARN}<
 const error = (code: string) => `<ErrorResponse><Error><Code>${code}</Code><Message>m</Message></Error></ErrorResponse>`
 
 describe('who a key of an S3-compatible service is', () => {
-  const provider = createS3Provider({ clock: () => new Date() })
+  const provider = createS3Provider({ now: () => new Date() })
   let caller: [status: number, body: string]
   const server = createServer((request, response) => {
     const [status, body] = request.method === 'POST' ? caller : [200, '<ListAllMyBucketsResult/>']
@@ -23,14 +23,18 @@ describe('who a key of an S3-compatible service is', () => {
   })
 
   const cases: [name: string, answer: typeof caller, expected: string][] = [
-    ['as it says', [200, CALLER], ARN],
-    ['the key, where the call is unknown', [400, error('InvalidAction')], 'the key of Secret "ml/keys"'],
-    ['the key, where the call is not implemented', [501, error('NotImplemented')], 'the key of Secret "ml/keys"'],
-    ['the key, where nothing answers such calls', [405, '<html></html>'], 'the key of Secret "ml/keys"'],
+    ['as the service says', [200, CALLER], ARN],
+    ['the key where GetCallerIdentity is unknown', [400, error('InvalidAction')], 'the key of Secret "ml/keys"'],
+    [
+      'the key where GetCallerIdentity is not implemented',
+      [501, error('NotImplemented')],
+      'the key of Secret "ml/keys"',
+    ],
+    ['the key where nothing answers such calls', [405, '<html></html>'], 'the key of Secret "ml/keys"'],
     ['not known while the service fails', [503, error('InternalFailure')], 'ServiceUnavailable'],
   ]
   for (const [name, answer, expected] of cases) {
-    test(name, async () => {
+    test(`the caller at an S3-compatible service is ${name}`, async () => {
       caller = answer
       const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
       const identity = provider.identity(
@@ -54,8 +58,8 @@ describe('a web identity token', () => {
     ['of an account that the role does not trust is kept', 'AccessDenied', []],
   ]
   for (const [name, code, expected] of cases) {
-    test(name, async () => {
-      const provider = createS3Provider({ clock: () => new Date() })
+    test(`a web identity token ${name}`, async () => {
+      const provider = createS3Provider({ now: () => new Date() })
       const server = createServer((_request, response) =>
         response.writeHead(400, { 'content-type': 'text/xml' }).end(error(code)),
       )

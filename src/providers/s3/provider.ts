@@ -1,4 +1,4 @@
-/** `spec.aws`: S3 and services that speak its protocol. */
+/** The provider of `spec.aws`: S3, and services that speak its protocol. */
 import { DEFAULT_AWS_REGION } from '../../api/aws-connector.ts'
 import { isFailure } from '../../api/failures.ts'
 import type { Network } from '../network/agents.ts'
@@ -12,13 +12,13 @@ import { ProbedKeys } from './probe/probed-keys.ts'
 import { S3Session } from './session.ts'
 
 export interface S3ProviderOptions {
-  clock: () => Date
+  now: () => Date
   onRequest?: OnRequest
-  /** Default: no proxy, and no other addresses refused than everywhere. */
+  /** Default: no proxy, and only the addresses refused that always are. */
   network?: Network
 }
 
-/** What ZenML and most other consumers call for. */
+/** Permissions that ZenML and most other consumers need, by access. */
 const REQUIRED: Record<Access, string[]> = {
   ReadWrite: [
     's3:ListBucket',
@@ -33,8 +33,8 @@ const REQUIRED: Record<Access, string[]> = {
   WriteOnly: ['s3:PutObject'],
 }
 
-export function createS3Provider({ clock, onRequest, network }: S3ProviderOptions): Provider & { close(): void } {
-  const transports = new Transports({ clock, onRequest, network, answerOf: answerOfError })
+export function createS3Provider({ now, onRequest, network }: S3ProviderOptions): Provider & { close(): void } {
+  const transports = new Transports({ now, onRequest, network, answerOf: answerOfError })
   const probed = new ProbedKeys()
 
   return {
@@ -43,8 +43,8 @@ export function createS3Provider({ clock, onRequest, network }: S3ProviderOption
     identity: (spec, resolved) =>
       identity(spec, resolved, { environment: process.env, ...(network ? { guard: network.guard } : {}) }),
     async open(identity, signal) {
-      const credentials = await obtainCredentials({ transports, clock }, ours(identity), signal)
-      return isFailure(credentials) ? credentials : new S3Session({ credentials, transports, clock, probed })
+      const credentials = await obtainCredentials({ transports, now }, ours(identity), signal)
+      return isFailure(credentials) ? credentials : new S3Session({ credentials, transports, now, probed })
     },
     requiredPermissions: accesses => [
       ...new Set((accesses.length > 0 ? accesses : (['ReadWrite'] as const)).flatMap(access => REQUIRED[access])),
@@ -54,7 +54,7 @@ export function createS3Provider({ clock, onRequest, network }: S3ProviderOption
   }
 }
 
-/** Identities are opaque outside; the session cache hands ours back. */
+/** Narrows the type of an identity: the session cache hands back what `identity` has made. */
 function ours(identity: Identity): S3Identity {
   if (identity.provider !== 'aws') throw new Error(`an identity of provider ${identity.provider}`)
   return identity as S3Identity

@@ -27,11 +27,11 @@ const GRANT: GrantRequest = {
   sessionName: 'ml.prod.step',
 }
 
-/** How services say that a bucket is in another region. */
+/** Ways in which services say that a bucket is in another region. */
 const SAYINGS: [name: string, reply: (region: string, head: boolean) => AwsReply][] = [
   ['a redirect of AWS', region => s3Error(301, 'PermanentRedirect', 'm', { 'x-amz-bucket-region': region })],
   [
-    'a redirect to somewhere else, which is not followed',
+    'a redirect to another host, which is not followed',
     region =>
       s3Error(307, 'TemporaryRedirect', 'm', { 'x-amz-bucket-region': region, location: 'http://169.254.169.254/' }),
   ],
@@ -49,7 +49,7 @@ describe('a bucket in another region', () => {
   let aws: FakeAws
   let provider: ReturnType<typeof createS3Provider>
   let say: (region: string, head: boolean) => AwsReply
-  /** Where bucket `ml` is. */
+  /** Region of bucket `ml`. */
   let region: string
 
   beforeEach(async () => {
@@ -61,7 +61,7 @@ describe('a bucket in another region', () => {
       return call.action.startsWith('HEAD') ? { status: 404 } : { status: 200, body: '<Result/>' }
     })
     process.env['AWS_ENDPOINT_URL'] = aws.url
-    provider = createS3Provider({ clock: () => new Date() })
+    provider = createS3Provider({ now: () => new Date() })
   })
   afterEach(async () => {
     delete process.env['AWS_ENDPOINT_URL']
@@ -88,7 +88,7 @@ describe('a bucket in another region', () => {
   const regions = () => [...new Set(aws.calls.map(call => call.region))]
 
   for (const [name, reply] of SAYINGS) {
-    test(`is followed by ${name}, once a session`, async () => {
+    test(`a session learns the region of a bucket once, from ${name}`, async () => {
       say = reply
       const session = await open()
       for (const expected of [[HOME, ELSEWHERE], [ELSEWHERE]]) {
@@ -106,7 +106,7 @@ describe('a bucket in another region', () => {
 
   const redirect = SAYINGS[0]?.[1] as typeof say
 
-  test('is where credentials for it work, also before any probe', async () => {
+  test('credentials for a bucket are for its region, even before any probe', async () => {
     say = redirect
     const session = await open()
     const grant = await session.grant(GRANT, none)
@@ -121,7 +121,7 @@ describe('a bucket in another region', () => {
     session.close()
   })
 
-  test('is followed again when it has moved', async () => {
+  test('a bucket that has moved to another region is found again', async () => {
     say = redirect
     const session = await open()
     await session.probe(PROBE, none)
@@ -134,18 +134,18 @@ describe('a bucket in another region', () => {
 
   const unnamed: [name: string, reply: AwsReply, message: RegExp][] = [
     [
-      'is not found without its name',
+      'in another region is not found when the service does not name the region',
       s3Error(301, 'PermanentRedirect'),
       /^bucket "ml" is in another region, not in "us-east-1": set spec/,
     ],
     [
-      'is not looked for in a name that is none',
+      'is not looked for in a region whose name is none',
       s3Error(301, 'PermanentRedirect', 'm', { 'x-amz-bucket-region': 'evil.example/' }),
       /^bucket "ml" is in /,
     ],
   ]
   for (const [name, reply, message] of unnamed) {
-    test(name, async () => {
+    test(`a bucket ${name}`, async () => {
       say = () => reply
       const session = await open()
       const failure = await session.probe(PROBE, none)
@@ -157,7 +157,7 @@ describe('a bucket in another region', () => {
     })
   }
 
-  test('that a service makes up again and again is given up', async () => {
+  test('a session gives up on a service that makes up one region after the other', async () => {
     let count = 0
     const { answer } = aws
     aws.answer = call => (call.action.startsWith('AssumeRole') ? answer(call) : redirect(`region-${++count}`, false))
@@ -172,7 +172,7 @@ describe('a bucket in another region', () => {
     session.close()
   })
 
-  test('trouble on the way there is no region', async () => {
+  test('a bucket that could not be reached is not taken to be in that region', async () => {
     say = redirect
     const session = await open()
     const { answer } = aws
@@ -186,7 +186,7 @@ describe('a bucket in another region', () => {
     session.close()
   })
 
-  test('a service of another region than the connector names is asked in its own', async () => {
+  test('a service in another region than the connector names is called in its own', async () => {
     say = SAYINGS[3]?.[1] as typeof say
     const session = await open({ endpoint: aws.url, auth: { accessKey: { secretName: 'keys' } } })
     const grant = await session.grant(GRANT, none)

@@ -1,4 +1,4 @@
-/** Where buckets are: a session's clients by region, and which of them a bucket needs. */
+/** The regions of a session: a client for each, and the knowledge of which bucket is in which region. */
 import { isFailure } from '../../api/failures.ts'
 import type { Transports } from '../network/transports.ts'
 import { openS3, openSts } from './calls/clients.ts'
@@ -12,78 +12,79 @@ import type { Credentials } from './open/chain.ts'
 import { BucketMemory } from './probe/bucket-memory.ts'
 import type { ProbedKeys } from './probe/probed-keys.ts'
 
-/** A region, as the session sees it. */
-export interface Place {
+/** What a session uses in one region. */
+export interface RegionClient {
   identity: S3Identity
   calls: S3Calls
   memory: BucketMemory
-  /** For consumers. */
+  /** Issues credentials for consumers. */
   sts: Sts
-  /** On AWS only. */
+  /** Absent for services other than AWS. */
   cloudWatch?: CloudWatchCalls
 }
 
-export interface PlacesOptions {
+export interface RegionsOptions {
   transports: Transports
   credentials: Pick<Credentials, 'identity' | 'key' | 'issuingKey'>
-  clock: () => Date
+  now: () => Date
   probed: ProbedKeys
 }
 
 interface Search<T> {
-  /** Where to look first; default: at home. */
+  /** Region to look in first; default: that of the identity. */
   region?: string | undefined
-  /** Whether a result shows that the bucket is there. Default: all but failures do. */
+  /** Whether a result shows that the bucket is in the region. Default: every result but a failure does. */
   shows?: (result: T) => boolean
 }
 
-/** Buckets that are remembered; few sessions have more. */
+/** How many buckets a session remembers the region of; few sessions have more. */
 const BUCKETS_MAX = 10_000
-/** More regions than AWS has; a service that makes them up is not followed for ever. */
+/** How many regions a session opens clients for: more than AWS has, but a service could make up any number. */
 const REGIONS_MAX = 64
 
-export class Places {
-  readonly #options: PlacesOptions
-  readonly #byRegion = new Map<string, Place & { release(): void }>()
+export class Regions {
+  readonly #options: RegionsOptions
+  /** By region. */
+  readonly #clients = new Map<string, RegionClient & { release(): void }>()
   /** By bucket. */
-  readonly #regions = new Map<string, string>()
+  readonly #regionOf = new Map<string, string>()
 
-  constructor(options: PlacesOptions) {
+  constructor(options: RegionsOptions) {
     this.#options = options
   }
 
-  /** Where the identity is. */
-  get home(): Place {
+  /** Client of the region that the identity is in. */
+  get home(): RegionClient {
     return this.#in(this.#home.region)
   }
 
-  /** Whether a call has shown where it is. */
+  /** Whether a call has shown which region a bucket is in. */
   isKnown(bucket: string): boolean {
-    return this.#regions.has(bucket)
+    return this.#regionOf.has(bucket)
   }
 
-  /** Where a bucket is as far as that is known, else `region`, else home. */
-  of(bucket: string, region = this.#home.region): Place {
-    return this.#in(this.#regions.get(bucket) ?? region)
+  /** Client of the region that a bucket is in; as long as that is not known, of `region`. */
+  of(bucket: string, region = this.#home.region): RegionClient {
+    return this.#in(this.#regionOf.get(bucket) ?? region)
   }
 
-  /** What `run` comes to where the bucket is; should it turn out to be elsewhere, it runs there again. */
+  /** Calls `run` with the region of a bucket; when a call shows that the bucket is in another one, again with that. */
   async at<T>(
     bucket: string,
-    run: (place: Place) => Promise<T>,
+    run: (client: RegionClient) => Promise<T>,
     { region, shows = result => !isFailure(result) }: Search<T> = {},
   ): Promise<T> {
-    const place = this.of(bucket, region)
-    const result = await run(place)
+    const client = this.of(bucket, region)
+    const result = await run(client)
     const found = this.of(bucket, region)
-    if (found !== place) return run(found)
-    if (shows(result)) this.#learn(bucket, place.identity.region)
+    if (found !== client) return run(found)
+    if (shows(result)) this.#learn(bucket, client.identity.region)
     return result
   }
 
   close(): void {
-    for (const { release } of this.#byRegion.values()) release()
-    this.#byRegion.clear()
+    for (const { release } of this.#clients.values()) release()
+    this.#clients.clear()
   }
 
   get #home(): S3Identity {
@@ -91,33 +92,33 @@ export class Places {
   }
 
   #learn(bucket: string, region: string): void {
-    if (!this.#byRegion.has(region) && this.#byRegion.size >= REGIONS_MAX) return
-    if (this.#regions.size >= BUCKETS_MAX) this.#regions.clear()
-    this.#regions.set(bucket, region)
+    if (!this.#clients.has(region) && this.#clients.size >= REGIONS_MAX) return
+    if (this.#regionOf.size >= BUCKETS_MAX) this.#regionOf.clear()
+    this.#regionOf.set(bucket, region)
   }
 
-  #in(region: string): Place {
-    const known = this.#byRegion.get(region)
+  #in(region: string): RegionClient {
+    const known = this.#clients.get(region)
     if (known) return known
-    const { transports, credentials, clock, probed } = this.#options
+    const { transports, credentials, now, probed } = this.#options
     const { key, issuingKey } = credentials
     const home = this.#home
     const identity = inRegion(home, region)
     const s3 = openS3(transports, identity, key, (bucket, other) => this.#learn(bucket, other))
-    // AWS has an STS for each region, and any will do; a service of its own has one, in the region that it checks.
+    // AWS has an STS in each region, and any of them will do. Another service has one STS, which checks the region.
     const stsIdentity = isAws(home) ? home : identity
     const steps = Math.max(0, (home.assumeRoles?.length ?? 0) - 1)
     const sts = openSts(transports, stsIdentity, issuingKey, signerOf(home, steps))
-    const cloudWatch = isAws(home) ? openCloudWatch(transports, identity, key, clock) : undefined
-    const memory = new BucketMemory({ calls: s3.calls, clock, probed: { keys: probed, identity: home.fingerprint } })
-    const place = {
+    const cloudWatch = isAws(home) ? openCloudWatch(transports, identity, key, now) : undefined
+    const memory = new BucketMemory({ calls: s3.calls, now, probed: { keys: probed, identity: home.fingerprint } })
+    const client = {
       ...{ identity, calls: s3.calls, sts: sts.calls, memory },
       ...(cloudWatch ? { cloudWatch: cloudWatch.calls } : {}),
       release() {
-        for (const client of [s3, sts, cloudWatch]) client?.release()
+        for (const shared of [s3, sts, cloudWatch]) shared?.release()
       },
     }
-    this.#byRegion.set(region, place)
-    return place
+    this.#clients.set(region, client)
+    return client
   }
 }

@@ -15,7 +15,7 @@ const location = { bucket: 'ml', prefix: 'prod/', uri: 's3://ml/prod' }
 describe('a session of one region', () => {
   let aws: FakeAws
   let provider: ReturnType<typeof createS3Provider>
-  /** Where bucket `ml` is; undefined: it does not exist. */
+  /** Region of bucket `ml`; undefined when it does not exist. */
   let region: string | undefined
 
   before(async () => {
@@ -32,7 +32,7 @@ describe('a session of one region', () => {
       return { status: 200, body: '<Result/>', headers: { 'x-amz-bucket-region': region } }
     })
     process.env['AWS_ENDPOINT_URL'] = aws.url
-    provider = createS3Provider({ clock: () => new Date() })
+    provider = createS3Provider({ now: () => new Date() })
   })
   after(async () => {
     delete process.env['AWS_ENDPOINT_URL']
@@ -61,7 +61,7 @@ describe('a session of one region', () => {
   }
   const asked = () => aws.calls.map(call => `${call.action.replace(/\?.*/, '')} ${call.region}`)
 
-  test('lists buckets of others that the connector names', async () => {
+  test('a session lists buckets in other regions that the connector names', async () => {
     const session = await open()
     const found = await session.resources({ patterns: ['s3://ml'], max: 10 }, none)
     assert.ok(!isFailure(found), JSON.stringify(found))
@@ -69,7 +69,7 @@ describe('a session of one region', () => {
     session.close()
   })
 
-  test('creates a bucket in the region that is asked for, and knows it there', async () => {
+  test('a session creates a bucket in the region that is asked for, and knows it there', async () => {
     region = undefined
     const session = await open()
     const request = { location, create: true, region: 'ap-south-1', ruleId: 'r' }
@@ -84,7 +84,7 @@ describe('a session of one region', () => {
     session.close()
   })
 
-  test('does not take a bucket elsewhere for the one that is asked for', async () => {
+  test('a session does not take a bucket in another region for the one that is asked for', async () => {
     const session = await open()
     const failure = await session.prepare({ location, create: true, region: HOME, ruleId: 'r' }, none)
     assert.ok(isFailure(failure))
@@ -93,7 +93,7 @@ describe('a session of one region', () => {
     session.close()
   })
 
-  test('counts a bucket where it is', async () => {
+  test('a session counts the objects of a bucket in its region', async () => {
     const session = await open()
     for (const expected of [[`GET /ml/ ${HOME}`, `GET /ml/ ${ELSEWHERE}`], [`GET /ml/ ${ELSEWHERE}`]]) {
       aws.calls.length = 0
@@ -104,7 +104,7 @@ describe('a session of one region', () => {
     session.close()
   })
 
-  test('asks CloudWatch in the region of the bucket', async () => {
+  test('a session asks CloudWatch in the region of the bucket', async () => {
     const session = await open()
     await session.measure({ location, source: 'CloudWatch' }, none)
     assert.equal(aws.calls.at(-1)?.region, ELSEWHERE)
@@ -112,7 +112,7 @@ describe('a session of one region', () => {
     session.close()
   })
 
-  test('asks again about versions once it has changed them', async () => {
+  test('a session asks again about versioning after it has changed it', async () => {
     region = HOME
     const session = await open()
     const versioning = () => aws.calls.filter(({ action }) => action === 'GET /ml/?versioning').length
@@ -131,7 +131,7 @@ describe('a session of one region', () => {
     session.close()
   })
 
-  test('goes on from what the session before it knew of a store', async () => {
+  test('a session goes on from what the session before it knew of a store', async () => {
     region = HOME
     const request = { location, encryption: { type: 'None' as const }, writeProbe: 'Multipart' as const, required: [] }
     const counts: number[][] = []
@@ -142,7 +142,7 @@ describe('a session of one region', () => {
       const count = (pattern: RegExp) => aws.calls.filter(({ action }) => pattern.test(action)).length
       counts.push([count(/^DELETE .*uploadId/), count(/^GET .*&uploads/)])
     }
-    // Leftovers of a crash once; whether uploads end, and the permission to list them, each session asks for itself.
+    // Leftovers are looked for once. Each session asks itself whether uploads end, and whether it may list them.
     assert.deepEqual(counts, [
       [1, 1],
       [1, 2],
@@ -152,7 +152,7 @@ describe('a session of one region', () => {
 
   for (const bucket of ['ml--use1-az4--x-s3', 'ml--x-s3']) {
     for (const own of [true, false]) {
-      test(`of ${own ? 'a service of its own' : 'AWS'} has no directory buckets: ${bucket}`, async () => {
+      test(`a session at ${own ? 'another service' : 'AWS'} refuses the directory bucket ${bucket}`, async () => {
         const session = await open(own ? { endpoint: aws.url } : {})
         const there = { bucket, prefix: '', uri: `s3://${bucket}` }
         const request = { location: there, encryption: { type: 'None' as const } }
@@ -177,7 +177,7 @@ describe('a session of one region', () => {
     }
   }
 
-  test('does not take a bucket that it could not reach for one at home', async () => {
+  test('a session does not take a bucket that it could not reach for one in its own region', async () => {
     const session = await open()
     const { answer } = aws
     aws.answer = call => (call.action.startsWith('GET /ml/') ? { status: 500 } : answer(call))
@@ -193,7 +193,7 @@ describe('a session of one region', () => {
     session.close()
   })
 
-  test('of a service of its own has no CloudWatch', async () => {
+  test('a session at a service other than AWS has no CloudWatch', async () => {
     region = HOME
     const session = await open({ endpoint: aws.url })
     const failure = await session.measure({ location, source: 'CloudWatch' }, none)

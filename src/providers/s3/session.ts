@@ -1,4 +1,4 @@
-/** An open identity at an S3 service. */
+/** A session at an S3 service. */
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import { isOk } from '../network/answer.ts'
 import type { Transports } from '../network/transports.ts'
@@ -34,13 +34,13 @@ import { unusable } from './prepare/bucket-failures.ts'
 import { concludeProbe } from './probe/conclude.ts'
 import { probe } from './probe/probe.ts'
 import type { ProbedKeys } from './probe/probed-keys.ts'
-import { type Place, Places } from './regions.ts'
+import { type RegionClient, Regions } from './regions.ts'
 
 export interface S3SessionOptions {
   credentials: Credentials
   transports: Transports
-  clock: () => Date
-  /** Shared by all sessions. */
+  now: () => Date
+  /** Shared by all sessions of the provider. */
   probed: ProbedKeys
 }
 
@@ -48,38 +48,39 @@ export class S3Session implements Session {
   readonly caller: Caller
   readonly principal: string
   readonly expiresAt: Date | undefined
-  readonly #places: Places
-  readonly #clock: () => Date
+  readonly #regions: Regions
+  readonly #now: () => Date
 
-  constructor({ credentials, transports, clock, probed }: S3SessionOptions) {
+  constructor({ credentials, transports, now, probed }: S3SessionOptions) {
     const { identity, caller, expiresAt } = credentials
     this.caller = caller
     this.principal = caller.arn ?? nameOf(signerOf(identity))
     this.expiresAt = expiresAt
-    this.#places = new Places({ transports, credentials, clock, probed })
-    this.#clock = clock
+    this.#regions = new Regions({ transports, credentials, now, probed })
+    this.#now = now
   }
 
   async probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure> {
-    return this.#at(request.location, async place => {
-      const answers = await probe(place.calls, place.memory, request, signal, place.cloudWatch)
-      return concludeProbe(answers, request, this.#context(place))
+    return this.#at(request.location, async client => {
+      const answers = await probe(client, request, signal)
+      return concludeProbe(answers, request, this.#context(client))
     })
   }
 
   async prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure> {
-    const prepareAt = (place: Place) => prepareBucket(place.calls, request, this.#context(place), signal, place.memory)
+    const prepareAt = (client: RegionClient) =>
+      prepareBucket({ calls: client.calls, request, context: this.#context(client), signal }, client.memory)
     return this.#at(request.location, prepareAt, request.region)
   }
 
   async resources(request: ResourcesRequest, signal: AbortSignal): Promise<Resources | Failure> {
-    const { home } = this.#places
+    const { home } = this.#regions
     const calls: ResourceCalls = {
       listBuckets: home.calls.listBuckets,
       listObjects: async (bucket, ...rest) =>
         unusable(bucket)
           ? { status: 400, code: 'InvalidBucketName' }
-          : this.#places.at(bucket, place => listAt(place, bucket, ...rest), { shows: isOk }),
+          : this.#regions.at(bucket, client => listAt(client, bucket, ...rest), { shows: isOk }),
     }
     return listResources(calls, request, this.#context(home), signal)
   }
@@ -87,26 +88,26 @@ export class S3Session implements Session {
   async measure(request: UsageRequest, signal: AbortSignal): Promise<Usage | Failure> {
     const { location, source } = request
     if (source === 'List') {
-      return this.#at(location, place => measureByListing(place.calls, request, this.#context(place), signal))
+      return this.#at(location, client => measureByListing(client.calls, request, this.#context(client), signal))
     }
-    const { home } = this.#places
-    const place = home.cloudWatch ? await this.#find(location, signal) : home
-    if (isFailure(place)) return place
-    const { identity, cloudWatch } = place
+    const { home } = this.#regions
+    const client = home.cloudWatch ? await this.#find(location, signal) : home
+    if (isFailure(client)) return client
+    const { identity, cloudWatch } = client
     if (!cloudWatch) {
       return stalled(
         'CloudWatchUnavailable',
         `spec.usage.source: CloudWatch knows buckets of AWS only, and this one is at ${identity.s3.host}: use List`,
       )
     }
-    return measureByCloudWatch(cloudWatch, request, this.#context(place), signal)
+    return measureByCloudWatch(cloudWatch, request, this.#context(client), signal)
   }
 
   async grant(request: GrantRequest, signal: AbortSignal): Promise<Grant | Failure> {
-    const place = await this.#find(request.location, signal)
-    if (isFailure(place)) return place
-    const { identity, sts } = place
-    const issuedAt = this.#clock()
+    const client = await this.#find(request.location, signal)
+    if (isFailure(client)) return client
+    const { identity, sts } = client
+    const issuedAt = this.#now()
     const issued = await issue(identity, sts, request, signal)
     if (isFailure(issued)) return issued
     const material = materialOf(identity, issued, request)
@@ -115,40 +116,43 @@ export class S3Session implements Session {
   }
 
   close(): void {
-    this.#places.close()
+    this.#regions.close()
   }
 
   async #at<T>(
     { bucket }: Location,
-    run: (place: Place) => Promise<T | Failure>,
+    run: (client: RegionClient) => Promise<T | Failure>,
     region?: string,
   ): Promise<T | Failure> {
-    return unusable(bucket) ?? (await this.#places.at(bucket, run, { region }))
+    return unusable(bucket) ?? (await this.#regions.at(bucket, run, { region }))
   }
 
-  /** Where a bucket is, for what can't tell by itself: any answer but trouble shows it. */
-  async #find({ bucket, prefix }: Location, signal: AbortSignal): Promise<Place | Failure> {
+  /** Finds the region of a bucket for calls that can't find it themselves. Any answer but trouble shows it. */
+  async #find({ bucket, prefix }: Location, signal: AbortSignal): Promise<RegionClient | Failure> {
     const refused = unusable(bucket)
     if (refused) return refused
-    if (!this.#places.isKnown(bucket)) {
-      const failure = await this.#places.at(bucket, async place => {
-        const answer = await place.calls.listObjects(bucket, prefix, signal)
-        const asked = { ...this.#context(place), bucket }
+    if (!this.#regions.isKnown(bucket)) {
+      const failure = await this.#regions.at(bucket, async client => {
+        const answer = await client.calls.listObjects(bucket, prefix, signal)
+        const asked = { ...this.#context(client), bucket }
         const trouble = failureOf(answer, asked)
         return trouble?.intent === 'transient' ? trouble : undefined
       })
       if (failure) return failure
     }
-    return this.#places.of(bucket)
+    return this.#regions.of(bucket)
   }
 
-  #context({ identity }: Place): ProbeContext {
+  #context({ identity }: RegionClient): ProbeContext {
     return { identity, endpoint: identity.s3, who: this.principal, accountId: this.caller.accountId }
   }
 }
 
-/** On AWS the answer says where the bucket is. */
-async function listAt({ identity, calls }: Place, ...question: Parameters<S3Calls['listObjects']>): Promise<Answer> {
+/** Lists objects; on AWS the answer also has the region of the bucket. */
+async function listAt(
+  { identity, calls }: RegionClient,
+  ...question: Parameters<S3Calls['listObjects']>
+): Promise<Answer> {
   const answer = await calls.listObjects(...question)
   return isOk(answer) && isAws(identity) ? { ...answer, region: identity.region } : answer
 }

@@ -19,45 +19,57 @@ const refused = rejection(stalled('CredentialsRejected', 'disabled'))
 
 describe('replacement', () => {
   const cases: [name: string, lifeMs: number, replacedAtMs: number][] = [
-    ['an hour: at half', 60 * MINUTE, 30 * MINUTE],
-    ['15 minutes: at half', 15 * MINUTE, 7.5 * MINUTE],
-    ['8 minutes: 5 minutes before the end', 8 * MINUTE, 3 * MINUTE],
+    ['an hour is replaced after half of it', 60 * MINUTE, 30 * MINUTE],
+    ['15 minutes is replaced after half of them', 15 * MINUTE, 7.5 * MINUTE],
+    ['8 minutes is replaced 5 minutes before its end', 8 * MINUTE, 3 * MINUTE],
   ]
   for (const [name, lifeMs, replacedAtMs] of cases) {
-    test(name, async () => {
+    test(`a session of ${name}`, async () => {
       const lab = createSessionLab()
       const first = lab.session(lifeMs)
-      const lease = await lab.open(identity('ml/c'), first)
+      const shared = await lab.open(identity('ml/c'), first)
       lab.now = START + replacedAtMs - 1
       await lab.cache.get(identity('ml/c'), none)
       assert.equal(lab.opened, 1)
 
       lab.now = START + replacedAtMs
-      assert.equal(await lab.cache.get(identity('ml/c'), none), lease, 'the old one serves while the new one is opened')
-      assert.equal(await lab.cache.get(identity('ml/c'), none), lease)
+      assert.equal(
+        await lab.cache.get(identity('ml/c'), none),
+        shared,
+        'the old one serves while the new one is opened',
+      )
+      assert.equal(await lab.cache.get(identity('ml/c'), none), shared)
       assert.equal(lab.opened, 2)
       lab.nextFlight().settle(lab.session(lifeMs))
       await new Promise(setImmediate)
-      assert.notEqual(await lab.cache.get(identity('ml/c'), none), lease)
+      assert.notEqual(await lab.cache.get(identity('ml/c'), none), shared)
       assert.equal(first.closed, 1)
     })
   }
 
   const proofs: [name: string, result: (lab: SessionLab) => Session | Failure, expected: string][] = [
-    ['and replaced', lab => lab.session(), 'session'],
-    ['and kept when the service does not answer', () => transient('EndpointUnreachable', 'down'), 'session'],
-    ['and kept when the service can’t be judged', () => stalled('TLSVerificationFailed', 'expired'), 'session'],
-    ['and dropped when they are refused', () => refused, 'CredentialsRejected'],
+    ['and the session is replaced', lab => lab.session(), 'session'],
+    [
+      'and the session is kept when the service does not answer',
+      () => transient('EndpointUnreachable', 'down'),
+      'session',
+    ],
+    [
+      'and the session is kept when the service can’t be judged',
+      () => stalled('TLSVerificationFailed', 'expired'),
+      'session',
+    ],
+    ['and the session is dropped when they are refused', () => refused, 'CredentialsRejected'],
   ]
   for (const [name, result, expected] of proofs) {
     test(`keys that do not expire are proven again every 10 minutes, ${name}`, async () => {
       const lab = createSessionLab()
-      const lease = await lab.open(identity('ml/c'), lab.session())
+      const shared = await lab.open(identity('ml/c'), lab.session())
       lab.now += 10 * MINUTE - 1
       await lab.cache.get(identity('ml/c'), none)
       assert.equal(lab.opened, 1)
       lab.now += 1
-      assert.equal(await lab.cache.get(identity('ml/c'), none), lease)
+      assert.equal(await lab.cache.get(identity('ml/c'), none), shared)
       lab.nextFlight().settle(result(lab))
       await new Promise(setImmediate)
       assert.equal(reasonOf(await lab.cache.get(identity('ml/c'), none)), expected)
@@ -65,18 +77,18 @@ describe('replacement', () => {
     })
   }
 
-  test('a failed replacement leaves the old one in use until its end, and is tried again with backoff', async () => {
+  test('a failed replacement leaves the old session in use until its end, and is tried again with backoff', async () => {
     const lab = createSessionLab()
-    const lease = await lab.open(identity('ml/c'), lab.session(60 * MINUTE))
+    const shared = await lab.open(identity('ml/c'), lab.session(60 * MINUTE))
     lab.now = START + 30 * MINUTE
     await lab.cache.get(identity('ml/c'), none)
     lab.nextFlight().settle(transient('EndpointUnreachable', 'down'))
     await new Promise(setImmediate)
-    assert.equal(await lab.cache.get(identity('ml/c'), none), lease)
+    assert.equal(await lab.cache.get(identity('ml/c'), none), shared)
     assert.equal(lab.opened, 2)
 
     lab.now += 1 * SECOND
-    assert.equal(await lab.cache.get(identity('ml/c'), none), lease)
+    assert.equal(await lab.cache.get(identity('ml/c'), none), shared)
     lab.nextFlight().settle(transient('EndpointUnreachable', 'down'))
     await new Promise(setImmediate)
     lab.now += 1 * SECOND
@@ -114,7 +126,7 @@ test('a session says why the next one can’t be opened, until it is', async () 
   assert.deepEqual([first.trouble, second.trouble], [undefined, undefined])
 })
 
-test('the session after a refused one says since when grants are suspect', async () => {
+test('a session that follows a refused one says since when grants are suspect', async () => {
   const lab = createSessionLab()
   const first = lab.session(60 * MINUTE)
   const shared = await lab.open(identity('ml/c'), first)
@@ -125,7 +137,7 @@ test('the session after a refused one says since when grants are suspect', async
   assert.deepEqual(second.refusedAt, new Date(lab.now))
 })
 
-test('so does the one after keys that were refused when proven again', async () => {
+test('a session that follows keys refused at a replacement says since when grants are suspect', async () => {
   const lab = createSessionLab()
   await lab.open(identity('ml/c'), lab.session())
   lab.now += 10 * MINUTE

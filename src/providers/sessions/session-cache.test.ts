@@ -12,7 +12,7 @@ import {
 import { type Failure, isFailure, stalled, transient, waiting } from '../../api/failures.ts'
 import type { Session } from '../provider.ts'
 
-test('a thousand callers share one opening, and those who come later its session', async () => {
+test('a thousand callers share one opening, and later ones share its session', async () => {
   const lab = createSessionLab()
   const all = Array.from({ length: 1000 }, () => lab.cache.get(identity('ml/c'), none))
   await lab.settled(Promise.all(all), lab.session())
@@ -21,7 +21,7 @@ test('a thousand callers share one opening, and those who come later its session
   assert.equal(lab.opened, 1)
 })
 
-test('identities do not wait for each other', async () => {
+test('the opening of one identity does not wait for that of another', async () => {
   const lab = createSessionLab()
   const slow = lab.cache.get(identity('ml/slow'), none)
   const fast = lab.cache.get(identity('ml/fast'), none)
@@ -41,7 +41,7 @@ test('one caller’s abort leaves the others their session', async () => {
   assert.equal(reasonOf(await lab.settled(stays, lab.session())), 'session')
 })
 
-test('an opening that never ends is given up for everybody', async t => {
+test('an opening of a session that never ends is given up for all callers', async t => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const lab = createSessionLab()
   const waiter = lab.cache.get(identity('ml/c'), none)
@@ -52,7 +52,7 @@ test('an opening that never ends is given up for everybody', async t => {
   assert.equal(lab.nextFlight().signal.aborted, true)
 })
 
-test('what open throws reaches whoever waits and is not remembered', async () => {
+test('an error that open throws reaches those who wait for the session, and is not remembered', async () => {
   const lab = createSessionLab()
   const waiter = lab.cache.get(identity('ml/c'), none)
   lab.nextFlight().fail(new Error('bug'))
@@ -61,7 +61,7 @@ test('what open throws reaches whoever waits and is not remembered', async () =>
 })
 
 describe('a rejected session', () => {
-  test('is told of once, and only to those who use its connector', async () => {
+  test('a rejected session is told of once, and only for its connector', async () => {
     const lab = createSessionLab()
     const shared = await lab.open(identity('ml/c'), lab.session())
     await lab.open(identity('ml/other'), lab.session())
@@ -71,7 +71,7 @@ describe('a rejected session', () => {
     assert.deepEqual(lab.rejections, ['ml/c'])
   })
 
-  test('is dropped at once', async () => {
+  test('a rejected session is dropped at once', async () => {
     const lab = createSessionLab()
     const first = lab.session()
     const shared = await lab.open(identity('ml/c'), first)
@@ -81,7 +81,7 @@ describe('a rejected session', () => {
     assert.equal(first.closed, 1)
   })
 
-  test('that never worked makes the next opening wait, longer each time', async () => {
+  test('a rejected session that never worked makes the next opening wait, longer each time', async () => {
     const lab = createSessionLab()
     for (const pause of [1, 2, 4, 8, 16, 30, 30]) {
       const bad = lab.session()
@@ -103,7 +103,7 @@ describe('a failure is remembered', () => {
     [waiting('NotYet', ''), [1, 1].map(s => s * SECOND)],
   ]
   for (const [failure, pauses] of cases) {
-    test(`${failure.intent}: ${pauses.join(', ')} ms`, async () => {
+    test(`a ${failure.intent} failure is remembered for ${pauses.join(', ')} ms`, async () => {
       const lab = createSessionLab()
       for (const pause of pauses) {
         assert.equal(await lab.settled(lab.cache.get(identity('ml/c'), none), failure), failure)
@@ -117,7 +117,7 @@ describe('a failure is remembered', () => {
     })
   }
 
-  test('a session that worked for a while starts the backoff over', async () => {
+  test('a session that worked for a while starts the backoff of failures over', async () => {
     const lab = createSessionLab()
     for (const pause of [1, 2, 4]) {
       await lab.settled(lab.cache.get(identity('ml/c'), none), transient('Down', ''))
@@ -132,13 +132,13 @@ describe('a failure is remembered', () => {
     await lab.open(identity('ml/c'), lab.session())
   })
 
-  test('but not for another fingerprint', async () => {
+  test('a failure is not remembered for another fingerprint', async () => {
     const lab = createSessionLab()
     await lab.settled(lab.cache.get(identity('ml/c'), none), stalled('Refused', ''))
     await lab.open(identity('ml/c', 'f2'), lab.session())
   })
 
-  test('nor after forget', async () => {
+  test('a failure is not remembered after forget', async () => {
     const lab = createSessionLab()
     await lab.settled(lab.cache.get(identity('ml/c'), none), stalled('Refused', ''))
     lab.cache.forget('ml/c')
@@ -147,7 +147,7 @@ describe('a failure is remembered', () => {
 })
 
 describe('closing', () => {
-  test('another fingerprint, forget and close end sessions', async () => {
+  test('another fingerprint, forget and close each close the session', async () => {
     const lab = createSessionLab()
     const [a, b, c, d] = [lab.session(), lab.session(), lab.session(), lab.session()]
     await lab.open(identity('ml/x', 'f1'), a)
@@ -160,7 +160,7 @@ describe('closing', () => {
     assert.deepEqual([a.closed, b.closed, c.closed, d.closed], [1, 1, 1, 1])
   })
 
-  test('the least recently used connector makes room', async () => {
+  test('the least recently used connector makes room for another one', async () => {
     const lab = createSessionLab(2)
     const [a, b, c] = [lab.session(), lab.session(), lab.session()]
     await lab.open(identity('ml/a'), a)
@@ -170,13 +170,13 @@ describe('closing', () => {
     assert.deepEqual([a.closed, b.closed, c.closed], [0, 1, 0])
   })
 
-  test('a session in use is closed when its calls are done', async () => {
+  test('a session in use is closed only when its calls are done', async () => {
     const lab = createSessionLab(1)
     const busy = lab.session()
     const { promise, resolve } = Promise.withResolvers<Failure>()
     busy.probe = () => promise
-    const lease = await lab.open(identity('ml/a'), busy)
-    const call = lease.probe({} as Parameters<Session['probe']>[0], none)
+    const shared = await lab.open(identity('ml/a'), busy)
+    const call = shared.probe({} as Parameters<Session['probe']>[0], none)
     await lab.open(identity('ml/b'), lab.session())
     assert.equal(busy.closed, 0)
     resolve(stalled('X', ''))

@@ -1,4 +1,4 @@
-/** Open sessions: one a connector, shared by all its stores, replaced before it ends. */
+/** Cache of open sessions. All stores of a connector share its session, which is replaced before it ends. */
 import { type Failure, isFailure, transient } from '../../api/failures.ts'
 import { abortable, withDeadlineOr } from '../../async/deadline.ts'
 import type { Identity, Session, SessionSource, SharedSession } from '../provider.ts'
@@ -6,28 +6,29 @@ import { isRejection } from '../rejection.ts'
 import { CountedSession } from './shared-session.ts'
 
 export interface SessionCacheOptions {
-  /** Its signal ends with the shared deadline, not with one caller. */
+  /** Opens a session. The signal ends with the deadline that all callers share, not with one caller. */
   open(identity: Identity, signal: AbortSignal): Promise<Session | Failure>
-  clock: () => Date
-  /** How many connectors are remembered; beyond, the least recently used one is let go. */
+  now: () => Date
+  /** How many connectors are remembered. When there are more, the least recently used one is forgotten. */
   max: number
-  /** A session of this connector was refused: what its stores have is suspect. */
+  /** Called when the service has refused a session of a connector: what its stores have may no longer work. */
   onRejected?(connector: string): void
 }
 
 const OPEN_DEADLINE_MS = 20_000
-/** A session is replaced at half of its life, at the latest this long before its end. */
+/** A session is replaced after half of its life, or this long before its end if that is sooner. */
 const REPLACE_BEFORE_END_MS = 5 * 60_000
-/** One without an end is proven again this often: keys are disabled and deleted. */
+/** A session without an end is opened anew this often: its key may have been disabled or deleted. */
 const PROVE_AGAIN_MS = 10 * 60_000
-/** Shorter than this before its end it is of no use. */
+/** A session that ends sooner than this is of no use. */
 const LEAST_LIFE_MS = 30_000
-/** Refused sooner than this, a session never worked, and opening the next one is not worth hurrying. */
+/** A session that is refused sooner than this has never worked, so the next one is not opened in a hurry. */
 const PROVEN_AFTER_MS = 60_000
 
-const HOLD_STALLED_MS = 30_000
-const HOLD_WAITING_MS = 1_000
-const HOLD_TRANSIENT_MS = { min: 1_000, max: 30_000 }
+/** How long a failure is remembered, by its intent. */
+const REMEMBER_STALLED_MS = 30_000
+const REMEMBER_WAITING_MS = 1_000
+const REMEMBER_TRANSIENT_MS = { min: 1_000, max: 30_000 }
 
 interface Open {
   session: CountedSession
@@ -38,9 +39,9 @@ interface Entry {
   readonly fingerprint: string
   open?: Open
   flight?: Promise<SharedSession | Failure>
-  /** When the last session of it was refused. */
+  /** When the service last refused a session of the connector. */
   refusedAt?: Date
-  /** The last failure, the how manieth in a row; nobody tries again before `retryAt`. */
+  /** The last failure, and how many there have been in a row. No session is opened before `retryAt`. */
   failure?: { failure: Failure; at: number; retryAt: number; attempt: number }
 }
 
@@ -54,9 +55,9 @@ export class SessionCache implements SessionSource {
   }
 
   /**
-   * The identity's session, or why there is none. Callers share one opening of it; a failure is remembered for a
-   * while, so that a thousand stores of a broken connector cost one call. Rejects only with `signal.reason`, or with
-   * what `open` throws.
+   * Returns the identity's session, or why there is none. Callers share the opening of a session. A failure is
+   * remembered for a while, so that a thousand stores of a broken connector cost one call. Rejects only with
+   * `signal.reason`, or with what `open` throws.
    */
   async get(identity: Identity, signal: AbortSignal): Promise<SharedSession | Failure> {
     signal.throwIfAborted()
@@ -71,7 +72,7 @@ export class SessionCache implements SessionSource {
     return session ?? abortable(flight, signal)
   }
 
-  /** Lets go of what is known about a connector, also of a remembered failure. */
+  /** Forgets all that is known about a connector, even a remembered failure. */
   forget(connector: string): void {
     this.#entries.get(connector)?.open?.session.close()
     this.#entries.delete(connector)
@@ -105,11 +106,11 @@ export class SessionCache implements SessionSource {
     else if (ended) this.#drop(entry, entry.open)
     if (!session.rejected || proven) return
     const message = `${identity.connector}: the service refused the credentials of a session that was just opened`
-    this.#hold(entry, transient('SessionRejected', message), now)
+    this.#remember(entry, transient('SessionRejected', message), now)
   }
 
   #refuse(entry: Entry, open: Open): void {
-    entry.refusedAt = this.#options.clock()
+    entry.refusedAt = this.#options.now()
     this.#drop(entry, open)
   }
 
@@ -123,7 +124,8 @@ export class SessionCache implements SessionSource {
     const flight = this.#attempt(entry, identity).finally(() => {
       delete entry.flight
     })
-    // A refresh in the background has nobody who waits: its failure is held in the entry, a bug shows when they do.
+    // A session may be replaced while nobody waits for it. Its failure is remembered in the entry, and an error reaches
+    // those who do wait.
     flight.catch(() => undefined)
     entry.flight = flight
     return flight
@@ -133,9 +135,9 @@ export class SessionCache implements SessionSource {
     const opened = await this.#openInTime(identity)
     const now = this.#now()
     if (isFailure(opened)) {
-      // A session with an end is good until then; keys that are refused now are good for nothing.
+      // A session with an end works until then. A session without one acts with the very key that was refused.
       if (isRejection(opened) && entry.open && !entry.open.session.expiresAt) this.#refuse(entry, entry.open)
-      this.#hold(entry, opened, now)
+      this.#remember(entry, opened, now)
       return opened
     }
     const session = new CountedSession(opened, {
@@ -144,7 +146,7 @@ export class SessionCache implements SessionSource {
       onRejected: () => this.#options.onRejected?.(identity.connector),
     })
     if (this.#entries.get(identity.connector) !== entry) {
-      // Forgotten meanwhile: those who wait may use it, nobody else will.
+      // The connector was forgotten meanwhile: those who wait may use the session, and nobody else will.
       session.close()
       return session
     }
@@ -163,17 +165,17 @@ export class SessionCache implements SessionSource {
     )
   }
 
-  #hold(entry: Entry, failure: Failure, now: number): void {
+  #remember(entry: Entry, failure: Failure, now: number): void {
     const attempt = (entry.failure?.attempt ?? 0) + 1
-    entry.failure = { failure, at: now, attempt, retryAt: now + holdMs(failure, attempt) }
+    entry.failure = { failure, at: now, attempt, retryAt: now + rememberMs(failure, attempt) }
   }
 
   #now(): number {
-    return this.#options.clock().getTime()
+    return this.#options.now().getTime()
   }
 }
 
-/** A failure from before the session was opened is kept for its backoff only. */
+/** Why the next session can't be opened. A failure from before the open session only counts for the backoff. */
 function troubleOf({ open, failure }: Entry): Failure | undefined {
   return open && failure && failure.at > open.since ? failure.failure : undefined
 }
@@ -184,8 +186,8 @@ function replaceAt({ session, since }: Open): number {
   return Math.min(since + (end - since) / 2, end - REPLACE_BEFORE_END_MS)
 }
 
-function holdMs({ intent }: Failure, attempt: number): number {
-  if (intent === 'stalled') return HOLD_STALLED_MS
-  if (intent === 'waiting') return HOLD_WAITING_MS
-  return Math.min(HOLD_TRANSIENT_MS.max, HOLD_TRANSIENT_MS.min * 2 ** (attempt - 1))
+function rememberMs({ intent }: Failure, attempt: number): number {
+  if (intent === 'stalled') return REMEMBER_STALLED_MS
+  if (intent === 'waiting') return REMEMBER_WAITING_MS
+  return Math.min(REMEMBER_TRANSIENT_MS.max, REMEMBER_TRANSIENT_MS.min * 2 ** (attempt - 1))
 }

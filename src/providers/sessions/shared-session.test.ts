@@ -5,17 +5,17 @@ import type { Session } from '../provider.ts'
 import { rejection } from '../rejection.ts'
 import { CountedSession } from './shared-session.ts'
 
-/** What a session holds open: its clients come with its first call. */
+/** A session that opens its clients with its first call. */
 class FakeSession {
-  held = 0
+  clients = 0
 
   async measure() {
-    this.held = 1
+    this.clients = 1
     return { kind: 'usage', objects: 0, bytes: 0, scope: 'Bucket' }
   }
 
   close() {
-    this.held = 0
+    this.clients = 0
   }
 }
 
@@ -23,15 +23,15 @@ const shared = (session: unknown, onRejected = () => {}) =>
   new CountedSession(session as Session, { refusedAt: undefined, trouble: () => undefined, onRejected })
 
 test('a session that is used after it was given up is closed again', async () => {
-  const session = new FakeSession()
-  const lease = shared(session)
-  lease.close()
+  const fake = new FakeSession()
+  const session = shared(fake)
+  session.close()
   for (let n = 0; n < 2; n++) {
-    await lease.measure(
+    await session.measure(
       { location: { bucket: 'ml', prefix: '', uri: 's3://ml' }, source: 'List' },
       new AbortController().signal,
     )
-    assert.equal(session.held, 0)
+    assert.equal(fake.clients, 0)
   }
 })
 

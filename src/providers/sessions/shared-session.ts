@@ -1,6 +1,6 @@
 /**
- * A session that many use: it ends when it is both given up and no longer in use, and what it returns shows whether the
- * service still takes its credentials.
+ * A session that many stores use. It closes when the cache has given it up and no call is under way, and learns from
+ * its own results whether the service still takes its credentials.
  */
 import { type Failure, isFailure } from '../../api/failures.ts'
 import type {
@@ -22,9 +22,9 @@ import { isRejection } from '../rejection.ts'
 
 export interface CountedSessionOptions {
   refusedAt: Date | undefined
-  /** Why the next session can't be opened. */
+  /** Says why the next session can't be opened; undefined when nothing is wrong. */
   trouble: () => Failure | undefined
-  /** The service has refused the session's credentials. Called once. */
+  /** Called once, when the service has refused the session's credentials. */
   onRejected(): void
 }
 
@@ -56,7 +56,7 @@ export class CountedSession implements SharedSession {
     return this.#session.expiresAt
   }
 
-  /** The service has refused the session's credentials: open another. */
+  /** True once the service has refused the session's credentials: another session must be opened. */
   get rejected(): boolean {
     return this.#rejected
   }
@@ -85,7 +85,7 @@ export class CountedSession implements SharedSession {
     return this.#counted(() => this.#session.measure(request, signal))
   }
 
-  /** Closes once the calls under way are done. */
+  /** Gives the session up: it closes when the calls under way are done. */
   close(): void {
     this.#givenUp = true
     this.#closeIfIdle()
@@ -110,7 +110,7 @@ export class CountedSession implements SharedSession {
   }
 
   #closeIfIdle(): void {
-    // Whoever got it before may still use it, again and again.
+    // Those who got the session before may still call it, so it may close more than once.
     if (this.#givenUp && this.#calls === 0) this.#session.close()
   }
 }

@@ -1,25 +1,26 @@
-/** What a call of the SDK came to, as data. */
+/** The result of a call of the SDK, as data. */
 import { type Answer as AnyAnswer, askWith, noAnswer, UNEXPECTED } from '../../network/answer.ts'
+import type { Location } from '../../provider.ts'
 
 export interface Answer<T = unknown> extends AnyAnswer<T> {
-  /** The bucket's region, when the service names it. */
+  /** Region of the bucket, when the service names it. */
   region?: string
 }
 
 interface SdkError extends Error {
-  /** In the service's words; the SDK's name for it may end in `Exception`: `InvalidIdentityTokenException`. */
+  /** Code of the service. The SDK's own name for the error may differ: `InvalidIdentityTokenException`. */
   Code?: string
   $metadata?: { httpStatusCode?: number }
   $response?: { statusCode?: number; headers?: Record<string, string> }
 }
 
-/** Undefined for an error that is neither an answer nor a broken connection: a bug of ours. */
+/** Reads the answer from an error; undefined for one that is neither an answer nor a broken connection: a bug. */
 export function answerOfError(error: unknown): Answer | undefined {
   if (!(error instanceof Error)) return undefined
   const { Code, message, $metadata, $response } = error as SdkError
   const name = Code ?? error.name
   const status = $metadata?.httpStatusCode ?? $response?.statusCode
-  // A success that can't be read is a web page: a console, a proxy, or another service.
+  // A success that the SDK can't read is a web page: of a console, a proxy, or another service.
   if (status !== undefined && status < 300) return UNEXPECTED
   if (status !== undefined) {
     const region = $response?.headers?.['x-amz-bucket-region'] ?? /expecting '([a-z0-9-]+)'/.exec(message)?.[1]
@@ -30,15 +31,36 @@ export function answerOfError(error: unknown): Answer | undefined {
 
 export const ask = askWith(answerOfError)
 
-/** The SDK makes these up when an error has no body, or one that is not the service's XML. */
+/** Whether the service gave the code: the SDK makes these up when an error has no body, or one that is not XML. */
 const hasCode = (name: string): boolean =>
   !['Unknown', 'UnknownError', 'NotFound', 'Error', 'SyntaxError', 'TypeError'].includes(name)
 
-/** Statuses with which a service sends elsewhere; 400 is what it has for a signature for the wrong region. */
+/** Statuses that say that a bucket is in another region; 400 answers a signature for the wrong region. */
 const ELSEWHERE = [301, 307, 400]
 
-/** The region that an answer names instead of `region`. It becomes part of host names, so nothing else is taken for one. */
+/** The region that an answer names instead of `region`. It becomes part of host names, so its form is checked. */
 export function otherRegion({ status, region: named }: Answer, region: string): string | undefined {
   if (!ELSEWHERE.includes(status) || named === undefined || named === region) return undefined
   return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(named) && named.length <= 63 ? named : undefined
 }
+
+/** Whether an answer is a denial. Some services only say so by the code, not by the status. */
+export const isDenied = ({ status, code = '' }: Answer): boolean => status === 403 || code.startsWith('AccessDenied')
+
+/** Text for a denial: `s3:PutObject denied on s3://ml/prod for arn:...`. */
+export const denial = (
+  { action, location }: { action: string; location?: Pick<Location, 'uri'> },
+  answer: Answer,
+  { who }: { who: string },
+): string => `${action} denied${location ? ` on ${location.uri}` : ''} for ${who}${because(answer)}`
+
+/** The part of the service's message that says why; the rest names keys and ids. */
+const BECAUSE = /because no [a-z -]+ allows the [\w:]+ action|with an explicit deny in an? [a-z -]+/
+
+function because({ message = '' }: Answer): string {
+  const [reason] = BECAUSE.exec(message) ?? []
+  return reason ? ` ${reason.trim()}` : ''
+}
+
+/** Text for an answer: `HTTP 400 InvalidRequest`. */
+export const words = ({ status, code }: Answer): string => `HTTP ${status}${code ? ` ${code}` : ''}`

@@ -113,7 +113,7 @@ describe('failureOf', () => {
     ],
   ]
   for (const [answer, intent, reason, message, auth = web] of cases) {
-    test(`${answer.status} ${answer.code ?? ''} with ${auth.kind}: ${reason}`, () => {
+    test(`an answer ${answer.status} ${answer.code ?? ''} to a session by ${auth.kind} is the failure ${reason}`, () => {
       const failure = failureOf(answer, asked(auth))
       assert.deepEqual([failure?.intent, failure?.reason], [intent, reason])
       assert.match(failure?.message ?? '', message)
@@ -121,7 +121,7 @@ describe('failureOf', () => {
     })
   }
 
-  test('after a role it is the session of that, whatever the identity began with', () => {
+  test('after a role, a refused session is that of the role, whatever the identity began with', () => {
     const who = { auth: key, assumeRoles: [{ roleArn: 'arn:1' }, { roleArn: 'arn:2' }], region: 'eu-west-1' }
     const expired: Answer = { status: 400, code: 'ExpiredToken' }
     const failure = failureOf(expired, asked(key, { identity: who }))
@@ -130,7 +130,7 @@ describe('failureOf', () => {
     assert.match(failureOf(expired, asked(key, { identity: who, signer }))?.message ?? '', /key of Secret "ml\/minio"/)
   })
 
-  test('a region that is not about a bucket', () => {
+  test('a wrong region is told of the service when the call was not about a bucket', () => {
     const { bucket: _, ...about } = asked(key)
     const answer = { status: 400, code: 'AuthorizationHeaderMalformed', region: 'eu-north-1' }
     assert.match(failureOf(answer, about)?.message ?? '', /^minio:9000 is in region "eu-north-1", not in "eu-west-1"/)
@@ -140,11 +140,12 @@ describe('failureOf', () => {
     ['success', { status: 204 }],
     ['a denial', { status: 403, code: 'AccessDenied' }],
     ['an absent key', { status: 404, code: 'NoSuchKey' }],
-    ['what a service lacks', { status: 501, code: 'NotImplemented' }],
+    ['a call that the service lacks', { status: 501, code: 'NotImplemented' }],
     ['HEAD of an absent key', { status: 404 }, { bodiless: true }],
-    ['HEAD refused', { status: 400 }, { bodiless: true }],
+    ['a refused HEAD', { status: 400 }, { bodiless: true }],
   ]
   for (const [name, answer, more] of judged) {
-    test(`${name} is for others to judge`, () => assert.equal(failureOf(answer, asked(web, more)), undefined))
+    test(`${name} is no failure, and is left to judge`, () =>
+      assert.equal(failureOf(answer, asked(web, more)), undefined))
   }
 })

@@ -1,4 +1,4 @@
-/** Pure: answers that say nothing about permissions, but about the endpoint, the credentials or the bucket. */
+/** Pure: failures of the endpoint, the credentials or the bucket, as opposed to answers about a permission. */
 import { type Failure, stalled, transient } from '../../../api/failures.ts'
 import { isOk } from '../../network/answer.ts'
 import { connectionFailure, type Service, unexpectedFailure } from '../../network/connection-failures.ts'
@@ -11,15 +11,15 @@ import type { Answer } from './answer.ts'
 export interface Asked {
   endpoint: Endpoint
   identity: Pick<S3Identity, 'auth' | 'assumeRoles' | 'region'>
-  /** Who signed; absent: the identity, with all its roles. */
+  /** Signer of the call; default: the identity, after all its roles are assumed. */
   signer?: Signer
-  /** Absent for calls about no bucket. */
+  /** Absent for calls that are not about a bucket. */
   bucket?: string
-  /** The answer has no body to name its error in: HEAD. */
+  /** The answer has no body that could name an error, as that of HEAD. */
   bodiless?: boolean
 }
 
-/** Undefined: the answer is about what was asked, such as a permission. */
+/** Finds the failure in an answer; undefined when the answer is about what was asked, such as a permission. */
 export function failureOf(answer: Answer, asked: Asked): Failure | undefined {
   if (answer.status === 0) return connectionFailure(answer, asked.endpoint, SERVICE)
   if (isOk(answer)) return undefined
@@ -28,7 +28,7 @@ export function failureOf(answer: Answer, asked: Asked): Failure | undefined {
 
 const SERVICE: Service = { what: 'an S3 service', caField: 'spec.aws.caBundle' }
 
-/** The key or its signature; the session token that goes with it. */
+/** Codes for a wrong key or signature. */
 const BAD_KEY = new Set([
   'InvalidAccessKeyId',
   'InvalidClientTokenId',
@@ -38,6 +38,7 @@ const BAD_KEY = new Set([
   'InvalidSecurity',
   'NotSignedUp',
 ])
+/** Codes for a wrong session token. */
 const BAD_TOKEN = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
@@ -46,7 +47,10 @@ const BAD_TOKEN = new Set([
   'TokenRefreshRequired',
 ])
 
-/** STS has a bad signature for it; the SDK has corrected the time before, where the answer gave one. */
+/**
+ * Codes for a time that is too far off; STS only says so in its message about a bad signature. By then the SDK has
+ * tried again with the time of the answer, if it had one.
+ */
 const SKEWED = new Set(['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'])
 const SKEWED_SIGNATURE = /signature (expired|not yet current)/i
 
@@ -103,7 +107,7 @@ function bucketFailure({ status, code = '', region }: Answer, asked: Asked): Fai
 const THROTTLED =
   /^(KMS\.)?(SlowDown|Throttl|RequestLimitExceeded|RequestThrottled|TooManyRequests|BandwidthLimitExceeded)/
 
-/** Also `SlowDownRead` and `SlowDownWrite` of MinIO, and what KMS says to S3. */
+/** Whether the service wants fewer requests. MinIO says `SlowDownRead`, too, and S3 repeats the codes of KMS. */
 export const isThrottled = ({ status, code = '' }: Answer): boolean => status === 429 || THROTTLED.test(code)
 
 function serviceFailure(answer: Answer, { endpoint, bodiless }: Asked): Failure | undefined {

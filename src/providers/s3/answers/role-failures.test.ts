@@ -51,7 +51,7 @@ describe('roleFailure', () => {
       ],
     ],
     [
-      'one that may ask for more',
+      'a trust policy that may require an external id and a session name',
       DENIED,
       [
         'RoleNotTrusted',
@@ -60,7 +60,7 @@ describe('roleFailure', () => {
       { tags: { team: 'ml' }, sourceIdentity: 'operator', externalId: 'x1', sessionName: 'name' },
     ],
     [
-      'tags, also those that Pod Identity passes on',
+      'tags that the trust policy does not allow, even those that Pod Identity passes on',
       denied('sts:TagSession'),
       [
         'RoleNotTrusted',
@@ -68,7 +68,7 @@ describe('roleFailure', () => {
       ],
     ],
     [
-      'a source identity',
+      'a source identity that the trust policy does not allow',
       denied('sts:SetSourceIdentity'),
       [
         'RoleNotTrusted',
@@ -76,7 +76,7 @@ describe('roleFailure', () => {
       ],
     ],
     [
-      'a key',
+      'a trust policy that does not name the user of a key',
       DENIED,
       [
         'RoleNotTrusted',
@@ -86,7 +86,7 @@ describe('roleFailure', () => {
       { kind: 'key', secret: 'ml/k', temporary: false },
     ],
     [
-      'the operator',
+      'a trust policy that does not name the operator',
       denied('sts:TagSession'),
       [
         'RoleNotTrusted',
@@ -107,12 +107,12 @@ describe('roleFailure', () => {
       'https://minio:9000',
     ],
     [
-      'the root user',
+      'the root user, who assumes no roles',
       { ...DENIED, message: 'Roles may not be assumed by root accounts.' },
       ['AssumeRoleRefused', "an account's root user assumes no roles: store the key of a user"],
     ],
     [
-      'Ceph: no such role',
+      'a role that Ceph does not have',
       { status: 404, code: 'NoSuchEntity' },
       ['RoleNotFound', 'there is no such role: correct roleArn in a new ServiceConnector'],
     ],
@@ -126,7 +126,7 @@ describe('roleFailure', () => {
     ],
   ]
   for (const [name, answer, [reason, message], role = {}, signer = BY_ROLE, url] of cases) {
-    test(name, () => {
+    test(`a role that can’t be assumed is explained: ${name}`, () => {
       const failure = roleFailure(answer, identity(role, url), 1, signer)
       assert.deepEqual([failure.intent, failure.reason], ['stalled', reason])
       const what = `spec.aws.assumeRoles[1]: AssumeRole of ${SECOND} refused by sts.example (${answer.code}): `

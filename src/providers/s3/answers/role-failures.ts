@@ -36,7 +36,7 @@ export function roleFailure(
   )
 }
 
-/** As trust policies name it. */
+/** Name of a signer as trust policies have it. */
 function principalOf(signer: Signer): string {
   if (signer.kind === 'key') return `the user of ${nameOf(signer)}`
   return signer.of === OPERATOR_IDENTITY ? "the operator's own role" : signer.of
@@ -49,7 +49,7 @@ function actionsFor({ tags = {}, sourceIdentity }: RoleStep): string {
   return actions.join(', ')
 }
 
-/** What a trust policy may ask for besides. */
+/** Members of a step that a trust policy may require. */
 function conditionsOf({ externalId, sessionName }: RoleStep): string {
   const given = [...(externalId ? ['externalId'] : []), ...(sessionName ? ['sessionName'] : [])]
   return given.length > 0 ? ` (with the ${given.join(' and ')} of this step)` : ''

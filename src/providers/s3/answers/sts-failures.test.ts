@@ -48,7 +48,7 @@ const SESSION: StsRequest = { operation: 'GetSessionToken', signer: LONG_TERM }
 const answer = (status: number, code: string, message = ''): Answer => ({ status, code, message })
 
 describe('stsFailure', () => {
-  // Messages of AWS from its documentation and from reports; those of MinIO as it gave them.
+  // Messages of AWS are from its documentation and from reports; those of MinIO are as it gave them.
   const cases: [
     name: string,
     answer: Answer,
@@ -59,30 +59,42 @@ describe('stsFailure', () => {
     change?: Partial<S3Identity>,
   ][] = [
     [
-      'AWS: too long',
+      'AWS, the duration is too long',
       answer(400, 'ValidationError', 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.'),
       'stalled',
       'DurationTooLong',
       /maximum session duration/,
     ],
-    ['AWS: packed policy', answer(400, 'PackedPolicyTooLarge'), 'stalled', 'PolicyTooLong', /shorter prefix/],
-    ['AWS: region', answer(403, 'RegionDisabledException'), 'stalled', 'RegionDisabled', /spec\.aws\.region/],
     [
-      'MinIO: too long',
+      'AWS, the packed policy is too long',
+      answer(400, 'PackedPolicyTooLarge'),
+      'stalled',
+      'PolicyTooLong',
+      /shorter prefix/,
+    ],
+    [
+      'AWS, the region is disabled',
+      answer(403, 'RegionDisabledException'),
+      'stalled',
+      'RegionDisabled',
+      /spec\.aws\.region/,
+    ],
+    [
+      'MinIO, the duration is too long',
       answer(400, 'InvalidParameterValue', 'invalid token expiry'),
       'stalled',
       'DurationTooLong',
       /shorten/,
     ],
     [
-      'MinIO: policy',
+      'MinIO can’t read the policy',
       answer(400, 'InvalidParameterValue', "unsupported action 'kms:Decrypt'"),
       'stalled',
       'PolicyRefused',
       /bug/,
     ],
     [
-      'MinIO: unknown key',
+      'MinIO does not know the key',
       answer(403, 'AccessDenied', 'The Access Key Id you provided does not exist in our records.'),
       'stalled',
       'CredentialsRejected',
@@ -90,7 +102,7 @@ describe('stsFailure', () => {
       ANY_ROLE,
     ],
     [
-      'MinIO: wrong secret',
+      'MinIO, the secret of the key is wrong',
       answer(403, 'AccessDenied', 'The request signature we calculated does not match the signature you provided.'),
       'stalled',
       'CredentialsRejected',
@@ -98,7 +110,7 @@ describe('stsFailure', () => {
       ANY_ROLE,
     ],
     [
-      'MinIO: disabled user',
+      'MinIO, the user is disabled',
       answer(403, 'AccessDenied', 'Your account is disabled; please contact your administrator.'),
       'stalled',
       'CredentialsRejected',
@@ -106,7 +118,7 @@ describe('stsFailure', () => {
       ANY_ROLE,
     ],
     [
-      'a key that is temporary itself',
+      'the key is temporary itself',
       answer(403, 'AccessDenied', 'Access Denied.'),
       'stalled',
       'AssumeRoleRefused',
@@ -114,7 +126,7 @@ describe('stsFailure', () => {
       { operation: 'AssumeRole', signer: TEMPORARY },
     ],
     [
-      'a key that may not',
+      'the key may not assume a role',
       answer(403, 'AccessDenied', 'Access Denied.'),
       'stalled',
       'AssumeRoleRefused',
@@ -122,24 +134,24 @@ describe('stsFailure', () => {
       ANY_ROLE,
     ],
     [
-      'no answer',
+      'no answer came',
       { status: 0, code: 'ECONNREFUSED' },
       'transient',
       'EndpointUnreachable',
       /sts\.example \(spec\.aws\.stsEndpoint\)/,
     ],
-    ['throttled', answer(400, 'Throttling', 'Rate exceeded'), 'transient', 'Throttled', /sts\.example/],
-    ['down', { status: 503, code: 'STSNotInitialized' }, 'transient', 'ServiceUnavailable', /503/],
-    ['a web page', { status: 404 }, 'stalled', 'UnexpectedAnswer', /spec\.aws\.stsEndpoint/],
+    ['the service is throttled', answer(400, 'Throttling', 'Rate exceeded'), 'transient', 'Throttled', /sts\.example/],
+    ['the service is down', { status: 503, code: 'STSNotInitialized' }, 'transient', 'ServiceUnavailable', /503/],
+    ['the answer is a web page', { status: 404 }, 'stalled', 'UnexpectedAnswer', /spec\.aws\.stsEndpoint/],
     [
-      'a token that has expired',
+      'the token has expired',
       answer(400, 'ExpiredTokenException', 'Token expired'),
       'transient',
       'TokenExpired',
       /trying again/,
     ],
     [
-      'a session that has expired',
+      'the session has expired',
       answer(403, 'ExpiredToken', 'The security token included in the request is expired'),
       'transient',
       'SessionExpired',
@@ -148,7 +160,7 @@ describe('stsFailure', () => {
       { assumeRoles: [{ roleArn: ROLE }] },
     ],
     [
-      'AWS: clocks',
+      'AWS, the clocks differ',
       answer(403, 'SignatureDoesNotMatch', 'Signature expired: 20300101T000000Z is now earlier than 20300101T010000Z'),
       'transient',
       'ClockSkewed',
@@ -156,7 +168,7 @@ describe('stsFailure', () => {
       ANY_ROLE,
     ],
     [
-      'MinIO: clocks',
+      'MinIO, the clocks differ',
       answer(403, 'AccessDenied', "The difference between the request time and the server's time is too large."),
       'transient',
       'ClockSkewed',
@@ -164,7 +176,7 @@ describe('stsFailure', () => {
       ANY_ROLE,
     ],
     [
-      'MinIO: another region',
+      'MinIO is in another region',
       answer(403, 'AccessDenied', "The authorization header is malformed; the region is wrong; expecting 'us-east-1'."),
       'stalled',
       'WrongRegion',
@@ -172,7 +184,7 @@ describe('stsFailure', () => {
       ANY_ROLE,
     ],
     [
-      'AWS: a role after a role',
+      'AWS, the duration is too long for a role after a role',
       answer(
         400,
         'ValidationError',
@@ -185,7 +197,7 @@ describe('stsFailure', () => {
       { assumeRoles: [{ roleArn: ROLE }] },
     ],
     [
-      'AWS: a user for too long',
+      'AWS, the duration is too long for a user',
       answer(
         400,
         'ValidationError',
@@ -197,7 +209,7 @@ describe('stsFailure', () => {
       FEDERATION,
     ],
     [
-      'MinIO: no GetFederationToken',
+      'MinIO has no GetFederationToken',
       answer(400, 'InvalidParameterValue', 'Unsupported action GetFederationToken'),
       'stalled',
       'IssueNotSupported',
@@ -205,24 +217,38 @@ describe('stsFailure', () => {
       FEDERATION,
     ],
     [
-      'MinIO: no GetSessionToken',
+      'MinIO has no GetSessionToken',
       answer(400, 'InvalidParameterValue', 'Unsupported action GetSessionToken'),
       'stalled',
       'IssueNotSupported',
       /has no GetSessionToken/,
       SESSION,
     ],
-    ['no such call', answer(400, 'InvalidAction'), 'stalled', 'IssueNotSupported', /has no GetSessionToken/, SESSION],
-    ['no STS at all', { status: 405 }, 'stalled', 'IssueNotSupported', /has no AssumeRole: .*issue: Static$/, ANY_ROLE],
     [
-      'no STS for tokens',
+      'the service does not have the call',
+      answer(400, 'InvalidAction'),
+      'stalled',
+      'IssueNotSupported',
+      /has no GetSessionToken/,
+      SESSION,
+    ],
+    [
+      'the service has no STS',
+      { status: 405 },
+      'stalled',
+      'IssueNotSupported',
+      /has no AssumeRole: .*issue: Static$/,
+      ANY_ROLE,
+    ],
+    [
+      'the service has no STS for tokens',
       { status: 501, code: 'NotImplemented' },
       'stalled',
       'IssueNotSupported',
       /set spec\.aws\.stsEndpoint/,
     ],
     [
-      'AWS: a user that may not federate',
+      'AWS, the user may not federate',
       answer(403, 'AccessDenied', 'User: arn:aws:iam::1:user/ml is not authorized to perform: sts:GetFederationToken'),
       'stalled',
       'IssueRefused',
@@ -230,7 +256,7 @@ describe('stsFailure', () => {
       FEDERATION,
     ],
     [
-      'a service of its own that refuses to federate',
+      'another service refuses to federate',
       answer(403, 'AccessDenied'),
       'stalled',
       'IssueRefused',
@@ -239,7 +265,7 @@ describe('stsFailure', () => {
       { issue: 'FederationToken', s3: { url: 'https://s3.example', host: 's3.example', field: 'spec.aws.endpoint' } },
     ],
     [
-      'AWS: a temporary key that federates',
+      'AWS, a temporary key can’t federate',
       answer(403, 'AccessDenied', 'Cannot call GetFederationToken with session credentials'),
       'stalled',
       'IssueRefused',
@@ -248,7 +274,7 @@ describe('stsFailure', () => {
     ],
   ]
   for (const [name, refused, intent, reason, message, request = BY_TOKEN, change] of cases) {
-    test(name, () => {
+    test(`a refusal of STS is explained: ${name}`, () => {
       const auth = request === BY_TOKEN ? WEB : KEY
       const failure = stsFailure(refused, identity(auth, change), request)
       assert.deepEqual([failure.intent, failure.reason], [intent, reason])

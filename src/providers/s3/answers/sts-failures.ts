@@ -7,13 +7,13 @@ import { failureOf } from './failures.ts'
 import { roleFailure } from './role-failures.ts'
 import { webIdentityFailure } from './web-identity-failures.ts'
 
-/** What was asked of STS. */
+/** A request to STS, as far as its failures are about it. */
 export interface StsRequest {
   operation: 'AssumeRoleWithWebIdentity' | 'AssumeRole' | 'GetFederationToken' | 'GetSessionToken'
   signer: Signer
-  /** The web identity token; only its issuer is shown. */
+  /** The web identity token, of which messages show only the issuer. */
   token?: string
-  /** Which role of the chain; absent: of services that take any role. */
+  /** Index of the role in the chain; absent at services that take any role. */
   step?: number
 }
 
@@ -36,7 +36,7 @@ export function stsFailure(answer: Answer, identity: S3Identity, request: StsReq
   return operation === 'AssumeRole' ? keyFailure(answer, sts.host, signer) : issueFailure(answer, identity, request)
 }
 
-/** MinIO says AccessDenied of anything wrong with a signature; its words are those of the errors that S3 has for it. */
+/** Gives an AccessDenied of MinIO the code that S3 has: MinIO uses it for all that is wrong with a signature. */
 function plain(answer: Answer): Answer {
   const { code, message = '' } = answer
   if (code !== 'AccessDenied') return answer
@@ -44,6 +44,7 @@ function plain(answer: Answer): Answer {
   return meant ? { ...answer, code: meant } : answer
 }
 
+/** Messages of MinIO, which are those of S3, with the code that S3 has for each. */
 const MINIO_MEANS: [words: RegExp, code: string][] = [
   [/access key id you provided does not exist|account is disabled/i, 'InvalidAccessKeyId'],
   [/request signature we calculated does not match/i, 'SignatureDoesNotMatch'],
@@ -52,7 +53,7 @@ const MINIO_MEANS: [words: RegExp, code: string][] = [
 
 const UNSUPPORTED = new Set(['InvalidAction', 'NotImplemented', 'MethodNotAllowed', 'UnknownOperationException'])
 
-/** Services that only speak the protocol have some of its calls, or none. */
+/** A Failure when the service does not have the call: services other than AWS have some calls of STS, or none. */
 function unsupportedFailure(
   { status, code = '', message = '' }: Answer,
   identity: S3Identity,
@@ -74,7 +75,7 @@ function unsupportedFailure(
 
 const MINIO_POLICY_ERROR = /unsupported (action|condition|resource)|invalid (resource|version|effect)/i
 
-/** What is wrong with the request itself, whoever makes it. */
+/** A Failure when the request itself is wrong, whoever makes it. */
 function requestFailure(
   { code = '', message = '' }: Answer,
   identity: S3Identity,
@@ -112,11 +113,11 @@ function subjectOf({ auth, assumeRoles = [] }: S3Identity, { operation, step }: 
   return auth.kind === 'webIdentity' ? `${operation} of ${auth.roleArn}` : operation
 }
 
-/** Users have a fixed maximum, and so have roles that a role assumes. */
+/** Whether the role sets the longest duration: it is fixed for users, and for roles that a role assumes. */
 const ofRole = (message: string, { operation }: StsRequest): boolean =>
   operation.startsWith('AssumeRole') && !/role chaining/i.test(message)
 
-/** AssumeRole where any role will do. */
+/** Why AssumeRole gives nothing at a service that takes any role. */
 function keyFailure({ code = '' }: Answer, host: string, signer: Signer): Failure {
   return stalled(
     'AssumeRoleRefused',
@@ -133,7 +134,7 @@ function keyCure(signer: Signer): string {
     : 'allow its user AssumeRole, or, if it is an access key that a user of MinIO has made (a service account), store the key of the user; or use auth.webIdentity'
 }
 
-/** GetFederationToken and GetSessionToken. */
+/** Why GetFederationToken or GetSessionToken gives nothing. */
 function issueFailure({ code = '', message = '' }: Answer, identity: S3Identity, request: StsRequest): Failure {
   const { operation, signer } = request
   const field = identity.issue ? 'spec.aws.issue' : 'spec.aws.auth.accessKey'

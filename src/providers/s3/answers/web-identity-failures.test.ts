@@ -20,17 +20,17 @@ const failureFor = (answer: Answer, token: string | undefined = TOKEN) =>
 const answer = (status: number, code: string, message = ''): Answer => ({ status, code, message })
 
 describe('webIdentityFailure', () => {
-  // Messages of AWS from its documentation and from reports; those of MinIO as it gave them.
+  // Messages of AWS are from its documentation and from reports; those of MinIO are as it gave them.
   const cases: [name: string, answer: Answer, intent: string, reason: string, message: RegExp][] = [
     [
-      'AWS: wrong audience',
+      'AWS does not trust the audience',
       answer(400, 'InvalidIdentityToken', 'Incorrect token audience'),
       'stalled',
       'AudienceNotTrusted',
       /audience "sts\.amazonaws\.com".*issuer "https:\/\/oidc\.example\/id"/,
     ],
     [
-      'AWS: no OIDC provider',
+      'AWS has no OIDC provider for the issuer',
       answer(
         400,
         'InvalidIdentityToken',
@@ -41,36 +41,36 @@ describe('webIdentityFailure', () => {
       /create an IAM OIDC provider for issuer "https:\/\/oidc\.example\/id"/,
     ],
     [
-      'AWS: keys out of reach',
+      'AWS can’t get the verification key',
       answer(400, 'InvalidIdentityToken', "Couldn't retrieve verification key from your identity provider"),
       'transient',
       'IssuerUnreachable',
       /issuer "https/,
     ],
-    ['AWS: issuer unreachable', answer(400, 'IDPCommunicationError'), 'transient', 'IssuerUnreachable', /discovery/],
+    ['AWS can’t reach the issuer', answer(400, 'IDPCommunicationError'), 'transient', 'IssuerUnreachable', /discovery/],
     [
-      'AWS: claim rejected',
+      'AWS rejects a claim',
       answer(403, 'IDPRejectedClaim'),
       'stalled',
       'TokenRejected',
       /system:serviceaccount:ml:pipelines/,
     ],
     [
-      'AWS: trust policy',
+      'AWS, the trust policy does not allow it',
       answer(403, 'AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity'),
       'stalled',
       'RoleNotTrusted',
       /role\/ml refused by sts\.example.*trust policy.*issuer "https:\/\/oidc\.example\/id", subject "system:serviceaccount:ml:pipelines" and audience "sts\.amazonaws\.com"/,
     ],
     [
-      'AWS: token expired',
+      'AWS, the token has expired',
       answer(400, 'ExpiredTokenException', 'Token expired'),
       'transient',
       'TokenExpired',
       /trying again/,
     ],
     [
-      'AWS: no ARN',
+      'AWS, the role is not an ARN',
       answer(
         400,
         'ValidationError',
@@ -81,7 +81,7 @@ describe('webIdentityFailure', () => {
       /roleArn/,
     ],
     [
-      'MinIO: wrong audience',
+      'MinIO does not trust the audience',
       answer(
         400,
         'InvalidParameterValue',
@@ -92,7 +92,7 @@ describe('webIdentityFailure', () => {
       /"sts\.amazonaws\.com"/,
     ],
     [
-      'MinIO: wrong role',
+      'MinIO does not have the role',
       answer(
         400,
         'InvalidParameterValue',
@@ -103,14 +103,14 @@ describe('webIdentityFailure', () => {
       /no such role/,
     ],
     [
-      'MinIO: another issuer',
+      'MinIO does not trust the issuer',
       answer(400, 'InvalidParameterValue', 'No public key found for kid abc'),
       'stalled',
       'TokenRejected',
       /trust issuer "https/,
     ],
     [
-      'MinIO: issuer unreachable',
+      'MinIO can’t reach the issuer',
       answer(400, 'InvalidParameterValue', 'Get "https://oidc": dial tcp 10.0.0.1:443: connect: connection refused'),
       'transient',
       'IssuerUnreachable',
@@ -118,7 +118,7 @@ describe('webIdentityFailure', () => {
     ],
   ]
   for (const [name, refused, intent, reason, message] of cases) {
-    test(name, () => {
+    test(`a refusal of a web identity token is explained: ${name}`, () => {
       const failure = failureFor(refused)
       assert.deepEqual([failure.intent, failure.reason], [intent, reason])
       assert.match(failure.message, message)
@@ -126,7 +126,7 @@ describe('webIdentityFailure', () => {
     })
   }
 
-  test('a token that can’t be read is no error of its own', () => {
+  test('a refused token that can’t be read is explained like any other', () => {
     for (const token of ['x', 'a.b.c', '']) {
       assert.match(failureFor(answer(403, 'AccessDenied'), token).message, /issuer of the cluster/)
     }
@@ -144,6 +144,7 @@ describe('refusesToken', () => {
     [false, 'AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity'],
   ]
   for (const [expected, code, message] of cases) {
-    test(`${code} ${message}: ${expected}`, () => assert.equal(refusesToken(answer(400, code, message)), expected))
+    test(`STS ${expected ? 'refuses' : 'does not refuse'} this very token with ${code} ${message}`, () =>
+      assert.equal(refusesToken(answer(400, code, message)), expected))
   }
 })

@@ -3,7 +3,7 @@ import { type Failure, stalled, transient } from '../../../api/failures.ts'
 import type { WebIdentityAuth } from '../identity/auth.ts'
 import type { Answer } from './answer.ts'
 
-/** `token`: the one that was refused; only its issuer is shown. */
+/** `token`: the one that the service refused; the message shows only its issuer. */
 export function webIdentityFailure(
   { code = '', message = '' }: Answer,
   host: string,
@@ -29,7 +29,7 @@ export function webIdentityFailure(
     case 'IDPRejectedClaim':
       return refused('TokenRejected', `the issuer ${issuer} does not vouch for the token of ${subject}`)
   }
-  // MinIO has one code for all that is wrong; its words tell the role from the token.
+  // MinIO has one code for all that is wrong; its message tells whether it is the role or the token.
   if (/rolearn|role arn|\barn\b/i.test(message)) {
     return refused(
       'RoleNotFound',
@@ -62,7 +62,7 @@ export function webIdentityFailure(
   }
 }
 
-/** Whether another token of the same ServiceAccount may be taken: this one is too old, or its key is gone. */
+/** Whether another token of the same ServiceAccount could work: this one is too old, or its signing key is gone. */
 export function refusesToken({ code = '', message = '' }: Answer): boolean {
   if (code === 'ExpiredTokenException' || code === 'ExpiredToken' || code === 'IDPRejectedClaim') return true
   if (code !== 'InvalidIdentityToken' && code !== 'InvalidParameterValue') return false

@@ -8,11 +8,11 @@ import { isFailure } from '../../../api/failures.ts'
 import { createS3Provider } from '../provider.ts'
 
 const CHUNK = Buffer.alloc(64 * 1024, '<Key>k</Key>')
-/** What a server may send before it gives up itself; many times the largest answer of S3. */
+/** Bytes that the server sends before it gives up; many times the largest answer of S3. */
 const PATIENCE = 128 * 1024 * 1024
 
 let sent = 0
-/** Answers each call without end. */
+/** A server that answers each call without end. */
 const server = createServer(async (_request, response) => {
   response.writeHead(200, { 'content-type': 'application/xml' }).write('<ListAllMyBucketsResult>')
   while (!response.destroyed && sent < PATIENCE) {
@@ -22,7 +22,7 @@ const server = createServer(async (_request, response) => {
   }
   response.end()
 })
-const provider = createS3Provider({ clock: () => new Date() })
+const provider = createS3Provider({ now: () => new Date() })
 before(async () => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -32,7 +32,7 @@ after(() => {
   server.close()
 })
 
-test('an answer without end is read for a while, and is no answer', async () => {
+test('an answer without end is read for a while, and then counts as no answer', async () => {
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const identity = provider.identity(
     { aws: { endpoint, auth: { accessKey: { secretName: 'key' } } } },

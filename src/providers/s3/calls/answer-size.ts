@@ -1,14 +1,14 @@
-/** A bound on answers: whoever names an endpoint must not be able to fill the operator's memory from there. */
+/** Bound on the size of answers: a person who names an endpoint must not be able to fill the operator's memory. */
 import { pipeline, type Readable, Transform } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
 
-/** A page of 1000 keys of the greatest length, all of it escaped, is half of that. */
+/** Twice the size of a page of 1000 keys of the greatest length with every character escaped. */
 const BYTES_MAX = 8 * 1024 * 1024
 
-/** All clients of the SDK have such a stack; what differs are the types of their commands. */
+/** Part of the middleware stack, which is the same in all clients of the SDK but for the types of their commands. */
 type Stack = Pick<S3Client['middlewareStack'], 'add'>
 
-/** An answer that is longer ends with an error, and its connection too. */
+/** Makes a client end answers that are too long, and their connections, with an error. */
 export function boundAnswers(client: { middlewareStack: object }): void {
   const stack = client.middlewareStack as Stack
   stack.add(
@@ -18,7 +18,7 @@ export function boundAnswers(client: { middlewareStack: object }): void {
       if (isStream(response.body)) response.body = bounded(response.body)
       return result
     },
-    // Nearest to the wire: before anything collects the body.
+    // Low priority is nearest to the wire: this comes before anything collects the body.
     { step: 'deserialize', priority: 'low', name: 'boundAnswers' },
   )
 }
@@ -35,10 +35,10 @@ function bounded(body: Readable): Readable {
       else pass(null, chunk)
     },
   })
-  // Errors come to whoever reads the counter.
+  // An error reaches whatever reads the counter, so there is nothing to do here.
   return pipeline(body, counter, () => undefined)
 }
 
-/** A success that can't be read. */
+/** An error for a success that can't be read. */
 const tooLong = (): Error =>
   Object.assign(new Error('a longer answer than any of S3'), { $metadata: { httpStatusCode: 200 } })

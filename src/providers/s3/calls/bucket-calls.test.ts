@@ -14,7 +14,7 @@ interface Sent {
   body?: Uint8Array | string
 }
 
-/** Calls whose requests are kept instead of sent, and answered with `answer`. */
+/** Calls whose requests are kept, not sent, and get `answer`. */
 function service(region: string, answer: { headers?: Record<string, string>; body?: string } = {}) {
   const sent: Sent[] = []
   const client = new S3Client({
@@ -28,7 +28,7 @@ function service(region: string, answer: { headers?: Record<string, string>; bod
       },
     },
   })
-  const gate = new Gate({ limit: 1, deadlineMs: 10_000, clock: () => new Date(0), outcomeOf: () => 'not-sent' })
+  const gate = new Gate({ limit: 1, deadlineMs: 10_000, now: () => new Date(0), outcomeOf: () => 'not-sent' })
   return { sent, calls: bucketCalls(client, callThrough(gate)) }
 }
 
@@ -42,7 +42,7 @@ describe('bucketCalls', () => {
     ['us-east-1', 'home', /<LocationConstraint>home<\/LocationConstraint>/],
   ]
   for (const [clientRegion, region, body] of locations) {
-    test(`a bucket is created in ${region ?? 'no region by name'}, by a client of ${clientRegion}`, async () => {
+    test(`a client of ${clientRegion} creates a bucket in ${region ?? 'the region that the service decides'}`, async () => {
       const { sent, calls } = service(clientRegion)
       assert.equal((await calls.createBucket('ml', region, signal)).status, 200)
       if (body) assert.match(`${sent[0]?.body}`, body)
@@ -75,11 +75,11 @@ describe('bucketCalls', () => {
   })
 
   const regions: [name: string, headers: Record<string, string>, value: object][] = [
-    ['named', { 'x-amz-bucket-region': 'eu-west-1' }, { region: 'eu-west-1' }],
-    ['not named', {}, {}],
+    ['returns', { 'x-amz-bucket-region': 'eu-west-1' }, { region: 'eu-west-1' }],
+    ['without its header does not return', {}, {}],
   ]
   for (const [name, headers, value] of regions) {
-    test(`the region of a bucket is ${name}`, async () => {
+    test(`HeadBucket ${name} the region of a bucket`, async () => {
       const { sent, calls } = service('eu-west-1', { headers })
       assert.deepEqual((await calls.headBucket('ml', '123456789012', signal)).value, value)
       assert.equal(sent[0]?.headers['x-amz-expected-bucket-owner'], '123456789012')

@@ -1,4 +1,4 @@
-/** Calls about buckets themselves, not about what is in them. */
+/** Calls about buckets themselves, not about their objects. */
 import {
   CreateBucketCommand,
   DeleteBucketLifecycleCommand,
@@ -13,17 +13,17 @@ import type { Answer } from '../answers/answer.ts'
 import { type Call, nothing } from './call.ts'
 import { capture, substitute } from './raw-xml.ts'
 
-/** Lifecycle rules as the service has them. */
+/** Lifecycle rules of a bucket, in the XML of the service. */
 export interface LifecycleDocument {
   xml: string
-  /** Of all rules with transitions; not part of the document. */
+  /** Applies to all rules with transitions. A header has it, not the document. */
   minimumObjectSize?: TransitionDefaultMinimumObjectSize
 }
 
 export interface BucketCalls {
-  /** The region is named where the service names it, also by refusals. `owner`: account that it must belong to. */
+  /** The answer, even a refusal, has the region if the service names it. `owner`: account that the bucket must have. */
   headBucket(bucket: string, owner: string | undefined, signal: AbortSignal): Promise<Answer<{ region?: string }>>
-  /** Without a region the service decides. */
+  /** Creates a bucket; without `region` the service decides where. */
   createBucket(bucket: string, region: string | undefined, signal: AbortSignal): Promise<Answer>
   putVersioning(bucket: string, status: 'Enabled' | 'Suspended', signal: AbortSignal): Promise<Answer>
   lifecycle(bucket: string, signal: AbortSignal): Promise<Answer<LifecycleDocument>>
@@ -52,7 +52,7 @@ export function bucketCalls(client: S3Client, call: Call): BucketCalls {
           const command = new CreateBucketCommand({ Bucket })
           command.middlewareStack.add(
             next => args => {
-              // The SDK has put the client's region here by now.
+              // By now the SDK has put the client's region here.
               delete args.input.CreateBucketConfiguration
               if (region) args.input.CreateBucketConfiguration = { LocationConstraint: region as never }
               return next(args)

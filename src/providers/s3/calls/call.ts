@@ -1,16 +1,17 @@
-/** How calls of the SDK are made: through the gate, and answered with values. Only `signal.reason` and bugs are thrown. */
+/** How calls of the SDK are made: through a gate, with answers as values. They throw only `signal.reason`, and bugs. */
 import type { Gate } from '../../network/gate.ts'
 import type { Answer } from '../answers/answer.ts'
 import { ask } from '../answers/answer.ts'
 
-export interface Target {
+/** A key that a probe reads, writes or deletes. */
+export interface ProbeKey {
   bucket: string
   key: string
 }
 
 export type Versioning = 'Enabled' | 'Suspended' | 'Disabled'
 
-/** Sends one command, and takes from its output what is wanted of it. */
+/** Sends one command. `value`: takes from its output what is needed. */
 export type Call = <Output, T>(
   operation: string,
   signal: AbortSignal | undefined,
@@ -25,4 +26,4 @@ export const callThrough =
 
 export const nothing = (): undefined => undefined
 
-export const named = ({ bucket, key }: Target) => ({ Bucket: bucket, Key: key })
+export const named = ({ bucket, key }: ProbeKey) => ({ Bucket: bucket, Key: key })

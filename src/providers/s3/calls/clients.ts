@@ -1,4 +1,4 @@
-/** SDK clients of one session. Cheap to make: what costs, the connections, is shared. */
+/** SDK clients of a session. They are cheap to make, as sessions share the connections, which are not. */
 import { S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
 import type { Transport, Transports } from '../../network/transports.ts'
@@ -19,7 +19,7 @@ export interface Client<T> {
   release(): void
 }
 
-/** The service says that a bucket is in another region than the client. */
+/** Called when the service says that a bucket is in another region than the client. */
 export type OnElsewhere = (bucket: string, region: string) => void
 
 export function openS3(
@@ -33,7 +33,7 @@ export function openS3(
     ...common(transport, identity, identity.s3),
     credentials: key,
     forcePathStyle: identity.addressingStyle === 'path',
-    // MinIO, Ceph and others of some age know none of the newer checksums.
+    // Older versions of MinIO, Ceph and others do not know the newer checksums.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
@@ -43,7 +43,7 @@ export function openS3(
   return { calls: s3Calls(client, transport.gate), release: transport.release }
 }
 
-/** `key`: to sign with, and whose it is; web identities need none. */
+/** Opens STS. `key`: signs the calls, `signer`: its owner; calls for a web identity are not signed. */
 export function openSts(
   transports: Transports,
   identity: S3Identity,
@@ -56,14 +56,14 @@ export function openSts(
   return { calls: createSts(client, transport.gate, identity, signer), release: transport.release }
 }
 
-/** Of the SDK's requests. */
+/** Options of the SDK's requests. */
 export const handlerOptions = ({ agents }: Transport) => ({ ...agents, connectionTimeout: CONNECTION_TIMEOUT_MS })
 
 function common(transport: Transport, identity: S3Identity, { url }: Endpoint) {
   const { region, useDualstackEndpoint = false, useFipsEndpoint = false } = identity
   return {
     region,
-    // Said where they are off, too: the operator's environment may have them on for AWS.
+    // Both options are set even to false: the operator's environment may have them on for AWS.
     ...(url
       ? { endpoint: url, useDualstackEndpoint: false, useFipsEndpoint: false }
       : { useDualstackEndpoint, useFipsEndpoint }),
@@ -73,13 +73,13 @@ function common(transport: Transport, identity: S3Identity, { url }: Endpoint) {
   }
 }
 
-/** Much HTML is well-formed XML, and the SDK takes that for an answer that says nothing. */
+/** Makes a client refuse web pages: much HTML is well-formed XML, which the SDK takes for an empty answer. */
 function refuseWebPages({ middlewareStack }: S3Client): void {
   middlewareStack.add(
     next => async args => {
       const result = await next(args)
       const { statusCode, headers } = result.response as { statusCode: number; headers: Record<string, string> }
-      // Some services call their empty answers HTML.
+      // Some services say that their empty answers are HTML.
       const isEmpty = statusCode === 204 || headers['content-length'] === '0'
       if (isEmpty || !headers['content-type']?.startsWith('text/html')) return result
       throw Object.assign(new Error('a web page'), { $metadata: { httpStatusCode: statusCode } })
@@ -88,7 +88,7 @@ function refuseWebPages({ middlewareStack }: S3Client): void {
   )
 }
 
-/** The SDK follows no redirects; what they and refused signatures say of regions is taken down. */
+/** Reads the regions that redirects and refused signatures name; the SDK does not follow redirects. */
 function noteRegions(client: S3Client, region: string, onElsewhere: OnElsewhere): void {
   client.middlewareStack.add(
     next => async args => {

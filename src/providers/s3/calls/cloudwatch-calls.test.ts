@@ -4,7 +4,7 @@ import * as sdk from '@aws-sdk/client-cloudwatch'
 import type { Call } from './call.ts'
 import { cloudWatchCalls } from './cloudwatch-calls.ts'
 
-/** Answers each call with `output`, and keeps what was sent. */
+/** Calls that get `output` for an answer, and keep what was sent. */
 function service(output: object) {
   const sent: { input: object }[] = []
   const client = {
@@ -23,7 +23,7 @@ function service(output: object) {
 }
 
 describe('cloudWatchCalls', () => {
-  test('storage types of a bucket', async () => {
+  test('ListMetrics gives each storage type of a bucket once', async () => {
     const dimensions = (type: string) => [
       { Name: 'BucketName', Value: 'ml' },
       { Name: 'StorageType', Value: type },
@@ -44,7 +44,7 @@ describe('cloudWatchCalls', () => {
     })
   })
 
-  test('newest values, each of its own metric, of the last days', async () => {
+  test('GetMetricData gives the newest value of each metric in the last days', async () => {
     const { calls, sent } = service({
       MetricDataResults: [
         { Id: 'm1', Values: [7, 6] },

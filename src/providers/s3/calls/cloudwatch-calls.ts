@@ -1,4 +1,4 @@
-/** The calls of CloudWatch that tell how much is in a bucket. */
+/** Calls of CloudWatch that tell how much is in a bucket. */
 import type { CloudWatchClient, Metric } from '@aws-sdk/client-cloudwatch'
 import type { Answer } from '../answers/answer.ts'
 import type { Call } from './call.ts'
@@ -11,10 +11,12 @@ export interface StorageMetric {
   storageType: string
 }
 
+export const OBJECT_COUNT: StorageMetric = { name: 'NumberOfObjects', storageType: 'AllStorageTypes' }
+
 export interface CloudWatchCalls {
-  /** Kinds of storage that the bucket has sizes of: `StandardStorage`, ... */
+  /** Kinds of storage for which the bucket has a size: `StandardStorage`, ... */
   storageTypes(bucket: string, signal?: AbortSignal): Promise<Answer<string[]>>
-  /** Their newest values, undefined where there is none of the last days. */
+  /** Newest values of metrics; undefined for a metric that has none in the last days. */
   newest(
     bucket: string,
     metrics: readonly StorageMetric[],
@@ -23,14 +25,14 @@ export interface CloudWatchCalls {
 }
 
 const DAY_MS = 24 * 60 * 60_000
-/** Values are of midnight, and published up to two days later. */
+/** How far back to look: a value is of midnight, and is published up to two days later. */
 const WINDOW_DAYS = 3
 
-/** `load`: the SDK costs memory that only those pay who measure. */
+/** `load`: loads the SDK, so that it costs memory only where CloudWatch is used. */
 export function cloudWatchCalls(
   load: () => Promise<{ sdk: Sdk; client: CloudWatchClient }>,
   call: Call,
-  clock: () => Date,
+  now: () => Date,
 ): CloudWatchCalls {
   return {
     storageTypes: (bucket, signal) =>
@@ -59,7 +61,7 @@ export function cloudWatchCalls(
         signal,
         async s => {
           const { sdk, client } = await load()
-          const today = Math.floor(clock().getTime() / DAY_MS)
+          const today = Math.floor(now().getTime() / DAY_MS)
           const command = new sdk.GetMetricDataCommand({
             StartTime: new Date((today - WINDOW_DAYS) * DAY_MS),
             EndTime: new Date((today + 1) * DAY_MS),

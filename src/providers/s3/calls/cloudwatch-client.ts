@@ -1,4 +1,4 @@
-/** The client of CloudWatch of one session. */
+/** Client of CloudWatch of a session. */
 import type { Transports } from '../../network/transports.ts'
 import type { AccessKey } from '../identity/auth.ts'
 import type { S3Identity } from '../identity/identity.ts'
@@ -9,12 +9,12 @@ import { type Client, handlerOptions } from './clients.ts'
 import { type CloudWatchCalls, cloudWatchCalls } from './cloudwatch-calls.ts'
 import { retryStrategy } from './retry.ts'
 
-/** Only where the service is AWS itself. Until it is used it costs nothing: the SDK is loaded then. */
+/** Opens CloudWatch, which only AWS has. It costs nothing until its first call, which loads the SDK. */
 export function openCloudWatch(
   transports: Transports,
   identity: S3Identity,
   key: AccessKey,
-  clock: () => Date,
+  now: () => Date,
 ): Client<CloudWatchCalls> {
   const { region, caPem, useDualstackEndpoint = false, useFipsEndpoint = false } = identity
   const endpoint = `monitoring.${region}.${partitionOf(region).dnsSuffix}`
@@ -36,5 +36,5 @@ export function openCloudWatch(
     opened ??= open()
     return opened
   }
-  return { calls: cloudWatchCalls(load, callThrough(transport.gate), clock), release: transport.release }
+  return { calls: cloudWatchCalls(load, callThrough(transport.gate), now), release: transport.release }
 }

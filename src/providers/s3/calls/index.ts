@@ -1,4 +1,4 @@
-/** The calls of S3 that a session is made of. */
+/** All calls of S3 that a session makes. */
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { Gate } from '../../network/gate.ts'
 import { type BucketCalls, bucketCalls } from './bucket-calls.ts'

@@ -23,7 +23,7 @@ describe('a page of objects', () => {
     ['an empty one that says there is more, but not after what', { IsTruncated: true }, { objects: 0, bytes: 0 }],
   ]
   for (const [name, output, expected] of cases) {
-    test(name, async () => {
+    test(`a page of objects is counted: ${name}`, async () => {
       const client = { send: async () => output } as unknown as S3Client
       const { value } = await listingCalls(client, call).objectPage('ml', '', undefined, none)
       assert.deepEqual(value, expected)

@@ -1,22 +1,22 @@
-/** Calls that list buckets and objects, a page each. */
+/** Calls that list buckets and objects, one page with each call. */
 import { ListBucketsCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import type { ListedPage } from '../../count-pages.ts'
 import type { Answer } from '../answers/answer.ts'
 import type { Call } from './call.ts'
 
-/** What both AWS and most other services give at most a page. */
+/** The most that AWS and most other services return in a page. */
 const PAGE = 1000
 
 export interface BucketPage {
   buckets: { name: string; region?: string }[]
-  /** Absent: the last page. */
+  /** Token of the next page; absent on the last page. */
   next?: string
 }
 
 export interface ListingCalls {
-  /** `page`: what the page before calls `next`. */
+  /** Lists a page of buckets. `page`: `next` of the page before. */
   listBuckets(signal?: AbortSignal, page?: string): Promise<Answer<BucketPage>>
-  /** Objects whose keys come after `after`. */
+  /** Counts a page of the objects whose keys come after `after`. */
   objectPage(
     bucket: string,
     prefix: string,
@@ -51,7 +51,7 @@ export function listingCalls(client: S3Client, call: Call): ListingCalls {
           client.send(
             new ListObjectsV2Command({
               ...{ Bucket, Prefix, MaxKeys: PAGE },
-              // Keys may have characters that XML has not.
+              // Keys may have characters that XML does not allow.
               EncodingType: 'url',
               ...(after === undefined ? {} : { StartAfter: after }),
             }),
@@ -62,7 +62,7 @@ export function listingCalls(client: S3Client, call: Call): ListingCalls {
           return {
             objects: Contents.length,
             bytes: Contents.reduce((sum, { Size = 0 }) => sum + Size, 0),
-            // A page without a last key gives nothing to go on with.
+            // Without a last key there is nowhere to go on from.
             ...(IsTruncated && key !== undefined ? { next: EncodingType === 'url' ? decoded(key) : key } : {}),
           }
         },

@@ -1,4 +1,4 @@
-/** Calls that only show whether they are allowed: what they ask for is not there. */
+/** Calls that only show whether they are allowed: they ask for objects that are absent. */
 import {
   GetBucketLocationCommand,
   GetObjectAclCommand,
@@ -8,16 +8,16 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import type { Answer } from '../answers/answer.ts'
-import { type Call, named, nothing, type Target } from './call.ts'
+import { type Call, named, nothing, type ProbeKey } from './call.ts'
 
-/** `versionId`: asks for that version, which is another permission. */
+/** `versionId`: asks for that version, which takes another permission. */
 export interface PermissionCalls {
   location(bucket: string, signal?: AbortSignal): Promise<Answer>
-  headVersion(target: Target, versionId: string, signal: AbortSignal): Promise<Answer>
-  listParts(target: Target, uploadId: string, signal: AbortSignal): Promise<Answer>
-  getAcl(target: Target, versionId: string | undefined, signal: AbortSignal): Promise<Answer>
-  /** Makes it private: never to be called for an object that may exist. */
-  putAcl(target: Target, versionId: string | undefined, signal: AbortSignal): Promise<Answer>
+  headVersion(at: ProbeKey, versionId: string, signal: AbortSignal): Promise<Answer>
+  listParts(at: ProbeKey, uploadId: string, signal: AbortSignal): Promise<Answer>
+  getAcl(at: ProbeKey, versionId: string | undefined, signal: AbortSignal): Promise<Answer>
+  /** Makes an object private: must never be called for an object that may exist. */
+  putAcl(at: ProbeKey, versionId: string | undefined, signal: AbortSignal): Promise<Answer>
 }
 
 export function permissionCalls(client: S3Client, call: Call): PermissionCalls {
@@ -30,36 +30,36 @@ export function permissionCalls(client: S3Client, call: Call): PermissionCalls {
         nothing,
       ),
 
-    headVersion: (target, VersionId, signal) =>
+    headVersion: (at, VersionId, signal) =>
       call(
         'HeadObject',
         signal,
-        s => client.send(new HeadObjectCommand({ ...named(target), VersionId }), { abortSignal: s }),
+        s => client.send(new HeadObjectCommand({ ...named(at), VersionId }), { abortSignal: s }),
         nothing,
       ),
 
-    listParts: (target, UploadId, signal) =>
+    listParts: (at, UploadId, signal) =>
       call(
         'ListParts',
         signal,
-        s => client.send(new ListPartsCommand({ ...named(target), UploadId, MaxParts: 1 }), { abortSignal: s }),
+        s => client.send(new ListPartsCommand({ ...named(at), UploadId, MaxParts: 1 }), { abortSignal: s }),
         nothing,
       ),
 
-    getAcl: (target, versionId, signal) =>
+    getAcl: (at, versionId, signal) =>
       call(
         'GetObjectAcl',
         signal,
-        s => client.send(new GetObjectAclCommand({ ...named(target), ...version(versionId) }), { abortSignal: s }),
+        s => client.send(new GetObjectAclCommand({ ...named(at), ...version(versionId) }), { abortSignal: s }),
         nothing,
       ),
 
-    putAcl: (target, versionId, signal) =>
+    putAcl: (at, versionId, signal) =>
       call(
         'PutObjectAcl',
         signal,
         s =>
-          client.send(new PutObjectAclCommand({ ...named(target), ...version(versionId), ACL: 'private' }), {
+          client.send(new PutObjectAclCommand({ ...named(at), ...version(versionId), ACL: 'private' }), {
             abortSignal: s,
           }),
         nothing,

@@ -1,4 +1,4 @@
-/** The calls that each probe of a store is made of. */
+/** Calls that each probe of a store makes. */
 import { createHash } from 'node:crypto'
 import {
   AbortMultipartUploadCommand,
@@ -14,34 +14,30 @@ import {
 } from '@aws-sdk/client-s3'
 import type { Encryption } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
-import { type Call, named, nothing, type Target, type Versioning } from './call.ts'
+import { type Call, named, nothing, type ProbeKey, type Versioning } from './call.ts'
 
 export interface ProbeCalls {
-  /** The value is the key of an object, when there is one. */
+  /** The value is the key of one object; undefined when there is none. */
   listObjects(bucket: string, prefix: string, signal: AbortSignal): Promise<Answer<string | undefined>>
-  headObject(target: Target, signal: AbortSignal): Promise<Answer>
+  headObject(at: ProbeKey, signal: AbortSignal): Promise<Answer>
   versioning(bucket: string, signal?: AbortSignal): Promise<Answer<Versioning>>
-  /** Ids of the key's versions and delete markers. */
-  listVersions(target: Target, signal: AbortSignal): Promise<Answer<string[]>>
-  /** Ids of the key's unfinished uploads. */
-  listUploads(target: Target, signal?: AbortSignal): Promise<Answer<string[]>>
-  /** Not abortable: whoever starts an upload must learn its id. */
-  createUpload(target: Target, encryption: Encryption): Promise<Answer<string>>
-  abortUpload(target: Target, uploadId: string, signal: AbortSignal): Promise<Answer>
-  /** Not abortable, as `createUpload`. The value is the version, when there is one. */
-  putObject(
-    target: Target,
-    encryption: Encryption,
-    options?: { contentMd5: string },
-  ): Promise<Answer<string | undefined>>
-  /** Not abortable, as it may leave a delete marker: its version is the value. */
-  deleteObject(target: Target, options?: { ifMatch?: string }): Promise<Answer<string | undefined>>
-  deleteVersion(target: Target, versionId: string, signal: AbortSignal): Promise<Answer>
+  /** Lists the ids of the key's versions and delete markers. */
+  listVersions(at: ProbeKey, signal: AbortSignal): Promise<Answer<string[]>>
+  /** Lists the ids of the key's unfinished uploads. */
+  listUploads(at: ProbeKey, signal?: AbortSignal): Promise<Answer<string[]>>
+  /** Has no signal: a caller that starts an upload must learn its id, to abort it. */
+  createUpload(at: ProbeKey, encryption: Encryption): Promise<Answer<string>>
+  abortUpload(at: ProbeKey, uploadId: string, signal: AbortSignal): Promise<Answer>
+  /** Has no signal, like `createUpload`. The value is the id of the version, if the object has one. */
+  putObject(at: ProbeKey, encryption: Encryption, options?: { contentMd5: string }): Promise<Answer<string | undefined>>
+  /** Has no signal, as it may leave a delete marker, whose version id is the value. */
+  deleteObject(at: ProbeKey, options?: { ifMatch?: string }): Promise<Answer<string | undefined>>
+  deleteVersion(at: ProbeKey, versionId: string, signal: AbortSignal): Promise<Answer>
 }
 
-/** What a probe object holds, for people who find one. */
+/** Content of a probe object, for people who find one. */
 const PROBE_BODY = Buffer.from('artifact-store-operator: write probe, safe to delete\n')
-/** Buckets with object lock insist on a digest. */
+/** Digest of the content, which buckets with object lock require. */
 const PROBE_MD5 = createHash('md5').update(PROBE_BODY).digest('base64')
 
 export function probeCalls(client: S3Client, call: Call): ProbeCalls {
@@ -54,8 +50,8 @@ export function probeCalls(client: S3Client, call: Call): ProbeCalls {
         ({ Contents = [] }) => Contents[0]?.Key,
       ),
 
-    headObject: (target, signal) =>
-      call('HeadObject', signal, s => client.send(new HeadObjectCommand(named(target)), { abortSignal: s }), nothing),
+    headObject: (at, signal) =>
+      call('HeadObject', signal, s => client.send(new HeadObjectCommand(named(at)), { abortSignal: s }), nothing),
 
     versioning: (Bucket, signal) =>
       call(
@@ -65,59 +61,58 @@ export function probeCalls(client: S3Client, call: Call): ProbeCalls {
         ({ Status }) => Status ?? 'Disabled',
       ),
 
-    listVersions: (target, signal) =>
+    listVersions: (at, signal) =>
       call(
         'ListObjectVersions',
         signal,
         s =>
-          client.send(new ListObjectVersionsCommand({ Bucket: target.bucket, Prefix: target.key, MaxKeys: 10 }), {
+          client.send(new ListObjectVersionsCommand({ Bucket: at.bucket, Prefix: at.key, MaxKeys: 10 }), {
             abortSignal: s,
           }),
         ({ Versions = [], DeleteMarkers = [] }) =>
           [...Versions, ...DeleteMarkers].flatMap(({ Key, VersionId }) =>
-            Key === target.key && VersionId ? [VersionId] : [],
+            Key === at.key && VersionId ? [VersionId] : [],
           ),
       ),
 
-    listUploads: (target, signal) =>
+    listUploads: (at, signal) =>
       call(
         'ListMultipartUploads',
         signal,
         s =>
-          client.send(new ListMultipartUploadsCommand({ Bucket: target.bucket, Prefix: target.key, MaxUploads: 10 }), {
+          client.send(new ListMultipartUploadsCommand({ Bucket: at.bucket, Prefix: at.key, MaxUploads: 10 }), {
             abortSignal: s,
           }),
-        ({ Uploads = [] }) =>
-          Uploads.flatMap(({ Key, UploadId }) => (Key === target.key && UploadId ? [UploadId] : [])),
+        ({ Uploads = [] }) => Uploads.flatMap(({ Key, UploadId }) => (Key === at.key && UploadId ? [UploadId] : [])),
       ),
 
-    createUpload: (target, encryption) =>
+    createUpload: (at, encryption) =>
       call(
         'CreateMultipartUpload',
         undefined,
         s =>
-          client.send(new CreateMultipartUploadCommand({ ...named(target), ...encrypted(encryption) }), {
+          client.send(new CreateMultipartUploadCommand({ ...named(at), ...encrypted(encryption) }), {
             abortSignal: s,
           }),
         ({ UploadId }) => UploadId ?? '',
       ),
 
-    abortUpload: (target, UploadId, signal) =>
+    abortUpload: (at, UploadId, signal) =>
       call(
         'AbortMultipartUpload',
         signal,
-        s => client.send(new AbortMultipartUploadCommand({ ...named(target), UploadId }), { abortSignal: s }),
+        s => client.send(new AbortMultipartUploadCommand({ ...named(at), UploadId }), { abortSignal: s }),
         nothing,
       ),
 
-    putObject: (target, encryption, options) =>
+    putObject: (at, encryption, options) =>
       call(
         'PutObject',
         undefined,
         s =>
           client.send(
             new PutObjectCommand({
-              ...named(target),
+              ...named(at),
               ...encrypted(encryption),
               Body: PROBE_BODY,
               ContentMD5: options?.contentMd5 ?? PROBE_MD5,
@@ -127,23 +122,23 @@ export function probeCalls(client: S3Client, call: Call): ProbeCalls {
         ({ VersionId }) => VersionId,
       ),
 
-    deleteObject: (target, options) =>
+    deleteObject: (at, options) =>
       call(
         'DeleteObject',
         undefined,
         s =>
           client.send(
-            new DeleteObjectCommand({ ...named(target), ...(options?.ifMatch ? { IfMatch: options.ifMatch } : {}) }),
+            new DeleteObjectCommand({ ...named(at), ...(options?.ifMatch ? { IfMatch: options.ifMatch } : {}) }),
             { abortSignal: s },
           ),
         ({ DeleteMarker, VersionId }) => (DeleteMarker ? VersionId : undefined),
       ),
 
-    deleteVersion: (target, VersionId, signal) =>
+    deleteVersion: (at, VersionId, signal) =>
       call(
         'DeleteObject',
         signal,
-        s => client.send(new DeleteObjectCommand({ ...named(target), VersionId }), { abortSignal: s }),
+        s => client.send(new DeleteObjectCommand({ ...named(at), VersionId }), { abortSignal: s }),
         nothing,
       ),
   }

@@ -1,8 +1,8 @@
-/** Bodies as they are: the SDK drops what it does not know of an answer, and so would write back less than it read. */
+/** Bodies of calls as text: the SDK drops members that it does not know, and so would write back less than it read. */
 import { createHash } from 'node:crypto'
 import type { GetBucketLifecycleConfigurationCommand, PutBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3'
 
-/** Parts of the SDK's requests and responses, which it types as unknown. */
+/** Members of the SDK's requests and responses, which have the type unknown there. */
 interface Request {
   headers: Record<string, string>
   body: unknown
@@ -12,7 +12,7 @@ interface Response {
   body: AsyncIterable<Uint8Array> | Uint8Array
 }
 
-/** What the answer to `command` says, once it is sent. */
+/** Returns a function that returns the body of the answer to `command`, once that has come. */
 export function capture(command: GetBucketLifecycleConfigurationCommand): () => string {
   let text = ''
   command.middlewareStack.add(
@@ -24,13 +24,13 @@ export function capture(command: GetBucketLifecycleConfigurationCommand): () => 
       response.body = body
       return result
     },
-    // Nearest to the wire: what parses the body comes after it.
+    // Low priority is nearest to the wire: the parser of the body comes after this.
     { step: 'deserialize', priority: 'low', name: 'captureBody' },
   )
   return () => text
 }
 
-/** Sends `xml` with `command`, and the digest that also services of some age know. */
+/** Makes `command` send `xml`, with the digest that older services know, too. */
 export function substitute(command: PutBucketLifecycleConfigurationCommand, xml: string): void {
   const body = Buffer.from(xml)
   command.middlewareStack.add(
@@ -47,7 +47,7 @@ export function substitute(command: PutBucketLifecycleConfigurationCommand, xml:
       request.body = body
       return next(args)
     },
-    // After the SDK's own digest, before the signature.
+    // Low priority in this step comes after the SDK's own digest, and before the signature.
     { step: 'build', priority: 'low', name: 'substituteBody' },
   )
 }

@@ -21,14 +21,14 @@ const failed = (error: object) => Object.assign(new Error('m'), error) as SdkErr
 const http = (status: number, name: string) => failed({ name, $metadata: { httpStatusCode: status } })
 const broken = failed({ code: 'ECONNRESET' })
 
-/** The longest pauses before each further attempt, ms. */
+/** The longest pause before each further attempt, in ms. */
 async function pauses(error: SdkError, errorType: ErrorInfo['errorType']): Promise<number[]> {
   const strategy = retryStrategy(() => 1)
   const found: number[] = []
   let token = await strategy.acquireInitialRetryToken('')
   try {
     for (;;) {
-      // MinIO says so with each 503.
+      // MinIO sends this header with each 503.
       const retryAfterHint = new Date(Date.now() + 60_000)
       token = await strategy.refreshRetryTokenForRetry(token, { error, errorType, retryAfterHint })
       found.push(token.getRetryDelay())
@@ -40,16 +40,17 @@ async function pauses(error: SdkError, errorType: ErrorInfo['errorType']): Promi
 
 describe('further attempts', () => {
   const cases: [name: string, error: SdkError, type: ErrorInfo['errorType'], expected: number[]][] = [
-    ['throttled', http(503, 'SlowDown'), 'THROTTLING', [1000, 2000]],
-    ['throttled by MinIO', http(503, 'SlowDownRead'), 'TRANSIENT', [1000, 2000]],
-    ['throttled without a name', http(429, 'Unknown'), 'THROTTLING', [1000, 2000]],
-    ['unavailable', http(503, 'ServiceUnavailable'), 'TRANSIENT', [100]],
+    ['throttling', http(503, 'SlowDown'), 'THROTTLING', [1000, 2000]],
+    ['throttling by MinIO', http(503, 'SlowDownRead'), 'TRANSIENT', [1000, 2000]],
+    ['throttling without a code', http(429, 'Unknown'), 'THROTTLING', [1000, 2000]],
+    ['a 503', http(503, 'ServiceUnavailable'), 'TRANSIENT', [100]],
     ['a broken connection', broken, 'TRANSIENT', [100]],
     ['a denial', http(403, 'AccessDenied'), 'CLIENT_ERROR', []],
-    ['what it lacks', http(501, 'NotImplemented'), 'SERVER_ERROR', []],
+    ['a 501', http(501, 'NotImplemented'), 'SERVER_ERROR', []],
   ]
   for (const [name, error, type, expected] of cases) {
-    test(name, async () => assert.deepEqual(await pauses(error, type), expected))
+    test(`a call is ${expected.length > 0 ? '' : 'not '}tried again after ${name}`, async () =>
+      assert.deepEqual(await pauses(error, type), expected))
   }
 })
 
@@ -67,7 +68,7 @@ describe('clocks that differ', () => {
 
   before(async () => {
     aws = await startFakeAws(() => ({ status: 500 }))
-    provider = createS3Provider({ clock: () => new Date() })
+    provider = createS3Provider({ now: () => new Date() })
   })
   after(async () => {
     provider.close()
@@ -116,7 +117,7 @@ describe('clocks that differ', () => {
     ],
   ]
   for (const [name, refused] of refusals) {
-    test(`are corrected by what ${name} says`, async () => {
+    test(`a clock that differs is corrected by what ${name} says`, async () => {
       answering(refused, true)
       const session = await open()
       assert.ok(!isFailure(session), JSON.stringify(session))
@@ -128,7 +129,7 @@ describe('clocks that differ', () => {
       session.close()
     })
 
-    test(`are named where that does not help ${name}`, async () => {
+    test(`a clock that differs is named where a correction does not help ${name}`, async () => {
       answering(refused, false)
       const failure = await open()
       assert.ok(isFailure(failure))
@@ -136,7 +137,7 @@ describe('clocks that differ', () => {
     })
   }
 
-  test('the strategy is one that the SDK takes', async () => {
+  test('the SDK takes the retry strategy', async () => {
     aws.answer = () => stsError(503, 'ServiceUnavailable')
     const client = new STSClient({
       ...{ region: 'us-east-1', endpoint: aws.url, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } },

@@ -1,4 +1,4 @@
-/** When the SDK tries a call again, so that all tries fit into the deadline of the gate. */
+/** Retries of a call by the SDK, few and soon enough to fit into the deadline of the gate. */
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { answerOfError } from '../answers/answer.ts'
 import { isThrottled } from '../answers/failures.ts'
@@ -6,14 +6,14 @@ import { isThrottled } from '../answers/failures.ts'
 type Strategy = Extract<NonNullable<S3ClientConfig['retryStrategy']>, { acquireInitialRetryToken: unknown }>
 type Token = Awaited<ReturnType<Strategy['refreshRetryTokenForRetry']>>
 
-/** Broken connections, 5xx, and a clock that the SDK has just corrected are tried once more, throttled calls twice. */
+/** How often a call is sent. `other`: after a broken connection, a 5xx, or a wrong time that the SDK has corrected. */
 const ATTEMPTS = { throttled: 3, other: 2 }
-/** The first pause is up to this long, at random; each further one up to twice as long as the one before. ms */
+/** Longest first pause in ms, of which a random part is taken; the longest doubles for each further pause. */
 const PAUSE = { throttled: 1_000, other: 100 }
 
 /**
- * Unlike the SDK's own, it does not wait as long as `Retry-After` says: MinIO says a minute with each 503, which would
- * only turn "asks for fewer requests" into "gives no answer in time". Longer pauses are the work queue's.
+ * Creates a strategy that, unlike the SDK's own, does not wait as long as `Retry-After` says: MinIO says a minute with
+ * each 503, which would only turn "asks for fewer requests" into "no answer in time". The work queue makes long pauses.
  */
 export function retryStrategy(random: () => number = Math.random): Strategy {
   return {

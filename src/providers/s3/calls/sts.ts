@@ -1,4 +1,4 @@
-/** Temporary credentials from STS, and who they are for. Pure judgement of its refusals is in sts-failures.ts. */
+/** Calls of STS for temporary credentials, and for the caller. What its refusals mean is in sts-failures.ts. */
 import {
   AssumeRoleCommand,
   AssumeRoleWithWebIdentityCommand,
@@ -26,25 +26,25 @@ export interface TemporaryKey {
 }
 
 export interface Assumption {
-  /** Of the user, for GetFederationToken: at most 32 characters. */
+  /** Name of the session. GetFederationToken takes it for the name of a user, of at most 32 characters. */
   sessionName: string
   durationMs: number
-  /** JSON of a session policy. */
+  /** Session policy, as JSON. */
   policy?: string
 }
 
-/** Shortest session that STS gives. */
+/** The shortest duration that STS accepts. */
 const MIN_SECONDS = 900
 
-/** The services that take keys for AssumeRole ignore which role is meant, but the request must name one. */
+/** Role to name at services where AssumeRole takes a key: they ignore it, but the request must name one. */
 const ANY_ROLE = 'arn:aws:iam::000000000000:role/artifact-store-operator'
 
 export interface Sts {
   withWebIdentity(auth: WebIdentityAuth, assumption: Assumption, signal: AbortSignal): Promise<TemporaryKey | Failure>
-  /** A role of the chain by its index; undefined: any, where the service narrows the rights of whoever asks. */
+  /** `step`: index of the role in the chain; undefined at services that narrow the rights of the caller instead. */
   assumeRole(step: number | undefined, assumption: Assumption, signal: AbortSignal): Promise<TemporaryKey | Failure>
   federationToken(assumption: Assumption, signal: AbortSignal): Promise<TemporaryKey | Failure>
-  /** Takes no policy and no name. */
+  /** Asks for a session of the key's user; STS takes no policy and no name for it. */
   sessionToken(durationMs: number, signal: AbortSignal): Promise<TemporaryKey | Failure>
   whoAmI(signal: AbortSignal): Promise<Answer<Caller>>
 }
@@ -95,7 +95,7 @@ export function createSts(client: STSClient, gate: Gate, identity: S3Identity, s
       const input = {
         ...assumed(assumption),
         RoleArn: roleArn,
-        // A trust policy may ask for this very name.
+        // A trust policy may require this very name.
         ...(sessionName ? { RoleSessionName: sessionName } : {}),
         ...(externalId ? { ExternalId: externalId } : {}),
         ...(sourceIdentity ? { SourceIdentity: sourceIdentity } : {}),

@@ -43,7 +43,7 @@ const REQUEST: GrantRequest = {
   sessionName: 'a-rather-long-namespace.a-store.orchestrator',
 }
 
-/** Takes down what it is asked for. */
+/** An STS that takes down what it is asked for. */
 function recorder() {
   const asked: unknown[] = []
   const given: TemporaryKey = {
@@ -70,20 +70,20 @@ describe('credentials for consumers are asked of', () => {
   const roles = [{ roleArn: 'arn:1' }, { roleArn: 'arn:2' }]
   const cases: [name: string, change: Partial<S3Identity>, expected: unknown[]][] = [
     ['AssumeRoleWithWebIdentity', { auth: WEB }, ['withWebIdentity', NAME, true]],
-    ['AssumeRole, the last of the chain', { auth: WEB, assumeRoles: roles }, ['assumeRole', 1, NAME, true]],
+    ['AssumeRole of the last role of the chain', { auth: WEB, assumeRoles: roles }, ['assumeRole', 1, NAME, true]],
     ['AssumeRole of any role', OTHER, ['assumeRole', undefined, NAME, true]],
     ['GetFederationToken, whose names are short', {}, ['federationToken', 'a-rather-long-namespace-741590f5', true]],
     ['GetSessionToken, which takes no policy', { issue: 'SessionToken' }, ['sessionToken', 1_800_000]],
   ]
   for (const [name, change, expected] of cases) {
-    test(name, async () => {
+    test(`credentials for consumers come from ${name}`, async () => {
       const { sts, asked, given } = recorder()
       assert.equal(await issue(identity(change), sts, REQUEST, none), given)
       assert.deepEqual(asked, expected)
     })
   }
 
-  test('nobody: the key itself', async () => {
+  test('with issue Static, credentials for consumers are the key itself', async () => {
     const { sts, asked } = recorder()
     const issued = await issue(identity({ issue: 'Static' }), sts, REQUEST, none)
     assert.deepEqual(issued, { key: { accessKeyId: 'AKIA', secretAccessKey: 'hush' } })
@@ -91,16 +91,16 @@ describe('credentials for consumers are asked of', () => {
   })
 
   const failures: [name: string, change: Partial<S3Identity>, request: Partial<GrantRequest>, reason: string][] = [
-    ['no way to issue any', { auth: { kind: 'implicit' } }, {}, 'CannotIssue'],
+    ['the connector has no way to issue any', { auth: { kind: 'implicit' } }, {}, 'CannotIssue'],
     [
-      'a prefix that no policy can name',
+      'no policy can name the prefix',
       {},
       { location: { bucket: 'ml', prefix: 'a*/', uri: 's3://ml/a*' } },
       'UnsupportedPrefix',
     ],
   ]
   for (const [name, change, request, reason] of failures) {
-    test(`nobody: ${name}`, async () => {
+    test(`there are no credentials for consumers: ${name}`, async () => {
       const { sts, asked } = recorder()
       const failure = await issue(identity(change), sts, { ...REQUEST, ...request }, none)
       assert.ok(isFailure(failure))
@@ -113,7 +113,7 @@ describe('material', () => {
   const issued: Issued = { key: { accessKeyId: 'ASIA', secretAccessKey: 'secret', sessionToken: 'token' } }
   const common = { cloud: 'aws', ...issued.key, region: 'eu-west-1', bucket: 'ml', prefix: 'prod/' }
 
-  test('on AWS', () =>
+  test('the material on AWS has the URL of the region', () =>
     assert.deepEqual(materialOf(identity({}), issued, REQUEST), {
       ...common,
       ...{ url: 'https://s3.eu-west-1.amazonaws.com', isAws: true, addressingStyle: 'virtual' },
@@ -122,16 +122,16 @@ describe('material', () => {
   const variants: [name: string, change: Partial<S3Identity>, host: string][] = [
     ['FIPS', { useFipsEndpoint: true }, 's3-fips.eu-west-1.amazonaws.com'],
     ['dual-stack', { useDualstackEndpoint: true }, 's3.dualstack.eu-west-1.amazonaws.com'],
-    ['of another partition', { region: 'cn-north-1' }, 's3.cn-north-1.amazonaws.com.cn'],
-    // What the operator's environment has in its place is not for pods.
+    ['another partition', { region: 'cn-north-1' }, 's3.cn-north-1.amazonaws.com.cn'],
+    // The endpoint in the operator's environment is not for pods.
     [
-      'elsewhere for the operator',
+      'the operator itself uses another endpoint',
       { s3: { host: 'localhost', field: 'AWS_ENDPOINT_URL' } },
       's3.eu-west-1.amazonaws.com',
     ],
   ]
   for (const [name, change, host] of variants) {
-    test(`on AWS, ${name}`, () => {
+    test(`the material on AWS has the URL of S3: ${name}`, () => {
       const { url, endpoint, isAws, ...rest } = materialOf(identity(change), issued, REQUEST)
       assert.deepEqual([url, endpoint, isAws], [`https://${host}`, undefined, true])
       const { useFipsEndpoint, useDualstackEndpoint } = change
@@ -139,13 +139,13 @@ describe('material', () => {
     })
   }
 
-  test('on AWS by an interface endpoint', () => {
+  test('the material on AWS by an interface endpoint of a VPC has that endpoint', () => {
     const url = 'https://bucket.vpce-0a1b2c3d.s3.eu-west-1.vpce.amazonaws.com'
     const { isAws, ...found } = materialOf(identity({ s3: { url, host: 'x', field: 'y' } }), issued, REQUEST)
     assert.deepEqual([found.url, found.endpoint, isAws], [url, url, true])
   })
 
-  test('of a service of its own', () =>
+  test('the material of another service has its endpoint', () =>
     assert.deepEqual(materialOf(identity({ ...OTHER, addressingStyle: 'path', caPem: 'PEM' }), issued, REQUEST), {
       ...common,
       addressingStyle: 'path',

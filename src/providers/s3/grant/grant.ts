@@ -1,25 +1,25 @@
-/** Credentials for consumers, by whichever way the connector has. */
+/** Credentials for consumers, issued in the way that the connector has. */
 import { type Failure, isFailure } from '../../../api/failures.ts'
 import type { AwsMaterial } from '../../../api/material.ts'
 import type { GrantRequest } from '../../provider.ts'
+import { sessionName } from '../calls/session-name.ts'
 import type { Sts } from '../calls/sts.ts'
 import type { AccessKey } from '../identity/auth.ts'
 import { consumerUrl } from '../identity/endpoints.ts'
 import { isAws, type S3Identity } from '../identity/identity.ts'
 import { wayToIssue } from '../identity/ways-to-issue.ts'
-import { sessionName } from '../open/session-name.ts'
 import { sessionPolicy } from './policy.ts'
 
 export interface Issued {
   key: AccessKey
-  /** Absent where it is not known, or there is none. */
+  /** Absent when the end is not known, or there is none. */
   expiresAt?: Date
 }
 
-/** Longest name that GetFederationToken takes. */
+/** The longest name that GetFederationToken accepts. */
 const FEDERATED_NAME_MAX = 32
 
-/** `identity`: in the region of the bucket. */
+/** Issues credentials. `identity`: the connector's, in the region of the bucket. */
 export async function issue(
   identity: S3Identity,
   sts: Sts,
@@ -46,7 +46,7 @@ export async function issue(
   return sts.assumeRole(assumeRoles.length > 0 ? assumeRoles.length - 1 : undefined, assumption, signal)
 }
 
-/** `identity`: in the region of the bucket. */
+/** Builds the material of a grant. `identity`: the connector's, in the region of the bucket. */
 export function materialOf(identity: S3Identity, { key }: Issued, { location }: GrantRequest): AwsMaterial {
   const { region, s3, useDualstackEndpoint, useFipsEndpoint, addressingStyle, caPem } = identity
   return {

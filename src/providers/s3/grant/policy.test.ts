@@ -54,14 +54,14 @@ describe('sessionPolicy', () => {
     },
   }
   for (const [access, { may, mayNot }] of Object.entries(rights) as [Access, { may: string[]; mayNot: string[] }][]) {
-    test(`${access} has what it needs, and no more`, () => {
+    test(`the policy of ${access} has the rights that it needs, and no more`, () => {
       const actions = new Set(statements({ access }).flatMap(({ Action }) => Action))
       for (const action of may) assert.ok(actions.has(`s3:${action}`), action)
       for (const action of mayNot) assert.ok(!actions.has(`s3:${action}`), action)
     })
   }
 
-  test('holds objects and listings to the prefix', () => {
+  test('the policy limits objects and listings to the prefix', () => {
     const all = statements({})
     assert.deepEqual(
       withAction(all, 's3:PutObject').map(({ Resource }) => Resource),
@@ -77,7 +77,7 @@ describe('sessionPolicy', () => {
     )
   })
 
-  test('a whole bucket needs no condition', () => {
+  test('the policy of a whole bucket has no condition on the prefix', () => {
     const all = statements({ prefix: '' })
     assert.deepEqual(
       withAction(all, 's3:GetObject').map(({ Resource }) => Resource),
@@ -92,14 +92,14 @@ describe('sessionPolicy', () => {
     ['us-gov-west-1', 'arn:aws-us-gov:s3:::ml', 's3.us-gov-west-1.amazonaws.com'],
   ]
   for (const [region, arn, viaService] of partitions) {
-    test(`partition of ${region}`, () => {
+    test(`the policy has the partition of ${region}`, () => {
       const all = statements({ region, aws: true, prefix: '' })
       assert.equal(withAction(all, 's3:ListBucket')[0]?.Resource, arn)
       assert.equal(withAction(all, 'kms:Decrypt')[0]?.Condition?.StringEquals?.['kms:ViaService'], viaService)
     })
   }
 
-  test('an S3-compatible service has one partition and no KMS actions', () => {
+  test('the policy for an S3-compatible service has one partition and no KMS actions', () => {
     const all = statements({ region: 'cn-north-1', encryption: { type: 'SSE-KMS', kmsKeyId: 'my-key' } })
     assert.equal(withAction(all, 's3:ListBucket')[0]?.Resource, 'arn:aws:s3:::ml')
     assert.deepEqual(
@@ -115,19 +115,19 @@ describe('sessionPolicy', () => {
     ['the bucket’s own key is not known', { type: 'None' }, '*'],
   ]
   for (const [name, encryption, resource] of keys) {
-    test(`KMS on AWS: ${name}`, () =>
+    test(`the policy on AWS allows KMS keys: ${name}`, () =>
       assert.equal(withAction(statements({ aws: true, encryption }), 'kms:GenerateDataKey')[0]?.Resource, resource))
   }
 
   for (const prefix of ['a*/', 'a?/', '$' + '{aws:username}/']) {
-    test(`refuses the prefix ${prefix}`, () => {
+    test(`there is no policy for the prefix ${prefix}`, () => {
       const result = sessionPolicy(request({ prefix }))
       assert.ok(isFailure(result))
       assert.deepEqual([result.intent, result.reason], ['stalled', 'UnsupportedPrefix'])
     })
   }
 
-  test('the longest prefix of a spec fits, a longer one is refused', () => {
+  test('the longest prefix of a spec fits into the policy, a longer one is refused', () => {
     const whole = {
       aws: true,
       region: 'us-gov-west-1',
@@ -163,7 +163,7 @@ describe('permissions that the store requires by name', () => {
     ],
   ]
   for (const [name, change, action, resource] of cases) {
-    test(`${name}: ${resource ?? 'not granted'}`, () => {
+    test(`a required permission gets into the policy where the access fits: ${name}, ${resource ?? 'not granted'}`, () => {
       assert.deepEqual(
         withAction(statements(change), action).map(({ Resource }) => Resource),
         resource ? [resource] : [],
@@ -171,7 +171,7 @@ describe('permissions that the store requires by name', () => {
     })
   }
 
-  test('all of them at once are short enough for STS', () => {
+  test('a policy with all permissions that can be required is short enough for STS', () => {
     const names = ['GetObjectAcl', 'GetObjectVersionAcl', 'PutObjectAcl', 'PutObjectVersionAcl', 'ListAllMyBuckets']
     const required = [...names.map(name => `s3:${name}`), UPLOADS, METRICS, 'cloudwatch:ListMetrics']
     assert.equal(

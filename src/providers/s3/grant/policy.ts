@@ -1,4 +1,4 @@
-/** Pure: the session policy that narrows credentials to a prefix and an access. It never widens what the role may. */
+/** Pure: the session policy that narrows credentials to a prefix and an access. It never widens the role's rights. */
 import { type Failure, stalled } from '../../../api/failures.ts'
 import type { Access, Encryption, Location } from '../../provider.ts'
 import { partitionOf } from '../identity/partition.ts'
@@ -8,7 +8,7 @@ export interface PolicyRequest {
   access: Access
   encryption: Encryption
   region: string
-  /** AWS itself: has KMS actions, which other services refuse to parse. */
+  /** Whether the service is AWS itself: policies for it name KMS actions, which other services refuse to parse. */
   aws: boolean
   /** Permissions that the store requires by name. */
   required?: string[] | undefined
@@ -21,7 +21,7 @@ interface Statement {
   Condition?: Record<string, Record<string, string | string[]>>
 }
 
-/** Limit of STS for an inline session policy. */
+/** Longest session policy that STS accepts in a request. */
 const MAX_LENGTH = 2048
 
 const READ = ['s3:GetObject', 's3:GetObjectVersion']
@@ -29,16 +29,16 @@ const WRITE = ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploa
 const DELETE = ['s3:DeleteObject', 's3:DeleteObjectVersion']
 
 interface Rights {
-  /** On the bucket, below the prefix. */
+  /** Actions on the bucket, limited to the prefix. */
   list: string[]
-  /** On the bucket as a whole: nothing about its keys. */
+  /** Actions on the bucket as a whole: they show nothing of its keys. */
   bucket: string[]
-  /** On objects. */
+  /** Actions on objects. */
   objects: string[]
   kms: string[]
 }
 
-/** What every consumer gets. */
+/** Rights that every consumer gets, by access. */
 const RIGHTS: Record<Access, Rights> = {
   ReadWrite: {
     list: ['s3:ListBucket', 's3:ListBucketVersions'],
@@ -56,7 +56,7 @@ const RIGHTS: Record<Access, Rights> = {
     list: [],
     bucket: ['s3:GetBucketLocation'],
     objects: WRITE,
-    // Uploads in parts decrypt their data key; without s3:GetObject that reads nothing.
+    // An upload in parts decrypts its data key. Without s3:GetObject this right reads nothing else.
     kms: ['kms:Decrypt', 'kms:GenerateDataKey'],
   },
 }
@@ -65,13 +65,13 @@ interface Extra {
   action: string
   resource: 'objects' | 'bucket' | 'account'
   accesses: Access[]
-  /** It can't be held to a prefix: only for who gets the whole bucket. */
+  /** The action can't be limited to a prefix, so only consumers of the whole bucket get it. */
   wholeBucket?: true
 }
 
 /**
- * What consumers get only where the store requires it by name: ACLs give objects away, and the others show more than
- * the prefix. ACLs and CloudWatch for AWS alone: other services refuse policies that name them.
+ * Rights that consumers get only where the store requires them by name: ACLs give objects away, and the others show
+ * more than the prefix. Only policies for AWS name ACLs and CloudWatch: other services refuse such policies.
  */
 const EXTRAS: Extra[] = [
   { action: 's3:GetObjectAcl', resource: 'objects', accesses: ['ReadWrite', 'ReadOnly'] },
@@ -84,6 +84,7 @@ const EXTRAS: Extra[] = [
   { action: 'cloudwatch:ListMetrics', resource: 'account', accesses: ['ReadWrite', 'ReadOnly'] },
 ]
 
+/** Extra rights that services other than AWS know, too. */
 const EVERYWHERE = new Set(['s3:ListBucketMultipartUploads', 's3:ListAllMyBuckets'])
 
 function extras({ required = [], access, aws, location }: PolicyRequest, resource: Extra['resource']): string[] {
@@ -97,7 +98,7 @@ function extras({ required = [], access, aws, location }: PolicyRequest, resourc
   ).map(({ action }) => action)
 }
 
-/** JSON of the policy, or why there can't be one. */
+/** Writes the policy as JSON; a Failure when there can't be one. */
 export function sessionPolicy(request: PolicyRequest): string | Failure {
   const { location, access, encryption, region, aws } = request
   const { bucket, prefix, uri } = location
@@ -132,18 +133,18 @@ export function sessionPolicy(request: PolicyRequest): string | Failure {
   )
 }
 
-/** File systems look at the folder itself, without its slash, and take a refusal for an error instead of an absence. */
+/** Key of the folder: file systems ask for it without its slash, and take a refusal for an error, not for absence. */
 const folder = (prefix: string): string => prefix.slice(0, -1)
 
 function below(prefix: string): Pick<Statement, 'Condition'> {
   if (prefix === '') return {}
-  // Not the folder without its slash: listing "team" lists "team2/", too.
+  // The folder without its slash is left out: a list of "team" has "team2/", too.
   return { Condition: { StringLike: { 's3:prefix': [`${prefix}*`] } } }
 }
 
 /**
- * Buckets may encrypt by default with a key that no spec names, and without this the role's own right to use it would
- * be cut off. Only through S3, so only for objects that the policy allows.
+ * Statement for KMS keys. A bucket may encrypt by default with a key that no spec names; without this statement the
+ * policy would take the role's own right to use that key. It only counts through S3, so for objects of the policy.
  */
 function keys(actions: string[], { type, kmsKeyId = '' }: Encryption, viaService: string): Statement {
   const known = type === 'SSE-KMS' && kmsKeyId.startsWith('arn:') && kmsKeyId.includes(':key/')

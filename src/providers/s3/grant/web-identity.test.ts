@@ -30,29 +30,29 @@ const granted = (auth: Auth, change: Partial<S3Identity> = {}) =>
   withWebIdentity(grant, { auth, sts: { host: 'sts', field: 'f' }, ...change } as S3Identity, 'ml.prod.step', none)
 
 describe('the identity of a connector, for consumers', () => {
-  test('is the token of its ServiceAccount, for the role', async () => {
+  test('the web identity for consumers is the token of the ServiceAccount, for the role', async () => {
     const token = tokenUntil(END)
     const webIdentity = { roleArn: 'arn:aws:iam::1:role/ml', token, sessionName: 'ml.prod.step' }
     assert.deepEqual(await granted(web(token)), { ...grant, material: { ...fakeMaterial, webIdentity } })
   })
 
-  test('is exchanged where the service has its STS', async () => {
+  test('the web identity for consumers is exchanged at the STS of the service', async () => {
     const url = 'https://minio:9000'
     const found = await granted(web(tokenUntil(END)), { sts: { url, host: 'minio:9000', field: 'f' } })
     assert.equal('material' in found && found.material.webIdentity?.stsEndpoint, url)
   })
 
-  test('ends when the first of both ends', async () => {
+  test('a grant with a web identity ends when the first of both ends', async () => {
     const found = await granted(web(tokenUntil(SOONER)))
     assert.deepEqual('expiresAt' in found && found.expiresAt, SOONER)
   })
 
-  test('is nothing that a key or a role of a chain has', async () => {
+  test('a key, or a role of a chain, has no web identity for consumers', async () => {
     assert.equal(await granted(key), grant)
     assert.equal(await granted(web(tokenUntil(END)), { assumeRoles: [{ roleArn: 'arn:aws:iam::2:role/x' }] }), grant)
   })
 
-  test('is none without a token', async () => {
+  test('without a token there is no grant with a web identity, but a failure', async () => {
     const failure = transient('TokenUnavailable', 'm')
     assert.equal(await granted(web(failure)), failure)
   })

@@ -1,12 +1,12 @@
-/** The identity of a connector for consumers whose SDKs exchange tokens by themselves. Its rights are not narrowed. */
+/** Identity of a connector, for consumers whose SDKs exchange tokens by themselves. Its rights are not narrowed. */
 import { type Failure, isFailure } from '../../../api/failures.ts'
 import type { AwsMaterial } from '../../../api/material.ts'
 import { endOf } from '../../jwt.ts'
 import type { Grant } from '../../provider.ts'
+import { sessionName } from '../calls/session-name.ts'
 import type { S3Identity } from '../identity/identity.ts'
-import { sessionName } from '../open/session-name.ts'
 
-/** Unchanged for identities of other kinds, and roles of a chain. Ends when the first of both ends. */
+/** Adds the token to a grant, which then ends with the first of both. Other identities, and chains, have none. */
 export async function withWebIdentity<G extends Grant & { material: AwsMaterial }>(
   grant: G,
   { auth, assumeRoles = [], sts }: S3Identity,

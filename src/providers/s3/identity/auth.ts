@@ -1,4 +1,4 @@
-/** Pure: `spec.aws.auth` and what it names -> how to prove who we are. */
+/** Pure: turns `spec.aws.auth` and what it names into a way to authenticate. */
 import { type AwsSpec, DEFAULT_ACCESS_KEY_KEYS, DEFAULT_AWS_AUDIENCE } from '../../../api/aws-connector.ts'
 import { type Failure, stalled } from '../../../api/failures.ts'
 import type { KeyReference, References, Resolved } from '../../provider.ts'
@@ -15,9 +15,9 @@ export interface AccessKeyAuth {
   kind: 'accessKey'
   /** `namespace/name` of the Secret, for messages. */
   secret: string
-  /** Whether the Secret holds a session token, too. */
+  /** Whether the Secret has a session token, too. */
   temporary: boolean
-  /** A function, so that printing an identity shows no secret. */
+  /** Returns the key. It is a function so that printing an identity shows no secret. */
   key(): AccessKey
 }
 
@@ -25,13 +25,13 @@ export interface WebIdentityAuth {
   kind: 'webIdentity'
   roleArn: string
   audience: string
-  /** `system:serviceaccount:namespace:name`: what the role's trust policy must name. */
+  /** `system:serviceaccount:namespace:name`, which the role's trust policy must name. */
   subject: string
   token(signal: AbortSignal): Promise<string | Failure>
   refused?(token: string): void
 }
 
-/** What the operator itself runs with. */
+/** The identity that the operator itself runs with. */
 export interface ImplicitAuth {
   kind: 'implicit'
 }
@@ -52,7 +52,7 @@ export function authOf(auth: AwsSpec['auth'], resolved: Resolved): Auth | Failur
   return { kind: 'implicit' }
 }
 
-/** All that it is made of, for the fingerprint. Secret. */
+/** Everything that makes a way to authenticate, for the fingerprint. Secret. */
 export function authParts(auth: Auth): (string | undefined)[] {
   if (auth.kind === 'webIdentity') return [auth.kind, auth.roleArn, auth.audience, auth.subject]
   if (auth.kind === 'implicit') return [auth.kind]
@@ -84,7 +84,7 @@ function accessKeyAuth(spec: AccessKeySpec, resolved: Resolved): AccessKeyAuth |
   for (const [member, reference] of Object.entries(accessKeyReferences(spec)) as [keyof AccessKey, KeyReference][]) {
     const value = resolved.value(reference)?.trim()
     if (value === undefined) continue
-    // Anything else can't be part of an HTTP header, and is a sign of a wrong paste.
+    // Other characters can't be part of an HTTP header: something else was pasted, or more than the key.
     if (!/^[\x21-\x7e]+$/.test(value)) {
       return stalled(
         'InvalidCredentials',

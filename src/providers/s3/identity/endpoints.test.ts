@@ -33,7 +33,7 @@ describe('hosts are those that the SDK calls', () => {
   const [s3, sts] = [new S3Client({ region: 'us-east-1' }), new STSClient({ region: 'us-east-1' })]
   const bools = [false, true]
   for (const Region of REGIONS) {
-    test(Region, () => {
+    test(`the hosts of S3 and STS in ${Region} are those that the SDK calls`, () => {
       for (const [UseDualStack, UseFIPS] of bools.flatMap(a => bools.map(b => [a, b] as const))) {
         if (UseFIPS && Region.startsWith('cn-')) continue
         const found = resolved({ useDualstackEndpoint: UseDualStack, useFipsEndpoint: UseFIPS }, Region)
@@ -58,28 +58,28 @@ describe('the field that decides', () => {
   const cases: [name: string, change: Change, environment: Record<string, string>, s3: string, sts: string][] = [
     ['the region', {}, {}, 's3.eu-west-1.amazonaws.com spec.aws.region', 'sts.eu-west-1.amazonaws.com spec.aws.region'],
     [
-      'FIPS, which few regions have',
+      'the kind FIPS, which few regions have',
       { useFipsEndpoint: true },
       {},
       's3-fips.eu-west-1.amazonaws.com spec.aws.useFipsEndpoint',
       'sts-fips.eu-west-1.amazonaws.com spec.aws.useFipsEndpoint',
     ],
     [
-      "an interface endpoint of a VPC, which is S3's alone",
+      'an interface endpoint of a VPC, which is for S3 only',
       { endpoint: 'https://bucket.vpce-1a2b.s3.eu-west-1.vpce.amazonaws.com' },
       {},
       'bucket.vpce-1a2b.s3.eu-west-1.vpce.amazonaws.com spec.aws.endpoint',
       'sts.eu-west-1.amazonaws.com spec.aws.region',
     ],
     [
-      'an endpoint, for STS too',
+      'the endpoint of the connector, for STS too',
       { endpoint: 'https://minio:9000' },
       { AWS_ENDPOINT_URL: 'http://elsewhere', AWS_USE_FIPS_ENDPOINT: 'true' },
       'minio:9000 spec.aws.endpoint',
       'minio:9000 spec.aws.endpoint',
     ],
     [
-      'an STS of its own',
+      'the STS endpoint of the connector',
       { stsEndpoint: 'https://sts.example' },
       {},
       's3.eu-west-1.amazonaws.com spec.aws.region',
@@ -93,14 +93,14 @@ describe('the field that decides', () => {
       'localhost:4566 AWS_ENDPOINT_URL',
     ],
     [
-      'a service of its own there',
+      'the operator’s environment, for each service',
       {},
       { AWS_ENDPOINT_URL: 'http://localhost:4566', AWS_ENDPOINT_URL_STS: 'http://sts:1/path' },
       'localhost:4566 AWS_ENDPOINT_URL',
       'sts:1 AWS_ENDPOINT_URL_STS',
     ],
     [
-      'not an environment that is to be ignored',
+      'the region, where the operator’s environment is to be ignored',
       {},
       { AWS_ENDPOINT_URL: 'http://localhost:4566', AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' },
       's3.eu-west-1.amazonaws.com spec.aws.region',
@@ -108,17 +108,17 @@ describe('the field that decides', () => {
     ],
   ]
   for (const [name, change, environment, s3, sts] of cases) {
-    test(name, () => {
+    test(`an endpoint names what decides it: ${name}`, () => {
       const found = resolved(change, 'eu-west-1', environment)
       assert.deepEqual([`${found.s3.host} ${found.s3.field}`, `${found.sts.host} ${found.sts.field}`], [s3, sts])
     })
   }
 
-  test('AWS stays AWS, whatever the environment puts in its place', () => {
+  test('AWS stays AWS when the environment replaces its endpoint', () => {
     assert.equal(resolved({}, 'eu-west-1', { AWS_ENDPOINT_URL_S3: 'http://localhost:4566' }).s3.url, undefined)
   })
 
-  test('variants that the spec leaves open are as the environment says', () => {
+  test('kinds of endpoints that the spec leaves open are as the environment says', () => {
     const environment = { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' }
     const hosts = [{}, { useFipsEndpoint: false }].map(change => resolved(change, 'us-east-2', environment).s3.host)
     assert.deepEqual(hosts, ['s3-fips.dualstack.us-east-2.amazonaws.com', 's3.dualstack.us-east-2.amazonaws.com'])
@@ -141,7 +141,7 @@ describe('endpoints that can’t be', () => {
     ],
   ]
   for (const [name, change, environment, message] of cases) {
-    test(name, () => {
+    test(`endpoints that do not exist are refused: ${name}`, () => {
       const result = resolve(change, 'eu-west-1', environment)
       assert.ok(isFailure(result))
       assert.deepEqual([result.intent, result.reason], ['stalled', 'EndpointUnavailable'])
@@ -149,7 +149,7 @@ describe('endpoints that can’t be', () => {
     })
   }
 
-  test('what an administrator refuses', () => {
+  test('an endpoint that an administrator refuses is refused, with its field', () => {
     const guard = { refusedEndpoint: (url: string) => (url.includes('10.') ? 'a private address' : undefined) }
     const spec = { auth: { implicit: {} }, endpoint: 'https://s3.example', stsEndpoint: 'https://10.0.0.1' }
     const result = endpoints(spec, 'eu-west-1', { guard })
@@ -160,13 +160,13 @@ describe('endpoints that can’t be', () => {
 
 describe('S3 in another region', () => {
   const cases: [name: string, change: Change, environment: Record<string, string>, host: string][] = [
-    ['AWS', {}, {}, 's3.ap-south-1.amazonaws.com'],
+    ['on AWS', {}, {}, 's3.ap-south-1.amazonaws.com'],
     ['with FIPS', { useFipsEndpoint: true }, {}, 's3-fips.ap-south-1.amazonaws.com'],
-    ['a service that only speaks its protocol', { endpoint: 'https://minio:9000' }, {}, 'minio:9000'],
-    ['what the environment names', {}, { AWS_ENDPOINT_URL: 'http://localhost:4566' }, 'localhost:4566'],
+    ['another service keeps its own', { endpoint: 'https://minio:9000' }, {}, 'minio:9000'],
+    ['the one of the environment is kept', {}, { AWS_ENDPOINT_URL: 'http://localhost:4566' }, 'localhost:4566'],
   ]
   for (const [name, change, environment, host] of cases) {
-    test(name, () => {
+    test(`S3 in another region has an endpoint there: ${name}`, () => {
       const { s3, ...variants } = resolved(change, 'us-east-1', environment)
       assert.equal(inOtherRegion(s3, 'ap-south-1', variants).host, host)
     })
@@ -184,7 +184,7 @@ describe('whose service an endpoint is', () => {
     ['https://notamazonaws.com', false],
   ]
   for (const [url, aws] of cases) {
-    test(`${url}: ${aws ? 'AWS' : 'another'}`, () => {
+    test(`an endpoint with the URL ${url} is ${aws ? '' : 'not '}of AWS`, () => {
       assert.equal(isAwsEndpoint({ host: '', field: '', ...(url ? { url } : {}) }), aws)
     })
   }

@@ -1,20 +1,20 @@
-/** Pure: where calls go, for messages and for what shares connections. The SDK resolves AWS's own endpoints itself. */
+/** Pure: endpoints that calls go to, for messages and for sharing connections. The SDK itself resolves those of AWS. */
 import type { AwsSpec } from '../../../api/aws-connector.ts'
 import { type Failure, stalled } from '../../../api/failures.ts'
 import { type EndpointGuard, refusedEndpoint } from '../../network/endpoint-guard.ts'
 import { partitionOf } from './partition.ts'
 
-/** Where calls of one service go. */
+/** Endpoint of one service. */
 export interface Endpoint {
-  /** Absent: the endpoint of AWS in the region, or the one that the operator's environment puts in its place. */
+  /** Absent for the endpoint of AWS in the region, or the one that the operator's environment replaces it with. */
   url?: string
   /** `host:port`, for messages. */
   host: string
-  /** The spec field, or variable of the operator's environment, that decides it, for messages. */
+  /** The spec field, or the variable of the operator's environment, that decides the endpoint, for messages. */
   field: string
 }
 
-/** Kinds of AWS endpoints, by the names that the SDK has for them. */
+/** Kinds of AWS endpoints, as options of the SDK. */
 export interface Variants {
   useDualstackEndpoint?: boolean
   useFipsEndpoint?: boolean
@@ -29,20 +29,20 @@ export interface Endpoints extends Required<Variants> {
 }
 
 export interface Surroundings {
-  /** The operator's own, which may put other endpoints in the place of AWS's. */
+  /** Environment of the operator, which may replace the endpoints of AWS with others. */
   environment?: Environment
-  /** Default: what is refused everywhere. */
+  /** Default: refuses only what is always refused. */
   guard?: Pick<EndpointGuard, 'refusedEndpoint'>
 }
 
-/** Or a Failure when an endpoint may not be called, or does not exist. */
+/** Finds the endpoints of a connector; a Failure when one may not be called, or does not exist. */
 export function endpoints(spec: AwsSpec, region: string, surroundings: Surroundings): Endpoints | Failure {
   const { endpoint, stsEndpoint } = spec
   const { environment = {}, guard = { refusedEndpoint } } = surroundings
   const variants = variantsOf(spec, environment)
   const s3 = endpoint ? given(endpoint, 'spec.aws.endpoint') : awsEndpoint('s3', region, variants, environment)
   const stsField = stsEndpoint ? 'spec.aws.stsEndpoint' : 'spec.aws.endpoint'
-  // Interface endpoints of a VPC are those of one service.
+  // An interface endpoint of a VPC is for one service: the one for S3 has no STS.
   const stsUrl = stsEndpoint ?? (endpoint && isAwsUrl(endpoint) ? undefined : endpoint)
   const sts = stsUrl ? given(stsUrl, stsField) : awsEndpoint('sts', region, variants, environment)
 
@@ -53,7 +53,7 @@ export function endpoints(spec: AwsSpec, region: string, surroundings: Surroundi
   return unavailableVariant(spec, region, [s3, sts]) ?? { s3, sts, ...variants }
 }
 
-/** What the spec leaves open follows the operator's environment, as in every program with an SDK of AWS. */
+/** Kinds of endpoints to use. Where the spec does not say, the operator's environment does, as for every AWS SDK. */
 function variantsOf({ endpoint, useDualstackEndpoint, useFipsEndpoint }: AwsSpec, environment: Environment) {
   const open = endpoint === undefined && !overridden('s3', environment) && !overridden('sts', environment)
   return {
@@ -62,11 +62,11 @@ function variantsOf({ endpoint, useDualstackEndpoint, useFipsEndpoint }: AwsSpec
   }
 }
 
-/** URL of S3 for consumers, who don't share the operator's environment. */
+/** URL of S3 for consumers, which don't share the operator's environment. */
 export const consumerUrl = ({ s3, region, ...variants }: Variants & { s3: Endpoint; region: string }): string =>
   s3.url ?? `https://${awsEndpoint('s3', region, variants, {}).host}`
 
-/** Where S3 is for another region. An address that somebody has given is that of all regions. */
+/** Endpoint of S3 in another region. An address that the spec or the environment gives is the same for all regions. */
 export const inOtherRegion = (s3: Endpoint, region: string, variants: Variants): Endpoint =>
   s3.url !== undefined || isOverride(s3) ? s3 : awsEndpoint('s3', region, variants, {})
 
@@ -79,7 +79,7 @@ function awsEndpoint(
   const override = overridden(service, environment)
   if (override) return { host: hostOf(override.url), field: override.field }
   const { name, dnsSuffix, dualStackDnsSuffix } = partitionOf(region)
-  // All endpoints of STS in GovCloud are FIPS ones.
+  // In GovCloud every endpoint of STS is a FIPS one.
   const fips = useFipsEndpoint && !(service === 'sts' && name === 'aws-us-gov' && !useDualstackEndpoint) ? '-fips' : ''
   const host =
     service === 's3'
@@ -92,14 +92,14 @@ const AWS_HOST = /\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws)$/
 
 const isAwsUrl = (url: string): boolean => AWS_HOST.test(new URL(url).hostname)
 
-/** AWS itself, also by an interface endpoint of a VPC, and not a service that speaks its protocol. */
+/** Whether an endpoint is of AWS itself, even through a VPC, and not of another service that speaks its protocol. */
 export const isAwsEndpoint = ({ url }: Endpoint): boolean => url === undefined || isAwsUrl(url)
 
 const given = (url: string, field: string): Endpoint => ({ url, host: hostOf(url), field })
 
 const hostOf = (url: string): string => url.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
 
-/** The SDK takes these variables where a client is given no endpoint: LocalStack, moto, interface endpoints of a VPC. */
+/** Endpoint that the operator's environment gives a client which has none: LocalStack, moto, an endpoint of a VPC. */
 function overridden(service: Service, environment: Environment): { url: string; field: string } | undefined {
   if (environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return undefined
   for (const variable of [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, 'AWS_ENDPOINT_URL']) {
@@ -111,7 +111,7 @@ function overridden(service: Service, environment: Environment): { url: string; 
 
 const isOverride = ({ field }: Endpoint): boolean => field.startsWith('AWS_')
 
-/** What the SDK would refuse call by call. */
+/** A Failure for a kind of endpoint that does not exist: the SDK would refuse each call. */
 function unavailableVariant(
   { useDualstackEndpoint, useFipsEndpoint }: Variants,
   region: string,

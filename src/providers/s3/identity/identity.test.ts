@@ -86,12 +86,12 @@ describe('references', () => {
     { keys: [], operatorIdentity: { field: 'spec.aws.auth.implicit' } },
   ])
   for (const [name, aws, expected] of cases) {
-    test(name, () => assert.deepEqual(references(spec(aws)), expected))
+    test(`references of a connector: ${name}`, () => assert.deepEqual(references(spec(aws)), expected))
   }
 })
 
 describe('identity', () => {
-  test('defaults on AWS', () => {
+  test('an identity on AWS has defaults for what the spec leaves open', () => {
     const { region, s3, sts, addressingStyle, sessionDurationMs, connector, caPem } = made()
     assert.deepEqual(
       { region, s3, sts, addressingStyle, sessionDurationMs, connector, caPem },
@@ -107,18 +107,18 @@ describe('identity', () => {
     )
   })
 
-  test('an endpoint is also the STS, and takes buckets in the path', () => {
+  test('an endpoint of the connector is also the STS, and takes buckets in the path', () => {
     const { s3, sts, addressingStyle } = made({ endpoint: 'https://minio:9000' })
     const endpoint = { url: 'https://minio:9000', host: 'minio:9000', field: 'spec.aws.endpoint' }
     assert.deepEqual({ s3, sts, addressingStyle }, { s3: endpoint, sts: endpoint, addressingStyle: 'path' })
   })
 
-  test('an STS of its own', () => {
+  test('an identity can have an STS endpoint of its own', () => {
     const { s3, sts } = made({ endpoint: 'https://s3.example', stsEndpoint: 'https://sts.example' })
     assert.deepEqual([s3.host, sts.host, sts.field], ['s3.example', 'sts.example', 'spec.aws.stsEndpoint'])
   })
 
-  test('keys are trimmed', () => {
+  test('keys of a Secret are trimmed', () => {
     const { auth } = made(
       {},
       resolved({ aws_access_key_id: ' AKIA\n', aws_secret_access_key: 'hush\r\n', aws_session_token: 'token\n' }),
@@ -128,7 +128,7 @@ describe('identity', () => {
     assert.equal(auth.temporary, true)
   })
 
-  test('the role of the ServiceAccount’s annotation, unless the spec names one', () => {
+  test('the role is that of the ServiceAccount’s annotation, unless the spec names one', () => {
     const annotated = resolved({}, { 'eks.amazonaws.com/role-arn': ROLE })
     const other = 'arn:minio:iam:::role/x'
     const { auth } = made({ auth: webIdentity }, annotated)
@@ -141,19 +141,19 @@ describe('identity', () => {
     assert.equal(named.roleArn, other)
   })
 
-  test('a connector that can issue nothing is one all the same', () => {
+  test('a connector that can issue nothing has an identity all the same', () => {
     const { auth } = made({}, resolved({ aws_session_token: 'token' }))
     assert.ok(auth.kind === 'accessKey' && auth.temporary)
     assert.equal(made({ auth: implicit }).auth.kind, 'implicit')
   })
 
-  test('what people must know of its credentials', () => {
+  test('an identity says what people must know of its credentials', () => {
     const { maxDuration, cautions } = made({ auth: implicit, assumeRoles: [{ roleArn: ROLE }] })
     assert.deepEqual([maxDuration?.ms, cautions], [3_600_000, []])
     assert.match(made({ issue: 'Static' }).cautions.join(), /^spec\.aws\.issue: Static copies the key itself/)
   })
 
-  test('in another region it has the endpoint of that', () => {
+  test('an identity in another region has the endpoint of that region', () => {
     const other = inRegion(made({ useDualstackEndpoint: true }), 'eu-west-1')
     assert.deepEqual([other.region, other.s3.host], ['eu-west-1', 's3.dualstack.eu-west-1.amazonaws.com'])
     assert.equal(other.sts.host, 'sts.us-east-1.api.aws')
@@ -161,7 +161,7 @@ describe('identity', () => {
     assert.equal(s3.host, 'minio:9000')
   })
 
-  test('printing one shows no secret', () => {
+  test('a printed identity shows no secret', () => {
     const printed = inspect(made({}, resolved({ aws_session_token: 'secret-token' })), { depth: 10, showHidden: true })
     assert.doesNotMatch(printed + JSON.stringify(made()), /hush|secret-token|AKIA/)
   })
@@ -183,7 +183,7 @@ describe('identity', () => {
     ],
     ['a key of white space', {}, resolved({ aws_access_key_id: ' \n' }), 'InvalidCredentials', /is blank/],
     [
-      'no role',
+      'there is no role',
       { auth: webIdentity },
       resolved(),
       'RoleNotSet',
@@ -197,14 +197,14 @@ describe('identity', () => {
       /ServiceAccount "ml\/pipelines"/,
     ],
     [
-      'metadata endpoint',
+      'the endpoint is the metadata service',
       { endpoint: 'http://169.254.169.254' },
       resolved(),
       'EndpointRefused',
       /^spec\.aws\.endpoint: 169\.254\.169\.254 is a link-local/,
     ],
     [
-      'metadata STS endpoint',
+      'the STS endpoint is the metadata service',
       { stsEndpoint: 'http://[fd00:ec2::254]' },
       resolved(),
       'EndpointRefused',
@@ -243,7 +243,7 @@ describe('identity', () => {
     ])
   }
   for (const [name, aws, from, reason, message] of failures) {
-    test(`refused: ${name}`, () => {
+    test(`an identity is refused: ${name}`, () => {
       const result = identity(spec(aws), from)
       assert.ok(isFailure(result))
       assert.deepEqual([result.intent, result.reason], ['stalled', reason])

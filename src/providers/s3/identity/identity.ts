@@ -1,4 +1,4 @@
-/** Pure: `spec.aws` and what it names -> who to be, where. */
+/** Pure: turns `spec.aws` and what it names into an identity. */
 import { createHash } from 'node:crypto'
 import { type AwsSpec, DEFAULT_AWS_REGION } from '../../../api/aws-connector.ts'
 import { type Failure, isFailure } from '../../../api/failures.ts'
@@ -17,7 +17,7 @@ import {
 } from './endpoints.ts'
 import { cautionsOf, longestGrant, wayToIssue } from './ways-to-issue.ts'
 
-/** One step of the chain after `auth`. */
+/** A role of the chain that is assumed after `auth`. */
 export type RoleStep = NonNullable<AwsSpec['assumeRoles']>[number]
 
 export interface S3Identity extends Identity, Variants {
@@ -28,13 +28,13 @@ export interface S3Identity extends Identity, Variants {
   addressingStyle: 'path' | 'virtual'
   caPem?: string
   auth: Auth
-  /** Absent: none. */
+  /** Roles to assume one after the other; absent when there are none. */
   assumeRoles?: RoleStep[]
-  /** As the spec has it; absent: the best that `auth` allows. */
+  /** `spec.aws.issue`; default: the best way that `auth` allows. */
   issue?: NonNullable<AwsSpec['issue']>
 }
 
-/** Not a service that only speaks its protocol. */
+/** Whether the service is AWS, and not another one that speaks its protocol. */
 export const isAws = ({ s3 }: Pick<S3Identity, 's3'>): boolean => isAwsEndpoint(s3)
 
 const CA_FIELD = 'spec.aws.caBundle'
@@ -64,7 +64,7 @@ export function identity(
   const style = addressingStyle === 'Auto' ? (endpoint ? 'path' : 'virtual') : lowerCase(addressingStyle)
   const who = { auth, assumeRoles, s3: where.s3, ...(issue ? { issue } : {}) }
   const way = wayToIssue(who)
-  // What the spec asks for must be possible; where it asks for nothing, buckets can be verified all the same.
+  // A way that the spec asks for must be possible. Without one there may be no way: buckets can still be verified.
   if (issue && isFailure(way)) return way
 
   const made = [region, where, style, caPem, assumeRoles, issue, authParts(auth)]
@@ -83,7 +83,7 @@ export function identity(
   }
 }
 
-/** The same in another region. */
+/** The same identity in another region. */
 export const inRegion = (identity: S3Identity, region: string): S3Identity =>
   region === identity.region ? identity : { ...identity, region, s3: inOtherRegion(identity.s3, region, identity) }
 

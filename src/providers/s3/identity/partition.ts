@@ -1,10 +1,10 @@
-/** Pure: AWS partitions by region. */
+/** Pure: partitions of AWS, by region. */
 
 export interface Partition {
-  /** Second field of its ARNs. */
+  /** Second field of the ARNs in the partition. */
   name: string
   dnsSuffix: string
-  /** Of dual-stack endpoints, but for those of S3. */
+  /** Suffix of dual-stack endpoints, except those of S3. */
   dualStackDnsSuffix: string
 }
 

@@ -1,17 +1,17 @@
-/** Pure: whose credentials sign a call, for messages about their refusal. */
+/** Pure: the owner of the credentials that sign a call, for messages about their refusal. */
 import type { S3Identity } from './identity.ts'
 
 export type Signer =
-  /** `secret`: `namespace/name`. */
+  /** A key from a Secret, `namespace/name`. */
   | { kind: 'key'; secret: string; temporary: boolean }
-  /** The operator got it, and can get another. */
+  /** A session that the operator has opened, and can open again. `of`: the role, or the operator's own identity. */
   | { kind: 'session'; of: string }
 
 type Who = Pick<S3Identity, 'auth' | 'assumeRoles'>
 
 export const OPERATOR_IDENTITY = "the operator's own AWS identity"
 
-/** `steps`: how many roles of the chain are assumed. */
+/** Who signs after `steps` roles of the chain are assumed. */
 export function signerOf({ auth, assumeRoles = [] }: Who, steps = assumeRoles.length): Signer {
   const role = assumeRoles[steps - 1]
   if (role) return { kind: 'session', of: role.roleArn }
@@ -20,6 +20,6 @@ export function signerOf({ auth, assumeRoles = [] }: Who, steps = assumeRoles.le
   return { kind: 'key', secret: auth.secret, temporary: auth.temporary }
 }
 
-/** Who that is, for people and their policies. */
+/** Name of a signer, for messages and policies. */
 export const nameOf = (signer: Signer): string =>
   signer.kind === 'session' ? signer.of : `the key of Secret "${signer.secret}"`

@@ -36,7 +36,7 @@ const issuing = (auth: Name, roles: number, aws: boolean, issue?: Issue): Issuin
 const WEB = 'AssumeRoleWithWebIdentity'
 const ROLE = 'AssumeRole'
 
-/** Ways on AWS and at a service that only speaks its protocol; a RegExp: why there is none. */
+/** The way to issue; or, where there is none, why. */
 type Expected = string | [reason: string, message: RegExp]
 
 const NOT_BY_KEY = (issue: Issue): Expected => [
@@ -104,7 +104,7 @@ describe('how credentials are issued', () => {
       [true, onAws],
       [false, elsewhere],
     ] as const) {
-      test(`${auth}, ${roles} roles, issue ${issue ?? 'unset'}, ${aws ? 'AWS' : 'other'}`, () => {
+      test(`the way to issue of ${auth}, ${roles} roles, issue ${issue ?? 'unset'}, at ${aws ? 'AWS' : 'another service'}`, () => {
         const way = wayToIssue(issuing(auth, roles, aws, issue))
         if (typeof expected === 'string') return assert.equal(way, expected)
         assert.ok(isFailure(way), JSON.stringify(way))
@@ -127,7 +127,7 @@ describe('an hour at most', () => {
     ['long-term key', 2, true],
   ]
   for (const [auth, roles, expected] of cases) {
-    test(`${auth}, ${roles} roles: ${expected}`, () => {
+    test(`a grant of ${auth} with ${roles} roles ${expected ? 'lasts an hour at most' : 'has no fixed maximum'}`, () => {
       assert.equal(longestGrant(issuing(auth, roles, true))?.ms, expected ? 3_600_000 : undefined)
     })
   }
@@ -155,7 +155,7 @@ describe('cautions', () => {
     ],
   ]
   for (const [auth, issue, expected] of cases) {
-    test(`${auth}, issue ${issue ?? 'unset'}`, () =>
+    test(`credentials of ${auth} with issue ${issue ?? 'unset'} have ${expected.length} cautions`, () =>
       assert.deepEqual(cautionsOf(issuing(auth, 0, true, issue)), expected))
   }
 })

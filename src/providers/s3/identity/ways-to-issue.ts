@@ -1,28 +1,28 @@
-/** Pure: how credentials for consumers are made, by what the connector is and asks for. */
+/** Pure: the way in which a connector makes credentials for consumers. */
 import type { AwsSpec } from '../../../api/aws-connector.ts'
 import { type Failure, stalled } from '../../../api/failures.ts'
 import type { Identity } from '../../provider.ts'
 import type { AccessKeyAuth, Auth } from './auth.ts'
 
-/** Calls of STS, or the key itself. */
+/** A call of STS, or `Static`, a copy of the key itself. */
 export type Way = 'AssumeRoleWithWebIdentity' | 'AssumeRole' | 'GetFederationToken' | 'GetSessionToken' | 'Static'
 
-/** What of an identity decides it. */
+/** Members of an identity that decide the way. */
 export interface Issuing {
   auth: Auth
   assumeRoles?: readonly unknown[]
-  /** Of services that only speak the protocol of AWS, `url` is given. */
+  /** `url` is given for services other than AWS. */
   s3: { url?: string }
   issue?: NonNullable<AwsSpec['issue']>
 }
 
-/** A Failure when it can't be; buckets can be verified nevertheless. */
+/** Chooses the way; a Failure when there is none, which does not keep buckets from being verified. */
 export function wayToIssue({ auth, assumeRoles = [], s3: { url }, issue }: Issuing): Way | Failure {
   const roles = assumeRoles.length > 0
   if (issue && issue !== 'AssumeRole') return byKey(auth, roles, issue)
   if (roles) return 'AssumeRole'
   if (auth.kind === 'webIdentity') return 'AssumeRoleWithWebIdentity'
-  // Those services narrow the rights of whoever asks, and take any role for it.
+  // AssumeRole of such a service narrows the rights of the caller, and ignores which role is named.
   if (url !== undefined) return 'AssumeRole'
   if (issue) {
     const cure =
@@ -44,7 +44,7 @@ export function wayToIssue({ auth, assumeRoles = [], s3: { url }, issue }: Issui
   )
 }
 
-/** The longest that granted credentials can live, and why; undefined: up to the service. */
+/** The longest life of granted credentials, and why; undefined when the service decides. */
 export function longestGrant(issuing: Issuing): Identity['maxDuration'] {
   const { auth, assumeRoles = [] } = issuing
   const longTerm = auth.kind === 'accessKey' && !auth.temporary
@@ -53,7 +53,7 @@ export function longestGrant(issuing: Issuing): Identity['maxDuration'] {
   return { ms: 60 * 60_000, because: 'a role that a session assumes (spec.aws.assumeRoles) lasts 1 hour at most' }
 }
 
-/** What people must know of credentials that are made so. One sentence each. */
+/** Warnings about credentials that are made in this way, a sentence each. */
 export function cautionsOf({ auth, issue }: Issuing): string[] {
   if (issue === 'SessionToken') {
     return ['spec.aws.issue: SessionToken gives all rights of the user, not narrowed to prefix and access']

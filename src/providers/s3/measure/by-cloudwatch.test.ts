@@ -8,7 +8,7 @@ import { measureByCloudWatch } from './by-cloudwatch.ts'
 
 const request = { location: { bucket: 'ml', prefix: 'prod/', uri: 's3://ml/prod' }, source: 'CloudWatch' as const }
 
-/** Values by storage type; an Answer for a call that fails. */
+/** A CloudWatch with values by storage type; an Answer is for a call that fails. */
 function cloudWatch(values: Record<string, number | undefined> | Answer<never>, data?: Answer<never>) {
   const asked: StorageMetric[][] = []
   const calls: CloudWatchCalls = {
@@ -29,7 +29,7 @@ const measure = ({ calls }: ReturnType<typeof cloudWatch>) =>
   measureByCloudWatch(calls, request, atAws(), new AbortController().signal)
 
 describe('measureByCloudWatch', () => {
-  test('adds up all kinds of storage, of the whole bucket', async () => {
+  test('a measurement by CloudWatch adds up all kinds of storage of the whole bucket', async () => {
     const service = cloudWatch({ AllStorageTypes: 12, GlacierStorage: 1000, StandardStorage: 234 })
     assert.deepEqual(await measure(service), { kind: 'usage', objects: 12, bytes: 1234, scope: 'Bucket' })
     assert.deepEqual(service.asked, [
@@ -41,7 +41,7 @@ describe('measureByCloudWatch', () => {
     ])
   })
 
-  test('a kind that is used no more counts nothing', async () => {
+  test('a kind of storage that is no longer used counts nothing', async () => {
     const usage = await measure(cloudWatch({ AllStorageTypes: 1, GlacierStorage: undefined, StandardStorage: 5 }))
     assert.ok(!isFailure(usage))
     assert.equal(usage.bytes, 5)
@@ -49,9 +49,15 @@ describe('measureByCloudWatch', () => {
 
   const DENIED: Answer<never> = { status: 400, code: 'AccessDeniedException' }
   const failures: [name: string, ReturnType<typeof cloudWatch>, intent: string, reason: string, message: RegExp][] = [
-    ['no metrics', cloudWatch({}), 'waiting', 'NoMetricsYet', /bucket "ml": S3 publishes them once a day/],
-    ['no count', cloudWatch({ StandardStorage: 5 }), 'waiting', 'NoMetricsYet', /once a day/],
-    ['only old sizes', cloudWatch({ AllStorageTypes: 1, StandardStorage: undefined }), 'waiting', 'NoMetricsYet', /./],
+    ['there are no metrics', cloudWatch({}), 'waiting', 'NoMetricsYet', /bucket "ml": S3 publishes them once a day/],
+    ['there is no count of objects', cloudWatch({ StandardStorage: 5 }), 'waiting', 'NoMetricsYet', /once a day/],
+    [
+      'there are only old sizes',
+      cloudWatch({ AllStorageTypes: 1, StandardStorage: undefined }),
+      'waiting',
+      'NoMetricsYet',
+      /./,
+    ],
     [
       'metrics may not be listed',
       cloudWatch(DENIED),
@@ -67,23 +73,29 @@ describe('measureByCloudWatch', () => {
       /^cloudwatch:GetMetricData denied for /,
     ],
     [
-      'no answer',
+      'no answer came',
       cloudWatch({ status: 0, code: 'ECONNREFUSED' }),
       'transient',
       'EndpointUnreachable',
       /^monitoring\.eu-west-1\.amazonaws\.com /,
     ],
     [
-      'not known',
+      'the service does not know the call',
       cloudWatch({ status: 400, code: 'InvalidParameterValue' }),
       'stalled',
       'CloudWatchFailed',
       /answered HTTP 400 InvalidParameterValue to ListMetrics/,
     ],
-    ['session ended', cloudWatch({ status: 400, code: 'ExpiredToken' }), 'stalled', 'CredentialsRejected', /ml\/key/],
+    [
+      'the session has ended',
+      cloudWatch({ status: 400, code: 'ExpiredToken' }),
+      'stalled',
+      'CredentialsRejected',
+      /ml\/key/,
+    ],
   ]
   for (const [name, service, intent, reason, message] of failures) {
-    test(name, async () => {
+    test(`a measurement by CloudWatch fails: ${name}`, async () => {
       const failure = await measure(service)
       assert.ok(isFailure(failure))
       assert.deepEqual([failure.intent, failure.reason], [intent, reason])

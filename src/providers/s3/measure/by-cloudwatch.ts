@@ -1,14 +1,12 @@
-/** What a bucket holds, as S3 publishes it to CloudWatch once a day. */
+/** Measurement by the numbers of a bucket that S3 publishes to CloudWatch once a day. */
 import { type Failure, isFailure, stalled, waiting } from '../../../api/failures.ts'
 import { isOk } from '../../network/answer.ts'
 import type { Usage, UsageRequest } from '../../provider.ts'
-import type { Answer } from '../answers/answer.ts'
+import { type Answer, denial, isDenied, words } from '../answers/answer.ts'
 import { cloudWatchEndpoint } from '../answers/cloudwatch-endpoint.ts'
 import { failureOf } from '../answers/failures.ts'
-import { denial, isDenied, type ProbeContext, words } from '../answers/judge.ts'
-import type { CloudWatchCalls, StorageMetric } from '../calls/cloudwatch-calls.ts'
-
-export const OBJECT_COUNT: StorageMetric = { name: 'NumberOfObjects', storageType: 'AllStorageTypes' }
+import type { ProbeContext } from '../answers/judge.ts'
+import { type CloudWatchCalls, OBJECT_COUNT, type StorageMetric } from '../calls/cloudwatch-calls.ts'
 
 export async function measureByCloudWatch(
   calls: CloudWatchCalls,
@@ -25,7 +23,7 @@ export async function measureByCloudWatch(
   const values = answered('cloudwatch:GetMetricData', answer, context)
   if (isFailure(values)) return values
   const [objects, ...bytes] = values
-  // A kind of storage that the bucket uses no more has no value of the last days.
+  // A kind of storage that the bucket no longer uses has no value in the last days.
   const known = bytes.filter(value => value !== undefined)
   if (objects === undefined || known.length === 0) return noMetricsYet(bucket)
   return { kind: 'usage', objects, bytes: known.reduce((sum, value) => sum + value, 0), scope: 'Bucket' }

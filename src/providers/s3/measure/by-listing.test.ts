@@ -10,7 +10,7 @@ import { measureByListing } from './by-listing.ts'
 const location = { bucket: 'ml', prefix: 'prod/', uri: 's3://ml/prod' }
 const signal = new AbortController().signal
 
-/** A bucket of keys `0000`, `0001`, ... of 10 bytes each, ten a page. */
+/** A bucket of keys `0000`, `0001`, ... of 10 bytes each, with ten keys in a page. */
 function bucketOf(keys: number) {
   const asked: (string | undefined)[] = []
   const objectPage = async (_bucket: string, _prefix: string, after?: string): Promise<Answer<ListedPage>> => {
@@ -28,23 +28,23 @@ const measure = (calls: Pick<ReturnType<typeof bucketOf>, 'objectPage'>, change:
   measureByListing(calls, { location, source: 'List', ...change }, atMinio(), signal)
 
 describe('measureByListing', () => {
-  test('sums up pages', async () => {
+  test('a measurement by listing sums up pages', async () => {
     const bucket = bucketOf(25)
     assert.deepEqual(await measure(bucket), { kind: 'usage', objects: 25, bytes: 250, scope: 'Prefix' })
     assert.deepEqual(bucket.asked, [undefined, '0009', '0019'])
   })
 
-  test('nothing there', async () => {
+  test('a measurement by listing of an empty prefix is 0', async () => {
     assert.deepEqual(await measure(bucketOf(0)), { kind: 'usage', objects: 0, bytes: 0, scope: 'Prefix' })
   })
 
-  test('a whole bucket', async () => {
+  test('a measurement by listing without a prefix is of the whole bucket', async () => {
     const usage = await measure(bucketOf(1), { location: { ...location, prefix: '' } })
     assert.ok(!isFailure(usage))
     assert.equal(usage.scope, 'Bucket')
   })
 
-  test('stops after 20 pages, and goes on from there', async () => {
+  test('a measurement by listing stops after 20 pages, and goes on from there', async () => {
     const bucket = bucketOf(455)
     let usage = await measure(bucket)
     const pages: number[] = [bucket.asked.length]
@@ -57,7 +57,7 @@ describe('measureByListing', () => {
     assert.deepEqual(pages, [20, 40, 46])
   })
 
-  test('what was counted before trouble is kept', async () => {
+  test('a measurement by listing keeps what was counted before trouble', async () => {
     const bucket = bucketOf(100)
     const objectPage: typeof bucket.objectPage = async (...asked) =>
       bucket.asked.length === 3 ? { status: 503, code: 'SlowDown' } : bucket.objectPage(...asked)
@@ -74,18 +74,24 @@ describe('measureByListing', () => {
 
   const failures: [name: string, answer: Answer<ListedPage>, intent: string, reason: string, message: RegExp][] = [
     [
-      'denied',
+      'the list is denied',
       { status: 403, code: 'AccessDenied' },
       'stalled',
       'PermissionDenied',
       new RegExp(`^s3:ListBucket denied on s3://ml/prod for ${WHO}: allow it .*, or set spec.usage.source: None$`),
     ],
-    ['no bucket', { status: 404, code: 'NoSuchBucket' }, 'stalled', 'BucketNotFound', /"ml"/],
-    ['no answer', { status: 0, code: 'ECONNRESET' }, 'transient', 'EndpointUnreachable', /minio:9000/],
-    ['not known', { status: 501, code: 'NotImplemented' }, 'stalled', 'ListingFailed', /HTTP 501 NotImplemented/],
+    ['there is no bucket', { status: 404, code: 'NoSuchBucket' }, 'stalled', 'BucketNotFound', /"ml"/],
+    ['no answer came', { status: 0, code: 'ECONNRESET' }, 'transient', 'EndpointUnreachable', /minio:9000/],
+    [
+      'the service does not know the call',
+      { status: 501, code: 'NotImplemented' },
+      'stalled',
+      'ListingFailed',
+      /HTTP 501 NotImplemented/,
+    ],
   ]
   for (const [name, answer, intent, reason, message] of failures) {
-    test(name, async () => {
+    test(`a measurement by listing fails: ${name}`, async () => {
       const result = await measure({ objectPage: async () => answer })
       assert.ok(isFailure(result))
       assert.deepEqual([result.intent, result.reason], [intent, reason])

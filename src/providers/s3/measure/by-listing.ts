@@ -1,10 +1,10 @@
-/** Counts objects by listing. */
+/** Measurement by listing, and counting, the objects. */
 import { type Failure, stalled } from '../../../api/failures.ts'
 import { countPages } from '../../count-pages.ts'
 import type { Location, Usage, UsageRequest } from '../../provider.ts'
-import type { Answer } from '../answers/answer.ts'
+import { type Answer, denial, isDenied, words } from '../answers/answer.ts'
 import { failureOf } from '../answers/failures.ts'
-import { denial, isDenied, type ProbeContext, words } from '../answers/judge.ts'
+import type { ProbeContext } from '../answers/judge.ts'
 import type { ListingCalls } from '../calls/listing-calls.ts'
 
 export async function measureByListing(

@@ -9,7 +9,7 @@ import { listResources } from './resources.ts'
 const DENIED: Answer<never> = { status: 403, code: 'AccessDenied' }
 const signal = new AbortController().signal
 
-/** Pages by the token that asks for them; the first by `''`. */
+/** A service with pages by the token that asks for them; the token of the first is `''`. */
 function service(pages: Record<string, BucketPage> | Answer<never>, buckets: Record<string, Answer> = {}) {
   const looked: string[] = []
   let atOnce = 0
@@ -42,7 +42,7 @@ describe('listResources', () => {
     2: { buckets: [{ name: 'ml-a' }] },
   }
 
-  test('all pages, sorted', async () => {
+  test('a list of buckets has those of all pages, sorted', async () => {
     assert.deepEqual(await list(service(pages)), {
       kind: 'resources',
       resources: [{ uri: 's3://ml-a' }, { uri: 's3://ml-b', region: 'eu-west-1' }, { uri: 's3://web' }],
@@ -50,7 +50,7 @@ describe('listResources', () => {
     })
   })
 
-  test('only what the connector is for', async () => {
+  test('a list of buckets has only those that match a pattern of the connector', async () => {
     const found = await list(service(pages), ['s3://ml-*', 's3://other'])
     assert.ok(!isFailure(found))
     assert.deepEqual(
@@ -59,7 +59,7 @@ describe('listResources', () => {
     )
   })
 
-  test('no more than asked for, and says so', async () => {
+  test('a list of buckets has no more than were asked for, and says so', async () => {
     const found = await list(service(pages), [], 2)
     assert.ok(!isFailure(found))
     assert.deepEqual([found.resources.map(({ uri }) => uri), found.truncated], [['s3://ml-a', 's3://ml-b'], true])
@@ -67,12 +67,12 @@ describe('listResources', () => {
     assert.ok(!isFailure(exact) && !exact.truncated)
   })
 
-  test('a service that never ends its pages is not followed for ever', async () => {
+  test('a list of buckets ends although the pages of the service never do', async () => {
     const found = await list(service({ '': { buckets: [{ name: 'a' }], next: 'n' }, n: { buckets: [], next: 'n' } }))
     assert.deepEqual(found, { kind: 'resources', resources: [{ uri: 's3://a' }], truncated: true })
   })
 
-  test('who may not list all is shown the named ones that can be listed, a few at once', async () => {
+  test('without the right to list all, the named buckets are asked about, a few at once', async () => {
     const names = Array.from({ length: 20 }, (_, n) => `ml-${`${n}`.padStart(2, '0')}`)
     const gone = { status: 404, code: 'NoSuchBucket' }
     const calls = service(DENIED, { ...Object.fromEntries(names.map(name => [name, { status: 200 }])), gone })
@@ -95,23 +95,29 @@ describe('listResources', () => {
     message: RegExp,
   ][] = [
     [
-      'denied, and nothing named',
+      'it is denied, and the connector names no bucket',
       service(DENIED),
       ['s3://ml-*'],
       'PermissionDenied',
       new RegExp(`^s3:ListAllMyBuckets denied for ${WHO}: allow it .*, or name buckets without "\\*"`),
     ],
-    ['throttled', service({ status: 503, code: 'SlowDown' }), [], 'Throttled', /amazonaws/],
-    ['not known', service({ status: 501, code: 'NotImplemented' }), [], 'ListingFailed', /HTTP 501/],
+    ['the service is throttled', service({ status: 503, code: 'SlowDown' }), [], 'Throttled', /amazonaws/],
     [
-      'no answer for a named one',
+      'the service does not know the call',
+      service({ status: 501, code: 'NotImplemented' }),
+      [],
+      'ListingFailed',
+      /HTTP 501/,
+    ],
+    [
+      'no answer came for a named bucket',
       service(DENIED, { a: { status: 200 }, b: { status: 0, code: 'ECONNRESET' } }),
       ['s3://a', 's3://b'],
       'EndpointUnreachable',
       /amazonaws/,
     ],
     [
-      'the key is refused at a named one',
+      'the key is refused at a named bucket',
       service(DENIED, { a: { status: 403, code: 'InvalidAccessKeyId' } }),
       ['s3://a'],
       'CredentialsRejected',
@@ -119,7 +125,7 @@ describe('listResources', () => {
     ],
   ]
   for (const [name, calls, patterns, reason, message] of failures) {
-    test(name, async () => {
+    test(`a list of buckets fails: ${name}`, async () => {
       const failure = await list(calls, patterns)
       assert.ok(isFailure(failure))
       assert.equal(failure.reason, reason)

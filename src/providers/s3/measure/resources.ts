@@ -1,25 +1,25 @@
-/** Buckets that an identity can list. */
+/** Listing of the buckets that an identity can use. */
 import { type Failure, isFailure, stalled } from '../../../api/failures.ts'
 import { matchesResource } from '../../../api/resource-pattern.ts'
 import { isOk } from '../../network/answer.ts'
 import type { Resources, ResourcesRequest } from '../../provider.ts'
 import { isRejection } from '../../rejection.ts'
-import type { Answer } from '../answers/answer.ts'
+import { type Answer, denial, isDenied, words } from '../answers/answer.ts'
 import { failureOf } from '../answers/failures.ts'
-import { denial, isDenied, type ProbeContext, words } from '../answers/judge.ts'
+import type { ProbeContext } from '../answers/judge.ts'
 import type { BucketPage, ListingCalls } from '../calls/listing-calls.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
 
 export type ResourceCalls = Pick<ListingCalls, 'listBuckets'> & {
-  /** Whether it is allowed. */
+  /** Shows whether a bucket can be listed; on AWS the answer has its region. */
   listObjects(...question: Parameters<ProbeCalls['listObjects']>): Promise<Answer>
 }
 type Found = Resources['resources'][number]
 
 const SCHEME = 's3://'
-/** Of 1000 buckets each. */
+/** Pages to ask for, of 1000 buckets each. */
 const PAGES_MAX = 20
-/** Buckets that are looked at one by one at once. */
+/** How many named buckets are asked about at the same time. */
 const AT_ONCE = 4
 
 export async function listResources(
@@ -31,14 +31,14 @@ export async function listResources(
   const found = await allBuckets(calls, patterns, context, signal)
   if (isFailure(found)) return found
   const { resources, more } = found
-  // By code units: the same order wherever the operator runs.
+  // Code units give the same order wherever the operator runs.
   resources.sort((a, b) => (a.uri < b.uri ? -1 : 1))
   return { kind: 'resources', resources: resources.slice(0, max), truncated: more || resources.length > max }
 }
 
 interface Listed {
   resources: Found[]
-  /** There are more buckets than were looked at. */
+  /** Whether there are more buckets than were asked for. */
   more: boolean
 }
 
@@ -70,7 +70,7 @@ async function allBuckets(
   return { resources, more: true }
 }
 
-/** For who may not list all: the buckets that the connector names, each by itself. */
+/** Asks for each bucket that the connector names, for an identity that may not list all buckets. */
 async function namedBuckets(
   calls: ResourceCalls,
   uris: string[],
@@ -86,7 +86,7 @@ async function namedBuckets(
       const bucket = uri.slice(SCHEME.length)
       const answer = await calls.listObjects(bucket, '', signal)
       const trouble = failureOf(answer, { ...context, bucket })
-      // Otherwise it is about this bucket, which then is just none that can be listed.
+      // Any other failure is about this bucket, which then simply is not one that can be listed.
       if (trouble && (trouble.intent === 'transient' || isRejection(trouble))) failure = trouble
       if (isOk(answer)) resources.push({ uri, ...(answer.region ? { region: answer.region } : {}) })
     }

@@ -31,11 +31,11 @@ const GRANT: GrantRequest = {
 }
 
 describe('a chain of roles', () => {
-  const provider = createS3Provider({ clock: () => new Date(NOW) })
+  const provider = createS3Provider({ now: () => new Date(NOW) })
   let aws: FakeAws
-  /** Minutes that the credentials of a role live. */
+  /** Minutes that credentials live, by role. */
   let life: Record<string, number>
-  /** Instead of credentials, by role. */
+  /** Answers instead of credentials, by role. */
   let refusal: Record<string, AwsReply>
 
   before(async () => {
@@ -82,7 +82,7 @@ describe('a chain of roles', () => {
   const byKey: AwsSpec['auth'] = { accessKey: { secretName: 'keys' } }
   const byToken: AwsSpec['auth'] = { webIdentity: { serviceAccountName: 'pipelines', roleArn: BASE } }
 
-  test('each step signs for the next, and the last but one for consumers', async () => {
+  test('each step of a chain signs for the next, and the last but one for consumers', async () => {
     const session = await opened({ auth: byKey, assumeRoles: [{ roleArn: FIRST }, { roleArn: SECOND }] })
     assert.deepEqual(signed(), [`AssumeRole ${FIRST} by AKIAUSER`, `AssumeRole ${SECOND} by ASIAfirst`])
     assert.deepEqual(
@@ -112,7 +112,7 @@ describe('a chain of roles', () => {
     session.close()
   })
 
-  test('what a step has of its own goes with it, the name of its session also for consumers', async () => {
+  test('members of a step are sent with it, and its session name also for consumers', async () => {
     const first = { roleArn: FIRST, tags: { team: 'ml', env: 'prod' } }
     const second = { roleArn: SECOND, externalId: 'x-1', sessionName: 'fixed', sourceIdentity: 'operator' }
     const session = await opened({ auth: byKey, assumeRoles: [first, second] })
@@ -134,7 +134,7 @@ describe('a chain of roles', () => {
     session.close()
   })
 
-  test('after a token', async () => {
+  test('a chain can begin with a token', async () => {
     const session = await opened({ auth: byToken, assumeRoles: [{ roleArn: FIRST }] })
     assert.deepEqual(signed(), [`AssumeRoleWithWebIdentity ${BASE} by `, `AssumeRole ${FIRST} by ASIAbase`])
     await session.grant(GRANT, none)
@@ -145,10 +145,10 @@ describe('a chain of roles', () => {
   const ends: [name: string, lives: Record<string, number>, expected: number][] = [
     ['the last role', { [SECOND]: 20 }, 20],
     ['the role before', { [FIRST]: 25 }, 25],
-    ['what it began with', { [BASE]: 15 }, 15],
+    ['the credentials that it began with', { [BASE]: 15 }, 15],
   ]
   for (const [name, lives, expected] of ends) {
-    test(`a session ends with ${name}, if that is first`, async () => {
+    test(`a session ends with ${name} if that ends first`, async () => {
       life = lives
       const session = await opened({ auth: byToken, assumeRoles: [{ roleArn: FIRST }, { roleArn: SECOND }] })
       assert.equal(minutesLeft(session), expected)
@@ -198,7 +198,7 @@ describe('a chain of roles', () => {
     ],
   ]
   for (const [name, auth, refused, reply, [reason, message]] of failures) {
-    test(`refused: ${name}`, async () => {
+    test(`a chain names the step that is refused: ${name}`, async () => {
       refusal = { [refused]: reply }
       const failure = await open({ auth, assumeRoles: [{ roleArn: FIRST }, { roleArn: SECOND }] })
       assert.ok(isFailure(failure))
@@ -207,7 +207,7 @@ describe('a chain of roles', () => {
     })
   }
 
-  test('a session that S3 refuses is to be opened again', async () => {
+  test('a session that S3 refuses must be opened again', async () => {
     const session = await opened({ auth: byKey, assumeRoles: [{ roleArn: FIRST }] })
     const { answer } = aws
     aws.answer = () => s3Error(400, 'ExpiredToken')
@@ -221,7 +221,7 @@ describe('a chain of roles', () => {
     session.close()
   })
 
-  test('when consumers are refused the role, the session goes on', async () => {
+  test('a session goes on when the role is refused to consumers', async () => {
     const session = await opened({ auth: byKey, assumeRoles: [{ roleArn: FIRST }] })
     refusal = { [FIRST]: DENIED }
     const grant = await session.grant(GRANT, none)

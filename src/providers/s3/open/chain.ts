@@ -1,33 +1,33 @@
-/** From what a connector has to what it acts with: role after role. */
+/** Chain from the credentials that a connector names to those that it acts with, role after role. */
 import { type Failure, isFailure } from '../../../api/failures.ts'
 import type { Transports } from '../../network/transports.ts'
 import type { Caller } from '../../provider.ts'
 import { handlerOptions, openSts } from '../calls/clients.ts'
+import { sessionName } from '../calls/session-name.ts'
 import type { AccessKey, WebIdentityAuth } from '../identity/auth.ts'
 import type { S3Identity } from '../identity/identity.ts'
 import { signerOf } from '../identity/signer.ts'
 import { implicitKey } from './implicit.ts'
 import { proveKey } from './proof.ts'
-import { sessionName } from './session-name.ts'
 
-/** What a session acts with. */
+/** Credentials that a session acts with. */
 export interface Credentials {
-  /** As given, but in the region that the service has. */
+  /** The given identity, in the region that the service says it is in. */
   identity: S3Identity
   key: AccessKey
-  /** Signs what STS is asked for on behalf of consumers: the key before the last role, by which they get it, too. */
+  /** Key that signs requests for consumers: the one before the last role, which they are given by assuming it, too. */
   issuingKey: AccessKey
   caller: Caller
-  /** The earliest end of all steps; undefined for keys that do not end. */
+  /** The earliest end of all steps; undefined when no step ends. */
   expiresAt: Date | undefined
 }
 
 export interface ChainOptions {
   transports: Transports
-  clock: () => Date
+  now: () => Date
 }
 
-/** Every role allows this, and a role that a role assumes no more. */
+/** Duration of a session: every role allows it, and a role that a role assumes allows no more. */
 const SESSION_MS = 60 * 60_000
 
 type Base = Omit<Credentials, 'issuingKey'>
@@ -69,10 +69,10 @@ async function ownKey(options: ChainOptions, identity: S3Identity, signal: Abort
   return isFailure(proven) ? proven : { ...found, ...proven }
 }
 
-async function operatorKey({ transports, clock }: ChainOptions, signal: AbortSignal) {
+async function operatorKey({ transports, now }: ChainOptions, signal: AbortSignal) {
   const transport = transports.acquire({ endpoint: 'STS of the operator' })
   try {
-    return await implicitKey({ clock, handlerOptions: handlerOptions(transport) }, signal)
+    return await implicitKey({ now, handlerOptions: handlerOptions(transport) }, signal)
   } finally {
     transport.release()
   }

@@ -28,7 +28,7 @@ const served = (name: string, lifeMs = HOUR): ServedKey => ({
 
 const NOTHING = { AWS_CONFIG_FILE: '/none', AWS_SHARED_CREDENTIALS_FILE: '/none' }
 const own = { ...process.env }
-/** The environment that the operator runs with. */
+/** Replaces the environment that the operator runs with. */
 function become(environment: Record<string, string>): void {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
   Object.assign(process.env, NOTHING, environment)
@@ -48,7 +48,7 @@ const handlerOptions = {
   ...createAgents({ guard: { ...guard, refusedAddress }, proxyEnv: {} }, { maxSockets: 1 }),
   connectionTimeout: 1_000,
 }
-const options = { clock: () => NOW, handlerOptions }
+const options = { now: () => NOW, handlerOptions }
 
 const obtain = async () => {
   const found = await implicitKey(options, none)
@@ -73,7 +73,7 @@ describe('the operator’s own key', () => {
       })
       after(() => endpoint.close())
 
-      test('is asked for anew each time', async () => {
+      test(`the operator’s own key by ${name} is asked for anew each time`, async () => {
         become(endpoint.environment)
         for (const round of ['ONE', 'TWO']) {
           endpoint.key = served(round)
@@ -85,7 +85,7 @@ describe('the operator’s own key', () => {
         )
       })
 
-      test('is waited for while the service is out of order', async () => {
+      test(`the operator’s own key by ${name} is waited for while the service is out of order`, async () => {
         become(endpoint.environment)
         endpoint.key = undefined
         assert.equal(
@@ -96,7 +96,7 @@ describe('the operator’s own key', () => {
     })
   }
 
-  test('is none when the container’s token is not taken', async t => {
+  test('the operator has no key of its own when the container’s token is refused', async t => {
     const agent = await startPodIdentityAgent('right')
     t.after(() => agent.close())
     agent.key = served('ONE')
@@ -107,7 +107,7 @@ describe('the operator’s own key', () => {
     assert.equal(await obtain(), 'transient ImplicitIdentityUnavailable')
   })
 
-  test('that has expired is none', async t => {
+  test('a key of the operator’s own that has expired is none', async t => {
     const agent = await startPodIdentityAgent('right')
     t.after(() => agent.close())
     agent.key = served('OLD', -HOUR)
@@ -115,7 +115,7 @@ describe('the operator’s own key', () => {
     assert.equal(await obtain(), 'transient ImplicitIdentityUnavailable')
   })
 
-  test('of a role of its ServiceAccount comes through the network of the operator', async t => {
+  test('a key for the role of the operator’s ServiceAccount comes through the operator’s network', async t => {
     const aws = await startFakeAws(({ action }) => stsCredentials(action, 'ASIAIRSA', served('').expiresAt))
     t.after(() => aws.close())
     const dir = await mkdtemp(join(tmpdir(), 'irsa-'))
@@ -130,17 +130,17 @@ describe('the operator’s own key', () => {
     assert.deepEqual(connected, ['127.0.0.1'])
   })
 
-  test('of the environment has no end', async () => {
+  test('a key from the operator’s environment has no end', async () => {
     become({ AWS_ACCESS_KEY_ID: 'AKIAENV', AWS_SECRET_ACCESS_KEY: 'hush' })
     assert.equal(await obtain(), 'AKIAENV until undefined')
   })
 
-  test('is none where there is nothing', async () => {
+  test('the operator has no key of its own where there is no source', async () => {
     become({ AWS_EC2_METADATA_DISABLED: 'true' })
     assert.equal(await obtain(), 'stalled NoImplicitIdentity')
   })
 
-  test('whoever gives up is told why', async () => {
+  test('a caller that gives up on the operator’s own key is told why', async () => {
     become({ AWS_EC2_METADATA_DISABLED: 'true' })
     await assert.rejects(implicitKey(options, AbortSignal.abort(new Error('stopped'))), /stopped/)
   })
@@ -183,7 +183,7 @@ describe('why there is none', () => {
       ],
     ]
   for (const [name, error, environment, expected, message] of cases) {
-    test(name, () => {
+    test(`a missing key of the operator’s own is explained: ${name}`, () => {
       const failure = implicitFailure(error, environment)
       assert.equal(`${failure.intent} ${failure.reason}`, expected)
       assert.match(failure.message, message)

@@ -1,4 +1,4 @@
-/** The credentials that the operator itself runs with: environment, IRSA, Pod Identity, instance role. */
+/** Credentials that the operator itself runs with: of its environment, IRSA, Pod Identity or an instance role. */
 import { defaultProvider } from '@aws-sdk/credential-provider-node'
 import { type Failure, stalled, transient } from '../../../api/failures.ts'
 import { withDeadline } from '../../../async/deadline.ts'
@@ -8,25 +8,25 @@ import type { AccessKey } from '../identity/auth.ts'
 
 export interface ImplicitKey {
   key: AccessKey
-  /** Absent for keys that do not end. */
+  /** Undefined for keys that do not end. */
   expiresAt: Date | undefined
 }
 
 const DEADLINE_MS = 10_000
-/** Of one request to a metadata or container endpoint, which are near; the SDK also pauses as long between tries. */
+/** Deadline of a request to a metadata or container endpoint, which is near; the SDK pauses as long before a retry. */
 const REQUEST_MS = 1_000
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
 export interface ImplicitOptions {
-  clock: () => Date
-  /** How the operator reaches STS for a role of its own; metadata and container endpoints are the SDK's. */
+  now: () => Date
+  /** Options of requests to STS for a role of the operator. Metadata and container endpoints get the SDK's own. */
   handlerOptions: ReturnType<typeof handlerOptions>
 }
 
-/** Asked anew each time: the chain of the SDK keeps what it once had, and a file that it has read. */
+/** Asks a new chain of the SDK each time: a chain keeps the credentials that it got, and the files that it has read. */
 export async function implicitKey(
-  { clock, handlerOptions }: ImplicitOptions,
+  { now, handlerOptions }: ImplicitOptions,
   signal: AbortSignal,
 ): Promise<ImplicitKey | Failure> {
   const provide = defaultProvider({
@@ -34,10 +34,10 @@ export async function implicitKey(
     clientConfig: { requestHandler: handlerOptions, userAgentAppId: 'artifact-store-operator' },
   })
   try {
-    // The chain takes no signal.
+    // The chain of the SDK takes no signal.
     const found = await withDeadline(DEADLINE_MS, signal, () => provide())
     const { accessKeyId, secretAccessKey, sessionToken, expiration: expiresAt } = found
-    if (expiresAt && expiresAt <= clock()) return unavailable('they have expired')
+    if (expiresAt && expiresAt <= now()) return unavailable('they have expired')
     return { key: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }, expiresAt }
   } catch (error) {
     if (signal.aborted) throw signal.reason
@@ -45,7 +45,7 @@ export async function implicitKey(
   }
 }
 
-/** Sources that the chain asks for over the network, with the variable that says so. */
+/** Sources that the chain calls over the network, with the variable that makes it call them. */
 const SOURCES: [variable: string, what: string][] = [
   ['AWS_PROFILE', 'the profile of AWS_PROFILE'],
   ['AWS_WEB_IDENTITY_TOKEN_FILE', 'the role of AWS_ROLE_ARN'],
@@ -53,7 +53,7 @@ const SOURCES: [variable: string, what: string][] = [
   ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'the endpoint of AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'],
 ]
 
-/** Pure: why the operator has no credentials. */
+/** Pure: the failure when the operator has no credentials. */
 export function implicitFailure(error: unknown, environment: Record<string, string | undefined>): Failure {
   const source = SOURCES.find(([variable]) => environment[variable])?.[1]
   if (!source) {

@@ -1,4 +1,4 @@
-/** A key says nothing by itself: the service is asked whether it knows it, who it is, and where the service is. */
+/** Proof of a key: the service is asked whether it knows the key, whose it is, and which region the service is in. */
 import type { Failure } from '../../../api/failures.ts'
 import { isOk } from '../../network/answer.ts'
 import type { Transports } from '../../network/transports.ts'
@@ -11,12 +11,12 @@ import { inRegion, isAws, type S3Identity } from '../identity/identity.ts'
 import { signerOf } from '../identity/signer.ts'
 
 export interface Proven {
-  /** In the region that the service has, should it be another than the connector's. */
+  /** The given identity, in the region that the service says it is in. */
   identity: S3Identity
   caller: Caller
 }
 
-/** Services that check regions say theirs to who asks for any bucket, whether or not it exists. */
+/** Any bucket name: a service that checks regions names its own even when the bucket does not exist. */
 const ANY_BUCKET = 'artifact-store-operator'
 
 export async function proveKey(
@@ -45,16 +45,16 @@ async function ask(transports: Transports, identity: S3Identity, key: AccessKey,
   const sts = openSts(transports, identity, key, signer)
   try {
     const [who, buckets, any] = await Promise.all([
-      // The first role proves the key just as well, and says who the session is.
+      // Assuming the first role proves the key just as well, and its answer names the caller.
       roles ? undefined : sts.calls.whoAmI(signal),
       isAws(identity) ? undefined : s3.calls.listBuckets(signal),
-      // MinIO lists buckets for every region, but its STS insists on its own.
+      // MinIO lists buckets for any region, but its STS only accepts its own: listing objects shows which that is.
       isAws(identity) || !roles ? undefined : s3.calls.listObjects(ANY_BUCKET, '', signal),
     ])
     const unknown = who && failureOf(who, { endpoint: identity.sts, identity, signer })
-    // Not every S3-compatible service has GetCallerIdentity, but all refuse to list buckets for a wrong key.
+    // Not every S3-compatible service has GetCallerIdentity, but each refuses to list buckets for a wrong key.
     const refused = buckets && failureOf(buckets, { endpoint: identity.s3, identity, signer })
-    // Who we are must not change with the weather: one that lacks the call says so.
+    // The caller must not change with the state of the service: only a lasting refusal means that it lacks the call.
     const unsure = unknown && (!buckets || unknown.intent === 'transient') ? unknown : undefined
     const regions = [buckets, any].map(answer => answer && otherRegion(answer, identity.region))
     return {

@@ -1,16 +1,16 @@
-/** Pure: why a bucket could not be made what `spec.bucket` asks for. */
+/** Pure: failures to make a bucket what `spec.bucket` asks for. */
 import { type Failure, stalled, transient } from '../../../api/failures.ts'
-import type { Answer } from '../answers/answer.ts'
+import { type Answer, denial, isDenied, words } from '../answers/answer.ts'
 import { failureOf } from '../answers/failures.ts'
-import { denial, isDenied, type ProbeContext, words } from '../answers/judge.ts'
+import type { ProbeContext } from '../answers/judge.ts'
 
-/** What was tried. */
+/** A step that was tried. */
 export interface Step {
-  /** The permission that it takes: `s3:CreateBucket`. */
+  /** Permission that the step takes: `s3:CreateBucket`. */
   action: string
-  /** `create bucket "ml"` */
+  /** Text for the step: `create bucket "ml"`. */
   what: string
-  /** What people can do instead of allowing it: `remove spec.bucket.create`. */
+  /** What people can do instead of allowing the step: `remove spec.bucket.create`. */
   otherwise: string
 }
 
@@ -29,8 +29,8 @@ export function stepFailure(answer: Answer, bucket: string, step: Step, context:
 }
 
 /**
- * Why a bucket can't be used whatever the service says. SDKs know directory buckets by their name, and speak another
- * protocol to them, whose permissions end at the bucket.
+ * A Failure for a bucket that can't be used, whatever the service says: a directory bucket. SDKs know one by its name,
+ * and speak another protocol to it, which has no permissions for a prefix.
  */
 export const unusable = (bucket: string): Failure | undefined =>
   /--xa?-s3$/.test(bucket)
@@ -40,12 +40,12 @@ export const unusable = (bucket: string): Failure | undefined =>
       )
     : undefined
 
-/** Also what MinIO and Ceph say to it. */
+/** Codes for a region in which a bucket can't be created, those of MinIO and Ceph included. */
 const LOCATION_REFUSED = /LocationConstraint|^InvalidRegion$/
 
 export const refusesLocation = ({ code = '' }: Answer): boolean => LOCATION_REFUSED.test(code)
 
-export function createFailure(
+export function createBucketFailure(
   answer: Answer,
   bucket: string,
   region: string | undefined,
@@ -75,13 +75,13 @@ export const nameTaken = (bucket: string): Failure =>
     `bucket "${bucket}" belongs to another account: choose another name in spec.path, or remove spec.bucket.create to use it as it is`,
   )
 
-/** AWS has the same answer for a bucket of somebody else and for one of ours that may not be listed. */
+/** A Failure for a bucket that AWS answers 403 for: it is somebody else's, or may not be listed. */
 export const notSeen = (bucket: string): Failure =>
   stalled(
     'BucketNameTaken',
     `bucket "${bucket}" exists, and either belongs to another account or may not be seen: choose another name in spec.path, allow s3:ListBucket, or remove spec.bucket.create`,
   )
 
-/** Sessions are of one region, so a bucket elsewhere would be of no use. */
+/** A Failure for a bucket in another region than `spec.bucket` or the session has. */
 export const elsewhere = (bucket: string, is: string, asked: string): Failure =>
   stalled('WrongRegion', `bucket "${bucket}" is in region "${is}", not in "${asked}": correct spec.bucket.region`)

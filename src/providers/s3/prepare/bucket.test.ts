@@ -17,7 +17,7 @@ const NO_BUCKET: Answer<never> = { status: 404, code: 'NoSuchBucket' }
 class FakeService implements BucketCalls {
   readonly calls: string[] = []
   bucket: { region?: string; owner: string; versioning: Versioning } | undefined
-  /** By operation: what it answers instead. */
+  /** Answers to give instead, by operation. */
   readonly answers: Record<string, Answer<never>> = {}
 
   async #call<T>(call: string, run: () => Answer<T>): Promise<Answer<T>> {
@@ -65,7 +65,8 @@ describe('prepareBucket', () => {
 
   const prepare = (change: Partial<BucketRequest>, context: ProbeContext = atAws()) => {
     const memory = { forget: (bucket: string) => forgotten.push(bucket) }
-    return prepareBucket(service, request(change), context, new AbortController().signal, memory)
+    const { signal } = new AbortController()
+    return prepareBucket({ calls: service, request: request(change), context, signal }, memory)
   }
   const exists = (change: Partial<NonNullable<FakeService['bucket']>> = {}) => {
     service.bucket = { owner: '123456789012', versioning: 'Disabled', ...change }
@@ -84,7 +85,7 @@ describe('prepareBucket', () => {
     ['leaves what is there', { create: true }, () => exists(), { changes: [] }],
     ['creates nothing unasked', { region: 'eu-west-1' }, () => undefined, { changes: [] }],
     [
-      'somebody else was faster, for us',
+      'somebody else has created it meanwhile, in the same account',
       { create: true },
       () => Object.assign(service.answers, { createBucket: { status: 409, code: 'BucketAlreadyOwnedByYou' } }),
       { changes: [] },
@@ -118,13 +119,13 @@ describe('prepareBucket', () => {
       { changes: [] },
     ],
     [
-      'there may be no more buckets',
+      'the account may have no more buckets',
       { create: true },
       () => Object.assign(service.answers, { createBucket: { status: 400, code: 'TooManyBuckets' } }),
       { reason: 'BucketQuotaExceeded' },
     ],
     [
-      'may not create',
+      'the identity may not create it',
       { create: true },
       () => Object.assign(service.answers, { createBucket: DENIED }),
       {
@@ -135,7 +136,7 @@ describe('prepareBucket', () => {
       },
     ],
     [
-      'two changes at once',
+      'somebody else changes it at the same time',
       { create: true },
       () => Object.assign(service.answers, { createBucket: { status: 409, code: 'OperationAborted' } }),
       { reason: 'BucketBusy', intent: 'transient' },
@@ -147,46 +148,46 @@ describe('prepareBucket', () => {
       { reason: 'BucketNameTaken', message: /exists, and either belongs to another account or may not be seen/ },
     ],
     [
-      'who does not want to create it may be unable to see it',
+      'a store that does not want to create it need not be able to see it',
       { region: 'eu-west-1' },
       () => Object.assign(service.answers, { headBucket: { status: 403 } }),
       { changes: [] },
     ],
     [
-      'elsewhere a bucket that may not be seen may be missing',
+      'elsewhere, a bucket that may not be seen may be missing',
       { create: true },
       () => Object.assign(service.answers, { headBucket: { status: 403 } }),
       { changes: ['created the bucket'] },
       atMinio(),
     ],
     [
-      'elsewhere who may neither see nor create leaves it to the probe',
+      'elsewhere, without the right to see or create it, the probe tells what is wrong',
       { create: true },
       () => Object.assign(service.answers, { headBucket: { status: 403 }, createBucket: DENIED }),
       { changes: [] },
       atMinio(),
     ],
     [
-      'in another region than asked for',
+      'it is in another region than asked for',
       { region: 'eu-west-1' },
       () => exists({ region: 'us-west-2' }),
       { reason: 'WrongRegion', message: /in region "us-west-2", not in "eu-west-1"/ },
     ],
     [
-      'in another region, as a refusal says',
+      'it is in another region, as a refusal says',
       { create: true, region: 'eu-west-1' },
       () => Object.assign(service.answers, { headBucket: { status: 301, region: 'us-west-2' } }),
       { reason: 'WrongRegion', message: /in region "us-west-2", not in "eu-west-1"/ },
     ],
-    ['in the region asked for', { region: 'eu-west-1' }, () => exists({ region: 'eu-west-1' }), { changes: [] }],
+    ['it is in the region asked for', { region: 'eu-west-1' }, () => exists({ region: 'eu-west-1' }), { changes: [] }],
     [
-      'a region that the session is not in',
+      'it is asked for in a region that the session is not in',
       { create: true, region: 'us-west-2' },
       () => undefined,
       { reason: 'WrongRegion' },
     ],
     [
-      'a region that the service has not',
+      'it is asked for in a region that the service does not have',
       { create: true, region: 'mars-1' },
       () => Object.assign(service.answers, { createBucket: { status: 400, code: 'InvalidLocationConstraint' } }),
       { reason: 'InvalidRegion', message: /^minio:9000 creates no bucket in region "mars-1"/ },
@@ -205,9 +206,9 @@ describe('prepareBucket', () => {
       () => exists({ versioning: 'Enabled' }),
       { changes: ['suspended versioning'] },
     ],
-    ['versioning as asked for', { versioning: 'Enabled' }, () => exists({ versioning: 'Enabled' }), { changes: [] }],
+    ['versioning is as asked for', { versioning: 'Enabled' }, () => exists({ versioning: 'Enabled' }), { changes: [] }],
     [
-      'may not change versioning',
+      'the identity may not change versioning',
       { versioning: 'Enabled' },
       () => {
         exists()
@@ -216,7 +217,7 @@ describe('prepareBucket', () => {
       { reason: 'PermissionDenied', message: /^s3:PutBucketVersioning denied on s3:\/\/ml / },
     ],
     [
-      'may not see versioning',
+      'the identity may not see versioning',
       { versioning: 'Enabled' },
       () => {
         exists()
@@ -225,7 +226,7 @@ describe('prepareBucket', () => {
       { reason: 'PermissionDenied', message: /^s3:GetBucketVersioning denied on s3:\/\/ml / },
     ],
     [
-      'object lock forbids it',
+      'object lock forbids to suspend versioning',
       { versioning: 'Suspended' },
       () => {
         exists({ versioning: 'Enabled' })
@@ -233,7 +234,7 @@ describe('prepareBucket', () => {
       },
       { reason: 'BucketChangeRefused', intent: 'stalled', message: /HTTP 409 InvalidBucketState/ },
     ],
-    ['no bucket to change', { versioning: 'Enabled' }, () => undefined, { reason: 'BucketNotFound' }],
+    ['there is no bucket to change', { versioning: 'Enabled' }, () => undefined, { reason: 'BucketNotFound' }],
     [
       'a new bucket is not known everywhere at once',
       { create: true, versioning: 'Enabled' },
@@ -242,7 +243,7 @@ describe('prepareBucket', () => {
     ],
   ]
   for (const [name, change, setup, expected, context] of cases) {
-    test(name, async () => {
+    test(`preparing a bucket: ${name}`, async () => {
       setup()
       const result = await prepare(change, context)
       if ('changes' in expected) {
@@ -264,13 +265,13 @@ describe('prepareBucket', () => {
     ['another service, as the connector', atMinio('eu-1'), undefined, 'eu-1'],
   ]
   for (const [name, context, region, asked] of locations) {
-    test(`where a bucket is created: ${name}`, async () => {
+    test(`a bucket is created in region ${asked}: ${name}`, async () => {
       await prepare({ create: true, ...(region ? { region } : {}) }, context)
       assert.deepEqual(service.calls.filter(isCreate), [`createBucket ${asked}`])
     })
   }
 
-  test('a service that does not know the connector’s region decides itself', async () => {
+  test('a service that does not know the connector’s region decides where to create a bucket', async () => {
     service.createBucket = async (_bucket, region) => {
       service.calls.push(`createBucket ${region ?? 'anywhere'}`)
       return region ? { status: 400, code: 'InvalidRegion' } : OK
@@ -280,14 +281,14 @@ describe('prepareBucket', () => {
     assert.deepEqual(service.calls.filter(isCreate), ['createBucket home', 'createBucket anywhere'])
   })
 
-  test('when all is as asked for, each part of it is looked at once, and nothing is written', async () => {
+  test('when a bucket is as asked for, each part of it is looked at once, and nothing is written', async () => {
     exists({ versioning: 'Enabled', region: 'eu-west-1' })
     await prepare({ create: true, region: 'eu-west-1', versioning: 'Enabled' })
     assert.deepEqual(service.calls, ['headBucket 123456789012', 'versioning', 'lifecycle'])
     assert.deepEqual(forgotten, [])
   })
 
-  test('what the session knew of versioning is forgotten when it changes', async () => {
+  test('the session forgets the versioning of a bucket when it changes', async () => {
     exists()
     await prepare({ versioning: 'Enabled' })
     assert.deepEqual(forgotten, ['ml'])

@@ -1,4 +1,4 @@
-/** Makes a bucket what `spec.bucket` asks for. It is never deleted, and neither is anything in it. */
+/** Preparation of a bucket: makes it what `spec.bucket` asks for, and never deletes it, nor anything in it. */
 import { type Failure, isFailure, transient } from '../../../api/failures.ts'
 import { isOk } from '../../network/answer.ts'
 import type { BucketRequest, Prepared } from '../../provider.ts'
@@ -9,46 +9,49 @@ import type { BucketCalls } from '../calls/bucket-calls.ts'
 import type { Versioning } from '../calls/call.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
 import { isAwsEndpoint } from '../identity/endpoints.ts'
-import type { BucketMemory } from '../probe/bucket-memory.ts'
-import { createFailure, elsewhere, nameTaken, notSeen, refusesLocation, stepFailure } from './bucket-failures.ts'
+import { createBucketFailure, elsewhere, nameTaken, notSeen, refusesLocation, stepFailure } from './bucket-failures.ts'
 import { applyExpiration } from './expiration.ts'
 
-type Calls = BucketCalls & Pick<ProbeCalls, 'versioning'>
+export interface Preparation {
+  calls: BucketCalls & Pick<ProbeCalls, 'versioning'>
+  request: BucketRequest
+  context: ProbeContext
+  signal: AbortSignal
+}
 
-/** A second time it changes nothing. Rejects only with `signal.reason`. `memory`: learns what is no longer so. */
-export async function prepareBucket(
-  calls: Calls,
-  request: BucketRequest,
-  context: ProbeContext,
-  signal: AbortSignal,
-  memory: Pick<BucketMemory, 'forget'>,
-): Promise<Prepared | Failure> {
-  const created = request.create || request.region ? await ensureBucket(calls, request, context, signal) : undefined
+/** The memory of a session about buckets. */
+export interface Memory {
+  /** Forgets the versioning of a bucket that was changed. */
+  forget(bucket: string): void
+}
+
+/** Takes each step that is missing, so that a second call changes nothing. Rejects only with `signal.reason`. */
+export async function prepareBucket(preparation: Preparation, memory: Memory): Promise<Prepared | Failure> {
+  const { request } = preparation
+  const created = request.create || request.region ? await ensureBucket(preparation) : undefined
   if (isFailure(created)) return created
-  const versioned = await ensureVersioning(calls, request, context, signal)
+  const versioned = await ensureVersioning(preparation)
   if (isFailure(versioned)) return created ? soon(versioned) : versioned
   const { versions, change } = versioned
   if (change) memory.forget(request.location.bucket)
-  const expiration = await applyExpiration(calls, request, versions, context, signal)
+  const expiration = await applyExpiration({ ...preparation, versions })
   if (isFailure(expiration)) return created ? soon(expiration) : expiration
   return { kind: 'prepared', changes: [created, change, expiration].filter(word => word !== undefined) }
 }
 
-/** Not every part of a service knows at once of a new bucket. */
+/** Makes a failure to find a new bucket transient: not every part of a service knows of it at once. */
 const soon = (failure: Failure): Failure =>
   failure.reason === 'BucketNotFound'
     ? transient('BucketNotReady', 'the bucket was created, but is not there for all calls yet: trying again')
     : failure
 
-/** What was done, for an event; undefined when there was nothing to do. */
+/** A change that was made, for an event; undefined when there was nothing to change. */
 type Done = string | undefined
 
-async function ensureBucket(
-  calls: Calls,
-  { location: { bucket }, create, region }: BucketRequest,
-  context: ProbeContext,
-  signal: AbortSignal,
-): Promise<Done | Failure> {
+async function ensureBucket(preparation: Preparation): Promise<Done | Failure> {
+  const { calls, request, context, signal } = preparation
+  const { create, region } = request
+  const { bucket } = request.location
   const owner = create && isAws(context) ? context.accountId : undefined
   let found = await calls.headBucket(bucket, owner, signal)
   if (owner && found.status === 403) {
@@ -60,51 +63,50 @@ async function ensureBucket(
   if (isOk(found)) return undefined
   if (found.status !== 404 && found.status !== 403) return failureOf(found, { ...context, bucket, bodiless: true })
   if (!create) return undefined
-  if (found.status === 404) return createBucket(calls, bucket, region, context, signal)
-  // AWS tells everybody which names are taken. Elsewhere only trying shows, and who may not is told by the probe.
-  if (isAws(context)) return (await refusedKey(calls, bucket, context, signal)) ?? notSeen(bucket)
-  const created = await createBucket(calls, bucket, region, context, signal)
+  if (found.status === 404) return createBucket(preparation)
+  // AWS tells everybody which names are taken. Elsewhere only an attempt shows it. A denial is left to the probe.
+  if (isAws(context)) return (await refusedKey(preparation)) ?? notSeen(bucket)
+  const created = await createBucket(preparation)
   return isFailure(created) && created.reason === 'PermissionDenied' ? undefined : created
 }
 
-/** HEAD has no body in which a service could say that it refuses the key, not what is asked with it. */
-async function refusedKey(calls: Calls, bucket: string, context: ProbeContext, signal: AbortSignal) {
+/** Asks for something else after a refused HEAD, which has no body that could say that the service refuses the key. */
+async function refusedKey({ calls, request, context, signal }: Preparation) {
+  const { bucket } = request.location
   const failure = failureOf(await calls.versioning(bucket, signal), { ...context, bucket })
   return failure && (isRejection(failure) || failure.intent === 'transient') ? failure : undefined
 }
 
-/** Takes no name for a region. */
+/** Region for which CreateBucket takes no location. */
 const DEFAULT_LOCATION = 'us-east-1'
 
-async function createBucket(
-  calls: Calls,
-  bucket: string,
-  region: string | undefined,
-  context: ProbeContext,
-  signal: AbortSignal,
-): Promise<Done | Failure> {
+async function createBucket({ calls, request, context, signal }: Preparation): Promise<Done | Failure> {
+  const { region } = request
+  const { bucket } = request.location
   const here = context.identity.region
   const wanted = region ?? here
   if (isAws(context) && wanted !== here) return elsewhere(bucket, here, wanted)
   const location = wanted === DEFAULT_LOCATION ? undefined : wanted
   let answer = await calls.createBucket(bucket, location, signal)
-  // The region of a connector to such a service is often any name.
+  // A connector to a service other than AWS often has a made-up region, so the service may decide.
   const anyName = !region && !isAws(context)
   if (location && anyName && refusesLocation(answer)) answer = await calls.createBucket(bucket, undefined, signal)
   if (isOk(answer)) return 'created the bucket'
-  return answer.code === 'BucketAlreadyOwnedByYou' ? undefined : createFailure(answer, bucket, location, context)
+  return answer.code === 'BucketAlreadyOwnedByYou' ? undefined : createBucketFailure(answer, bucket, location, context)
 }
 
-async function ensureVersioning(
-  calls: Calls,
-  { location: { bucket }, versioning, expirationDays }: BucketRequest,
-  context: ProbeContext,
-  signal: AbortSignal,
-): Promise<{ versions: boolean; change?: Done } | Failure> {
+async function ensureVersioning({
+  calls,
+  request,
+  context,
+  signal,
+}: Preparation): Promise<{ versions: boolean; change?: Done } | Failure> {
+  const { versioning, expirationDays } = request
+  const { bucket } = request.location
   if (!versioning && expirationDays === undefined) return { versions: false }
   const found = await calls.versioning(bucket, signal)
   if (!versioning) {
-    // Where nobody may know, rules are as for a bucket without versions.
+    // Without the permission to know, rules are as for a bucket without versions.
     return failureOf(found, { ...context, bucket }) ?? { versions: hasVersions(found.value) }
   }
   const otherwise = 'remove spec.bucket.versioning'
@@ -127,5 +129,5 @@ async function ensureVersioning(
 const hasVersions = (versioning: Versioning | undefined): boolean =>
   versioning !== undefined && versioning !== 'Disabled'
 
-/** Not a service that only speaks its protocol. */
+/** Whether the service is AWS, and not another one that speaks its protocol. */
 const isAws = ({ endpoint }: ProbeContext): boolean => isAwsEndpoint(endpoint)

@@ -17,7 +17,7 @@ class FakeRules implements Calls {
   document: LifecycleDocument | undefined
   readonly calls: string[] = []
   readonly answers: Partial<Record<keyof Calls, Answer<never>>> = {}
-  /** What others do between our calls. */
+  /** Called after each write, for what others do between two calls. */
   onWritten: () => void = () => undefined
 
   async #call<T>(operation: keyof Calls, run: () => Answer<T>): Promise<Answer<T>> {
@@ -57,10 +57,10 @@ describe('applyExpiration', () => {
   })
 
   const apply = (change: Partial<BucketRequest> = {}, signal = new AbortController().signal) =>
-    applyExpiration(rules, request(change), false, atMinio(), signal)
+    applyExpiration({ calls: rules, request: request(change), versions: false, context: atMinio(), signal })
   const ids = () => [...(rules.document?.xml ?? '').matchAll(/<ID>(.*?)<\/ID>/g)].map(([, id]) => id)
 
-  test('writes what is missing once, reads it back, and removes it when it is wanted no more', async () => {
+  test('a lifecycle rule is written once, read back, and removed when it is no longer wanted', async () => {
     rules.document = { xml: all(THEIRS), minimumObjectSize: 'varies_by_storage_class' }
     assert.equal(await apply({ expirationDays: 30 }), 'set expiration of 30 days')
     assert.deepEqual(rules.calls, ['lifecycle', 'lifecycle', 'putLifecycle', 'lifecycle'])
@@ -74,7 +74,7 @@ describe('applyExpiration', () => {
     assert.deepEqual(rules.document, { xml: all(THEIRS), minimumObjectSize: 'varies_by_storage_class' })
   })
 
-  test('the last rule is removed with the configuration', async () => {
+  test('the last lifecycle rule is removed with the whole configuration', async () => {
     await apply({ expirationDays: 1 })
     rules.calls.length = 0
     assert.equal(await apply(), 'removed its expiration rule')
@@ -82,7 +82,7 @@ describe('applyExpiration', () => {
     assert.equal(await apply(), undefined)
   })
 
-  test('stores of one bucket do not overwrite each other', async () => {
+  test('stores of one bucket do not overwrite each other’s lifecycle rules', async () => {
     const stores = Array.from({ length: 20 }, (_, n) => `store-${n}`)
     const results = await Promise.all(stores.map(ruleId => apply({ ruleId, expirationDays: 30 })))
     assert.deepEqual(new Set(results), new Set(['set expiration of 30 days']))
@@ -92,7 +92,7 @@ describe('applyExpiration', () => {
   type Expected = [intent: string, reason: string, message: RegExp]
   const failures: [name: string, setup: () => void, change: Partial<BucketRequest>, expected: Expected][] = [
     [
-      'may not see rules',
+      'the identity may not see rules',
       () => Object.assign(rules.answers, { lifecycle: DENIED }),
       { expirationDays: 30 },
       [
@@ -104,13 +104,13 @@ describe('applyExpiration', () => {
       ],
     ],
     [
-      'may not write rules',
+      'the identity may not write rules',
       () => Object.assign(rules.answers, { putLifecycle: DENIED }),
       { expirationDays: 30 },
       ['stalled', 'PermissionDenied', /^s3:PutLifecycleConfiguration denied on s3:\/\/ml /],
     ],
     [
-      'may not see the rule that is to go',
+      'the identity may not see the rule that must go',
       () => Object.assign(rules.answers, { lifecycle: DENIED }),
       {},
       ['stalled', 'PermissionDenied', /or remove lifecycle rule "ours" by hand$/],
@@ -122,13 +122,13 @@ describe('applyExpiration', () => {
       ['stalled', 'BucketChangeRefused', /^minio:9000 refuses to show the lifecycle rules of bucket "ml" \(HTTP 501/],
     ],
     [
-      'rules that can’t be read',
+      'the rules can’t be read',
       () => Object.assign(rules, { document: { xml: '<html/>' } }),
       { expirationDays: 30 },
       ['stalled', 'LifecycleUnreadable', /bucket "ml"/],
     ],
     [
-      'a thousand rules',
+      'there are a thousand rules',
       () => Object.assign(rules, { document: { xml: all(THEIRS.repeat(1000)) } }),
       { expirationDays: 30 },
       ['stalled', 'LifecycleFull', /1000 lifecycle rules/],
@@ -140,14 +140,14 @@ describe('applyExpiration', () => {
       ['transient', 'LifecycleConflict', /bucket "ml"/],
     ],
     [
-      'no bucket',
+      'there is no bucket',
       () => Object.assign(rules.answers, { lifecycle: { status: 404, code: 'NoSuchBucket' } }),
       { expirationDays: 30 },
       ['stalled', 'BucketNotFound', /"ml"/],
     ],
   ]
   for (const [name, setup, change, [intent, reason, message]] of failures) {
-    test(`names it: ${name}`, async () => {
+    test(`a lifecycle rule can’t be kept, and the failure says why: ${name}`, async () => {
       setup()
       const result = await apply(change)
       assert.ok(isFailure(result), JSON.stringify(result))
@@ -157,14 +157,14 @@ describe('applyExpiration', () => {
   }
 
   for (const answer of [DENIED, { status: 501, code: 'NotImplemented' }]) {
-    test(`who wants no rule needs no right to see rules: ${answer.code}`, async () => {
+    test(`a store that wants no lifecycle rule needs no right to see rules: ${answer.code}`, async () => {
       rules.answers.lifecycle = answer as Answer<never>
       assert.equal(await apply({ create: true }), undefined)
       assert.equal(await apply({ versioning: 'Enabled' }), undefined)
     })
   }
 
-  test('who gives up writes nothing', async () => {
+  test('a caller that gives up writes no lifecycle rule', async () => {
     const controller = new AbortController()
     rules.lifecycle = async () => {
       controller.abort(new Error('worker stopped'))

@@ -1,30 +1,32 @@
-/** Keeps the one lifecycle rule of a store in its bucket, and everybody else's rules as they are. */
+/** Expiration of objects: keeps the lifecycle rule of a store in its bucket, and all other rules as they are. */
 import { type Failure, isFailure, stalled, transient } from '../../../api/failures.ts'
 import { KeyedLock } from '../../../async/keyed-lock.ts'
 import { isOk } from '../../network/answer.ts'
 import type { BucketRequest } from '../../provider.ts'
-import type { Answer } from '../answers/answer.ts'
-import { isDenied, type ProbeContext } from '../answers/judge.ts'
+import { type Answer, isDenied } from '../answers/answer.ts'
+import type { ProbeContext } from '../answers/judge.ts'
 import type { BucketCalls, LifecycleDocument } from '../calls/bucket-calls.ts'
 import { stepFailure } from './bucket-failures.ts'
 import { type Expiration, editLifecycle, isKept } from './lifecycle-xml.ts'
 
-type Calls = Pick<BucketCalls, 'lifecycle' | 'putLifecycle' | 'deleteLifecycle'>
-
-/** Of AWS; others allow no more. */
+/** How many rules AWS allows; other services allow no more. */
 const RULES_MAX = 1000
 
-/** Rules can only be written all at once: nobody may do so from what they were before another wrote. */
+/** Turns to write, by bucket: rules can only be written all at once, so a writer must read what the last one wrote. */
 const writers = new KeyedLock()
 
-/** What was done, for an event; undefined when there was nothing to do. `versions`: the bucket has or had some. */
-export async function applyExpiration(
-  calls: Calls,
-  request: BucketRequest,
-  versions: boolean,
-  context: ProbeContext,
-  signal: AbortSignal,
-): Promise<string | undefined | Failure> {
+export interface ExpirationChange {
+  calls: Pick<BucketCalls, 'lifecycle' | 'putLifecycle' | 'deleteLifecycle'>
+  request: BucketRequest
+  /** Whether the bucket has, or had, versions. */
+  versions: boolean
+  context: ProbeContext
+  signal: AbortSignal
+}
+
+/** Returns what was changed, for an event; undefined when there was nothing to change. */
+export async function applyExpiration(change: ExpirationChange): Promise<string | undefined | Failure> {
+  const { calls, request, versions, context, signal } = change
   const { location, expirationDays: days, ruleId: id } = request
   const { bucket, prefix } = location
   const wanted: Expiration = { id, prefix, days, versions }
@@ -32,15 +34,15 @@ export async function applyExpiration(
   const first = await plan()
   if (first === undefined || isFailure(first)) return first
   return await writers.run(`${context.endpoint.host}/${bucket}`, signal, async () => {
-    // Somebody else had the turn before, perhaps.
+    // Another store may have written the rules before this turn.
     const now = await plan()
     return now === undefined || isFailure(now) ? now : await write(now)
   })
 
-  /** Undefined: all is as wanted. */
+  /** Undefined when the rules are as wanted. */
   async function plan(): Promise<Plan | undefined | Failure> {
     const answer = await calls.lifecycle(bucket, signal)
-    // Who never wanted a rule needs no right to see rules.
+    // A store that never wanted a rule needs no right to see rules.
     if (asksForMore(request) && !isOk(answer) && isRefusal(answer)) return undefined
     const before = read(answer)
     if (isFailure(before)) return before
@@ -75,15 +77,15 @@ export async function applyExpiration(
 
 interface Plan {
   before: LifecycleDocument | undefined
-  /** Undefined: no rule is left. */
+  /** Undefined when no rule is left. */
   after: string | undefined
 }
 
-/** The request is not about lifecycle rules, or not only. */
+/** Whether the request is about other things than lifecycle rules. */
 const asksForMore = ({ create, versioning, expirationDays }: BucketRequest): boolean =>
   expirationDays === undefined && (create || versioning !== undefined)
 
-/** Not allowed, or unknown to the service. */
+/** Whether the call is not allowed, or the service does not know it. */
 const isRefusal = (answer: Answer): boolean => isDenied(answer) || [405, 501].includes(answer.status)
 
 const unreadable = (bucket: string, { endpoint }: ProbeContext): Failure =>

@@ -1,29 +1,29 @@
 /**
- * Pure: one rule of a bucket's lifecycle configuration, in the XML that the service gave. All else in it stays as it
- * is, to the letter: other people's rules may have members that nobody here has heard of.
+ * Pure: edits of one rule in the lifecycle configuration of a bucket, in the XML of the service. Everything else in it
+ * stays the same to the letter: other people's rules may have members that the operator does not know.
  */
 import { type Element, escapeXml, parseXml } from './xml.ts'
 
-/** What objects under a prefix expire after. */
+/** The rule for objects under a prefix. */
 export interface Expiration {
   id: string
-  /** `''`: all objects. */
+  /** `''` for all objects. */
   prefix: string
-  /** Absent: there is to be no such rule. */
+  /** Days after which objects expire; absent when there must be no rule. */
   days?: number | undefined
-  /** The bucket has, or had, versions: those that were replaced expire, too. */
+  /** Whether the bucket has, or had, versions: then replaced versions expire, too. */
   versions: boolean
 }
 
 export interface Edit {
   kind: 'edit'
-  /** The document as it is to be; absent when no rule is left. */
+  /** The new document; absent when no rule is left. */
   xml?: string
-  /** How many rules that makes. */
+  /** How many rules the new document has. */
   rules: number
 }
 
-/** `xml` absent: the bucket has no rules. `unreadable`: what the service gave is no lifecycle configuration. */
+/** Edits a document; undefined is one without rules. `unreadable`: the document is no lifecycle configuration. */
 export function editLifecycle(xml: string | undefined, wanted: Expiration): Edit | 'as wanted' | 'unreadable' {
   const document = read(xml)
   if (!document) return 'unreadable'
@@ -41,7 +41,7 @@ export function editLifecycle(xml: string | undefined, wanted: Expiration): Edit
   return { kind: 'edit', xml: replaced(document.xml, changes), rules }
 }
 
-/** Whether what was written is there now, and all other rules that were there before still are. */
+/** Whether the wanted rule is there after a write, and so are all other rules that were there before it. */
 export function isKept(before: string | undefined, after: string | undefined, wanted: Expiration): boolean {
   const were = read(before)
   const are = read(after)
@@ -58,14 +58,14 @@ const EMPTY = `<${ROOT} xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></${ROOT
 interface Document {
   xml: string
   rules: Element[]
-  /** Where another rule goes. */
+  /** Where in the text a new rule goes. */
   insertAt: number
 }
 
 function read(xml = EMPTY): Document | undefined {
   const root = parseXml(xml)
   if (root?.name !== ROOT) return undefined
-  // One tag has no place inside.
+  // A root that is one tag, <.../>, has no inside for a rule.
   if (root.contentEnd === root.end) return read(EMPTY)
   const rules = root.children.filter(({ name }) => name === 'Rule')
   return { xml, rules, insertAt: rules.at(-1)?.end ?? root.contentEnd }
@@ -73,7 +73,7 @@ function read(xml = EMPTY): Document | undefined {
 
 const idOf = (rule: Element): string | undefined => rule.children.find(({ name }) => name === 'ID')?.text
 
-/** Services give each rule an id; a rule of one that does not is known by what it says. */
+/** Name of a rule: its id, or, from a service that gives rules no id, its content. */
 const nameOf = (rule: Element): string => idOf(rule) || JSON.stringify(leaves(rule))
 
 function isAsWanted(ours: Element[], wanted: Expiration): boolean {
@@ -83,13 +83,13 @@ function isAsWanted(ours: Element[], wanted: Expiration): boolean {
   return ours.length === 1 && JSON.stringify(leaves(rule)) === JSON.stringify(parsed && leaves(parsed))
 }
 
-/** `Expiration/Days=30`, sorted; the order of members means nothing, and neither do empty ones. */
+/** Content of a rule, `Expiration/Days=30` for each member, sorted: neither order nor empty members mean anything. */
 function leaves({ children }: Element, path = ''): string[] {
   return children
     .flatMap(child => {
       const name = `${path}${child.name}`
       if (child.children.length > 0) return leaves(child, `${name}/`)
-      // Services of some age have the prefix outside of the filter.
+      // Older services have the prefix outside of the filter.
       return child.text.trim() === '' ? [] : [`${name === 'Prefix' ? 'Filter/Prefix' : name}=${child.text}`]
     })
     .sort()

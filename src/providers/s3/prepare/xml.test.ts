@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { escapeXml, parseXml } from './xml.ts'
 
 describe('parseXml', () => {
-  test('gives elements their places', () => {
+  test('a parsed element has its positions in the text', () => {
     const xml = '<?xml version="1.0"?>\n<A xmlns="http://x/">\n  <B>1</B><C/><!-- <D> --></A>\n'
     const root = parseXml(xml)
     assert.ok(root)
@@ -18,7 +18,7 @@ describe('parseXml', () => {
     )
   })
 
-  test('reads text as it is meant, and escapes it back', () => {
+  test('the text of an element is unescaped, and can be escaped back', () => {
     assert.equal(
       parseXml('<A>&lt;a&gt; &amp;amp; &#x41;&#66;&quot;&apos;&unknown;</A>')?.text,
       `<a> &amp; AB"'&unknown;`,
@@ -27,7 +27,7 @@ describe('parseXml', () => {
   })
 
   const broken = [
-    ['nothing', ''],
+    ['an empty text', ''],
     ['text', 'text'],
     ['two elements', '<A/><B/>'],
     ['text beside the element', '<A/>x'],
@@ -39,6 +39,6 @@ describe('parseXml', () => {
     ['a web page', '<!DOCTYPE html><html></html>'],
   ]
   for (const [name, xml = ''] of broken) {
-    test(`refuses ${name}`, () => assert.equal(parseXml(xml), undefined))
+    test(`the XML parser refuses ${name}`, () => assert.equal(parseXml(xml), undefined))
   }
 })

@@ -1,20 +1,21 @@
-/** Pure: as much of XML as answers of S3 are made of, with places, so that a part can be replaced and the rest kept. */
+/** Pure: a parser of the XML that S3 answers, with positions, so that a part can be replaced and the rest kept. */
 
 export interface Element {
   name: string
-  /** Where its start tag begins and its end tag ends. */
+  /** Position where the start tag begins. */
   start: number
+  /** Position after the end tag. */
   end: number
-  /** Where its end tag begins; `end` when it is one tag, `<Filter/>`. */
+  /** Position where the end tag begins; `end` for an element of one tag, `<Filter/>`. */
   contentEnd: number
   children: Element[]
-  /** Of an element without children. */
+  /** Text of an element without children. */
   text: string
 }
 
 const TOKEN = /<\?[^>]*\?>|<!--[\s\S]*?-->|<(\/?)([A-Za-z_][\w.-]*)((?:\s[^<>]*?)?)(\/?)>|[^<]+/y
 
-/** The one element of a document; undefined for what is none, or none of S3. */
+/** Parses a document to its root element; undefined for what is no XML, or has more than S3 uses. */
 export function parseXml(xml: string): Element | undefined {
   const top: Element = { name: '', start: 0, end: xml.length, contentEnd: xml.length, children: [], text: '' }
   const open = [top]

@@ -1,17 +1,16 @@
-/** What one session knows about buckets, so that its stores need not ask again. */
-
+/** Memory of a session about buckets, so that its stores need not ask the service again. */
 import { abortable } from '../../../async/deadline.ts'
 import { Flights } from '../../../async/flights.ts'
 import { isOk } from '../../network/answer.ts'
-import type { Answer } from '../answers/answer.ts'
-import { isDenied } from '../answers/judge.ts'
-import type { Target, Versioning } from '../calls/call.ts'
+import { type Answer, isDenied } from '../answers/answer.ts'
+import type { ProbeKey, Versioning } from '../calls/call.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
 import type { Leftovers, ProbedKeys } from './probed-keys.ts'
 
 const VERSIONING_MS = 5 * 60_000
 const KEYS_MAX = 10_000
 
+/** Whether uploads and objects that a probe makes at a key were seen to be removed again. */
 export interface Ends {
   uploads?: boolean
   objects?: boolean
@@ -19,14 +18,14 @@ export interface Ends {
 
 export interface BucketMemoryOptions {
   calls: Pick<ProbeCalls, 'versioning'>
-  clock: () => Date
-  /** What sessions of the same identity, by its fingerprint, know already. */
+  now: () => Date
+  /** Memory of the sessions before this one. `identity`: fingerprint of the identity that they share. */
   probed: { keys: ProbedKeys; identity: string }
 }
 
 export class BucketMemory {
   readonly #calls: Pick<ProbeCalls, 'versioning'>
-  readonly #clock: () => Date
+  readonly #now: () => Date
   readonly #versioning = new Map<string, { answer: Answer<Versioning>; until: number }>()
   readonly #versioningFlights = new Flights<Answer<Versioning>>()
   readonly #answers = new Map<string, Answer>()
@@ -34,32 +33,32 @@ export class BucketMemory {
   readonly #ends = new Map<string, Ends>()
   readonly #probed: BucketMemoryOptions['probed']
 
-  constructor({ calls, clock, probed }: BucketMemoryOptions) {
+  constructor({ calls, now, probed }: BucketMemoryOptions) {
     this.#calls = calls
-    this.#clock = clock
+    this.#now = now
     this.#probed = probed
   }
 
-  /** Asked once for all stores of a bucket. A refusal is not kept: whoever looks again wants to see it corrected. */
+  /** Asks for the versioning of a bucket once for all its stores. A refusal is not kept: it may be corrected soon. */
   versioning(bucket: string, signal: AbortSignal): Promise<Answer<Versioning>> {
     const known = this.#versioning.get(bucket)
-    if (known && this.#clock().getTime() < known.until) return Promise.resolve(known.answer)
+    if (known && this.#now().getTime() < known.until) return Promise.resolve(known.answer)
     const flight = this.#versioningFlights.share(bucket, async () => {
       const answer = await this.#calls.versioning(bucket)
-      if (isOk(answer)) this.#versioning.set(bucket, { answer, until: this.#clock().getTime() + VERSIONING_MS })
+      if (isOk(answer)) this.#versioning.set(bucket, { answer, until: this.#now().getTime() + VERSIONING_MS })
       return answer
     })
     return abortable(flight, signal)
   }
 
-  /** The bucket was changed: what it was is to be asked again. */
+  /** Forgets the versioning of a bucket that was changed. */
   forget(bucket: string): void {
     this.#versioning.delete(bucket)
   }
 
   /**
-   * Asked once for the session. `needed`: a store is not Ready without it, so a refusal is asked about again; who only
-   * wants to show it takes the refusal, too.
+   * Asks a question once for the session. `needed`: a store is not Ready without the permission, so after a refusal the
+   * service is asked again. For a store that only shows the permission, the refusal is good enough.
    */
   once(question: string, ask: () => Promise<Answer>, needed: boolean, signal: AbortSignal): Promise<Answer> {
     const known = this.#answers.get(question)
@@ -72,26 +71,26 @@ export class BucketMemory {
     return abortable(flight, signal)
   }
 
-  /** Whether what is made at a key was seen to go again. Rights may be lost: each session looks for itself. */
-  ends({ bucket, key }: Target): Ends {
+  /** What this session has seen removed at a key. It takes no other session's word, as rights may be lost. */
+  ends({ bucket, key }: ProbeKey): Ends {
     return this.#ends.get(`${bucket}/${key}`) ?? {}
   }
 
-  rememberEnds({ bucket, key }: Target, ends: Ends): void {
+  rememberEnds({ bucket, key }: ProbeKey, ends: Ends): void {
     if (this.#ends.size >= KEYS_MAX) this.#ends.clear()
     this.#ends.set(`${bucket}/${key}`, ends)
   }
 
-  /** Undefined on the first look at a key. */
-  leftovers(target: Target): Leftovers | undefined {
-    return this.#probed.keys.get(this.#probed.identity, target)
+  /** What may be left at a key; undefined before the first probe of it. */
+  leftovers(at: ProbeKey): Leftovers | undefined {
+    return this.#probed.keys.get(this.#probed.identity, at)
   }
 
-  /** What is not said stays as it was. */
-  rememberLeftovers(target: Target, leftovers: Leftovers): void {
-    this.#probed.keys.set(this.#probed.identity, target, leftovers)
+  /** Remembers the given members, and keeps the others as they were. */
+  rememberLeftovers(at: ProbeKey, leftovers: Leftovers): void {
+    this.#probed.keys.set(this.#probed.identity, at, leftovers)
   }
 }
 
-/** Others may be different a moment later. */
+/** Whether an answer is worth remembering: others may be different a moment later. */
 const isSettled = (answer: Answer): boolean => isOk(answer) || isDenied(answer) || [405, 501].includes(answer.status)

@@ -4,6 +4,7 @@ import { atAws, atMinio, WHO } from '../../../../test/support/s3-context.ts'
 import { isFailure } from '../../../api/failures.ts'
 import type { ProbeRequest } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
+import type { ProbeContext } from '../answers/judge.ts'
 import { concludeExtra } from './conclude-extra.ts'
 import { EXTRA_PERMISSIONS } from './extra-permissions.ts'
 import type { ProbeAnswers } from './probe.ts'
@@ -14,12 +15,18 @@ const DENIED: Answer<never> = { status: 403, code: 'AccessDenied' }
 const AWS = atAws()
 const MINIO = atMinio()
 
+interface Circumstances {
+  where?: ProbeContext
+  /** Answers to the calls that list, which show other permissions. */
+  lists?: Partial<Pick<ProbeAnswers, 'list' | 'versions'>>
+  /** Default: the store requires the permission. */
+  required?: string[]
+}
+
 const conclude = (
   action: string,
   answer: Answer | undefined,
-  where = AWS,
-  lists: Partial<ProbeAnswers> = {},
-  required = [action],
+  { where = AWS, lists = {}, required = [action] }: Circumstances = {},
 ) => {
   const extra = EXTRA_PERMISSIONS.find(permission => permission.action === action)
   assert.ok(extra)
@@ -51,50 +58,50 @@ describe('concludeExtra', () => {
     ['cloudwatch:ListMetrics', OK],
   ]
   for (const [action, allowed] of shown) {
-    test(`${action}: allowed and denied`, () => {
+    test(`the answer for ${action} shows whether it is allowed or denied`, () => {
       assert.deepEqual(conclude(action, allowed), { result: 'Allowed' })
-      const verdict = conclude(action, DENIED)
-      assert.ok(!isFailure(verdict))
-      assert.equal(verdict.result, 'Denied')
-      assert.match(verdict.detail ?? '', new RegExp(`^${action} denied (on s3://ml/prod )?for ${WHO}$`))
+      const judgement = conclude(action, DENIED)
+      assert.ok(!isFailure(judgement))
+      assert.equal(judgement.result, 'Denied')
+      assert.match(judgement.detail ?? '', new RegExp(`^${action} denied (on s3://ml/prod )?for ${WHO}$`))
     })
   }
 
-  test('the table is complete', () =>
+  test('the tests of extra permissions cover all of them', () =>
     assert.deepEqual(
       shown.map(([action]) => action),
       EXTRA_PERMISSIONS.map(({ action }) => action),
     ))
 
-  const unknown: [name: string, verdict: () => ReturnType<typeof conclude>, detail: RegExp][] = [
+  const unknown: [name: string, judgement: () => ReturnType<typeof conclude>, detail: RegExp][] = [
     [
-      'not asked for',
-      () => conclude('s3:GetObjectVersion', undefined, AWS, {}, []),
+      'it was not asked for',
+      () => conclude('s3:GetObjectVersion', undefined, { required: [] }),
       /^s3:GetObjectVersion: not probed: name it in spec\.verification\.require$/,
     ],
     [
       'ACLs at another service',
-      () => conclude('s3:PutObjectAcl', undefined, MINIO),
+      () => conclude('s3:PutObjectAcl', undefined, { where: MINIO }),
       /^s3:PutObjectAcl: not probed: S3-compatible services check other permissions for ACLs/,
     ],
     [
-      'CloudWatch at another service, though nobody asked',
-      () => conclude('cloudwatch:ListMetrics', undefined, MINIO, {}, []),
+      'CloudWatch at another service, even when not required',
+      () => conclude('cloudwatch:ListMetrics', undefined, { where: MINIO, required: [] }),
       /^cloudwatch:ListMetrics: not probed: only AWS has CloudWatch$/,
     ],
     [
       'an absent version, without a list of keys',
-      () => conclude('s3:GetObjectVersion', { status: 403 }, AWS, { list: DENIED }),
+      () => conclude('s3:GetObjectVersion', { status: 403 }, { lists: { list: DENIED } }),
       /without s3:ListBucket the service does not tell/,
     ],
     [
       'an absent version, without a list of versions',
-      () => conclude('s3:GetObjectVersion', { status: 403 }, AWS, { versions: DENIED }),
+      () => conclude('s3:GetObjectVersion', { status: 403 }, { lists: { versions: DENIED } }),
       /without s3:ListBucketVersions the service does not tell/,
     ],
     [
       'an absent key, without a list of keys',
-      () => conclude('s3:GetObjectAcl', DENIED, AWS, { list: DENIED }),
+      () => conclude('s3:GetObjectAcl', DENIED, { lists: { list: DENIED } }),
       /without s3:ListBucket the service does not tell/,
     ],
     [
@@ -103,33 +110,33 @@ describe('concludeExtra', () => {
       /amazonaws\.com answered HTTP 400 AccessControlListNotSupported$/,
     ],
     [
-      'throttled, and nothing depends on it',
-      () => conclude('s3:ListAllMyBuckets', { status: 503, code: 'SlowDown' }, MINIO, {}, []),
+      'the service is throttled, and nothing depends on it',
+      () => conclude('s3:ListAllMyBuckets', { status: 503, code: 'SlowDown' }, { where: MINIO, required: [] }),
       /^s3:ListAllMyBuckets: minio:9000 asks for fewer requests/,
     ],
   ]
-  for (const [name, verdict, detail] of unknown) {
-    test(`unknown: ${name}`, () => {
-      const found = verdict()
+  for (const [name, judgement, detail] of unknown) {
+    test(`an extra permission is unknown: ${name}`, () => {
+      const found = judgement()
       assert.ok(!isFailure(found))
       assert.equal(found.result, 'Unknown')
       assert.match(found.detail ?? '', detail)
     })
   }
 
-  test('the list of keys is enough for a key, whatever versions say', () => {
-    const verdict = conclude('s3:GetObjectAcl', DENIED, AWS, { versions: DENIED })
-    assert.ok(!isFailure(verdict))
-    assert.equal(verdict.result, 'Denied')
+  test('the right to list keys is enough to judge a key, without that to list versions', () => {
+    const judgement = conclude('s3:GetObjectAcl', DENIED, { lists: { versions: DENIED } })
+    assert.ok(!isFailure(judgement))
+    assert.equal(judgement.result, 'Denied')
   })
 
-  test('a store that requires it waits for an answer', () => {
+  test('a store that requires an extra permission waits for an answer', () => {
     const failure = conclude('s3:ListAllMyBuckets', { status: 503, code: 'SlowDown' })
     assert.ok(isFailure(failure))
     assert.deepEqual([failure.intent, failure.reason], ['transient', 'Throttled'])
   })
 
-  test('trouble of CloudWatch is not put down to S3', () => {
+  test('a failure of CloudWatch names CloudWatch, not S3', () => {
     const failure = conclude('cloudwatch:ListMetrics', { status: 0, code: 'ECONNREFUSED' })
     assert.ok(isFailure(failure))
     assert.match(failure.message, /^monitoring\.eu-west-1\.amazonaws\.com /)

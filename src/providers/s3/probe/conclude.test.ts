@@ -48,7 +48,7 @@ function conclude(answers: ProbeAnswers, change?: Partial<ProbeRequest>) {
 }
 
 describe('concludeProbe', () => {
-  test('everything allowed', () => {
+  test('a probe in which everything is allowed says so of each permission', () => {
     const { permissions, ...rest } = conclude(allowed)
     assert.deepEqual(rest, {
       kind: 'probe',
@@ -66,7 +66,7 @@ describe('concludeProbe', () => {
     ])
   })
 
-  test('every permission that consumers are known to want is answered for, once', () => {
+  test('a probe tells each permission that consumers are known to want, once', () => {
     const actions = conclude(allowed).permissions.map(({ action }) => action)
     assert.deepEqual(actions.toSorted(), [...new Set(actions)].sort())
     const wanted = [
@@ -98,7 +98,7 @@ describe('concludeProbe', () => {
     ['nothing', without('put', 'abort', 'delete'), 'None', ['', '', 'DeleteObject of an absent version']],
   ]
   for (const [name, answers, writeProbe, expected] of probes) {
-    test(`names the calls that were made: ${name}`, () => {
+    test(`a probe names the calls that it made to write ${name}`, () => {
       const { permissions } = conclude(answers, { writeProbe })
       const shown = ['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'].map(
         action => permissions.find(permission => permission.action === action)?.probe ?? '',
@@ -256,7 +256,7 @@ describe('concludeProbe', () => {
     ['list of versions denied', { ...allowed, versions: DENIED }, 's3:ListBucketVersions', 'Denied'],
   ]
   for (const [name, answers, action, result, detail, change] of cases) {
-    test(`${name}: ${action} ${result}`, () => {
+    test(`an answer of a probe is judged: ${name}: ${action} ${result}`, () => {
       const found = conclude(answers, change).permissions.find(permission => permission.action === action)
       assert.equal(found?.result, result)
       if (result === 'Allowed') assert.equal(found?.detail, undefined)
@@ -264,32 +264,32 @@ describe('concludeProbe', () => {
     })
   }
 
-  test('versioning that may not be seen is left out', () => {
+  test('a probe leaves out versioning that may not be seen', () => {
     assert.equal('versioning' in conclude({ ...allowed, versioning: DENIED }).bucket, false)
   })
 
   const failures: [name: string, answers: ProbeAnswers, reason: string][] = [
     [
-      'no bucket, though HEAD can’t say so',
+      'there is no bucket, though HEAD can’t say so',
       { ...allowed, list: { status: 404, code: 'NoSuchBucket' } },
       'BucketNotFound',
     ],
     [
-      'found out by the write alone',
+      'there is no bucket, as only the write says',
       { ...allowed, list: DENIED, put: { status: 404, code: 'NoSuchBucket' } },
       'BucketNotFound',
     ],
-    ['one call without an answer', { ...allowed, versions: { status: 0, code: 'ECONNRESET' } }, 'EndpointUnreachable'],
-    ['HEAD without an answer', { ...allowed, head: { status: 0, code: 'ECONNRESET' } }, 'EndpointUnreachable'],
-    ['one call throttled', { ...allowed, delete: { status: 503, code: 'SlowDown' } }, 'Throttled'],
+    ['one call got no answer', { ...allowed, versions: { status: 0, code: 'ECONNRESET' } }, 'EndpointUnreachable'],
+    ['HEAD got no answer', { ...allowed, head: { status: 0, code: 'ECONNRESET' } }, 'EndpointUnreachable'],
+    ['one call is throttled', { ...allowed, delete: { status: 503, code: 'SlowDown' } }, 'Throttled'],
     [
-      'session ended',
+      'the session has ended',
       { ...allowed, list: { status: 400, code: 'ExpiredToken' }, head: { status: 400 } },
       'SessionExpired',
     ],
   ]
   for (const [name, answers, reason] of failures) {
-    test(`can’t be judged: ${name}`, () => {
+    test(`a bucket can’t be judged: ${name}`, () => {
       const result = concludeProbe(answers, request(), context)
       assert.ok(isFailure(result))
       assert.equal(result.reason, reason)

@@ -1,10 +1,10 @@
-/** Pure: the answers of a probe -> what the identity may do, or why the bucket can't be judged. */
+/** Pure: turns the answers of a probe into what the identity may do, or into why the bucket can't be judged. */
 import { type Failure, isFailure } from '../../../api/failures.ts'
 import { isOk } from '../../network/answer.ts'
 import type { Permission, Probe, ProbeRequest } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
 import { failureOf } from '../answers/failures.ts'
-import { judge, judgeAbsent, type ProbeContext, unknown, type Verdict } from '../answers/judge.ts'
+import { type Judgement, judge, judgeAbsent, type ProbeContext, unknown } from '../answers/judge.ts'
 import { concludeExtra } from './conclude-extra.ts'
 import { EXTRA_PERMISSIONS } from './extra-permissions.ts'
 import type { ProbeAnswers } from './probe.ts'
@@ -29,7 +29,7 @@ export function concludeProbe(answers: ProbeAnswers, request: ProbeRequest, cont
     of('s3:ListBucket', list, 'ListObjectsV2'),
     permission(
       's3:GetObject',
-      judgeAbsent({ action: 's3:GetObject', location, proofs: [404] }, head, 's3:ListBucket', answers, context),
+      judgeAbsent({ action: 's3:GetObject', location, proofs: [404], list: 's3:ListBucket' }, head, answers, context),
       `HeadObject of an ${answers.headOfObject ? 'object' : 'absent key'}`,
     ),
     permission('s3:PutObject', judgePut(put, request, context), put && PUTS[answers.putWith ?? 'upload']),
@@ -73,10 +73,10 @@ const PUTS: Record<NonNullable<ProbeAnswers['putWith']>, string> = {
   refusedBody: 'PutObject of a body that does not fit its digest',
 }
 
-/** `probe`: undefined when no call was made. */
-const permission = (action: string, verdict: Verdict, probe: string | undefined): Permission => ({
+/** Builds a permission. `probe`: the call that showed it; undefined when none was made. */
+const permission = (action: string, judgement: Judgement, probe: string | undefined): Permission => ({
   action,
-  ...verdict,
+  ...judgement,
   ...(probe ? { probe } : {}),
 })
 
@@ -88,29 +88,29 @@ function judgePut(put: Answer | undefined, { location, encryption, writeProbe }:
   const key = type === 'SSE-KMS' ? `KMS key "${kmsKeyId}"` : 'the KMS key of the bucket'
   const { code = '', message = '' } = put
   if (KMS_CODE.test(code)) return denied(`s3:PutObject fails on ${location.uri}: ${key}: ${code}`)
-  const verdict = judge({ action: 's3:PutObject', location }, put, context)
-  if (verdict.result !== 'Denied') return verdict
+  const judgement = judge({ action: 's3:PutObject', location }, put, context)
+  if (judgement.result !== 'Denied') return judgement
   const [kmsAction] = /\bkms:[A-Za-z]+/.exec(message) ?? []
   if (kmsAction) {
     return denied(`${kmsAction} on ${key} denied for ${context.who}, so s3:PutObject fails on ${location.uri}`)
   }
-  if (type !== 'SSE-KMS') return verdict
-  return denied(`${verdict.detail} (or kms:GenerateDataKey or kms:Decrypt on ${key})`)
+  if (type !== 'SSE-KMS') return judgement
+  return denied(`${judgement.detail} (or kms:GenerateDataKey or kms:Decrypt on ${key})`)
 }
 
-/** 404: there is no upload to abort, which is told only to who may abort one. */
+/** Judges the abort. 404 is proof: only a caller that may abort uploads is told that there is none. */
 const judgeAbort = (
   abort: Answer | undefined,
   { location, writeProbe }: ProbeRequest,
   context: ProbeContext,
-): Verdict =>
+): Judgement =>
   abort
     ? judge({ action: 's3:AbortMultipartUpload', location, proofs: [404] }, abort, context)
     : notProbed('s3:AbortMultipartUpload', writeProbe)
 
-function judgeDelete(answers: ProbeAnswers, { location, writeProbe }: ProbeRequest, context: ProbeContext): Verdict {
+function judgeDelete(answers: ProbeAnswers, { location, writeProbe }: ProbeRequest, context: ProbeContext): Judgement {
   const { delete: answer, deleteVersion } = answers
-  // 404 and 412: the condition on an absent key does not hold.
+  // 404 and 412 are proof: they say that the condition on an absent key is not met.
   if (answer) return judge({ action: 's3:DeleteObject', location, proofs: [404, 412] }, answer, context)
   return isOk(deleteVersion)
     ? notProbed('s3:DeleteObject', writeProbe)
@@ -119,9 +119,9 @@ function judgeDelete(answers: ProbeAnswers, { location, writeProbe }: ProbeReque
       )
 }
 
-const denied = (detail: string): Verdict => ({ result: 'Denied', detail })
+const denied = (detail: string): Judgement => ({ result: 'Denied', detail })
 
-const notProbed = (action: string, writeProbe: WriteProbe): Verdict =>
+const notProbed = (action: string, writeProbe: WriteProbe): Judgement =>
   unknown(
     `${action}: not probed${writeProbe === 'Multipart' ? '' : ` with spec.verification.writeProbe: ${writeProbe}`}`,
   )

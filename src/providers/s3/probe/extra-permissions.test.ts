@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import type { Answer } from '../answers/answer.ts'
-import type { Target } from '../calls/call.ts'
+import type { ProbeKey } from '../calls/call.ts'
 import type { CloudWatchCalls } from '../calls/cloudwatch-calls.ts'
 import { BucketMemory } from './bucket-memory.ts'
 import { type Asking, askExtras } from './extra-permissions.ts'
@@ -23,7 +23,7 @@ describe('askExtras', () => {
     answer = { status: 200 }
     memory = new BucketMemory({
       calls: { versioning: () => Promise.reject(new Error('not asked')) },
-      clock: () => new Date(0),
+      now: () => new Date(0),
       probed: { keys: new ProbedKeys(), identity: 'i' },
     })
   })
@@ -32,15 +32,15 @@ describe('askExtras', () => {
     called.push(call)
     return answer as Answer<never>
   }
-  const at = ({ bucket, key }: Target) => `${bucket}/${key}`
+  const nameOf = ({ bucket, key }: ProbeKey) => `${bucket}/${key}`
   const calls: Asking['calls'] = {
     location: bucket => note(`location ${bucket}`),
     listBuckets: () => note('listBuckets'),
-    listUploads: target => note(`listUploads ${at(target)}`),
-    headVersion: (target, id) => note(`headVersion ${at(target)} ${id}`),
-    listParts: (target, id) => note(`listParts ${at(target)} ${id}`),
-    getAcl: (target, id) => note(`getAcl ${at(target)} ${id}`),
-    putAcl: (target, id) => note(`putAcl ${at(target)} ${id}`),
+    listUploads: key => note(`listUploads ${nameOf(key)}`),
+    headVersion: (key, id) => note(`headVersion ${nameOf(key)} ${id}`),
+    listParts: (key, id) => note(`listParts ${nameOf(key)} ${id}`),
+    getAcl: (key, id) => note(`getAcl ${nameOf(key)} ${id}`),
+    putAcl: (key, id) => note(`putAcl ${nameOf(key)} ${id}`),
   }
   const cloudWatch: CloudWatchCalls = {
     storageTypes: bucket => note(`storageTypes ${bucket}`),
@@ -53,7 +53,7 @@ describe('askExtras', () => {
   })
   const ask = async (change?: Partial<Asking>) => [...(await askExtras(asking(change))).keys()].sort()
 
-  test('what costs a call a store is asked only where it is required', async () => {
+  test('a permission that costs each store a call is asked for only where it is required', async () => {
     assert.deepEqual(await ask(), [...SHARED].sort())
     assert.deepEqual(called.toSorted(), ['listBuckets', 'listUploads ml/prod/absent', 'location ml'])
     called = []
@@ -70,12 +70,12 @@ describe('askExtras', () => {
     ])
   })
 
-  test('at another service than AWS neither ACLs nor CloudWatch are asked', async () => {
+  test('a service other than AWS is not asked for ACLs and CloudWatch', async () => {
     const expected = [...SHARED, 's3:ListMultipartUploadParts', 's3:GetObjectVersion'].sort()
     assert.deepEqual(await ask({ required: COSTLY, cloudWatch: undefined }), expected)
   })
 
-  test('another bucket is asked about itself, not about the account', async () => {
+  test('for another bucket the service is asked about the bucket, not again about the account', async () => {
     await ask()
     called = []
     await ask({ absent: { bucket: 'other', key: 'absent' } })
@@ -87,20 +87,20 @@ describe('askExtras', () => {
     ['is asked about again where it is required', ['s3:ListAllMyBuckets'], 3],
   ]
   for (const [name, required, times] of refusals) {
-    test(`a refusal ${name}`, async () => {
+    test(`a refused permission ${name}`, async () => {
       answer = { status: 403, code: 'AccessDenied' }
       for (let look = 0; look < 3; look++) await ask({ required })
       assert.equal(called.filter(call => call === 'listBuckets').length, times)
     })
   }
 
-  test('what was allowed is not asked again, also where it is required', async () => {
+  test('an allowed permission is not asked for again, even where it is required', async () => {
     for (let look = 0; look < 3; look++) await ask({ required: ['s3:ListAllMyBuckets', 'cloudwatch:ListMetrics'] })
     assert.equal(called.filter(call => call === 'listBuckets').length, 1)
     assert.equal(called.filter(call => call === 'storageTypes ml').length, 1)
   })
 
-  test('trouble is no answer', async () => {
+  test('an answer of a service in trouble is not remembered', async () => {
     answer = { status: 503, code: 'SlowDown' }
     for (let look = 0; look < 2; look++) await ask()
     assert.equal(called.filter(call => call === 'listBuckets').length, 2)

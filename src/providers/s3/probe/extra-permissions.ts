@@ -1,53 +1,52 @@
 /**
- * Permissions beside those that each probe shows anyway, and how to see them. No call leaves a trace: what it is about
- * is not there.
+ * Permissions beside those that each probe shows anyway, and the calls that show them. No call leaves a trace, as each
+ * is about an object that is absent.
  */
 import type { Answer } from '../answers/answer.ts'
 import type { ListPermission } from '../answers/judge.ts'
-import type { Target } from '../calls/call.ts'
-import type { CloudWatchCalls } from '../calls/cloudwatch-calls.ts'
+import type { ProbeKey } from '../calls/call.ts'
+import { type CloudWatchCalls, OBJECT_COUNT } from '../calls/cloudwatch-calls.ts'
 import type { ListingCalls } from '../calls/listing-calls.ts'
 import type { PermissionCalls } from '../calls/permission-calls.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
-import { OBJECT_COUNT } from '../measure/by-cloudwatch.ts'
 import type { BucketMemory } from './bucket-memory.ts'
 
 export interface Asking {
   calls: PermissionCalls & Pick<ListingCalls, 'listBuckets'> & Pick<ProbeCalls, 'listUploads'>
   memory: BucketMemory
-  /** Present where the service is AWS itself. */
+  /** Undefined where the service is not AWS itself. */
   cloudWatch: CloudWatchCalls | undefined
-  /** Nobody ever puts an object here. */
-  absent: Target
+  /** A key at which nobody ever puts an object. */
+  absent: ProbeKey
   required: string[]
   signal: AbortSignal
 }
 
 export interface ExtraPermission {
   action: string
-  /** The call that shows it. */
+  /** Name of the call that shows the permission. */
   probe: string
-  /** Undefined: can't be asked here. */
+  /** Makes the call; undefined when the service can't be asked. */
   ask(asking: Asking): Promise<Answer> | undefined
-  /** Asked once for all stores of a session; the others cost a call a store, and only stores that require them pay. */
+  /** Asked once for all stores of a session. The others cost a call for each store that requires them. */
   shared?: boolean
-  /** It is about no bucket. */
+  /** The permission is not about a bucket. */
   accountWide?: boolean
-  /** Why only AWS itself can be asked. */
+  /** Why only AWS itself can be asked; absent when any service can. */
   awsOnly?: string
-  /** Permission to list what may be absent: without it a service does not tell absent from forbidden. */
+  /** Permission to list, without which a service does not tell an absent object from a forbidden one. */
   list?: ListPermission
-  /** Statuses that, like success, come only after the permission was checked. */
+  /** Statuses that a service, as for success, answers only after it has checked the permission. */
   proofs?: number[]
-  /** Its refusals have no body. */
+  /** Refusals of the call have no body. */
   bodiless?: boolean
 }
 
 type Traits = Omit<ExtraPermission, 'action' | 'probe' | 'ask'>
 
-/** Any id will do: a service refuses who may not ask before it looks for the upload. */
+/** Id of no upload: a service that refuses the call does so before it looks for the upload. */
 const NO_UPLOAD = 'none'
-/** The version that objects have in a bucket without versions. */
+/** Id of the version that objects have in a bucket without versions. */
 const NULL_VERSION = 'null'
 
 const ABSENT_KEY: Traits = { proofs: [404], list: 's3:ListBucket' }
@@ -130,7 +129,7 @@ export const EXTRA_PERMISSIONS: readonly ExtraPermission[] = [
   },
 ]
 
-/** Asked once for the session; again when a store is not Ready without it, and it was refused. */
+/** Asks once for the session, and again after a refusal when the store is not Ready without the permission. */
 function once(
   { memory, required, signal }: Pick<Asking, 'memory' | 'required' | 'signal'>,
   action: string,
@@ -140,7 +139,7 @@ function once(
   return memory.once(`${action} ${bucket}`, ask, required.includes(action), signal)
 }
 
-/** The answers by action; without those that were not asked for. */
+/** Asks for the permissions; returns the answers by action, without those that were not asked for. */
 export async function askExtras(asking: Asking): Promise<Map<string, Answer>> {
   const answers = new Map<string, Answer>()
   await Promise.all(

@@ -1,112 +1,10 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
+import { FakeBucket } from '../../../../test/support/fake-bucket.ts'
 import type { ProbeRequest } from '../../provider.ts'
-import type { Answer } from '../answers/answer.ts'
-import type { Target, Versioning } from '../calls/call.ts'
-import type { ProbeCalls } from '../calls/probe-calls.ts'
 import { BucketMemory } from './bucket-memory.ts'
-import type { Asking } from './extra-permissions.ts'
 import { probe } from './probe.ts'
 import { ProbedKeys } from './probed-keys.ts'
-
-type Fakes = Asking['calls']
-
-/** A bucket like one of AWS: deleting nothing leaves a marker where there are versions. */
-class FakeBucket implements ProbeCalls, Fakes {
-  readonly calls: string[] = []
-  readonly denied = new Set<string>()
-  /** `key version` */
-  versions: string[] = []
-  uploads: string[] = []
-  objects: string[] = []
-  /** As Ceph did to who may list a prefix only. */
-  hidesAbsent = false
-  mode: Versioning = 'Disabled'
-  /** Whether deletions with a condition are known, as AWS does. */
-  conditions = true
-  checksDigests = true
-  /** Whether what is put is kept from deletion. */
-  locked = false
-  readonly #kept = new Set<string>()
-  onCall: (operation: string) => void = () => undefined
-  #next = 1
-
-  async #call<T>(operation: string, signal: AbortSignal | undefined, run: () => Answer<T>): Promise<Answer<T>> {
-    this.calls.push(operation)
-    this.onCall(operation)
-    await Promise.resolve()
-    signal?.throwIfAborted()
-    return this.denied.has(operation) ? { status: 403, code: 'AccessDenied' } : run()
-  }
-
-  listBuckets = () => this.#call('listBuckets', undefined, () => ({ status: 200, value: { buckets: [] } }))
-  location = () => this.#call('location', undefined, () => ({ status: 200 }))
-  headVersion = () => this.#call('headVersion', undefined, () => ({ status: 404 }))
-  listParts = () => this.#call('listParts', undefined, () => ({ status: 404, code: 'NoSuchUpload' }))
-  getAcl = () => this.#call('getAcl', undefined, () => ({ status: 404, code: 'NoSuchKey' }))
-  putAcl = () => this.#call('putAcl', undefined, () => ({ status: 404, code: 'NoSuchKey' }))
-  listObjects = (_bucket: string, _prefix: string, signal: AbortSignal) =>
-    this.#call<string | undefined>('listObjects', signal, () => {
-      const [value] = this.objects
-      return { status: 200, ...(value === undefined ? {} : { value }) }
-    })
-  headObject = ({ key }: Target, signal: AbortSignal) =>
-    this.#call('headObject', signal, () =>
-      this.objects.includes(key) ? { status: 200 } : { status: this.hidesAbsent ? 403 : 404 },
-    )
-  versioning = (_bucket: string, signal?: AbortSignal) =>
-    this.#call('versioning', signal, () => ({ status: 200, value: this.mode }))
-  listVersions = ({ key }: Target, signal: AbortSignal) =>
-    this.#call('listVersions', signal, () => ({
-      status: 200,
-      value: this.versions.filter(version => version.startsWith(`${key} `)).map(version => version.split(' ')[1] ?? ''),
-    }))
-  listUploads = (_target: Target, signal?: AbortSignal) =>
-    this.#call('listUploads', signal, () => ({ status: 200, value: [...this.uploads] }))
-  createUpload = () =>
-    this.#call('createUpload', undefined, () => {
-      const id = `upload-${this.#next++}`
-      this.uploads.push(id)
-      return { status: 200, value: id }
-    })
-  abortUpload = (_target: Target, id: string, signal: AbortSignal) =>
-    this.#call('abortUpload', signal, () => {
-      const found = this.uploads.includes(id)
-      this.uploads = this.uploads.filter(upload => upload !== id)
-      return found ? { status: 204 } : { status: 404, code: 'NoSuchUpload' }
-    })
-  putObject = ({ key }: Target, _encryption: object, options?: { contentMd5: string }) =>
-    this.#call<string | undefined>('putObject', undefined, () => {
-      if (options && this.checksDigests) return { status: 400, code: 'BadDigest' }
-      const value = this.#add(key)
-      if (value && this.locked) this.#kept.add(value)
-      return { status: 200, value }
-    })
-  deleteObject = ({ key }: Target, options?: { ifMatch?: string }) =>
-    this.#call<string | undefined>(options?.ifMatch ? 'deleteObject if-match' : 'deleteObject', undefined, () => {
-      const exists = this.versions.some(version => version.startsWith(`${key} `))
-      if (options?.ifMatch && this.conditions && !exists) return { status: 412, code: 'PreconditionFailed' }
-      if (this.mode !== 'Disabled') return { status: 204, value: this.#add(key) }
-      this.versions = this.versions.filter(version => version !== `${key} null`)
-      return { status: 204 }
-    })
-  deleteVersion = ({ key }: Target, id: string, signal: AbortSignal) =>
-    this.#call('deleteVersion', signal, () => {
-      if (this.#kept.has(id)) return { status: 400, code: 'InvalidRequest' }
-      this.versions = this.versions.filter(version => version !== `${key} ${id}`)
-      return { status: 204 }
-    })
-
-  #add(key: string): string | undefined {
-    const id = this.mode === 'Disabled' ? 'null' : `v${this.#next++}`
-    this.versions.push(`${key} ${id}`)
-    return this.mode === 'Disabled' ? undefined : id
-  }
-
-  get traces(): string[] {
-    return [...this.versions, ...this.uploads]
-  }
-}
 
 const KEY = 'prod/.artifactstore-probe-uid'
 const request = (change: Partial<ProbeRequest> = {}): ProbeRequest => ({
@@ -131,14 +29,14 @@ describe('probe', () => {
   })
 
   const newMemory = (keys = new ProbedKeys()) =>
-    new BucketMemory({ calls: bucket, clock: () => new Date(now), probed: { keys, identity: 'i' } })
+    new BucketMemory({ calls: bucket, now: () => new Date(now), probed: { keys, identity: 'i' } })
   const look = (change?: Partial<ProbeRequest>) => {
     bucket.calls.length = 0
-    return probe(bucket, memory, request(change), none)
+    return probe({ calls: bucket, memory }, request(change), none)
   }
   const calledSorted = () => [...bucket.calls].sort()
 
-  test('asks for an object that is there when it is not told that one is absent', async () => {
+  test('a probe asks for an object that is there when the service does not say that one is absent', async () => {
     bucket.hidesAbsent = true
     const hidden = await look()
     assert.deepEqual([hidden.head.status, hidden.headOfObject], [403, undefined])
@@ -153,15 +51,19 @@ describe('probe', () => {
     assert.equal((await look()).head.status, 403)
   })
 
-  test('takes AWS at its word: who may read one object there may not read all', async () => {
+  test('a probe does not ask AWS for an object that is there: others may still not be readable', async () => {
     bucket.hidesAbsent = true
     bucket.objects = ['prod/public/a']
     const unasked = async () => ({ status: 500 })
-    const aws = await probe(bucket, memory, request(), none, { storageTypes: unasked, newest: unasked })
+    const aws = await probe(
+      { calls: bucket, memory, cloudWatch: { storageTypes: unasked, newest: unasked } },
+      request(),
+      none,
+    )
     assert.deepEqual([aws.head.status, aws.headOfObject], [403, undefined])
   })
 
-  test('asks about session and bucket once, whether uploads end once, and for leftovers once', async () => {
+  test('a session asks once about itself and the bucket, whether uploads end, and for leftovers', async () => {
     const always = [
       'abortUpload',
       'createUpload',
@@ -183,8 +85,10 @@ describe('probe', () => {
     assert.deepEqual(calledSorted(), [...always, 'versioning'].sort())
   })
 
-  test('many stores of a bucket share what is asked of it once', async () => {
-    await Promise.all(Array.from({ length: 100 }, (_, n) => probe(bucket, memory, request({ probeId: `${n}` }), none)))
+  test('probes of many stores share the calls about their bucket', async () => {
+    await Promise.all(
+      Array.from({ length: 100 }, (_, n) => probe({ calls: bucket, memory }, request({ probeId: `${n}` }), none)),
+    )
     for (const shared of ['versioning', 'location', 'listBuckets', 'listUploads']) {
       assert.equal(bucket.calls.filter(call => call === shared).length, 1, shared)
     }
@@ -192,30 +96,40 @@ describe('probe', () => {
 
   type Change = Partial<Pick<FakeBucket, 'mode' | 'conditions' | 'checksDigests'>> & { denied?: string[] }
   const traceless: [name: string, change: Change, request?: Partial<ProbeRequest>][] = [
-    ['unversioned', {}],
-    ['versioned', { mode: 'Enabled' }],
-    ['versioned, without conditions', { mode: 'Enabled', conditions: false }],
-    ['suspended, without conditions', { mode: 'Suspended', conditions: false }],
-    ['versioned, and no version may be deleted', { mode: 'Enabled', conditions: false, denied: ['deleteVersion'] }],
-    ['versioned, but nobody may know', { mode: 'Enabled', conditions: false, denied: ['versioning'] }],
-    ['uploads may not be aborted', { denied: ['abortUpload'] }],
+    ['in a bucket without versions', {}],
+    ['in a versioned bucket', { mode: 'Enabled' }],
+    ['in a versioned bucket, without conditions', { mode: 'Enabled', conditions: false }],
+    ['with suspended versioning, without conditions', { mode: 'Suspended', conditions: false }],
     [
-      'uploads may not be aborted, and digests are not checked',
+      'in a versioned bucket, when no version may be deleted',
+      { mode: 'Enabled', conditions: false, denied: ['deleteVersion'] },
+    ],
+    [
+      'in a versioned bucket that nobody may know to be one',
+      { mode: 'Enabled', conditions: false, denied: ['versioning'] },
+    ],
+    ['when uploads may not be aborted', { denied: ['abortUpload'] }],
+    [
+      'when uploads may not be aborted, and digests are not checked',
       { mode: 'Enabled', denied: ['abortUpload'], checksDigests: false },
     ],
-    ['an object', {}, { writeProbe: 'Object' }],
-    ['an object, versioned', { mode: 'Enabled' }, { writeProbe: 'Object' }],
-    ['an object that may not be removed', { denied: ['deleteObject', 'deleteVersion'] }, { writeProbe: 'Object' }],
+    ['with an object', {}, { writeProbe: 'Object' }],
+    ['with an object in a versioned bucket', { mode: 'Enabled' }, { writeProbe: 'Object' }],
+    ['with an object that may not be removed', { denied: ['deleteObject', 'deleteVersion'] }, { writeProbe: 'Object' }],
     [
-      'an object of which no version may be deleted',
+      'with an object of which no version may be deleted',
       { mode: 'Enabled', conditions: false, denied: ['deleteVersion'] },
       { writeProbe: 'Object' },
     ],
-    ['an object that may not be put, versioned', { mode: 'Enabled', denied: ['putObject'] }, { writeProbe: 'Object' }],
-    ['nothing written, versioned', { mode: 'Enabled', conditions: false }, { writeProbe: 'None' }],
+    [
+      'with an object that may not be put, in a versioned bucket',
+      { mode: 'Enabled', denied: ['putObject'] },
+      { writeProbe: 'Object' },
+    ],
+    ['without writing, in a versioned bucket', { mode: 'Enabled', conditions: false }, { writeProbe: 'None' }],
   ]
   for (const [name, { denied = [], ...change }, requested] of traceless) {
-    test(`leaves nothing behind: ${name}`, async () => {
+    test(`a probe leaves nothing behind: ${name}`, async () => {
       Object.assign(bucket, change)
       for (const operation of denied) bucket.denied.add(operation)
       for (let n = 0; n < 3; n++) await look(requested)
@@ -223,7 +137,7 @@ describe('probe', () => {
     })
   }
 
-  test('without a write probe nothing is written', async () => {
+  test('a probe with writeProbe None writes nothing', async () => {
     bucket.mode = 'Enabled'
     const answers = await look({ writeProbe: 'None' })
     assert.deepEqual([answers.put, answers.abort, answers.delete], [undefined, undefined, undefined])
@@ -238,7 +152,7 @@ describe('probe', () => {
     ['both denied', ['abortUpload', 'putObject'], 403, 403],
   ]
   for (const [name, denied, put, abort] of puts) {
-    test(`put and abort: ${name}`, async () => {
+    test(`a probe shows whether put and abort are allowed: ${name}`, async () => {
       for (const operation of denied) bucket.denied.add(operation)
       const answers = await look()
       assert.deepEqual([answers.put?.status, answers.abort?.status], [put, abort])
@@ -246,7 +160,7 @@ describe('probe', () => {
     })
   }
 
-  test('where objects are locked, one is put and no more', async () => {
+  test('a probe puts one object and no more where objects are locked', async () => {
     Object.assign(bucket, { mode: 'Enabled', locked: true })
     const answers = []
     for (let n = 0; n < 3; n++) answers.push((await look({ writeProbe: 'Object' })).putWith)
@@ -254,7 +168,7 @@ describe('probe', () => {
     assert.deepEqual(bucket.traces, [`${KEY} v1`])
   })
 
-  test('an upload that could not be aborted is looked for as soon as it can be', async () => {
+  test('an upload that could not be aborted is looked for by the next probe that can', async () => {
     for (let n = 0; n < 3; n++) await look()
     bucket.denied.add('abortUpload')
     await look()
@@ -265,7 +179,7 @@ describe('probe', () => {
     assert.deepEqual(bucket.traces, [])
   })
 
-  test('an upload whose start was not answered is looked for', async () => {
+  test('an upload whose start got no answer is looked for by the next probe', async () => {
     for (let n = 0; n < 3; n++) await look()
     const { createUpload } = bucket
     bucket.createUpload = async () => {
@@ -278,7 +192,7 @@ describe('probe', () => {
     assert.deepEqual(bucket.traces, [])
   })
 
-  test('a service in trouble is not asked to write', async () => {
+  test('a probe does not ask a service in trouble to write', async () => {
     bucket.abortUpload = () => Promise.resolve({ status: 503, code: 'SlowDown' })
     const answers = await look()
     assert.equal(answers.put, undefined)
@@ -288,7 +202,7 @@ describe('probe', () => {
     )
   })
 
-  test('what a crash left is removed, and nothing else', async () => {
+  test('a probe removes what a crash has left, and nothing else', async () => {
     bucket.mode = 'Enabled'
     bucket.versions = [`${KEY} v-old`, `${KEY}0 v-other`, 'prod/model v-user']
     bucket.uploads = ['upload-old']
@@ -299,7 +213,7 @@ describe('probe', () => {
 
   for (const mode of ['Disabled', 'Enabled'] as const) {
     for (const writeProbe of ['Multipart', 'Object'] as const) {
-      test(`${mode}, ${writeProbe}: an abort at any call is passed on, and leaves nothing behind`, async () => {
+      test(`an abort at any call of a probe leaves nothing behind: versioning ${mode}, writeProbe ${writeProbe}`, async () => {
         Object.assign(bucket, { mode, conditions: false })
         await look({ writeProbe })
         const operations = [...bucket.calls]
@@ -307,7 +221,10 @@ describe('probe', () => {
           const controller = new AbortController()
           let count = 0
           bucket.onCall = () => ++count === stop && controller.abort(new Error('worker stopped'))
-          await assert.rejects(probe(bucket, newMemory(), request({ writeProbe }), controller.signal), /worker stopped/)
+          await assert.rejects(
+            probe({ calls: bucket, memory: newMemory() }, request({ writeProbe }), controller.signal),
+            /worker stopped/,
+          )
           bucket.onCall = () => undefined
           assert.deepEqual(bucket.traces, [], `after call ${stop}`)
         }

@@ -1,28 +1,27 @@
 /**
- * Finds out what an identity may do below a prefix, and leaves no trace: keys that are absent, uploads that are
- * aborted, deletions of nothing. Independent calls run at once; judging the answers is conclude-probe.ts.
+ * Probe of what an identity may do below a prefix. It leaves no trace: it reads absent keys, aborts its uploads and
+ * deletes nothing that is there. Independent calls run at the same time. What the answers mean is in conclude.ts.
  */
 import { all } from '../../../async/all.ts'
 import { isOk } from '../../network/answer.ts'
 import type { ProbeRequest } from '../../provider.ts'
-import type { Answer } from '../answers/answer.ts'
-import { isDenied } from '../answers/judge.ts'
-import type { Target, Versioning } from '../calls/call.ts'
+import { type Answer, isDenied } from '../answers/answer.ts'
+import type { ProbeKey, Versioning } from '../calls/call.ts'
 import type { CloudWatchCalls } from '../calls/cloudwatch-calls.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
 import type { BucketMemory } from './bucket-memory.ts'
 import { type Asking, askExtras } from './extra-permissions.ts'
 
-/** An absent answer: not asked. */
+/** Answers to the calls of a probe; absent for a call that was not made. */
 export interface ProbeAnswers {
   list: Answer
   head: Answer
-  /** It is of an object that is there, as an absent one told nothing. */
+  /** `head` is of an object that is there, as the one of an absent object showed nothing. */
   headOfObject?: true
   versioning: Answer<Versioning>
   versions: Answer
   put?: Answer
-  /** How; absent with `put`. */
+  /** Call that `put` answers; absent when `put` is. */
   putWith?: 'upload' | 'object' | 'refusedBody'
   abort?: Answer
   deleteVersion: Answer
@@ -31,163 +30,190 @@ export interface ProbeAnswers {
   extras: ReadonlyMap<string, Answer>
 }
 
-/** What clean-up may take, also when the caller's signal has ended. */
+/** Deadline of a call that cleans up. It does not end with the caller's signal. */
 const CLEANUP_MS = 5_000
 
-/** Any upload id will do: a service refuses who may not abort before it looks for the upload. */
+/** Id of no upload: a service that refuses the abort does so before it looks for the upload. */
 const NO_UPLOAD = 'none'
 
-/** A digest of nothing in particular: the service checks permissions and keys first, then refuses the body. */
+/** Digest of another body: the service checks permissions and keys first, and then refuses the body. */
 const WRONG_MD5 = Buffer.alloc(16).toString('base64')
 
-/**
- * Rejects with `signal.reason` only after what was begun is cleaned up.
- *
- * @param cloudWatch present where the service is AWS itself, which checks more than others do.
- */
-export async function probe(
-  calls: ProbeCalls & Asking['calls'],
-  memory: BucketMemory,
-  { location, encryption, writeProbe, probeId, required }: ProbeRequest,
-  signal: AbortSignal,
-  cloudWatch?: CloudWatchCalls,
-): Promise<ProbeAnswers> {
+export interface ProbeTools {
+  calls: ProbeCalls & Asking['calls']
+  memory: BucketMemory
+  /** Present where the service is AWS itself, which checks more permissions than others do. */
+  cloudWatch?: CloudWatchCalls
+}
+
+/** Makes the calls. Rejects with `signal.reason` only after everything that was begun is cleaned up. */
+export async function probe(tools: ProbeTools, request: ProbeRequest, signal: AbortSignal): Promise<ProbeAnswers> {
+  const { calls, memory, cloudWatch } = tools
+  const { location, encryption, writeProbe, probeId, required } = request
   const { bucket, prefix } = location
-  const target: Target = { bucket, key: `${prefix}.artifactstore-probe-${probeId}` }
-  const absent: Target = { bucket, key: `${prefix}.artifactstore-absent-${probeId}` }
+  const probeKey: ProbeKey = { bucket, key: `${prefix}.artifactstore-probe-${probeId}` }
+  const absent: ProbeKey = { bucket, key: `${prefix}.artifactstore-absent-${probeId}` }
 
   const [list, head, versioning, { writes, deletes, versions }, extras] = await all([
     calls.listObjects(bucket, prefix, signal),
-    calls.headObject(target, signal),
+    calls.headObject(probeKey, signal),
     memory.versioning(bucket, signal),
-    changes(),
+    probeChanges({ calls, memory, encryption, writeProbe, probeKey, signal }),
     askExtras({ calls, memory, cloudWatch, absent, required, signal }),
   ])
   signal.throwIfAborted()
-  return { list, ...(await headThere()), versioning, versions, ...writes, ...deletes, extras }
+  const heads = await headOfListed(tools, bucket, { list, head }, signal)
+  return { list, ...heads, versioning, versions, ...writes, ...deletes, extras }
+}
 
-  /**
-   * Ceph before 2026 refuses to say that a key is absent to who may list a prefix only, though HEAD is allowed. AWS does
-   * say so: there one object that may be read would hide that others may not.
-   */
-  async function headThere(): Promise<Pick<ProbeAnswers, 'head' | 'headOfObject'>> {
-    if (cloudWatch || !isDenied(head) || !isOk(list) || !list.value) return { head }
-    const there = await calls.headObject({ bucket, key: list.value }, signal)
-    return isOk(there) ? { head: there, headOfObject: true } : { head }
-  }
+/**
+ * Asks for an object that is there when the service refused to say that one is absent. Ceph before 2026 refuses that to
+ * an identity that may only list a prefix, though HEAD is allowed. AWS does say it: when AWS refuses, one object that
+ * may be read would hide that others may not.
+ */
+async function headOfListed(
+  { calls, cloudWatch }: ProbeTools,
+  bucket: string,
+  { list, head }: { list: Answer<string | undefined>; head: Answer },
+  signal: AbortSignal,
+): Promise<Pick<ProbeAnswers, 'head' | 'headOfObject'>> {
+  if (cloudWatch || !isDenied(head) || !isOk(list) || !list.value) return { head }
+  const there = await calls.headObject({ bucket, key: list.value }, signal)
+  return isOk(there) ? { head: there, headOfObject: true } : { head }
+}
 
-  async function changes() {
-    if (writeProbe === 'Object') {
-      const { deletes, ...writes } = await probeObject()
-      return { writes, deletes, versions: await sweepVersions() }
-    }
-    const [writes, deletesAndVersions] = await all([
-      writeProbe === 'Multipart' ? probeUpload() : Promise.resolve<Writes>({}),
-      probeDeletes().then(async deletes => ({ deletes, versions: await sweepVersions() })),
-    ])
-    return { writes, ...deletesAndVersions }
-  }
-
-  /** An upload is only begun where one may be aborted; elsewhere a body that must be refused takes its place. */
-  async function probeUpload(): Promise<Writes> {
-    const before = memory.leftovers(target)
-    const abort = memory.ends(target).uploads ? undefined : await calls.abortUpload(target, NO_UPLOAD, signal)
-    if (abort && !answersForUpload(abort)) {
-      return isTrouble(abort) ? { abort } : { put: await putRefused(), putWith: 'refusedBody', abort }
-    }
-    signal.throwIfAborted()
-
-    const put = await calls.createUpload(target, encryption)
-    const uploadId = isOk(put) && put.value
-    const ended = uploadId ? await calls.abortUpload(target, uploadId, cleanup()) : (abort ?? { status: 204 })
-    // The first look is the one that somebody waits for; what a crash left can wait for the second.
-    if (before && !before.swept) await sweepUploads()
-    memory.rememberEnds(target, { uploads: isOk(ended) })
-    memory.rememberLeftovers(target, { swept: before !== undefined && isOk(ended) && !isTrouble(put) })
-    return { put, putWith: 'upload', abort: ended }
-  }
-
-  async function putRefused(): Promise<Answer> {
-    const put = await calls.putObject(target, encryption, { contentMd5: WRONG_MD5 })
-    if (isOk(put)) await removeObject(put.value)
-    return put.status === 400 && /Digest|Sha256Mismatch/i.test(put.code ?? '') ? { status: 200 } : put
-  }
-
-  /** An object is only put where it may be removed; elsewhere a body that must be refused takes its place. */
-  async function probeObject(): Promise<Writes & { deletes: Deletes }> {
-    const deletes = memory.ends(target).objects ? undefined : await probeDeletes()
-    if (deletes && isTrouble(deletes.deleteVersion)) return { deletes }
-    if (deletes && (memory.leftovers(target)?.objectsStay || !(await removes(deletes)))) {
-      return { put: await putRefused(), putWith: 'refusedBody', deletes }
-    }
-    signal.throwIfAborted()
-
-    const put = await calls.putObject(target, encryption)
-    if (!isOk(put)) return { put, putWith: 'object', deletes: deletes ?? (await probeDeletes()) }
-    const removed = await probeDeletes({ version: put.value })
-    const objects = await removes(removed)
-    memory.rememberEnds(target, { objects })
-    // Object lock keeps what is there, and lets nothing be deleted all the same.
-    if (!objects && !isTrouble(removed.deleteVersion)) memory.rememberLeftovers(target, { objectsStay: true })
-    return { put, putWith: 'object', deletes: removed }
-  }
-
-  /** Without versions a plain deletion does, too. */
-  async function removes(deletes: Deletes): Promise<boolean> {
-    if (isOk(deletes.deleteVersion)) return true
-    const { value } = await memory.versioning(bucket, cleanup())
-    return value === 'Disabled' && deletes.delete !== undefined && isOk(deletes.delete)
-  }
-
-  /**
-   * On a versioned bucket deleting nothing leaves a marker, so it is tried only when a version may be deleted, and
-   * with a condition that fails where the service knows it. `made`: an object was put, and this is its removal, too.
-   */
-  async function probeDeletes(made?: { version: string | undefined }): Promise<Deletes> {
-    const until = made ? cleanup() : signal
-    const version = made?.version ?? 'null'
-    const versioning = await memory.versioning(bucket, until)
-    if (versioning.value === 'Disabled') {
-      const [deleteVersion, deleted] = await all([calls.deleteVersion(target, version, until), deleteObject()])
-      return { deleteVersion, delete: deleted }
-    }
-    const deleteVersion = await calls.deleteVersion(target, version, until)
-    if (!isOk(deleteVersion) || writeProbe === 'None') return { deleteVersion }
-    if (made) return { deleteVersion, delete: await deleteObject() }
-    signal.throwIfAborted()
-    return { deleteVersion, delete: await deleteObject({ ifMatch: '*' }) }
-  }
-
-  async function deleteObject(options?: { ifMatch: string }): Promise<Answer> {
-    const deleted = await calls.deleteObject(target, options)
-    if (deleted.value) await calls.deleteVersion(target, deleted.value, cleanup())
-    return deleted
-  }
-
-  async function removeObject(version: string | undefined): Promise<void> {
-    if (version) await calls.deleteVersion(target, version, cleanup())
-    else await calls.deleteObject(target)
-  }
-
-  /** Also answers whether versions may be listed. */
-  async function sweepVersions(): Promise<Answer> {
-    const versions = await calls.listVersions(target, signal)
-    for (const version of versions.value ?? []) await calls.deleteVersion(target, version, cleanup())
-    return versions
-  }
-
-  async function sweepUploads(): Promise<void> {
-    const uploads = await calls.listUploads(target, signal)
-    for (const uploadId of uploads.value ?? []) await calls.abortUpload(target, uploadId, cleanup())
-  }
+/** What the calls that may change something at the probe key need. */
+interface Trial {
+  calls: ProbeCalls
+  memory: BucketMemory
+  encryption: ProbeRequest['encryption']
+  writeProbe: ProbeRequest['writeProbe']
+  /** The only key that they change. */
+  probeKey: ProbeKey
+  signal: AbortSignal
 }
 
 type Writes = Pick<ProbeAnswers, 'put' | 'putWith' | 'abort'>
 type Deletes = Pick<ProbeAnswers, 'delete' | 'deleteVersion'>
 
+async function probeChanges(trial: Trial): Promise<{ writes: Writes; deletes: Deletes; versions: Answer }> {
+  const { writeProbe } = trial
+  if (writeProbe === 'Object') {
+    const { deletes, ...writes } = await probeObject(trial)
+    return { writes, deletes, versions: await sweepVersions(trial) }
+  }
+  const [writes, deletesAndVersions] = await all([
+    writeProbe === 'Multipart' ? probeUpload(trial) : Promise.resolve<Writes>({}),
+    probeDeletes(trial).then(async deletes => ({ deletes, versions: await sweepVersions(trial) })),
+  ])
+  return { writes, ...deletesAndVersions }
+}
+
+/** Begins an upload, but only where it can be aborted; elsewhere puts a body that the service must refuse. */
+async function probeUpload(trial: Trial): Promise<Writes> {
+  const { calls, memory, encryption, probeKey, signal } = trial
+  const before = memory.leftovers(probeKey)
+  const abort = memory.ends(probeKey).uploads ? undefined : await calls.abortUpload(probeKey, NO_UPLOAD, signal)
+  if (abort && !answersForUpload(abort)) {
+    return isTrouble(abort) ? { abort } : { put: await putRefused(trial), putWith: 'refusedBody', abort }
+  }
+  signal.throwIfAborted()
+
+  const put = await calls.createUpload(probeKey, encryption)
+  const uploadId = isOk(put) && put.value
+  const ended = uploadId ? await calls.abortUpload(probeKey, uploadId, cleanup()) : (abort ?? { status: 204 })
+  // Somebody waits for the first probe of a store. What a crash has left can wait for the second.
+  if (before && !before.swept) await sweepUploads(trial)
+  memory.rememberEnds(probeKey, { uploads: isOk(ended) })
+  memory.rememberLeftovers(probeKey, { swept: before !== undefined && isOk(ended) && !isTrouble(put) })
+  return { put, putWith: 'upload', abort: ended }
+}
+
+/** Puts a body that does not fit its digest: a refusal of the body shows that putting is allowed. */
+async function putRefused(trial: Trial): Promise<Answer> {
+  const { calls, encryption, probeKey } = trial
+  const put = await calls.putObject(probeKey, encryption, { contentMd5: WRONG_MD5 })
+  if (isOk(put)) await removeObject(trial, put.value)
+  return put.status === 400 && /Digest|Sha256Mismatch/i.test(put.code ?? '') ? { status: 200 } : put
+}
+
+/** Puts an object, but only where it can be removed; elsewhere a body that the service must refuse. */
+async function probeObject(trial: Trial): Promise<Writes & { deletes: Deletes }> {
+  const { calls, memory, encryption, probeKey, signal } = trial
+  const deletes = memory.ends(probeKey).objects ? undefined : await probeDeletes(trial)
+  if (deletes && isTrouble(deletes.deleteVersion)) return { deletes }
+  if (deletes && (memory.leftovers(probeKey)?.objectsStay || !(await removes(trial, deletes)))) {
+    return { put: await putRefused(trial), putWith: 'refusedBody', deletes }
+  }
+  signal.throwIfAborted()
+
+  const put = await calls.putObject(probeKey, encryption)
+  if (!isOk(put)) return { put, putWith: 'object', deletes: deletes ?? (await probeDeletes(trial)) }
+  const removed = await probeDeletes(trial, { version: put.value })
+  const objects = await removes(trial, removed)
+  memory.rememberEnds(probeKey, { objects })
+  // Object lock keeps objects, although it allowed the deletion of an absent one before.
+  if (!objects && !isTrouble(removed.deleteVersion)) memory.rememberLeftovers(probeKey, { objectsStay: true })
+  return { put, putWith: 'object', deletes: removed }
+}
+
+/** Whether these deletions remove an object. In a bucket without versions a plain deletion does, too. */
+async function removes({ memory, probeKey }: Trial, deletes: Deletes): Promise<boolean> {
+  if (isOk(deletes.deleteVersion)) return true
+  const { value } = await memory.versioning(probeKey.bucket, cleanup())
+  return value === 'Disabled' && deletes.delete !== undefined && isOk(deletes.delete)
+}
+
+/**
+ * Deletes an absent object, or one that was put before: `made`. In a versioned bucket the deletion of an absent object
+ * leaves a marker. So it is tried only when the marker's version can be deleted, and with a condition that an absent
+ * object does not meet, if the service knows conditions.
+ */
+async function probeDeletes(trial: Trial, made?: { version: string | undefined }): Promise<Deletes> {
+  const { calls, memory, writeProbe, probeKey, signal } = trial
+  const until = made ? cleanup() : signal
+  const version = made?.version ?? 'null'
+  const versioning = await memory.versioning(probeKey.bucket, until)
+  if (versioning.value === 'Disabled') {
+    const [deleteVersion, deleted] = await all([calls.deleteVersion(probeKey, version, until), deleteObject(trial)])
+    return { deleteVersion, delete: deleted }
+  }
+  const deleteVersion = await calls.deleteVersion(probeKey, version, until)
+  if (!isOk(deleteVersion) || writeProbe === 'None') return { deleteVersion }
+  if (made) return { deleteVersion, delete: await deleteObject(trial) }
+  signal.throwIfAborted()
+  return { deleteVersion, delete: await deleteObject(trial, { ifMatch: '*' }) }
+}
+
+/** Deletes the object, and the delete marker that this may leave. */
+async function deleteObject({ calls, probeKey }: Trial, options?: { ifMatch: string }): Promise<Answer> {
+  const deleted = await calls.deleteObject(probeKey, options)
+  if (deleted.value) await calls.deleteVersion(probeKey, deleted.value, cleanup())
+  return deleted
+}
+
+/** Removes an object that a service has taken although its digest was wrong. */
+async function removeObject({ calls, probeKey }: Trial, version: string | undefined): Promise<void> {
+  if (version) await calls.deleteVersion(probeKey, version, cleanup())
+  else await calls.deleteObject(probeKey)
+}
+
+/** Deletes versions that an earlier probe has left. The answer also shows whether versions may be listed. */
+async function sweepVersions({ calls, probeKey, signal }: Trial): Promise<Answer> {
+  const versions = await calls.listVersions(probeKey, signal)
+  for (const version of versions.value ?? []) await calls.deleteVersion(probeKey, version, cleanup())
+  return versions
+}
+
+/** Aborts uploads that an earlier probe has left. */
+async function sweepUploads({ calls, probeKey, signal }: Trial): Promise<void> {
+  const uploads = await calls.listUploads(probeKey, signal)
+  for (const uploadId of uploads.value ?? []) await calls.abortUpload(probeKey, uploadId, cleanup())
+}
+
 const answersForUpload = (abort: Answer): boolean => isOk(abort) || abort.status === 404
 
-/** The service itself fails: asking it more would tell no more. */
+/** Whether the service itself fails, so that more calls would show no more. */
 const isTrouble = ({ status }: Answer): boolean => status === 0 || status === 429 || (status >= 500 && status !== 501)
 
 const cleanup = (): AbortSignal => AbortSignal.timeout(CLEANUP_MS)

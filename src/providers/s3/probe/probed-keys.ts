@@ -1,28 +1,28 @@
-import type { Target } from '../calls/call.ts'
+import type { ProbeKey } from '../calls/call.ts'
 
-/** What may be left at the key that a store is probed by. */
+/** What may be left at the key that the probes of a store use. */
 export interface Leftovers {
-  /** What a crash may have left was looked for. */
+  /** True once uploads that a crash may have left were looked for. */
   swept?: boolean
-  /** An object that was put could not be removed, whatever deletions of nothing had shown. */
+  /** True once an object could not be removed, although deletions of an absent one were allowed. */
   objectsStay?: boolean
 }
 
 const KEYS_MAX = 10_000
 
-/** Shared by the sessions of a provider: each lasts for a few looks only, and the next goes on from there. */
+/** Memory that the sessions of a provider share: a session lasts for a few probes only, and the next one goes on. */
 export class ProbedKeys {
   /** Least recently probed first. */
   readonly #known = new Map<string, Leftovers>()
 
-  /** Undefined on the first look at a key. `identity`: its fingerprint. */
-  get(identity: string, target: Target): Leftovers | undefined {
-    return this.#known.get(nameOf(identity, target))
+  /** What may be left at a key; undefined before its first probe. `identity`: fingerprint of the identity. */
+  get(identity: string, at: ProbeKey): Leftovers | undefined {
+    return this.#known.get(nameOf(identity, at))
   }
 
-  /** What is not said stays as it was. */
-  set(identity: string, target: Target, leftovers: Leftovers): void {
-    const name = nameOf(identity, target)
+  /** Sets the given members, and keeps the others as they were. */
+  set(identity: string, at: ProbeKey, leftovers: Leftovers): void {
+    const name = nameOf(identity, at)
     const before = this.#known.get(name)
     this.#known.delete(name)
     this.#known.set(name, { ...before, ...leftovers })
@@ -31,4 +31,4 @@ export class ProbedKeys {
   }
 }
 
-const nameOf = (identity: string, { bucket, key }: Target): string => `${identity} ${bucket}/${key}`
+const nameOf = (identity: string, { bucket, key }: ProbeKey): string => `${identity} ${bucket}/${key}`

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 const MAX_LENGTH = 64
 
-/** A name that STS takes, 2 to `max` of `[\w+=,.@-]`; a hash keeps names apart that differ only in what is cut off. */
+/** Makes a name that STS accepts, 2 to `max` of `[\w+=,.@-]`. A hash keeps names apart that are cut. */
 export function sessionName(name: string, max = MAX_LENGTH): string {
   const plain = name.replace(/[^\w+=,.@-]/g, '-').padEnd(2, '-')
   if (plain.length <= max) return plain
