@@ -65,7 +65,7 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
   ],
   [
     'a runtime that knows stores',
-    { 'src/runtime/queue.ts': `export { x } from '../stores/plan.ts'\n`, 'src/stores/plan/plan.ts': nothing },
+    { 'src/runtime/queue.ts': `export { x } from '../stores/plan/plan.ts'\n`, 'src/stores/plan/plan.ts': nothing },
     ['layer-runtime'],
   ],
   [
@@ -102,7 +102,10 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
   ],
   [
     'a plan with a client',
-    { 'src/stores/plan/plan.ts': `${pure}import type { x } from '../kube/client.ts'\n`, 'src/kube/client.ts': nothing },
+    {
+      'src/stores/plan/plan.ts': `${pure}import type { x } from '../../kube/client.ts'\n`,
+      'src/kube/client.ts': nothing,
+    },
     ['pure-knows-no-client'],
   ],
   [
