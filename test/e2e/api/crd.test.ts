@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { API_VERSION } from '../../src/api/names.ts'
-import { ARTIFACT_STORES, resourcePath, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import { type ControlPlane, startControlPlane } from '../cluster/controlplane.ts'
-import type { Answer } from '../cluster/https.ts'
+import { API_VERSION } from '../../../src/api/names.ts'
+import { ARTIFACT_STORES, resourcePath, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import { type ControlPlane, startControlPlane } from '../../cluster/controlplane.ts'
+import type { Answer } from '../../cluster/https.ts'
 import type { Case } from './crd-cases.ts'
 import { azureCases } from './crd-cases-azure.ts'
 import { connectorCases } from './crd-cases-connector.ts'
@@ -15,7 +15,7 @@ import { storeCases } from './crd-cases-store.ts'
 const RESOURCES = { ServiceConnector: SERVICE_CONNECTORS, ArtifactStore: ARTIFACT_STORES }
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 const FILES = Object.values(RESOURCES).map(({ plural }) =>
-  fileURLToPath(new URL(`../../crds/artifactstore.dev_${plural}.yaml`, import.meta.url)),
+  fileURLToPath(new URL(`../../../crds/artifactstore.dev_${plural}.yaml`, import.meta.url)),
 )
 
 /** Objects that are kept live here; on an existing cluster it goes with them. */

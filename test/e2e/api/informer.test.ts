@@ -6,17 +6,17 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { KubeObject } from '../../src/api/object.ts'
-import type { Client } from '../../src/kube/client.ts'
-import { isNotFound } from '../../src/kube/errors.ts'
-import { createClient } from '../../src/kube/kube-client.ts'
-import { type Access, loadKubeConfig } from '../../src/kube/kubeconfig.ts'
-import { ARTIFACT_STORES, CONFIG_MAPS, NAMESPACES, SERVICE_ACCOUNTS } from '../../src/kube/resource.ts'
-import { createTransport, type ResponseRecord, type Transport } from '../../src/kube/transport.ts'
-import { Informer, type InformerOptions } from '../../src/runtime/informer.ts'
-import { type ControlPlane, startControlPlane } from '../cluster/controlplane.ts'
-import { kubectl } from '../cluster/kubectl.ts'
-import { until } from '../support/until.ts'
+import type { KubeObject } from '../../../src/api/object.ts'
+import type { Client } from '../../../src/kube/client.ts'
+import { isNotFound } from '../../../src/kube/errors.ts'
+import { createClient } from '../../../src/kube/kube-client.ts'
+import { type Access, loadKubeConfig } from '../../../src/kube/kubeconfig.ts'
+import { ARTIFACT_STORES, CONFIG_MAPS, NAMESPACES, SERVICE_ACCOUNTS } from '../../../src/kube/resource.ts'
+import { createTransport, type ResponseRecord, type Transport } from '../../../src/kube/transport.ts'
+import { Informer, type InformerOptions } from '../../../src/runtime/informer.ts'
+import { type ControlPlane, startControlPlane } from '../../cluster/controlplane.ts'
+import { kubectl } from '../../cluster/kubectl.ts'
+import { until } from '../../support/until.ts'
 
 const OBJECTS = 3000
 const LABELS = { 'informer-test': 'true' }
@@ -181,7 +181,7 @@ describe('informer and API server', () => {
     await until('the first failure', () => errors.length > 0)
     assert.ok(isNotFound(errors[0]))
     assert.equal(informer.hasSynced, false)
-    const crd = fileURLToPath(new URL('../../crds/artifactstore.dev_artifactstores.yaml', import.meta.url))
+    const crd = fileURLToPath(new URL('../../../crds/artifactstore.dev_artifactstores.yaml', import.meta.url))
     await kubectl(controlPlane, ['apply', '--server-side', '-f', crd])
     await informer.synced
   })

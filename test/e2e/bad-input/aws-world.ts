@@ -1,14 +1,14 @@
-/** What the rows of bad-input-*.ts are made of, and the place where all of them are tried at once. */
-import type { ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
-import type { ServiceConnectorSpec } from '../../src/api/service-connector.ts'
-import { CONFIG_MAPS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import { type Moto, startMoto } from '../cluster/moto.ts'
-import { type Key, type MotoAdmin, may } from '../cluster/motoadmin.ts'
-import type { OperatorProcess } from '../support/operator-process.ts'
-import { type Tenant, World } from '../support/world.ts'
-import type { BadInput } from './bad-input-run.ts'
-import { type Servers, startServers } from './bad-input-servers.ts'
-import type { AwsSpec } from './s3-lab.ts'
+/** What the rows of the suites for S3 are made of, and the place where all of them are tried at once. */
+import type { ArtifactStoreSpec } from '../../../src/api/artifact-store.ts'
+import type { ServiceConnectorSpec } from '../../../src/api/service-connector.ts'
+import { CONFIG_MAPS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import { type Moto, startMoto } from '../../cluster/moto.ts'
+import { type Key, type MotoAdmin, may } from '../../cluster/motoadmin.ts'
+import type { OperatorProcess } from '../../support/operator-process.ts'
+import { type Tenant, World } from '../../support/world.ts'
+import type { AwsSpec } from '../provider-s3/lab.ts'
+import type { BadInput } from './run.ts'
+import { type Servers, startServers } from './servers.ts'
 
 export type Row = BadInput<Place>
 

@@ -1,13 +1,13 @@
 /** Whatever people write: within seconds, status says what is wrong, where, and what to do about it. */
 import { after, before, describe, test } from 'node:test'
-import { type Place, startPlace } from './bad-input.ts'
-import { bucketRows } from './bad-input-bucket.ts'
-import { chainRows } from './bad-input-chain.ts'
-import { endpointRows } from './bad-input-endpoint.ts'
-import { identityRows } from './bad-input-identity.ts'
-import { refusedRows } from './bad-input-refused.ts'
-import { explained, noSecretSeen, refused } from './bad-input-run.ts'
-import { storeRows } from './bad-input-store.ts'
+import { type Place, startPlace } from './aws-world.ts'
+import { bucketRows } from './bucket.suite.ts'
+import { chainRows } from './chain.suite.ts'
+import { endpointRows } from './endpoint.suite.ts'
+import { identityRows } from './identity.suite.ts'
+import { refusedRows } from './refused.suite.ts'
+import { explained, noSecretSeen, refused } from './run.ts'
+import { storeRows } from './store.suite.ts'
 
 const rows = [...identityRows, ...endpointRows, ...chainRows, ...storeRows, ...bucketRows]
 

@@ -1,7 +1,7 @@
 /** Connectors that lead to no storage account or no Entra, or to one that can't be trusted. */
-import { CONFIG_MAPS } from '../../src/kube/resource.ts'
-import type { AzureSpec } from '../support/azure-world.ts'
-import { accountKey, atAzure, type Place, type Row } from './bad-input-azure.ts'
+import { CONFIG_MAPS } from '../../../src/kube/resource.ts'
+import type { AzureSpec } from '../../support/azure-world.ts'
+import { accountKey, atAzure, type Place, type Row } from './azure-world.ts'
 
 const ENDPOINT = 'spec.azure.endpoint'
 const AUTHORITY = 'spec.azure.authorityHost'

@@ -1,6 +1,6 @@
 /** Connectors whose Secret, key, client or ServiceAccount is not what it should be. */
-import { newAccountKey } from '../cluster/azurite.ts'
-import { accountKey, atAzure, type Place, type Row, servicePrincipal, workloadIdentity } from './bad-input-azure.ts'
+import { newAccountKey } from '../../cluster/azurite.ts'
+import { accountKey, atAzure, type Place, type Row, servicePrincipal, workloadIdentity } from './azure-world.ts'
 
 const PRINCIPAL = 'spec.azure.auth.servicePrincipal.secretName'
 const KEY = 'spec.azure.auth.accountKey.secretName'

@@ -1,6 +1,6 @@
 /** Connectors with a SAS token that is of no use, or not enough of it. */
 import { ContainerSASPermissions } from '@azure/storage-blob'
-import { atAzure, type Row, sasToken } from './bad-input-azure.ts'
+import { atAzure, type Row, sasToken } from './azure-world.ts'
 
 const FIELD = 'spec.azure.auth.sasToken'
 const SECRET = 'the SAS token in Secret "bad/'

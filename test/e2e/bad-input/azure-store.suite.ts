@@ -1,6 +1,6 @@
 /** Stores whose path, container, role or format is not what it should be. */
-import type { BlobRole } from '../cluster/blobroles.ts'
-import { accountKey, atAzure, entry, type Row, workloadIdentity } from './bad-input-azure.ts'
+import type { BlobRole } from '../../cluster/blobroles.ts'
+import { accountKey, atAzure, entry, type Row, workloadIdentity } from './azure-world.ts'
 
 /** A ServiceAccount whose client has these roles, and its connector. */
 const as = (...roles: [role: BlobRole, container?: string][]): Pick<Row, 'arrange' | 'connector'> => ({

@@ -1,12 +1,12 @@
-/** What the rows of bad-input-azure-*.ts are made of, and the place where all of them are tried at once. */
-import type { ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
-import type { ServiceConnectorSpec } from '../../src/api/service-connector.ts'
-import { CONFIG_MAPS } from '../../src/kube/resource.ts'
-import type { EntraApp } from '../cluster/entra.ts'
-import { type AzureSpec, type AzureTenant, AzureWorld } from '../support/azure-world.ts'
-import type { OperatorProcess } from '../support/operator-process.ts'
-import type { BadInput } from './bad-input-run.ts'
-import { type Servers, startServers } from './bad-input-servers.ts'
+/** What the rows of azure-*.suite.ts are made of, and the place where all of them are tried at once. */
+import type { ArtifactStoreSpec } from '../../../src/api/artifact-store.ts'
+import type { ServiceConnectorSpec } from '../../../src/api/service-connector.ts'
+import { CONFIG_MAPS } from '../../../src/kube/resource.ts'
+import type { EntraApp } from '../../cluster/entra.ts'
+import { type AzureSpec, type AzureTenant, AzureWorld } from '../../support/azure-world.ts'
+import type { OperatorProcess } from '../../support/operator-process.ts'
+import type { BadInput } from './run.ts'
+import { type Servers, startServers } from './servers.ts'
 
 export type Row = BadInput<Place>
 

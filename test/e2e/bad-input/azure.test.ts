@@ -1,12 +1,12 @@
 /** Whatever people write of Azure: within seconds, status says what is wrong, where, and what to do about it. */
 import { after, before, describe, test } from 'node:test'
-import { type Place, startPlace } from './bad-input-azure.ts'
-import { endpointRows } from './bad-input-azure-endpoint.ts'
-import { identityRows } from './bad-input-azure-identity.ts'
-import { refusedRows } from './bad-input-azure-refused.ts'
-import { sasRows } from './bad-input-azure-sas.ts'
-import { storeRows } from './bad-input-azure-store.ts'
-import { explained, noSecretSeen, refused } from './bad-input-run.ts'
+import { endpointRows } from './azure-endpoint.suite.ts'
+import { identityRows } from './azure-identity.suite.ts'
+import { refusedRows } from './azure-refused.suite.ts'
+import { sasRows } from './azure-sas.suite.ts'
+import { storeRows } from './azure-store.suite.ts'
+import { type Place, startPlace } from './azure-world.ts'
+import { explained, noSecretSeen, refused } from './run.ts'
 
 const rows = [...identityRows, ...sasRows, ...endpointRows, ...storeRows]
 

@@ -1,6 +1,6 @@
 /** Buckets that are not there, are somebody else's, or don't allow what a store needs. */
-import { FULL_ACCOUNT, may, OTHER_ACCOUNT } from '../cluster/motoadmin.ts'
-import { allBut, atAws, atMinio, entry, type Row } from './bad-input.ts'
+import { FULL_ACCOUNT, may, OTHER_ACCOUNT } from '../../cluster/motoadmin.ts'
+import { allBut, atAws, atMinio, entry, type Row } from './aws-world.ts'
 
 /** A user who may do these things, and its connector. */
 const as = (...statements: object[]): Pick<Row, 'arrange' | 'connector'> => ({

@@ -1,7 +1,7 @@
 /** Role chains, and ways to make credentials, that the service or AWS's rules do not allow. */
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
-import { ACCOUNT, may } from '../cluster/motoadmin.ts'
-import { atAws, atMinio, entry, type Place, type Row } from './bad-input.ts'
+import { ACCOUNT, may } from '../../cluster/motoadmin.ts'
+import { atAws, atMinio, entry, type Place, type Row } from './aws-world.ts'
 
 const ALICE = { Principal: { AWS: `arn:aws:iam::${ACCOUNT}:user/alice` } }
 const roleArn = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`

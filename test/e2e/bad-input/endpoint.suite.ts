@@ -1,6 +1,6 @@
 /** Connectors whose service is not there, is another, or can't be trusted. */
-import { CONFIG_MAPS } from '../../src/kube/resource.ts'
-import { atMinio, type Place, type Row } from './bad-input.ts'
+import { CONFIG_MAPS } from '../../../src/kube/resource.ts'
+import { atMinio, type Place, type Row } from './aws-world.ts'
 
 const ENDPOINT = 'spec.aws.endpoint'
 const CA = 'spec.aws.caBundle'

@@ -1,7 +1,7 @@
 /** Connectors whose Secret, key, ServiceAccount or role is not what it should be. */
-import { SERVICE_ACCOUNTS } from '../../src/kube/resource.ts'
-import { ACCOUNT, may } from '../cluster/motoadmin.ts'
-import { atAws, atAwsAs, atMinio, type Place, type Row } from './bad-input.ts'
+import { SERVICE_ACCOUNTS } from '../../../src/kube/resource.ts'
+import { ACCOUNT, may } from '../../cluster/motoadmin.ts'
+import { atAws, atAwsAs, atMinio, type Place, type Row } from './aws-world.ts'
 
 const SECRET = 'spec.aws.auth.accessKey.secretName'
 const WEB_IDENTITY = 'spec.aws.auth.webIdentity'

@@ -1,6 +1,6 @@
-/** What never gets past the API server; the full tables are in crd-cases-*.ts. */
-import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import type { RefusedInput } from './bad-input-run.ts'
+/** What never gets past the API server; the full tables are in api/crd-cases-*.ts. */
+import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import type { RefusedInput } from './run.ts'
 
 const KEY = { accessKey: { secretName: 'alice' } }
 const connector = (name: string, aws: object, says: string, rest: object = {}): RefusedInput => ({

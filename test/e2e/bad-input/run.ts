@@ -1,13 +1,13 @@
 /** How one bad input is tried, at any cloud. */
 import assert from 'node:assert/strict'
-import type { ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
-import { findCondition, READY } from '../../src/api/conditions.ts'
-import type { ServiceConnectorSpec } from '../../src/api/service-connector.ts'
-import { ARTIFACT_STORES, EVENTS, type Resource, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import type { Installation } from '../support/installation.ts'
-import type { Namespace } from '../support/namespace.ts'
-import type { OperatorProcess } from '../support/operator-process.ts'
-import { until } from '../support/until.ts'
+import type { ArtifactStoreSpec } from '../../../src/api/artifact-store.ts'
+import { findCondition, READY } from '../../../src/api/conditions.ts'
+import type { ServiceConnectorSpec } from '../../../src/api/service-connector.ts'
+import { ARTIFACT_STORES, EVENTS, type Resource, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import type { Installation } from '../../support/installation.ts'
+import type { Namespace } from '../../support/namespace.ts'
+import type { OperatorProcess } from '../../support/operator-process.ts'
+import { until } from '../../support/until.ts'
 
 /** One bad input, and what status says about it. Its objects have its name. */
 export interface BadInput<P> {

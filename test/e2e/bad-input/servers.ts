@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { createCertificateAuthority } from '../cluster/certificates.ts'
+import { createCertificateAuthority } from '../../cluster/certificates.ts'
 
 export interface Servers {
   /** Answers everything with a web page. */

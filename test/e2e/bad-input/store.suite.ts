@@ -1,6 +1,6 @@
 /** Stores whose connector, Secrets or siblings stand in their way. */
-import { SECRETS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import { atAws, atMinio, entry, type Row } from './bad-input.ts'
+import { SECRETS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import { atAws, atMinio, entry, type Row } from './aws-world.ts'
 
 const REFERENCE = 'spec.connectorRef'
 

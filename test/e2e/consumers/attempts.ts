@@ -1,6 +1,6 @@
 /** What projected credentials are tried with, on either cloud, and how it must end. */
-import type { CredentialsEntry, Format } from '../../src/api/artifact-store.ts'
-import type { Access } from '../../src/providers/provider.ts'
+import type { CredentialsEntry, Format } from '../../../src/api/artifact-store.ts'
+import type { Access } from '../../../src/providers/provider.ts'
 
 export interface Attempt<Client> {
   name: string

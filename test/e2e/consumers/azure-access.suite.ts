@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { BlobServiceClient } from '@azure/storage-blob'
-import type { AzureTenant } from '../support/azure-world.ts'
-import { messageOf } from '../support/namespace.ts'
+import type { AzureTenant } from '../../support/azure-world.ts'
+import { messageOf } from '../../support/namespace.ts'
+import type { AzurePlace } from '../operator/shared-azure-world.ts'
 import { entriesOf, PREFIXES, ROLES, surprises } from './attempts.ts'
 import { attempts, outcomeOf } from './azure-attempts.ts'
-import type { AzurePlace } from './azure-place.ts'
 
 const BODY = 'theirs'
 /** In the container before anybody came. */

@@ -1,6 +1,6 @@
 /** All that somebody with a SAS token may try, and for whom it must work. */
 import type { BlobServiceClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob'
-import type { Access } from '../../src/providers/provider.ts'
+import type { Access } from '../../../src/providers/provider.ts'
 import { NOBODY, type Attempt as Of, OWNER, READERS, WRITERS } from './attempts.ts'
 
 type Attempt = Of<BlobServiceClient>

@@ -1,14 +1,14 @@
 /** Suite: every format for S3, read by the clients that it is for. */
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
-import type { Format } from '../../src/api/artifact-store.ts'
-import { kmsKeyName } from '../cluster/minio.ts'
-import { run } from '../support/client-process.ts'
-import { messageOf, type Tenant } from '../support/world.ts'
-import { type ConsumersPlace, mount, type Pod } from './consumers-place.ts'
-import { zenmlVariables } from './consumers-programs.ts'
-import { keepNotes } from './consumers-rclone.ts'
-import { RemoteCache } from './consumers-turborepo.ts'
+import type { Format } from '../../../src/api/artifact-store.ts'
+import { kmsKeyName } from '../../cluster/minio.ts'
+import { run } from '../../support/client-process.ts'
+import { messageOf, type Tenant } from '../../support/world.ts'
+import { type ConsumersPlace, mount, type Pod } from './consumers-world.ts'
+import { zenmlVariables } from './programs.ts'
+import { keepNotes } from './rclone.ts'
+import { RemoteCache } from './turborepo.ts'
 
 const BUCKET = 'clients'
 const STORE = `s3://${BUCKET}/team`

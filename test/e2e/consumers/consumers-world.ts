@@ -3,12 +3,12 @@ import https from 'node:https'
 import { join } from 'node:path'
 import { S3 } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
-import { mcBinary, pythonWithClients } from '../cluster/tools.ts'
-import { run } from '../support/client-process.ts'
-import { MountedSecret, plainText, variablesOf } from '../support/mounted-secret.ts'
-import type { Namespace } from '../support/namespace.ts'
-import { World } from '../support/world.ts'
-import { askPython } from './consumers-programs.ts'
+import { mcBinary, pythonWithClients } from '../../cluster/tools.ts'
+import { run } from '../../support/client-process.ts'
+import { MountedSecret, plainText, variablesOf } from '../../support/mounted-secret.ts'
+import type { Namespace } from '../../support/namespace.ts'
+import { World } from '../../support/world.ts'
+import { askPython } from './programs.ts'
 
 export interface Credentials {
   accessKeyId: string

@@ -4,12 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import type { Format } from '../../src/api/artifact-store.ts'
-import type { AwsMaterial } from '../../src/api/material.ts'
-import { pythonWithBoto3 } from '../cluster/tools.ts'
-import { ClientProcess, run } from '../support/client-process.ts'
-import { aws, awsFips, awsVpc, context, dataOf, minio } from '../support/materials.ts'
-import { MountedSecret } from '../support/mounted-secret.ts'
+import type { Format } from '../../../src/api/artifact-store.ts'
+import type { AwsMaterial } from '../../../src/api/material.ts'
+import { pythonWithBoto3 } from '../../cluster/tools.ts'
+import { ClientProcess, run } from '../../support/client-process.ts'
+import { aws, awsFips, awsVpc, context, dataOf, minio } from '../../support/materials.ts'
+import { MountedSecret } from '../../support/mounted-secret.ts'
+import { scriptPath } from './programs.ts'
 
 const MINUTE = 60_000
 const FIPS_URL = 'https://models.s3-fips.dualstack.eu-central-1.amazonaws.com/prod/a'
@@ -26,7 +27,7 @@ describe('formats as SDKs read them', () => {
 
   const newMountPath = () => mkdtemp(join(root, 'mount-'))
   const boto3 = (env: Record<string, string>) =>
-    new ClientProcess({ command: python, args: [join(import.meta.dirname, 'formats.py')], env })
+    new ClientProcess({ command: python, args: [scriptPath('formats.py')], env })
   const nodeSdk = async (env: Record<string, string>) =>
     JSON.parse(await run({ command: process.execPath, args: ['--input-type=module', '--eval', NODE_SDK], env }))
 

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { before, describe, test } from 'node:test'
-import { SECRETS } from '../../src/kube/resource.ts'
-import { ClientProcess } from '../support/client-process.ts'
-import { until } from '../support/until.ts'
-import type { Tenant } from '../support/world.ts'
-import { type ConsumersPlace, mount, type Pod, valuesOf } from './consumers-place.ts'
-import { scriptPath } from './consumers-programs.ts'
+import { SECRETS } from '../../../src/kube/resource.ts'
+import { ClientProcess } from '../../support/client-process.ts'
+import { until } from '../../support/until.ts'
+import type { Tenant } from '../../support/world.ts'
+import { type ConsumersPlace, mount, type Pod, valuesOf } from './consumers-world.ts'
+import { scriptPath } from './programs.ts'
 
 const BUCKET = 'rotation'
 const ROTATIONS = 3

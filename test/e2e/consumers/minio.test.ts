@@ -1,10 +1,10 @@
 /** Consumers of projected Secrets, with the whole operator at MinIO. */
 import { after, before, describe } from 'node:test'
-import { access } from './consumers-access.ts'
-import { clients } from './consumers-clients.ts'
-import { hadoop } from './consumers-hadoop.ts'
-import { ConsumersPlace } from './consumers-place.ts'
-import { rotation } from './consumers-rotation.ts'
+import { access } from './access.suite.ts'
+import { clients } from './clients.suite.ts'
+import { ConsumersPlace } from './consumers-world.ts'
+import { hadoop } from './hadoop.suite.ts'
+import { rotation } from './long-running.suite.ts'
 
 describe('consumers of projected Secrets', () => {
   let place: ConsumersPlace

@@ -1,11 +1,11 @@
 /** A consumer that reads all Secrets of a namespace again and again, uses what it finds, and notes what it must not see. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EXPIRES_AT_ANNOTATION, MANAGED_BY_LABEL, OPERATOR } from '../../src/api/names.ts'
-import { SECRETS } from '../../src/kube/resource.ts'
-import type { FastTime } from '../support/fast-time.ts'
-import { plainText } from '../support/mounted-secret.ts'
-import type { SecretObject, Tenant } from '../support/world.ts'
-import type { Credentials } from './consumers-place.ts'
+import { EXPIRES_AT_ANNOTATION, MANAGED_BY_LABEL, OPERATOR } from '../../../src/api/names.ts'
+import { SECRETS } from '../../../src/kube/resource.ts'
+import type { FastTime } from '../../support/fast-time.ts'
+import { plainText } from '../../support/mounted-secret.ts'
+import type { SecretObject, Tenant } from '../../support/world.ts'
+import type { Credentials } from './consumers-world.ts'
 
 const PAUSE_MS = 100
 

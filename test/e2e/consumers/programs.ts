@@ -1,11 +1,11 @@
-/** How the programs of consumers are run: the scripts of this folder, and Apache Hadoop. */
+/** How the programs of consumers are run: the scripts in python/, and Apache Hadoop. */
 import { join } from 'node:path'
-import { hadoopArguments } from '../cluster/hadoop.ts'
-import { run } from '../support/client-process.ts'
+import { hadoopArguments } from '../../cluster/hadoop.ts'
+import { run } from '../../support/client-process.ts'
 
 type Variables = Record<string, string>
 
-export const scriptPath = (name: string): string => join(import.meta.dirname, 'consumers', name)
+export const scriptPath = (name: string): string => join(import.meta.dirname, 'python', name)
 
 /** A Python script's line of JSON. */
 export const askPython = async (python: string, script: string, args: string[], env: Variables = {}) =>

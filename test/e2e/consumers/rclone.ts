@@ -1,7 +1,7 @@
 /** What a person does with rclone and a Secret of the format `Rclone`, on either cloud. */
 import assert from 'node:assert/strict'
-import { rcloneBinary } from '../cluster/tools.ts'
-import { run } from '../support/client-process.ts'
+import { rcloneBinary } from '../../cluster/tools.ts'
+import { run } from '../../support/client-process.ts'
 
 /** `path`: where the Secret is. `keys`: what is in the store, which has the prefix `team/`. */
 export async function keepNotes(path: string, keys: (prefix: string) => Promise<string[]>): Promise<void> {

@@ -1,6 +1,6 @@
 /** All that somebody with credentials for a prefix may try, and for whom it must work. */
 import type { S3 } from '@aws-sdk/client-s3'
-import type { Access } from '../../src/providers/provider.ts'
+import type { Access } from '../../../src/providers/provider.ts'
 import { NOBODY, type Attempt as Of, OWNER, READERS, WRITERS } from './attempts.ts'
 
 type Attempt = Of<S3>

@@ -4,13 +4,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import type { CredentialMaterial } from '../../src/api/material.ts'
-import { pythonWithClients } from '../cluster/tools.ts'
-import { run } from '../support/client-process.ts'
-import { aws, azure, context, dataOf } from '../support/materials.ts'
-import { scriptPath, zenmlVariables } from './consumers-programs.ts'
+import type { CredentialMaterial } from '../../../src/api/material.ts'
+import { pythonWithClients } from '../../cluster/tools.ts'
+import { run } from '../../support/client-process.ts'
+import { aws, azure, context, dataOf } from '../../support/materials.ts'
+import { scriptPath, zenmlVariables } from './programs.ts'
 
-const sample = (file: string) => join(import.meta.dirname, '../../deploy/samples/consumers', file)
+const sample = (file: string) => join(import.meta.dirname, '../../../deploy/samples/consumers', file)
 
 describe('samples of consumers', { concurrency: 2 }, () => {
   let python: string

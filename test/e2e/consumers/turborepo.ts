@@ -1,8 +1,8 @@
 /** A real turborepo-remote-cache with the variables of its Secret. */
-import { freePort } from '../cluster/processes.ts'
-import { remoteCacheMain } from '../cluster/tools.ts'
-import { RunningProgram } from '../support/client-process.ts'
-import { until } from '../support/until.ts'
+import { freePort } from '../../cluster/processes.ts'
+import { remoteCacheMain } from '../../cluster/tools.ts'
+import { RunningProgram } from '../../support/client-process.ts'
+import { until } from '../../support/until.ts'
 
 const TOKEN = 'of-turbo'
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ContainerSASPermissions, SASProtocol } from '@azure/storage-blob'
-import { SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import { type AzureSpec, type AzureTenant, TENANT_ID } from '../support/azure-world.ts'
-import { messageOf } from '../support/namespace.ts'
-import { type AzurePlace, MANAGED, OTHERS } from './azure-place.ts'
+import { SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import { type AzureSpec, type AzureTenant, TENANT_ID } from '../../support/azure-world.ts'
+import { messageOf } from '../../support/namespace.ts'
+import { type AzurePlace, MANAGED, OTHERS } from './shared-azure-world.ts'
 
 interface Case {
   /** Of the namespace, too. */

@@ -1,11 +1,11 @@
 /** Suite: what keeps a connector or store from being Ready at Azure, how it is said, and how it ends. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { ARTIFACT_STORES, SECRETS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import type { AzureTenant } from '../support/azure-world.ts'
-import { messageOf } from '../support/namespace.ts'
-import { until } from '../support/until.ts'
-import type { AzurePlace } from './azure-place.ts'
+import { ARTIFACT_STORES, SECRETS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import type { AzureTenant } from '../../support/azure-world.ts'
+import { messageOf } from '../../support/namespace.ts'
+import { until } from '../../support/until.ts'
+import type { AzurePlace } from './shared-azure-world.ts'
 
 export function recoveries(place: () => AzurePlace): void {
   const register = (tenant: AzureTenant, subject: string, change: object = {}) => {

@@ -1,15 +1,15 @@
 /** The whole operator at Azure: from a connector to SAS tokens that adlfs works with. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { ARTIFACT_STORES, SECRETS } from '../../src/kube/resource.ts'
-import type { SecretObject } from '../support/namespace.ts'
-import { clockOff } from '../support/preload.ts'
-import { until } from '../support/until.ts'
-import { identities } from './azure-identities.ts'
-import { outages } from './azure-outages.ts'
-import { AzurePlace } from './azure-place.ts'
-import { recoveries } from './azure-recoveries.ts'
-import { stores } from './azure-stores.ts'
+import { ARTIFACT_STORES, SECRETS } from '../../../src/kube/resource.ts'
+import type { SecretObject } from '../../support/namespace.ts'
+import { clockOff } from '../../support/preload.ts'
+import { until } from '../../support/until.ts'
+import { identities } from './azure-identities.suite.ts'
+import { outages } from './azure-outages.suite.ts'
+import { recoveries } from './azure-recoveries.suite.ts'
+import { stores } from './azure-stores.suite.ts'
+import { AzurePlace } from './shared-azure-world.ts'
 
 const MINUTE = 60_000
 

@@ -1,14 +1,14 @@
 /** What connectors tell of their identity, and how soon they notice that what they name has changed; on real parts. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { findCondition } from '../../src/api/conditions.ts'
-import { REQUESTED_AT_ANNOTATION } from '../../src/api/names.ts'
-import type { ServiceConnector } from '../../src/api/service-connector.ts'
-import { CONFIG_MAPS, SERVICE_ACCOUNTS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import { createCertificateAuthority } from '../cluster/certificates.ts'
-import type { OperatorProcess } from '../support/operator-process.ts'
-import { until } from '../support/until.ts'
-import { messageOf, type Tenant, World } from '../support/world.ts'
+import { findCondition } from '../../../src/api/conditions.ts'
+import { REQUESTED_AT_ANNOTATION } from '../../../src/api/names.ts'
+import type { ServiceConnector } from '../../../src/api/service-connector.ts'
+import { CONFIG_MAPS, SERVICE_ACCOUNTS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import { createCertificateAuthority } from '../../cluster/certificates.ts'
+import type { OperatorProcess } from '../../support/operator-process.ts'
+import { until } from '../../support/until.ts'
+import { messageOf, type Tenant, World } from '../../support/world.ts'
 
 const OPERATOR_KEY = { accessKeyId: 'the-operator', secretAccessKey: 'secret-of-the-operator' }
 

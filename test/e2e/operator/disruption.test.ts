@@ -1,12 +1,12 @@
 /** Parts fail and come back: MinIO, the API server, the operator. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { findCondition } from '../../src/api/conditions.ts'
-import { REQUESTED_AT_ANNOTATION } from '../../src/api/names.ts'
-import { ARTIFACT_STORES } from '../../src/kube/resource.ts'
-import type { OperatorProcess } from '../support/operator-process.ts'
-import { until } from '../support/until.ts'
-import { messageOf, type Tenant, World } from '../support/world.ts'
+import { findCondition } from '../../../src/api/conditions.ts'
+import { REQUESTED_AT_ANNOTATION } from '../../../src/api/names.ts'
+import { ARTIFACT_STORES } from '../../../src/kube/resource.ts'
+import type { OperatorProcess } from '../../support/operator-process.ts'
+import { until } from '../../support/until.ts'
+import { messageOf, type Tenant, World } from '../../support/world.ts'
 
 let world: World
 before(async () => {

@@ -1,15 +1,15 @@
 /** Endpoints that are slow, throttle, are off in time, or may not be called. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { findCondition } from '../../src/api/conditions.ts'
-import { REQUESTED_AT_ANNOTATION } from '../../src/api/names.ts'
-import { ARTIFACT_STORES, CONFIG_MAPS } from '../../src/kube/resource.ts'
-import { type Fault, type FaultProxy, startFaultProxy } from '../cluster/fault-proxy.ts'
-import type { OperatorProcess } from '../support/operator-process.ts'
-import { clockOff, nameResolvesTo } from '../support/preload.ts'
-import { until } from '../support/until.ts'
-import { startWebProxy } from '../support/web-proxy.ts'
-import { messageOf, type Tenant, World } from '../support/world.ts'
+import { findCondition } from '../../../src/api/conditions.ts'
+import { REQUESTED_AT_ANNOTATION } from '../../../src/api/names.ts'
+import { ARTIFACT_STORES, CONFIG_MAPS } from '../../../src/kube/resource.ts'
+import { type Fault, type FaultProxy, startFaultProxy } from '../../cluster/fault-proxy.ts'
+import type { OperatorProcess } from '../../support/operator-process.ts'
+import { clockOff, nameResolvesTo } from '../../support/preload.ts'
+import { until } from '../../support/until.ts'
+import { startWebProxy } from '../../support/web-proxy.ts'
+import { messageOf, type Tenant, World } from '../../support/world.ts'
 
 let world: World
 const proxies: FaultProxy[] = []

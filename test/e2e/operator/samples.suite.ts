@@ -2,16 +2,16 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
-import type { ControlPlane } from '../cluster/controlplane.ts'
-import { kubectl } from '../cluster/kubectl.ts'
+import type { ControlPlane } from '../../cluster/controlplane.ts'
+import { kubectl } from '../../cluster/kubectl.ts'
 
-const root = join(import.meta.dirname, '../../deploy/samples')
+const root = join(import.meta.dirname, '../../../deploy/samples')
 const CONSUMERS = 'consumers'
 
 /** Of kubectl, which then only asks whether it would be accepted. */
 export const SERVER_DRY_RUN = ['apply', '--server-side', '--force-conflicts', '--dry-run=server']
 
-/** Kinds of consumers, of which samples.test.ts knows the types. */
+/** Kinds of consumers, of which consumers/samples.test.ts knows the types. */
 const FOREIGN = [
   { group: 'argoproj.io', version: 'v1alpha1', kind: 'Workflow', scope: 'Namespaced' },
   { group: 'serving.kserve.io', version: 'v1beta1', kind: 'InferenceService', scope: 'Namespaced' },

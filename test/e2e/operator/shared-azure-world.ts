@@ -1,12 +1,12 @@
 /** Where the whole operator is tested at Azure: one world for all suites, and what they do in it. */
 import { join } from 'node:path'
-import { REQUESTED_AT_ANNOTATION } from '../../src/api/names.ts'
-import { ARTIFACT_STORES, EVENTS, type Resource, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import { pythonWithAdlfs } from '../cluster/tools.ts'
-import { startAdlfs } from '../demo/adlfs.ts'
-import { type AzureSpec, type AzureTenant, AzureWorld } from '../support/azure-world.ts'
-import type { ClientProcess } from '../support/client-process.ts'
-import type { OperatorProcess } from '../support/operator-process.ts'
+import { REQUESTED_AT_ANNOTATION } from '../../../src/api/names.ts'
+import { ARTIFACT_STORES, EVENTS, type Resource, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import { pythonWithAdlfs } from '../../cluster/tools.ts'
+import { startAdlfs } from '../../demo/adlfs.ts'
+import { type AzureSpec, type AzureTenant, AzureWorld } from '../../support/azure-world.ts'
+import type { ClientProcess } from '../../support/client-process.ts'
+import type { OperatorProcess } from '../../support/operator-process.ts'
 
 /** The only namespace whose connectors may act as the operator's node. */
 export const MANAGED = 'managed'

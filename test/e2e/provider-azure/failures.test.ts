@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import { type Failure, isFailure } from '../../src/api/failures.ts'
-import { isRejection } from '../../src/providers/rejection.ts'
-import { newAccountKey } from '../cluster/azurite.ts'
-import { storageError } from '../cluster/blobgateway.ts'
-import { createCertificateAuthority } from '../cluster/certificates.ts'
-import { until } from '../support/until.ts'
+import { type Failure, isFailure } from '../../../src/api/failures.ts'
+import { isRejection } from '../../../src/providers/rejection.ts'
+import { newAccountKey } from '../../cluster/azurite.ts'
+import { storageError } from '../../cluster/blobgateway.ts'
+import { createCertificateAuthority } from '../../cluster/certificates.ts'
+import { until } from '../../support/until.ts'
 import {
   AUDIENCE,
   type AzureSpec,
@@ -23,7 +23,7 @@ import {
   servicePrincipal,
   startLab,
   workloadIdentity,
-} from './azure-lab.ts'
+} from './lab.ts'
 
 describe('Azure provider in trouble', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () => {
   let lab: Lab

@@ -2,16 +2,23 @@
 import http from 'node:http'
 import https from 'node:https'
 import { AnonymousCredential, BlobServiceClient, newPipeline } from '@azure/storage-blob'
-import { type Failure, isFailure } from '../../src/api/failures.ts'
-import type { AzureMaterial } from '../../src/api/material.ts'
-import type { ServiceConnectorSpec } from '../../src/api/service-connector.ts'
-import { createSend, storageHttpClient } from '../../src/providers/azure/http.ts'
-import { createAzureProvider } from '../../src/providers/azure/provider.ts'
-import type { RequestRecord } from '../../src/providers/network/gate.ts'
-import type { GrantRequest, Permission, Probe, ProbeRequest, Resolved, Session } from '../../src/providers/provider.ts'
-import { type AzureEnvironment, startAzureEnvironment } from '../cluster/azure-environment.ts'
-import type { RoleAssignment } from '../cluster/blobroles.ts'
-import type { EntraApp } from '../cluster/entra.ts'
+import { type Failure, isFailure } from '../../../src/api/failures.ts'
+import type { AzureMaterial } from '../../../src/api/material.ts'
+import type { ServiceConnectorSpec } from '../../../src/api/service-connector.ts'
+import { createSend, storageHttpClient } from '../../../src/providers/azure/http.ts'
+import { createAzureProvider } from '../../../src/providers/azure/provider.ts'
+import type { RequestRecord } from '../../../src/providers/network/gate.ts'
+import type {
+  GrantRequest,
+  Permission,
+  Probe,
+  ProbeRequest,
+  Resolved,
+  Session,
+} from '../../../src/providers/provider.ts'
+import { type AzureEnvironment, startAzureEnvironment } from '../../cluster/azure-environment.ts'
+import type { RoleAssignment } from '../../cluster/blobroles.ts'
+import type { EntraApp } from '../../cluster/entra.ts'
 
 export type AzureSpec = NonNullable<ServiceConnectorSpec['azure']>
 

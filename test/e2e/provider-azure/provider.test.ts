@@ -9,9 +9,9 @@ import {
   generateBlobSASQueryParameters,
   StorageSharedKeyCredential,
 } from '@azure/storage-blob'
-import { isFailure } from '../../src/api/failures.ts'
-import type { Access, ProbeRequest, Session } from '../../src/providers/provider.ts'
-import type { RoleAssignment } from '../cluster/blobroles.ts'
+import { isFailure } from '../../../src/api/failures.ts'
+import type { Access, ProbeRequest, Session } from '../../../src/providers/provider.ts'
+import type { RoleAssignment } from '../../cluster/blobroles.ts'
 import {
   type AzureSpec,
   accountKey,
@@ -24,7 +24,7 @@ import {
   results,
   sasToken,
   startLab,
-} from './azure-lab.ts'
+} from './lab.ts'
 
 const KEY_ALLOWED = {
   'blobs/read/Blob.List': 'Allowed',

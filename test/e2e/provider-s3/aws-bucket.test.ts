@@ -9,11 +9,11 @@ import {
   PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3'
-import { isFailure } from '../../src/api/failures.ts'
-import type { BucketRequest, Prepared, Session } from '../../src/providers/provider.ts'
-import { FULL_ACCOUNT, type Key, may, OTHER_ACCOUNT } from '../cluster/motoadmin.ts'
+import { isFailure } from '../../../src/api/failures.ts'
+import type { BucketRequest, Prepared, Session } from '../../../src/providers/provider.ts'
+import { FULL_ACCOUNT, type Key, may, OTHER_ACCOUNT } from '../../cluster/motoadmin.ts'
 import { type AwsLab, attempts, granted, location, startAwsLab, withBoto3 } from './aws-lab.ts'
-import { none, probed, probeRequest, results } from './s3-lab.ts'
+import { none, probed, probeRequest, results } from './lab.ts'
 
 describe('buckets of AWS', () => {
   let lab: AwsLab

@@ -1,8 +1,8 @@
 /** How credentials for consumers are made at AWS, and how far they reach. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { Access } from '../../src/providers/provider.ts'
-import { ACCOUNT, type Key, may, OTHER_ACCOUNT } from '../cluster/motoadmin.ts'
+import type { Access } from '../../../src/providers/provider.ts'
+import { ACCOUNT, type Key, may, OTHER_ACCOUNT } from '../../cluster/motoadmin.ts'
 import {
   type AwsLab,
   attempts,
@@ -15,7 +15,7 @@ import {
   whoHas,
   withBoto3,
 } from './aws-lab.ts'
-import type { AwsSpec } from './s3-lab.ts'
+import type { AwsSpec } from './lab.ts'
 
 const HOUR = 3_600_000
 const READ_WRITE = { put: 200, get: 200, list: 200, remove: 204 }

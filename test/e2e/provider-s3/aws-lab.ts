@@ -9,16 +9,16 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { type Failure, isFailure } from '../../src/api/failures.ts'
-import type { AwsMaterial } from '../../src/api/material.ts'
-import type { ServiceConnectorSpec } from '../../src/api/service-connector.ts'
-import type { Grant, GrantRequest, Location, Resolved, Session } from '../../src/providers/provider.ts'
-import { createS3Provider } from '../../src/providers/s3/provider.ts'
-import { type Moto, startMoto } from '../cluster/moto.ts'
-import { ACCOUNT, type Key, type MotoAdmin } from '../cluster/motoadmin.ts'
-import { pythonWithMoto } from '../cluster/tools.ts'
-import { awsMaterial } from '../support/granted.ts'
-import { type AwsSpec, accessKey, none } from './s3-lab.ts'
+import { type Failure, isFailure } from '../../../src/api/failures.ts'
+import type { AwsMaterial } from '../../../src/api/material.ts'
+import type { ServiceConnectorSpec } from '../../../src/api/service-connector.ts'
+import type { Grant, GrantRequest, Location, Resolved, Session } from '../../../src/providers/provider.ts'
+import { createS3Provider } from '../../../src/providers/s3/provider.ts'
+import { type Moto, startMoto } from '../../cluster/moto.ts'
+import { ACCOUNT, type Key, type MotoAdmin } from '../../cluster/motoadmin.ts'
+import { pythonWithMoto } from '../../cluster/tools.ts'
+import { awsMaterial } from '../../support/granted.ts'
+import { type AwsSpec, accessKey, none } from './lab.ts'
 
 /** Values of the Secret that a connector names, or the subject of its ServiceAccount's token. */
 export type Who = (Key & { sessionToken?: string }) | { subject: string; audience?: string }

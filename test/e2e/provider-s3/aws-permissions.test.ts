@@ -1,12 +1,12 @@
 /** What a probe says of an identity that may do just one thing, or all but one. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { isFailure } from '../../src/api/failures.ts'
-import type { Permission } from '../../src/providers/provider.ts'
-import { EXTRA_PERMISSIONS } from '../../src/providers/s3/probe/extra-permissions.ts'
-import { type Key, may } from '../cluster/motoadmin.ts'
+import { isFailure } from '../../../src/api/failures.ts'
+import type { Permission } from '../../../src/providers/provider.ts'
+import { EXTRA_PERMISSIONS } from '../../../src/providers/s3/probe/extra-permissions.ts'
+import { type Key, may } from '../../cluster/motoadmin.ts'
 import { type AwsLab, startAwsLab } from './aws-lab.ts'
-import { none, probed, probeRequest } from './s3-lab.ts'
+import { none, probed, probeRequest } from './lab.ts'
 
 /** Without these nobody is told what is absent, and so what else is allowed. */
 const LOOKING = ['s3:ListBucket', 's3:ListBucketVersions', 's3:GetBucketVersioning']

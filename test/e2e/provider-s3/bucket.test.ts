@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { GetBucketVersioningCommand } from '@aws-sdk/client-s3'
-import { isFailure } from '../../src/api/failures.ts'
-import type { BucketRequest, Prepared, Session } from '../../src/providers/provider.ts'
-import { accessKey, allow, deny, type Lab, none, probed, probeRequest, startLab } from './s3-lab.ts'
+import { isFailure } from '../../../src/api/failures.ts'
+import type { BucketRequest, Prepared, Session } from '../../../src/providers/provider.ts'
+import { accessKey, allow, deny, type Lab, none, probed, probeRequest, startLab } from './lab.ts'
 
 const location = (bucket: string, prefix = 'team/') => ({ bucket, prefix, uri: `s3://${bucket}/${prefix}` })
 const request = (bucket: string, change: Partial<BucketRequest> = {}): BucketRequest => ({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { isFailure } from '../../src/api/failures.ts'
-import { isRejection } from '../../src/providers/rejection.ts'
-import { accessKey, type Lab, none, probed, probeRequest, startLab, type Values } from './s3-lab.ts'
+import { isFailure } from '../../../src/api/failures.ts'
+import { isRejection } from '../../../src/providers/rejection.ts'
+import { accessKey, type Lab, none, probed, probeRequest, startLab, type Values } from './lab.ts'
 
 describe('S3 provider: failures name cause and cure', () => {
   let lab: Lab

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict'
 import https from 'node:https'
 import { after, before, describe, test } from 'node:test'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
-import { isFailure } from '../../src/api/failures.ts'
-import { isRejection } from '../../src/providers/rejection.ts'
+import { isFailure } from '../../../src/api/failures.ts'
+import { isRejection } from '../../../src/providers/rejection.ts'
 import {
   type CredentialEndpoint,
   type ServedKey,
   startMetadataService,
   startPodIdentityAgent,
-} from '../support/credential-endpoints.ts'
-import { type AwsSpec, type Lab, none, probed, probeRequest, results, startLab } from './s3-lab.ts'
+} from '../../support/credential-endpoints.ts'
+import { type AwsSpec, type Lab, none, probed, probeRequest, results, startLab } from './lab.ts'
 
 const implicit: AwsSpec['auth'] = { implicit: {} }
 

@@ -10,14 +10,14 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { type Failure, isFailure } from '../../src/api/failures.ts'
-import type { AwsMaterial } from '../../src/api/material.ts'
-import type { ServiceConnectorSpec } from '../../src/api/service-connector.ts'
-import type { RequestRecord } from '../../src/providers/network/gate.ts'
-import type { Permission, Probe, ProbeRequest, Resolved, Session } from '../../src/providers/provider.ts'
-import { createS3Provider } from '../../src/providers/s3/provider.ts'
-import { type Environment, startEnvironment } from '../cluster/environment.ts'
-import { tokenAudience } from '../cluster/minio.ts'
+import { type Failure, isFailure } from '../../../src/api/failures.ts'
+import type { AwsMaterial } from '../../../src/api/material.ts'
+import type { ServiceConnectorSpec } from '../../../src/api/service-connector.ts'
+import type { RequestRecord } from '../../../src/providers/network/gate.ts'
+import type { Permission, Probe, ProbeRequest, Resolved, Session } from '../../../src/providers/provider.ts'
+import { createS3Provider } from '../../../src/providers/s3/provider.ts'
+import { type Environment, startEnvironment } from '../../cluster/environment.ts'
+import { tokenAudience } from '../../cluster/minio.ts'
 
 export type AwsSpec = NonNullable<ServiceConnectorSpec['aws']>
 

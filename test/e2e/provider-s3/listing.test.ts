@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { isFailure } from '../../src/api/failures.ts'
-import type { Resources, Session, Usage, UsageRequest } from '../../src/providers/provider.ts'
-import { allow, deny, type Lab, none, startLab } from './s3-lab.ts'
+import { isFailure } from '../../../src/api/failures.ts'
+import type { Resources, Session, Usage, UsageRequest } from '../../../src/providers/provider.ts'
+import { allow, deny, type Lab, none, startLab } from './lab.ts'
 
 describe('S3 provider lists', () => {
   let lab: Lab

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { PutBucketVersioningCommand } from '@aws-sdk/client-s3'
-import type { Permission, ProbeRequest } from '../../src/providers/provider.ts'
-import { EXTRA_PERMISSIONS } from '../../src/providers/s3/probe/extra-permissions.ts'
-import { kmsKeyName } from '../cluster/minio.ts'
-import { allow, deny, type Lab, probed, probeRequest, results, startLab } from './s3-lab.ts'
+import type { Permission, ProbeRequest } from '../../../src/providers/provider.ts'
+import { EXTRA_PERMISSIONS } from '../../../src/providers/s3/probe/extra-permissions.ts'
+import { kmsKeyName } from '../../cluster/minio.ts'
+import { allow, deny, type Lab, probed, probeRequest, results, startLab } from './lab.ts'
 
 const BUCKETS = ['plain', 'versioned', 'suspended']
 const EXTRAS = EXTRA_PERMISSIONS.map(({ action }) => action)

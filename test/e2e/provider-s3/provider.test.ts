@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { CreateMultipartUploadCommand, PutObjectCommand } from '@aws-sdk/client-s3'
-import { isFailure } from '../../src/api/failures.ts'
-import type { Access, Permission, ProbeRequest } from '../../src/providers/provider.ts'
-import { kmsKeyName } from '../cluster/minio.ts'
-import { awsMaterial } from '../support/granted.ts'
+import { isFailure } from '../../../src/api/failures.ts'
+import type { Access, Permission, ProbeRequest } from '../../../src/providers/provider.ts'
+import { kmsKeyName } from '../../cluster/minio.ts'
+import { awsMaterial } from '../../support/granted.ts'
 import {
   type AwsSpec,
   accessKey,
@@ -17,7 +17,7 @@ import {
   probeRequest,
   results,
   startLab,
-} from './s3-lab.ts'
+} from './lab.ts'
 
 const ALL_ALLOWED = {
   ListBucket: 'Allowed',

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { isFailure } from '../../src/api/failures.ts'
-import type { Session } from '../../src/providers/provider.ts'
-import { createS3Provider } from '../../src/providers/s3/provider.ts'
-import { type Minio, startMinio } from '../cluster/minio.ts'
-import { awsMaterial } from '../support/granted.ts'
-import { type AwsSpec, accessKey, consumer, none, probed, probeRequest, results } from './s3-lab.ts'
+import { isFailure } from '../../../src/api/failures.ts'
+import type { Session } from '../../../src/providers/provider.ts'
+import { createS3Provider } from '../../../src/providers/s3/provider.ts'
+import { type Minio, startMinio } from '../../cluster/minio.ts'
+import { awsMaterial } from '../../support/granted.ts'
+import { type AwsSpec, accessKey, consumer, none, probed, probeRequest, results } from './lab.ts'
 
 const REGION = 'eu-north-1'
 

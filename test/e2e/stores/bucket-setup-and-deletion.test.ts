@@ -6,13 +6,13 @@ import {
   GetBucketVersioningCommand,
   PutBucketLifecycleConfigurationCommand,
 } from '@aws-sdk/client-s3'
-import type { ArtifactStore, ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
-import { CONFIRM_DELETE_ANNOTATION, FINALIZER } from '../../src/api/names.ts'
-import { isNotFound } from '../../src/kube/errors.ts'
-import { ARTIFACT_STORES, NAMESPACES, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import type { OperatorProcess } from '../support/operator-process.ts'
-import { until } from '../support/until.ts'
-import { messageOf, type Tenant, World } from '../support/world.ts'
+import type { ArtifactStore, ArtifactStoreSpec } from '../../../src/api/artifact-store.ts'
+import { CONFIRM_DELETE_ANNOTATION, FINALIZER } from '../../../src/api/names.ts'
+import { isNotFound } from '../../../src/kube/errors.ts'
+import { ARTIFACT_STORES, NAMESPACES, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import type { OperatorProcess } from '../../support/operator-process.ts'
+import { until } from '../../support/until.ts'
+import { messageOf, type Tenant, World } from '../../support/world.ts'
 
 let world: World
 let operator: OperatorProcess

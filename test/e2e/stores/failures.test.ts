@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SECRETS } from '../../src/kube/resource.ts'
-import { createCertificateAuthority } from '../cluster/certificates.ts'
-import type { OperatorProcess } from '../support/operator-process.ts'
-import { messageOf, type Tenant, World } from '../support/world.ts'
+import { SECRETS } from '../../../src/kube/resource.ts'
+import { createCertificateAuthority } from '../../cluster/certificates.ts'
+import type { OperatorProcess } from '../../support/operator-process.ts'
+import { messageOf, type Tenant, World } from '../../support/world.ts'
 
 let world: World
 let operator: OperatorProcess

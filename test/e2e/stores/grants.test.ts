@@ -1,9 +1,9 @@
 /** Credentials that are not the usual ones, and buckets that are not lent: on real parts. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { SECRETS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import { until } from '../support/until.ts'
-import { messageOf, type Tenant, World } from '../support/world.ts'
+import { SECRETS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import { until } from '../../support/until.ts'
+import { messageOf, type Tenant, World } from '../../support/world.ts'
 
 let world: World
 let tenant: Tenant

@@ -10,11 +10,11 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
-import { isNotFound } from '../../src/kube/errors.ts'
-import { ARTIFACT_STORES, NAMESPACES, SECRETS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import type { OperatorProcess } from '../support/operator-process.ts'
-import { until } from '../support/until.ts'
-import { messageOf, type Tenant, World } from '../support/world.ts'
+import { isNotFound } from '../../../src/kube/errors.ts'
+import { ARTIFACT_STORES, NAMESPACES, SECRETS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import type { OperatorProcess } from '../../support/operator-process.ts'
+import { until } from '../../support/until.ts'
+import { messageOf, type Tenant, World } from '../../support/world.ts'
 
 let world: World
 let operator: OperatorProcess

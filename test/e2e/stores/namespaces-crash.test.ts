@@ -1,13 +1,13 @@
 /** Secrets in other namespaces, and an operator that is killed in between: on real parts. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { ArtifactStoreSpec, CredentialsEntry } from '../../src/api/artifact-store.ts'
-import { isNotFound } from '../../src/kube/errors.ts'
-import { ARTIFACT_STORES, NAMESPACES } from '../../src/kube/resource.ts'
-import { diesAt } from '../support/dies.ts'
-import type { OperatorProcess, Program } from '../support/operator-process.ts'
-import { until } from '../support/until.ts'
-import { Tenant, World } from '../support/world.ts'
+import type { ArtifactStoreSpec, CredentialsEntry } from '../../../src/api/artifact-store.ts'
+import { isNotFound } from '../../../src/kube/errors.ts'
+import { ARTIFACT_STORES, NAMESPACES } from '../../../src/kube/resource.ts'
+import { diesAt } from '../../support/dies.ts'
+import type { OperatorProcess, Program } from '../../support/operator-process.ts'
+import { until } from '../../support/until.ts'
+import { Tenant, World } from '../../support/world.ts'
 
 let world: World
 let operator: OperatorProcess | undefined

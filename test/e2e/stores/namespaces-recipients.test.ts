@@ -1,9 +1,9 @@
 /** Namespaces whose administrators say whether Secrets of stores elsewhere come in: on real parts. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { NAMESPACES } from '../../src/kube/resource.ts'
-import { until } from '../support/until.ts'
-import { messageOf, Tenant, World } from '../support/world.ts'
+import { NAMESPACES } from '../../../src/kube/resource.ts'
+import { until } from '../../support/until.ts'
+import { messageOf, Tenant, World } from '../../support/world.ts'
 
 const LABEL = 'artifactstore.dev/recipient'
 

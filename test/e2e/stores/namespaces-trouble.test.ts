@@ -1,13 +1,13 @@
 /** Secrets in many namespaces when something is in the way: others' Secrets, namespaces that go, force. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { ArtifactStoreSpec, CredentialsEntry } from '../../src/api/artifact-store.ts'
-import { REQUESTED_AT_ANNOTATION } from '../../src/api/names.ts'
-import { isNotFound } from '../../src/kube/errors.ts'
-import { ARTIFACT_STORES, CONFIG_MAPS, NAMESPACES, SECRETS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import type { OperatorProcess } from '../support/operator-process.ts'
-import { until } from '../support/until.ts'
-import { messageOf, type SecretObject, Tenant, World } from '../support/world.ts'
+import type { ArtifactStoreSpec, CredentialsEntry } from '../../../src/api/artifact-store.ts'
+import { REQUESTED_AT_ANNOTATION } from '../../../src/api/names.ts'
+import { isNotFound } from '../../../src/kube/errors.ts'
+import { ARTIFACT_STORES, CONFIG_MAPS, NAMESPACES, SECRETS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import type { OperatorProcess } from '../../support/operator-process.ts'
+import { until } from '../../support/until.ts'
+import { messageOf, type SecretObject, Tenant, World } from '../../support/world.ts'
 
 let world: World
 let operator: OperatorProcess

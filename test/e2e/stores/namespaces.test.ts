@@ -1,12 +1,12 @@
 /** Secrets in many namespaces, on real parts: who gets them, who loses them, and how fast. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { ArtifactStoreSpec, CredentialsEntry } from '../../src/api/artifact-store.ts'
-import { FINALIZER, STORE_NAMESPACE_LABEL } from '../../src/api/names.ts'
-import { isNotFound } from '../../src/kube/errors.ts'
-import { ARTIFACT_STORES, NAMESPACES } from '../../src/kube/resource.ts'
-import { until } from '../support/until.ts'
-import { messageOf, Tenant, World } from '../support/world.ts'
+import type { ArtifactStoreSpec, CredentialsEntry } from '../../../src/api/artifact-store.ts'
+import { FINALIZER, STORE_NAMESPACE_LABEL } from '../../../src/api/names.ts'
+import { isNotFound } from '../../../src/kube/errors.ts'
+import { ARTIFACT_STORES, NAMESPACES } from '../../../src/kube/resource.ts'
+import { until } from '../../support/until.ts'
+import { messageOf, Tenant, World } from '../../support/world.ts'
 
 let world: World
 let tenant: Tenant

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { REQUESTED_AT_ANNOTATION } from '../../src/api/names.ts'
-import { ARTIFACT_STORES, NAMESPACES, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import { messageOf, type Tenant, World } from '../support/world.ts'
+import { REQUESTED_AT_ANNOTATION } from '../../../src/api/names.ts'
+import { ARTIFACT_STORES, NAMESPACES, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import { messageOf, type Tenant, World } from '../../support/world.ts'
 
 let world: World
 before(async () => {
