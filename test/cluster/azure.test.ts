@@ -11,7 +11,7 @@ import {
 } from '@azure/storage-blob'
 import { type AzureEnvironment, startAzureEnvironment } from './azure-environment.ts'
 import { newAccountKey } from './azurite.ts'
-import { storageError } from './blobgateway.ts'
+import { storageError } from './blob-gateway.ts'
 import type { EntraApp } from './entra.ts'
 
 const audience = 'api://AzureADTokenExchange'

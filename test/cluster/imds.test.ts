@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { ManagedIdentityCredential } from '@azure/identity'
-import { createAccessTokens } from './accesstokens.ts'
+import { createAccessTokens } from './access-tokens.ts'
 import { type Imds, type ManagedIdentity, startImds } from './imds.ts'
 import { parseJwt } from './jwt.ts'
 

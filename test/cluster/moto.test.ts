@@ -22,7 +22,7 @@ import {
   STSClient,
 } from '@aws-sdk/client-sts'
 import { type Moto, startMoto } from './moto.ts'
-import { ACCOUNT, FULL_ACCOUNT, type Key, may, OTHER_ACCOUNT, policyOf } from './motoadmin.ts'
+import { ACCOUNT, FULL_ACCOUNT, type Key, may, OTHER_ACCOUNT, policyOf } from './moto-admin.ts'
 
 type Identity = Key & { sessionToken?: string }
 

@@ -14,7 +14,7 @@ import { type Access, loadKubeConfig } from '../../../src/kube/kubeconfig.ts'
 import { ARTIFACT_STORES, CONFIG_MAPS, NAMESPACES, SERVICE_ACCOUNTS } from '../../../src/kube/resource.ts'
 import { createTransport, type ResponseRecord, type Transport } from '../../../src/kube/transport.ts'
 import { Informer, type InformerOptions } from '../../../src/runtime/informer.ts'
-import { type ControlPlane, startControlPlane } from '../../cluster/controlplane.ts'
+import { type ControlPlane, startControlPlane } from '../../cluster/control-plane.ts'
 import { kubectl } from '../../cluster/kubectl.ts'
 import { until } from '../../support/until.ts'
 

@@ -1,5 +1,5 @@
 /** Stores whose path, container, role or format is not what it should be. */
-import type { BlobRole } from '../../cluster/blobroles.ts'
+import type { BlobRole } from '../../cluster/blob-roles.ts'
 import { accountKey, atAzure, entry, type Row, workloadIdentity } from './azure-world.ts'
 
 /** A ServiceAccount whose client has these roles, and its connector. */

@@ -1,5 +1,5 @@
 /** Buckets that are not there, are somebody else's, or don't allow what a store needs. */
-import { FULL_ACCOUNT, may, OTHER_ACCOUNT } from '../../cluster/motoadmin.ts'
+import { FULL_ACCOUNT, may, OTHER_ACCOUNT } from '../../cluster/moto-admin.ts'
 import { allBut, atAws, atMinio, entry, type Row } from './aws-world.ts'
 
 /** A user who may do these things, and its connector. */

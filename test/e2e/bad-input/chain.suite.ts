@@ -1,6 +1,6 @@
 /** Role chains, and ways to make credentials, that the service or AWS's rules do not allow. */
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
-import { ACCOUNT, may } from '../../cluster/motoadmin.ts'
+import { ACCOUNT, may } from '../../cluster/moto-admin.ts'
 import { atAws, atMinio, entry, type Place, type Row } from './aws-world.ts'
 
 const ALICE = { Principal: { AWS: `arn:aws:iam::${ACCOUNT}:user/alice` } }

@@ -1,6 +1,6 @@
 /** Connectors whose Secret, key, ServiceAccount or role is not what it should be. */
 import { SERVICE_ACCOUNTS } from '../../../src/kube/resource.ts'
-import { ACCOUNT, may } from '../../cluster/motoadmin.ts'
+import { ACCOUNT, may } from '../../cluster/moto-admin.ts'
 import { atAws, atAwsAs, atMinio, type Place, type Row } from './aws-world.ts'
 
 const SECRET = 'spec.aws.auth.accessKey.secretName'

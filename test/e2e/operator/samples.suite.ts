@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
-import type { ControlPlane } from '../../cluster/controlplane.ts'
+import type { ControlPlane } from '../../cluster/control-plane.ts'
 import { kubectl } from '../../cluster/kubectl.ts'
 
 const root = join(import.meta.dirname, '../../../deploy/samples')

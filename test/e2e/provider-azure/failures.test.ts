@@ -7,7 +7,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { type Failure, isFailure } from '../../../src/api/failures.ts'
 import { isRejection } from '../../../src/providers/rejection.ts'
 import { newAccountKey } from '../../cluster/azurite.ts'
-import { storageError } from '../../cluster/blobgateway.ts'
+import { storageError } from '../../cluster/blob-gateway.ts'
 import { createCertificateAuthority } from '../../cluster/certificates.ts'
 import { until } from '../../support/until.ts'
 import {

@@ -17,7 +17,7 @@ import type {
   Session,
 } from '../../../src/providers/provider.ts'
 import { type AzureEnvironment, startAzureEnvironment } from '../../cluster/azure-environment.ts'
-import type { RoleAssignment } from '../../cluster/blobroles.ts'
+import type { RoleAssignment } from '../../cluster/blob-roles.ts'
 import type { EntraApp } from '../../cluster/entra.ts'
 
 export type AzureSpec = NonNullable<ServiceConnectorSpec['azure']>

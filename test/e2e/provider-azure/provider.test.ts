@@ -11,7 +11,7 @@ import {
 } from '@azure/storage-blob'
 import { isFailure } from '../../../src/api/failures.ts'
 import type { Access, ProbeRequest, Session } from '../../../src/providers/provider.ts'
-import type { RoleAssignment } from '../../cluster/blobroles.ts'
+import type { RoleAssignment } from '../../cluster/blob-roles.ts'
 import {
   type AzureSpec,
   accountKey,

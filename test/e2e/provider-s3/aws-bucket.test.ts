@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { isFailure } from '../../../src/api/failures.ts'
 import type { BucketRequest, Prepared, Session } from '../../../src/providers/provider.ts'
-import { FULL_ACCOUNT, type Key, may, OTHER_ACCOUNT } from '../../cluster/motoadmin.ts'
+import { FULL_ACCOUNT, type Key, may, OTHER_ACCOUNT } from '../../cluster/moto-admin.ts'
 import { type AwsLab, attempts, granted, location, startAwsLab, withBoto3 } from './aws-lab.ts'
 import { none, probed, probeRequest, results } from './lab.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Access } from '../../../src/providers/provider.ts'
-import { ACCOUNT, type Key, may, OTHER_ACCOUNT } from '../../cluster/motoadmin.ts'
+import { ACCOUNT, type Key, may, OTHER_ACCOUNT } from '../../cluster/moto-admin.ts'
 import {
   type AwsLab,
   attempts,

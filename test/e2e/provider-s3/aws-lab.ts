@@ -15,7 +15,7 @@ import type { ServiceConnectorSpec } from '../../../src/api/service-connector.ts
 import type { Grant, GrantRequest, Location, Resolved, Session } from '../../../src/providers/provider.ts'
 import { createS3Provider } from '../../../src/providers/s3/provider.ts'
 import { type Moto, startMoto } from '../../cluster/moto.ts'
-import { ACCOUNT, type Key, type MotoAdmin } from '../../cluster/motoadmin.ts'
+import { ACCOUNT, type Key, type MotoAdmin } from '../../cluster/moto-admin.ts'
 import { pythonWithMoto } from '../../cluster/tools.ts'
 import { awsMaterial } from '../../support/granted.ts'
 import { type AwsSpec, accessKey, none } from './lab.ts'

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { isFailure } from '../../../src/api/failures.ts'
 import type { Permission } from '../../../src/providers/provider.ts'
 import { EXTRA_PERMISSIONS } from '../../../src/providers/s3/probe/extra-permissions.ts'
-import { type Key, may } from '../../cluster/motoadmin.ts'
+import { type Key, may } from '../../cluster/moto-admin.ts'
 import { type AwsLab, startAwsLab } from './aws-lab.ts'
 import { none, probed, probeRequest } from './lab.ts'
 

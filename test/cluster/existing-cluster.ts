@@ -1,5 +1,5 @@
 /** USE_EXISTING_CLUSTER=true: the cluster of KUBECONFIG, which is neither started nor stopped here. */
-import type { ControlPlane } from './controlplane.ts'
+import type { ControlPlane } from './control-plane.ts'
 import { createCaller } from './https.ts'
 import { readKubeconfig, writeTokenKubeconfig } from './kubeconfig.ts'
 import { Workspace } from './processes.ts'
