@@ -21,7 +21,7 @@ const NODE_IDENTITY = '169.254.169.254'
 export class AzureWorld extends Installation {
   readonly azure: AzureEnvironment
 
-  private constructor(azure: AzureEnvironment) {
+  protected constructor(azure: AzureEnvironment) {
     super(azure.controlPlane)
     this.azure = azure
   }

@@ -1,4 +1,4 @@
-/** What the rows of the suites for S3 are made of, and the place where all of them are tried at once. */
+/** What the rows of the suites for S3 are made of, and the world in which all of them are tried at once. */
 import type { ArtifactStoreSpec } from '../../../src/api/artifact-store.ts'
 import type { ServiceConnectorSpec } from '../../../src/api/service-connector.ts'
 import { CONFIG_MAPS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
@@ -10,10 +10,11 @@ import type { AwsSpec } from '../provider-s3/lab.ts'
 import type { BadInput } from './run.ts'
 import { type Servers, startServers } from './servers.ts'
 
-export type Row = BadInput<Place>
+export type Row = BadInput<AwsInputWorld>
 
-export interface Place {
-  world: World
+export interface AwsInputWorld {
+  controlPlane: World['controlPlane']
+  minio: World['minio']
   tenant: Tenant
   /** Another namespace. */
   elsewhere: Tenant
@@ -46,7 +47,7 @@ export const atAwsAs = (serviceAccountName: string, more: object = {}): ServiceC
 })
 
 /** At MinIO, as the ServiceAccount `runner` unless overridden. */
-export const atMinio = ({ world: { minio } }: Place, aws: Partial<AwsSpec> = {}): ServiceConnectorSpec => ({
+export const atMinio = ({ minio }: AwsInputWorld, aws: Partial<AwsSpec> = {}): ServiceConnectorSpec => ({
   aws: {
     endpoint: minio.endpoint,
     caBundle: { configMapKeyRef: { name: 'minio-ca' } },
@@ -67,7 +68,7 @@ export const entry = (change: object = {}): Pick<ArtifactStoreSpec, 'credentials
   credentials: [{ name: 'step', formats: ['AwsProfile'], ...change }],
 })
 
-export async function startPlace(): Promise<Place> {
+export async function startInputWorld(): Promise<AwsInputWorld> {
   const world = await World.start()
   const started: Stoppable[] = [world]
   try {
@@ -75,9 +76,9 @@ export async function startPlace(): Promise<Place> {
     started.push(moto)
     const servers = await startServers()
     started.push(servers)
-    const place = await open(world, moto, servers, () => stopAll(started))
-    await furnish(place)
-    return place
+    const all = await open(world, moto, servers, () => stopAll(started))
+    await furnish(all)
+    return all
   } catch (error) {
     await stopAll(started)
     throw error
@@ -92,7 +93,7 @@ const stopAll = async (all: Stoppable[]): Promise<void> => {
   await Promise.all(all.map(one => one.stop()))
 }
 
-async function open(world: World, moto: Moto, servers: Servers, stop: () => Promise<void>): Promise<Place> {
+async function open(world: World, moto: Moto, servers: Servers, stop: () => Promise<void>): Promise<AwsInputWorld> {
   const [tenant, elsewhere] = await Promise.all([world.tenant('bad'), world.tenant('elsewhere')])
   const { admin } = moto
   const { website, misnamed, caPem } = servers
@@ -102,28 +103,29 @@ async function open(world: World, moto: Moto, servers: Servers, stop: () => Prom
     env: { ...moto.environment, AWS_EC2_METADATA_DISABLED: 'true' },
   })
 
-  const place: Place = {
-    ...{ world, tenant, elsewhere, operator, moto, admin, website, misnamed, stop },
+  const { controlPlane, minio } = world
+  const all: AwsInputWorld = {
+    ...{ controlPlane, minio, tenant, elsewhere, operator, moto, admin, website, misnamed, stop },
     secrets: new Set(),
     async secret(name, values, labelled) {
-      for (const line of Object.values(values).join('\n').split('\n')) if (line.trim()) place.secrets.add(line.trim())
+      for (const line of Object.values(values).join('\n').split('\n')) if (line.trim()) all.secrets.add(line.trim())
       await tenant.secret(name, values, labelled)
     },
     async keySecret(name, { accessKeyId, secretAccessKey, sessionToken }) {
       const token = sessionToken === undefined ? {} : { aws_session_token: sessionToken }
-      await place.secret(name, { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey, ...token })
+      await all.secret(name, { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey, ...token })
     },
     async user(name, statements) {
       const key = await admin.createUser(name, statements)
-      await place.keySecret(name, key)
+      await all.keySecret(name, key)
       return key
     },
   }
-  return place
+  return all
 }
 
 /** Users that may do everything, the connector of one, and the default store of the namespace. */
-async function furnish({ admin, tenant, user, secrets }: Place): Promise<void> {
+async function furnish({ admin, tenant, user, secrets }: AwsInputWorld): Promise<void> {
   const made = tenant.user('minio-user', 'readwrite')
   await admin.createBucket('data')
   await user('alice', [may('s3:*'), may('sts:*'), may('cloudwatch:*')])

@@ -1,6 +1,6 @@
 /** Whatever people write: within seconds, status says what is wrong, where, and what to do about it. */
 import { after, before, describe, test } from 'node:test'
-import { type Place, startPlace } from './aws-world.ts'
+import { type AwsInputWorld, startInputWorld } from './aws-world.ts'
 import { bucketRows } from './bucket.suite.ts'
 import { chainRows } from './chain.suite.ts'
 import { endpointRows } from './endpoint.suite.ts'
@@ -11,18 +11,18 @@ import { storeRows } from './store.suite.ts'
 
 const rows = [...identityRows, ...endpointRows, ...chainRows, ...storeRows, ...bucketRows]
 
-let place: Place
+let world: AwsInputWorld
 before(async () => {
-  place = await startPlace()
+  world = await startInputWorld()
 })
-after(() => place.stop())
+after(() => world.stop())
 
 describe('bad input is explained', { concurrency: 6 }, () => {
-  for (const row of rows) test(row.name, () => explained(row, place, { bucket: 's3://data', connector: 'aws' }))
+  for (const row of rows) test(row.name, () => explained(row, world, { bucket: 's3://data', connector: 'aws' }))
 })
 
 describe('bad input is refused by the API server', { concurrency: true }, () => {
-  for (const row of refusedRows) test(row.name, () => refused(row, place))
+  for (const row of refusedRows) test(row.name, () => refused(row, world))
 })
 
-test('no secret was seen in status, events or logs', () => noSecretSeen(place))
+test('no secret was seen in status, events or logs', () => noSecretSeen(world))

@@ -1,29 +1,29 @@
 /** Connectors that lead to no storage account or no Entra, or to one that can't be trusted. */
 import { CONFIG_MAPS } from '../../../src/kube/resource.ts'
 import type { AzureSpec } from '../../support/azure-world.ts'
-import { accountKey, atAzure, type Place, type Row } from './azure-world.ts'
+import { type AzureInputWorld, accountKey, atAzure, type Row } from './azure-world.ts'
 
 const ENDPOINT = 'spec.azure.endpoint'
 const AUTHORITY = 'spec.azure.authorityHost'
 const CA = 'spec.azure.caBundle'
 const CHECK_ADDRESS = 'check the address'
 
-type Change = Partial<AzureSpec> | ((place: Place) => Partial<AzureSpec>)
+type Change = Partial<AzureSpec> | ((world: AzureInputWorld) => Partial<AzureSpec>)
 
 const at =
   (change: Change): NonNullable<Row['connector']> =>
-  place =>
-    atAzure(place, typeof change === 'function' ? change(place) : change)
+  world =>
+    atAzure(world, typeof change === 'function' ? change(world) : change)
 
 /** The account's key, which is right. */
 const withKey = {
-  arrange: ({ secret, world: { azure } }: Place, name: string) =>
+  arrange: ({ secret, azure }: AzureInputWorld, name: string) =>
     secret(name, { account_key: azure.azurite.accountKey }),
   at:
     (change: Change): NonNullable<Row['connector']> =>
-    (place, name) => ({
-      ...at(change)(place, name),
-      azure: { ...place.tenant.azure(), ...at(change)(place, name).azure, auth: accountKey(name) },
+    (world, name) => ({
+      ...at(change)(world, name),
+      azure: { ...world.tenant.azure(), ...at(change)(world, name).azure, auth: accountKey(name) },
     }),
 }
 
@@ -46,7 +46,7 @@ const unreachable: Row[] = [
   {
     name: 'account-unknown-there',
     arrange: withKey.arrange,
-    connector: withKey.at(({ world: { azure } }) => ({
+    connector: withKey.at(({ azure }) => ({
       accountName: 'nobodys',
       endpoint: azure.storage.endpoint.replace(/[^/]+$/, 'nobodys'),
     })),
@@ -68,14 +68,14 @@ const unreachable: Row[] = [
   },
   {
     name: 'entra-at-the-storage-account',
-    connector: at(({ world: { azure } }) => ({ authorityHost: new URL(azure.storage.endpoint).origin })),
+    connector: at(({ azure }) => ({ authorityHost: new URL(azure.storage.endpoint).origin })),
     reason: 'UnexpectedAnswer',
     says: [AUTHORITY, 'does not answer like Entra', CHECK_ADDRESS],
   },
   {
     name: 'http-to-tls-port',
     arrange: withKey.arrange,
-    connector: withKey.at(({ world: { azure } }) => ({ endpoint: azure.storage.endpoint.replace('https', 'http') })),
+    connector: withKey.at(({ azure }) => ({ endpoint: azure.storage.endpoint.replace('https', 'http') })),
     reason: 'EndpointUnreachable',
     says: [ENDPOINT, 'connection reset', CHECK_ADDRESS],
   },
@@ -109,8 +109,8 @@ const forbidden: Row[] = [
   },
   {
     name: 'cloud-unknown',
-    connector(place) {
-      const { endpoint: _, ...azure } = place.tenant.azure()
+    connector(world) {
+      const { endpoint: _, ...azure } = world.tenant.azure()
       return { azure }
     },
     reason: 'EndpointNotSet',
@@ -149,7 +149,7 @@ const trust: Row[] = [
   {
     name: 'ca-not-pem',
     arrange: ({ tenant }, name) => tenant.create(CONFIG_MAPS, name, { data: { 'ca.crt': 'MIIB' } }, true),
-    connector: (place, name) => trusting(name)(place, name),
+    connector: (world, name) => trusting(name)(world, name),
     reason: 'InvalidCABundle',
     says: [CA, 'put PEM certificates of CAs into it'],
   },

@@ -1,6 +1,13 @@
 /** Connectors whose Secret, key, client or ServiceAccount is not what it should be. */
 import { newAccountKey } from '../../cluster/azurite.ts'
-import { accountKey, atAzure, type Place, type Row, servicePrincipal, workloadIdentity } from './azure-world.ts'
+import {
+  type AzureInputWorld,
+  accountKey,
+  atAzure,
+  type Row,
+  servicePrincipal,
+  workloadIdentity,
+} from './azure-world.ts'
 
 const PRINCIPAL = 'spec.azure.auth.servicePrincipal.secretName'
 const KEY = 'spec.azure.auth.accountKey.secretName'
@@ -9,14 +16,14 @@ const WORKLOAD = 'spec.azure.auth.workloadIdentity'
 const MANAGED = 'spec.azure.auth.managedIdentity'
 const NOBODY = '99999999-0000-0000-0000-000000000009'
 
-const asClient: NonNullable<Row['connector']> = (place, name) => atAzure(place, { auth: servicePrincipal(name) })
-const withKey: NonNullable<Row['connector']> = (place, name) => atAzure(place, { auth: accountKey(name) })
-const withString: NonNullable<Row['connector']> = (place, name) =>
-  atAzure(place, { auth: { connectionString: { secretName: name } } })
+const asClient: NonNullable<Row['connector']> = (world, name) => atAzure(world, { auth: servicePrincipal(name) })
+const withKey: NonNullable<Row['connector']> = (world, name) => atAzure(world, { auth: accountKey(name) })
+const withString: NonNullable<Row['connector']> = (world, name) =>
+  atAzure(world, { auth: { connectionString: { secretName: name } } })
 const asAccount =
   (serviceAccount: string, more: object = {}): NonNullable<Row['connector']> =>
-  place =>
-    atAzure(place, { auth: workloadIdentity(serviceAccount, more) })
+  world =>
+    atAzure(world, { auth: workloadIdentity(serviceAccount, more) })
 
 const secrets: Row[] = [
   { name: 'secret-missing', connector: asClient, reason: 'SecretNotFound', says: [PRINCIPAL, 'create it'] },
@@ -89,7 +96,7 @@ const clients: Row[] = [
   },
   {
     name: 'node-without-identity',
-    connector: place => atAzure(place, { auth: { managedIdentity: { clientId: NOBODY } } }),
+    connector: world => atAzure(world, { auth: { managedIdentity: { clientId: NOBODY } } }),
     reason: 'ManagedIdentityNotFound',
     says: [MANAGED, NOBODY, 'assign that identity to the nodes'],
   },
@@ -154,7 +161,7 @@ const keys: Row[] = [
 /** A ServiceAccount of that name without its client's id, or with another. */
 const annotated =
   (clientId: string, tenantId: string): NonNullable<Row['arrange']> =>
-  ({ tenant }: Place, name) =>
+  ({ tenant }: AzureInputWorld, name) =>
     tenant.serviceAccount(name, { clientId, tenantId })
 
 const accounts: Row[] = [
@@ -179,7 +186,7 @@ const accounts: Row[] = [
   {
     name: 'client-id-not-set',
     arrange: annotated('', NOBODY),
-    connector: (place, name) => asAccount(name)(place, name),
+    connector: (world, name) => asAccount(name)(world, name),
     reason: 'ClientIdNotSet',
     says: [
       WORKLOAD,
@@ -189,23 +196,23 @@ const accounts: Row[] = [
   {
     name: 'tenant-id-not-set',
     arrange: annotated(NOBODY, ''),
-    connector: (place, name) => asAccount(name)(place, name),
+    connector: (world, name) => asAccount(name)(world, name),
     reason: 'TenantIdNotSet',
     says: [WORKLOAD, 'azure.workload.identity/tenant-id'],
   },
   {
     name: 'client-id-annotation-malformed',
     arrange: annotated('my client', NOBODY),
-    connector: (place, name) => asAccount(name)(place, name),
+    connector: (world, name) => asAccount(name)(world, name),
     reason: 'InvalidClientId',
     says: ['annotation azure.workload.identity/client-id', 'copy it from the Azure portal'],
   },
   {
     name: 'account-not-trusted',
-    async arrange({ world, tenant }, name) {
-      await tenant.serviceAccount(name, world.register())
+    async arrange({ register, tenant }, name) {
+      await tenant.serviceAccount(name, register())
     },
-    connector: (place, name) => asAccount(name)(place, name),
+    connector: (world, name) => asAccount(name)(world, name),
     reason: 'FederatedCredentialMismatch',
     says: ['federated credential with issuer', 'subject "system:serviceaccount:bad:account-not-trusted"', 'audience'],
   },

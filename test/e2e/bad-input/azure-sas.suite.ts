@@ -23,7 +23,7 @@ const sas = (change: Record<string, string | undefined> = {}): string => {
 const row = (name: string, sas_token: string, reason: string, ...says: string[]): Row => ({
   name,
   arrange: ({ secret }) => secret(name, { sas_token }),
-  connector: place => atAzure(place, { auth: sasToken(name) }),
+  connector: world => atAzure(world, { auth: sasToken(name) }),
   reason,
   says,
 })
@@ -57,10 +57,10 @@ export const sasRows: Row[] = [
   },
   {
     ...row('sas-reads-only', '', 'PermissionDenied', 'blobs/write', 'blobs/delete', 'put a SAS token with "w" (sp)'),
-    async arrange({ world, secret }, name) {
+    async arrange({ azure, secret }, name) {
       const permissions = ContainerSASPermissions.parse('rl')
       const expiresOn = new Date(Date.now() + 3_600_000)
-      const container = world.azure.azurite.admin.service().getContainerClient('bad')
+      const container = azure.azurite.admin.service().getContainerClient('bad')
       const url = await container.generateSasUrl({ permissions, expiresOn })
       await secret(name, { sas_token: new URL(url).search.slice(1) })
     },

@@ -4,17 +4,17 @@ import { accountKey, atAzure, entry, type Row, workloadIdentity } from './azure-
 
 /** A ServiceAccount whose client has these roles, and its connector. */
 const as = (...roles: [role: BlobRole, container?: string][]): Pick<Row, 'arrange' | 'connector'> => ({
-  async arrange({ world, tenant }, name) {
-    const federatedCredentials = [world.federated('bad', name)]
+  async arrange({ federated, register, tenant }, name) {
+    const federatedCredentials = [federated('bad', name)]
     const assigned = roles.map(([role, container]) => ({ role, ...(container ? { container } : {}) }))
-    await tenant.serviceAccount(name, world.register({ federatedCredentials }, ...assigned))
+    await tenant.serviceAccount(name, register({ federatedCredentials }, ...assigned))
   },
-  connector: (place, name) => atAzure(place, { auth: workloadIdentity(name) }),
+  connector: (world, name) => atAzure(world, { auth: workloadIdentity(name) }),
 })
 
 const withKey: Pick<Row, 'arrange' | 'connector'> = {
-  arrange: ({ secret, world: { azure } }, name) => secret(name, { account_key: azure.azurite.accountKey }),
-  connector: (place, name) => atAzure(place, { auth: accountKey(name) }),
+  arrange: ({ secret, azure }, name) => secret(name, { account_key: azure.azurite.accountKey }),
+  connector: (world, name) => atAzure(world, { auth: accountKey(name) }),
 }
 
 const places: Row[] = [
@@ -46,7 +46,7 @@ const places: Row[] = [
   },
   {
     name: 'container-not-lent',
-    connector: place => atAzure(place, {}, { resources: ['az://ml-*'] }),
+    connector: world => atAzure(world, {}, { resources: ['az://ml-*'] }),
     store: () => ({}),
     reason: 'ResourceNotAllowed',
     says: ['spec.path', 'allows only az://ml-*', 'add az://bad to its spec.resources'],
@@ -60,7 +60,7 @@ const places: Row[] = [
   },
   {
     name: 'connector-failing',
-    connector: place => atAzure(place, { auth: workloadIdentity('nobody') }),
+    connector: world => atAzure(world, { auth: workloadIdentity('nobody') }),
     store: () => entry(),
     reason: 'ConnectorNotReady',
     says: ['ServiceConnector "bad/connector-failing"', 'ServiceAccountNotFound'],

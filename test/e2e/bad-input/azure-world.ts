@@ -1,4 +1,4 @@
-/** What the rows of azure-*.suite.ts are made of, and the place where all of them are tried at once. */
+/** What the rows of azure-*.suite.ts are made of, and the world in which all of them are tried at once. */
 import type { ArtifactStoreSpec } from '../../../src/api/artifact-store.ts'
 import type { ServiceConnectorSpec } from '../../../src/api/service-connector.ts'
 import { CONFIG_MAPS } from '../../../src/kube/resource.ts'
@@ -8,10 +8,9 @@ import type { OperatorProcess } from '../../support/operator-process.ts'
 import type { BadInput } from './run.ts'
 import { type Servers, startServers } from './servers.ts'
 
-export type Row = BadInput<Place>
+export type Row = BadInput<AzureInputWorld>
 
-export interface Place {
-  world: AzureWorld
+export interface AzureInputWorld extends Pick<AzureWorld, 'azure' | 'register' | 'federated'> {
   /** Its connector `azure` works. */
   tenant: AzureTenant
   /** Another namespace. */
@@ -27,9 +26,9 @@ export interface Place {
   stop(): Promise<void>
 }
 
-/** With what the place has, but for the change. */
+/** With what the world has, but for the change. */
 export const atAzure = (
-  { tenant }: Place,
+  { tenant }: AzureInputWorld,
   change: Partial<AzureSpec> = {},
   rest: Partial<ServiceConnectorSpec> = {},
 ): ServiceConnectorSpec => ({ azure: tenant.azure(change), ...rest })
@@ -46,7 +45,7 @@ export const entry = (change: object = {}): Pick<ArtifactStoreSpec, 'credentials
   credentials: [{ name: 'step', formats: ['Env'], ...change }],
 })
 
-export async function startPlace(): Promise<Place> {
+export async function startInputWorld(): Promise<AzureInputWorld> {
   const world = await AzureWorld.start()
   try {
     const servers = await startServers()
@@ -59,29 +58,31 @@ export async function startPlace(): Promise<Place> {
       '--allowed-audiences=api://AzureADTokenExchange,other',
       ...['--allow-implicit-auth=true', '--implicit-auth-namespaces=bad'],
     ])
-    const place: Place = {
-      ...{ world, tenant, elsewhere, operator, servers, stop },
+    const all: AzureInputWorld = {
+      ...{ azure: world.azure, tenant, elsewhere, operator, servers, stop },
+      register: (change, ...roles) => world.register(change, ...roles),
+      federated: (namespace, serviceAccount) => world.federated(namespace, serviceAccount),
       secrets: new Set([world.azure.azurite.accountKey]),
       async secret(name, values, labelled) {
         for (const [key, value] of Object.entries(values)) {
-          if (!/_(id|name)$/.test(key) && value.trim()) place.secrets.add(value.trim())
+          if (!/_(id|name)$/.test(key) && value.trim()) all.secrets.add(value.trim())
         }
         const signature = new URLSearchParams(values['sas_token']).get('sig')
-        if (signature) place.secrets.add(signature)
+        if (signature) all.secrets.add(signature)
         await tenant.secret(name, values, labelled)
       },
       async client(name, change = {}, more = {}) {
         const client_secret = `client-secret-of-${name}`
         const app = world.register({ secrets: [{ value: client_secret }], ...more })
         const ids = { tenant_id: app.tenantId, client_id: app.clientId }
-        await place.secret(name, { ...ids, client_secret, ...change })
+        await all.secret(name, { ...ids, client_secret, ...change })
         return app
       },
     }
     await tenant.connector('azure')
     await tenant.store('good', { path: 'az://bad/good', default: true })
     await tenant.storeReady('good')
-    return place
+    return all
   } catch (error) {
     await world.stop()
     throw error

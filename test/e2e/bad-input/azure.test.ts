@@ -5,26 +5,26 @@ import { identityRows } from './azure-identity.suite.ts'
 import { refusedRows } from './azure-refused.suite.ts'
 import { sasRows } from './azure-sas.suite.ts'
 import { storeRows } from './azure-store.suite.ts'
-import { type Place, startPlace } from './azure-world.ts'
+import { type AzureInputWorld, startInputWorld } from './azure-world.ts'
 import { explained, noSecretSeen, refused } from './run.ts'
 
 const rows = [...identityRows, ...sasRows, ...endpointRows, ...storeRows]
 
 // An existing cluster's issuer may not be open to everyone.
 describe('bad input for Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () => {
-  let place: Place
+  let world: AzureInputWorld
   before(async () => {
-    place = await startPlace()
+    world = await startInputWorld()
   })
-  after(() => place?.stop())
+  after(() => world?.stop())
 
   describe('is explained', { concurrency: 6 }, () => {
-    for (const row of rows) test(row.name, () => explained(row, place, { bucket: 'az://bad', connector: 'azure' }))
+    for (const row of rows) test(row.name, () => explained(row, world, { bucket: 'az://bad', connector: 'azure' }))
   })
 
   describe('is refused by the API server', { concurrency: true }, () => {
-    for (const row of refusedRows) test(row.name, () => refused(row, place))
+    for (const row of refusedRows) test(row.name, () => refused(row, world))
   })
 
-  test('and no secret was seen in status, events or logs', () => noSecretSeen(place))
+  test('and no secret was seen in status, events or logs', () => noSecretSeen(world))
 })

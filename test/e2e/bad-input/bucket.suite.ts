@@ -19,7 +19,7 @@ const places: Row[] = [
   },
   {
     name: 'minio-bucket-missing',
-    connector: place => atMinio(place),
+    connector: world => atMinio(world),
     store: () => ({ path: 's3://not-there' }),
     reason: 'BucketNotFound',
     says: ['"not-there"', 'create it, or correct spec.path'],
@@ -84,7 +84,7 @@ const permissions: Row[] = [
   },
   {
     name: 'minio-kms-key-missing',
-    connector: place => atMinio(place),
+    connector: world => atMinio(world),
     store: () => ({ path: 's3://bad/any', encryption: { type: 'SSE-KMS', kmsKeyId: 'none' } }),
     reason: 'PermissionDenied',
     says: ['s3:PutObject', 'KMS key "none"'],

@@ -1,7 +1,7 @@
 /** Role chains, and ways to make credentials, that the service or AWS's rules do not allow. */
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { ACCOUNT, may } from '../../cluster/moto-admin.ts'
-import { atAws, atMinio, entry, type Place, type Row } from './aws-world.ts'
+import { type AwsInputWorld, atAws, atMinio, entry, type Row } from './aws-world.ts'
 
 const ALICE = { Principal: { AWS: `arn:aws:iam::${ACCOUNT}:user/alice` } }
 const roleArn = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`
@@ -68,7 +68,7 @@ const chains: Row[] = [
 ]
 
 /** A Secret with credentials that STS has made, which work. */
-async function temporaryKey({ admin, moto, keySecret }: Place, name: string): Promise<void> {
+async function temporaryKey({ admin, moto, keySecret }: AwsInputWorld, name: string): Promise<void> {
   const user = await admin.createUser(name, everything)
   await admin.createRole(name, {
     trust: [{ Principal: { AWS: `arn:aws:iam::${ACCOUNT}:user/${name}` } }],
@@ -115,7 +115,7 @@ const ways: Row[] = [
   ...(['SessionToken', 'FederationToken'] as const).map(
     (issue): Row => ({
       name: `minio-${issue.toLowerCase()}`,
-      connector: place => atMinio(place, { auth: { accessKey: { secretName: 'minio-user' } }, issue }),
+      connector: world => atMinio(world, { auth: { accessKey: { secretName: 'minio-user' } }, issue }),
       store: () => ({ path: 's3://bad/any', ...entry() }),
       reason: 'IssueNotSupported',
       says: [`has no Get${issue}`, 'use spec.aws.issue: AssumeRole'],

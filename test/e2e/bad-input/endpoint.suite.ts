@@ -1,20 +1,20 @@
 /** Connectors whose service is not there, is another, or can't be trusted. */
 import { CONFIG_MAPS } from '../../../src/kube/resource.ts'
-import { atMinio, type Place, type Row } from './aws-world.ts'
+import { type AwsInputWorld, atMinio, type Row } from './aws-world.ts'
 
 const ENDPOINT = 'spec.aws.endpoint'
 const CA = 'spec.aws.caBundle'
 const CHECK_ADDRESS = 'check the address'
 
 const at =
-  (endpoint: string | ((place: Place) => string)): NonNullable<Row['connector']> =>
-  place =>
-    atMinio(place, { endpoint: typeof endpoint === 'string' ? endpoint : endpoint(place) })
+  (endpoint: string | ((world: AwsInputWorld) => string)): NonNullable<Row['connector']> =>
+  world =>
+    atMinio(world, { endpoint: typeof endpoint === 'string' ? endpoint : endpoint(world) })
 
 const trusting =
   (configMap: string, key = 'ca.crt'): NonNullable<Row['connector']> =>
-  place =>
-    atMinio(place, { caBundle: { configMapKeyRef: { name: configMap, key } } })
+  world =>
+    atMinio(world, { caBundle: { configMapKeyRef: { name: configMap, key } } })
 
 const unreachable: Row[] = [
   {
@@ -33,19 +33,19 @@ const unreachable: Row[] = [
     name: 'website',
     arrange: ({ keySecret }, name) =>
       keySecret(name, { accessKeyId: 'key-of-website', secretAccessKey: 'secret-of-website' }),
-    connector: (place, name) => atMinio(place, { endpoint: place.website, auth: { accessKey: { secretName: name } } }),
+    connector: (world, name) => atMinio(world, { endpoint: world.website, auth: { accessKey: { secretName: name } } }),
     reason: 'UnexpectedAnswer',
     says: [ENDPOINT, 'does not answer like an S3 service', CHECK_ADDRESS],
   },
   {
     name: 'sts-website',
-    connector: place => atMinio(place, { stsEndpoint: place.website }),
+    connector: world => atMinio(world, { stsEndpoint: world.website }),
     reason: 'UnexpectedAnswer',
     says: ['spec.aws.stsEndpoint', 'check that it is an STS'],
   },
   {
     name: 'http-to-tls-port',
-    connector: at(({ world }) => world.minio.endpoint.replace('https', 'http')),
+    connector: at(({ minio }) => minio.endpoint.replace('https', 'http')),
     reason: 'UnexpectedAnswer',
     says: [ENDPOINT, CHECK_ADDRESS],
   },
@@ -73,7 +73,7 @@ const forbidden: Row[] = [
 const trust: Row[] = [
   {
     name: 'sts-link-local',
-    connector: place => atMinio(place, { stsEndpoint: 'http://169.254.169.254' }),
+    connector: world => atMinio(world, { stsEndpoint: 'http://169.254.169.254' }),
     reason: 'EndpointRefused',
     says: ['spec.aws.stsEndpoint', 'use the address'],
   },
@@ -85,9 +85,9 @@ const trust: Row[] = [
   },
   {
     name: 'host-misnamed',
-    connector: place =>
-      atMinio(place, {
-        endpoint: place.misnamed,
+    connector: world =>
+      atMinio(world, {
+        endpoint: world.misnamed,
         caBundle: { configMapKeyRef: { name: 'other-ca' } },
       }),
     reason: 'TLSVerificationFailed',
@@ -102,7 +102,7 @@ const trust: Row[] = [
   {
     name: 'ca-unlabelled',
     arrange: ({ tenant }, name) => tenant.create(CONFIG_MAPS, name, { data: { 'ca.crt': 'any' } }),
-    connector: (place, name) => trusting(name)(place, name),
+    connector: (world, name) => trusting(name)(world, name),
     reason: 'ConfigMapNotLabelled',
     says: [`${CA}.configMapKeyRef`, 'kubectl label configmap ca-unlabelled -n bad'],
   },
@@ -115,7 +115,7 @@ const trust: Row[] = [
   {
     name: 'ca-not-pem',
     arrange: ({ tenant }, name) => tenant.create(CONFIG_MAPS, name, { data: { 'ca.crt': 'MIIB' } }, true),
-    connector: (place, name) => trusting(name)(place, name),
+    connector: (world, name) => trusting(name)(world, name),
     reason: 'InvalidCABundle',
     says: [CA, 'put PEM certificates of CAs into it'],
   },

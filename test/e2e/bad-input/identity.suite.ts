@@ -1,7 +1,7 @@
 /** Connectors whose Secret, key, ServiceAccount or role is not what it should be. */
 import { SERVICE_ACCOUNTS } from '../../../src/kube/resource.ts'
 import { ACCOUNT, may } from '../../cluster/moto-admin.ts'
-import { atAws, atAwsAs, atMinio, type Place, type Row } from './aws-world.ts'
+import { type AwsInputWorld, atAws, atAwsAs, atMinio, type Row } from './aws-world.ts'
 
 const SECRET = 'spec.aws.auth.accessKey.secretName'
 const WEB_IDENTITY = 'spec.aws.auth.webIdentity'
@@ -96,7 +96,7 @@ const keys: Row[] = [
     name: 'minio-key-unknown',
     arrange: ({ keySecret }, name) =>
       keySecret(name, { accessKeyId: 'unknown-key-id', secretAccessKey: 'unknown-secret' }),
-    connector: (place, name) => atMinio(place, { auth: { accessKey: { secretName: name } } }),
+    connector: (world, name) => atMinio(world, { auth: { accessKey: { secretName: name } } }),
     reason: 'CredentialsRejected',
     says: ['(InvalidAccessKeyId)', CHECK_KEY],
   },
@@ -104,18 +104,18 @@ const keys: Row[] = [
     name: 'minio-secret-wrong',
     arrange: ({ keySecret }, name) =>
       keySecret(name, { accessKeyId: 'bad-minio-user', secretAccessKey: 'not-that-of-the-user' }),
-    connector: (place, name) => atMinio(place, { auth: { accessKey: { secretName: name } } }),
+    connector: (world, name) => atMinio(world, { auth: { accessKey: { secretName: name } } }),
     reason: 'CredentialsRejected',
     says: ['(SignatureDoesNotMatch)', CHECK_KEY],
   },
   {
     name: 'minio-user-disabled',
-    async arrange({ tenant, world, secrets }, name) {
+    async arrange({ tenant, minio, secrets }, name) {
       const { accessKeyId, secretAccessKey } = await tenant.user(name, 'readwrite')
       secrets.add(secretAccessKey)
-      await world.minio.admin.setUserEnabled(accessKeyId, false)
+      await minio.admin.setUserEnabled(accessKeyId, false)
     },
-    connector: (place, name) => atMinio(place, { auth: { accessKey: { secretName: name } } }),
+    connector: (world, name) => atMinio(world, { auth: { accessKey: { secretName: name } } }),
     reason: 'CredentialsRejected',
     says: ['Secret "bad/minio-user-disabled"', CHECK_KEY],
   },
@@ -128,8 +128,8 @@ const keys: Row[] = [
 ]
 
 /** A role for the tokens of the cluster's ServiceAccount `runner`, at an account that trusts its issuer. */
-async function webRole({ admin, world }: Place, name: string, account = ACCOUNT): Promise<void> {
-  const provider = world.controlPlane.issuer.replace('https://', '')
+async function webRole({ admin, controlPlane }: AwsInputWorld, name: string, account = ACCOUNT): Promise<void> {
+  const provider = controlPlane.issuer.replace('https://', '')
   const Principal = { Federated: `arn:aws:iam::${account}:oidc-provider/${provider}` }
   const Condition = { StringEquals: { [`${provider}:sub`]: 'system:serviceaccount:other:runner' } }
   await admin.createRole(name, { trust: [{ Principal, Condition }], may: [may('s3:*')], account })
@@ -153,7 +153,7 @@ const webIdentities: Row[] = [
   },
   {
     name: 'audience-of-the-api-server',
-    connector: ({ world }) => atAwsAs('runner', { roleArn: roleArn('any'), audience: world.controlPlane.issuer }),
+    connector: ({ controlPlane }) => atAwsAs('runner', { roleArn: roleArn('any'), audience: controlPlane.issuer }),
     reason: 'AudienceNotAllowed',
     says: [WEB_IDENTITY, '--allowed-audiences'],
   },
@@ -171,9 +171,9 @@ const webIdentities: Row[] = [
   },
   {
     name: 'role-annotation-malformed',
-    async arrange({ world: { client } }, name) {
+    async arrange({ tenant }, name) {
       const annotations = { 'eks.amazonaws.com/role-arn': 'my-role' }
-      await client.create(SERVICE_ACCOUNTS, {
+      await tenant.world.client.create(SERVICE_ACCOUNTS, {
         ...{ apiVersion: 'v1', kind: 'ServiceAccount' },
         metadata: { name, namespace: 'bad', annotations },
       })
@@ -184,16 +184,16 @@ const webIdentities: Row[] = [
   },
   {
     name: 'issuer-not-trusted',
-    arrange: (place, name) => webRole(place, name, UNKNOWN_ACCOUNT),
+    arrange: (world, name) => webRole(world, name, UNKNOWN_ACCOUNT),
     connector: (_, name) => atAwsAs('runner', { roleArn: roleArn(name, UNKNOWN_ACCOUNT) }),
     reason: 'IssuerNotTrusted',
     says: ['create an IAM OIDC provider for issuer'],
   },
   {
     name: 'role-not-trusting',
-    async arrange(place, name) {
-      await place.admin.createIssuer(place.world.controlPlane.issuer, 'sts.amazonaws.com')
-      await webRole(place, name)
+    async arrange(world, name) {
+      await world.admin.createIssuer(world.controlPlane.issuer, 'sts.amazonaws.com')
+      await webRole(world, name)
     },
     connector: (_, name) => atAwsAs('runner', { roleArn: roleArn(name) }),
     reason: 'RoleNotTrusted',
@@ -201,8 +201,8 @@ const webIdentities: Row[] = [
   },
   {
     name: 'minio-role-unknown',
-    connector: place =>
-      atMinio(place, {
+    connector: world =>
+      atMinio(world, {
         auth: { webIdentity: { serviceAccountName: 'runner', roleArn: `arn:minio:iam:::role/${'A'.repeat(27)}` } },
       }),
     reason: 'RoleNotFound',

@@ -4,20 +4,19 @@ import type { ArtifactStoreSpec } from '../../../src/api/artifact-store.ts'
 import { findCondition, READY } from '../../../src/api/conditions.ts'
 import type { ServiceConnectorSpec } from '../../../src/api/service-connector.ts'
 import { ARTIFACT_STORES, EVENTS, type Resource, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
-import type { Installation } from '../../support/installation.ts'
 import type { Namespace } from '../../support/namespace.ts'
 import type { OperatorProcess } from '../../support/operator-process.ts'
 import { until } from '../../support/until.ts'
 
 /** One bad input, and what status says about it. Its objects have its name. */
-export interface BadInput<P> {
+export interface BadInput<W> {
   name: string
-  /** Makes what the objects name, beside what the place has. */
-  arrange?(place: P, name: string): Promise<unknown>
+  /** Makes what the objects name, beside what the world has. */
+  arrange?(world: W, name: string): Promise<unknown>
   /** Absent: the store uses a connector that works. */
-  connector?(place: P, name: string): ServiceConnectorSpec
+  connector?(world: W, name: string): ServiceConnectorSpec
   /** Present: it is the store that complains. */
-  store?(place: P, name: string): Partial<ArtifactStoreSpec>
+  store?(world: W, name: string): Partial<ArtifactStoreSpec>
   /** Default: Ready. */
   condition?: string
   reason: string
@@ -34,9 +33,8 @@ export interface RefusedInput {
   says: string
 }
 
-/** Where inputs are tried. */
-interface Place {
-  world: Installation
+/** The world in which inputs are tried, in the namespace of one tenant. */
+interface InputWorld {
   tenant: Namespace
   operator: OperatorProcess
   /** What nobody may ever see. */
@@ -47,18 +45,18 @@ interface Place {
 const PROMISED_MS = 5_000
 
 /** `usual`: the bucket's URI and the connector of stores that don't say otherwise. */
-export async function explained<P extends Place>(
-  row: BadInput<P>,
-  place: P,
+export async function explained<W extends InputWorld>(
+  row: BadInput<W>,
+  world: W,
   usual: { bucket: string; connector: string },
 ): Promise<void> {
-  const { tenant } = place
+  const { tenant } = world
   const { name, condition: type = READY, reason, says } = row
-  await row.arrange?.(place, name)
-  if (row.connector) await tenant.create(SERVICE_CONNECTORS, name, { spec: row.connector(place, name) })
+  await row.arrange?.(world, name)
+  if (row.connector) await tenant.create(SERVICE_CONNECTORS, name, { spec: row.connector(world, name) })
   if (row.store) {
     const connectorRef = { name: row.connector ? name : usual.connector }
-    const spec = { path: `${usual.bucket}/${name}`, connectorRef, ...row.store(place, name) }
+    const spec = { path: `${usual.bucket}/${name}`, connectorRef, ...row.store(world, name) }
     await tenant.create(ARTIFACT_STORES, name, { spec })
   }
   const read = () => (row.store ? tenant.getStore(name) : tenant.getConnector(name))
@@ -75,7 +73,7 @@ export async function explained<P extends Place>(
   for (const words of says) assert.ok(condition.message.includes(words), `${condition.message}\nlacks: ${words}`)
 }
 
-export async function refused({ name, resource, spec, says }: RefusedInput, { tenant }: Place): Promise<void> {
+export async function refused({ name, resource, spec, says }: RefusedInput, { tenant }: InputWorld): Promise<void> {
   await assert.rejects(tenant.create(resource, name, { spec }), error => {
     assert.ok(error instanceof Error)
     assert.ok(error.message.includes(says), `${error.message}\nlacks: ${says}`)
@@ -84,9 +82,9 @@ export async function refused({ name, resource, spec, says }: RefusedInput, { te
 }
 
 /** In status, events or logs. */
-export async function noSecretSeen({ world, tenant, operator, secrets }: Place): Promise<void> {
+export async function noSecretSeen({ tenant, operator, secrets }: InputWorld): Promise<void> {
   const objects = await Promise.all(
-    [SERVICE_CONNECTORS, ARTIFACT_STORES, EVENTS].map(resource => world.client.list(resource, tenant.name)),
+    [SERVICE_CONNECTORS, ARTIFACT_STORES, EVENTS].map(resource => tenant.world.client.list(resource, tenant.name)),
   )
   const lines = [...operator.raw, ...objects.flatMap(({ items }) => items.map(item => JSON.stringify(item)))]
   assert.ok(secrets.size > 20 && operator.raw.length > 0)

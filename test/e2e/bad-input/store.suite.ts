@@ -91,7 +91,7 @@ const siblings: Row[] = [
   },
   {
     name: 'usage-without-cloudwatch',
-    connector: place => atMinio(place),
+    connector: world => atMinio(world),
     store: () => ({ path: 's3://bad/any', usage: { source: 'CloudWatch' } }),
     condition: 'UsageMeasured',
     reason: 'CloudWatchUnavailable',

@@ -5,20 +5,20 @@ import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import type { Tenant } from '../../support/world.ts'
 import { entriesOf, ROLES, surprises } from './attempts.ts'
-import type { ConsumersPlace } from './consumers-world.ts'
 import { attempts, outcomeOf } from './s3-attempts.ts'
+import type { ConsumersWorld } from './world.ts'
 
 const BUCKET = 'access'
 const OTHER_BUCKET = 'access-other'
 /** In the bucket before anybody came. */
 const OBJECTS = ['top', 'team/a', 'team/runs/a', 'team/runs/today/a', 'team/runs/today2/a', 'teams/a', 'other/a']
 
-export function access(place: () => ConsumersPlace): void {
+export function access(world: () => ConsumersWorld): void {
   describe('projected credentials', () => {
     let tenant: Tenant
     before(async () => {
-      tenant = await place().world.tenant(BUCKET)
-      const { admin } = place().world.minio
+      tenant = await world().tenant(BUCKET)
+      const { admin } = world().minio
       await admin.createBucket(OTHER_BUCKET)
       for (const key of OBJECTS) await admin.putObject(BUCKET, key, 'theirs')
       for (const key of ['team/a', 'team/runs/today/a']) await admin.putObject(OTHER_BUCKET, key, 'theirs')
@@ -29,7 +29,7 @@ export function access(place: () => ConsumersPlace): void {
 
     for (const { name, access, prefix } of ROLES) {
       test(`${access} of ${prefix}`, async () => {
-        const s3 = place().s3(await tenant.credentials(`store-${name}`))
+        const s3 = world().s3(await tenant.credentials(`store-${name}`))
         const all = attempts({
           ...{ bucket: BUCKET, otherBucket: OTHER_BUCKET, prefix },
           outside: OBJECTS.filter(key => !key.startsWith(prefix)),
@@ -47,17 +47,17 @@ export function access(place: () => ConsumersPlace): void {
 
     test('are no way to others that live longer or reach further', async () => {
       const credentials = await tenant.credentials('store-readwrite-prefix')
-      const sts = place().sts(credentials)
+      const sts = world().sts(credentials)
       const assumption = { RoleArn: 'arn:aws:iam::000000000000:role/any', RoleSessionName: 'any' }
       await assert.rejects(sts.send(new AssumeRoleCommand(assumption)), /Access ?Denied/)
       sts.destroy()
-      const mc = await place().mc('holder', credentials)
+      const mc = await world().mc('holder', credentials)
       await assert.rejects(mc(['admin', 'accesskey', 'create', 'holder/']), /denied/i)
       await assert.rejects(mc(['admin', 'user', 'add', 'holder/', 'mallory', 'secret-of-mallory']), /denied/i)
     })
 
     test('nothing of others was changed by that', async () => {
-      const { admin } = place().world.minio
+      const { admin } = world().minio
       const inBucket = await admin.listObjects(BUCKET)
       assert.deepEqual(inBucket.filter(key => !key.includes('/mine')).sort(), [...OBJECTS].sort())
       assert.deepEqual(await admin.listObjects(OTHER_BUCKET), ['team/a', 'team/runs/today/a'])

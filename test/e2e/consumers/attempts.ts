@@ -16,13 +16,13 @@ export const OWNER: Access[] = ['ReadWrite']
 export const NOBODY: Access[] = []
 
 /** A store's prefix, and one below it, each with every access. */
-const PLACES = [
+const SCOPES = [
   { name: 'prefix', prefix: 'team/' },
   { name: 'subpath', prefix: 'team/runs/today/', subPath: 'runs/today' },
 ]
-export const PREFIXES = PLACES.map(({ prefix }) => prefix)
-export const ROLES = PLACES.flatMap(place =>
-  ACCESSES.map(access => ({ ...place, access, name: `${access.toLowerCase()}-${place.name}` })),
+export const PREFIXES = SCOPES.map(({ prefix }) => prefix)
+export const ROLES = SCOPES.flatMap(scope =>
+  ACCESSES.map(access => ({ ...scope, access, name: `${access.toLowerCase()}-${scope.name}` })),
 )
 
 /** Of `spec.credentials`: each role, in one format. */

@@ -4,7 +4,7 @@ import { before, describe, test } from 'node:test'
 import { BlobServiceClient } from '@azure/storage-blob'
 import type { AzureTenant } from '../../support/azure-world.ts'
 import { messageOf } from '../../support/namespace.ts'
-import type { AzurePlace } from '../operator/shared-azure-world.ts'
+import type { SharedAzureWorld } from '../operator/shared-azure-world.ts'
 import { entriesOf, PREFIXES, ROLES, surprises } from './attempts.ts'
 import { attempts, outcomeOf } from './azure-attempts.ts'
 
@@ -18,21 +18,21 @@ const CONNECTORS = [
   { kind: 'service', container: 'narrow-key' },
 ]
 
-export function access(place: () => AzurePlace): void {
+export function access(world: () => SharedAzureWorld): void {
   for (const { kind, container } of CONNECTORS) {
     describe(`projected ${kind} SAS tokens`, () => {
       const otherContainer = `${container}-other`
       let tenant: AzureTenant
       before(async () => {
-        tenant = await place().world.tenant(container)
-        const { storage, azurite } = place().world.azure
+        tenant = await world().tenant(container)
+        const { storage, azurite } = world().azure
         const { admin } = azurite
         // Who signs may do everything everywhere: what is refused, only the tokens refuse.
         storage.assign({ objectId: tenant.app.objectId, role: 'Storage Blob Data Owner' })
         await admin.createContainer(otherContainer)
         for (const key of BLOBS) await admin.putBlob(container, key, BODY)
         for (const prefix of PREFIXES) await admin.putBlob(otherContainer, `${prefix}a`, BODY)
-        await tenant.connector('azure', kind === 'service' ? await place().byAccountKey(tenant) : {})
+        await tenant.connector('azure', kind === 'service' ? await world().byAccountKey(tenant) : {})
         await tenant.store('store', { path: `az://${container}/team`, credentials: entriesOf('Env') })
         await tenant.storeReady('store')
       })
@@ -41,10 +41,10 @@ export function access(place: () => AzurePlace): void {
         test(`${access} of ${prefix}`, async () => {
           const sas = await tenant.sas(`store-${name}`)
           assert.equal(sas.has('skoid'), kind === 'user-delegation')
-          const { endpoint } = place().world.azure.storage
+          const { endpoint } = world().azure.storage
           const service = new BlobServiceClient(`${endpoint}?${sas}`, undefined, {
             retryOptions: { maxTries: 1 },
-            ...place().trust,
+            ...world().trust,
           })
           const all = attempts({
             ...{ container, otherContainer, prefix, body: BODY },
@@ -64,7 +64,7 @@ export function access(place: () => AzurePlace): void {
       })
 
       test('nothing of others was changed by that', async () => {
-        const { admin } = place().world.azure.azurite
+        const { admin } = world().azure.azurite
         const left = await admin.listBlobs(container)
         assert.deepEqual(left.filter(key => !/(^|\/)mine/.test(key)).sort(), [...BLOBS].sort())
         const others = PREFIXES.map(prefix => `${prefix}a`)

@@ -6,10 +6,10 @@ import type { Format } from '../../../src/api/artifact-store.ts'
 import { pythonWithClients, rcloneBinary } from '../../cluster/tools.ts'
 import { run } from '../../support/client-process.ts'
 import { messageOf } from '../../support/namespace.ts'
-import type { AzurePlace } from '../operator/shared-azure-world.ts'
-import { mount, type Pod } from './consumers-world.ts'
+import type { SharedAzureWorld } from '../operator/shared-azure-world.ts'
 import { askPython, rootsOf, zenmlVariables } from './programs.ts'
 import { keepNotes } from './rclone.ts'
+import { mount, type Pod } from './world.ts'
 
 const CONTAINER = 'clients'
 const STORE = `az://${CONTAINER}/team`
@@ -23,7 +23,7 @@ const FORMATS: Record<string, Format> = {
   people: 'Rclone',
 }
 
-export function clients(place: () => AzurePlace): void {
+export function clients(world: () => SharedAzureWorld): void {
   describe('clients that have nothing but a projected Secret', { concurrency: 2 }, () => {
     const pods = new Map<string, Pod>()
     const pod = (name: string): Pod => {
@@ -34,14 +34,13 @@ export function clients(place: () => AzurePlace): void {
     let python: string
     const python3 = (script: string, args: string[], { path }: Pod, env: Record<string, string> = {}) =>
       askPython(python, script, args, { ...env, ...rootsOf(path) })
-    const blobs = (prefix: string) => place().world.azure.azurite.admin.listBlobs(CONTAINER, prefix)
+    const blobs = (prefix: string) => world().azure.azurite.admin.listBlobs(CONTAINER, prefix)
 
     before(async () => {
       python = await pythonWithClients()
-      const { world } = place()
-      const tenant = await world.tenant(CONTAINER)
+      const tenant = await world().tenant(CONTAINER)
       await tenant.connector('azure')
-      const pathOf = (name: string) => join(world.controlPlane.dir, 'mounts', name)
+      const pathOf = (name: string) => join(world().controlPlane.dir, 'mounts', name)
       const credentials = Object.entries(FORMATS).map(([name, format]) => ({
         ...{ name, formats: [format], mountPath: pathOf(name) },
       }))

@@ -6,9 +6,9 @@ import { pythonWithClients } from '../../cluster/tools.ts'
 import { ClientProcess } from '../../support/client-process.ts'
 import { clockOff } from '../../support/preload.ts'
 import { until } from '../../support/until.ts'
-import type { AzurePlace } from '../operator/shared-azure-world.ts'
-import { mount } from './consumers-world.ts'
+import type { SharedAzureWorld } from '../operator/shared-azure-world.ts'
 import { rootsOf, scriptPath } from './programs.ts'
+import { mount } from './world.ts'
 
 const NAME = 'rotation'
 /** More than tokens of Entra live. */
@@ -16,11 +16,10 @@ const HOURS = `${2 * 3600}`
 
 const isPython = (agent = ''): boolean => agent.includes('azsdk-python')
 
-export function rotation(place: () => AzurePlace): void {
+export function rotation(world: () => SharedAzureWorld): void {
   test('WebIdentity: azure-identity goes on with the token that replaces its first', async () => {
-    const { world } = place()
-    const tenant = await world.tenant(NAME)
-    const mountPath = join(world.controlPlane.dir, 'mounts', NAME)
+    const tenant = await world().tenant(NAME)
+    const mountPath = join(world().controlPlane.dir, 'mounts', NAME)
     await tenant.connector('azure')
     const entry = { name: 'step', duration: '15m', formats: ['WebIdentity' as const], mountPath }
     await tenant.store('models', { credentials: [entry] })
@@ -34,14 +33,16 @@ export function rotation(place: () => AzurePlace): void {
     const tokens = [variables['token']]
     /** Which of them the client has shown Entra. */
     const shown = () =>
-      world.azure.entra.requests
-        .filter(({ form, headers }) => form.get('client_id') === tenant.app.clientId && isPython(headers['user-agent']))
+      world()
+        .azure.entra.requests.filter(
+          ({ form, headers }) => form.get('client_id') === tenant.app.clientId && isPython(headers['user-agent']),
+        )
         .map(({ form }) => tokens.indexOf(form.get('client_assertion') ?? ''))
 
     assert.equal(await client.ask('0'), '0')
     assert.deepEqual(shown(), [0])
     // More than half of 15 minutes.
-    await place().restartOperator(clockOff(9 * 60_000))
+    await world().restartOperator(clockOff(9 * 60_000))
     const values = await until('the Secret has another token', async () => {
       const values = await tenant.values('models-step')
       return values['token'] !== tokens[0] && values

@@ -10,8 +10,8 @@ import { run } from '../../support/client-process.ts'
 import { azure, context, dataOf, sovereign } from '../../support/materials.ts'
 import { MountedSecret } from '../../support/mounted-secret.ts'
 import { messageOf, type Tenant } from '../../support/world.ts'
-import { type ConsumersPlace, mount } from './consumers-world.ts'
 import { askHadoop } from './programs.ts'
+import { type ConsumersWorld, mount } from './world.ts'
 
 const BUCKET = 'hadoop'
 /** Its parent is out of reach. */
@@ -21,15 +21,15 @@ const THEIRS = 'dept/other/a'
 const ATTEMPTS = ['open', 'status', 'list', 'create', 'mkdirs', 'rename', 'delete']
 const outcomes = (outcome: 'done' | 'refused') => Object.fromEntries(ATTEMPTS.map(name => [name, outcome]))
 
-export function hadoop(place: () => ConsumersPlace): void {
+export function hadoop(world: () => ConsumersWorld): void {
   describe('Hadoop that has nothing but a projected Secret', { skip: whyNoHadoop() ?? false }, () => {
-    const directory = (name: string) => join(place().world.controlPlane.dir, `hadoop-${name}`)
+    const directory = (name: string) => join(world().controlPlane.dir, `hadoop-${name}`)
 
     describe('S3A', () => {
       let tenant: Tenant
       let spark: Awaited<ReturnType<typeof s3a>>
       before(async () => {
-        tenant = await place().world.tenant(BUCKET)
+        tenant = await world().tenant(BUCKET)
         await tenant.connector('minio')
         const encryption = { type: 'SSE-KMS' as const, kmsKeyId: kmsKeyName }
         const formats = ['Hadoop' as const]
@@ -38,7 +38,7 @@ export function hadoop(place: () => ConsumersPlace): void {
           { name: 'sink', formats, access: 'WriteOnly' as const },
         ]
         await tenant.store('jobs', { path: STORE.replace('s3a', 's3'), encryption, credentials })
-        await place().world.minio.admin.putObject(BUCKET, THEIRS, 'theirs')
+        await world().minio.admin.putObject(BUCKET, THEIRS, 'theirs')
         await tenant.storeReady('jobs')
         spark = await s3a('jobs-spark')
       })
@@ -69,7 +69,7 @@ export function hadoop(place: () => ConsumersPlace): void {
       test('is refused outside of it', async () => {
         const uri = `s3a://${BUCKET}/${THEIRS}`
         assert.deepEqual(await spark('attempts', uri), { [uri]: outcomes('refused') })
-        assert.deepEqual(await place().world.minio.admin.listObjects(BUCKET, 'dept/other'), [THEIRS])
+        assert.deepEqual(await world().minio.admin.listObjects(BUCKET, 'dept/other'), [THEIRS])
       })
 
       test('can do nothing with WriteOnly, which people are told', async () => {

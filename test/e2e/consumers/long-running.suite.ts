@@ -6,8 +6,8 @@ import { SECRETS } from '../../../src/kube/resource.ts'
 import { ClientProcess } from '../../support/client-process.ts'
 import { until } from '../../support/until.ts'
 import type { Tenant } from '../../support/world.ts'
-import { type ConsumersPlace, mount, type Pod, valuesOf } from './consumers-world.ts'
 import { scriptPath } from './programs.ts'
+import { type ConsumersWorld, mount, type Pod, valuesOf } from './world.ts'
 
 const BUCKET = 'rotation'
 const ROTATIONS = 3
@@ -20,17 +20,17 @@ interface Progress {
   errors: string[]
 }
 
-export function rotation(place: () => ConsumersPlace): void {
+export function rotation(world: () => ConsumersWorld): void {
   describe('a process that never restarts', () => {
     let tenant: Tenant
     let pod: Pod
     let users = 0
 
     before(async () => {
-      tenant = await place().world.tenant(BUCKET)
+      tenant = await world().tenant(BUCKET)
       await tenant.user('user-0', 'readwrite')
       await tenant.keyConnector('minio', 'user-0')
-      const mountPath = place().mountPath(BUCKET)
+      const mountPath = world().mountPath(BUCKET)
       // So short that SDKs look for new ones at every use: this test need not wait for it.
       const entry = { name: 'step', duration: '15m', formats: ['AwsProfile' as const], mountPath }
       await tenant.store('models', { credentials: [entry] })
@@ -42,10 +42,10 @@ export function rotation(place: () => ConsumersPlace): void {
     async function rotate(): Promise<void> {
       const { accessKeyId } = await tenant.credentials('models-step')
       const key = { id: `${BUCKET}-user-${++users}`, secret: randomBytes(20).toString('hex') }
-      await place().world.minio.admin.createUser(key.id, key.secret, 'readwrite')
+      await world().minio.admin.createUser(key.id, key.secret, 'readwrite')
       const values = { aws_access_key_id: key.id, aws_secret_access_key: key.secret }
       const encoded = Object.entries(values).map(([name, value]) => [name, Buffer.from(value).toString('base64')])
-      await place().world.client.jsonPatch(SECRETS, BUCKET, 'user-0', [
+      await world().client.jsonPatch(SECRETS, BUCKET, 'user-0', [
         { op: 'replace', path: '/data', value: Object.fromEntries(encoded) },
       ])
       const isNew = async () => (await tenant.credentials('models-step')).accessKeyId !== accessKeyId
@@ -53,14 +53,14 @@ export function rotation(place: () => ConsumersPlace): void {
     }
 
     async function revoked(credentials: Awaited<ReturnType<Tenant['credentials']>>, user: number): Promise<void> {
-      await place().world.minio.admin.removeUser(`${BUCKET}-user-${user}`)
-      const s3 = place().s3(credentials)
+      await world().minio.admin.removeUser(`${BUCKET}-user-${user}`)
+      const s3 = world().s3(credentials)
       await assert.rejects(s3.listObjectsV2({ Bucket: BUCKET, Prefix: 'models/' }))
       s3.destroy()
     }
 
     test('boto3 and s3fs read and write on', async () => {
-      const { python } = place()
+      const { python } = world()
       const env = { AWS_CONFIG_FILE: `${pod.path}/config` }
       const args = [scriptPath('long_running.py'), `s3://${BUCKET}/models`]
       await using client = new ClientProcess({ command: python, args, env })

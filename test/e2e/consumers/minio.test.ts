@@ -2,19 +2,19 @@
 import { after, before, describe } from 'node:test'
 import { access } from './access.suite.ts'
 import { clients } from './clients.suite.ts'
-import { ConsumersPlace } from './consumers-world.ts'
 import { hadoop } from './hadoop.suite.ts'
 import { rotation } from './long-running.suite.ts'
+import { ConsumersWorld } from './world.ts'
 
 describe('consumers of projected Secrets', () => {
-  let place: ConsumersPlace
+  let world: ConsumersWorld
   before(async () => {
-    place = await ConsumersPlace.start()
+    world = await ConsumersWorld.start()
   })
-  after(() => place?.stop())
+  after(() => world?.stop())
 
-  clients(() => place)
-  hadoop(() => place)
-  rotation(() => place)
-  access(() => place)
+  clients(() => world)
+  hadoop(() => world)
+  rotation(() => world)
+  access(() => world)
 })

@@ -5,7 +5,7 @@ import { SECRETS } from '../../../src/kube/resource.ts'
 import type { FastTime } from '../../support/fast-time.ts'
 import { plainText } from '../../support/mounted-secret.ts'
 import type { SecretObject, Tenant } from '../../support/world.ts'
-import type { Credentials } from './consumers-world.ts'
+import type { Credentials } from './world.ts'
 
 const PAUSE_MS = 100
 

@@ -13,8 +13,8 @@ import { type FaultProxy, isOfSts, startFaultProxy } from '../../cluster/fault-p
 import { FastTime } from '../../support/fast-time.ts'
 import { until } from '../../support/until.ts'
 import { messageOf, type Tenant, World } from '../../support/world.ts'
-import { settingsOf } from './consumers-world.ts'
 import { type Found, PollingConsumer } from './polling-consumer.ts'
+import { settingsOf } from './world.ts'
 
 const SPEED = Number(process.env['ROTATION_SPEED'] ?? 20)
 const MINUTE = 60_000

@@ -5,13 +5,13 @@ import { ContainerSASPermissions, SASProtocol } from '@azure/storage-blob'
 import { SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
 import { type AzureSpec, type AzureTenant, TENANT_ID } from '../../support/azure-world.ts'
 import { messageOf } from '../../support/namespace.ts'
-import { type AzurePlace, MANAGED, OTHERS } from './shared-azure-world.ts'
+import { MANAGED, OTHERS, type SharedAzureWorld } from './shared-azure-world.ts'
 
 interface Case {
   /** Of the namespace, too. */
   name: string
   /** Makes what the connector names. */
-  arrange(place: AzurePlace, tenant: AzureTenant): Promise<AzureSpec>
+  arrange(world: SharedAzureWorld, tenant: AzureTenant): Promise<AzureSpec>
   /** `status.principal`. */
   principal(tenant: AzureTenant): string
   /** Said of the credentials beside that they reach the whole container. */
@@ -28,33 +28,33 @@ const cases: Case[] = [
   },
   {
     name: 'principal',
-    async arrange(place, tenant) {
+    async arrange(world, tenant) {
       const client_secret = 'a-client-secret-of-principal'
-      place.world.register({ ...tenant.app, secrets: [{ value: client_secret }] })
+      world.register({ ...tenant.app, secrets: [{ value: client_secret }] })
       const { tenantId: tenant_id, clientId: client_id } = tenant.app
-      await place.secret(tenant, 'client', { tenant_id, client_id, client_secret })
+      await world.secret(tenant, 'client', { tenant_id, client_id, client_secret })
       return tenant.azure({ auth: { servicePrincipal: { secretName: 'client' } } })
     },
     principal: client,
   },
   {
     name: MANAGED,
-    async arrange({ world }, tenant) {
+    async arrange({ azure }, tenant) {
       const { clientId } = tenant.app
-      world.azure.imds.assign(tenant.app)
+      azure.imds.assign(tenant.app)
       return tenant.azure({ auth: { managedIdentity: { clientId } } })
     },
     principal: client,
   },
   {
     name: 'key',
-    arrange: (place, tenant) => place.byAccountKey(tenant),
+    arrange: (world, tenant) => world.byAccountKey(tenant),
     principal: () => 'the account key in Secret "key/account"',
   },
   {
     name: 'sas',
-    async arrange(place, tenant) {
-      await place.secret(tenant, 'given', { sas_token: await containerSas(place, 'sas', 'racwdl') })
+    async arrange(world, tenant) {
+      await world.secret(tenant, 'given', { sas_token: await containerSas(world, 'sas', 'racwdl') })
       return tenant.azure({ auth: { sasToken: { secretName: 'given' } } })
     },
     principal: () => 'the SAS token in Secret "sas/given"',
@@ -62,10 +62,10 @@ const cases: Case[] = [
   },
   {
     name: 'string',
-    async arrange(place, tenant) {
-      const { azurite, storage } = place.world.azure
+    async arrange(world, tenant) {
+      const { azurite, storage } = world.azure
       const account = `AccountName=${azurite.accountName};AccountKey=${azurite.accountKey}`
-      await place.secret(tenant, 'string', { connection_string: `${account};BlobEndpoint=${storage.endpoint}` })
+      await world.secret(tenant, 'string', { connection_string: `${account};BlobEndpoint=${storage.endpoint}` })
       const { caBundle } = tenant.azure()
       return { caBundle, auth: { connectionString: { secretName: 'string' } } }
     },
@@ -73,8 +73,8 @@ const cases: Case[] = [
   },
 ]
 
-async function containerSas({ world }: AzurePlace, container: string, permissions: string): Promise<string> {
-  const url = await world.azure.azurite.admin
+async function containerSas({ azure }: SharedAzureWorld, container: string, permissions: string): Promise<string> {
+  const url = await azure.azurite.admin
     .service()
     .getContainerClient(container)
     .generateSasUrl({
@@ -85,35 +85,34 @@ async function containerSas({ world }: AzurePlace, container: string, permission
   return new URL(url).search.slice(1)
 }
 
-export function identities(place: () => AzurePlace): void {
+export function identities(world: () => SharedAzureWorld): void {
   describe('who a connector can be', { concurrency: 3 }, () => {
     for (const { name, arrange, principal, caution } of cases) {
       test(name, async () => {
-        const { world } = place()
-        const tenant = await world.tenant(name)
+        const tenant = await world().tenant(name)
         // Who may use all containers gives credentials for one.
-        world.azure.storage.assign({ objectId: tenant.app.objectId, role: 'Storage Blob Data Contributor' })
-        await tenant.create(SERVICE_CONNECTORS, 'azure', { spec: { azure: await arrange(place(), tenant) } })
+        world().azure.storage.assign({ objectId: tenant.app.objectId, role: 'Storage Blob Data Contributor' })
+        await tenant.create(SERVICE_CONNECTORS, 'azure', { spec: { azure: await arrange(world(), tenant) } })
         await tenant.store('models')
         const store = await tenant.storeReady('models')
         const { status } = await tenant.connectorReady('azure')
         assert.equal(status?.principal, principal(tenant))
         if (caution) assert.match(messageOf(store, 'CredentialsProjected'), caution)
 
-        const adlfs = await place().adlfs(tenant, 'models-step')
+        const adlfs = await world().adlfs(tenant, 'models-step')
         assert.deepEqual(await adlfs.ask(`put ${name}/models/a hello`), { ok: 'written' })
         assert.deepEqual(await adlfs.ask(`get ${name}/models/a`), { ok: 'hello' })
         assert.deepEqual(await adlfs.ask(`list ${name}/models`), { ok: [`${name}/models/a`] })
         for (const command of ['put', 'get', 'list']) {
           assert.deepEqual(await adlfs.ask(`${command} ${OTHERS}/a x`), { refused: 'AuthenticationFailed' }, command)
         }
-        assert.equal(await world.azure.azurite.admin.readBlob(name, 'models/a'), 'hello')
+        assert.equal(await world().azure.azurite.admin.readBlob(name, 'models/a'), 'hello')
       })
     }
   })
 
   test('the node is nobody for connectors of other namespaces', async () => {
-    const tenant = await place().world.tenant('unmanaged')
+    const tenant = await world().tenant('unmanaged')
     await tenant.connector('azure', { auth: { managedIdentity: {} } })
     const connector = await tenant.connectorCondition('azure', 'Stalled', 'True', 'ImplicitAuthNotAllowed')
     assert.match(

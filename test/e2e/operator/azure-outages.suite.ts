@@ -9,21 +9,21 @@ import { newAccountKey } from '../../cluster/azurite.ts'
 import { storageError } from '../../cluster/blob-gateway.ts'
 import { messageOf } from '../../support/namespace.ts'
 import { until } from '../../support/until.ts'
-import type { AzurePlace } from './shared-azure-world.ts'
+import type { SharedAzureWorld } from './shared-azure-world.ts'
 
 /** More than are reconciled at a time, if they wait for the same. */
 const SICK = 32
 
-export function outages(place: () => AzurePlace): void {
+export function outages(world: () => SharedAzureWorld): void {
   test('a storage account in trouble: Ready holds, and the trouble is said', async () => {
-    const { storage } = place().world.azure
-    const tenant = await place().world.tenant('outage')
+    const { storage } = world().azure
+    const tenant = await world().tenant('outage')
     await tenant.connector('azure')
     await tenant.store('models')
     await tenant.storeReady('models')
     storage.fail(storageError(503, 'ServerBusy', 'The server is busy.'))
     try {
-      await place().lookAgain(ARTIFACT_STORES, tenant, 'models')
+      await world().lookAgain(ARTIFACT_STORES, tenant, 'models')
       const store = await tenant.storeCondition('models', 'Reconciling', 'True')
       assert.equal(findCondition(store.status?.conditions, READY)?.status, 'True')
       assert.match(messageOf(store, 'Reconciling'), /asks for fewer requests \(ServerBusy\)/)
@@ -37,41 +37,39 @@ export function outages(place: () => AzurePlace): void {
   })
 
   test('a new account key: until the Secret has it', async () => {
-    const { world } = place()
-    const { azurite } = world.azure
-    const tenant = await world.tenant('rekeyed')
+    const { azurite } = world().azure
+    const tenant = await world().tenant('rekeyed')
     const secret = { account_name: azurite.accountName, account_key: azurite.accountKey }
-    await place().secret(tenant, 'account', secret)
+    await world().secret(tenant, 'account', secret)
     await tenant.connector('azure', { auth: { accountKey: { secretName: 'account' } } })
     await tenant.store('models')
     await tenant.storeReady('models')
-    const before = await place().adlfs(tenant, 'models-step')
+    const before = await world().adlfs(tenant, 'models-step')
     assert.deepEqual(await before.ask('put rekeyed/a hello'), { ok: 'written' })
 
     const accountKey = newAccountKey()
-    place().secrets.add(accountKey)
+    world().secrets.add(accountKey)
     await azurite.halt()
     await azurite.start({ accountKey })
     assert.deepEqual(await before.ask('get rekeyed/a'), { refused: 'AuthenticationFailed' })
-    await place().lookAgain(ARTIFACT_STORES, tenant, 'models')
+    await world().lookAgain(ARTIFACT_STORES, tenant, 'models')
     const rejected = await tenant.connectorCondition('azure', 'Stalled', 'True', 'CredentialsRejected')
     assert.match(
       messageOf(rejected),
       /the account key in Secret "rekeyed\/account": check that it is a key of the account/,
     )
 
-    await world.client.jsonPatch(SECRETS, 'rekeyed', 'account', [
+    await world().client.jsonPatch(SECRETS, 'rekeyed', 'account', [
       { op: 'replace', path: '/data/account_key', value: Buffer.from(accountKey).toString('base64') },
     ])
     await tenant.connectorReady('azure')
     await tenant.storeReady('models')
-    const after = await place().adlfs(tenant, 'models-step')
+    const after = await world().adlfs(tenant, 'models-step')
     assert.deepEqual(await after.ask('get rekeyed/a'), { ok: 'hello' })
   })
 
   test('an Entra that never answers delays no other store of the account', async () => {
-    const { world } = place()
-    const [sick, well] = [await world.tenant('sick'), await world.tenant('well')]
+    const [sick, well] = [await world().tenant('sick'), await world().tenant('well')]
     const hole = await startHole()
     try {
       const numbers = Array.from({ length: SICK }, (_, index) => index)
@@ -80,7 +78,7 @@ export function outages(place: () => AzurePlace): void {
         await sick.store(`store-${n}`, { connectorRef: { name: `azure-${n}` } })
       }
       await Promise.all(numbers.map(sicken))
-      const waiting = () => place().operator.metric('artifactstore_workqueue_depth', { controller: 'artifactstore' })
+      const waiting = () => world().operator.metric('artifactstore_workqueue_depth', { controller: 'artifactstore' })
       await until('as many stores are held as may', async () => hole.calls.length >= SICK / 2 && (await waiting()) > 0)
       await well.connector('azure')
       await well.store('models')
@@ -89,7 +87,7 @@ export function outages(place: () => AzurePlace): void {
       assert.deepEqual(ended, [], 'it waited for calls that hang')
     } finally {
       await hole.close()
-      await world.client.delete(NAMESPACES, undefined, 'sick')
+      await world().client.delete(NAMESPACES, undefined, 'sick')
     }
   })
 }

@@ -5,12 +5,12 @@ import { ARTIFACT_STORES, SECRETS, SERVICE_CONNECTORS } from '../../../src/kube/
 import type { AzureTenant } from '../../support/azure-world.ts'
 import { messageOf } from '../../support/namespace.ts'
 import { until } from '../../support/until.ts'
-import type { AzurePlace } from './shared-azure-world.ts'
+import type { SharedAzureWorld } from './shared-azure-world.ts'
 
-export function recoveries(place: () => AzurePlace): void {
+export function recoveries(world: () => SharedAzureWorld): void {
   const register = (tenant: AzureTenant, subject: string, change: object = {}) => {
-    const credential = { ...place().world.federated(tenant.name), ...change, ...(subject ? { subject } : {}) }
-    place().world.register({ ...tenant.app, federatedCredentials: [credential] })
+    const credential = { ...world().federated(tenant.name), ...change, ...(subject ? { subject } : {}) }
+    world().register({ ...tenant.app, federatedCredentials: [credential] })
   }
 
   describe('what stands in the way', { concurrency: 3 }, () => {
@@ -21,29 +21,28 @@ export function recoveries(place: () => AzurePlace): void {
     ]
     for (const [name, change] of mismatches) {
       test(`a federated credential with another ${name}: until it is corrected`, async () => {
-        const tenant = await place().world.tenant(`federated-${name}`)
+        const tenant = await world().tenant(`federated-${name}`)
         register(tenant, '', change)
         await tenant.connector('azure')
         await tenant.store('models')
         const connector = await tenant.connectorCondition('azure', 'Stalled', 'True', 'FederatedCredentialMismatch')
-        const { issuer, subject, audience } = place().world.federated(tenant.name)
+        const { issuer, subject, audience } = world().federated(tenant.name)
         const message = messageOf(connector)
         assert.match(message, /\(AADSTS\d+\)/)
         for (const value of [issuer, subject, audience]) assert.ok(message.includes(`"${value}"`), message)
         await tenant.storeCondition('models', 'ConnectorReady', 'False', 'ConnectorNotReady')
 
         register(tenant, subject)
-        await place().lookAgain(SERVICE_CONNECTORS, tenant, 'azure')
+        await world().lookAgain(SERVICE_CONNECTORS, tenant, 'azure')
         await tenant.connectorReady('azure')
         await tenant.storeReady('models')
       })
     }
 
     test('a missing role: until it is assigned', async () => {
-      const { world } = place()
-      const tenant = await world.tenant('roles')
+      const tenant = await world().tenant('roles')
       const { objectId } = tenant.app
-      world.azure.storage.unassign(objectId)
+      world().azure.storage.unassign(objectId)
       await tenant.connector('azure')
       await tenant.store('models')
       const denied = await tenant.storeCondition('models', 'Stalled', 'True', 'PermissionDenied')
@@ -51,24 +50,24 @@ export function recoveries(place: () => AzurePlace): void {
       const details = denied.status?.permissions?.map(({ detail }) => detail).join('\n') ?? ''
       assert.match(details, /assign it the role "Storage Blob Data Contributor" on container "roles"/)
 
-      world.azure.storage.assign({ objectId, role: 'Storage Blob Data Contributor', container: 'roles' })
-      await place().lookAgain(ARTIFACT_STORES, tenant, 'models')
+      world().azure.storage.assign({ objectId, role: 'Storage Blob Data Contributor', container: 'roles' })
+      await world().lookAgain(ARTIFACT_STORES, tenant, 'models')
       const unsigned = await tenant.storeCondition('models', 'CredentialsProjected', 'False', 'PermissionDenied')
       assert.match(
         messageOf(unsigned, 'CredentialsProjected'),
         /assign it the role "Storage Blob Delegator" on storage account/,
       )
 
-      world.azure.storage.assign({ objectId, role: 'Storage Blob Delegator' })
-      await place().lookAgain(ARTIFACT_STORES, tenant, 'models')
+      world().azure.storage.assign({ objectId, role: 'Storage Blob Delegator' })
+      await world().lookAgain(ARTIFACT_STORES, tenant, 'models')
       await tenant.storeReady('models')
     })
 
     test('a client secret: the right one is taken up at once', async () => {
-      const tenant = await place().world.tenant('rotated')
+      const tenant = await world().tenant('rotated')
       const { tenantId: tenant_id, clientId: client_id } = tenant.app
-      place().world.register({ ...tenant.app, secrets: [{ value: 'first-client-secret' }] })
-      await place().secret(tenant, 'client', { tenant_id, client_id, client_secret: 'guessed-client-secret' })
+      world().register({ ...tenant.app, secrets: [{ value: 'first-client-secret' }] })
+      await world().secret(tenant, 'client', { tenant_id, client_id, client_secret: 'guessed-client-secret' })
       await tenant.connector('azure', { auth: { servicePrincipal: { secretName: 'client' } } })
       await tenant.store('models')
       const rejected = await tenant.connectorCondition('azure', 'Stalled', 'True', 'CredentialsRejected')
@@ -78,22 +77,22 @@ export function recoveries(place: () => AzurePlace): void {
 
       const version = async () => (await tenant.getSecret('models-step'))?.metadata.resourceVersion
       const before = await version()
-      place().world.register({ ...tenant.app, secrets: [{ value: 'second-client-secret' }] })
+      world().register({ ...tenant.app, secrets: [{ value: 'second-client-secret' }] })
       await put('second-client-secret')
       await until('the Secret is made anew', async () => (await version()) !== before)
       await tenant.storeReady('models')
 
       async function put(value: string): Promise<void> {
-        place().secrets.add(value)
+        world().secrets.add(value)
         const encoded = Buffer.from(value).toString('base64')
-        await place().world.client.jsonPatch(SECRETS, 'rotated', 'client', [
+        await world().client.jsonPatch(SECRETS, 'rotated', 'client', [
           { op: 'replace', path: '/data/client_secret', value: encoded },
         ])
       }
     })
 
     test('a path at another storage account', async () => {
-      const tenant = await place().world.tenant('abroad')
+      const tenant = await world().tenant('abroad')
       await tenant.connector('azure')
       await tenant.store('models', { path: 'abfss://abroad@elsewhere.dfs.core.windows.net/models' })
       const store = await tenant.storeCondition('models', 'Stalled', 'True', 'AccountMismatch')

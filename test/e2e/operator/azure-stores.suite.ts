@@ -10,17 +10,17 @@ import type { AzureTenant } from '../../support/azure-world.ts'
 import { MountedSecret } from '../../support/mounted-secret.ts'
 import { messageOf } from '../../support/namespace.ts'
 import { until } from '../../support/until.ts'
-import type { AzurePlace } from './shared-azure-world.ts'
+import type { SharedAzureWorld } from './shared-azure-world.ts'
 
 const SHORT = /^Microsoft\.Storage\/storageAccounts\/blobServices\/(containers\/)?/
 const MISMATCH = { refused: 'AuthorizationPermissionMismatch' }
 
-export function stores(place: () => AzurePlace): void {
+export function stores(world: () => SharedAzureWorld): void {
   describe('a ServiceAccount to a container', () => {
     let tenant: AzureTenant
     before(async () => {
-      tenant = await place().world.tenant('access')
-      await place().world.azure.azurite.admin.putBlob('access', 'team/b', 'there')
+      tenant = await world().tenant('access')
+      await world().azure.azurite.admin.putBlob('access', 'team/b', 'there')
       await tenant.connector('azure')
       await tenant.store('store', {
         path: 'az://access/team',
@@ -64,20 +64,20 @@ export function stores(place: () => AzurePlace): void {
     })
 
     test('no trace is left in the container', async () => {
-      const { admin } = place().world.azure.azurite
+      const { admin } = world().azure.azurite
       assert.deepEqual(await admin.listUncommitted('access'), [])
       assert.deepEqual(await admin.listBlobs('access'), ['team/b'])
     })
 
     test('ReadWrite reads, writes and deletes', async () => {
-      const adlfs = await place().adlfs(tenant, 'store-step')
+      const adlfs = await world().adlfs(tenant, 'store-step')
       assert.deepEqual(await adlfs.ask('put access/team/a hello'), { ok: 'written' })
       assert.deepEqual(await adlfs.ask('get access/team/a'), { ok: 'hello' })
       assert.deepEqual(await adlfs.ask('remove access/team/a'), { ok: 'removed' })
     })
 
     test('ReadOnly reads', async () => {
-      const adlfs = await place().adlfs(tenant, 'store-viewer')
+      const adlfs = await world().adlfs(tenant, 'store-viewer')
       assert.deepEqual(await adlfs.ask('get access/team/b'), { ok: 'there' })
       assert.deepEqual(await adlfs.ask('list access/team'), { ok: ['access/team/b'] })
       assert.deepEqual(await adlfs.ask('put access/team/b x'), MISMATCH)
@@ -85,7 +85,7 @@ export function stores(place: () => AzurePlace): void {
     })
 
     test('WriteOnly writes, and for as long as it asks', async () => {
-      const adlfs = await place().adlfs(tenant, 'store-uploader')
+      const adlfs = await world().adlfs(tenant, 'store-uploader')
       assert.deepEqual(await adlfs.ask('put access/team/c new'), { ok: 'written' })
       assert.deepEqual(await adlfs.ask('get access/team/b'), MISMATCH)
       assert.deepEqual(await adlfs.ask('list access/team'), MISMATCH)
@@ -96,23 +96,23 @@ export function stores(place: () => AzurePlace): void {
     })
 
     test('a Secret deleted by hand is back', async () => {
-      await place().world.client.delete(SECRETS, 'access', 'store-viewer')
+      await world().client.delete(SECRETS, 'access', 'store-viewer')
       await until('the Secret is back', () => tenant.getSecret('store-viewer'))
     })
 
     test('a deleted store takes its Secrets along and leaves the blobs', async () => {
-      await place().world.client.delete(ARTIFACT_STORES, 'access', 'store')
+      await world().client.delete(ARTIFACT_STORES, 'access', 'store')
       await until('the Secrets are gone', async () => {
         const names = ['store-step', 'store-viewer', 'store-uploader']
         const secrets = await Promise.all(names.map(name => tenant.getSecret(name)))
         return secrets.every(secret => secret === undefined)
       })
-      assert.deepEqual(await place().world.azure.azurite.admin.listBlobs('access'), ['team/b', 'team/c'])
+      assert.deepEqual(await world().azure.azurite.admin.listBlobs('access'), ['team/b', 'team/c'])
     })
   })
 
   test('each format of Azure is projected', async () => {
-    const tenant = await place().world.tenant('formats')
+    const tenant = await world().tenant('formats')
     await tenant.connector('azure')
     const keys: Partial<Record<Format, string[]>> = {
       Env: ['AZURE_STORAGE_SAS_TOKEN', 'AZURE_STORAGE_CONNECTION_STRING', 'BUCKET_NAME'],
@@ -138,9 +138,8 @@ export function stores(place: () => AzurePlace): void {
   })
 
   test('a web identity is who the connector is, for an SDK that exchanges tokens itself', async () => {
-    const { world } = place()
-    const tenant = await world.tenant('exchanged')
-    const mountPath = join(world.controlPlane.dir, 'web-identity')
+    const tenant = await world().tenant('exchanged')
+    const mountPath = join(world().controlPlane.dir, 'web-identity')
     await tenant.connector('azure')
     await tenant.store('models', { credentials: [{ name: 'step', formats: ['WebIdentity'], mountPath }] })
     const store = await tenant.storeReady('models')
@@ -162,13 +161,12 @@ export function stores(place: () => AzurePlace): void {
     })
     const container = service.getContainerClient(values['BUCKET_NAME'] ?? '')
     await container.getBlockBlobClient('a').upload('hello', 5)
-    assert.equal(await world.azure.azurite.admin.readBlob('exchanged', 'a'), 'hello')
+    assert.equal(await world().azure.azurite.admin.readBlob('exchanged', 'a'), 'hello')
   })
 
   test('a container that is made, measured and listed', async () => {
-    const { world } = place()
-    const tenant = await world.tenant('made')
-    world.azure.storage.assign({ objectId: tenant.app.objectId, role: 'Storage Blob Data Contributor' })
+    const tenant = await world().tenant('made')
+    world().azure.storage.assign({ objectId: tenant.app.objectId, role: 'Storage Blob Data Contributor' })
     await tenant.connector('azure', {}, { resources: ['az://made', 'az://made-*', 'az://absent'] })
     await tenant.store('models', {
       path: 'abfs://made-here/team',
@@ -184,7 +182,7 @@ export function stores(place: () => AzurePlace): void {
     const usage = await until('usage is measured', async () => (await tenant.getStore('models')).status?.usage)
     assert.deepEqual([usage.objects, usage.bytes, usage.scope], [0, 0, 'Prefix'])
 
-    await place().lookAgain(SERVICE_CONNECTORS, tenant, 'azure')
+    await world().lookAgain(SERVICE_CONNECTORS, tenant, 'azure')
     const listed = await tenant.connectorCondition('azure', 'ResourcesListed', 'False', 'NotListed')
     assert.match(messageOf(listed, 'ResourcesListed'), /az:\/\/absent/)
     await until('both containers are listed', async () => {

@@ -9,25 +9,25 @@ import { identities } from './azure-identities.suite.ts'
 import { outages } from './azure-outages.suite.ts'
 import { recoveries } from './azure-recoveries.suite.ts'
 import { stores } from './azure-stores.suite.ts'
-import { AzurePlace } from './shared-azure-world.ts'
+import { SharedAzureWorld } from './shared-azure-world.ts'
 
 const MINUTE = 60_000
 
 // An existing cluster's issuer may not be open to everyone.
 describe('the operator at Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () => {
-  let place: AzurePlace
+  let world: SharedAzureWorld
   before(async () => {
-    place = await AzurePlace.start()
+    world = await SharedAzureWorld.start()
   })
-  after(() => place?.stop())
+  after(() => world?.stop())
 
-  identities(() => place)
-  stores(() => place)
-  recoveries(() => place)
-  outages(() => place)
+  identities(() => world)
+  stores(() => world)
+  recoveries(() => world)
+  outages(() => world)
 
   test('what ends is replaced in time, and a restart replaces nothing else', async () => {
-    const tenant = await place.world.tenant('restarts')
+    const tenant = await world.tenant('restarts')
     await tenant.connector('azure')
     await tenant.store('models', {
       credentials: [
@@ -38,26 +38,26 @@ describe('the operator at Azure', { skip: process.env['USE_EXISTING_CLUSTER'] ==
     await tenant.storeReady('models')
     const signature = async (name: string) => (await tenant.sas(`models-${name}`)).get('sig')
     const [step, short] = [await signature('step'), await signature('short')]
-    const grants = () => place.operator.metric('artifactstore_secret_writes_total')
+    const grants = () => world.operator.metric('artifactstore_secret_writes_total')
 
-    await place.restartOperator()
-    await until('the store was looked at', () => place.operator.metric('artifactstore_reconcile_total'))
+    await world.restartOperator()
+    await until('the store was looked at', () => world.operator.metric('artifactstore_reconcile_total'))
     await tenant.storeReady('models')
     assert.equal(await grants(), 0)
     assert.deepEqual([await signature('step'), await signature('short')], [step, short])
 
     // More than half of 15 minutes, less than half of an hour.
-    await place.restartOperator(clockOff(9 * MINUTE))
+    await world.restartOperator(clockOff(9 * MINUTE))
     await until('the short one is replaced', async () => (await signature('short')) !== short)
     assert.equal(await signature('step'), step)
-    const adlfs = await place.adlfs(tenant, 'models-short')
+    const adlfs = await world.adlfs(tenant, 'models-short')
     assert.deepEqual(await adlfs.ask('put restarts/models/a hello'), { ok: 'written' })
     await tenant.storeReady('models')
   })
 
   test('Entra tokens that end soon are replaced while they work', async () => {
-    const { entra } = place.world.azure
-    const tenant = await place.world.tenant('tokens')
+    const { entra } = world.azure
+    const tenant = await world.tenant('tokens')
     const { clientId } = tenant.app
     const tokens = () => entra.requests.filter(({ form }) => form.get('client_id') === clientId).length
     entra.setTokenLifetime(60)
@@ -66,7 +66,7 @@ describe('the operator at Azure', { skip: process.env['USE_EXISTING_CLUSTER'] ==
       await tenant.store('models')
       await tenant.storeReady('models')
       await until('a fourth token is asked for', async () => {
-        await place.lookAgain(ARTIFACT_STORES, tenant, 'models')
+        await world.lookAgain(ARTIFACT_STORES, tenant, 'models')
         return tokens() >= 4
       })
       await tenant.storeReady('models')
@@ -78,17 +78,17 @@ describe('the operator at Azure', { skip: process.env['USE_EXISTING_CLUSTER'] ==
   })
 
   test('no secret was seen in status, events, logs or metrics', async () => {
-    const { items } = await place.world.client.list<SecretObject>(SECRETS, undefined, {
+    const { items } = await world.client.list<SecretObject>(SECRETS, undefined, {
       labelSelector: 'app.kubernetes.io/managed-by=artifact-store-operator',
     })
     const signatures = items.flatMap(({ data }) => {
       const sas = Buffer.from(data['AZURE_STORAGE_SAS_TOKEN'] ?? '', 'base64').toString()
       return new URLSearchParams(sas).get('sig') ?? []
     })
-    assert.ok(signatures.length > 10 && place.secrets.size >= 8)
-    const all = [...place.secrets, ...signatures]
+    assert.ok(signatures.length > 10 && world.secrets.size >= 8)
+    const all = [...world.secrets, ...signatures]
     const forms = all.flatMap(secret => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')])
-    const lines = await place.readable()
+    const lines = await world.readable()
     // What is searched is what it should be.
     for (const known of ['FederatedCredentialMismatch', 'artifactstore_secret_writes_total', '"msg":"started"']) {
       assert.ok(

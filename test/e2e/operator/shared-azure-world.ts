@@ -1,11 +1,13 @@
-/** Where the whole operator is tested at Azure: one world for all suites, and what they do in it. */
+/** The world that all suites about the whole operator at Azure share, and what they do in it. */
 import { join } from 'node:path'
 import { REQUESTED_AT_ANNOTATION } from '../../../src/api/names.ts'
 import { ARTIFACT_STORES, EVENTS, type Resource, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import { type AzureEnvironment, startAzureEnvironment } from '../../cluster/azure-environment.ts'
 import { pythonWithAdlfs } from '../../cluster/tools.ts'
 import { startAdlfs } from '../../demo/adlfs.ts'
 import { type AzureSpec, type AzureTenant, AzureWorld } from '../../support/azure-world.ts'
 import type { ClientProcess } from '../../support/client-process.ts'
+import { CRDS } from '../../support/installation.ts'
 import type { OperatorProcess } from '../../support/operator-process.ts'
 
 /** The only namespace whose connectors may act as the operator's node. */
@@ -13,47 +15,56 @@ export const MANAGED = 'managed'
 /** A container that no tenant may use. */
 export const OTHERS = 'others'
 
-export class AzurePlace {
-  readonly world: AzureWorld
-  operator: OperatorProcess
+export class SharedAzureWorld extends AzureWorld {
   /** What nobody may ever see, beside what projected Secrets hold. */
   readonly secrets = new Set<string>()
   /** Of clients of this process. The SDK keeps its connections by the inner object: so there is one. */
   readonly trust: { readonly tlsOptions: { readonly ca: string } }
   readonly #python: string
   readonly #consumers: ClientProcess[] = []
-  readonly #ended: OperatorProcess[] = []
+  /** All that were started; each but the last has ended. */
+  readonly #operators: OperatorProcess[] = []
   #asked = 0
 
-  private constructor(world: AzureWorld, operator: OperatorProcess, python: string) {
-    this.world = world
-    this.operator = operator
-    this.trust = { tlsOptions: { ca: world.azure.caPem } }
+  private constructor(azure: AzureEnvironment, python: string) {
+    super(azure)
+    this.trust = { tlsOptions: { ca: azure.caPem } }
     this.#python = python
-    this.secrets.add(world.azure.azurite.accountKey)
+    this.secrets.add(azure.azurite.accountKey)
   }
 
-  static async start(): Promise<AzurePlace> {
-    const world = await AzureWorld.start()
+  static override async start(): Promise<SharedAzureWorld> {
+    const python = await pythonWithAdlfs()
+    const world = await new SharedAzureWorld(await startAzureEnvironment({ crds: CRDS }), python).install()
     try {
       await world.azure.azurite.admin.createContainer(OTHERS)
-      return new AzurePlace(world, await startOperator(world), await pythonWithAdlfs())
+      await world.#startNext()
+      return world
     } catch (error) {
       await world.stop()
       throw error
     }
   }
 
+  /** The operator that runs. */
+  get operator(): OperatorProcess {
+    return this.#operators.at(-1) as OperatorProcess
+  }
+
   /** `nodeFlags`: of the next operator. */
   async restartOperator(nodeFlags: string[] = []): Promise<void> {
     await this.operator.stop()
-    this.#ended.push(this.operator)
-    this.operator = await startOperator(this.world, nodeFlags)
+    await this.#startNext(nodeFlags)
   }
 
-  async stop(): Promise<void> {
+  async #startNext(nodeFlags: string[] = []): Promise<void> {
+    const flags = ['--allow-implicit-auth=true', `--implicit-auth-namespaces=${MANAGED}`]
+    this.#operators.push(await this.startOnNode(flags, nodeFlags))
+  }
+
+  override async stop(): Promise<void> {
     await Promise.all(this.#consumers.map(consumer => consumer[Symbol.asyncDispose]()))
-    await this.world.stop()
+    await super.stop()
   }
 
   /** A Secret that a connector names, whose values nobody may see but names and ids. */
@@ -66,7 +77,7 @@ export class AzurePlace {
 
   /** A connector that signs with the account's key instead of asking Entra. */
   async byAccountKey(tenant: AzureTenant): Promise<AzureSpec> {
-    const { accountName: account_name, accountKey: account_key } = this.world.azure.azurite
+    const { accountName: account_name, accountKey: account_key } = this.azure.azurite
     await this.secret(tenant, 'account', { account_name, account_key })
     const { endpoint, caBundle } = tenant.azure()
     return { endpoint, caBundle, auth: { accountKey: { secretName: 'account' } } }
@@ -76,7 +87,7 @@ export class AzurePlace {
   async adlfs(tenant: AzureTenant, secret: string): Promise<ClientProcess> {
     const { data } = (await tenant.getSecret(secret)) ?? {}
     if (!data) throw new Error(`there is no Secret "${tenant.name}/${secret}"`)
-    const mountPath = join(this.world.controlPlane.dir, `${tenant.name}-${secret}-${this.#consumers.length}`)
+    const mountPath = join(this.controlPlane.dir, `${tenant.name}-${secret}-${this.#consumers.length}`)
     const consumer = startAdlfs(this.#python, data, mountPath)
     this.#consumers.push(consumer)
     return consumer
@@ -84,24 +95,21 @@ export class AzurePlace {
 
   /** Asks the operator for another look, as a person does. */
   async lookAgain(resource: Resource, tenant: AzureTenant, name: string): Promise<void> {
-    await this.world.client.jsonPatch(resource, tenant.name, name, [
+    await this.client.jsonPatch(resource, tenant.name, name, [
       { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: `${++this.#asked}` } },
     ])
   }
 
   /** All that people can read: logs and metrics of all operators, connectors, stores and events. */
   async readable(): Promise<string[]> {
-    const { client } = this.world
+    const { client } = this
     const objects = await Promise.all(
       [SERVICE_CONNECTORS, ARTIFACT_STORES, EVENTS].map(resource => client.list(resource, undefined)),
     )
     return [
-      ...[...this.#ended, this.operator].flatMap(({ raw }) => raw),
+      ...this.#operators.flatMap(({ raw }) => raw),
       await this.operator.get('/metrics'),
       ...objects.flatMap(({ items }) => items.map(item => JSON.stringify(item))),
     ]
   }
 }
-
-const startOperator = (world: AzureWorld, nodeFlags: string[] = []): Promise<OperatorProcess> =>
-  world.startOnNode(['--allow-implicit-auth=true', `--implicit-auth-namespaces=${MANAGED}`], nodeFlags)

@@ -42,10 +42,10 @@ const died = () => until('the operator died', () => operator?.exited)
 
 const SECRET = '/namespaces/[^/]+/secrets'
 
-const made = async (name: string, place: string, program: Program): Promise<Tenant> => {
-  const where = await createNamespace(place)
+const made = async (name: string, namespace: string, program: Program): Promise<Tenant> => {
+  const where = await createNamespace(namespace)
   await restart(program)
-  await home.store(name, into(place))
+  await home.store(name, into(namespace))
   await died()
   return where
 }
@@ -87,7 +87,7 @@ test('between the deletion of its Secrets and that of the store: the next one le
 
 test('in the midst of deleting: the next one deletes the rest', async () => {
   const names = ['torn-d', 'torn-e', 'torn-f']
-  const places = await Promise.all(names.map(createNamespace))
+  const namespaces = await Promise.all(names.map(createNamespace))
   await home.store('torn-d', into(...names))
   await home.storeReady('torn-d')
   await restart(diesAt('DELETE', `${SECRET}/shared`, 1))
@@ -95,5 +95,5 @@ test('in the midst of deleting: the next one deletes the rest', async () => {
   await died()
   await restart()
   await storeGone('torn-d')
-  for (const where of places) assert.equal(await where.getSecret('shared'), undefined, where.name)
+  for (const where of namespaces) assert.equal(await where.getSecret('shared'), undefined, where.name)
 })

@@ -41,7 +41,7 @@ const there = (where: Tenant, secret: string) =>
   until(`Secret ${where.name}/${secret}`, () => where.getSecret(secret), { last: () => tenant.getStore('labelled') })
 const gone = (where: Tenant, secret: string) =>
   until(`no Secret ${where.name}/${secret}`, async () => (await where.getSecret(secret)) === undefined)
-const placesOf = async (name: string): Promise<string[]> =>
+const namespacesOf = async (name: string): Promise<string[]> =>
   ((await tenant.getStore(name)).status?.credentials ?? []).map(({ namespace }) => namespace)
 
 test('by name and by label: each namespace gets credentials of its own', async () => {
@@ -49,7 +49,7 @@ test('by name and by label: each namespace gets credentials of its own', async (
   const namespaces = { names: ['by-name', 'home'], selector: { matchLabels: { team: 'both' } } }
   await tenant.store('both', { credentials: [entry(namespaces)], allowedNamespaces: ALL })
   const store = await tenant.storeReady('both')
-  assert.deepEqual(await placesOf('both'), ['by-label', 'by-name', 'home'])
+  assert.deepEqual(await namespacesOf('both'), ['by-label', 'by-name', 'home'])
   assert.equal(messageOf(store, 'CredentialsProjected'), '3 Secrets up to date')
   assert.deepEqual(store.metadata.finalizers, [FINALIZER])
   const keys = await Promise.all([a, b, tenant].map(async where => (await where.credentials('both-step')).accessKeyId))
@@ -80,14 +80,14 @@ test('a namespace that gains the label gets the Secret, and loses it with the la
     times.lost.push(Math.round(performance.now() - started))
   }
   t.diagnostic(`ms until the Secret is there: ${times.gained}; until it is gone: ${times.lost}`)
-  await until('nothing is listed', async () => (await placesOf('labelled')).length === 0)
+  await until('nothing is listed', async () => (await namespacesOf('labelled')).length === 0)
 })
 
 test('a namespace that is made later is waited for, and served as it comes', async () => {
   await tenant.store('early', { credentials: [entry({ names: ['home', 'later'] })], allowedNamespaces: ALL })
   const store = await tenant.storeCondition('early', 'Reconciling', 'True', 'NamespaceNotFound')
   assert.match(messageOf(store), /namespaces.names: "later": there is no such namespace: create it, or remove it/)
-  assert.deepEqual(await placesOf('early'), ['home'], 'the others have theirs')
+  assert.deepEqual(await namespacesOf('early'), ['home'], 'the others have theirs')
   await there(await createNamespace('later'), 'early-step')
   await tenant.storeReady('early')
 })
@@ -104,13 +104,13 @@ describe('a namespace must be allowed by the store, too', () => {
     const store = await tenant.storeCondition('narrow', 'Stalled', 'True', 'NamespaceNotAllowed')
     const message = messageOf(store, 'CredentialsProjected')
     assert.match(message, /^spec.credentials\[step\].namespaces.names: "closed": not allowed by spec.allowedNamespaces/)
-    await until('the others', async () => (await placesOf('narrow')).join() === 'home,open')
+    await until('the others', async () => (await namespacesOf('narrow')).join() === 'home,open')
     assert.equal(await closed?.getSecret('narrow-step'), undefined)
   })
   test('and is served when it is allowed', async () => {
     await relabel('closed', 'stage', 'prod')
     await tenant.storeReady('narrow')
-    assert.deepEqual(await placesOf('narrow'), ['closed', 'home', 'open'])
+    assert.deepEqual(await namespacesOf('narrow'), ['closed', 'home', 'open'])
   })
   test('who is allowed no more loses what it has', async () => {
     await patchSpec('narrow', 'allowedNamespaces', { from: 'Same' })
@@ -125,10 +125,10 @@ test('a selector selects among allowed namespaces only, and never those of Kuber
   const everywhere = entry({ selector: {} })
   await tenant.store('everywhere', { credentials: [everywhere], allowedNamespaces: ALL })
   await tenant.storeReady('everywhere')
-  const places = await placesOf('everywhere')
-  assert.ok(places.includes('default') && places.includes('home'), `${places}`)
+  const names = await namespacesOf('everywhere')
+  assert.ok(names.includes('default') && names.includes('home'), `${names}`)
   assert.deepEqual(
-    places.filter(name => name.startsWith('kube-') || name === 'artifact-store-system'),
+    names.filter(name => name.startsWith('kube-') || name === 'artifact-store-system'),
     [],
   )
   await patchSpec('everywhere', 'credentials', [entry({ names: ['kube-system'] })])

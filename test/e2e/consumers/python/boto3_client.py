@@ -6,8 +6,8 @@ from urllib.parse import urlparse
 
 import boto3
 
-place = urlparse(sys.argv[1])
-bucket, key = place.netloc, place.path.lstrip("/") + "/boto3/model.bin"
+store = urlparse(sys.argv[1])
+bucket, key = store.netloc, store.path.lstrip("/") + "/boto3/model.bin"
 session = boto3.session.Session()
 s3 = session.client("s3")
 s3.put_object(Bucket=bucket, Key=key, Body=b"weights")

@@ -12,7 +12,7 @@ import boto3
 import s3fs
 
 uri = sys.argv[1]
-place = urlparse(uri)
+store = urlparse(uri)
 progress = {"boto3": 0, "s3fs": 0}
 keys = []
 errors = []
@@ -21,7 +21,7 @@ errors = []
 def with_boto3():
     session = boto3.session.Session()
     s3 = session.client("s3")
-    object_of = {"Bucket": place.netloc, "Key": place.path.lstrip("/") + "/boto3"}
+    object_of = {"Bucket": store.netloc, "Key": store.path.lstrip("/") + "/boto3"}
 
     def turn(body):
         s3.put_object(**object_of, Body=body)

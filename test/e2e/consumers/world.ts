@@ -1,10 +1,12 @@
-/** Where consumers are tested: one operator at MinIO for all suites, and pods that have nothing but projected Secrets. */
+/** The world in which consumers are tested: one operator at MinIO for all suites, and pods that have only projected Secrets. */
 import https from 'node:https'
 import { join } from 'node:path'
 import { S3 } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
+import { type Environment, startEnvironment } from '../../cluster/environment.ts'
 import { mcBinary, pythonWithClients } from '../../cluster/tools.ts'
 import { run } from '../../support/client-process.ts'
+import { CRDS } from '../../support/installation.ts'
 import { MountedSecret, plainText, variablesOf } from '../../support/mounted-secret.ts'
 import type { Namespace } from '../../support/namespace.ts'
 import { World } from '../../support/world.ts'
@@ -25,46 +27,45 @@ export const settingsOf = ({ endpoint }: { endpoint: string }, httpsAgent: https
   requestHandler: { httpsAgent },
 })
 
-export class ConsumersPlace {
-  readonly world: World
+export class ConsumersWorld extends World {
   readonly python: string
   readonly #agent: https.Agent
 
-  private constructor(world: World, python: string) {
-    this.world = world
+  private constructor(environment: Environment, python: string) {
+    super(environment)
     this.python = python
-    this.#agent = new https.Agent({ ca: world.minio.caPem, keepAlive: true })
+    this.#agent = new https.Agent({ ca: this.minio.caPem, keepAlive: true })
   }
 
-  static async start(): Promise<ConsumersPlace> {
+  static override async start(): Promise<ConsumersWorld> {
     const python = await pythonWithClients()
-    const world = await World.start()
+    const world = await new ConsumersWorld(await startEnvironment({ crds: CRDS }), python).install()
     try {
       await world.startOperator()
-      return new ConsumersPlace(world, python)
+      return world
     } catch (error) {
       await world.stop()
       throw error
     }
   }
 
-  async stop(): Promise<void> {
+  override async stop(): Promise<void> {
     this.#agent.destroy()
-    await this.world.stop()
+    await super.stop()
   }
 
   /** Where a Secret is mounted, as there is no kubelet. */
-  mountPath = (name: string): string => join(this.world.controlPlane.dir, 'mounts', name)
+  mountPath = (name: string): string => join(this.controlPlane.dir, 'mounts', name)
 
   /** Of this process, for what no client of consumers tries. */
   s3 = (credentials: Credentials): S3 => new S3({ ...this.#settings(credentials), forcePathStyle: true })
   sts = (credentials: Credentials): STSClient => new STSClient(this.#settings(credentials))
 
-  #settings = (credentials: Credentials) => settingsOf(this.world.minio, this.#agent, credentials)
+  #settings = (credentials: Credentials) => settingsOf(this.minio, this.#agent, credentials)
 
   /** MinIO's own client, which knows the server by the name `alias`. */
   async mc(alias: string, { accessKeyId, secretAccessKey, sessionToken }: Credentials) {
-    const { dir, endpoint } = this.world.minio
+    const { dir, endpoint } = this.minio
     const command = await mcBinary()
     const { host } = new URL(endpoint)
     const env = { [`MC_HOST_${alias}`]: `https://${accessKeyId}:${secretAccessKey}:${sessionToken}@${host}` }

@@ -15,7 +15,7 @@ export const STORE = 'models'
 /** Where the overlay of this machine is written. */
 export const DIRECTORY = join(import.meta.dirname, '../../.demo')
 
-export class Stage {
+export class Presenter {
   readonly #world: Installation
   readonly #started: number
   readonly #shown: string[] = []
