@@ -31,7 +31,7 @@ function isBroken(document: string, link: string): boolean {
 
 describe('links', () => {
   for (const document of documents) {
-    test(document, () => {
+    test(`of ${document} lead somewhere`, () => {
       const links = [...textOf(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
       const own = links.filter(link => !/^[a-z]+:/.test(link))
       assert.deepEqual(

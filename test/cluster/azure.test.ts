@@ -20,7 +20,7 @@ const minute = 60_000
 const mismatch = { statusCode: 403, code: 'AuthorizationPermissionMismatch' }
 
 // An existing cluster's issuer may not be open to everyone.
-describe('Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () => {
+describe('the emulator of Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () => {
   let azure: AzureEnvironment
   let app: EntraApp
 

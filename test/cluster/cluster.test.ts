@@ -121,7 +121,7 @@ describe('two environments at once', { skip }, () => {
   })
 })
 
-describe('what is left', { skip }, () => {
+describe('what an environment leaves behind', { skip }, () => {
   it('is nothing after stop()', async () => {
     const environment = await startEnvironment()
     const directories = [environment.controlPlane.dir, environment.minio.dir]

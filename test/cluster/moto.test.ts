@@ -167,7 +167,7 @@ describe('moto', () => {
     ])
   })
 
-  it('who may not list gets 403 for what is absent', async () => {
+  it('a caller without list permission gets 403 for what is absent', async () => {
     const reader = identityOf((await assume()).Credentials)
     await s3(reader).send(new HeadObjectCommand({ Bucket: 'data', Key: 'a/x' }))
     const absent = new HeadObjectCommand({ Bucket: 'data', Key: 'absent' })

@@ -71,7 +71,7 @@ for (const [kind, cases] of Object.entries({
 })) {
   suite(`API server and ${kind}`, () => {
     for (const row of cases) {
-      test(`${row.refused ? 'refuses' : 'accepts'}${row.before ? ' change of' : ''} ${row.name}`, async () => {
+      test(`${row.refused ? 'refuses' : 'accepts'}${row.before ? ' a change' : ''}: ${row.name}`, async () => {
         const { status, json: body } = await submit(row)
         if (!row.refused) return assert.ok(status < 300, body.message)
         const message = typeof row.refused === 'string' ? row.refused : row.refused.server
@@ -137,7 +137,7 @@ suite('CRD', () => {
     assert.match(body.message, /Unsupported value: "Perhaps"/)
   })
 
-  test('the table answers the first question', async () => {
+  test('its table in kubectl shows first whether a store is Ready, and why not', async () => {
     const store = object('ArtifactStore', STORE)
     const { json: created } = await create('ArtifactStore', store)
     const path = resourcePath(ARTIFACT_STORES, NAMESPACE, store.metadata.name)

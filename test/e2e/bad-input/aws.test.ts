@@ -6,7 +6,7 @@ import { chainRows } from './chain.suite.ts'
 import { endpointRows } from './endpoint.suite.ts'
 import { identityRows } from './identity.suite.ts'
 import { refusedRows } from './refused.suite.ts'
-import { explained, noSecretSeen, refused } from './run.ts'
+import { explained, noSecretSeen, refused, titleOf } from './run.ts'
 import { storeRows } from './store.suite.ts'
 
 const rows = [...identityRows, ...endpointRows, ...chainRows, ...storeRows, ...bucketRows]
@@ -17,12 +17,12 @@ before(async () => {
 })
 after(() => world.stop())
 
-describe('bad input is explained', { concurrency: 6 }, () => {
-  for (const row of rows) test(row.name, () => explained(row, world, { bucket: 's3://data', connector: 'aws' }))
+describe('bad input for S3 is explained', { concurrency: 6 }, () => {
+  for (const row of rows) test(titleOf(row), () => explained(row, world, { bucket: 's3://data', connector: 'aws' }))
 })
 
-describe('bad input is refused by the API server', { concurrency: true }, () => {
-  for (const row of refusedRows) test(row.name, () => refused(row, world))
+describe('bad input for S3 is refused by the API server', { concurrency: true }, () => {
+  for (const row of refusedRows) test(titleOf(row), () => refused(row, world))
 })
 
-test('no secret was seen in status, events or logs', () => noSecretSeen(world))
+test('no secret of bad input for S3 was seen in status, events or logs', () => noSecretSeen(world))

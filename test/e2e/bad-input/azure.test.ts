@@ -6,7 +6,7 @@ import { refusedRows } from './azure-refused.suite.ts'
 import { sasRows } from './azure-sas.suite.ts'
 import { storeRows } from './azure-store.suite.ts'
 import { type AzureInputWorld, startInputWorld } from './azure-world.ts'
-import { explained, noSecretSeen, refused } from './run.ts'
+import { explained, noSecretSeen, refused, titleOf } from './run.ts'
 
 const rows = [...identityRows, ...sasRows, ...endpointRows, ...storeRows]
 
@@ -19,12 +19,12 @@ describe('bad input for Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 
   after(() => world?.stop())
 
   describe('is explained', { concurrency: 6 }, () => {
-    for (const row of rows) test(row.name, () => explained(row, world, { bucket: 'az://bad', connector: 'azure' }))
+    for (const row of rows) test(titleOf(row), () => explained(row, world, { bucket: 'az://bad', connector: 'azure' }))
   })
 
   describe('is refused by the API server', { concurrency: true }, () => {
-    for (const row of refusedRows) test(row.name, () => refused(row, world))
+    for (const row of refusedRows) test(titleOf(row), () => refused(row, world))
   })
 
-  test('and no secret was seen in status, events or logs', () => noSecretSeen(world))
+  test('has shown no secret in status, events or logs', () => noSecretSeen(world))
 })

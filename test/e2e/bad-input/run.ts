@@ -33,6 +33,10 @@ export interface RefusedInput {
   says: string
 }
 
+/** What it is, and what is said of it. */
+export const titleOf = (row: { name: string } & ({ reason: string } | { says: string })): string =>
+  `${row.name}: ${'reason' in row ? row.reason : row.says}`
+
 /** The world in which inputs are tried, in the namespace of one tenant. */
 interface InputWorld {
   tenant: Namespace

@@ -28,7 +28,7 @@ export function access(world: () => ConsumersWorld): void {
     })
 
     for (const { name, access, prefix } of ROLES) {
-      test(`${access} of ${prefix}`, async () => {
+      test(`do what ${access} of ${prefix} is for, and nothing else`, async () => {
         const s3 = world().s3(await tenant.credentials(`store-${name}`))
         const all = attempts({
           ...{ bucket: BUCKET, otherBucket: OTHER_BUCKET, prefix },
@@ -56,7 +56,7 @@ export function access(world: () => ConsumersWorld): void {
       await assert.rejects(mc(['admin', 'user', 'add', 'holder/', 'mallory', 'secret-of-mallory']), /denied/i)
     })
 
-    test('nothing of others was changed by that', async () => {
+    test('have changed nothing of others', async () => {
       const { admin } = world().minio
       const inBucket = await admin.listObjects(BUCKET)
       assert.deepEqual(inBucket.filter(key => !key.includes('/mine')).sort(), [...OBJECTS].sort())

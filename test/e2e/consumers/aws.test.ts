@@ -43,12 +43,12 @@ describe('consumers at AWS', () => {
     ['mlflow', []],
   ]
   for (const [name, left] of clients) {
-    test(name, async () => {
+    test(`${name} writes, reads and deletes below the prefix`, async () => {
       assert.partialDeepStrictEqual(await python3(`${name}_client.py`, [STORE]), { loaded: 'weights', left })
     })
   }
 
-  test('ZenML', async () => {
+  test('ZenML writes, reads and deletes in its artifact store', async () => {
     const env = zenmlVariables(join(directory, 'zenml'))
     const found = await python3('zenml_store.py', ['s3', join(directory, 'mount/artifact-store.json')], env)
     assert.partialDeepStrictEqual(found, { loaded: 'weights', listed: ['model.bin'], left: false })
@@ -61,14 +61,14 @@ describe('consumers at AWS', () => {
     return (await askHadoop(join(directory, 'mount'), 'job', [uri], java))[uri]
   }
 
-  test("Hadoop works in folders of the store's", hadoop, async () => {
+  test("Hadoop works in folders below the store's prefix", hadoop, async () => {
     assert.deepEqual(await job('s3a://data/prod/out'), {
       ...{ made: true, renamed: true, cleaned: true, listed: ['part-0'], loaded: 'weights' },
       ...{ large: true, replaced: true, deleted: true, left: false },
     })
   })
 
-  test("but can't ask what that is itself: its name without the slash is outside of the prefix", hadoop, async () => {
+  test("Hadoop can't work at the prefix itself, whose name without the slash is outside of it", hadoop, async () => {
     await assert.rejects(job('s3a://data/prod'), /AccessDeniedException: s3a:\/\/data\/prod: getFileStatus/)
   })
 })

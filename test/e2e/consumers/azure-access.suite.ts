@@ -38,7 +38,7 @@ export function access(world: () => SharedAzureWorld): void {
       })
 
       for (const { name, access, prefix } of ROLES) {
-        test(`${access} of ${prefix}`, async () => {
+        test(`do what ${access} of ${prefix} is for, and nothing else`, async () => {
           const sas = await tenant.sas(`store-${name}`)
           assert.equal(sas.has('skoid'), kind === 'user-delegation')
           const { endpoint } = world().azure.storage
@@ -55,7 +55,7 @@ export function access(world: () => SharedAzureWorld): void {
         })
       }
 
-      test('people are told what is not refused: the rest of the container', async () => {
+      test('reach the rest of the container, which people are told', async () => {
         const message = messageOf(await tenant.getStore('store'), 'CredentialsProjected')
         for (const prefix of PREFIXES) {
           const uri = `az://${container}/${prefix}`
@@ -63,7 +63,7 @@ export function access(world: () => SharedAzureWorld): void {
         }
       })
 
-      test('nothing of others was changed by that', async () => {
+      test('have changed nothing of others', async () => {
         const { admin } = world().azure.azurite
         const left = await admin.listBlobs(container)
         assert.deepEqual(left.filter(key => !/(^|\/)mine/.test(key)).sort(), [...BLOBS].sort())

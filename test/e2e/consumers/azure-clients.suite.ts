@@ -50,13 +50,13 @@ export function clients(world: () => SharedAzureWorld): void {
       for (const name of Object.keys(FORMATS)) pods.set(name, await mount(tenant, `models-${name}`, pathOf(name)))
     })
 
-    test('Env: adlfs', async () => {
+    test('Env: adlfs writes, reads and deletes', async () => {
       const { variables } = pod('env')
       const found = await python3('adlfs_client.py', [variables['BUCKET_URI'] ?? ''], pod('env'), variables)
       assert.deepEqual(found, { ...DONE, listed: [`${CONTAINER}/team/adlfs/model.bin`], copied: 'weights' })
     })
 
-    test('Env: azure-storage-blob', async () => {
+    test('Env: azure-storage-blob writes, reads and deletes', async () => {
       const found = await python3('azure_blob_client.py', ['env'], pod('env'), pod('env').variables)
       assert.deepEqual(found, { ...DONE, listed: ['team/env/model.bin'] })
     })
@@ -67,7 +67,7 @@ export function clients(world: () => SharedAzureWorld): void {
       assert.deepEqual(found, { ...DONE, listed: ['team/identity/model.bin'] })
     })
 
-    test("ZenML's artifact store", async () => {
+    test('ZenML: its artifact store works', async () => {
       const { path } = pod('zenml')
       const files = ['artifact-store.json', 'artifact-store-secret.json'].map(name => `${path}/${name}`)
       const found = await python3(
@@ -107,6 +107,6 @@ export function clients(world: () => SharedAzureWorld): void {
       assert.deepEqual(await blobs('team/train'), [])
     })
 
-    test('Rclone: store: is the store', () => keepNotes(pod('people').path, blobs))
+    test('Rclone: the remote "store:" is the store', () => keepNotes(pod('people').path, blobs))
   })
 }

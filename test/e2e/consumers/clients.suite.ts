@@ -60,23 +60,23 @@ export function clients(world: () => ConsumersWorld): void {
       pods.set('short', await mount(tenant, 'models-boto3-env', pathOf('short')))
     })
 
-    test('AwsProfile: boto3', async () => {
+    test('AwsProfile: boto3 writes, reads and deletes', async () => {
       const listed = ['team/boto3/model.bin']
       const found = await world().python3('boto3_client.py', [STORE], profile())
       assert.deepEqual(found, { ...DONE, by: 'custom-process', listed })
     })
 
-    test('AwsProfile: s3fs', async () => {
+    test('AwsProfile: s3fs writes, reads and deletes', async () => {
       const found = await world().python3('s3fs_client.py', [STORE], profile())
       assert.deepEqual(found, { ...DONE, listed: [`${BUCKET}/team/s3fs/model.bin`], left: false })
     })
 
-    test('AwsProfile: MLflow', async () => {
+    test('AwsProfile: MLflow logs, loads and deletes artifacts', async () => {
       const found = await world().python3('mlflow_client.py', [STORE], profile())
       assert.deepEqual(found, { ...DONE, listed: ['run/model.bin'] })
     })
 
-    test('AwsProfile: the AWS CLI', async () => {
+    test('AwsProfile: the AWS CLI copies, lists and deletes', async () => {
       const env = profile()
       const aws = (args: string[], input?: string) =>
         run({ command: world().python, args: ['-m', 'awscli', 's3', ...args], env }, input)
@@ -87,7 +87,7 @@ export function clients(world: () => ConsumersWorld): void {
       await assert.rejects(aws(['ls', `${STORE}/cli.txt`]))
     })
 
-    test('Env: boto3', async () => {
+    test('Env: boto3 writes, reads and deletes', async () => {
       const { variables } = pod('short')
       const uri = variables['BUCKET_URI'] ?? ''
       assert.equal(uri, STORE)
@@ -100,7 +100,7 @@ export function clients(world: () => ConsumersWorld): void {
       await assert.rejects(world().python3('boto3_client.py', [STORE], variables), /InvalidTokenId/)
     })
 
-    test("Env: KServe's storage initializer downloads a model, of a store for the whole bucket", async () => {
+    test("Env: KServe's storage initializer downloads a model, from a store for the whole bucket", async () => {
       const download = ({ path, variables }: Pod) =>
         world().python3('kserve_client.py', [`${STORE}/served`, `${path}/..served`], variables)
       assert.deepEqual(await download(pod('server')), { 'model.bin': 'weights' })
@@ -116,7 +116,7 @@ export function clients(world: () => ConsumersWorld): void {
       assert.match(message, /WebIdentity hands out the identity of the connector/)
     })
 
-    test("ZenML's artifact store, with encryption", async () => {
+    test('ZenML: its artifact store works, with encryption', async () => {
       const { path } = pod('zenml')
       const found = await world().python3(
         'zenml_store.py',
@@ -137,7 +137,7 @@ export function clients(world: () => ConsumersWorld): void {
       assert.equal((await cache.get('other', 'abc123')).status, 404)
     })
 
-    test("OpenMetadata's own client finds what there is in the bucket", async () => {
+    test('OpenMetadata: its own client finds what there is in the bucket', async () => {
       const { path } = pod('catalog')
       const env = { AWS_CA_BUNDLE: `${path}/ca.crt` }
       const found = await world().python3('openmetadata_client.py', [`${path}/connection.json`], env)
@@ -162,7 +162,7 @@ export function clients(world: () => ConsumersWorld): void {
       await assert.rejects(mc(['pipe', `argo/${s3.bucket}/elsewhere`], 'weights'), /Insufficient permissions/)
     })
 
-    test('Rclone: store: is the store', () =>
+    test('Rclone: the remote "store:" is the store', () =>
       keepNotes(pod('people').path, prefix => world().minio.admin.listObjects(BUCKET, prefix)))
   })
 }

@@ -72,7 +72,7 @@ export function hadoop(world: () => ConsumersWorld): void {
         assert.deepEqual(await world().minio.admin.listObjects(BUCKET, 'dept/other'), [THEIRS])
       })
 
-      test('can do nothing with WriteOnly, which people are told', async () => {
+      test('can do nothing with a WriteOnly entry, which people are told', async () => {
         const uri = `${STORE}/folder/a`
         assert.deepEqual(await (await s3a('jobs-sink'))('attempts', uri), { [uri]: outcomes('refused') })
         const message = messageOf(await tenant.getStore('jobs'), 'CredentialsProjected')
@@ -98,11 +98,11 @@ export function hadoop(world: () => ConsumersWorld): void {
         return uris.map(uri => found[uri])
       }
 
-      test('takes the token of a container', async () => {
+      test('takes the SAS token of a container', async () => {
         assert.deepEqual(await identities([azure]), [{ auth: 'SAS', token: azure.sasToken, hierarchical: false }])
       })
 
-      test('takes the token of a directory, and need not ask at the root what kind of account it is', async () => {
+      test('takes the SAS token of a directory, and need not ask at the root what kind of account it is', async () => {
         assert.deepEqual(await identities([sovereign]), [
           { auth: 'SAS', token: sovereign.sasToken, hierarchical: true },
         ])

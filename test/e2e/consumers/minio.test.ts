@@ -6,7 +6,7 @@ import { hadoop } from './hadoop.suite.ts'
 import { rotation } from './long-running.suite.ts'
 import { ConsumersWorld } from './world.ts'
 
-describe('consumers of projected Secrets', () => {
+describe('consumers of projected Secrets at MinIO', () => {
   let world: ConsumersWorld
   before(async () => {
     world = await ConsumersWorld.start()

@@ -75,7 +75,7 @@ describe('the operator at AWS', () => {
     return boto3(env, bucket, `${name}/inside`)
   }
 
-  test('a key: federated users', async () => {
+  test('gives credentials of federated users by an access key', async () => {
     await connector('alice', { auth: { accessKey: { secretName: 'alice' } } }, { resources: ['s3://data*'] })
     assert.equal(await used('by-key', 'alice', 'data'), 'by boto3')
     const { status } = await tenant.connectorReady('alice')
@@ -85,7 +85,7 @@ describe('the operator at AWS', () => {
     assert.equal(session?.operation, 'GetFederationToken')
   })
 
-  test('its buckets, with their regions', async () => {
+  test('lists buckets with their regions', async () => {
     const resources = await until('resources are listed', async () => {
       const { status } = await tenant.getConnector('alice')
       return status?.resources
@@ -96,12 +96,12 @@ describe('the operator at AWS', () => {
     ])
   })
 
-  test('a bucket in another region', async () => {
+  test('follows a bucket to another region', async () => {
     assert.equal(await used('elsewhere', 'alice', 'data-eu'), 'by boto3')
     assert.equal((await tenant.getStore('elsewhere')).status?.bucket?.region, 'eu-west-1')
   })
 
-  test('a bucket that is made, set up and measured', async () => {
+  test('creates, sets up and measures a bucket', async () => {
     const bucket = { create: true, region: 'eu-central-1', versioning: 'Enabled' as const, expirationDays: 30 }
     assert.equal(await used('made', 'alice', 'data-made', { bucket, usage: { source: 'CloudWatch' } }), 'by boto3')
     const store = await until('usage is measured', async () => {
@@ -118,7 +118,7 @@ describe('the operator at AWS', () => {
     )
   })
 
-  test('what OpenMetadata asks for, and no more', async () => {
+  test('grants what OpenMetadata asks for, and no more', async () => {
     const bucket = ['s3:ListBucket', 's3:GetObject', 's3:GetBucketLocation']
     const account = ['s3:ListAllMyBuckets', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics']
     const user = await moto.admin.createUser('metadata', [
@@ -136,7 +136,7 @@ describe('the operator at AWS', () => {
     assert.deepEqual(allowed?.sort(), verification.require.sort())
   })
 
-  test('a ServiceAccount: web identity', async () => {
+  test('gives credentials by the web identity of a ServiceAccount', async () => {
     const { issuer } = world.controlPlane
     await moto.admin.createIssuer(issuer, 'sts.amazonaws.com')
     const provider = issuer.replace('https://', '')
@@ -158,7 +158,7 @@ describe('the operator at AWS', () => {
     assert.equal(await used('by-token', 'irsa', 'data'), 'by boto3')
   })
 
-  test("a chain from the operator's own identity into another account", async () => {
+  test("follows a chain from the operator's own identity into another account", async () => {
     const { admin } = moto
     await admin.createRole('hub', {
       trust: [{ Principal: { AWS: userArn('operator') } }],

@@ -86,7 +86,7 @@ async function containerSas({ azure }: SharedAzureWorld, container: string, perm
 }
 
 export function identities(world: () => SharedAzureWorld): void {
-  describe('who a connector can be', { concurrency: 3 }, () => {
+  describe('gives credentials that work, by each way to authenticate', { concurrency: 3 }, () => {
     for (const { name, arrange, principal, caution } of cases) {
       test(name, async () => {
         const tenant = await world().tenant(name)
@@ -111,7 +111,7 @@ export function identities(world: () => SharedAzureWorld): void {
     }
   })
 
-  test('the node is nobody for connectors of other namespaces', async () => {
+  test('refuses the identity of its node to connectors of other namespaces', async () => {
     const tenant = await world().tenant('unmanaged')
     await tenant.connector('azure', { auth: { managedIdentity: {} } })
     const connector = await tenant.connectorCondition('azure', 'Stalled', 'True', 'ImplicitAuthNotAllowed')

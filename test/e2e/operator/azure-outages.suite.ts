@@ -15,7 +15,7 @@ import type { SharedAzureWorld } from './shared-azure-world.ts'
 const SICK = 32
 
 export function outages(world: () => SharedAzureWorld): void {
-  test('a storage account in trouble: Ready holds, and the trouble is said', async () => {
+  test('says what trouble a storage account has, and Ready holds', async () => {
     const { storage } = world().azure
     const tenant = await world().tenant('outage')
     await tenant.connector('azure')
@@ -36,7 +36,7 @@ export function outages(world: () => SharedAzureWorld): void {
     })
   })
 
-  test('a new account key: until the Secret has it', async () => {
+  test('says that the account key is another, until the Secret has it', async () => {
     const { azurite } = world().azure
     const tenant = await world().tenant('rekeyed')
     const secret = { account_name: azurite.accountName, account_key: azurite.accountKey }
@@ -68,7 +68,7 @@ export function outages(world: () => SharedAzureWorld): void {
     assert.deepEqual(await after.ask('get rekeyed/a'), { ok: 'hello' })
   })
 
-  test('an Entra that never answers delays no other store of the account', async () => {
+  test('serves other stores of the account while an Entra never answers', async () => {
     const [sick, well] = [await world().tenant('sick'), await world().tenant('well')]
     const hole = await startHole()
     try {

@@ -13,7 +13,7 @@ export function recoveries(world: () => SharedAzureWorld): void {
     world().register({ ...tenant.app, federatedCredentials: [credential] })
   }
 
-  describe('what stands in the way', { concurrency: 3 }, () => {
+  describe('says what stands in the way', { concurrency: 3 }, () => {
     const mismatches: [name: string, change: object][] = [
       ['subject', { subject: 'system:serviceaccount:elsewhere:runner' }],
       ['audience', { audience: 'api://somebody-else' }],

@@ -16,7 +16,7 @@ const SHORT = /^Microsoft\.Storage\/storageAccounts\/blobServices\/(containers\/
 const MISMATCH = { refused: 'AuthorizationPermissionMismatch' }
 
 export function stores(world: () => SharedAzureWorld): void {
-  describe('a ServiceAccount to a container', () => {
+  describe('from a ServiceAccount to a container', () => {
     let tenant: AzureTenant
     before(async () => {
       tenant = await world().tenant('access')
@@ -76,7 +76,7 @@ export function stores(world: () => SharedAzureWorld): void {
       assert.deepEqual(await adlfs.ask('remove access/team/a'), { ok: 'removed' })
     })
 
-    test('ReadOnly reads', async () => {
+    test('ReadOnly reads only', async () => {
       const adlfs = await world().adlfs(tenant, 'store-viewer')
       assert.deepEqual(await adlfs.ask('get access/team/b'), { ok: 'there' })
       assert.deepEqual(await adlfs.ask('list access/team'), { ok: ['access/team/b'] })
@@ -84,7 +84,7 @@ export function stores(world: () => SharedAzureWorld): void {
       assert.deepEqual(await adlfs.ask('remove access/team/b'), MISMATCH)
     })
 
-    test('WriteOnly writes, and for as long as it asks', async () => {
+    test('WriteOnly writes only, and lives as long as its entry asks', async () => {
       const adlfs = await world().adlfs(tenant, 'store-uploader')
       assert.deepEqual(await adlfs.ask('put access/team/c new'), { ok: 'written' })
       assert.deepEqual(await adlfs.ask('get access/team/b'), MISMATCH)
@@ -111,7 +111,7 @@ export function stores(world: () => SharedAzureWorld): void {
     })
   })
 
-  test('each format of Azure is projected', async () => {
+  test('projects each format of Azure', async () => {
     const tenant = await world().tenant('formats')
     await tenant.connector('azure')
     const keys: Partial<Record<Format, string[]>> = {
@@ -137,7 +137,7 @@ export function stores(world: () => SharedAzureWorld): void {
     }
   })
 
-  test('a web identity is who the connector is, for an SDK that exchanges tokens itself', async () => {
+  test('projects web identities of its connector for SDKs that exchange tokens themselves', async () => {
     const tenant = await world().tenant('exchanged')
     const mountPath = join(world().controlPlane.dir, 'web-identity')
     await tenant.connector('azure')
@@ -164,7 +164,7 @@ export function stores(world: () => SharedAzureWorld): void {
     assert.equal(await world().azure.azurite.admin.readBlob('exchanged', 'a'), 'hello')
   })
 
-  test('a container that is made, measured and listed', async () => {
+  test('creates, measures and lists containers', async () => {
     const tenant = await world().tenant('made')
     world().azure.storage.assign({ objectId: tenant.app.objectId, role: 'Storage Blob Data Contributor' })
     await tenant.connector('azure', {}, { resources: ['az://made', 'az://made-*', 'az://absent'] })

@@ -26,7 +26,7 @@ describe('the operator at Azure', { skip: process.env['USE_EXISTING_CLUSTER'] ==
   recoveries(() => world)
   outages(() => world)
 
-  test('what ends is replaced in time, and a restart replaces nothing else', async () => {
+  test('replaces what ends in time, and at a restart nothing else', async () => {
     const tenant = await world.tenant('restarts')
     await tenant.connector('azure')
     await tenant.store('models', {
@@ -55,7 +55,7 @@ describe('the operator at Azure', { skip: process.env['USE_EXISTING_CLUSTER'] ==
     await tenant.storeReady('models')
   })
 
-  test('Entra tokens that end soon are replaced while they work', async () => {
+  test('replaces Entra tokens that end soon while they work', async () => {
     const { entra } = world.azure
     const tenant = await world.tenant('tokens')
     const { clientId } = tenant.app
@@ -77,7 +77,7 @@ describe('the operator at Azure', { skip: process.env['USE_EXISTING_CLUSTER'] ==
     assert.deepEqual(warnings, [])
   })
 
-  test('no secret was seen in status, events, logs or metrics', async () => {
+  test('has shown no secret in status, events, logs or metrics', async () => {
     const { items } = await world.client.list<SecretObject>(SECRETS, undefined, {
       labelSelector: 'app.kubernetes.io/managed-by=artifact-store-operator',
     })

@@ -76,7 +76,7 @@ describe('status.resources', () => {
     await tenant.user('admin', 'readwrite')
   })
 
-  test('an administrator sees all buckets', async () => {
+  test('of an administrator has all buckets', async () => {
     await tenant.keyConnector('admin', 'admin')
     const connector = await tenant.connectorReady('admin')
     const seen = uris(connector) ?? []
@@ -86,18 +86,18 @@ describe('status.resources', () => {
     assert.equal(findCondition(connector.status?.conditions, 'ResourcesListed'), undefined)
   })
 
-  test('others see what they may list', async () => {
+  test('of others has what they may list', async () => {
     await tenant.keyConnector('restricted', 'restricted')
     assert.deepEqual(uris(await tenant.connectorReady('restricted')), ['s3://listing', 's3://listing-a'])
   })
 
-  test('only what spec.resources names', async () => {
+  test('has only what spec.resources names', async () => {
     await tenant.keyConnector('some', 'admin', { resources: ['s3://listing-*', 's3://other-a'] })
     const connector = await tenant.connectorCondition('some', 'ResourcesListed', 'True', 'Listed')
     assert.deepEqual(uris(connector), ['s3://listing-a', 's3://listing-b', 's3://other-a'])
   })
 
-  test('an entry without a bucket is named, and does not cost Ready', async () => {
+  test('lacks an entry that no bucket matches: a condition names it, and Ready holds', async () => {
     await tenant.keyConnector('narrow', 'restricted', { resources: ['s3://listing', 's3://listing-b'] })
     const connector = await tenant.connectorCondition('narrow', 'ResourcesListed', 'False', 'NotListed')
     assert.match(
@@ -114,7 +114,7 @@ describe('status.resources', () => {
     ])
   })
 
-  test('more than a hundred are cut off', async () => {
+  test('is cut off after a hundred', async () => {
     const names = Array.from({ length: 101 }, (_, index) => `many-${String(index).padStart(3, '0')}`)
     await Promise.all(names.map(name => world.minio.admin.createBucket(name)))
     await tenant.keyConnector('many', 'admin', { resources: ['s3://many-*'] })
@@ -126,7 +126,7 @@ describe('status.resources', () => {
     assert.equal(connector.status?.resourcesTruncated, true)
   })
 
-  test('a store more or less costs no call', async () => {
+  test('is counted without a call when a store comes or goes', async () => {
     const listings = () => operator.metric('artifactstore_provider_requests_total', { operation: 'ListBuckets' })
     await tenant.store('counted', { connectorRef: { name: 'restricted' } })
     await tenant.storeReady('counted')
@@ -136,7 +136,7 @@ describe('status.resources', () => {
   })
 })
 
-test('what people must know of a copied key is said where Ready says who we are', async () => {
+test('a connector that copies its key says so where Ready says whose key it is', async () => {
   const tenant = await world.tenant('copied')
   await tenant.user('keys', 'readwrite')
   await tenant.connector('minio', { auth: { accessKey: { secretName: 'keys' } }, issue: 'Static' })

@@ -33,7 +33,7 @@ const calm = (tenant: Tenant, name: string) =>
 const unreachable = () =>
   `${new URL(world.minio.endpoint).host} (spec.aws.endpoint) is unreachable: connection refused: check the address, the service and network policies`
 
-describe('MinIO goes and comes back', () => {
+describe('while MinIO is away, and when it is back,', () => {
   let tenant: Tenant
   let operator: OperatorProcess
   before(async () => {
@@ -78,7 +78,7 @@ describe('MinIO goes and comes back', () => {
     )
   })
 
-  test('both are well when it is back', async () => {
+  test('both stores are well when it is back', async () => {
     await world.minio.start()
     await calm(tenant, 'old')
     await calm(tenant, 'new')
@@ -119,7 +119,7 @@ describe('the operator is killed', () => {
     return stores.filter(({ status }) => findCondition(status?.conditions, 'Ready')?.status === 'True').length
   }
 
-  test('mid-work: the next one finishes, and touches nothing that was done', async () => {
+  test('in the midst of work: the next one finishes it, and touches nothing that was done', async () => {
     const first = await world.startOperator(['--leader-elect=false', '--concurrency=1'])
     await Promise.all(names.map(name => tenant.store(name)))
     await until('some are done', async () => (await readyCount()) >= 5)
@@ -139,7 +139,7 @@ describe('the operator is killed', () => {
     assert.equal(await second.stop(), 0)
   })
 
-  test('idle: the next one writes nothing and calls nobody but for its own session', async () => {
+  test('when idle: the next one writes nothing and calls nobody but for its own session', async () => {
     const versions = await Promise.all(names.map(async name => (await tenant.getStore(name)).metadata.resourceVersion))
     const third = await world.startOperator()
     await third.until('every store was looked at', async () => {
@@ -156,7 +156,7 @@ describe('the operator is killed', () => {
 })
 
 describe('two replicas', () => {
-  test('the other one takes over from one that stops, and from one that dies', async () => {
+  test('take over from each other when one stops, and when one dies', async () => {
     const tenant = await world.tenant('replicas')
     await tenant.connector('minio')
     const first = await world.startOperator([])
@@ -181,7 +181,7 @@ describe('two replicas', () => {
 })
 
 describe('the API server restarts', () => {
-  test('and the operator goes on', async t => {
+  test('and the operator goes on where it was', async t => {
     if (!world.controlPlane.managed) return t.skip('the API server of an existing cluster is not ours to stop')
     const tenant = await world.tenant('restarted')
     await tenant.connector('minio')

@@ -99,7 +99,7 @@ describe('faults of a service', () => {
       return findCondition(conditions, 'Ready')?.status === 'True' && !findCondition(conditions, 'Reconciling')
     })
 
-  test('being throttled now and then is not worth a word', async () => {
+  test('that throttle now and then are not mentioned', async () => {
     const known = new Set<string>()
     proxy.fault = ({ method, url }) => {
       const call = `${method} ${url}`
@@ -129,7 +129,7 @@ describe('faults of a service', () => {
     ],
   ]
   for (const [name, fault, reason, message] of lasting) {
-    test(`a lasting ${name} is named, leaves what works Ready, and is over when it is over`, async () => {
+    test(`that last are named, and leave what works Ready until they are over: ${name}`, async () => {
       const fresh = reason.toLowerCase()
       proxy.fault = () => fault
       await lookAgain('old')
@@ -201,7 +201,7 @@ describe('endpoints that may not be called', () => {
     ],
   ]
   for (const [name, flags, nodeFlags, endpoint, message] of cases) {
-    test(name, async () => {
+    test(`are refused: ${name}`, async () => {
       const operator = await startOperator(flags, nodeFlags)
       const tenant = await world.tenant(name)
       await tenant.connector('minio', { endpoint: endpoint() })
@@ -211,7 +211,7 @@ describe('endpoints that may not be called', () => {
     })
   }
 
-  test('a redirect to one is not followed', async () => {
+  test('are not reached by a redirect', async () => {
     const operator = await startOperator()
     const tenant = await world.tenant('redirected')
     const proxy = await proxyTo(() => ({

@@ -25,7 +25,9 @@ import {
   workloadIdentity,
 } from './lab.ts'
 
-describe('Azure provider in trouble', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () => {
+describe('failures of the Azure provider', {
+  skip: process.env['USE_EXISTING_CLUSTER'] === 'true',
+}, () => {
   let lab: Lab
 
   before(async () => {
@@ -71,16 +73,21 @@ describe('Azure provider in trouble', { skip: process.env['USE_EXISTING_CLUSTER'
         'stalled ManagedIdentityNotFound',
         () => ({ auth: { managedIdentity: {} } }),
       ],
-      ['a CA that it is not by', 'stalled TLSVerificationFailed', () => ({}), { 'ca.crt': 'other' }],
+      [
+        'to be trusted, for its certificate is by another CA',
+        'stalled TLSVerificationFailed',
+        () => ({}),
+        { 'ca.crt': 'other' },
+      ],
     ]
     for (const [name, expected, azure, values = {}] of cases) {
-      test(name, async () => {
+      test(`${name}: ${expected}`, async () => {
         const ca = values['ca.crt'] && (await createCertificateAuthority('other')).certPem
         assert.equal(verdict(await lab.open(azure(), ca ? { 'ca.crt': ca } : values)), expected)
       })
     }
 
-    test('the message shows exactly what to register', async () => {
+    test('a stranger: the message shows exactly what to register', async () => {
       const failure = (await lab.open({ auth: workloadIdentity('stranger') })) as Failure
       assert.equal(
         failure.message,
@@ -93,7 +100,7 @@ describe('Azure provider in trouble', { skip: process.env['USE_EXISTING_CLUSTER'
       assert.equal(verdict(await lab.open({ auth: servicePrincipal })), 'stalled CredentialsExpired rejected')
     })
 
-    test('trouble passes', async () => {
+    test('for a while, and answers again', async () => {
       for (const [reply, expected] of [
         [{ status: 503, body: {} }, 'transient ServiceUnavailable'],
         [{ status: 429, body: {} }, 'transient Throttled'],
@@ -211,7 +218,7 @@ describe('Azure provider in trouble', { skip: process.env['USE_EXISTING_CLUSTER'
       assert.equal(lab.storage.requests.length - before, 5)
     })
 
-    test('trouble is told, and passes', async () => {
+    test('for a while, and answers again', async () => {
       const session = await lab.session()
       for (const [reply, expected] of [
         [storageError(503, 'ServerBusy', 'busy'), 'transient Throttled'],

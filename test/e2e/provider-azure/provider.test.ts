@@ -79,7 +79,7 @@ describe('Azure provider at Azurite', { skip: process.env['USE_EXISTING_CLUSTER'
       ['nobody', [], everything],
     ]
     for (const [name, roles, expected] of cases) {
-      test(name, async () => {
+      test(`of ${name}`, async () => {
         lab.setRoles(...roles)
         const session = await lab.session()
         for (const writeProbe of ['Multipart', 'Object'] as const) {
@@ -91,7 +91,7 @@ describe('Azure provider at Azurite', { skip: process.env['USE_EXISTING_CLUSTER'
       })
     }
 
-    test('an account key', async () => {
+    test('of an account key', async () => {
       const session = await lab.session({ auth: accountKey })
       const { permissions } = await probed(session, probeRequest('data'))
       assert.deepEqual(results(permissions), KEY_ALLOWED)
@@ -100,7 +100,7 @@ describe('Azure provider at Azurite', { skip: process.env['USE_EXISTING_CLUSTER'
     })
 
     for (const sp of ['racwdl', 'rl', 'acw', 'rwd']) {
-      test(`a SAS token with sp=${sp}`, async () => {
+      test(`of a SAS token with sp=${sp}`, async () => {
         const session = await lab.session({ auth: sasToken }, { sas_token: `?${ownSas(sp)}` })
         const { permissions } = await probed(session, probeRequest('data'))
         const allowed = (letter: string) => (sp.includes(letter) ? 'Allowed' : 'Denied')
@@ -115,7 +115,7 @@ describe('Azure provider at Azurite', { skip: process.env['USE_EXISTING_CLUSTER'
       })
     }
 
-    test('a SAS token for the account', async () => {
+    test('of a SAS token for the account', async () => {
       const token = generateAccountSASQueryParameters(
         {
           permissions: AccountSASPermissions.parse('rwdl'),
@@ -133,7 +133,7 @@ describe('Azure provider at Azurite', { skip: process.env['USE_EXISTING_CLUSTER'
   describe('a probe leaves nothing behind', () => {
     before(() => lab.setRoles({ role: 'Storage Blob Data Contributor' }))
 
-    test('what a crash left is removed, and nothing else', async () => {
+    test('and removes what an earlier one left in a crash, and nothing else', async () => {
       const blob = 'team/.artifactstore-probe-uid-1'
       for (const name of [blob, `${blob}0`]) await lab.azurite.admin.putBlob('data', name, 'x')
       await probed(await lab.session(), probeRequest('data'))
@@ -147,7 +147,7 @@ describe('Azure provider at Azurite', { skip: process.env['USE_EXISTING_CLUSTER'
       ['PutBlob', 'Object'],
     ]
     for (const [operation, writeProbe] of modes) {
-      test(`also when the caller gives up after ${operation} of ${writeProbe}`, async () => {
+      test(`when the caller gives up after ${operation} of a write probe by ${writeProbe}`, async () => {
         const session = await lab.session()
         const controller = new AbortController()
         lab.onCall = call => call.operation === operation && controller.abort(new Error('worker stopped'))
@@ -200,7 +200,7 @@ describe('Azure provider at Azurite', { skip: process.env['USE_EXISTING_CLUSTER'
       }
     }
 
-    test('for a path the account says no to directories, so it reaches the container, which is told', async () => {
+    test('to the whole container where the account has no directories, and people are told', async () => {
       const session = await lab.session()
       const location = { bucket: 'data', prefix: 'team/', uri: 'az://data/team' }
       const grant = await session.grant(grantRequest('data', { location }), none)
@@ -209,7 +209,7 @@ describe('Azure provider at Azurite', { skip: process.env['USE_EXISTING_CLUSTER'
       assert.match(`${(grant as { cautions?: string[] }).cautions}`, /reach the whole container "data"/)
     })
 
-    test('what an identity may no more, its consumers may no more', async () => {
+    test('and no longer to what their identity has lost', async () => {
       const session = await lab.session()
       const grant = await session.grant(grantRequest('data'), none)
       assert.ok(!isFailure(grant) && grant.material.cloud === 'azure')

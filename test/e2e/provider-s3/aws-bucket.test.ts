@@ -34,13 +34,13 @@ describe('buckets of AWS', () => {
     await lab.stop()
   })
 
-  describe('in another region than the connector', () => {
+  describe('that are in another region than the connector', () => {
     // One answers 301 to requests for other regions, one 400.
     for (const [bucket, region] of [
       ['ireland', 'eu-west-1'],
       ['milan', 'eu-south-1'],
     ] as const) {
-      test(`${bucket} is followed to ${region}`, async () => {
+      test(`are found there: ${bucket} in ${region}`, async () => {
         const { permissions, bucket: found } = await probed(session, probeRequest(bucket))
         assert.equal(found.region, region)
         assert.equal(results(permissions)['PutObject'], 'Allowed')
@@ -54,7 +54,7 @@ describe('buckets of AWS', () => {
       })
     }
 
-    test('it is looked for once', async () => {
+    test('are looked for once', async () => {
       await probed(session, probeRequest('ireland'))
       lab.calls.length = 0
       await probed(session, probeRequest('ireland'))
@@ -64,7 +64,7 @@ describe('buckets of AWS', () => {
       )
     })
 
-    test('credentials are for its region, also when nothing was probed before', async () => {
+    test('have credentials for their region, even if nothing was probed before', async () => {
       const fresh = await lab.session(alice)
       const { material } = await granted(fresh, { location: location('ireland') })
       assert.equal(material.region, 'eu-west-1')
@@ -89,12 +89,12 @@ describe('buckets of AWS', () => {
     return result.reason
   }
 
-  describe('made', () => {
+  describe('that do not exist yet', () => {
     for (const [bucket, region] of [
       ['made-here', undefined],
       ['made-in-frankfurt', 'eu-central-1'],
     ] as const) {
-      test(bucket, async () => {
+      test(`are created once: ${bucket}`, async () => {
         const wanted = request(bucket, { create: true, region })
         assert.deepEqual((await prepared(wanted)).changes, ['created the bucket'])
         assert.deepEqual((await prepared(wanted)).changes, [])
@@ -105,14 +105,14 @@ describe('buckets of AWS', () => {
       })
     }
 
-    test('not when the account has as many as it may have', async () => {
+    test('are not created when the account has as many as it may have', async () => {
       const user = await lab.admin.createUser('full', [may('s3:*')], FULL_ACCOUNT)
       const other = await lab.session(user)
       assert.equal(await refusal(request('one-more', { create: true }), other), 'BucketQuotaExceeded')
       other.close()
     })
 
-    test('not when somebody else has the name', async () => {
+    test('are not created when somebody else has the name', async () => {
       const Policy = JSON.stringify({
         Version: '2012-10-17',
         Statement: [{ ...may('s3:*', 'arn:aws:s3:::theirs*'), Principal: '*' }],
@@ -125,11 +125,11 @@ describe('buckets of AWS', () => {
       assert.equal(results((await probed(session, probeRequest('theirs'))).permissions)['PutObject'], 'Allowed')
     })
 
-    test('not in another region than it is in', async () => {
+    test('are not created in a second region', async () => {
       assert.equal(await refusal(request('ireland', { create: true, region: 'eu-central-1' })), 'WrongRegion')
     })
 
-    test('not without the permission', async () => {
+    test('are not created without the permission', async () => {
       const user = await lab.admin.createUser('reader', [may(['s3:ListBucket'])])
       const other = await lab.session(user)
       assert.equal(await refusal(request('not-for-me', { create: true }), other), 'PermissionDenied')
@@ -137,7 +137,7 @@ describe('buckets of AWS', () => {
     })
   })
 
-  describe('set up', () => {
+  describe('that exist', () => {
     const theirs: BucketLifecycleConfiguration = {
       Rules: [
         {
@@ -154,7 +154,7 @@ describe('buckets of AWS', () => {
       return Rules ?? []
     }
 
-    test('versioning', async () => {
+    test('get their versioning set once', async () => {
       await lab.admin.createBucket('to-version')
       const wanted = request('to-version', { versioning: 'Enabled' })
       assert.deepEqual((await prepared(wanted)).changes, ['enabled versioning'])
@@ -164,7 +164,7 @@ describe('buckets of AWS', () => {
       assert.equal(Status, 'Enabled')
     })
 
-    test('one rule beside those of others', async () => {
+    test('get one lifecycle rule beside those of others', async () => {
       await lab.admin.createBucket('to-expire')
       const s3 = await lab.admin.s3()
       const before = { Bucket: 'to-expire', LifecycleConfiguration: theirs }
@@ -213,7 +213,7 @@ describe('buckets of AWS', () => {
     other.close()
   })
 
-  describe('measured', () => {
+  describe('are measured', () => {
     before(async () => {
       await lab.admin.createBucket('genoa', { region: 'eu-south-1' })
       for (const bucket of ['virginia', 'genoa']) {
@@ -224,13 +224,13 @@ describe('buckets of AWS', () => {
       by.measure({ location: location(bucket), source }, none)
 
     for (const bucket of ['virginia', 'genoa']) {
-      test(`by CloudWatch, the whole bucket: ${bucket}`, async () => {
+      test(`by CloudWatch as a whole: ${bucket}`, async () => {
         const usage = { kind: 'usage', objects: 3, bytes: 15, scope: 'Bucket' }
         assert.deepEqual(await measure(bucket, 'CloudWatch'), usage)
       })
     }
 
-    test('by listing, the prefix', async () => {
+    test('by listing for the prefix only', async () => {
       assert.deepEqual(await measure('virginia', 'List'), { kind: 'usage', objects: 2, bytes: 10, scope: 'Prefix' })
     })
 

@@ -85,7 +85,7 @@ describe('credentials made at AWS', () => {
     narrowed: boolean
   }[] = [
     {
-      name: 'an access key: FederationToken by default',
+      name: 'by an access key, as FederationToken by default,',
       aws: () => ({}),
       arn: `arn:aws:sts::${ACCOUNT}:federated-user/`,
       operation: 'GetFederationToken',
@@ -93,7 +93,7 @@ describe('credentials made at AWS', () => {
       narrowed: true,
     },
     {
-      name: 'SessionToken',
+      name: 'as SessionToken',
       aws: () => ({ issue: 'SessionToken' }),
       arn: userArn('alice'),
       operation: 'GetSessionToken',
@@ -101,7 +101,7 @@ describe('credentials made at AWS', () => {
       narrowed: false,
     },
     {
-      name: 'one role',
+      name: 'by one role',
       aws: () => ({ assumeRoles: chain.slice(0, 1) }),
       arn: `arn:aws:sts::${ACCOUNT}:assumed-role/first/artifacts`,
       operation: 'AssumeRole',
@@ -109,7 +109,7 @@ describe('credentials made at AWS', () => {
       narrowed: true,
     },
     {
-      name: 'a web identity',
+      name: 'by a web identity',
       who: { subject: 'runner' },
       aws: () => webIdentity(`arn:aws:iam::${ACCOUNT}:role/web`),
       arn: `arn:aws:sts::${ACCOUNT}:assumed-role/web/`,
@@ -119,7 +119,7 @@ describe('credentials made at AWS', () => {
     },
   ]
   for (const { name, who, aws, arn, operation, by, narrowed } of ways) {
-    test(name, async () => {
+    test(`${name} reach ${narrowed ? 'no further than the prefix' : 'as far as their user'}`, async () => {
       const session = await lab.session(who ?? alice, aws())
       const { material, issuedAt, expiresAt } = await granted(session)
       assert.ok(material.sessionToken)
@@ -139,7 +139,7 @@ describe('credentials made at AWS', () => {
     })
   }
 
-  test('what the roles of a chain are asked for with', async () => {
+  test('by a chain are asked for with the external id, source identity and tags of its steps', async () => {
     const session = await lab.session(alice, { assumeRoles: chain })
     const { arn = '' } = session.caller
     session.close()
@@ -156,7 +156,7 @@ describe('credentials made at AWS', () => {
     assert.equal(second?.by, `arn:aws:sts::${ACCOUNT}:assumed-role/first/artifacts`)
   })
 
-  test('a chain of two reaches the buckets of another account, for an hour at most', async () => {
+  test('by a chain of two reach the buckets of another account, for an hour at most', async () => {
     const session = await lab.session(alice, { assumeRoles: chain })
     const { material, issuedAt, expiresAt } = await granted(session, {
       location: { bucket: 'theirs', prefix: 'prod/', uri: 's3://theirs/prod' },
@@ -170,7 +170,7 @@ describe('credentials made at AWS', () => {
     session.close()
   })
 
-  test('a static key is a copy of the key', async () => {
+  test('as Static are a copy of the key', async () => {
     const session = await lab.session(alice, { issue: 'Static' })
     const { material, expiresAt } = await granted(session)
     assert.deepEqual(
@@ -181,7 +181,7 @@ describe('credentials made at AWS', () => {
     session.close()
   })
 
-  test('a long store name fits into the name of a federated user', async () => {
+  test('for a store with a long name are of a federated user whose name it fits into', async () => {
     const session = await lab.session(alice)
     const sessionName = `${'namespace-with-a-long-name'}.${'store-with-a-long-name'}.step`
     const { material } = await granted(session, { sessionName })
@@ -196,7 +196,7 @@ describe('credentials made at AWS', () => {
     WriteOnly: { put: 200, get: 403, list: 403, remove: 403 },
   }
   for (const [access, expected] of Object.entries(accesses) as [Access, object][]) {
-    test(`${access} by FederationToken`, async () => {
+    test(`for ${access} as FederationToken do nothing else`, async () => {
       const session = await lab.session(alice)
       const { material } = await granted(session, { access })
       assert.deepEqual(await attempts(material, 'prod/x'), expected)

@@ -20,7 +20,7 @@ const HIDDEN: Record<string, string[]> = {
   's3:DeleteObjectVersion': ['s3:DeleteObject'],
 }
 
-describe('permissions at AWS', () => {
+describe('the S3 provider sees at AWS what an identity may do', () => {
   let lab: AwsLab
   let user: Key
 
@@ -49,19 +49,19 @@ describe('permissions at AWS', () => {
       .sort()
 
   for (const bucket of ['plain', 'versioned']) {
-    test(`all, and nothing: ${bucket}`, async () => {
+    test(`which may do all, or nothing, with a ${bucket} bucket`, async () => {
       assert.deepEqual(allowedIn(await seen(bucket, may(['s3:*', 'cloudwatch:*']))), ALL)
       assert.deepEqual(allowedIn(await seen(bucket, may('s3:None'))), [])
     })
   }
 
   for (const action of ALL) {
-    test(`only ${action}`, async () => {
+    test(`which may do only ${action}`, async () => {
       const some = [...new Set([...LOOKING, action])].sort()
       assert.deepEqual(allowedIn(await seen('plain', may(some))), some)
     })
 
-    test(`all but ${action}`, async () => {
+    test(`which may do all but ${action}`, async () => {
       const deny = { ...may(action), Effect: 'Deny' }
       const results = await seen('versioned', may(['s3:*', 'cloudwatch:*']), deny)
       const { [action]: result, ...others } = results
@@ -71,7 +71,7 @@ describe('permissions at AWS', () => {
     })
   }
 
-  test('buckets of who may not list all of them are found by their names', async () => {
+  test('which may not list all buckets: it finds them by their names', async () => {
     const lister = await lab.admin.createUser('lister', [may('s3:ListBucket', 'arn:aws:s3:::plain')])
     const session = await lab.session(lister)
     const patterns = ['s3://plain', 's3://versioned', 's3://absent', 's3://p*']

@@ -37,7 +37,7 @@ describe('S3 provider prepares buckets', () => {
     return (config?.Rules ?? []) as { ID: string; [member: string]: unknown }[]
   }
 
-  test('creates a bucket once, and changes nothing a second time', async () => {
+  test('that do not exist, once, and changes nothing a second time', async () => {
     const wanted = request('fresh', { create: true, versioning: 'Enabled', expirationDays: 30 })
     const changes = ['created the bucket', 'enabled versioning', 'set expiration of 30 days']
     assert.deepEqual(await prepared(wanted), changes)
@@ -48,13 +48,13 @@ describe('S3 provider prepares buckets', () => {
     assert.deepEqual(operations(), ['HeadBucket', 'GetBucketVersioning', 'GetBucketLifecycleConfiguration'])
   })
 
-  test('two stores that create one bucket both get it', async () => {
+  test('that two stores create at once, for both', async () => {
     const both = await Promise.all([1, 2].map(n => prepared(request('race', { create: true, ruleId: `rule-${n}` }))))
     assert.equal(both.flat().includes('created the bucket'), true)
     assert.deepEqual((await probed(session, probeRequest('race'))).bucket.name, 'race')
   })
 
-  test('versioning is suspended, and the next probe knows', async () => {
+  test('whose versioning is to be suspended, and the next probe knows', async () => {
     await lab.minio.admin.createBucket('suspended', { versioning: true })
     assert.equal((await probed(session, probeRequest('suspended'))).bucket.versioning, 'Enabled')
     assert.deepEqual(await prepared(request('suspended', { versioning: 'Suspended' })), ['suspended versioning'])
@@ -95,7 +95,7 @@ describe('S3 provider prepares buckets', () => {
       return rules(bucket)
     }
 
-    test('one is added, changed and removed, and others stay to the letter', async () => {
+    test('of one store are added, changed and removed, and those of others stay to the letter', async () => {
       const theirs = await seed('rules')
       assert.match(JSON.stringify(theirs), /ExpiredObjectAllVersions|AllVersions/i)
       const wanted = request('rules', { expirationDays: 30 })
@@ -117,7 +117,7 @@ describe('S3 provider prepares buckets', () => {
       assert.deepEqual(await prepared(request('rules')), [])
     })
 
-    test('the last one takes the configuration with it', async () => {
+    test('go with their configuration when the last one is removed', async () => {
       await lab.minio.admin.createBucket('last')
       await prepared(request('last', { expirationDays: 1 }))
       assert.deepEqual(await prepared(request('last')), ['removed its expiration rule'])
@@ -126,7 +126,7 @@ describe('S3 provider prepares buckets', () => {
       assert.deepEqual(lab.calls, ['GetBucketLifecycleConfiguration 404'])
     })
 
-    test('stores of one bucket, of several sessions, do not overwrite each other', async () => {
+    test('of several stores and sessions do not overwrite each other', async () => {
       const theirs = await seed('crowd')
       const sessions = [session, await lab.session(), await lab.session({ auth: accessKey })]
       const stores = Array.from({ length: 8 }, (_, n) => `store-${n}`)
@@ -147,7 +147,7 @@ describe('S3 provider prepares buckets', () => {
     })
   })
 
-  describe('says what may not be done', () => {
+  describe('says which permission is missing or what is wrong', () => {
     const cases: [name: string, denied: string, change: Partial<BucketRequest>, bucket: string][] = [
       ['creating', 's3:CreateBucket', { create: true }, 'absent'],
       ['versioning', 's3:PutBucketVersioning', { versioning: 'Enabled' }, 'denied'],
@@ -157,7 +157,7 @@ describe('S3 provider prepares buckets', () => {
     before(() => lab.minio.admin.createBucket('denied'))
     after(() => lab.setRole(allow('s3:*')))
     for (const [name, action, change, bucket] of cases) {
-      test(name, async () => {
+      test(`for ${name}`, async () => {
         await lab.setRole(allow('s3:*'), deny(action))
         const result = await session.prepare(request(bucket, change), none)
         assert.ok(isFailure(result))
@@ -169,13 +169,13 @@ describe('S3 provider prepares buckets', () => {
       })
     }
 
-    test('a bucket that nobody creates is missing', async () => {
+    test('for a bucket that is missing and not to be created', async () => {
       const result = await session.prepare(request('missing', { expirationDays: 3 }), none)
       assert.ok(isFailure(result))
       assert.equal(result.reason, 'BucketNotFound')
     })
 
-    test('versioning of a locked bucket can’t be suspended', async () => {
+    test('for a locked bucket, whose versioning can’t be suspended', async () => {
       await lab.setRole(allow('s3:*'))
       await lab.minio.admin.mc('mb', '--with-lock', 'test/locked')
       const result = await session.prepare(request('locked', { versioning: 'Suspended' }), none)

@@ -4,7 +4,7 @@ import { isFailure } from '../../../src/api/failures.ts'
 import { isRejection } from '../../../src/providers/rejection.ts'
 import { accessKey, type Lab, none, probed, probeRequest, startLab, type Values } from './lab.ts'
 
-describe('S3 provider: failures name cause and cure', () => {
+describe('S3 provider at MinIO: a failure names cause and cure', () => {
   let lab: Lab
 
   before(async () => {
@@ -102,7 +102,7 @@ describe('S3 provider: failures name cause and cure', () => {
     ],
   ]
   for (const [name, spec, values, [intent, reason, message]] of cases) {
-    test(name, async () => {
+    test(`of ${name}`, async () => {
       const result = await lab.open(spec(), values())
       assert.ok(isFailure(result))
       assert.deepEqual([result.intent, result.reason], [intent, reason])
@@ -111,7 +111,7 @@ describe('S3 provider: failures name cause and cure', () => {
     })
   }
 
-  test('missing bucket', async () => {
+  test('of a bucket that is missing', async () => {
     const session = await lab.session()
     const result = await session.probe(probeRequest('not-there'), none)
     assert.ok(isFailure(result))
@@ -119,7 +119,7 @@ describe('S3 provider: failures name cause and cure', () => {
     assert.match(result.message, /"not-there" at 127\.0\.0\.1/)
   })
 
-  test('too long a duration', async () => {
+  test('of too long a duration', async () => {
     const session = await lab.session()
     const { location } = probeRequest('plain')
     const grant = await session.grant(
@@ -140,7 +140,7 @@ describe('S3 provider: failures name cause and cure', () => {
     ['FederationToken', 'GetFederationToken'],
     ['SessionToken', 'GetSessionToken'],
   ] as const) {
-    test(`${issue}, which it does not have`, async () => {
+    test(`of ${issue}, which MinIO does not have`, async () => {
       const session = await lab.session({ auth: accessKey, issue })
       const request = { ...probeRequest('plain'), access: 'ReadOnly' as const, sessionName: 's', durationMs: 900_000 }
       const grant = await session.grant(request, none)
@@ -150,7 +150,7 @@ describe('S3 provider: failures name cause and cure', () => {
     })
   }
 
-  test('a user that is disabled while its session is open', async () => {
+  test('of a user that is disabled while its session is open', async () => {
     const { admin } = lab.minio
     await admin.createUser('short-lived', 'short-lived-secret', 'readwrite')
     const session = await lab.session(
@@ -170,7 +170,7 @@ describe('S3 provider: failures name cause and cure', () => {
     assert.equal(grant.reason, 'CredentialsRejected')
   })
 
-  test('a web session that the service has forgotten is to be opened again', async () => {
+  test('of a web session that the service has forgotten: it is to be opened again', async () => {
     const session = await lab.session()
     await lab.minio.halt()
     await lab.minio.start({ rootPassword: 'another-password' })

@@ -14,7 +14,7 @@ import { type AwsSpec, type Lab, none, probed, probeRequest, results, startLab }
 
 const implicit: AwsSpec['auth'] = { implicit: {} }
 
-describe('the operator’s own identity', () => {
+describe('S3 provider: the operator’s own identity', () => {
   let lab: Lab
   const ownEnvironment = { ...process.env }
 

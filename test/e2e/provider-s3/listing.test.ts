@@ -42,13 +42,13 @@ describe('S3 provider lists', () => {
       return usage
     }
 
-    test('of a prefix, a page a call', async () => {
+    test('of a prefix, one page with each call', async () => {
       lab.calls.length = 0
       assert.deepEqual(await measured('full', 'team/'), { kind: 'usage', objects: 2005, bytes: 4010, scope: 'Prefix' })
       assert.deepEqual(lab.calls, Array(3).fill('ListObjectsV2 200'))
     })
 
-    test('from where an earlier call stopped', async () => {
+    test('of a prefix, from where an earlier call stopped', async () => {
       const progress = { objects: 1500, bytes: 3000, after: keys[1499] ?? '' }
       lab.calls.length = 0
       assert.deepEqual(await measured('full', 'team/', { progress }), {
@@ -62,7 +62,7 @@ describe('S3 provider lists', () => {
       assert.deepEqual(await measured('empty', ''), { kind: 'usage', objects: 0, bytes: 0, scope: 'Bucket' })
     })
 
-    test('that may not be listed', async () => {
+    test('and says so where it may not', async () => {
       await lab.setRole(allow('s3:*'), deny('s3:ListBucket'))
       const location = { bucket: 'full', prefix: '', uri: 's3://full' }
       const usage = await session.measure({ location, source: 'List' }, none)
@@ -95,7 +95,7 @@ describe('S3 provider lists', () => {
       })
     })
 
-    test('one by one where they may not be listed', async () => {
+    test('that the connector names, one by one, where it may not list all', async () => {
       const only = { ...allow('s3:ListBucket'), Resource: 'arn:aws:s3:::ml-b' }
       const objects = { ...allow('s3:GetObject'), Resource: 'arn:aws:s3:::ml-a/*' }
       await lab.setRole(only, objects)

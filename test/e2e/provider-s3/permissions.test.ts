@@ -24,7 +24,7 @@ const ALLOWED = {
   'cloudwatch:ListMetrics': 'Unknown',
 }
 
-describe('S3 provider: permissions that some consumers want', () => {
+describe('S3 provider at MinIO: permissions that some consumers want', () => {
   let lab: Lab
 
   before(async () => {
@@ -64,7 +64,7 @@ describe('S3 provider: permissions that some consumers want', () => {
     ['no versions', [allow('s3:*'), deny('s3:GetObjectVersion')], { GetObjectVersion: 'Denied' }],
   ]
   for (const [name, statements, expected] of cases) {
-    test(name, async () => {
+    test(`are seen of an identity with ${name}`, async () => {
       await lab.setRole(...statements)
       for (const bucket of BUCKETS) {
         const session = await lab.session()
@@ -78,7 +78,7 @@ describe('S3 provider: permissions that some consumers want', () => {
     })
   }
 
-  test('what costs a call a store is asked for only where the store requires it', async () => {
+  test('are probed only where the store requires them, if that costs a call for each store', async () => {
     await lab.setRole(allow('s3:*'))
     const session = await lab.session()
     lab.calls.length = 0
@@ -102,7 +102,7 @@ describe('S3 provider: permissions that some consumers want', () => {
     assert.equal(lab.calls.length, 7)
   })
 
-  test('each result names the call that showed it', async () => {
+  test('name the call that showed them', async () => {
     const { permissions } = await probed(await lab.session(), probeRequest('versioned', { required: EXTRAS }))
     const asked = permissions.filter(({ probe }) => probe !== undefined).map(({ action }) => action)
     assert.deepEqual(

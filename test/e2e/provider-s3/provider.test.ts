@@ -105,7 +105,7 @@ describe('S3 provider at MinIO', () => {
       ],
     ]
     for (const [name, statements, expected, versioned = expected] of cases) {
-      test(name, async () => {
+      test(`of an identity with ${name}`, async () => {
         await lab.setRole(...statements)
         const session = await lab.session()
         for (const bucket of BUCKETS) {
@@ -126,7 +126,7 @@ describe('S3 provider at MinIO', () => {
       })
     }
 
-    test('the message names action, place and identity', async () => {
+    test('and the message for a denied one names action, path and identity', async () => {
       await lab.setRole(allow('s3:*'), deny('s3:PutObject'))
       const session = await lab.session()
       const { permissions } = await probed(session, probeRequest('plain'))
@@ -140,15 +140,15 @@ describe('S3 provider at MinIO', () => {
 
     const kms = (kmsKeyId: string) => ({ type: 'SSE-KMS' as const, kmsKeyId })
     const cases: [name: string, change: Partial<ProbeRequest>, expected: object][] = [
-      ['with an object', { writeProbe: 'Object' }, { AbortMultipartUpload: 'Unknown' }],
-      ['SSE-S3', { encryption: { type: 'SSE-S3' } }, {}],
-      ['SSE-KMS', { encryption: kms(kmsKeyName) }, {}],
+      ['as an object', { writeProbe: 'Object' }, { AbortMultipartUpload: 'Unknown' }],
+      ['as an upload with SSE-S3', { encryption: { type: 'SSE-S3' } }, {}],
+      ['as an upload with SSE-KMS', { encryption: kms(kmsKeyName) }, {}],
       [
-        'SSE-KMS with an object',
+        'as an object with SSE-KMS',
         { encryption: kms(kmsKeyName), writeProbe: 'Object' },
         { AbortMultipartUpload: 'Unknown' },
       ],
-      ['a KMS key that is not there', { encryption: kms('other') }, { PutObject: 'Denied' }],
+      ['as an upload with a KMS key that is not there', { encryption: kms('other') }, { PutObject: 'Denied' }],
     ]
     for (const [name, change, expected] of cases) {
       test(name, async () => {
@@ -161,14 +161,14 @@ describe('S3 provider at MinIO', () => {
       })
     }
 
-    test('without a write probe nothing is written', async () => {
+    test('as one that writes nothing', async () => {
       const session = await lab.session()
       const { permissions } = await probed(session, probeRequest('versioned', { writeProbe: 'None' }))
       const unknown = { PutObject: 'Unknown', AbortMultipartUpload: 'Unknown', DeleteObject: 'Unknown' }
       assert.deepEqual(core(permissions), { ...ALL_ALLOWED, ...unknown })
     })
 
-    test('what a crash left is removed, and nothing else', async () => {
+    test('and removes what an earlier one left in a crash, and nothing else', async () => {
       const { admin } = lab.minio
       const key = 'team/.artifactstore-probe-uid-1'
       await admin.createBucket('crashed', { versioning: true })
@@ -186,7 +186,7 @@ describe('S3 provider at MinIO', () => {
     })
 
     for (const operation of ['ListObjectsV2', 'AbortMultipartUpload', 'CreateMultipartUpload', 'DeleteObject']) {
-      test(`also when the caller gives up after ${operation}`, async () => {
+      test(`when the caller gives up after ${operation}`, async () => {
         const session = await lab.session()
         const controller = new AbortController()
         lab.onCall = call => call.operation === operation && controller.abort(new Error('worker stopped'))

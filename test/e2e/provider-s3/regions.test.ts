@@ -9,7 +9,7 @@ import { type AwsSpec, accessKey, consumer, none, probed, probeRequest, results 
 
 const REGION = 'eu-north-1'
 
-describe('a service that checks regions', () => {
+describe('S3 provider at a service that checks regions', () => {
   const provider = createS3Provider({ clock: () => new Date() })
   let minio: Minio
 
@@ -48,7 +48,7 @@ describe('a service that checks regions', () => {
     ['not named, with a role', { assumeRoles: [{ roleArn: 'arn:aws:iam::1:role/artifacts' }] }],
   ]
   for (const [name, aws] of cases) {
-    test(`is used in its own, ${name}`, async () => {
+    test(`signs for the region of the service, which is ${name}`, async () => {
       const session = await open(aws)
       const { bucket, permissions } = await probed(session, probeRequest('plain'))
       assert.equal(bucket.region, REGION)

@@ -95,7 +95,7 @@ describe('a bucket that the operator sets up', () => {
     assert.deepEqual(await rulesOf('prepared-anew'), before)
   })
 
-  test('loses the rule also when nobody listened as it was dropped', async () => {
+  test('loses the rule also when the operator was down as it was dropped', async () => {
     await operator.kill()
     await patchSpec(tenant, 'made', { bucket: { create: true } })
     operator = await world.startOperator()
@@ -113,7 +113,7 @@ describe('a bucket that the operator sets up', () => {
     assert.deepEqual(await world.minio.admin.listObjects('prepared-anew'), ['team/a'])
   })
 
-  test('waits for a connector that comes back, to lose its rule', async () => {
+  test('keeps its deleted store until the connector is back to remove the rule', async () => {
     await tenant.keyConnector('late', 'keys')
     await tenant.user('keys', 'readwrite')
     await tenant.store('waiting', {
@@ -152,7 +152,7 @@ describe('deletion', () => {
     await storeGone(tenant, 'safe')
   })
 
-  test('of a store without any of this needs no finalizer', async () => {
+  test('of a store without protection or rule needs no finalizer', async () => {
     await tenant.store('plain')
     assert.equal((await tenant.storeReady('plain')).metadata.finalizers, undefined)
     await deleteStore(tenant, 'plain')
@@ -188,7 +188,7 @@ describe('the default store of a namespace', () => {
     await tenant.storeReady('first')
   })
 
-  test('is one; a second says who it is', async () => {
+  test('is only one; a second store says which', async () => {
     await tenant.store('second', { default: true })
     const store = await tenant.storeCondition('second', 'Stalled', 'True', 'DefaultConflict')
     assert.match(messageOf(store), /ArtifactStore "first" is the default of namespace "defaults" already/)
@@ -196,7 +196,7 @@ describe('the default store of a namespace', () => {
     await tenant.storeReady('first')
   })
 
-  test('moves at once, and who loses it keeps what it has', async () => {
+  test('moves at once, and the store that loses it keeps its Secrets', async () => {
     await patchSpec(tenant, 'first', { default: undefined })
     await tenant.storeReady('second')
     await patchSpec(tenant, 'first', { default: true })
@@ -205,7 +205,7 @@ describe('the default store of a namespace', () => {
     assert.equal(store.status?.credentials?.length, 1)
   })
 
-  test('goes as the last', async () => {
+  test('is deleted after all others', async () => {
     await deleteStore(tenant, 'first')
     await tenant.storeCondition('first', 'Stalled', 'True', 'DefaultInUse')
     await deleteStore(tenant, 'second')
@@ -214,7 +214,7 @@ describe('the default store of a namespace', () => {
   })
 })
 
-test('usage is counted by listing, and goes with the wish', async () => {
+test('usage is counted by listing, and goes when it is not asked for any more', async () => {
   const tenant = await world.tenant('counted')
   await tenant.connector('minio')
   const bodies = ['a', 'bc', 'def']

@@ -175,7 +175,7 @@ const tenants = new Map<string, Tenant>()
 
 describe('a connector that fails takes its stores along', () => {
   for (const { name, arrange, reason, message } of connectorCases) {
-    test(name, async () => {
+    test(`${name}: ${reason}`, async () => {
       const tenant = await world.tenant(name)
       tenants.set(name, tenant)
       await arrange(tenant)
@@ -190,9 +190,9 @@ describe('a connector that fails takes its stores along', () => {
   }
 })
 
-describe('a store that fails', () => {
+describe('a store that fails says why', () => {
   for (const { name, arrange, reason, message } of storeCases) {
-    test(name, async () => {
+    test(`${name}: ${reason}`, async () => {
       const tenant = await world.tenant(name)
       tenants.set(name, tenant)
       await arrange(tenant)
@@ -203,7 +203,7 @@ describe('a store that fails', () => {
     })
   }
 
-  test('the Secret of somebody else is untouched', async () => {
+  test('secret-conflict: the Secret of somebody else is untouched', async () => {
     const secret = await tenants.get('secret-conflict')?.getSecret('store-step')
     assert.deepEqual(secret?.data, { mine: Buffer.from('kept').toString('base64') })
     assert.deepEqual(secret?.metadata.labels, undefined)

@@ -47,7 +47,7 @@ test('a copied key has no end, says so, and is replaced when it changes', async 
   await until('the other key', async () => (await tenant.credentials('static-step')).accessKeyId === 'grants-other')
 })
 
-test('a bucket that the connector does not lend', async () => {
+test('a bucket that the connector does not lend is refused until it does', async () => {
   await tenant.connector('narrow', {}, { resources: ['s3://ml-*'] })
   await tenant.store('outside', { connectorRef: { name: 'narrow' } })
   const store = await tenant.storeCondition('outside', 'Stalled', 'True', 'ResourceNotAllowed')

@@ -40,7 +40,7 @@ async function clientOf(tenant: Tenant, secret: string): Promise<S3Client> {
 const refused = (promise: Promise<unknown>): Promise<void> =>
   assert.rejects(promise, (error: { name?: string }) => error.name === 'AccessDenied')
 
-describe('IRSA to a bucket', () => {
+describe('from IRSA to a bucket', () => {
   let tenant: Tenant
   before(async () => {
     tenant = await world.tenant('irsa')
@@ -89,7 +89,7 @@ describe('IRSA to a bucket', () => {
     assert.deepEqual(await world.minio.admin.listUploads('irsa'), [])
   })
 
-  test('read and write inside the prefix, nothing outside', async () => {
+  test('credentials read and write inside the prefix, and do nothing outside', async () => {
     const s3 = await clientOf(tenant, 'store-step')
     await s3.send(new PutObjectCommand({ Bucket: 'irsa', Key: 'team/a', Body: 'hello' }))
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'irsa', Key: 'team/a' }))
@@ -101,14 +101,14 @@ describe('IRSA to a bucket', () => {
     await refused(s3.send(new ListObjectsV2Command({ Bucket: 'irsa', Prefix: 'other/' })))
   })
 
-  test('ReadOnly reads', async () => {
+  test('ReadOnly reads only', async () => {
     const s3 = await clientOf(tenant, 'store-viewer')
     await s3.send(new GetObjectCommand({ Bucket: 'irsa', Key: 'team/a' }))
     await refused(s3.send(new PutObjectCommand({ Bucket: 'irsa', Key: 'team/b', Body: 'x' })))
     await refused(s3.send(new DeleteObjectCommand({ Bucket: 'irsa', Key: 'team/a' })))
   })
 
-  test('WriteOnly writes below its subPath', async () => {
+  test('WriteOnly writes only, below its subPath', async () => {
     const s3 = await clientOf(tenant, 'store-uploader')
     await s3.send(new PutObjectCommand({ Bucket: 'irsa', Key: 'team/in/a', Body: 'x' }))
     await refused(s3.send(new GetObjectCommand({ Bucket: 'irsa', Key: 'team/in/a' })))

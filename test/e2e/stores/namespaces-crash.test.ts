@@ -50,7 +50,7 @@ const made = async (name: string, namespace: string, program: Program): Promise<
   return where
 }
 
-test('between finalizer and Secret: the next one makes the Secret', async () => {
+test('an operator dies between finalizer and Secret: the next one makes the Secret', async () => {
   const where = await made('torn-a', 'torn-a', diesAt('POST', `${SECRET}(\\?|$)`))
   assert.equal((await home.getStore('torn-a')).metadata.finalizers?.length, 1)
   assert.equal(await where.getSecret('shared'), undefined)
@@ -59,7 +59,7 @@ test('between finalizer and Secret: the next one makes the Secret', async () => 
   assert.ok(await where.getSecret('shared'))
 })
 
-test('between Secret and status: the next one says so, and writes it no second time', async () => {
+test('an operator dies between Secret and status: the next one says so, and writes it no second time', async () => {
   const where = await made('torn-b', 'torn-b', diesAt('PATCH', '/artifactstores/torn-b/status'))
   const before = await where.getSecret('shared')
   assert.ok(before)
@@ -72,7 +72,7 @@ test('between Secret and status: the next one says so, and writes it no second t
   assert.equal((await where.getSecret('shared'))?.metadata.resourceVersion, before.metadata.resourceVersion)
 })
 
-test('between the deletion of its Secrets and that of the store: the next one lets it go', async () => {
+test('an operator dies between the deletion of the Secrets and that of the store: the next one lets the store go', async () => {
   const where = await createNamespace('torn-c')
   await home.store('torn-c', into('torn-c'))
   await home.storeReady('torn-c')
@@ -85,7 +85,7 @@ test('between the deletion of its Secrets and that of the store: the next one le
   await storeGone('torn-c')
 })
 
-test('in the midst of deleting: the next one deletes the rest', async () => {
+test('an operator dies in the midst of deleting Secrets: the next one deletes the rest', async () => {
   const names = ['torn-d', 'torn-e', 'torn-f']
   const namespaces = await Promise.all(names.map(createNamespace))
   await home.store('torn-d', into(...names))

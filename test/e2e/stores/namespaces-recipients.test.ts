@@ -20,7 +20,7 @@ after(() => world.stop())
 const relabel = (name: string, labels: Record<string, string>) =>
   world.client.jsonPatch(NAMESPACES, undefined, name, [{ op: 'add', path: '/metadata/labels', value: labels }])
 
-test('only with the label, whoever names or selects it; and not for long without it', async () => {
+test('a namespace gets Secrets only with the label of recipients, and loses them with it', async () => {
   const [named, selected] = [new Tenant(world, 'named'), new Tenant(world, 'selected')]
   await Promise.all([named.createNamespace(), selected.createNamespace()])
   await relabel('selected', { team: 'x' })

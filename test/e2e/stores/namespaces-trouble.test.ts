@@ -38,7 +38,7 @@ const storeGone = (name: string) =>
 const secretGone = (where: Tenant) =>
   until(`no Secret in ${where.name}`, async () => (await where.getSecret('shared')) === undefined)
 
-describe('two stores that lead to one Secret', () => {
+describe('stores that lead to one Secret', () => {
   let where: Tenant
   const askFor = (name: string) =>
     world.client.jsonPatch(ARTIFACT_STORES, 'other', name, [
@@ -54,7 +54,7 @@ describe('two stores that lead to one Secret', () => {
     await home.store('third', into('contested', 'home'))
   })
 
-  test('the first keeps it; the others say so, and are served where nothing is in the way', async () => {
+  test('leave it to the first; the others say so, and are served where nothing is in the way', async () => {
     const second = await new Tenant(world, 'other').storeCondition('second', 'Stalled', 'True', 'SecretConflict')
     const third = await home.storeCondition('third', 'Stalled', 'True', 'SecretConflict')
     for (const store of [second, third]) {
@@ -64,7 +64,7 @@ describe('two stores that lead to one Secret', () => {
     assert.deepEqual([await ownerOf(where), await ownerOf(home)], ['first', 'third'])
     assert.deepEqual(second.status?.credentials, undefined)
   })
-  test('nobody is granted what nobody would get', async () => {
+  test('get no credentials granted that could not be written', async () => {
     const grants = () =>
       operator.metric('artifactstore_provider_requests_total', { operation: 'AssumeRoleWithWebIdentity' })
     const before = await grants()
@@ -74,7 +74,7 @@ describe('two stores that lead to one Secret', () => {
     assert.equal(await grants(), before)
     await deleteStore('fourth')
   })
-  test('another gets it when the first is gone', async () => {
+  test('hand it to another when the first is gone', async () => {
     await deleteStore('first')
     await secretGone(where)
     // It would look by itself, but only every half minute.

@@ -44,7 +44,7 @@ const gone = (where: Tenant, secret: string) =>
 const namespacesOf = async (name: string): Promise<string[]> =>
   ((await tenant.getStore(name)).status?.credentials ?? []).map(({ namespace }) => namespace)
 
-test('by name and by label: each namespace gets credentials of its own', async () => {
+test('namespaces chosen by name and by label each get credentials of their own', async () => {
   const [a, b] = await Promise.all([createNamespace('by-name'), createNamespace('by-label', { team: 'both' })])
   const namespaces = { names: ['by-name', 'home'], selector: { matchLabels: { team: 'both' } } }
   await tenant.store('both', { credentials: [entry(namespaces)], allowedNamespaces: ALL })
@@ -100,19 +100,19 @@ describe('a namespace must be allowed by the store, too', () => {
     await tenant.store('narrow', { credentials: [entry({ names: ['open', 'closed', 'home'] })], allowedNamespaces })
   })
 
-  test('who is named and not allowed is told, and the others are served', async () => {
+  test('one that is named and not allowed is told of, and the others are served', async () => {
     const store = await tenant.storeCondition('narrow', 'Stalled', 'True', 'NamespaceNotAllowed')
     const message = messageOf(store, 'CredentialsProjected')
     assert.match(message, /^spec.credentials\[step\].namespaces.names: "closed": not allowed by spec.allowedNamespaces/)
     await until('the others', async () => (await namespacesOf('narrow')).join() === 'home,open')
     assert.equal(await closed?.getSecret('narrow-step'), undefined)
   })
-  test('and is served when it is allowed', async () => {
+  test('one that is allowed later is served then', async () => {
     await relabel('closed', 'stage', 'prod')
     await tenant.storeReady('narrow')
     assert.deepEqual(await namespacesOf('narrow'), ['closed', 'home', 'open'])
   })
-  test('who is allowed no more loses what it has', async () => {
+  test('one that is allowed no more loses what it has', async () => {
     await patchSpec('narrow', 'allowedNamespaces', { from: 'Same' })
     await gone(open as Tenant, 'narrow-step')
     await gone(closed as Tenant, 'narrow-step')

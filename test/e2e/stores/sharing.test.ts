@@ -48,7 +48,7 @@ describe('a connector of another namespace', () => {
     await user.storeReady('copies')
   })
 
-  test('and refused again without it: a copy of its key is taken back, a session ends by itself', async () => {
+  test('is refused again without the label: a copy of its key is taken back, a session ends by itself', async () => {
     assert.ok(await user.getSecret('copies-step'))
     await world.client.jsonPatch(NAMESPACES, undefined, 'user', [{ op: 'remove', path: '/metadata/labels/team' }])
     await user.storeCondition('store', 'Stalled', 'True', 'ConnectorNotAllowed')
@@ -58,7 +58,7 @@ describe('a connector of another namespace', () => {
   })
 })
 
-test('a policy is corrected, and the annotation asks for another look', async () => {
+test('a store is Ready again when its policy is corrected and the annotation asks for another look', async () => {
   const tenant = await world.tenant('asked')
   await world.minio.admin.setPolicy('asked', JSON.stringify(allow('s3:ListBucket')))
   await tenant.user('keys', 'asked')
