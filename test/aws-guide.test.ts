@@ -9,7 +9,7 @@ const guide = new Guide('aws.md', 'aws-buckets.md', 'aws-troubleshooting.md')
 testReasons(guide, 'azure/')
 testExamples(guide)
 
-describe('permissions', () => {
+describe('permissions in docs/aws.md', () => {
   const rows = [...guide.text.matchAll(/^\| `((?:s3|cloudwatch):\w+)` \| (\w[^|]*?) \| ([^|]*?) \|$/gm)].map(
     ([, action = '', probe, when]) => ({ action, probe, when }),
   )
@@ -29,7 +29,7 @@ describe('permissions', () => {
     )
   })
 
-  test('what there is to paste can be proven', () => {
+  test('those to paste have a probe', () => {
     const probed = rows.map(({ action }) => action)
     const required = [...guide.section('permissions').matchAll(/^ {4}- (\S+)$/gm)].map(([, action = '']) => action)
     assert.ok(required.length > 20)

@@ -11,7 +11,7 @@ const SERVICE = 'Microsoft.Storage/storageAccounts/blobServices/'
 testReasons(guide, 's3/')
 testExamples(guide)
 
-describe('permissions', () => {
+describe('permissions in docs/azure.md', () => {
   const rows = [...guide.text.matchAll(/^\| `([\w/]+\/[\w.]+)` \| (\w[^|]*?) \| [^|]*? \| (Storage [^|]*?) \|$/gm)].map(
     ([, short = '', probe = '', role]) => ({ action: SERVICE + short, probe, role }),
   )
@@ -26,7 +26,7 @@ describe('permissions', () => {
     )
   })
 
-  test('what is required without a word is what it says', () => {
+  test('the first ones are those that each access requires by itself', () => {
     const access = ['ReadWrite', 'ReadOnly', 'WriteOnly'] as const
     assert.deepEqual(
       access.map(access => requiredPermissions([access])),
@@ -34,13 +34,13 @@ describe('permissions', () => {
     )
   })
 
-  test('what there is to paste can be proven', () => {
+  test('those to paste are those of the table', () => {
     const required = [...guide.section('permissions').matchAll(/^ {4}- (\S+)$/gm)].map(([, action]) => action)
     assert.deepEqual(required, probed)
   })
 })
 
-test('clouds', () => {
+test('docs/azure.md has the clouds with the domains of their storage', () => {
   const rows = [
     ...guide.text.matchAll(
       /^\| ((?:`https:\/\/login\.[^`]+`(?:, | \(default\))?)+) \| `https:[^.]+\.blob\.([^`]+)` \|$/gm,

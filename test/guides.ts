@@ -10,10 +10,13 @@ import { parseServiceConnectorSpec } from '../src/api/service-connector.ts'
 const root = join(import.meta.dirname, '..')
 
 export class Guide {
+  /** Its first file. */
+  readonly name: string
   readonly text: string
 
   /** `names`: of its files in docs/. */
-  constructor(...names: string[]) {
+  constructor(...names: [string, ...string[]]) {
+    this.name = names[0]
     this.text = names.map(name => readFileSync(join(root, 'docs', name), 'utf8')).join('\n')
   }
 
@@ -62,7 +65,7 @@ function reasonsIn(text: string, ...patterns: RegExp[]): Set<string> {
 
 /** `elsewhere`: the folder of a provider whose reasons are in another guide. */
 export function testReasons(guide: Guide, elsewhere: string): void {
-  describe('reasons', () => {
+  describe(`reasons in docs/${guide.name}`, () => {
     test('all of those that providers, connectors and the operator give are listed', () => {
       const text = ['providers', 'connectors', 'operator'].map(folder => sources(folder, elsewhere)).join('\n')
       const given = reasonsIn(text, ...GIVEN)
@@ -102,7 +105,7 @@ export function testYaml(guide: Guide): void {
 }
 
 export function testExamples(guide: Guide): void {
-  describe('examples', () => {
+  describe(`examples in docs/${guide.name}`, () => {
     testYaml(guide)
 
     test('samples that it names are there', () => {

@@ -39,7 +39,7 @@ const nothing = 'export const x = 1\n'
 const pure = '/** Pure: decides. */\n'
 const cases: [name: string, files: Record<string, string>, rules: string[]][] = [
   [
-    'imports downwards',
+    'a file that imports what is below it',
     {
       'src/stores/reconcile.ts': `import '../kube/client.ts'\nimport '../formats/index.ts'\nimport 'undici'\n`,
       'src/main.ts': `import './operator/operator.ts'\n`,
@@ -56,7 +56,7 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
     ['layer-providers'],
   ],
   [
-    'by type only',
+    'a provider that sees Kubernetes by type only',
     {
       'src/providers/s3/session.ts': `import type { Client } from '../../kube/client.ts'\n`,
       'src/kube/client.ts': 'export interface Client { x: 1 }\n',
@@ -256,14 +256,15 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
   ],
   ['a cycle', { 'src/api/a.ts': `import './b.ts'\n`, 'src/api/b.ts': `import './a.ts'\n` }, ['acyclic']],
   [
-    'test code in the operator',
+    'an operator that imports a test',
     { 'src/api/a.ts': `import './b.test.ts'\n`, 'src/api/b.test.ts': nothing },
     ['no-test-code'],
   ],
-  ['a devDependency in the operator', { 'src/api/a.ts': `import 'yaml'\n` }, ['no-dev-dependency']],
-  ['a file that is not there', { 'src/api/a.ts': `import './absent.ts'\n` }, ['resolvable']],
+  ['an operator that imports a devDependency', { 'src/api/a.ts': `import 'yaml'\n` }, ['no-dev-dependency']],
+  ['an import of a file that is not there', { 'src/api/a.ts': `import './absent.ts'\n` }, ['resolvable']],
 ]
 
 for (const [name, files, rules] of cases) {
-  test(name, async () => assert.deepEqual(await broken(files), rules))
+  test(`${name} ${rules.length > 0 ? `is refused by ${rules.join(' and ')}` : 'is allowed'}`, async () =>
+    assert.deepEqual(await broken(files), rules))
 }

@@ -34,7 +34,7 @@ const linksOf = (text: string): string[] => [...text.matchAll(/\]\(([^)\s]+)\)/g
 
 describe('links', () => {
   for (const document of documents) {
-    test(document, () => {
+    test(`of ${document} lead somewhere`, () => {
       const own = linksOf(textOf(document)).filter(link => !/^[a-z]+:/.test(link))
       assert.deepEqual(
         own.filter(link => isBroken(document, link)),

@@ -1,6 +1,7 @@
 /**
  * Reporter of `node --test`: a line for each file, each failure in full as it happens and by name again at the end,
- * and a closing line: `12 passed, 1 failed`, or `12 passed, 1 failed, 2 skipped`.
+ * and a closing line: `12 passed, 1 failed`, or `12 passed, 1 failed, 2 skipped`. The name of a test is the whole path
+ * of suites that leads to it, with the place where it is written and, if that is another, the file that runs it.
  */
 import { relative } from 'node:path'
 import type { TestEvent } from 'node:test/reporters'
@@ -9,7 +10,7 @@ import { inspect } from 'node:util'
 type Data<Type extends TestEvent['type']> = Extract<TestEvent, { type: Type }>['data']
 
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
-  /** Names of the test at hand and of the suites around it. */
+  /** Names of the suites around the test that runs, and its own. */
   const path: string[] = []
   const failed: string[] = []
   let passed = 0
@@ -27,7 +28,7 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
         } else if (data.details.type !== 'suite') passed++
         break
       case 'test:fail': {
-        // What contains a failed test fails too, but only the test says why.
+        // A suite with a failed test fails too, but only the test says why.
         if (data.todo !== undefined || failureType(data) === 'subtestsFailed') break
         const name = title(path, data)
         failed.push(name)
@@ -48,8 +49,11 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
   }
 }
 
-function title(path: string[], { nesting, file = '', line }: Data<'test:pass'> | Data<'test:fail'>): string {
-  return `${path.slice(0, nesting + 1).join(' > ')} (${relative('', file)}:${line})`
+function title(path: string[], data: Data<'test:pass'> | Data<'test:fail'>): string {
+  const { nesting, file = '', line } = data
+  const { entryFile = file } = data as { entryFile?: string }
+  const runner = entryFile === file ? '' : `, run by ${relative('', entryFile)}`
+  return `${path.slice(0, nesting + 1).join(' > ')} (${relative('', file)}:${line}${runner})`
 }
 
 /** Set by the runner on the error that wraps the test's own. */

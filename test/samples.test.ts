@@ -24,13 +24,13 @@ const OWN_MEANS = ['kubeflow-pipelines']
 const RESTART = 'reloader.stakater.com/auto'
 
 for (const name of consumerSamples()) {
-  describe(name, () => {
+  describe(`sample ${name}`, () => {
     const sample = new ConsumerSample(name)
     const { entry, mountPath, projected, taken, text } = sample
     const keys = Object.values(projected).flatMap(data => Object.keys(data))
     const ours = taken.filter(({ secret }) => secret in projected)
 
-    test('takes its Secrets in the way of their format', () => {
+    test('takes its Secrets in the way that is right for their format', () => {
       const ways = new Set(ours.map(({ as }) => as))
       const expected = OWN_MEANS.includes(name) ? [] : entry.formats.flatMap(format => WAYS[format])
       assert.deepEqual([...ways].sort(), [...new Set(expected)].sort())
@@ -50,7 +50,7 @@ for (const name of consumerSamples()) {
       assert.equal(sample.mounts.length, ours.filter(({ as }) => as === 'files').length)
     })
 
-    test('names keys that are there', () => {
+    test('names only keys that its Secrets have', () => {
       const files = [...text.matchAll(new RegExp(`${mountPath}/([\\w.-]+)`, 'g'))].map(([, key]) => key)
       const variables = [...text.matchAll(/\$\((\w+)\)|os\.environ\["(\w+)"\]/g)].map(([, a, b]) => a ?? b)
       const named = [...files, ...variables, ...ours.flatMap(({ key }) => key ?? [])]
@@ -67,7 +67,7 @@ for (const name of consumerSamples()) {
       }
     })
 
-    test('a Deployment that keeps the variables it started with is restarted', () => {
+    test('has a Deployment restarted that keeps the variables it started with', () => {
       for (const { kind, metadata } of sample.objects) {
         if (kind !== 'Deployment') continue
         const { annotations = {} } = metadata as { annotations?: Record<string, string> }
@@ -105,7 +105,7 @@ describe('docs/consumers.md', () => {
     for (const { name, format } of listed) assert.deepEqual(format, new ConsumerSample(name).entry.formats, name)
   })
 
-  test('the variables for Kubeflow are there', () => {
+  test('its variables for Kubeflow are keys of the Secret', () => {
     const [data = {}] = Object.values(new ConsumerSample('kubeflow-pipelines').projected)
     const [, list = ''] = /^NAMES = \[(.*)\]/m.exec(guide.text) ?? []
     const named = [...list.matchAll(/"(\w+)"/g)].map(([, name = '']) => name)

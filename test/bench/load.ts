@@ -1,6 +1,6 @@
 /** Creates many objects, watches them, and times how long each took to become Ready. */
 import https from 'node:https'
-import type { ControlPlane } from '../cluster/controlplane.ts'
+import type { ControlPlane } from '../cluster/control-plane.ts'
 
 export interface LoadResult {
   n: number

@@ -1,8 +1,8 @@
 /** What tests of Azure stores need: a control plane, an Entra that trusts its ServiceAccounts, a storage account. */
 import { type Azurite, startAzurite } from './azurite.ts'
-import { type BlobGateway, startBlobGateway } from './blobgateway.ts'
+import { type BlobGateway, startBlobGateway } from './blob-gateway.ts'
 import { createCertificateAuthority } from './certificates.ts'
-import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './controlplane.ts'
+import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts'
 import { type Entra, startEntra } from './entra.ts'
 import { type Imds, startImds } from './imds.ts'
 

@@ -11,7 +11,7 @@ import {
 } from '@azure/storage-blob'
 import { type AzureEnvironment, startAzureEnvironment } from './azure-environment.ts'
 import { newAccountKey } from './azurite.ts'
-import { storageError } from './blobgateway.ts'
+import { storageError } from './blob-gateway.ts'
 import type { EntraApp } from './entra.ts'
 
 const audience = 'api://AzureADTokenExchange'
@@ -20,7 +20,7 @@ const minute = 60_000
 const mismatch = { statusCode: 403, code: 'AuthorizationPermissionMismatch' }
 
 // An existing cluster's issuer may not be open to everyone.
-describe('Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () => {
+describe('the emulator of Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () => {
   let azure: AzureEnvironment
   let app: EntraApp
 

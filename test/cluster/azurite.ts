@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type AzuriteAdmin, createAzuriteAdmin } from './azuriteadmin.ts'
+import { type AzuriteAdmin, createAzuriteAdmin } from './azurite-admin.ts'
 import { type CertificateAuthority, createCertificateAuthority } from './certificates.ts'
 import { createCaller } from './https.ts'
 import { freePort, Service, Workspace } from './processes.ts'

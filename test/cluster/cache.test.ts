@@ -30,13 +30,13 @@ describe('the cache of programs', () => {
     },
   })
 
-  test('who asks at once, or later, gets what is made once', async () => {
+  test('makes once what is asked for at once or again', async () => {
     const paths = await Promise.all([cached(recipe('once')), cached(recipe('once'))])
     assert.equal(new Set([...paths, await cached(recipe('once'))]).size, 1)
     assert.equal(built, 1)
   })
 
-  test('what fails is told to all who asked, leaves nothing, and is tried again', async () => {
+  test('tells a failure to all that asked, keeps nothing of it, and tries again', async () => {
     const failing = () => cached(recipe('tried', () => Promise.reject(new Error('no network'))))
     const results = await Promise.allSettled([failing(), failing()])
     assert.deepEqual(
@@ -51,7 +51,7 @@ describe('the cache of programs', () => {
     assert.equal(built, 2)
   })
 
-  test('a build without its proof is none', async () => {
+  test('fails a build that leaves no proof', async () => {
     await assert.rejects(cached(recipe('empty', async () => undefined)), /empty: the build left no proof/)
   })
 })

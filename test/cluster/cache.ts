@@ -27,13 +27,13 @@ const making = new Map<string, Promise<string>>()
 
 /** The path of the proof; everything else that the recipe made lies beside it. */
 export function cached(recipe: Recipe): Promise<string> {
-  const final = placeOf(recipe)
+  const final = directoryOf(recipe)
   const known = making.get(final) ?? make(recipe, final).finally(() => making.delete(final))
   making.set(final, known)
   return known
 }
 
-function placeOf(recipe: Recipe): string {
+function directoryOf(recipe: Recipe): string {
   const digest = createHash('sha256')
   for (const input of [process.platform, process.arch, ...recipe.inputs]) digest.update(`${input.length}:${input}`)
   return join(cacheDirectory(), `${recipe.name}-${digest.digest('hex').slice(0, 16)}`)

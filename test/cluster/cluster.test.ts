@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ListBucketsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import type { ControlPlane } from './controlplane.ts'
+import type { ControlPlane } from './control-plane.ts'
 import { type Environment, startEnvironment } from './environment.ts'
 import { kubectl } from './kubectl.ts'
 import type { Minio } from './minio.ts'
@@ -121,7 +121,7 @@ describe('two environments at once', { skip }, () => {
   })
 })
 
-describe('what is left', { skip }, () => {
+describe('what an environment leaves behind', { skip }, () => {
   it('is nothing after stop()', async () => {
     const environment = await startEnvironment()
     const directories = [environment.controlPlane.dir, environment.minio.dir]

@@ -12,7 +12,7 @@ const audience = 'api://AzureADTokenExchange'
 const scope = 'https://storage.azure.com/.default'
 const vaultScope = 'https://vault.azure.net/.default'
 
-describe('Entra', () => {
+describe('the emulator of Entra', () => {
   let entra: Entra
   let issuer: Emulator
   let key: SigningKey
@@ -87,7 +87,7 @@ describe('Entra', () => {
     ['scopes that libraries add', () => ({ ...withSecret(), scope: `${scope} openid profile offline_access` })],
     ['the scope with two slashes', () => ({ ...withSecret(), scope: 'https://storage.azure.com//.default' })],
   ] as const) {
-    it(`gives a token for ${name}`, async () => {
+    it(`gives a token for a request with ${name}`, async () => {
       entra.setTokenLifetime(300)
       const { status, json } = await post(form(), app.tenantId.toLowerCase())
       assert.equal(status, 200, JSON.stringify(json))
@@ -133,7 +133,7 @@ describe('Entra', () => {
     ['a changed assertion', () => withAssertion(forged(assertion())), 401, 'invalid_client', 700027],
   ]
   for (const [name, form, status, error, code] of refused) {
-    it(`refuses ${name}`, async () => {
+    it(`refuses a request with ${name}`, async () => {
       const answer = await post(form())
       assert.deepEqual([answer.status, answer.json.error, answer.json.error_codes], [status, error, [code]])
       const trailer = `Trace ID: ${answer.json.trace_id} Correlation ID: ${answer.json.correlation_id} Timestamp: `

@@ -2,10 +2,10 @@
  * The part of Microsoft Entra ID that services use: tokens for applications by a client secret or a federated
  * ServiceAccount token, over TLS. It checks what the real one checks and refuses with its codes.
  */
-import { type AccessTokens, createAccessTokens, type Principal, storageResource } from './accesstokens.ts'
+import { type AccessTokens, createAccessTokens, type Principal, storageResource } from './access-tokens.ts'
 import { type CertificateAuthority, createCertificateAuthority } from './certificates.ts'
 import { type Emulator, type Reply, type Seen, startEmulator } from './emulator.ts'
-import { Refusal, refusalReply, refusals } from './entrarefusals.ts'
+import { Refusal, refusalReply, refusals } from './entra-refusals.ts'
 import { checkAssertion, type FederatedCredential } from './federation.ts'
 
 export interface EntraApp extends Principal {

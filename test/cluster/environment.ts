@@ -1,5 +1,5 @@
 /** What most tests need: a control plane and a MinIO that trusts its ServiceAccounts. */
-import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './controlplane.ts'
+import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts'
 import { type Minio, type MinioOptions, startMinio } from './minio.ts'
 
 export interface Environment {

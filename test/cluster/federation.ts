@@ -1,6 +1,6 @@
 /** Entra's check of a foreign token that an application shows instead of a secret: workload identity federation. */
 import type { JsonWebKey } from 'node:crypto'
-import { refusals } from './entrarefusals.ts'
+import { refusals } from './entra-refusals.ts'
 import { createCaller } from './https.ts'
 import { isSignedBy, type Jwt, parseJwt } from './jwt.ts'
 

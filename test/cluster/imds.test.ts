@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { ManagedIdentityCredential } from '@azure/identity'
-import { createAccessTokens } from './accesstokens.ts'
+import { createAccessTokens } from './access-tokens.ts'
 import { type Imds, type ManagedIdentity, startImds } from './imds.ts'
 import { parseJwt } from './jwt.ts'
 
@@ -12,7 +12,7 @@ const one: ManagedIdentity = { tenantId, clientId: 'one', objectId: 'one-object'
 const two: ManagedIdentity = { tenantId, clientId: 'two', objectId: 'two-object', resourceId: `${resourceId}-two` }
 const required = { 'api-version': '2018-02-01', resource: 'https://storage.azure.com/' }
 
-describe('the metadata service', () => {
+describe('the emulator of a node’s metadata service', () => {
   let imds: Imds
 
   before(async () => {
@@ -62,7 +62,7 @@ describe('the metadata service', () => {
     ],
   ]
   for (const [name, query, headers, error] of refused) {
-    it(`refuses ${name}`, async () => {
+    it(`refuses ${name.startsWith('a ') ? '' : 'a request with '}${name}`, async () => {
       imds.assign(one)
       const { status, json } = await get(query, headers)
       assert.deepEqual([status, json['error']], [400, error])

@@ -1,5 +1,5 @@
 /** Azure's instance metadata service, as a virtual machine with managed identities sees it: tokens over plain HTTP. */
-import { type AccessTokens, type Principal, storageResource } from './accesstokens.ts'
+import { type AccessTokens, type Principal, storageResource } from './access-tokens.ts'
 import { type Emulator, type Reply, type Seen, startEmulator } from './emulator.ts'
 
 export interface ManagedIdentity extends Principal {

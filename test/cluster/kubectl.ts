@@ -1,7 +1,7 @@
 /** The real kubectl against a test cluster. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import type { ControlPlane } from './controlplane.ts'
+import type { ControlPlane } from './control-plane.ts'
 
 /** Its stdout; a failure throws what it wrote to stderr. `kubeconfig` defaults to the administrator's. */
 export function kubectl(

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createCertificateAuthority } from './certificates.ts'
 import { createCaller } from './https.ts'
-import { createMinioAdmin, type MinioAdmin } from './minioadmin.ts'
+import { createMinioAdmin, type MinioAdmin } from './minio-admin.ts'
 import { freePort, Service, Workspace } from './processes.ts'
 import { mcBinary, minioBinary } from './tools.ts'
 

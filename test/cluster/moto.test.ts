@@ -22,7 +22,7 @@ import {
   STSClient,
 } from '@aws-sdk/client-sts'
 import { type Moto, startMoto } from './moto.ts'
-import { ACCOUNT, FULL_ACCOUNT, type Key, may, OTHER_ACCOUNT, policyOf } from './motoadmin.ts'
+import { ACCOUNT, FULL_ACCOUNT, type Key, may, OTHER_ACCOUNT, policyOf } from './moto-admin.ts'
 
 type Identity = Key & { sessionToken?: string }
 
@@ -167,7 +167,7 @@ describe('moto', () => {
     ])
   })
 
-  it('who may not list gets 403 for what is absent', async () => {
+  it('a caller without list permission gets 403 for what is absent', async () => {
     const reader = identityOf((await assume()).Credentials)
     await s3(reader).send(new HeadObjectCommand({ Bucket: 'data', Key: 'a/x' }))
     const absent = new HeadObjectCommand({ Bucket: 'data', Key: 'absent' })

@@ -1,6 +1,6 @@
 /** moto as a strict AWS (see moto/server.py): STS, IAM, S3 in regions and CloudWatch, without AWS. */
 import { join } from 'node:path'
-import { createMotoAdmin, type MotoAdmin } from './motoadmin.ts'
+import { createMotoAdmin, type MotoAdmin } from './moto-admin.ts'
 import { freePort, Service, Workspace } from './processes.ts'
 import { pythonWithMoto } from './tools.ts'
 

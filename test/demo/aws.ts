@@ -5,17 +5,17 @@ import { ClientProcess } from '../support/client-process.ts'
 import { MountedSecret, plainText } from '../support/mounted-secret.ts'
 import { World } from '../support/world.ts'
 import { add, replace, writeOverlay } from './overlay.ts'
-import { DIRECTORY, type Stage } from './stage.ts'
+import { DIRECTORY, type Presenter } from './presenter.ts'
 
 const [BUCKET, PREFIX, SECRET] = ['models', 'team-a/', 'models-step']
 
 export const startWorld = (): Promise<World> => World.start()
 
-export async function run(world: World, stage: Stage): Promise<void> {
+export async function run(world: World, presenter: Presenter): Promise<void> {
   const { endpoint, roleArn, caPem, admin } = world.minio
-  stage.show(`Kubernetes at ${world.controlPlane.server}, MinIO at ${endpoint}; deploy/ is applied`)
+  presenter.show(`Kubernetes at ${world.controlPlane.server}, MinIO at ${endpoint}; deploy/ is applied`)
   await admin.createBucket(BUCKET)
-  const operator = await stage.startOperator()
+  const operator = await presenter.startOperator()
 
   const volume = new MountedSecret(join(world.controlPlane.dir, 'mount'))
   writeOverlay(DIRECTORY, 'web-identity', {
@@ -28,35 +28,40 @@ export async function run(world: World, stage: Stage): Promise<void> {
       add('/spec/credentials/0/duration', '15m'),
     ],
   })
-  await stage.apply('deploy/samples/web-identity with the endpoint, role and CA of this machine')
-  await stage.ready(operator)
+  await presenter.apply('deploy/samples/web-identity with the endpoint, role and CA of this machine')
+  await presenter.ready(operator)
 
-  volume.update(plainText((await stage.readSecret(SECRET)).data))
+  volume.update(plainText((await presenter.readSecret(SECRET)).data))
   await using consumer = new ClientProcess({
     command: await pythonWithBoto3(),
     args: [join(import.meta.dirname, 'aws-client.py')],
     env: { AWS_CONFIG_FILE: join(volume.path, 'config') },
   })
-  await useSecret(stage, consumer, volume)
+  await useSecret(presenter, consumer, volume)
 }
 
-async function useSecret(stage: Stage, consumer: ClientProcess, volume: MountedSecret): Promise<void> {
+async function useSecret(presenter: Presenter, consumer: ClientProcess, volume: MountedSecret): Promise<void> {
   const object = `${BUCKET} ${PREFIX}hello.txt`
   const denied = { refused: 'AccessDenied' }
-  await stage.expect(
+  await presenter.expect(
     consumer,
     `put ${object} hello`,
     { ok: 'written' },
     `boto3 wrote s3://${BUCKET}/${PREFIX}hello.txt`,
   )
-  await stage.expect(consumer, `get ${object}`, { ok: 'hello' }, 'boto3 read it back')
-  await stage.expect(consumer, `put ${BUCKET} team-b/x no`, denied, 'boto3 is refused outside the prefix')
-  await stage.expect(consumer, `list ${BUCKET} team-b/`, denied, 'and may not list there')
+  await presenter.expect(consumer, `get ${object}`, { ok: 'hello' }, 'boto3 read it back')
+  await presenter.expect(consumer, `put ${BUCKET} team-b/x no`, denied, 'boto3 is refused outside the prefix')
+  await presenter.expect(consumer, `list ${BUCKET} team-b/`, denied, 'and may not list there')
 
   const before = await consumer.ask('key')
-  volume.update(plainText((await stage.repaired(SECRET)).data))
+  volume.update(plainText((await presenter.repaired(SECRET)).data))
   const after = await consumer.ask('key')
   if (JSON.stringify(after) === JSON.stringify(before)) throw new Error('the consumer still has its old key')
-  await stage.expect(consumer, `get ${object}`, { ok: 'hello' }, 'the running boto3 process reads with the new ones')
-  await stage.showStatus()
+  await presenter.expect(
+    consumer,
+    `get ${object}`,
+    { ok: 'hello' },
+    'the running boto3 process reads with the new ones',
+  )
+  await presenter.showStatus()
 }

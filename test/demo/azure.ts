@@ -12,38 +12,38 @@ import type { SecretObject } from '../support/namespace.ts'
 import { until } from '../support/until.ts'
 import { startAdlfs } from './adlfs.ts'
 import { add, replace, writeOverlay } from './overlay.ts'
-import { DIRECTORY, NAMESPACE, type Stage } from './stage.ts'
+import { DIRECTORY, NAMESPACE, type Presenter } from './presenter.ts'
 
 const [CONTAINER, PREFIX, CONNECTOR] = ['models', 'team-a/', 'azure']
 
 export const startWorld = (): Promise<AzureWorld> => AzureWorld.start()
 
-export async function run(world: AzureWorld, stage: Stage): Promise<void> {
+export async function run(world: AzureWorld, presenter: Presenter): Promise<void> {
   const { entra, storage, azurite } = world.azure
-  stage.show(`Kubernetes at ${world.controlPlane.server}, the storage account at ${storage.endpoint},`)
-  stage.show(`Entra at ${entra.authorityHost}; deploy/ is applied`)
+  presenter.show(`Kubernetes at ${world.controlPlane.server}, the storage account at ${storage.endpoint},`)
+  presenter.show(`Entra at ${entra.authorityHost}; deploy/ is applied`)
   for (const name of [CONTAINER, 'others']) await azurite.admin.createContainer(name)
   const app = world.register(
     {},
     { role: 'Storage Blob Delegator' },
     { role: 'Storage Blob Data Contributor', container: CONTAINER },
   )
-  stage.show('a client of Entra has the roles "Storage Blob Delegator" on the account')
-  stage.show(`and "Storage Blob Data Contributor" on container ${CONTAINER}; it trusts no ServiceAccount yet`)
-  const operator = await stage.startOperator()
+  presenter.show('a client of Entra has the roles "Storage Blob Delegator" on the account')
+  presenter.show(`and "Storage Blob Data Contributor" on container ${CONTAINER}; it trusts no ServiceAccount yet`)
+  const operator = await presenter.startOperator()
 
   customize(world, app)
-  await stage.apply('deploy/samples/azure-workload-identity with the endpoints, ids and CA of this machine')
-  await explained(world, stage)
+  await presenter.apply('deploy/samples/azure-workload-identity with the endpoints, ids and CA of this machine')
+  await explained(world, presenter)
   // What "az identity federated-credential create" does.
   world.register({ ...app, federatedCredentials: [world.federated(NAMESPACE, 'artifacts')] })
-  stage.show('it is created; kubectl annotate asks the operator for another look')
+  presenter.show('it is created; kubectl annotate asks the operator for another look')
   const annotation = `${REQUESTED_AT_ANNOTATION}=${new Date().toISOString()}`
-  await stage.kubectl(['annotate', `serviceconnector/${CONNECTOR}`, '-n', NAMESPACE, annotation])
-  await stage.ready(operator)
+  await presenter.kubectl(['annotate', `serviceconnector/${CONNECTOR}`, '-n', NAMESPACE, annotation])
+  await presenter.ready(operator)
 
-  await useSecrets(world, stage)
-  await stage.showStatus()
+  await useSecrets(world, presenter)
+  await presenter.showStatus()
 }
 
 function customize({ azure: { entra, storage, azurite, caPem } }: AzureWorld, app: EntraApp): void {
@@ -71,30 +71,30 @@ function customize({ azure: { entra, storage, azurite, caPem } }: AzureWorld, ap
   )
 }
 
-async function explained({ client }: AzureWorld, stage: Stage): Promise<void> {
+async function explained({ client }: AzureWorld, presenter: Presenter): Promise<void> {
   const ready = await until('the connector is not Ready', async () => {
     const { status } = await client.get<ServiceConnector>(SERVICE_CONNECTORS, NAMESPACE, CONNECTOR)
     const condition = findCondition(status?.conditions, READY)
     return condition?.reason === 'FederatedCredentialMismatch' && condition
   })
-  stage.show(`${ready.reason}: ${ready.message}`)
-  stage.proven('status says which federated credential is missing')
+  presenter.show(`${ready.reason}: ${ready.message}`)
+  presenter.proven('status says which federated credential is missing')
 }
 
-async function useSecrets(world: AzureWorld, stage: Stage): Promise<void> {
+async function useSecrets(world: AzureWorld, presenter: Presenter): Promise<void> {
   const python = await pythonWithAdlfs()
   const adlfs = ({ data, metadata }: SecretObject): ClientProcess =>
     startAdlfs(python, data, join(world.controlPlane.dir, metadata.uid))
   const blob = `${CONTAINER}/${PREFIX}hello.txt`
   const denied = { refused: 'AuthorizationPermissionMismatch' }
 
-  await using step = adlfs(await stage.readSecret('models-step'))
-  await stage.expect(step, `put ${blob} hello`, { ok: 'written' }, `adlfs wrote az://${blob}`)
-  await stage.expect(step, `get ${blob}`, { ok: 'hello' }, 'adlfs read it back')
-  await stage.expect(step, 'put others/x no', denied, 'it is refused in another container')
-  await using viewer = adlfs(await stage.readSecret('models-viewer'))
-  await stage.expect(viewer, `get ${blob}`, { ok: 'hello' }, 'the Secret for readers reads')
-  await stage.expect(viewer, `put ${blob} no`, denied, 'and may not write')
-  await using next = adlfs(await stage.repaired('models-step'))
-  await stage.expect(next, `get ${blob}`, { ok: 'hello' }, 'the next step reads with the new ones')
+  await using step = adlfs(await presenter.readSecret('models-step'))
+  await presenter.expect(step, `put ${blob} hello`, { ok: 'written' }, `adlfs wrote az://${blob}`)
+  await presenter.expect(step, `get ${blob}`, { ok: 'hello' }, 'adlfs read it back')
+  await presenter.expect(step, 'put others/x no', denied, 'it is refused in another container')
+  await using viewer = adlfs(await presenter.readSecret('models-viewer'))
+  await presenter.expect(viewer, `get ${blob}`, { ok: 'hello' }, 'the Secret for readers reads')
+  await presenter.expect(viewer, `put ${blob} no`, denied, 'and may not write')
+  await using next = adlfs(await presenter.repaired('models-step'))
+  await presenter.expect(next, `get ${blob}`, { ok: 'hello' }, 'the next step reads with the new ones')
 }

@@ -8,19 +8,19 @@ import { parseArgs } from 'node:util'
 import type { Installation } from '../support/installation.ts'
 import * as aws from './aws.ts'
 import * as azure from './azure.ts'
-import { NAMESPACE, STORE, Stage } from './stage.ts'
+import { NAMESPACE, Presenter, STORE } from './presenter.ts'
 
 const started = performance.now()
 
 async function play<W extends Installation>(demo: {
   startWorld(): Promise<W>
-  run(world: W, stage: Stage): Promise<void>
+  run(world: W, presenter: Presenter): Promise<void>
 }): Promise<void> {
   const world = await demo.startWorld()
   try {
-    const stage = new Stage(world, started)
-    await demo.run(world, stage)
-    console.log(`\n${stage.summary()}`)
+    const presenter = new Presenter(world, started)
+    await demo.run(world, presenter)
+    console.log(`\n${presenter.summary()}`)
     if (process.env['KEEP']) await keep(world)
   } finally {
     await world.stop()

@@ -4,7 +4,7 @@ import type { ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
 import type { ServiceConnectorSpec } from '../../src/api/service-connector.ts'
 import { ARTIFACT_STORES, CONFIG_MAPS, SERVICE_ACCOUNTS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
 import { type AzureEnvironment, startAzureEnvironment } from '../cluster/azure-environment.ts'
-import type { RoleAssignment } from '../cluster/blobroles.ts'
+import type { RoleAssignment } from '../cluster/blob-roles.ts'
 import type { EntraApp } from '../cluster/entra.ts'
 import { CRDS, Installation } from './installation.ts'
 import { Namespace } from './namespace.ts'
@@ -21,7 +21,7 @@ const NODE_IDENTITY = '169.254.169.254'
 export class AzureWorld extends Installation {
   readonly azure: AzureEnvironment
 
-  private constructor(azure: AzureEnvironment) {
+  protected constructor(azure: AzureEnvironment) {
     super(azure.controlPlane)
     this.azure = azure
   }

@@ -5,7 +5,7 @@ import type { Client } from '../../src/kube/client.ts'
 import { createClient } from '../../src/kube/kube-client.ts'
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts'
 import { createTransport, type Transport } from '../../src/kube/transport.ts'
-import type { ControlPlane } from '../cluster/controlplane.ts'
+import type { ControlPlane } from '../cluster/control-plane.ts'
 import { kubectl } from '../cluster/kubectl.ts'
 import { OperatorProcess, type Program } from './operator-process.ts'
 

@@ -1,4 +1,7 @@
-/** A cluster with MinIO and the operator installed. */
+/**
+ * A cluster with MinIO and the operator installed. The tests have four words: an Environment is processes, a World is an
+ * Environment with the operator, a Tenant is a namespace in a World, and a Lab is a provider without an operator.
+ */
 import { randomBytes } from 'node:crypto'
 import type { ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
 import type { ServiceConnectorSpec } from '../../src/api/service-connector.ts'
@@ -12,7 +15,7 @@ export { messageOf, type SecretObject } from './namespace.ts'
 export class World extends Installation {
   readonly environment: Environment
 
-  private constructor(environment: Environment) {
+  protected constructor(environment: Environment) {
     super(environment.controlPlane)
     this.environment = environment
   }

@@ -1,0 +1,241 @@
+/** A real Kubernetes control plane on this machine: etcd, kube-apiserver and a few controllers. */
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createCertificateAuthority, createServiceAccountKeys, type KeyAndCertificate } from './certificates.ts'
+import { useExistingCluster } from './existing-cluster.ts'
+import { type Caller, createCaller } from './https.ts'
+import { writeKubeconfig, writeTokenKubeconfig } from './kubeconfig.ts'
+import { kubectl } from './kubectl.ts'
+import { freePort, Service, Workspace } from './processes.ts'
+import { type Command, type ControlPlaneBinaries, controlPlaneBinaries } from './tools.ts'
+
+export interface ControlPlane {
+  readonly server: string
+  /** What ServiceAccount tokens name as their issuer; its discovery is open to everyone. */
+  readonly issuer: string
+  readonly caPem: string
+  /** The administrator's kubeconfig (a path). */
+  readonly kubeconfig: string
+  readonly adminCertificate: string
+  readonly adminKey: string
+  readonly dir: string
+  readonly kubectl: Command
+  /** False for an existing cluster: its API server can't be stopped, `stop()` leaves it alone. */
+  readonly managed: boolean
+  /** False when no kube-controller-manager runs: no garbage collection, no namespace deletion. */
+  readonly controllers: boolean
+  /** JSON as the administrator. */
+  readonly request: Caller['request']
+  /** A kubeconfig (its path) that reads this token from a file. */
+  writeKubeconfigForToken(name: string, token: string): string
+  stopApiserver(): Promise<void>
+  /** Same port, same data; resolves when ready. */
+  startApiserver(): Promise<void>
+  /** Keep the logs' directory on `stop()`, and print where it is. */
+  keepLogs(): void
+  stop(): Promise<void>
+}
+
+export interface ControlPlaneOptions {
+  /**
+   * Files, folders or kustomizations of CRDs, applied before the controllers start: the garbage collector
+   * looks for kinds that came later only every 30 seconds.
+   */
+  readonly crds?: readonly string[]
+  /** Default true. */
+  readonly controllers?: boolean
+  /** More or other flags of kube-apiserver. */
+  readonly apiserverFlags?: readonly string[]
+  /** Called when the API serves, while the controllers still start; awaited before the start counts as done. */
+  readonly whenServing?: (controlPlane: ControlPlane) => Promise<unknown>
+}
+
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  if (process.env['USE_EXISTING_CLUSTER'] === 'true') {
+    const existing = await useExistingCluster()
+    await applyCrds(existing, options.crds)
+    await options.whenServing?.(existing)
+    return existing
+  }
+  const binaries = await controlPlaneBinaries()
+  const workspace = await Workspace.create('cluster')
+  const services: Service[] = []
+  try {
+    return await start(binaries, workspace, services, options)
+  } catch (error) {
+    await Promise.all(services.map(service => service.kill()))
+    await workspace.remove()
+    throw error
+  }
+}
+
+async function start(
+  binaries: ControlPlaneBinaries,
+  workspace: Workspace,
+  services: Service[],
+  options: ControlPlaneOptions,
+): Promise<ControlPlane> {
+  const { dir, logs } = workspace
+  const run = (name: string, command: Command, flags: readonly string[]) => {
+    const service = new Service(name, command, flags, { logs })
+    services.push(service)
+    return service
+  }
+
+  const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()]
+  const etcdUrl = `http://127.0.0.1:${etcdPort}`
+  const etcd = run('etcd', binaries.etcd, etcdFlags(join(dir, 'etcd'), etcdUrl, `http://127.0.0.1:${peerPort}`))
+  const [admin, caPem] = await writeCredentials(dir)
+  const etcdHealthy = async () => (await fetch(`${etcdUrl}/health`)).ok
+  await etcd.until('being healthy', etcdHealthy)
+
+  const server = `https://127.0.0.1:${port}`
+  const kubeconfig = writeKubeconfig(join(dir, 'kubeconfig'), { server, caPem }, admin)
+  const caller = createCaller(server, { ca: caPem, cert: admin.certPem, key: admin.keyPem })
+  let apiserver: Service | undefined
+
+  async function startApiserver(): Promise<void> {
+    if (apiserver) return
+    const flags = [...apiserverFlags(dir, port, etcdUrl), ...(options.apiserverFlags ?? [])]
+    const service = run('kube-apiserver', binaries.apiserver, flags)
+    apiserver = service
+    await service.until('being ready', async () => (await caller.request('GET', '/readyz')).status === 200)
+  }
+
+  async function stopApiserver(): Promise<void> {
+    await apiserver?.kill()
+    apiserver = undefined
+  }
+
+  async function stop(): Promise<void> {
+    caller.close()
+    await Promise.all(services.map(service => service.kill()))
+    await workspace.remove()
+  }
+
+  const controllers = options.controllers !== false && binaries.controllerManager !== undefined
+  const controlPlane: ControlPlane = {
+    ...{ server, issuer: server, caPem, kubeconfig, dir, kubectl: binaries.kubectl, managed: true, controllers },
+    adminCertificate: admin.certPem,
+    adminKey: admin.keyPem,
+    request: caller.request,
+    writeKubeconfigForToken: (name, token) => writeTokenKubeconfig(dir, { server, caPem }, name, token),
+    startApiserver,
+    stopApiserver,
+    keepLogs: () => workspace.keepLogs(),
+    stop,
+  }
+
+  await startApiserver()
+  await openIssuerDiscovery(controlPlane)
+  // Settled, so that a failure of one leaves nothing of the other starting behind our back.
+  const results = await Promise.allSettled([options.whenServing?.(controlPlane), startControllers()])
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+  return controlPlane
+
+  async function startControllers(): Promise<void> {
+    await applyCrds(controlPlane, options.crds)
+    if (!controllers || !binaries.controllerManager) return
+    const manager = run('kube-controller-manager', binaries.controllerManager, controllerFlags(dir, kubeconfig))
+    // The last things that a namespace gets: when the default one has them, the controllers run.
+    for (const path of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt']) {
+      const made = async () => (await caller.request('GET', `/api/v1/namespaces/default/${path}`)).status === 200
+      await manager.until(`making ${path}`, made)
+    }
+  }
+}
+
+async function applyCrds(controlPlane: ControlPlane, crds: readonly string[] = []): Promise<void> {
+  for (const path of crds) {
+    const source = [existsSync(join(path, 'kustomization.yaml')) ? '-k' : '-f', path]
+    const applied = (await kubectl(controlPlane, ['apply', '--server-side', '--output=name', ...source])).split('\n')
+    const definitions = applied.filter(name => name.startsWith('customresourcedefinition'))
+    await kubectl(controlPlane, ['wait', '--for=condition=Established', '--timeout=60s', ...definitions])
+  }
+}
+
+/** As EKS does for its issuers: whoever verifies a token reads the keys without a credential. */
+async function openIssuerDiscovery({ request }: ControlPlane): Promise<void> {
+  const answer = await request('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+    metadata: { name: 'test-issuer-discovery' },
+    roleRef: {
+      apiGroup: 'rbac.authorization.k8s.io',
+      kind: 'ClusterRole',
+      name: 'system:service-account-issuer-discovery',
+    },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:unauthenticated' }],
+  })
+  if (answer.status !== 201) throw new Error(`opening issuer discovery: ${answer.status} ${answer.text}`)
+}
+
+async function writeCredentials(dir: string): Promise<[admin: KeyAndCertificate, caPem: string]> {
+  const [authority, serviceAccounts] = await Promise.all([
+    createCertificateAuthority('test cluster'),
+    createServiceAccountKeys(),
+  ])
+  const [server, admin] = await Promise.all([
+    authority.issueServer('kube-apiserver'),
+    authority.issueClient('admin', ['system:masters']),
+  ])
+  const files = {
+    'ca.crt': authority.certPem,
+    'server.crt': server.certPem,
+    'server.key': server.keyPem,
+    'sa.key': serviceAccounts.privatePem,
+    'sa.pub': serviceAccounts.publicPem,
+  }
+  await Promise.all(Object.entries(files).map(([name, pem]) => writeFile(join(dir, name), pem, { mode: 0o600 })))
+  return [admin, authority.certPem]
+}
+
+function etcdFlags(data: string, url: string, peerUrl: string): string[] {
+  return [
+    `--data-dir=${data}`,
+    `--listen-client-urls=${url}`,
+    `--advertise-client-urls=${url}`,
+    `--listen-peer-urls=${peerUrl}`,
+    `--initial-advertise-peer-urls=${peerUrl}`,
+    `--initial-cluster=default=${peerUrl}`,
+    '--unsafe-no-fsync',
+    '--log-level=warn',
+  ]
+}
+
+function apiserverFlags(dir: string, port: number, etcdUrl: string): string[] {
+  return [
+    `--etcd-servers=${etcdUrl}`,
+    '--bind-address=127.0.0.1',
+    '--advertise-address=127.0.0.1',
+    `--secure-port=${port}`,
+    '--service-cluster-ip-range=10.0.0.0/24',
+    `--tls-cert-file=${join(dir, 'server.crt')}`,
+    `--tls-private-key-file=${join(dir, 'server.key')}`,
+    `--client-ca-file=${join(dir, 'ca.crt')}`,
+    `--service-account-key-file=${join(dir, 'sa.pub')}`,
+    `--service-account-signing-key-file=${join(dir, 'sa.key')}`,
+    `--service-account-issuer=https://127.0.0.1:${port}`,
+    '--authorization-mode=RBAC',
+    // No kubelet mounts tokens here, and Pods needn't wait for their ServiceAccount.
+    '--disable-admission-plugins=ServiceAccount',
+    '--endpoint-reconciler-type=none',
+    '--profiling=false',
+    '--allow-privileged',
+  ]
+}
+
+function controllerFlags(dir: string, kubeconfig: string): string[] {
+  const controllers = ['garbage-collector', 'namespace', 'serviceaccount', 'root-ca-certificate-publisher']
+  return [
+    `--kubeconfig=${kubeconfig}`,
+    `--controllers=${controllers.map(name => `${name}-controller`).join(',')}`,
+    `--service-account-private-key-file=${join(dir, 'sa.key')}`,
+    `--root-ca-file=${join(dir, 'ca.crt')}`,
+    '--leader-elect=false',
+    '--secure-port=0',
+    '--profiling=false',
+    // Deletion is what tests wait for: not behind the client's own throttle.
+    '--kube-api-qps=500',
+    '--kube-api-burst=1000',
+  ]
+}

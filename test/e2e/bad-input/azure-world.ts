@@ -1,0 +1,90 @@
+/** What the rows of azure-*.suite.ts are made of, and the world in which all of them are tried at once. */
+import type { ArtifactStoreSpec } from '../../../src/api/artifact-store.ts'
+import type { ServiceConnectorSpec } from '../../../src/api/service-connector.ts'
+import { CONFIG_MAPS } from '../../../src/kube/resource.ts'
+import type { EntraApp } from '../../cluster/entra.ts'
+import { type AzureSpec, type AzureTenant, AzureWorld } from '../../support/azure-world.ts'
+import type { OperatorProcess } from '../../support/operator-process.ts'
+import type { BadInput } from './run.ts'
+import { type Servers, startServers } from './servers.ts'
+
+export type Row = BadInput<AzureInputWorld>
+
+export interface AzureInputWorld extends Pick<AzureWorld, 'azure' | 'register' | 'federated'> {
+  /** Its connector `azure` works. */
+  tenant: AzureTenant
+  /** Another namespace. */
+  elsewhere: AzureTenant
+  operator: OperatorProcess
+  servers: Servers
+  /** What nobody may ever see. */
+  secrets: Set<string>
+  /** A Secret whose values nobody may see, but ids and names. */
+  secret(name: string, values: Record<string, string>, labelled?: boolean): Promise<void>
+  /** A client of Entra, and the Secret with what it authenticates with; `change` is made to the Secret. */
+  client(name: string, change?: Record<string, string>, app?: Partial<EntraApp>): Promise<EntraApp>
+  stop(): Promise<void>
+}
+
+/** With what the world has, but for the change. */
+export const atAzure = (
+  { tenant }: AzureInputWorld,
+  change: Partial<AzureSpec> = {},
+  rest: Partial<ServiceConnectorSpec> = {},
+): ServiceConnectorSpec => ({ azure: tenant.azure(change), ...rest })
+
+export const accountKey = (secretName: string): AzureSpec['auth'] => ({ accountKey: { secretName } })
+export const sasToken = (secretName: string): AzureSpec['auth'] => ({ sasToken: { secretName } })
+export const servicePrincipal = (secretName: string): AzureSpec['auth'] => ({ servicePrincipal: { secretName } })
+export const workloadIdentity = (serviceAccountName: string, more: object = {}): AzureSpec['auth'] => ({
+  workloadIdentity: { serviceAccountName, ...more },
+})
+
+/** One entry of a store. */
+export const entry = (change: object = {}): Pick<ArtifactStoreSpec, 'credentials'> => ({
+  credentials: [{ name: 'step', formats: ['Env'], ...change }],
+})
+
+export async function startInputWorld(): Promise<AzureInputWorld> {
+  const world = await AzureWorld.start()
+  try {
+    const servers = await startServers()
+    const stop = async () => {
+      await Promise.all([world.stop(), servers.stop()])
+    }
+    const [tenant, elsewhere] = await Promise.all([world.tenant('bad'), world.tenant('elsewhere')])
+    await tenant.create(CONFIG_MAPS, 'other-ca', { data: { 'ca.crt': servers.caPem } }, true)
+    const operator = await world.startOnNode([
+      '--allowed-audiences=api://AzureADTokenExchange,other',
+      ...['--allow-implicit-auth=true', '--implicit-auth-namespaces=bad'],
+    ])
+    const all: AzureInputWorld = {
+      ...{ azure: world.azure, tenant, elsewhere, operator, servers, stop },
+      register: (change, ...roles) => world.register(change, ...roles),
+      federated: (namespace, serviceAccount) => world.federated(namespace, serviceAccount),
+      secrets: new Set([world.azure.azurite.accountKey]),
+      async secret(name, values, labelled) {
+        for (const [key, value] of Object.entries(values)) {
+          if (!/_(id|name)$/.test(key) && value.trim()) all.secrets.add(value.trim())
+        }
+        const signature = new URLSearchParams(values['sas_token']).get('sig')
+        if (signature) all.secrets.add(signature)
+        await tenant.secret(name, values, labelled)
+      },
+      async client(name, change = {}, more = {}) {
+        const client_secret = `client-secret-of-${name}`
+        const app = world.register({ secrets: [{ value: client_secret }], ...more })
+        const ids = { tenant_id: app.tenantId, client_id: app.clientId }
+        await all.secret(name, { ...ids, client_secret, ...change })
+        return app
+      },
+    }
+    await tenant.connector('azure')
+    await tenant.store('good', { path: 'az://bad/good', default: true })
+    await tenant.storeReady('good')
+    return all
+  } catch (error) {
+    await world.stop()
+    throw error
+  }
+}

@@ -1,0 +1,124 @@
+/** Connectors whose service is not there, is another, or can't be trusted. */
+import { CONFIG_MAPS } from '../../../src/kube/resource.ts'
+import { type AwsInputWorld, atMinio, type Row } from './aws-world.ts'
+
+const ENDPOINT = 'spec.aws.endpoint'
+const CA = 'spec.aws.caBundle'
+const CHECK_ADDRESS = 'check the address'
+
+const at =
+  (endpoint: string | ((world: AwsInputWorld) => string)): NonNullable<Row['connector']> =>
+  world =>
+    atMinio(world, { endpoint: typeof endpoint === 'string' ? endpoint : endpoint(world) })
+
+const trusting =
+  (configMap: string, key = 'ca.crt'): NonNullable<Row['connector']> =>
+  world =>
+    atMinio(world, { caBundle: { configMapKeyRef: { name: configMap, key } } })
+
+const unreachable: Row[] = [
+  {
+    name: 'port-closed',
+    connector: at('https://127.0.0.1:1'),
+    reason: 'EndpointUnreachable',
+    says: ['127.0.0.1:1', ENDPOINT, 'connection refused', CHECK_ADDRESS],
+  },
+  {
+    name: 'name-unknown',
+    connector: at('https://minio.invalid'),
+    reason: 'EndpointUnreachable',
+    says: ['minio.invalid', ENDPOINT, 'does not resolve', CHECK_ADDRESS],
+  },
+  {
+    name: 'website',
+    arrange: ({ keySecret }, name) =>
+      keySecret(name, { accessKeyId: 'key-of-website', secretAccessKey: 'secret-of-website' }),
+    connector: (world, name) => atMinio(world, { endpoint: world.website, auth: { accessKey: { secretName: name } } }),
+    reason: 'UnexpectedAnswer',
+    says: [ENDPOINT, 'does not answer like an S3 service', CHECK_ADDRESS],
+  },
+  {
+    name: 'sts-website',
+    connector: world => atMinio(world, { stsEndpoint: world.website }),
+    reason: 'UnexpectedAnswer',
+    says: ['spec.aws.stsEndpoint', 'check that it is an STS'],
+  },
+  {
+    name: 'http-to-tls-port',
+    connector: at(({ minio }) => minio.endpoint.replace('https', 'http')),
+    reason: 'UnexpectedAnswer',
+    says: [ENDPOINT, CHECK_ADDRESS],
+  },
+  {
+    name: 'tls-to-http-port',
+    connector: at(({ website }) => website.replace('http', 'https')),
+    reason: 'TLSVerificationFailed',
+    says: [ENDPOINT, 'check that the port speaks TLS'],
+  },
+]
+
+const forbidden: Row[] = [
+  ['link-local', 'http://169.254.169.254'],
+  ['link-local-decimal', 'http://2852039166'],
+  ['link-local-octal', 'http://0251.0376.0251.0376'],
+  ['link-local-in-ipv6', 'http://[::ffff:a9fe:a9fe]'],
+  ['metadata-in-ipv6', 'http://[fd00:ec2::254]'],
+].map(([name = '', endpoint = '']) => ({
+  name,
+  connector: at(endpoint),
+  reason: 'EndpointRefused',
+  says: [ENDPOINT, 'use the address of an S3 service'],
+}))
+
+const trust: Row[] = [
+  {
+    name: 'sts-link-local',
+    connector: world => atMinio(world, { stsEndpoint: 'http://169.254.169.254' }),
+    reason: 'EndpointRefused',
+    says: ['spec.aws.stsEndpoint', 'use the address'],
+  },
+  {
+    name: 'ca-untrusted',
+    connector: trusting('other-ca'),
+    reason: 'TLSVerificationFailed',
+    says: [ENDPOINT, `set ${CA} to the CA that signed it`],
+  },
+  {
+    name: 'host-misnamed',
+    connector: world =>
+      atMinio(world, {
+        endpoint: world.misnamed,
+        caBundle: { configMapKeyRef: { name: 'other-ca' } },
+      }),
+    reason: 'TLSVerificationFailed',
+    says: [ENDPOINT, 'use the name that the certificate has'],
+  },
+  {
+    name: 'ca-missing',
+    connector: trusting('nowhere'),
+    reason: 'ConfigMapNotFound',
+    says: [`${CA}.configMapKeyRef`, 'create it'],
+  },
+  {
+    name: 'ca-unlabelled',
+    arrange: ({ tenant }, name) => tenant.create(CONFIG_MAPS, name, { data: { 'ca.crt': 'any' } }),
+    connector: (world, name) => trusting(name)(world, name),
+    reason: 'ConfigMapNotLabelled',
+    says: [`${CA}.configMapKeyRef`, 'kubectl label configmap ca-unlabelled -n bad'],
+  },
+  {
+    name: 'ca-key-missing',
+    connector: trusting('minio-ca', 'root.pem'),
+    reason: 'ConfigMapKeyMissing',
+    says: [`${CA}.configMapKeyRef`, 'no key "root.pem"', 'add the key'],
+  },
+  {
+    name: 'ca-not-pem',
+    arrange: ({ tenant }, name) => tenant.create(CONFIG_MAPS, name, { data: { 'ca.crt': 'MIIB' } }, true),
+    connector: (world, name) => trusting(name)(world, name),
+    reason: 'InvalidCABundle',
+    says: [CA, 'put PEM certificates of CAs into it'],
+  },
+]
+
+export const endpointRows: Row[] = [...unreachable, ...forbidden, ...trust]

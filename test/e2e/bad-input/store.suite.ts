@@ -1,0 +1,102 @@
+/** Stores whose connector, Secrets or siblings stand in their way. */
+import { SECRETS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import { atAws, atMinio, entry, type Row } from './aws-world.ts'
+
+const REFERENCE = 'spec.connectorRef'
+
+const references: Row[] = [
+  {
+    name: 'connector-missing',
+    store: () => ({ connectorRef: { name: 'nowhere' } }),
+    reason: 'ConnectorNotFound',
+    says: [REFERENCE, 'create it, or name another'],
+  },
+  {
+    name: 'connector-elsewhere-missing',
+    store: () => ({ connectorRef: { name: 'nowhere', namespace: 'elsewhere' } }),
+    reason: 'ConnectorNotAllowed',
+    says: [REFERENCE, 'set spec.allowedNamespaces'],
+  },
+  {
+    name: 'connector-elsewhere-closed',
+    arrange: ({ elsewhere }) => elsewhere.connector('closed'),
+    store: () => ({ connectorRef: { name: 'closed', namespace: 'elsewhere' } }),
+    reason: 'ConnectorNotAllowed',
+    says: [REFERENCE, 'set spec.allowedNamespaces'],
+  },
+  {
+    name: 'connector-suspended',
+    connector: () => atAws('alice', {}, { suspend: true }),
+    store: () => ({}),
+    reason: 'ConnectorSuspended',
+    says: ['ServiceConnector "bad/connector-suspended"', 'set its spec.suspend to false'],
+  },
+  {
+    name: 'connector-failing',
+    connector: (_, name) => atAws(name),
+    store: () => entry(),
+    reason: 'ConnectorNotReady',
+    says: ['ServiceConnector "bad/connector-failing"', 'SecretNotFound', 'spec.aws.auth.accessKey.secretName'],
+  },
+  {
+    name: 'bucket-not-lent',
+    connector: () => atAws('alice', {}, { resources: ['s3://ml-*'] }),
+    store: () => ({}),
+    reason: 'ResourceNotAllowed',
+    says: ['spec.path', 'allows only s3://ml-*', 'add s3://data to its spec.resources'],
+  },
+  {
+    name: 'bucket-not-lent-elsewhere',
+    async arrange({ elsewhere }, name) {
+      const spec = atAws('any', {}, { resources: ['s3://ml-*'], allowedNamespaces: { from: 'All' } })
+      await elsewhere.secret('any', { aws_access_key_id: 'any', aws_secret_access_key: 'any' })
+      await elsewhere.create(SERVICE_CONNECTORS, name, { spec })
+    },
+    store: (_, name) => ({ connectorRef: { name, namespace: 'elsewhere' } }),
+    reason: 'ResourceNotAllowed',
+    says: ['spec.path', 'have its owner add it to spec.resources'],
+  },
+]
+
+const siblings: Row[] = [
+  {
+    name: 'second-default',
+    store: () => ({ default: true }),
+    reason: 'DefaultConflict',
+    says: ['spec.default', 'ArtifactStore "good"', 'remove spec.default from one of the two'],
+  },
+  {
+    name: 'secret-of-others',
+    arrange: ({ tenant }, name) => tenant.create(SECRETS, `${name}-step`, { stringData: { mine: 'kept' } }),
+    store: () => entry(),
+    reason: 'SecretConflict',
+    says: ['Secret "bad/secret-of-others-step"', 'delete it, or give the entry another secretName'],
+  },
+  {
+    name: 'secret-of-another-store',
+    store: () => entry({ secretName: 'good-step' }),
+    reason: 'SecretConflict',
+    says: ['Secret "bad/good-step"', 'give the entry another secretName'],
+  },
+  {
+    name: 'secret-twice',
+    store: (_, name) => ({
+      credentials: [
+        { name: 'step', formats: ['AwsProfile', 'Env'] },
+        { name: 'other', secretName: `${name}-step-env`, formats: ['AwsProfile'] },
+      ],
+    }),
+    reason: 'InvalidSpec',
+    says: ['spec.credentials', 'entries "step" and "other"', 'another secretName'],
+  },
+  {
+    name: 'usage-without-cloudwatch',
+    connector: world => atMinio(world),
+    store: () => ({ path: 's3://bad/any', usage: { source: 'CloudWatch' } }),
+    condition: 'UsageMeasured',
+    reason: 'CloudWatchUnavailable',
+    says: ['spec.usage.source', 'use List'],
+  },
+]
+
+export const storeRows: Row[] = [...references, ...siblings]

@@ -1,0 +1,112 @@
+/** Suite: every format for Azure, read by the clients that it is for. */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { before, describe, test } from 'node:test'
+import type { Format } from '../../../src/api/artifact-store.ts'
+import { pythonWithClients, rcloneBinary } from '../../cluster/tools.ts'
+import { run } from '../../support/client-process.ts'
+import { messageOf } from '../../support/namespace.ts'
+import type { SharedAzureWorld } from '../operator/shared-azure-world.ts'
+import { askPython, rootsOf, zenmlVariables } from './programs.ts'
+import { keepNotes } from './rclone.ts'
+import { mount, type Pod } from './world.ts'
+
+const CONTAINER = 'clients'
+const STORE = `az://${CONTAINER}/team`
+const DONE = { loaded: 'weights', left: false }
+
+const FORMATS: Record<string, Format> = {
+  env: 'Env',
+  identity: 'WebIdentity',
+  zenml: 'ZenML',
+  argo: 'ArgoWorkflows',
+  people: 'Rclone',
+}
+
+export function clients(world: () => SharedAzureWorld): void {
+  describe('clients that have nothing but a projected Secret', { concurrency: 2 }, () => {
+    const pods = new Map<string, Pod>()
+    const pod = (name: string): Pod => {
+      const found = pods.get(name)
+      assert.ok(found, name)
+      return found
+    }
+    let python: string
+    const python3 = (script: string, args: string[], { path }: Pod, env: Record<string, string> = {}) =>
+      askPython(python, script, args, { ...env, ...rootsOf(path) })
+    const blobs = (prefix: string) => world().azure.azurite.admin.listBlobs(CONTAINER, prefix)
+
+    before(async () => {
+      python = await pythonWithClients()
+      const tenant = await world().tenant(CONTAINER)
+      await tenant.connector('azure')
+      const pathOf = (name: string) => join(world().controlPlane.dir, 'mounts', name)
+      const credentials = Object.entries(FORMATS).map(([name, format]) => ({
+        ...{ name, formats: [format], mountPath: pathOf(name) },
+      }))
+      await tenant.store('models', { path: STORE, credentials })
+      const store = await tenant.storeReady('models')
+      assert.match(messageOf(store, 'CredentialsProjected'), /WebIdentity hands out the identity of the connector/)
+      for (const name of Object.keys(FORMATS)) pods.set(name, await mount(tenant, `models-${name}`, pathOf(name)))
+    })
+
+    test('Env: adlfs writes, reads and deletes', async () => {
+      const { variables } = pod('env')
+      const found = await python3('adlfs_client.py', [variables['BUCKET_URI'] ?? ''], pod('env'), variables)
+      assert.deepEqual(found, { ...DONE, listed: [`${CONTAINER}/team/adlfs/model.bin`], copied: 'weights' })
+    })
+
+    test('Env: azure-storage-blob writes, reads and deletes', async () => {
+      const found = await python3('azure_blob_client.py', ['env'], pod('env'), pod('env').variables)
+      assert.deepEqual(found, { ...DONE, listed: ['team/env/model.bin'] })
+    })
+
+    test('WebIdentity: azure-identity asks for tokens by itself', async () => {
+      const { variables } = pod('identity')
+      const found = await python3('azure_blob_client.py', ['identity'], pod('identity'), variables)
+      assert.deepEqual(found, { ...DONE, listed: ['team/identity/model.bin'] })
+    })
+
+    test('ZenML: its artifact store works', async () => {
+      const { path } = pod('zenml')
+      const files = ['artifact-store.json', 'artifact-store-secret.json'].map(name => `${path}/${name}`)
+      const found = await python3(
+        'zenml_store.py',
+        ['azure', ...files],
+        pod('zenml'),
+        zenmlVariables(`${path}/..zenml`),
+      )
+      assert.deepEqual(found, { ...DONE, listed: ['model.bin'] })
+    })
+
+    test("ArgoWorkflows: a repository of Argo's types, and a key that the library of its executor takes", async () => {
+      const { path, variables } = pod('argo')
+      const { azure } = (await python3('argo_models.py', [`${path}/artifact-repository.yaml`], pod('argo'))) as {
+        azure: { endpoint: string; container: string; blobNameFormat: string; accountKeySecret: object }
+      }
+      assert.deepEqual(azure.accountKeySecret, { name: 'models-argo', key: 'accountKey' })
+      const { accountKey = '' } = variables
+      // Argo's own rule: else it takes it for a key and signs with it.
+      assert.match(accountKey, /(\?|&)([^=]+)=([^&]+)/)
+      const blob = azure.blobNameFormat.replace('{{workflow.name}}', 'train').replace('{{pod.name}}', 'train-1')
+      // Made of azblob, as the executor is, which joins the two as here.
+      const env = {
+        RCLONE_CONFIG: '/dev/null',
+        RCLONE_CA_CERT: `${path}/ca.crt`,
+        RCLONE_CONFIG_ARGO_TYPE: 'azureblob',
+        RCLONE_CONFIG_ARGO_SAS_URL: `${azure.endpoint}/${azure.container}?${accountKey}`,
+        RCLONE_CONFIG_ARGO_NO_CHECK_CONTAINER: 'true',
+      }
+      const command = await rcloneBinary()
+      const rclone = (args: string[], input = '') => run({ command, args, env }, input)
+      const object = `argo:${azure.container}/${blob}`
+      await rclone(['rcat', object], 'weights')
+      assert.deepEqual(await blobs('team/train'), ['team/train/train-1'])
+      assert.equal(await rclone(['cat', object]), 'weights')
+      await rclone(['deletefile', object])
+      assert.deepEqual(await blobs('team/train'), [])
+    })
+
+    test('Rclone: the remote "store:" is the store', () => keepNotes(pod('people').path, blobs))
+  })
+}

@@ -1,0 +1,54 @@
+/** Suite: samples are accepted as they are, and their pods hold to the restricted Pod Security Standard. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { before, describe, test } from 'node:test'
+import type { ControlPlane } from '../../cluster/control-plane.ts'
+import { kubectl } from '../../cluster/kubectl.ts'
+
+const root = join(import.meta.dirname, '../../../deploy/samples')
+const CONSUMERS = 'consumers'
+
+/** Of kubectl, which then only asks whether it would be accepted. */
+export const SERVER_DRY_RUN = ['apply', '--server-side', '--force-conflicts', '--dry-run=server']
+
+/** Kinds of consumers, of which consumers/samples.test.ts knows the types. */
+const FOREIGN = [
+  { group: 'argoproj.io', version: 'v1alpha1', kind: 'Workflow', scope: 'Namespaced' },
+  { group: 'serving.kserve.io', version: 'v1beta1', kind: 'InferenceService', scope: 'Namespaced' },
+  { group: 'serving.kserve.io', version: 'v1alpha1', kind: 'ClusterStorageContainer', scope: 'Cluster' },
+]
+
+function definition({ group, version, kind, scope }: (typeof FOREIGN)[number]) {
+  const singular = kind.toLowerCase()
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${singular}s.${group}` },
+    spec: {
+      group,
+      scope,
+      names: { kind, singular, plural: `${singular}s` },
+      versions: [{ name: version, served: true, storage: true, schema }],
+    },
+  }
+}
+
+/** `namespace`: that of the samples, which is there. */
+export function samples(controlPlane: () => ControlPlane, namespace: string): void {
+  describe('samples', () => {
+    before(async () => {
+      const definitions = { apiVersion: 'v1', kind: 'List', items: FOREIGN.map(definition) }
+      await kubectl(controlPlane(), ['apply', '-f', '-'], JSON.stringify(definitions))
+      await kubectl(controlPlane(), ['wait', '--for=condition=Established', 'crd', '--all'])
+      await kubectl(controlPlane(), ['label', 'namespace', namespace, 'pod-security.kubernetes.io/warn=restricted'])
+    })
+
+    const consumers = readdirSync(join(root, CONSUMERS)).map(name => join(CONSUMERS, name))
+    for (const name of [...readdirSync(root).filter(name => name !== CONSUMERS), ...consumers]) {
+      test(`${name} is accepted`, async () => {
+        await kubectl(controlPlane(), [...SERVER_DRY_RUN, '--warnings-as-errors', '-k', join(root, name)])
+      })
+    }
+  })
+}

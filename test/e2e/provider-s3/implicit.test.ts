@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import https from 'node:https'
+import { after, before, describe, test } from 'node:test'
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
+import { isFailure } from '../../../src/api/failures.ts'
+import { isRejection } from '../../../src/providers/rejection.ts'
+import {
+  type CredentialEndpoint,
+  type ServedKey,
+  startMetadataService,
+  startPodIdentityAgent,
+} from '../../support/credential-endpoints.ts'
+import { type AwsSpec, type Lab, none, probed, probeRequest, results, startLab } from './lab.ts'
+
+const implicit: AwsSpec['auth'] = { implicit: {} }
+
+describe('S3 provider: the operator’s own identity', () => {
+  let lab: Lab
+  const ownEnvironment = { ...process.env }
+
+  before(async () => {
+    lab = await startLab()
+    await lab.minio.admin.createBucket('plain')
+  })
+  after(async () => {
+    process.env = ownEnvironment
+    await lab.stop()
+  })
+
+  /** A temporary key of MinIO. */
+  async function temporaryKey(): Promise<ServedKey> {
+    const { endpoint, caPem, rootUser, rootPassword } = lab.minio
+    const client = new STSClient({
+      ...{ endpoint, region: 'us-east-1', credentials: { accessKeyId: rootUser, secretAccessKey: rootPassword } },
+      requestHandler: { httpsAgent: new https.Agent({ ca: caPem }) },
+    })
+    const input = { RoleArn: 'arn:aws:iam::1:role/operator', RoleSessionName: 'operator', DurationSeconds: 900 }
+    const { Credentials: given } = await client.send(new AssumeRoleCommand(input))
+    client.destroy()
+    assert.ok(given?.AccessKeyId && given.SecretAccessKey && given.SessionToken && given.Expiration)
+    return {
+      accessKeyId: given.AccessKeyId,
+      secretAccessKey: given.SecretAccessKey,
+      sessionToken: given.SessionToken,
+      expiresAt: given.Expiration,
+    }
+  }
+
+  const sources: [name: string, start: () => Promise<CredentialEndpoint>][] = [
+    ['EKS Pod Identity', () => startPodIdentityAgent('token-of-the-operator')],
+    ['an instance role', startMetadataService],
+  ]
+  for (const [name, start] of sources) {
+    test(`by ${name} works, ends, and is taken anew`, async t => {
+      const source = await start()
+      t.after(() => source.close())
+      process.env = {
+        ...ownEnvironment,
+        AWS_SHARED_CREDENTIALS_FILE: '/none',
+        AWS_CONFIG_FILE: '/none',
+        ...source.environment,
+      }
+      source.key = await temporaryKey()
+      const session = await lab.session({ auth: implicit })
+      assert.equal(session.expiresAt?.getTime(), source.key.expiresAt.getTime())
+      const { permissions } = await probed(session, probeRequest('plain'))
+      assert.equal(results(permissions)['PutObject'], 'Allowed')
+
+      // All temporary keys end with the password that made them.
+      await lab.minio.halt()
+      await lab.minio.start({ rootPassword: `password-after-${source.key.accessKeyId}` })
+      const failure = await session.probe(probeRequest('plain'), none)
+      assert.ok(isFailure(failure))
+      assert.deepEqual([failure.intent, failure.reason, isRejection(failure)], ['transient', 'SessionExpired', true])
+      assert.match(failure.message, /the operator's own AWS identity/)
+
+      source.key = await temporaryKey()
+      await probed(await lab.session({ auth: implicit }), probeRequest('plain'))
+    })
+  }
+
+  test('has nothing to hand on where no role narrows it', async t => {
+    const source = await startPodIdentityAgent('token-of-the-operator')
+    t.after(() => source.close())
+    process.env = { ...ownEnvironment, ...source.environment }
+    source.key = await temporaryKey()
+    const session = await lab.session({ auth: implicit })
+    const request = { ...probeRequest('plain'), access: 'ReadOnly' as const, sessionName: 's', durationMs: 900_000 }
+    const grant = await session.grant(request, none)
+    assert.ok(isFailure(grant))
+    assert.deepEqual([grant.intent, grant.reason], ['stalled', 'AssumeRoleRefused'])
+    assert.match(
+      grant.message,
+      /for the operator's own AWS identity \(AccessDenied\).*use spec\.aws\.auth\.webIdentity or accessKey/,
+    )
+  })
+})

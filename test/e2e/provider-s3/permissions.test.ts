@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { PutBucketVersioningCommand } from '@aws-sdk/client-s3'
+import type { Permission, ProbeRequest } from '../../../src/providers/provider.ts'
+import { EXTRA_PERMISSIONS } from '../../../src/providers/s3/probe/extra-permissions.ts'
+import { kmsKeyName } from '../../cluster/minio.ts'
+import { allow, deny, type Lab, probed, probeRequest, results, startLab } from './lab.ts'
+
+const BUCKETS = ['plain', 'versioned', 'suspended']
+const EXTRAS = EXTRA_PERMISSIONS.map(({ action }) => action)
+
+/** What of them MinIO shows, to who may do everything. */
+const ALLOWED = {
+  GetBucketLocation: 'Allowed',
+  ListAllMyBuckets: 'Allowed',
+  ListBucketMultipartUploads: 'Allowed',
+  ListMultipartUploadParts: 'Allowed',
+  GetObjectVersion: 'Allowed',
+  GetObjectAcl: 'Unknown',
+  PutObjectAcl: 'Unknown',
+  GetObjectVersionAcl: 'Unknown',
+  PutObjectVersionAcl: 'Unknown',
+  'cloudwatch:GetMetricData': 'Unknown',
+  'cloudwatch:ListMetrics': 'Unknown',
+}
+
+describe('S3 provider at MinIO: permissions that some consumers want', () => {
+  let lab: Lab
+
+  before(async () => {
+    lab = await startLab()
+    const { admin } = lab.minio
+    for (const bucket of BUCKETS) await admin.createBucket(bucket, { versioning: bucket !== 'plain' })
+    const suspended = { Status: 'Suspended' } as const
+    await admin.s3().send(new PutBucketVersioningCommand({ Bucket: 'suspended', VersioningConfiguration: suspended }))
+    // What is there must stay as it is, and must not be taken for absent.
+    for (const bucket of BUCKETS) await admin.putObject(bucket, 'team/model', 'x')
+  })
+  after(() => lab.stop())
+
+  async function assertNoTraces(bucket: string): Promise<void> {
+    assert.deepEqual(await lab.minio.admin.listVersions(bucket), ['team/model'])
+    assert.deepEqual(await lab.minio.admin.listUploads(bucket), [])
+  }
+
+  const extras = (permissions: Permission[]) => results(permissions.filter(({ action }) => EXTRAS.includes(action)))
+
+  type Expected = Partial<Record<keyof typeof ALLOWED, string>>
+  const cases: [name: string, statements: object[], expected: Expected][] = [
+    ['everything', [allow('s3:*')], {}],
+    ['no location', [allow('s3:*'), deny('s3:GetBucketLocation')], { GetBucketLocation: 'Denied' }],
+    // To who may list or locate any bucket MinIO lists those.
+    [
+      'no list of buckets',
+      [allow('s3:*'), deny('s3:ListAllMyBuckets', 's3:ListBucket', 's3:GetBucketLocation')],
+      { ListAllMyBuckets: 'Denied', GetBucketLocation: 'Denied' },
+    ],
+    [
+      'no list of uploads',
+      [allow('s3:*'), deny('s3:ListBucketMultipartUploads')],
+      { ListBucketMultipartUploads: 'Denied' },
+    ],
+    ['no list of parts', [allow('s3:*'), deny('s3:ListMultipartUploadParts')], { ListMultipartUploadParts: 'Denied' }],
+    ['no versions', [allow('s3:*'), deny('s3:GetObjectVersion')], { GetObjectVersion: 'Denied' }],
+  ]
+  for (const [name, statements, expected] of cases) {
+    test(`are seen of an identity with ${name}`, async () => {
+      await lab.setRole(...statements)
+      for (const bucket of BUCKETS) {
+        const session = await lab.session()
+        for (const writeProbe of ['Multipart', 'Object', 'None'] as const) {
+          const { permissions } = await probed(session, probeRequest(bucket, { required: EXTRAS, writeProbe }))
+          assert.deepEqual(extras(permissions), { ...ALLOWED, ...expected }, `${bucket}, ${writeProbe}`)
+        }
+        session.close()
+        await assertNoTraces(bucket)
+      }
+    })
+  }
+
+  test('are probed only where the store requires them, if that costs a call for each store', async () => {
+    await lab.setRole(allow('s3:*'))
+    const session = await lab.session()
+    lab.calls.length = 0
+    const { permissions } = await probed(session, probeRequest('plain'))
+    assert.equal(permissions.find(({ action }) => action === 's3:ListMultipartUploadParts')?.result, 'Unknown')
+    const shared = ['GetBucketLocation 200', 'ListBuckets 200', 'ListMultipartUploads 200']
+    assert.deepEqual(
+      shared.filter(call => !lab.calls.includes(call)),
+      [],
+    )
+    assert.equal(lab.calls.includes('ListParts 404'), false)
+
+    for (let look = 1; look <= 3; look++) {
+      lab.calls.length = 0
+      await probed(session, probeRequest('plain', { probeId: 'another' }))
+    }
+    assert.deepEqual(
+      shared.filter(call => lab.calls.includes(call)),
+      [],
+    )
+    assert.equal(lab.calls.length, 7)
+  })
+
+  test('name the call that showed them', async () => {
+    const { permissions } = await probed(await lab.session(), probeRequest('versioned', { required: EXTRAS }))
+    const asked = permissions.filter(({ probe }) => probe !== undefined).map(({ action }) => action)
+    assert.deepEqual(
+      permissions.filter(({ result }) => result !== 'Unknown').map(({ action }) => action),
+      asked,
+    )
+  })
+
+  describe('encryption that the store asks for is part of the write probe', () => {
+    const only = (condition: object) => ({ ...deny('s3:PutObject'), Condition: { StringNotEquals: condition } })
+    const header = 's3:x-amz-server-side-encryption'
+    const kinds: [name: string, encryption: ProbeRequest['encryption'], condition: object][] = [
+      ['SSE-S3', { type: 'SSE-S3' }, { [header]: 'AES256' }],
+      ['SSE-KMS', { type: 'SSE-KMS', kmsKeyId: kmsKeyName }, { [header]: 'aws:kms' }],
+      ['its key', { type: 'SSE-KMS', kmsKeyId: kmsKeyName }, { [`${header}-aws-kms-key-id`]: kmsKeyName }],
+    ]
+    const ways: [name: string, change: Partial<ProbeRequest>, statements: object[]][] = [
+      ['an upload', {}, []],
+      ['an object', { writeProbe: 'Object' }, []],
+      ['a body that is refused', {}, [deny('s3:AbortMultipartUpload')]],
+    ]
+    for (const [name, encryption, condition] of kinds) {
+      for (const [way, change, statements] of ways) {
+        test(`${name}, with ${way}`, async () => {
+          await lab.setRole(allow('s3:*'), only(condition), ...statements)
+          const session = await lab.session()
+          const put = async (asked: ProbeRequest['encryption']) => {
+            const request = probeRequest('plain', { ...change, encryption: asked })
+            return (await probed(session, request)).permissions.find(({ action }) => action === 's3:PutObject')?.result
+          }
+          assert.equal(await put(encryption), 'Allowed')
+          assert.equal(await put({ type: 'None' }), 'Denied')
+          await assertNoTraces('plain')
+        })
+      }
+    }
+  })
+})
