@@ -1,3 +1,4 @@
+/** Spares an endpoint that does not answer: its calls fail at once, and now and then one of them tries again. */
 export interface BreakerOptions {
   /** Failures in a row that open the breaker. */
   threshold: number
