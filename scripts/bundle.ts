@@ -4,7 +4,7 @@ import { build } from 'esbuild'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
-// Names stay, for stack traces; white space goes, as V8 keeps the source in memory.
+// Names are kept for stack traces. White space is removed because V8 keeps the source in memory.
 await build({
   entryPoints: [path('../src/main.ts')],
   outfile: path('../dist/operator.js'),
@@ -12,7 +12,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node22',
-  // Dependencies in CommonJS call require for the modules of Node. Others import createRequire by that name.
+  // CommonJS dependencies call require for Node's modules. The alias is for others, which import createRequire by name.
   banner: {
     js: "import { createRequire as bundleRequire } from 'node:module'\nconst require = bundleRequire(import.meta.url)",
   },

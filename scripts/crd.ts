@@ -1,4 +1,4 @@
-/** CustomResourceDefinitions from the zod schemas. Pure. */
+/** Pure: makes the CustomResourceDefinitions from the zod schemas. */
 import { z } from 'zod'
 import { artifactStoreSpecSchema, artifactStoreStatusSchema } from '../src/api/artifact-store.ts'
 import { GROUP, VERSION } from '../src/api/names.ts'
@@ -46,7 +46,7 @@ const column = (name: string, jsonPath: string, description: string): PrinterCol
 
 const ready = column('Ready', '.status.conditions[?(@.type=="Ready")].status', 'Whether it works.')
 const reason = column('Reason', '.status.conditions[?(@.type=="Ready")].reason', 'Why it is, or is not, Ready.')
-// Not of type date: kubectl prints times to come as <invalid>.
+// The type is not date: kubectl prints times in the future as <invalid>.
 const expires = column('Expires', '.status.expiresAt', 'When the first credentials end.')
 const age: PrinterColumn = {
   name: 'Age',
@@ -137,20 +137,20 @@ function rootSchema({ description, spec, status, validations }: KindDefinition):
       kind: { type: 'string', description: 'The kind of the object.' },
       metadata: { type: 'object' },
       spec: { ...structural(spec), description: 'What is wanted.' },
-      // A fresh object counts as in progress for kstatus, before anybody has written a status.
+      // The default status lets kstatus count a new object as in progress before the operator has written a status.
       status: { ...structural(status), description: 'What was observed.', default: { observedGeneration: -1 } },
     },
     ...(validations ? { 'x-kubernetes-validations': validations } : {}),
   }
 }
 
-/** A zod schema as the structural schema of a CRD; throws on what that cannot say. */
+/** Converts a zod schema into the structural schema of a CRD; throws on what such a schema can't express. */
 export const structural = (schema: z.ZodType): Schema =>
   tidy(z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }))
 
 const FORBIDDEN = ['anyOf', 'oneOf', 'allOf', 'not', '$ref', 'const']
 
-/** Drops what a structural schema does not take or does not need; throws on what it can't express. */
+/** Removes what a structural schema does not accept or need; throws on what it can't express. */
 function tidy(schema: z.core.JSONSchema.BaseSchema): Schema {
   const bad = FORBIDDEN.find(keyword => keyword in schema)
   if (bad) throw new Error(`${bad} has no place in a structural schema: use optional members and a rule`)
@@ -176,10 +176,10 @@ function tidy(schema: z.core.JSONSchema.BaseSchema): Schema {
 
 const isSchema = (value: unknown): value is z.core.JSONSchema.BaseSchema => typeof value === 'object' && value !== null
 
-/** zod bounds every integer by what a double can hold. */
+/** True for a real bound: zod also bounds every integer by the largest that a double can hold. */
 const isBound = (value: number | undefined): boolean => value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER
 
-/** Every schema below `schema` with the path of its field: `spec.credentials[].name`. */
+/** Every schema below `schema`, with the path of its field such as `spec.credentials[].name`. */
 export function* fields(schema: Schema, path = ''): Generator<{ path: string; schema: Schema; required: boolean }> {
   const members = Object.entries(schema.properties ?? {}).map(
     ([name, member]) => [path ? `${path}.${name}` : name, member, schema.required?.includes(name) ?? false] as const,

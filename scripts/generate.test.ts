@@ -12,7 +12,7 @@ const root = new URL('../', import.meta.url)
 const refusals = [...connectorCases, ...azureCases, ...storeCases].flatMap(({ refused }) => refused ?? [])
 const fragments = refusals.map(refused => (typeof refused === 'string' ? refused : refused.server))
 
-/** The schema of a kind, and every schema below it, elements of lists too. */
+/** The schema of a kind and every schema below it, including those of list elements. */
 function* schemas(schema: Schema): Generator<Schema> {
   yield schema
   for (const below of [...Object.values(schema.properties ?? {}), schema.items, schema.additionalProperties]) {

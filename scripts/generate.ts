@@ -1,4 +1,4 @@
-/** Writes what is derived from src/api: the CRDs and the API reference. With --check: fails when they have drifted. */
+/** Writes what is derived from src/api: the CRDs and the API reference. With --check, fails if they are out of date. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
@@ -7,7 +7,7 @@ import { reference } from './reference.ts'
 
 const root = new URL('../', import.meta.url)
 
-/** Content by path from the root of the repository. */
+/** The content of each generated file, by its path from the root of the repository. */
 export function generated(): Record<string, string> {
   const definitions = KINDS.map(customResourceDefinition)
   return {
@@ -21,7 +21,7 @@ export function generated(): Record<string, string> {
   }
 }
 
-/** The first line that differs, or undefined. */
+/** The first line that differs; undefined when none does. */
 export function drift(current: string, wanted: string): string | undefined {
   const [is, shall] = [current.split('\n'), wanted.split('\n')]
   const line = shall.findIndex((text, index) => text !== is[index])

@@ -1,4 +1,4 @@
-/** docs/api.md from the CustomResourceDefinitions. Pure. */
+/** Pure: makes docs/api.md from the CustomResourceDefinitions. */
 import { API_VERSION } from '../src/api/names.ts'
 import { type customResourceDefinition, fields, type Schema } from './crd.ts'
 
@@ -34,7 +34,7 @@ function kindReference({ spec: { names, versions } }: Definition): string[] {
   ]
 }
 
-/** The elements of lists, which have rules of their own. */
+/** The fields that are elements of lists, which have validation rules of their own. */
 const items = (all: Iterable<{ path: string; schema: Schema }>) =>
   [...all].flatMap(({ path, schema }) => (schema.items ? [{ path: `${path}[]`, schema: schema.items }] : []))
 

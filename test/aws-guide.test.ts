@@ -1,4 +1,4 @@
-/** The guide to AWS says what the code does. */
+/** Checks that the guide to AWS says what the code does. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { EXTRA_PERMISSIONS } from '../src/providers/s3/probe/extra-permissions.ts'

@@ -1,4 +1,4 @@
-/** The guide to Azure says what the code does. */
+/** Checks that the guide to Azure says what the code does. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { storageSuffixOf } from '../src/providers/azure/clouds.ts'

@@ -1,4 +1,4 @@
-/** A folder of deploy/samples/consumers as data: its store, the Secrets that this projects, and who takes what of them. */
+/** A folder of deploy/samples/consumers as data: its store, the projected Secrets, and what is taken of them. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,23 +17,23 @@ export const consumerSamples = (): string[] => readdirSync(root)
 
 type Fields = Record<string, unknown>
 
-/** What one place takes of a Secret. */
+/** What one part of an object takes of a Secret. */
 export interface Taken {
   as: 'files' | 'variables' | 'key'
   secret: string
-  /** Absent where it takes all of them. */
+  /** The key that is taken; absent when all are. */
   key?: string
 }
 
 export class ConsumerSample {
   readonly name: string
-  /** Text by name of the file. */
+  /** The text of each file, by its name. */
   readonly files: Record<string, string>
   readonly objects: Fields[]
   readonly spec: ArtifactStoreSpec
   readonly entry: CredentialsEntry
   readonly mountPath: string
-  /** Keys with values by name of the Secret. */
+  /** The data of each Secret, by its name. */
   readonly projected: Record<string, Record<string, string>> = {}
 
   constructor(name: string) {
@@ -72,7 +72,7 @@ export class ConsumerSample {
     return Object.values(this.files).join('\n')
   }
 
-  /** All that is taken of Secrets, also of those that the user brings. */
+  /** Everything that is taken of Secrets, including those that the user brings. */
   get taken(): Taken[] {
     return nodes(this.objects).flatMap(({ secret, secretRef, secretKeyRef }): Taken[] => {
       const ofVolume = (secret as { secretName?: string } | undefined)?.secretName
@@ -86,7 +86,7 @@ export class ConsumerSample {
     })
   }
 
-  /** Where the volumes with projected Secrets are mounted. */
+  /** The mounts of volumes with projected Secrets. */
   get mounts(): { mountPath: string; subPath?: string }[] {
     const all = nodes(this.objects)
     const volumes = all
@@ -98,7 +98,7 @@ export class ConsumerSample {
   }
 }
 
-/** Every object in it, at any depth. */
+/** Every object in a value, at any depth. */
 function nodes(value: unknown): Fields[] {
   if (Array.isArray(value)) return value.flatMap(nodes)
   if (typeof value !== 'object' || value === null) return []

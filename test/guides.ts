@@ -1,4 +1,4 @@
-/** What the tests of the guides in docs/ share: parts of the text, and whether they agree with the code. */
+/** Tests of the guides in docs/: parts of their text, and checks that these agree with the code. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,17 +10,17 @@ import { parseServiceConnectorSpec } from '../src/api/service-connector.ts'
 const root = join(import.meta.dirname, '..')
 
 export class Guide {
-  /** Its first file. */
+  /** The name of the guide's first file. */
   readonly name: string
   readonly text: string
 
-  /** `names`: of its files in docs/. */
+  /** `names`: the names of the guide's files in docs/. */
   constructor(...names: [string, ...string[]]) {
     this.name = names[0]
     this.text = names.map(name => readFileSync(join(root, 'docs', name), 'utf8')).join('\n')
   }
 
-  /** Between `<!-- name ... -->` and `<!-- /name -->`. */
+  /** The text between `<!-- name ... -->` and `<!-- /name -->`. */
   section(name: string): string {
     const [, text] = new RegExp(`<!-- ${name}[^>]*-->\\n([\\s\\S]*?)<!-- /${name} -->`).exec(this.text) ?? []
     assert.ok(text, name)
@@ -32,7 +32,7 @@ export class Guide {
     return [...this.text.matchAll(fenced)].map(([, , text]) => text ?? '')
   }
 
-  /** First cells of the table of reasons. */
+  /** The reasons in the first column of the table of reasons. */
   get reasons(): string[] {
     return [...this.section('reasons').matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(([, cell = '']) =>
       [...cell.matchAll(/`(\w+)`/g)].map(([, reason = '']) => reason),
@@ -40,7 +40,7 @@ export class Guide {
   }
 }
 
-/** Below src/, without tests and what is below `except`. */
+/** The sources of a folder below src/, without tests and without what is below `except`. */
 export const sources = (folder: string, except?: string): string =>
   readdirSync(join(root, 'src', folder), { recursive: true, encoding: 'utf8' })
     .filter(path => path.endsWith('.ts') && !path.endsWith('.test.ts') && !(except && path.startsWith(except)))
@@ -57,13 +57,13 @@ const BY_CODE = new RegExp(`^ *\\w+: \\[\\s*${REASON},`, 'gm')
 const BY_ANNOTATION = /(?<=_ANNOTATION, (?:'\w+', )?)()'([A-Z]\w+)'/g
 const GIVEN = [FAILURE, BY_CODE, BY_ANNOTATION]
 
-/** What the code has as `${kind}NotFound` is SecretNotFound and ConfigMapNotFound. */
+/** The reasons in a text. `${kind}NotFound` in the code stands for SecretNotFound and ConfigMapNotFound. */
 function reasonsIn(text: string, ...patterns: RegExp[]): Set<string> {
   const found = patterns.flatMap(pattern => [...text.matchAll(pattern)])
   return new Set(found.flatMap(([, kind, reason = '']) => (kind ? KINDS.map(kind => kind + reason) : [reason])))
 }
 
-/** `elsewhere`: the folder of a provider whose reasons are in another guide. */
+/** `elsewhere`: the folder of the provider whose reasons are in the other guide. */
 export function testReasons(guide: Guide, elsewhere: string): void {
   describe(`reasons in docs/${guide.name}`, () => {
     test('all of those that providers, connectors and the operator give are listed', () => {
@@ -88,7 +88,7 @@ export function testReasons(guide: Guide, elsewhere: string): void {
   })
 }
 
-/** Blocks of YAML can be read, and specs in them are those of the API. */
+/** Checks that blocks of YAML can be read, and that the specs in them are valid. */
 export function testYaml(guide: Guide): void {
   for (const [index, text] of guide.blocks('yaml').entries()) {
     test(`YAML ${index + 1} is valid`, () => {

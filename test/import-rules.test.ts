@@ -1,4 +1,4 @@
-/** Breaks each import rule on purpose: a linter that finds no files finds no faults either. */
+/** Breaks each import rule on purpose, because a linter that finds no files would find no faults either. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
@@ -17,7 +17,7 @@ before(async () => {
 })
 after(() => rm(project, { recursive: true, force: true }))
 
-/** Names of the rules that a project of these files breaks. */
+/** The names of the rules that a project with these files breaks. */
 async function broken(files: Record<string, string>): Promise<string[]> {
   await rm(join(project, 'src'), { recursive: true, force: true })
   for (const [path, source] of Object.entries(files)) {

@@ -14,7 +14,7 @@ const documents = ['.', 'docs', 'docs/adr'].flatMap(folder =>
 
 const textOf = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-/** As GitHub makes them of headings. */
+/** The anchors of a document's headings, as GitHub makes them. */
 const anchorsOf = (path: string): string[] =>
   [...textOf(path).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
     title

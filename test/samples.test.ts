@@ -1,11 +1,11 @@
-/** Samples of consumers agree with the code: they take Secrets, keys and paths that their stores really project. */
+/** Checks that samples of consumers agree with the code: they use Secrets, keys and paths that their stores project. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Format } from '../src/api/artifact-store.ts'
 import { ConsumerSample, consumerSamples, type Taken } from './consumer-sample.ts'
 import { Guide, testYaml } from './guides.ts'
 
-/** How a format gets to its consumer. */
+/** The ways by which each format gets to its consumer. */
 const WAYS: Record<Format, Taken['as'][]> = {
   AwsProfile: ['files'],
   Env: ['variables'],
@@ -13,14 +13,14 @@ const WAYS: Record<Format, Taken['as'][]> = {
   ZenML: ['files'],
   Turborepo: ['variables'],
   OpenMetadata: ['key'],
-  // It names the keys itself.
+  // Its file names the keys itself.
   ArgoWorkflows: [],
   Hadoop: ['files'],
   Rclone: ['files'],
 }
 /** Samples whose consumer takes variables by its own means. */
 const OWN_MEANS = ['kubeflow-pipelines']
-/** Of Deployments, which restart for nothing else. */
+/** The annotation that restarts a Deployment when its Secret changes, which nothing else does. */
 const RESTART = 'reloader.stakater.com/auto'
 
 for (const name of consumerSamples()) {

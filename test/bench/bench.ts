@@ -1,9 +1,9 @@
 /**
- * Many stores on one connector, with the bundled operator and its default flags. Prints a table and writes
+ * Measures many stores on one connector, with the bundled operator and its default flags. Prints a table and writes
  * bench-<n>.json.
  *
  * Flags: --n STORES (default 1000), --quiet SECONDS without a change at the end (default 60), --sick STORES of other
- * tenants on an endpoint that never answers (default 0): then all is measured without and with them.
+ * tenants on an endpoint that never answers (default 0). With --sick everything is measured without and with those.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -69,7 +69,7 @@ const minus = (after: Counters, before: Counters): Counters =>
     Object.entries(after).map(([name, value]) => [name, value - before[name as keyof Counters]]),
   ) as never
 
-/** The bundle, with Node's flags and the environment of the Dockerfile. */
+/** The program as the image runs it: the bundle, with Node's flags and the environment of the Dockerfile. */
 function asInTheImage(): Program {
   const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
   const entrypoint = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
@@ -109,7 +109,7 @@ async function measure(world: World) {
   stopMemory.abort()
   const peakBytes = await memory
 
-  // Events are sent at a measured pace, and are no sign of a change: one a store, and the connector's.
+  // Events are sent at a limited rate and show no change: there is one for each store and one for the connector.
   await until('all events are sent', async () => (await counters(operator)).events > count, { ms: 120_000 })
   const still = await counters(operator)
   await sleep(quietSeconds * 1000)
@@ -118,7 +118,7 @@ async function measure(world: World) {
   return { ...times, calls, peakMiB: Math.round(peakBytes / 2 ** 20), quietSeconds, quiet }
 }
 
-/** A cluster of its own each time. */
+/** Runs the work in a new world, so that no measurement sees objects of another one. */
 async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T> {
   const world = await World.start()
   try {
@@ -128,7 +128,7 @@ async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T> {
   }
 }
 
-/** The same load while stores of other tenants hang. */
+/** Measures the same load while the stores of other tenants hang. */
 async function measureBesideSick(world: World) {
   const tenant = await world.tenant('bench')
   const operator = await world.startOperator([], asInTheImage())

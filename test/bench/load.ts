@@ -1,4 +1,4 @@
-/** Creates many objects, watches them, and times how long each took to become Ready. */
+/** Creates many objects, watches them, and measures how long each of them takes to become Ready. */
 import https from 'node:https'
 import type { ControlPlane } from '../cluster/control-plane.ts'
 
@@ -6,12 +6,12 @@ export interface LoadResult {
   n: number
   ready: number
   createMs: number
-  /** From the first create to the last Ready. */
+  /** Time from the first create request to the last object that became Ready. */
   totalMs: number
   p50Ms: number
   p99Ms: number
   maxMs: number
-  /** MODIFIED events an object: its status writes. */
+  /** MODIFIED events for each object, which are its status writes. */
   writesPerObject: number
 }
 
@@ -21,7 +21,7 @@ interface Watched {
 }
 
 export interface Load {
-  /** Path of the collection. */
+  /** Path of the collection at the API server. */
   path: string
   count: number
   object(index: number): { metadata: { name: string } }
@@ -73,7 +73,7 @@ export async function load(controlPlane: ControlPlane, options: Load): Promise<L
   const timeout = setTimeout(() => finished.resolve(), timeoutMs)
   await finished.promise
   clearTimeout(timeout)
-  // A write more than needed would come right behind.
+  // A superfluous write would follow within these seconds.
   await new Promise(resolve => setTimeout(resolve, 3_000))
   watch.destroy()
   agent.destroy()

@@ -3,12 +3,12 @@ import { startFaultProxy } from '../cluster/fault-proxy.ts'
 import { until } from '../support/until.ts'
 import type { Tenant, World } from '../support/world.ts'
 
-/** Of one connector, in a namespace of its own. */
+/** Stores that share one connector, in a namespace of their own. */
 const STORES_OF_A_TENANT = 10
 
 /**
- * Their connectors are Ready, then their endpoint hangs and their stores are created. Resolves when the operator waits
- * for it. Returns what closes the endpoint.
+ * Makes the connectors Ready, then lets their endpoint hang and creates their stores. Resolves when the operator waits
+ * for the endpoint. Returns a function that closes the endpoint.
  */
 export async function sicken(world: World, count: number): Promise<() => Promise<void>> {
   const hole = await startFaultProxy(world.minio)

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { createSigningKey, type SigningKey, signJwt } from './jwt.ts'
 
-/** An application's or a managed identity's service principal. */
+/** The service principal of an application or of a managed identity. */
 export interface Principal {
   readonly tenantId: string
   readonly clientId: string
@@ -10,13 +10,13 @@ export interface Principal {
 }
 
 export interface AccessTokens {
-  /** The keys that verify them, as a JWKS. */
+  /** The JWKS with the keys that verify the tokens. */
   readonly jwks: { readonly keys: readonly SigningKey['jwk'][] }
-  /** Lives for `lifetimeSeconds` from now. */
+  /** Issues a token that expires `lifetimeSeconds` from now. */
   issue(principal: Principal, lifetimeSeconds: number): string
 }
 
-/** Of all storage accounts; as a scope `https://storage.azure.com/.default`. */
+/** The resource of all storage accounts; the scope for it is `https://storage.azure.com/.default`. */
 export const storageResource = 'https://storage.azure.com'
 
 export async function createAccessTokens(): Promise<AccessTokens> {

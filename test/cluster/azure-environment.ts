@@ -10,11 +10,11 @@ export interface AzureEnvironment {
   readonly controlPlane: ControlPlane
   readonly entra: Entra
   readonly imds: Imds
-  /** The storage account as clients see it: its endpoint wants roles. */
+  /** The storage account as clients see it: its endpoint requires roles. */
   readonly storage: BlobGateway
-  /** The same account behind it, for its administrator. */
+  /** The same storage account without the gateway, for its administrator. */
   readonly azurite: Azurite
-  /** Of Entra and of the storage account; the control plane has its own. */
+  /** The CA of Entra and of the storage account; the control plane has its own CA. */
   readonly caPem: string
   keepLogs(): void
   stop(): Promise<void>
@@ -34,7 +34,7 @@ export async function startAzureEnvironment(
   }
 
   const authority = await createCertificateAuthority('test azure')
-  // Settled, so that a failure of one leaves nothing of the other starting behind our back.
+  // allSettled waits for both: when one fails to start, the other is not left starting without an owner.
   const [cluster, account] = await Promise.allSettled([
     started(startControlPlane(options)),
     started(startAzurite({ authority })),

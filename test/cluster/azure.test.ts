@@ -19,7 +19,7 @@ const scope = 'https://storage.azure.com/.default'
 const minute = 60_000
 const mismatch = { statusCode: 403, code: 'AuthorizationPermissionMismatch' }
 
-// An existing cluster's issuer may not be open to everyone.
+// Skipped on an existing cluster, whose issuer may not be open to everyone.
 describe('the emulator of Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () => {
   let azure: AzureEnvironment
   let app: EntraApp

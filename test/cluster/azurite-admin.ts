@@ -3,7 +3,7 @@ import { BlobServiceClient, type ContainerClient, StorageSharedKeyCredential } f
 
 export interface AzuriteAdmin {
   createContainer(name: string): Promise<void>
-  /** With everything in it. */
+  /** Removes the container with everything in it. */
   removeContainer(name: string): Promise<void>
   listContainers(): Promise<string[]>
   putBlob(container: string, name: string, body: string): Promise<void>
@@ -11,14 +11,14 @@ export interface AzuriteAdmin {
   removeBlob(container: string, name: string): Promise<void>
   /** The names of committed blobs. */
   listBlobs(container: string, prefix?: string): Promise<string[]>
-  /** The names of blobs that are nothing but staged blocks: what a probe by Put Block leaves. */
+  /** The names of blobs that are only staged blocks, which a probe by Put Block would leave. */
   listUncommitted(container: string, prefix?: string): Promise<string[]>
-  /** With the account's key. */
+  /** A client of the SDK that signs with the account's key. */
   service(): BlobServiceClient
 }
 
 export interface AzuriteAdminOptions {
-  /** Of the account. */
+  /** The endpoint of the account. */
   readonly endpoint: string
   readonly caPem: string
   readonly accountName: string
@@ -26,7 +26,7 @@ export interface AzuriteAdminOptions {
 }
 
 export function createAzuriteAdmin({ endpoint, caPem, accountName, accountKey }: AzuriteAdminOptions): AzuriteAdmin {
-  // The SDK reads tlsOptions, which its type lacks, and keeps its connections by that object: so there is one.
+  // The SDK reads tlsOptions, which its type lacks, and keeps connections for each such object. So there is only one.
   const options = { retryOptions: { maxTries: 1 }, tlsOptions: { ca: caPem } }
 
   function service(): BlobServiceClient {

@@ -9,26 +9,26 @@ import { freePort, Service, Workspace } from './processes.ts'
 import { azuriteBinary } from './tools.ts'
 
 export interface Azurite {
-  /** Of the account: `https://127.0.0.1:<port>/<account>`. */
+  /** The endpoint of the account: `https://127.0.0.1:<port>/<account>`. */
   readonly endpoint: string
   readonly port: number
   readonly caPem: string
   readonly accountName: string
-  /** Base64; as of the last start. */
+  /** The key in base64 that is valid since the last start. */
   readonly accountKey: string
   readonly dir: string
   readonly admin: AzuriteAdmin
-  /** Stops it; the data stays for `start()`. */
+  /** Stops Azurite and keeps its data for `start()`. */
   halt(): Promise<void>
-  /** Same port, same data. Another key makes every signature by the one before invalid. */
+  /** Starts Azurite at the same port with the same data. Another key makes every signature by the old key invalid. */
   start(options?: { accountKey?: string }): Promise<void>
   keepLogs(): void
-  /** Stops it and removes its data. */
+  /** Stops Azurite and removes its data. */
   stop(): Promise<void>
 }
 
 export interface AzuriteOptions {
-  /** Who issues its certificate. Default: an authority of its own. */
+  /** The authority that issues the certificate of the server. Default: an authority of its own. */
   readonly authority?: CertificateAuthority
 }
 
@@ -63,7 +63,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
       await started.until('answering', async () => (await caller.request('GET', '/')).status > 0)
     }
 
-    /** Azurite writes its tables when it ends, so it may not be killed. */
+    /** Ends Azurite gracefully: it writes its tables when it ends, so it must not be killed. */
     const halt = async () => {
       const running = service
       if (!running) return
@@ -94,7 +94,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
   }
 }
 
-/** A storage account's key: 64 bytes in base64. */
+/** A random key for a storage account: 64 bytes in base64. */
 export function newAccountKey(): string {
   return randomBytes(64).toString('base64')
 }

@@ -1,7 +1,7 @@
 /**
- * What a storage account of Azure has and Azurite hasn't, in front of it: tokens are verified, roles are needed (also
- * by the identity behind a user-delegation SAS), sources of copies and index tags need permissions of their own, and
- * refusals carry Azure's codes. Everything else is Azurite's answer.
+ * A gateway in front of Azurite with what a storage account of Azure has and Azurite lacks: it verifies tokens,
+ * requires roles (also of the identity behind a user-delegation SAS) and separate permissions for index tags and the
+ * sources of copies, and refuses with Azure's codes. Everything else is answered by Azurite.
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -15,12 +15,12 @@ import { createFaults, type Faults, listen, type Reply, send } from './emulator.
 import { isSignedBy, parseJwt } from './jwt.ts'
 
 export interface BlobGateway extends Faults {
-  /** Of the account, like Azurite's. */
+  /** The endpoint of the account, in the form of Azurite's. */
   readonly endpoint: string
-  /** Method and path with query of all requests so far. Queries hold signatures. */
+  /** Method and path with query of all requests so far. The queries contain signatures. */
   readonly requests: readonly { readonly method: string; readonly url: string }[]
   assign(assignment: RoleAssignment): void
-  /** Takes all roles of the principal. */
+  /** Takes all roles from the principal. */
   unassign(objectId: string): void
   stop(): Promise<void>
 }
@@ -28,7 +28,7 @@ export interface BlobGateway extends Faults {
 export interface BlobGatewayOptions {
   readonly azurite: Azurite
   readonly authority: CertificateAuthority
-  /** Whose tokens are taken. */
+  /** The issuer of the tokens that are accepted. */
   readonly tokens: AccessTokens
 }
 
@@ -38,7 +38,7 @@ export async function startBlobGateway({ azurite, authority, tokens }: BlobGatew
   const faults = createFaults()
   const agent = new https.Agent({ ca: azurite.caPem, keepAlive: true })
 
-  /** Why the request is refused before Azurite sees it. */
+  /** The refusal of a request before Azurite sees it; undefined when it may pass. */
   function refusal({ method = '', url = '/', headers }: Asked): Reply | undefined {
     const { pathname, searchParams: query } = new URL(url, azurite.endpoint)
     const path = decodeURIComponent(pathname).slice(azurite.accountName.length + 2)
@@ -60,8 +60,8 @@ export async function startBlobGateway({ azurite, authority, tokens }: BlobGatew
   }
 
   /**
-   * Azure reads the source with what its URL carries; Copy Blob, which doesn't wait for the copy, also as who asks. Azurite
-   * reads all of the account for anybody.
+   * The refusal of a copy whose source may not be read. Azure reads the source with the credentials in its URL; Copy
+   * Blob, which doesn't wait for the copy, also as the caller. Azurite lets everybody read the whole account.
    */
   async function refusalOfSource({ headers }: IncomingMessage): Promise<Reply | undefined> {
     const source = headers['x-ms-copy-source']
@@ -131,7 +131,10 @@ export async function startBlobGateway({ azurite, authority, tokens }: BlobGatew
   }
 }
 
-/** As the service writes errors, for `fail()` too: 503 `ServerBusy`, 500 `InternalError`, 409 `ContainerBeingDeleted`. */
+/**
+ * An error as the service writes it. For `fail()`, too: 503 `ServerBusy`, 500 `InternalError`, 409
+ * `ContainerBeingDeleted`.
+ */
 export function storageError(status: number, code: string, text: string, headers: Record<string, string> = {}): Reply {
   const requestId = randomUUID()
   const message = `${text}\nRequestId:${requestId}\nTime:${new Date().toISOString()}`
@@ -144,11 +147,11 @@ export function storageError(status: number, code: string, text: string, headers
 
 type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>
 
-/** It signs the source along. */
+/** True for a request signed with the account's key, whose signature covers the source of a copy. */
 const isSharedKey = ({ authorization }: IncomingMessage['headers']): boolean =>
   authorization?.startsWith('SharedKey ') === true
 
-/** The object id in a token that lives. */
+/** The object id in a token that is valid now; null in any other. */
 function verified(token: string, { jwks }: AccessTokens): string | null {
   const jwt = parseJwt(token)
   const lives = jwt && Number(jwt.claims['exp']) * 1000 > Date.now() && Number(jwt.claims['nbf']) * 1000 <= Date.now()
@@ -176,7 +179,7 @@ const permissionMismatch = () =>
 const unverifiedSource = (status: number) =>
   storageError(status, 'CannotVerifyCopySource', 'Could not verify the copy source within the specified time.')
 
-/** Azure's answer where Azurite's has another code. */
+/** The answer of Azure to a request that Azurite refuses with another code. */
 function correction({ headers }: IncomingMessage, authorization: string | undefined): Reply | undefined {
   const code = headers['x-ms-error-code']
   const wrongKey = code === 'InvalidAuthenticationInfo' && authorization?.startsWith('SharedKey ')

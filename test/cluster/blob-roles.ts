@@ -1,6 +1,6 @@
-/** Azure's built-in roles for blobs: which of them a request needs. */
+/** Azure's built-in roles for blobs, and which of them a request needs. */
 
-/** Actions, after the last parts of their names below Microsoft.Storage/storageAccounts/blobServices. */
+/** Actions, called by the last parts of their names below Microsoft.Storage/storageAccounts/blobServices. */
 export type BlobAction =
   | 'generateUserDelegationKey'
   | 'containers/read'
@@ -31,14 +31,14 @@ const roles = {
 } as const satisfies Record<string, readonly BlobAction[]>
 
 export interface RoleAssignment {
-  /** Of the service principal. */
+  /** The object id of the service principal. */
   readonly objectId: string
   readonly role: BlobRole
-  /** Absent: the whole account. */
+  /** The container that the role is for; absent for the whole account. */
   readonly container?: string
 }
 
-/** `container`: what the request is about; undefined for the account itself, as for delegation keys. */
+/** `container`: the container of the request; undefined for requests to the account, as for delegation keys. */
 export function isGranted(
   assignments: readonly RoleAssignment[],
   objectId: string,
@@ -53,7 +53,7 @@ export function isGranted(
   )
 }
 
-/** `path`: after the account, without a slash before it. */
+/** `path`: the path below the account, without a leading slash. */
 export function actionOf(method: string, path: string, query: URLSearchParams): BlobAction {
   const comp = query.get('comp')
   const [container, ...blob] = path.split('/')

@@ -1,4 +1,4 @@
-/** Things that are slow to make and are made once a machine: built aside, then renamed into the cache. */
+/** A cache of things that are slow to make: each is built once in another folder and then renamed into the cache. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { link, mkdir, mkdtemp, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises'
@@ -8,11 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Recipe {
   readonly name: string
-  /** Whatever changes the result, except the platform. */
+  /** Everything that changes the result, except the platform. */
   readonly inputs: readonly string[]
-  /** A path in the result that exists when it is usable. */
+  /** A path in the result that exists only if the result is complete. */
   readonly proof: string
-  /** One line for the person who waits. */
+  /** One line that is printed for the person who waits. */
   readonly announcement: string
   build(directory: string): Promise<void>
 }
@@ -22,10 +22,10 @@ export function cacheDirectory(): string {
   return ASO_TEST_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'artifact-store-operator')
 }
 
-/** What this process makes now: the lock keeps only others away. */
+/** Builds that run in this process, by their directory: the lock keeps only other processes away. */
 const making = new Map<string, Promise<string>>()
 
-/** The path of the proof; everything else that the recipe made lies beside it. */
+/** Returns the path of the proof; everything else that the recipe has made is in the same directory. */
 export function cached(recipe: Recipe): Promise<string> {
   const final = directoryOf(recipe)
   const known = making.get(final) ?? make(recipe, final).finally(() => making.delete(final))
@@ -65,12 +65,12 @@ async function make(recipe: Recipe, final: string): Promise<string> {
   }
 }
 
-/** stderr, so that a caller's stdout stays its own. */
+/** Prints a line to stderr, which leaves stdout to the output of the program. */
 export function progress(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** Linking a file that already holds our pid makes the lock and names its owner in one step. */
+/** Locks by linking a file that already contains our pid: this creates the lock and names its owner in one step. */
 async function lock(path: string, name: string): Promise<() => Promise<void>> {
   const mine = `${path}.${process.pid}`
   await writeFile(mine, `${process.pid}`)
@@ -84,7 +84,7 @@ async function lock(path: string, name: string): Promise<() => Promise<void>> {
       }
       const owner = Number(await readFile(path, 'utf8').catch(() => ''))
       if (owner && !isAlive(owner)) {
-        // Two waiters may both get here; then both build, and the rename keeps the result whole.
+        // Two waiting processes may both get here. Then both build, and the rename keeps the result whole.
         await unlink(path).catch(() => undefined)
         continue
       }

@@ -1,4 +1,4 @@
-/** Certificates and keys of a test cluster, made in memory: no openssl. */
+/** Certificates and keys of a test cluster, made in memory and without openssl. */
 import './reflect.ts'
 import { generateKeyPair, type webcrypto } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -67,7 +67,7 @@ export async function createCertificateAuthority(commonName: string): Promise<Ce
   }
 }
 
-/** RSA like the keys of real clusters: verifiers of ServiceAccount tokens often know RS256 only. */
+/** Creates RSA keys like those of real clusters: many verifiers of ServiceAccount tokens know only RS256. */
 export async function createServiceAccountKeys(): Promise<{ privatePem: string; publicPem: string }> {
   const keys = await promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,

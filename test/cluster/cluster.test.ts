@@ -13,7 +13,7 @@ import { kubectl } from './kubectl.ts'
 import type { Minio } from './minio.ts'
 
 const audience = 'sts.amazonaws.com'
-// An existing cluster is one, and stays.
+// An existing cluster is only one and is not stopped.
 const skip = process.env['USE_EXISTING_CLUSTER'] === 'true'
 
 describe('two environments at once', { skip }, () => {
@@ -22,7 +22,7 @@ describe('two environments at once', { skip }, () => {
   let other: Environment
 
   before(async () => {
-    // allSettled: if one fails to start, the other must still be stopped.
+    // allSettled waits for both: if one fails to start, the other must still be stopped.
     const started = await Promise.allSettled([startEnvironment(), startEnvironment()])
     for (const result of started) if (result.status === 'fulfilled') environments.push(result.value)
     for (const result of started) if (result.status === 'rejected') throw result.reason
@@ -201,7 +201,7 @@ function allow(action: string): object {
   return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, Resource: 'arn:aws:s3:::*' }] }
 }
 
-/** Servers name their directory in their arguments. */
+/** Counts processes by their directory, which servers have in their arguments. */
 function processesOf(directory: string): number {
   const list = execFileSync('ps', ['-axo', 'args'], { encoding: 'utf8' })
   return list.split('\n').filter(line => line.includes(directory)).length

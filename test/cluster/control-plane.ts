@@ -12,42 +12,42 @@ import { type Command, type ControlPlaneBinaries, controlPlaneBinaries } from '.
 
 export interface ControlPlane {
   readonly server: string
-  /** What ServiceAccount tokens name as their issuer; its discovery is open to everyone. */
+  /** The issuer in ServiceAccount tokens; its discovery documents are open to everyone. */
   readonly issuer: string
   readonly caPem: string
-  /** The administrator's kubeconfig (a path). */
+  /** The path of the administrator's kubeconfig. */
   readonly kubeconfig: string
   readonly adminCertificate: string
   readonly adminKey: string
   readonly dir: string
   readonly kubectl: Command
-  /** False for an existing cluster: its API server can't be stopped, `stop()` leaves it alone. */
+  /** False for an existing cluster: its API server can't be stopped, and `stop()` does nothing to it. */
   readonly managed: boolean
-  /** False when no kube-controller-manager runs: no garbage collection, no namespace deletion. */
+  /** False when no kube-controller-manager runs: then garbage is not collected and namespaces are not deleted. */
   readonly controllers: boolean
-  /** JSON as the administrator. */
+  /** Sends and receives JSON as the administrator. */
   readonly request: Caller['request']
-  /** A kubeconfig (its path) that reads this token from a file. */
+  /** Writes a kubeconfig that reads this token from a file; returns its path. */
   writeKubeconfigForToken(name: string, token: string): string
   stopApiserver(): Promise<void>
-  /** Same port, same data; resolves when ready. */
+  /** Starts it again with the same port and data; resolves when it is ready. */
   startApiserver(): Promise<void>
-  /** Keep the logs' directory on `stop()`, and print where it is. */
+  /** Makes `stop()` keep the directory of logs and print its path. */
   keepLogs(): void
   stop(): Promise<void>
 }
 
 export interface ControlPlaneOptions {
   /**
-   * Files, folders or kustomizations of CRDs, applied before the controllers start: the garbage collector
-   * looks for kinds that came later only every 30 seconds.
+   * Files, folders or kustomizations of CRDs, which are applied before the controllers start: the garbage collector
+   * looks for kinds that were added later only every 30 seconds.
    */
   readonly crds?: readonly string[]
-  /** Default true. */
+  /** Whether the controllers run. Default: true. */
   readonly controllers?: boolean
-  /** More or other flags of kube-apiserver. */
+  /** Flags of kube-apiserver, in addition to the usual ones or instead of them. */
   readonly apiserverFlags?: readonly string[]
-  /** Called when the API serves, while the controllers still start; awaited before the start counts as done. */
+  /** Called when the API server serves and the controllers are still starting. The start waits for its promise. */
   readonly whenServing?: (controlPlane: ControlPlane) => Promise<unknown>
 }
 
@@ -129,7 +129,7 @@ async function start(
 
   await startApiserver()
   await openIssuerDiscovery(controlPlane)
-  // Settled, so that a failure of one leaves nothing of the other starting behind our back.
+  // allSettled waits for both: when one fails, the other is not left starting without an owner.
   const results = await Promise.allSettled([options.whenServing?.(controlPlane), startControllers()])
   for (const result of results) if (result.status === 'rejected') throw result.reason
   return controlPlane
@@ -138,7 +138,7 @@ async function start(
     await applyCrds(controlPlane, options.crds)
     if (!controllers || !binaries.controllerManager) return
     const manager = run('kube-controller-manager', binaries.controllerManager, controllerFlags(dir, kubeconfig))
-    // The last things that a namespace gets: when the default one has them, the controllers run.
+    // These two are the last things that a namespace gets: when the default one has them, the controllers run.
     for (const path of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt']) {
       const made = async () => (await caller.request('GET', `/api/v1/namespaces/default/${path}`)).status === 200
       await manager.until(`making ${path}`, made)
@@ -155,7 +155,7 @@ async function applyCrds(controlPlane: ControlPlane, crds: readonly string[] = [
   }
 }
 
-/** As EKS does for its issuers: whoever verifies a token reads the keys without a credential. */
+/** Opens the keys of the issuer to everyone, as EKS does: those who verify a token read them without credentials. */
 async function openIssuerDiscovery({ request }: ControlPlane): Promise<void> {
   const answer = await request('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
     metadata: { name: 'test-issuer-discovery' },
@@ -216,7 +216,7 @@ function apiserverFlags(dir: string, port: number, etcdUrl: string): string[] {
     `--service-account-signing-key-file=${join(dir, 'sa.key')}`,
     `--service-account-issuer=https://127.0.0.1:${port}`,
     '--authorization-mode=RBAC',
-    // No kubelet mounts tokens here, and Pods needn't wait for their ServiceAccount.
+    // The plugin is not needed: no kubelet mounts tokens here, and Pods needn't wait for their ServiceAccount.
     '--disable-admission-plugins=ServiceAccount',
     '--endpoint-reconciler-type=none',
     '--profiling=false',
@@ -234,7 +234,7 @@ function controllerFlags(dir: string, kubeconfig: string): string[] {
     '--leader-elect=false',
     '--secure-port=0',
     '--profiling=false',
-    // Deletion is what tests wait for: not behind the client's own throttle.
+    // Tests wait for deletions, which the default rate limit of this client would delay.
     '--kube-api-qps=500',
     '--kube-api-burst=1000',
   ]

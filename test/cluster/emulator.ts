@@ -1,4 +1,4 @@
-/** A small HTTP(S) service played by a test: it remembers what it was asked, and fails when it is told to. */
+/** A small HTTP(S) service for tests: it remembers its requests, and fails when a test tells it to. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
@@ -10,31 +10,31 @@ export interface Seen {
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: IncomingMessage['headers']
-  /** Fields of a form; empty when the body is none. */
+  /** The fields of the form in the body; empty when the body is no form. */
   readonly form: URLSearchParams
 }
 
 export interface Reply {
   readonly status: number
-  /** An object is sent as JSON. */
+  /** The body to send; an object is sent as JSON. */
   readonly body: object | string
   readonly headers?: Record<string, string>
 }
 
-/** What to do instead of an answer: another answer, none at all, or a broken connection. */
+/** What a client gets instead of the answer: another answer, none at all, or a broken connection. */
 export type Fault = Reply | 'hang' | 'reset'
 
 export interface Faults {
-  /** Fails the next `times` requests; without it all, until `recover()`. */
+  /** Fails the next `times` requests; without `times`, all requests until `recover()`. */
   fail(fault: Fault, times?: number): void
-  /** Answers again; requests that hang stay so. */
+  /** Lets the service answer again; requests that hang already go on hanging. */
   recover(): void
 }
 
 export interface Emulator extends Faults {
-  /** Without a final slash. */
+  /** The URL of the service, without a final slash. */
   readonly url: string
-  /** All requests so far, failed ones too. They hold credentials. */
+  /** All requests so far, including failed ones. They contain credentials. */
   readonly requests: readonly Seen[]
   stop(): Promise<void>
 }
@@ -53,7 +53,7 @@ export async function startEmulator(
   return { ...server, fail: faults.fail, recover: faults.recover, requests }
 }
 
-/** `strike` answers a request with the fault that is due, if one is. */
+/** `strike` answers a request with the fault that is due, and returns false if none is. */
 export function createFaults(): Faults & { strike(response: ServerResponse): boolean } {
   let planned: { fault: Fault; times: number } | undefined
   return {
@@ -74,7 +74,7 @@ export function createFaults(): Faults & { strike(response: ServerResponse): boo
   }
 }
 
-/** On a free port of 127.0.0.1. */
+/** Starts a server at a free port of 127.0.0.1. */
 export async function listen(
   listener: RequestListener,
   tls?: KeyAndCertificate,

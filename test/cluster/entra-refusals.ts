@@ -1,4 +1,4 @@
-/** Why Entra refuses a token: its codes, statuses and words. */
+/** The refusals of Entra, with its codes, statuses and words. */
 import { randomUUID } from 'node:crypto'
 import type { Reply } from './emulator.ts'
 
@@ -7,7 +7,7 @@ export class Refusal extends Error {
   readonly status: number
   readonly error: string
 
-  /** `error`: of OAuth, such as `invalid_client`. */
+  /** `error`: the error code of OAuth, such as `invalid_client`. */
   constructor(code: number, status: number, error: string, text: string) {
     super(text)
     this.code = code
@@ -134,7 +134,7 @@ export const refusals = {
     ),
 }
 
-/** As Entra writes it: the description ends with ids and a time, which differ each time. */
+/** The answer as Entra writes it: its description ends with ids and a time, which are different each time. */
 export function refusalReply(refusal: Refusal, correlationId: string = randomUUID()): Reply {
   const traceId = randomUUID()
   const timestamp = `${new Date().toISOString().slice(0, 19).replace('T', ' ')}Z`

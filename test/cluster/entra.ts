@@ -1,6 +1,6 @@
 /**
- * The part of Microsoft Entra ID that services use: tokens for applications by a client secret or a federated
- * ServiceAccount token, over TLS. It checks what the real one checks and refuses with its codes.
+ * An emulator of the part of Microsoft Entra ID that services use: over TLS it gives tokens to applications that show a
+ * client secret or a federated ServiceAccount token. It checks what the real Entra checks and refuses with its codes.
  */
 import { type AccessTokens, createAccessTokens, type Principal, storageResource } from './access-tokens.ts'
 import { type CertificateAuthority, createCertificateAuthority } from './certificates.ts'
@@ -14,21 +14,21 @@ export interface EntraApp extends Principal {
 }
 
 export interface Entra extends Omit<Emulator, 'url'> {
-  /** For `authorityHost` of credentials, which need `disableInstanceDiscovery` with it. */
+  /** The `authorityHost` for credentials, which also need `disableInstanceDiscovery`. */
   readonly authorityHost: string
   readonly caPem: string
   readonly tokens: AccessTokens
-  /** Adds it, or replaces the one with its tenant and client. A tenant exists when an application is in it. */
+  /** Adds an application or replaces the one of its tenant and client. A tenant exists once it has an application. */
   register(app: EntraApp): void
   unregister(app: Principal): void
-  /** Of tokens issued from now on; 3600 at the start. */
+  /** Sets the lifetime of tokens that are issued from now on; it is 3600 at the start. */
   setTokenLifetime(seconds: number): void
 }
 
 export interface EntraOptions {
-  /** Who issues its certificate. Default: an authority of its own. */
+  /** The authority that issues the certificate of the server. Default: an authority of its own. */
   readonly authority?: CertificateAuthority
-  /** Whom it trusts when it asks issuers for their keys. Default: the system's roots. */
+  /** The CA to trust when asking issuers for their keys. Default: the roots of the system. */
   readonly issuerCaPem?: string
 }
 
@@ -105,7 +105,7 @@ function parameter(form: URLSearchParams, name: string): string {
 }
 
 function resourceOf(scope: string): string {
-  // Libraries add scopes of OpenID Connect to any.
+  // Libraries add scopes of OpenID Connect to any scope.
   const [wanted = '', ...more] = scope
     .split(' ')
     .filter(part => !['openid', 'profile', 'offline_access'].includes(part))

@@ -5,7 +5,7 @@ import { type Minio, type MinioOptions, startMinio } from './minio.ts'
 export interface Environment {
   readonly controlPlane: ControlPlane
   readonly minio: Minio
-  /** Keep the logs of both on `stop()`. */
+  /** Makes `stop()` keep the logs of both. */
   keepLogs(): void
   stop(): Promise<void>
 }
@@ -20,7 +20,7 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   try {
     const controlPlane = await startControlPlane({
       ...controlPlaneOptions,
-      // MinIO reads the issuer's keys at its start, and doesn't need the controllers.
+      // MinIO reads the issuer's keys when it starts. It needn't wait for the controllers.
       async whenServing(serving) {
         started = await startMinio({ controlPlane: serving, ...(rolePolicy ? { rolePolicy } : {}) })
       },

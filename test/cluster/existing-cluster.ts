@@ -1,4 +1,4 @@
-/** USE_EXISTING_CLUSTER=true: the cluster of KUBECONFIG, which is neither started nor stopped here. */
+/** The cluster of KUBECONFIG for USE_EXISTING_CLUSTER=true, which is neither started nor stopped here. */
 import type { ControlPlane } from './control-plane.ts'
 import { createCaller } from './https.ts'
 import { readKubeconfig, writeTokenKubeconfig } from './kubeconfig.ts'

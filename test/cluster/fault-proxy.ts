@@ -1,26 +1,26 @@
-/** Plain HTTP in front of a TLS service, which passes requests on as they are signed, or does what a test wants. */
+/** A proxy over plain HTTP in front of a TLS service: it passes signed requests on, or does what a test wants. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** An answer in the service's stead, or none: `hold` keeps the request and its connection open. */
+/** An answer in place of the service's, or none: `hold` keeps the request and its connection open. */
 export type Fault = 'hold' | { status: number; code: string; headers?: Record<string, string> }
 
 export interface FaultProxy {
   readonly endpoint: string
-  /** Asked for each request; undefined passes it on. */
+  /** Decides about each request; undefined passes it on. */
   fault: (request: IncomingMessage) => Fault | undefined
-  /** What clients get for an answer of the service's STS. */
+  /** Changes each answer of the service's STS before clients get it. */
   editSts: ((answer: string) => string) | undefined
-  /** Requests so far, and those of them that were not passed on. */
+  /** The number of requests so far, and of those that were not passed on. */
   readonly count: { requests: number; faults: number }
-  /** Requests that are held now: they leave when their client gives up. */
+  /** Requests that are held now; each one leaves the set when its client gives up. */
   readonly held: ReadonlySet<IncomingMessage>
   close(): Promise<void>
 }
 
-/** S3 has no such requests. */
+/** True for requests to STS: S3 has none of this form. */
 export const isOfSts = ({ method, url }: IncomingMessage): boolean => method === 'POST' && url === '/'
 
 export async function startFaultProxy(service: { endpoint: string; caPem: string }): Promise<FaultProxy> {

@@ -1,4 +1,4 @@
-/** Entra's check of a foreign token that an application shows instead of a secret: workload identity federation. */
+/** Workload identity federation: Entra's check of a foreign token that an application shows instead of a secret. */
 import type { JsonWebKey } from 'node:crypto'
 import { refusals } from './entra-refusals.ts'
 import { createCaller } from './https.ts'
@@ -12,7 +12,7 @@ export interface FederatedCredential {
 
 const clockSkewMs = 5 * 60_000
 
-/** Throws a `Refusal`. `issuerCaPem`: whom to trust when asking issuers for their keys. */
+/** Throws a `Refusal` of a bad assertion. `issuerCaPem`: the CA to trust when asking issuers for their keys. */
 export async function checkAssertion(
   assertion: string,
   clientId: string,
@@ -53,7 +53,7 @@ async function checkSignature(jwt: Jwt, issuerCaPem: string): Promise<void> {
   if (!isSignedBy(jwt, key)) throw refusals.signatureWrong()
 }
 
-/** Asked each time: an issuer may be stopped, or have new keys. */
+/** Fetches the keys for each check, as an issuer may have been stopped or may have new keys. */
 async function fetchKeys(issuer: string, caPem: string): Promise<JsonWebKey[]> {
   const discovery = await getJson(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, caPem)
   if (discovery['issuer'] !== issuer) throw new Error(`${issuer} says that it is ${discovery['issuer']}`)

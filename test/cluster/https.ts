@@ -1,4 +1,4 @@
-/** JSON over HTTPS with a private CA: enough to set a cluster up and to ask it something. */
+/** JSON over HTTPS with a private CA, to set up a cluster and to read from it. */
 import https from 'node:https'
 
 export interface Answer {

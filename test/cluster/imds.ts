@@ -1,25 +1,25 @@
-/** Azure's instance metadata service, as a virtual machine with managed identities sees it: tokens over plain HTTP. */
+/** An emulator of Azure's instance metadata service: tokens over plain HTTP for a machine's managed identities. */
 import { type AccessTokens, type Principal, storageResource } from './access-tokens.ts'
 import { type Emulator, type Reply, type Seen, startEmulator } from './emulator.ts'
 
 export interface ManagedIdentity extends Principal {
-  /** `/subscriptions/.../userAssignedIdentities/<name>`; absent for the machine's own, the system-assigned one. */
+  /** `/subscriptions/.../userAssignedIdentities/<name>`; absent for the system-assigned identity of the machine. */
   readonly resourceId?: string
 }
 
-/** `url`: instead of `http://169.254.169.254`. */
+/** Its `url` takes the place of `http://169.254.169.254`. */
 export interface Imds extends Emulator {
-  /** Adds it, or replaces the one with its client id. */
+  /** Adds an identity, or replaces the one with the same client id. */
   assign(identity: ManagedIdentity): void
   unassign(identity: Principal): void
-  /** Of tokens issued from now on; a day at the start. */
+  /** Sets the lifetime of tokens that are issued from now on; it is a day at the start. */
   setTokenLifetime(seconds: number): void
 }
 
 const tokenPath = '/metadata/identity/oauth2/token'
 const apiVersion = '2018-02-01'
 
-/** The parameters that choose an identity. */
+/** The query parameters that choose an identity. */
 const choices: Record<string, (identity: ManagedIdentity) => string | undefined> = {
   client_id: identity => identity.clientId,
   object_id: identity => identity.objectId,
@@ -34,7 +34,7 @@ export async function startImds(tokens: AccessTokens): Promise<Imds> {
   function answer({ method, path, query, headers }: Seen): Reply {
     if (headers['metadata'] !== 'true') return refuse('bad_request_102', 'Required metadata header not specified')
     if (headers['x-forwarded-for']) return refuse('bad_request_101', 'X-Forwarded-For header is not allowed')
-    // The SDK ends the path of an address given by the environment with a slash.
+    // The SDK adds a final slash to the path when the environment gives the address.
     if (path.replace(/\/$/, '') !== tokenPath || method !== 'GET')
       return refuse('not_found', `No such resource: ${path}`, 404)
     for (const name of ['api-version', 'resource']) {
@@ -50,7 +50,7 @@ export async function startImds(tokens: AccessTokens): Promise<Imds> {
     return typeof chosen === 'string' ? refuse('invalid_request', chosen) : grant(chosen, resource)
   }
 
-  /** The identity, or why there is none. */
+  /** The chosen identity, or the reason why there is none. */
   function choose(query: URLSearchParams): ManagedIdentity | string {
     const wanted = Object.keys(choices).filter(name => query.has(name))
     if (wanted.length > 1) return 'Only one of client_id, object_id and msi_res_id may be given'

@@ -13,7 +13,7 @@ import { promisify } from 'node:util'
 export interface Jwt {
   readonly header: Readonly<Record<string, unknown>>
   readonly claims: Readonly<Record<string, unknown>>
-  /** What is signed. */
+  /** The part of the token that is signed. */
   readonly signed: string
   readonly signature: Buffer
 }
@@ -21,7 +21,7 @@ export interface Jwt {
 export interface SigningKey {
   readonly kid: string
   readonly privateKey: KeyObject
-  /** The public half, for a JWKS. */
+  /** The public key, for a JWKS. */
   readonly jwk: JsonWebKey
 }
 
@@ -36,7 +36,7 @@ export function signJwt(claims: object, { kid, privateKey }: SigningKey): string
   return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`
 }
 
-/** Undefined when it is none. */
+/** Parses a JWT; undefined when the text is none. */
 export function parseJwt(token: string): Jwt | undefined {
   const parts = token.split('.')
   const [header, claims] = [decode(parts[0]), decode(parts[1])]
@@ -44,7 +44,7 @@ export function parseJwt(token: string): Jwt | undefined {
   return { header, claims, signed: `${parts[0]}.${parts[1]}`, signature: Buffer.from(parts[2] ?? '', 'base64url') }
 }
 
-/** RS256 only. */
+/** Checks the signature; knows only RS256. */
 export function isSignedBy({ signed, signature }: Jwt, jwk: JsonWebKey): boolean {
   return verify('sha256', Buffer.from(signed), createPublicKey({ key: jwk, format: 'jwk' }), signature)
 }

@@ -1,4 +1,4 @@
-/** Kubeconfig files: JSON, which every reader of YAML understands. */
+/** Kubeconfig files, written as JSON, which every reader of YAML understands. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
@@ -30,7 +30,7 @@ export function writeKubeconfig(path: string, cluster: ClusterAccess, user: User
   return path
 }
 
-/** The token goes to a file that the kubeconfig names, as a mounted ServiceAccount token does. */
+/** Writes the token to a file that the kubeconfig names, like a mounted ServiceAccount token. */
 export function writeTokenKubeconfig(dir: string, cluster: ClusterAccess, name: string, token: string): string {
   mkdirSync(join(dir, 'tokens'), { recursive: true })
   const tokenFile = join(dir, 'tokens', name)
@@ -38,7 +38,7 @@ export function writeTokenKubeconfig(dir: string, cluster: ClusterAccess, name: 
   return writeKubeconfig(join(dir, 'tokens', `${name}.kubeconfig`), cluster, { tokenFile })
 }
 
-/** The current context of somebody's kubeconfig; the certificate is empty when its user has another credential. */
+/** Reads the current context of a kubeconfig; the certificate is empty when the user has another kind of credential. */
 export function readKubeconfig(path: string): ClusterAccess & { certPem: string; keyPem: string } {
   const config = parse(readFileSync(path, 'utf8'))
   const named = (list: { name: string }[], name: string) => list.find(item => item.name === name)

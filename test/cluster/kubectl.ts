@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { ControlPlane } from './control-plane.ts'
 
-/** Its stdout; a failure throws what it wrote to stderr. `kubeconfig` defaults to the administrator's. */
+/** Runs kubectl and returns its stdout; a failure throws its stderr. `kubeconfig` defaults to the administrator's. */
 export function kubectl(
   controlPlane: Pick<ControlPlane, 'kubectl' | 'kubeconfig' | 'dir'>,
   args: readonly string[],
@@ -14,7 +14,7 @@ export function kubectl(
   const env = {
     ...process.env,
     KUBECONFIG: options.kubeconfig ?? controlPlane.kubeconfig,
-    // By default it caches discovery by host and port in the user's home.
+    // By default kubectl caches discovery in the user's home, by host and port.
     KUBECACHEDIR: join(controlPlane.dir, 'kubectl-cache'),
     ...options.env,
   }
@@ -32,7 +32,7 @@ export function kubectl(
       if (code === 0) return resolve(output.stdout)
       reject(new Error(`kubectl ${args.join(' ')}: exit code ${code}\n${output.stderr}`))
     })
-    // It may end without having read all of it.
+    // kubectl may end before it has read all of its input.
     child.stdin.on('error', () => undefined)
     child.stdin.end(stdin ?? '')
   })

@@ -16,23 +16,23 @@ import {
 
 export interface MinioAdmin {
   createBucket(name: string, options?: { versioning?: boolean }): Promise<void>
-  /** With everything in it. */
+  /** Removes the bucket with everything in it. */
   removeBucket(name: string): Promise<void>
   putObject(bucket: string, key: string, body: string | Uint8Array): Promise<void>
-  /** The keys. */
+  /** Lists the keys of objects. */
   listObjects(bucket: string, prefix?: string): Promise<string[]>
-  /** Object versions and delete markers: what a probe must not leave in a versioned bucket. */
+  /** Lists object versions and delete markers, which a probe must not leave in a versioned bucket. */
   listVersions(bucket: string, prefix?: string): Promise<string[]>
-  /** Open multipart uploads, as `key uploadId`; MinIO lists only those made since its last start. */
+  /** Lists open multipart uploads as `key uploadId`; MinIO knows only those made since its last start. */
   listUploads(bucket: string): Promise<string[]>
-  /** Creates or replaces a named policy; running sessions feel it at once. */
+  /** Creates or replaces a named policy, with effect on running sessions at once. */
   setPolicy(name: string, policyJson: string): Promise<void>
   createUser(accessKey: string, secretKey: string, policyName: string): Promise<void>
   setUserEnabled(accessKey: string, enabled: boolean): Promise<void>
   removeUser(accessKey: string): Promise<void>
-  /** Any other `mc` command; the server's alias is `test`. */
+  /** Runs any other `mc` command; the alias of the server is `test`. */
   mc(...args: string[]): Promise<string>
-  /** As root; lives until `close()` or the next root password. */
+  /** A client of the root user; it works until `close()` or until the root password changes. */
   s3(): S3Client
   close(): void
 }
@@ -77,7 +77,7 @@ export function createMinioAdmin(options: MinioAdminOptions): MinioAdmin {
     try {
       return (await promisify(execFile)(options.mc, all, { env, maxBuffer: 64 * 1024 * 1024 })).stdout
     } catch (error) {
-      // With --json the reason is on stdout.
+      // With --json, mc writes the reason to stdout.
       const { stdout } = error as { stdout?: string }
       throw new Error(`mc ${args.slice(0, 3).join(' ')}: ${stdout || String(error)}`)
     }

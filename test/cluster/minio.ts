@@ -1,4 +1,4 @@
-/** A real MinIO over TLS that trusts a control plane's ServiceAccount tokens: IRSA without AWS. */
+/** A real MinIO over TLS that trusts the ServiceAccount tokens of a control plane: IRSA without AWS. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createCertificateAuthority } from './certificates.ts'
@@ -12,31 +12,31 @@ export interface Minio {
   readonly port: number
   readonly caPem: string
   readonly rootUser: string
-  /** As of the last start. */
+  /** The root password since the last start. */
   readonly rootPassword: string
-  /** The role of web identities; empty when MinIO was started without a control plane. */
+  /** The ARN of the role for web identities; empty when MinIO was started without a control plane. */
   readonly roleArn: string
   readonly dir: string
   readonly admin: MinioAdmin
-  /** Crashes it; the data stays for `start()`. */
+  /** Kills MinIO and keeps its data for `start()`. */
   halt(): Promise<void>
-  /** Same port, same data. Another root password makes every session so far invalid. */
+  /** Starts MinIO at the same port with the same data. Another root password makes all earlier sessions invalid. */
   start(options?: { rootPassword?: string }): Promise<void>
   keepLogs(): void
-  /** Stops it and removes its data. */
+  /** Stops MinIO and removes its data. */
   stop(): Promise<void>
 }
 
 export interface MinioOptions {
-  /** Whose tokens are accepted, for the audience `sts.amazonaws.com`. */
+  /** The cluster whose tokens are accepted, for the audience `sts.amazonaws.com`. */
   readonly controlPlane?: { readonly server: string; readonly caPem: string }
-  /** What web identities may do: the policy named `irsa`, which `admin.setPolicy` can replace. Default: everything. */
+  /** The policy `irsa` of web identities, which `admin.setPolicy` can replace. Default: everything is allowed. */
   readonly rolePolicy?: object
 }
 
 /** The policy of the role that web identities assume. */
 export const rolePolicyName = 'irsa'
-/** The key of its built-in KMS, for SSE-KMS. */
+/** The key of MinIO's built-in KMS, for SSE-KMS. */
 export const kmsKeyName = 'my-key'
 export const tokenAudience = 'sts.amazonaws.com'
 
@@ -76,7 +76,7 @@ export async function startMinio(options: MinioOptions = {}): Promise<Minio> {
       const live = async () => (await caller.request('GET', '/minio/health/cluster')).status === 200
       await started.until('being healthy', live)
       if (!options.controlPlane) return
-      // Printed only once the issuer's keys were read.
+      // MinIO prints this line only after it has read the issuer's keys.
       const roleLine = () => /arn:minio:iam:::role\/\S+/.exec(started.output())?.[0]
       roleArn = await started.until('printing the role of web identities', roleLine)
     }

@@ -1,4 +1,4 @@
-/** moto as the administrator of its accounts sees it: users, roles and buckets. Nothing here needs credentials. */
+/** Administration of moto's accounts: users, roles and buckets. Nothing here needs credentials. */
 import {
   type BucketLocationConstraint,
   CreateBucketCommand,
@@ -11,7 +11,7 @@ import {
 
 export const ACCOUNT = '123456789012'
 export const OTHER_ACCOUNT = '210987654321'
-/** May have no further bucket. */
+/** An account that may create no bucket because it has reached its quota. */
 export const FULL_ACCOUNT = '444444444444'
 
 export interface Key {
@@ -20,21 +20,21 @@ export interface Key {
 }
 
 export interface RoleOptions {
-  /** Statements of the trust policy, without Effect: who may assume it, and on what condition. */
+  /** Statements of the trust policy without Effect, which say who may assume the role and on what condition. */
   trust: object[]
-  /** Statements of what it may do. */
+  /** Statements that say what the role may do. */
   may: object[]
   account?: string
-  /** Seconds; as in IAM an hour unless said. */
+  /** In seconds. Default: an hour, as in IAM. */
   maxSessionDuration?: number
 }
 
-/** Credentials that STS has issued: how they were asked for. Members are those of the request. */
+/** The request for credentials that STS has issued. The members are those of the request. */
 export interface IssuedSession {
   arn: string
   accessKeyId: string
   operation: string
-  /** ARN of the caller, or the subject of its token. */
+  /** The ARN of the caller, or the subject of the caller's token. */
   by: string
   Tags: Record<string, string>
   RoleSessionName?: string
@@ -46,20 +46,20 @@ export interface IssuedSession {
 }
 
 export interface MotoAdmin {
-  /** A user that may do this, and its key. */
+  /** Creates a user with these statements; returns the user's key. */
   createUser(name: string, may: object[], account?: string): Promise<Key>
   setUserPolicy(name: string, may: object[], account?: string): Promise<void>
   setKeyEnabled(user: string, accessKeyId: string, enabled: boolean, account?: string): Promise<void>
-  /** Its ARN. */
+  /** Creates a role; returns its ARN. */
   createRole(name: string, options: RoleOptions): Promise<string>
-  /** Lets an account trust the tokens of an issuer. */
+  /** Makes an account trust the tokens of an issuer. */
   createIssuer(url: string, audience: string, account?: string): Promise<void>
   sessions(): Promise<IssuedSession[]>
   createBucket(name: string, options?: { region?: string; versioning?: boolean; account?: string }): Promise<void>
   putObject(bucket: string, key: string, body: string): Promise<void>
-  /** Versions and delete markers, and unfinished uploads: what a probe must not leave. Their keys. */
+  /** The keys of versions, delete markers and unfinished uploads, which a probe must not leave. */
   traces(bucket: string): Promise<string[]>
-  /** As the account's administrator. */
+  /** A client of the account's administrator. */
   s3(region?: string, account?: string): Promise<S3Client>
   close(): void
 }
@@ -74,7 +74,7 @@ export const may = (actions: string | string[], resource: string | string[] = '*
 
 export function createMotoAdmin(endpoint: string): MotoAdmin {
   const clients = new Map<string, Promise<S3Client>>()
-  /** By bucket. */
+  /** The region and account of each bucket. */
   const homes = new Map<string, [region: string, account: string]>()
 
   async function iam(account: string, action: string, parameters: Record<string, string>): Promise<string> {
@@ -83,7 +83,7 @@ export function createMotoAdmin(endpoint: string): MotoAdmin {
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
         'x-moto-account-id': account,
-        // Says which service is meant; nobody checks it.
+        // The header says which service is meant; its signature is not checked.
         authorization: 'AWS4-HMAC-SHA256 Credential=ADMIN/20300101/us-east-1/iam/aws4_request, Signature=none',
       },
       body: new URLSearchParams({ Action: action, Version: '2010-05-08', ...parameters }),

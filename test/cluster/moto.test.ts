@@ -1,4 +1,4 @@
-/** What other tests take for granted of moto: that it is as strict as AWS where the operator depends on it. */
+/** The strictness of moto that other tests rely on: it is as strict as AWS where the operator depends on it. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import {
@@ -174,7 +174,7 @@ describe('moto', () => {
     await assert.rejects(s3(reader).send(absent), ({ $metadata }) => $metadata.httpStatusCode === 403)
     await assert.rejects(s3().send(absent), ({ $metadata }) => $metadata.httpStatusCode === 404)
 
-    // For this, the name of the object counts as the prefix that is listed.
+    // For this decision, AWS takes the name of the object as the prefix that is listed.
     const inA = { ...may('s3:ListBucket'), Condition: { StringLike: { 's3:prefix': 'a/*' } } }
     const narrow = await moto.admin.createUser('narrow', [may('s3:GetObject'), inA])
     const status = (Key: string) =>

@@ -7,7 +7,7 @@ import { pythonWithMoto } from './tools.ts'
 export interface Moto {
   readonly endpoint: string
   readonly dir: string
-  /** Sends clients of AWS here: to be added to the environment of a process. */
+  /** Variables that send a process's clients of AWS to this server. */
   readonly environment: Readonly<Record<string, string>>
   readonly admin: MotoAdmin
   keepLogs(): void
@@ -21,7 +21,7 @@ export async function startMoto(): Promise<Moto> {
     const port = await freePort()
     const endpoint = `http://127.0.0.1:${port}`
     const script = join(import.meta.dirname, 'moto/server.py')
-    // The last argument names its directory, for whoever looks for what is left.
+    // The last argument names its directory, so that tests find processes that are left over.
     service = new Service('moto', { command: python, args: ['-B', script] }, [`${port}`, workspace.dir], workspace)
     await service.until('serving', async () => (await fetch(`${endpoint}/sessions`)).ok)
     const started = service

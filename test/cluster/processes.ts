@@ -11,8 +11,8 @@ import { progress } from './cache.ts'
 import type { Command } from './tools.ts'
 
 /**
- * Reads names of processes and directories until its input ends, which it does however this
- * process dies (SIGKILL too), and then removes them. Own session: Ctrl-C doesn't reach it.
+ * A script that reads process ids and directories until its input ends, and then kills and removes them. The input ends
+ * however this process dies, even by SIGKILL. The script has a session of its own, so that Ctrl-C doesn't end it.
  */
 const reaperScript = `
 pids=' '
@@ -38,14 +38,14 @@ function tellReaper(line: string): void {
     const child = spawn('sh', ['-c', reaperScript, 'reaper'], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
     child.unref()
     reaper = child.stdin
-    // Unreferenced, so that waiting for our own end doesn't keep us from it.
+    // Unreferenced, so that the open pipe doesn't keep this process alive.
     ;(child.stdin as unknown as { unref(): void }).unref()
     reaper.on('error', () => undefined)
   }
   reaper.write(`${line}\n`)
 }
 
-/** A directory for one server's data and logs; its files go with `remove()` or with this process. */
+/** A directory for the data and logs of one server; `remove()` or the end of this process deletes it. */
 export class Workspace {
   readonly dir: string
   readonly logs: string
@@ -70,7 +70,7 @@ export class Workspace {
 
   async remove(): Promise<void> {
     if (!this.#keep) return rm(this.dir, { recursive: true, force: true, maxRetries: 5 })
-    // Aside, under a name that the reaper wasn't told.
+    // The logs get a name that the reaper doesn't know, so that it won't remove them.
     const kept = `${this.dir}.logs`
     await rename(this.logs, kept)
     await rm(this.dir, { recursive: true, force: true, maxRetries: 5 })
@@ -84,7 +84,7 @@ export class Service {
   readonly log: string
   readonly #child: ChildProcess
   readonly #ended: Promise<void>
-  /** A restart appends to the log of the run before. */
+  /** Where this run's output begins: a restart appends to the log of the run before. */
   readonly #logStart: number
   #exit: string | undefined
 
@@ -121,12 +121,12 @@ export class Service {
     return this.#child.pid ?? 0
   }
 
-  /** What this run has logged. */
+  /** The output of this run. */
   output(): string {
     return readFileSync(this.log).subarray(this.#logStart).toString()
   }
 
-  /** Killed at once: what it leaves is either durable elsewhere or about to be removed. */
+  /** Kills the server at once: its data is either durable elsewhere or about to be removed. */
   async kill(): Promise<void> {
     this.#child.ref()
     this.#child.kill('SIGKILL')

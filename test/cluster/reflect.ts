@@ -1,6 +1,6 @@
 /**
- * @peculiar/x509 loads tsyringe, which refuses to load without a Reflect polyfill. Nothing
- * here injects by metadata, so answering "there is none" is enough. Import it first.
+ * A polyfill of Reflect for tsyringe, which @peculiar/x509 loads and which refuses to load without one. Nothing here
+ * injects by metadata, so the answer "there is none" is enough. Import this file first.
  */
 if (!('getMetadata' in Reflect)) {
   Object.assign(Reflect, {

@@ -1,4 +1,4 @@
-/** Makes everything that the tests run, so that the first test needn't wait: `node test/cluster/setup.ts`. */
+/** Builds all programs that the tests run, so that the first test needn't wait: `node test/cluster/setup.ts`. */
 import { progress } from './cache.ts'
 import { hadoopClasses, whyNoHadoop } from './hadoop.ts'
 import {
@@ -16,7 +16,7 @@ import {
 
 try {
   if (process.env['USE_EXISTING_CLUSTER'] !== 'true') await controlPlaneBinaries()
-  // One after another: each Go build takes all cores by itself.
+  // One after another, because each Go build uses all cores.
   await minioBinary()
   await mcBinary()
   await azuriteBinary()

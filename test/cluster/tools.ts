@@ -13,16 +13,16 @@ export interface Command {
 export interface ControlPlaneBinaries {
   readonly etcd: Command
   readonly apiserver: Command
-  /** Absent in KUBEBUILDER_ASSETS as setup-envtest makes them: then nothing collects garbage. */
+  /** Absent when setup-envtest has made KUBEBUILDER_ASSETS: then garbage is not collected. */
   readonly controllerManager?: Command
   readonly kubectl: Command
 }
 
-/** Releases of MinIO carry no module versions: these are the commits of the last ones. */
+/** The commits of the last releases of MinIO and mc, whose tags are no module versions. */
 const minioVersion = 'v0.0.0-20260212201848-7aac2a2c5b7c'
 const mcVersion = 'v0.0.0-20250313080218-cf909e1063a9'
 const boto3Version = '1.44.5'
-/** What moto's server imports for STS, IAM, S3 and CloudWatch, of which `moto[server]` installs three times as much. */
+/** The packages that moto needs for STS, IAM, S3 and CloudWatch; `moto[server]` installs three times as many. */
 const motoRequirements = [
   'moto==5.2.5',
   `boto3==${boto3Version}`,
@@ -34,13 +34,13 @@ const motoRequirements = [
   'pyyaml==6.0.3',
   'responses==0.26.3',
 ]
-/** Azurite knows no newer version of the API than the one that this azure-storage-blob speaks. */
+/** The newest azure-storage-blob that Azurite works with: it knows no newer version of the API. */
 const adlfsRequirements = ['adlfs==2026.8.0', 'azure-storage-blob==12.30.3']
 
 const buildFlags = ['-trimpath', '-buildvcs=false']
 const goEnvironment = { CGO_ENABLED: '0', GOWORK: 'off' }
 
-/** The control plane's programs: KUBEBUILDER_ASSETS when set, else the cached build. */
+/** The control plane's programs, from KUBEBUILDER_ASSETS if that is set, otherwise from the cache. */
 export async function controlPlaneBinaries(): Promise<ControlPlaneBinaries> {
   const assets = process.env['KUBEBUILDER_ASSETS']
   if (assets) return fromAssets(assets)
@@ -54,14 +54,14 @@ export async function controlPlaneBinaries(): Promise<ControlPlaneBinaries> {
   }
 }
 
-/** kubectl alone: for an existing cluster the machine's own will do. */
+/** kubectl alone: for an existing cluster the one of the machine is enough. */
 export async function kubectlBinary(): Promise<Command> {
   if (process.env['KUBEBUILDER_ASSETS']) return (await controlPlaneBinaries()).kubectl
   const found = findProgram('kubectl')
   return found ? { command: found, args: [] } : (await controlPlaneBinaries()).kubectl
 }
 
-/** Where it is on PATH. */
+/** The path of the program on PATH; undefined when it is not there. */
 export const findProgram = (name: string): string | undefined =>
   (process.env['PATH'] ?? '')
     .split(':')
@@ -95,11 +95,11 @@ export function pythonWithAdlfs(): Promise<string> {
 export async function pythonWithClients(): Promise<string> {
   const requirements = await readFile(join(import.meta.dirname, 'clients/requirements.txt'), 'utf8')
   const list = requirements.split('\n').filter(line => /^\w/.test(line))
-  // The list is whole. What they never import need not be compiled.
+  // The list is complete, so pip need not resolve it. Modules that are never imported need not be compiled.
   return pythonWith('clients', ['--no-deps', '--no-compile', ...list], 'about a minute')
 }
 
-/** `options`: of pip, and requirements. */
+/** `options`: options and requirements for pip. */
 function pythonWith(name: string, options: readonly string[], duration: string): Promise<string> {
   return cached({
     name,
@@ -114,18 +114,18 @@ function pythonWith(name: string, options: readonly string[], duration: string):
   })
 }
 
-/** Azurite's blob service, under the Node of the tests. */
+/** Azurite's blob service, run by the Node that runs the tests. */
 export async function azuriteBinary(): Promise<Command> {
   const main = await npmInstall('azurite', 'node_modules/azurite/dist/src/blob/main.js')
   return { command: process.execPath, args: [main] }
 }
 
-/** The program of turborepo-remote-cache, for the Node of the tests. */
+/** The program of turborepo-remote-cache, to be run by the Node that runs the tests. */
 export function remoteCacheMain(): Promise<string> {
   return npmInstall('remote-cache', 'node_modules/turborepo-remote-cache/dist/cli.js')
 }
 
-/** What the folder of that name locks; `main` is the path of its program. */
+/** Installs what the lock file in the folder of that name lists; `main` is the path of the program. */
 async function npmInstall(name: string, main: string): Promise<string> {
   const source = join(import.meta.dirname, name)
   const files = ['package.json', 'package-lock.json']
@@ -164,12 +164,12 @@ async function buildControlPlane(): Promise<string> {
   return goBuild('controlplane', what, ` -X k8s.io/component-base/version.gitVersion=${version}`)
 }
 
-/** rclone, with few of its commands. */
+/** rclone with only a few of its commands. */
 export function rcloneBinary(): Promise<string> {
   return goBuild('rclone', 'rclone, about 2 minutes')
 }
 
-/** The program of the folder of that name. */
+/** Builds the program in the folder of that name. */
 async function goBuild(name: string, what: string, linkerFlags = ''): Promise<string> {
   const source = join(import.meta.dirname, name)
   const files = await Promise.all(['main.go', 'go.mod', 'go.sum'].map(file => readFile(join(source, file), 'utf8')))
@@ -204,7 +204,7 @@ function go(args: readonly string[], options: { cwd?: string; env?: NodeJS.Proce
   return run('go', args, { ...options, env: { ...goEnvironment, ...options.env } }, needsGo)
 }
 
-/** For the builds of this folder. `cure`: what whoever reads the failure should do. */
+/** Runs a command of a build. `cure`: what the reader of the failure should do. */
 export function run(
   command: string,
   args: readonly string[],

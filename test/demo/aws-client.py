@@ -1,4 +1,4 @@
-"""A consumer as people write them: boto3, nothing but AWS_CONFIG_FILE, one client for the life of the process.
+"""A consumer as people write it: boto3 with only AWS_CONFIG_FILE, and one client for the life of the process.
 
 Reads one command a line from standard input and answers with one line of JSON.
 """

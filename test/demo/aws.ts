@@ -1,4 +1,4 @@
-/** MinIO, the sample web-identity, and a boto3 process that never restarts. */
+/** The demo for S3: MinIO, the sample web-identity, and a boto3 process that never restarts. */
 import { join } from 'node:path'
 import { pythonWithBoto3 } from '../cluster/tools.ts'
 import { ClientProcess } from '../support/client-process.ts'
@@ -22,9 +22,9 @@ export async function run(world: World, presenter: Presenter): Promise<void> {
     ServiceConnector: [replace('/spec/aws/endpoint', endpoint), replace('/spec/aws/auth/webIdentity/roleArn', roleArn)],
     ConfigMap: [replace('/data/ca.crt', caPem)],
     ArtifactStore: [
-      // Where the consumer finds its Secret: there is no kubelet here.
+      // The path where the consumer finds its Secret, as there is no kubelet here.
       add('/spec/credentials/0/mountPath', volume.path),
-      // The shortest there is: SDKs then look for new credentials at every use, and the demo needn't wait.
+      // The shortest duration: with it SDKs look for new credentials at every use, and the demo needn't wait.
       add('/spec/credentials/0/duration', '15m'),
     ],
   })

@@ -1,4 +1,4 @@
-"""A consumer as people write them: adlfs, with nothing but the variables of its Secret.
+"""A consumer as people write it: adlfs with only the variables of its Secret.
 
 Reads one command a line from standard input and answers with one line of JSON.
 """
@@ -27,7 +27,7 @@ def run(command, path, body=""):
 
 
 def code_of(error):
-    """What the service said, below what adlfs makes of it."""
+    """The error of the service, which adlfs wraps in its own."""
     while error is not None and not isinstance(error, HttpResponseError):
         error = error.__cause__ or error.__context__
     return error and (error.error_code or error.status_code)

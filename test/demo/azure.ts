@@ -1,4 +1,4 @@
-/** A storage account, an Entra that trusts this cluster, the sample azure-workload-identity, and adlfs. */
+/** The demo for Azure: a storage account, an Entra for this cluster, the sample azure-workload-identity, and adlfs. */
 import { join } from 'node:path'
 import { findCondition, READY } from '../../src/api/conditions.ts'
 import { CREDENTIALS_LABEL, REQUESTED_AT_ANNOTATION } from '../../src/api/names.ts'
@@ -35,7 +35,7 @@ export async function run(world: AzureWorld, presenter: Presenter): Promise<void
   customize(world, app)
   await presenter.apply('deploy/samples/azure-workload-identity with the endpoints, ids and CA of this machine')
   await explained(world, presenter)
-  // What "az identity federated-credential create" does.
+  // This is what "az identity federated-credential create" does.
   world.register({ ...app, federatedCredentials: [world.federated(NAMESPACE, 'artifacts')] })
   presenter.show('it is created; kubectl annotate asks the operator for another look')
   const annotation = `${REQUESTED_AT_ANNOTATION}=${new Date().toISOString()}`

@@ -1,7 +1,7 @@
 /**
- * The operator at work on this machine: a real control plane, an object store, the operator under its own
- * ServiceAccount, a sample of deploy/, and a process that uses what the operator projects. Ends by itself; `KEEP=1`
- * leaves it running. Flag: --provider aws (default; MinIO) or azure (Azurite, with an emulator of Entra).
+ * Shows the operator at work on this machine: with a real control plane, an object store, the operator under its own
+ * ServiceAccount, a sample of deploy/, and a process that uses the projected Secret. The demo ends by itself; `KEEP=1`
+ * keeps it running. Flag: --provider aws (default; MinIO) or azure (Azurite, with an emulator of Entra).
  */
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'

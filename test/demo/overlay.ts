@@ -1,4 +1,4 @@
-/** A sample with the values of this machine: a kustomize overlay, as a user would write it. */
+/** Writes a kustomize overlay that gives a sample the values of this machine, as a user would write it. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
@@ -11,7 +11,7 @@ interface Operation {
 export const replace = (path: string, value: unknown): Operation => ({ op: 'replace', path, value })
 export const add = (path: string, value: unknown): Operation => ({ op: 'add', path, value })
 
-/** `patches`: by kind. `more`: objects beside those of the sample. */
+/** `patches`: operations by the kind of their object. `more`: objects in addition to those of the sample. */
 export function writeOverlay(
   directory: string,
   sample: string,

@@ -9,10 +9,10 @@ import type { SecretObject } from '../support/namespace.ts'
 import type { OperatorProcess } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'
 
-/** Of the samples. */
+/** Namespace and store of the samples. */
 export const NAMESPACE = 'ml'
 export const STORE = 'models'
-/** Where the overlay of this machine is written. */
+/** The folder into which the overlay for this machine is written. */
 export const DIRECTORY = join(import.meta.dirname, '../../.demo')
 
 export class Presenter {
@@ -48,7 +48,7 @@ export class Presenter {
     return operator
   }
 
-  /** `what`: the overlay in DIRECTORY, for people. */
+  /** Applies the overlay in DIRECTORY. `what`: its description for people. */
   async apply(what: string): Promise<void> {
     this.show(`kubectl apply -k .demo   # ${what}`)
     console.log(await this.kubectl(['apply', '-k', DIRECTORY]))

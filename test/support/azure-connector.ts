@@ -1,4 +1,4 @@
-/** Connectors to Azure as unit tests need them: specs of each way to authenticate, and the values that they name. */
+/** Connectors to Azure for unit tests: specs for each way to authenticate, and the values that they name. */
 import type { AzureSpec } from '../../src/api/azure-connector.ts'
 import type { Resolved } from '../../src/providers/provider.ts'
 import { ACCOUNT_KEY } from './azure.ts'

@@ -15,7 +15,7 @@ export type AzureSpec = NonNullable<ServiceConnectorSpec['azure']>
 
 export const TENANT_ID = 'aaaaaaaa-0000-0000-0000-000000000001'
 const AUDIENCE = 'api://AzureADTokenExchange'
-/** Where nodes of Azure have their identity service. */
+/** The address at which nodes of Azure find their identity service. */
 const NODE_IDENTITY = '169.254.169.254'
 
 export class AzureWorld extends Installation {
@@ -35,7 +35,7 @@ export class AzureWorld extends Installation {
     await this.azure.stop()
   }
 
-  /** On a node of Azure. `nodeFlags`: more of Node's own. */
+  /** Starts the operator as on a node of Azure. `nodeFlags`: more flags for Node. */
   startOnNode(flags: string[] = [], nodeFlags: string[] = []): Promise<OperatorProcess> {
     return this.startOperator(['--leader-elect=false', ...flags], {
       main: 'src/main.ts',
@@ -43,13 +43,13 @@ export class AzureWorld extends Installation {
     })
   }
 
-  /** What a federated credential must say of a ServiceAccount. */
+  /** The federated credential that trusts a ServiceAccount. */
   federated(namespace: string, serviceAccount = 'runner') {
     const subject = `system:serviceaccount:${namespace}:${serviceAccount}`
     return { issuer: this.controlPlane.issuer, subject, audience: AUDIENCE }
   }
 
-  /** A client of Entra, with roles on the storage account. */
+  /** Registers a client of Entra with roles on the storage account. */
   register(change: Partial<EntraApp> = {}, ...roles: Omit<RoleAssignment, 'objectId'>[]): EntraApp {
     const app = { tenantId: TENANT_ID, clientId: randomUUID(), objectId: randomUUID(), ...change }
     this.azure.entra.register(app)
@@ -58,8 +58,8 @@ export class AzureWorld extends Installation {
   }
 
   /**
-   * A namespace of its own with a container of the same name, the labelled CA, and the ServiceAccount `runner`, which is
-   * a client that may read and write there.
+   * Creates a namespace with a container of the same name, the labelled CA, and the ServiceAccount `runner`, whose
+   * client may read and write there.
    */
   async tenant(name: string): Promise<AzureTenant> {
     const app = this.register(
@@ -77,7 +77,7 @@ export class AzureWorld extends Installation {
 }
 
 export class AzureTenant extends Namespace<AzureWorld> {
-  /** Of the ServiceAccount `runner`. */
+  /** The client of the ServiceAccount `runner`. */
   readonly app: EntraApp
 
   constructor(world: AzureWorld, name: string, app: EntraApp) {
@@ -85,7 +85,7 @@ export class AzureTenant extends Namespace<AzureWorld> {
     this.app = app
   }
 
-  /** Annotated with the client. */
+  /** Creates a ServiceAccount that is annotated with the client. */
   async serviceAccount(name: string, { clientId, tenantId }: Pick<EntraApp, 'clientId' | 'tenantId'>): Promise<void> {
     const { apiVersion, kind } = SERVICE_ACCOUNTS
     const annotations = {
@@ -96,7 +96,7 @@ export class AzureTenant extends Namespace<AzureWorld> {
     await this.world.client.create(SERVICE_ACCOUNTS, { apiVersion, kind, metadata })
   }
 
-  /** As `runner`, unless overridden. */
+  /** The spec of a connector that authenticates as `runner`, unless overridden. */
   azure<T extends Partial<AzureSpec>>(change?: T) {
     const { azurite, storage, entra } = this.world.azure
     return {
@@ -113,7 +113,7 @@ export class AzureTenant extends Namespace<AzureWorld> {
     return this.create(SERVICE_CONNECTORS, name, { spec: { azure: this.azure(azure), ...rest } })
   }
 
-  /** In the container of the namespace, through the connector `azure`. */
+  /** Creates a store in the container of the namespace, through the connector `azure`. */
   store(name: string, spec: Partial<ArtifactStoreSpec> = {}) {
     const { path = `az://${this.name}/${name}`, connectorRef = { name: 'azure' }, ...rest } = spec
     const credentials = [{ name: 'step', formats: ['Env' as const] }]

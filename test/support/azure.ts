@@ -1,4 +1,4 @@
-/** What unit tests of the Azure provider share: identities, and calls that answer as a test says. */
+/** Identities for unit tests of the Azure provider, and calls that answer as a test says. */
 import assert from 'node:assert/strict'
 import { type Failure, isFailure } from '../../src/api/failures.ts'
 import type {
@@ -63,7 +63,7 @@ export const asked = (auth: AzureAuth, change: Partial<Asked> = {}): Asked => ({
 
 type Answers = { [Name in keyof BlobCalls]?: Answer | ((...args: Parameters<BlobCalls[Name]>) => Answer) }
 
-/** Calls that answer so, and remember their names. A call that is not named is a mistake. */
+/** Calls with these answers, which remember their names. A call without an answer fails the test. */
 export function fakeCalls(answers: Answers): BlobCalls & { made: string[] } {
   const made: string[] = []
   return new Proxy({ made } as unknown as BlobCalls & { made: string[] }, {
@@ -86,7 +86,7 @@ export const NO_CONTAINER: Answer = { status: 404, code: 'ContainerNotFound' }
 export const CONDITION: Answer = { status: 412, code: 'ConditionNotMet' }
 export const BUSY: Answer = { status: 503, code: 'ServerBusy' }
 
-/** `stalled Reason`, or `ok`. */
+/** `stalled Reason` for a failure, `ok` for anything else. */
 export const verdict = (result: unknown): string => (isFailure(result) ? `${result.intent} ${result.reason}` : 'ok')
 
 export function succeeded<T>(result: T | Failure): T {

@@ -1,4 +1,4 @@
-/** Programs as pods run them: they get PATH and what they are given, nothing else of this machine. */
+/** Programs as pods run them: of this machine's environment they get only PATH. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -10,7 +10,7 @@ export interface Program {
   env: Record<string, string>
 }
 
-/** No credentials but those given, and no questions to a network that may have some. */
+/** An environment without other credentials, in which SDKs do not ask the network for any. */
 const environment = (env: Record<string, string>): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   HOME: '/nonexistent',
@@ -18,7 +18,7 @@ const environment = (env: Record<string, string>): NodeJS.ProcessEnv => ({
   ...env,
 })
 
-/** Runs it to its end. Resolves with its output; rejects, with what it said on stderr, when it fails. */
+/** Runs a program to its end and resolves with its output. Rejects with its stderr when it fails. */
 export async function run({ command, args, env }: Program, input = ''): Promise<string> {
   const running = promisify(execFile)(command, args, { env: environment(env), timeout: 60_000 })
   running.child.stdin?.end(input)
@@ -29,7 +29,7 @@ export async function run({ command, args, env }: Program, input = ''): Promise<
   }
 }
 
-/** Nothing that a test starts outlives it. */
+/** Makes a child process end with this one. */
 export function endWithUs(child: ChildProcess): void {
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
@@ -54,7 +54,7 @@ export class RunningProgram implements AsyncDisposable {
   }
 }
 
-/** One that answers each line of input with a line of JSON. */
+/** A program that answers each line of input with a line of JSON. */
 export class ClientProcess extends RunningProgram {
   readonly #answers: AsyncIterator<string>
 

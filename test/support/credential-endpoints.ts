@@ -1,4 +1,4 @@
-/** Where pods get the keys of their own identity: EKS Pod Identity's agent and EC2's metadata service, as strict as those. */
+/** Emulators of EKS Pod Identity's agent and EC2's metadata service, which give pods the keys of their own identity. */
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
@@ -14,16 +14,16 @@ export interface ServedKey {
 }
 
 export interface CredentialEndpoint {
-  /** Variables that point the SDK to it. */
+  /** Variables that point the SDK to the endpoint. */
   environment: Record<string, string>
-  /** What it gives; undefined: it is out of order. */
+  /** The key that the endpoint gives; undefined while it is out of order. */
   key: ServedKey | undefined
   /** Requests so far, as `GET /path 200`. */
   requests: string[]
   close(): Promise<void>
 }
 
-/** Gives keys only to who shows `token`, that of the ServiceAccount, which the SDK finds in a file. */
+/** Gives keys only to callers that show `token`, the token of the ServiceAccount, which the SDK finds in a file. */
 export async function startPodIdentityAgent(token: string): Promise<CredentialEndpoint> {
   const dir = await mkdtemp(join(tmpdir(), 'pod-identity-'))
   const tokenFile = join(dir, 'token')
@@ -49,7 +49,7 @@ const ROLES = '/latest/meta-data/iam/security-credentials/'
 const ROLE = 'node-role'
 const MAX_TTL_SECONDS = 21_600
 
-/** IMDSv2 only: nothing without a token, and no token without a lifetime. */
+/** Speaks IMDSv2 only: it gives nothing without a token, and no token without a lifetime. */
 export async function startMetadataService(): Promise<CredentialEndpoint> {
   const token = 'metadata-token'
   const { url, endpoint } = await serve(({ method, url, headers }) => {

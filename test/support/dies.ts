@@ -1,7 +1,7 @@
 /** An operator that dies at a certain request, before it is sent: for Node's `--import`. */
 import type { Program } from './operator-process.ts'
 
-/** `path`: a pattern; `after`: how many such requests it survives. */
+/** `path`: a regular expression. `after`: the number of such requests that the operator survives. */
 export function diesAt(method: string, path: string, after = 0): Program {
   const code = `
     import channel from 'node:diagnostics_channel'

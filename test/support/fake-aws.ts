@@ -1,4 +1,4 @@
-/** An HTTP server in the place of S3 and STS, which answers as a test says and takes down who signed what. */
+/** An HTTP server in place of S3 and STS, which answers as a test says and records the signature of each request. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,13 +6,13 @@ import type { AddressInfo } from 'node:net'
 export interface AwsCall {
   /** `AssumeRole`, or `GET /bucket?list-type=2` without other parameters. */
   action: string
-  /** Of the key that signed; empty without a signature. */
+  /** The id of the key that signed; empty without a signature. */
   keyId: string
-  /** That the signature is for. */
+  /** The region that the signature is for. */
   region: string
-  /** When it was signed: `20300101T000000Z`. */
+  /** The time of the signature, as `20300101T000000Z`. */
   date: string
-  /** Of STS. */
+  /** The parameters of a request to STS. */
   parameters: Record<string, string>
 }
 
@@ -66,7 +66,7 @@ export async function startFakeAws(answer: FakeAws['answer']): Promise<FakeAws> 
   return fake
 }
 
-/** What STS gives: a key whose id is `keyId`. */
+/** The answer of STS with a key whose id is `keyId`. */
 export function stsCredentials(operation: string, keyId: string, expiresAt: Date, arn?: string): AwsReply {
   const key = `<AccessKeyId>${keyId}</AccessKeyId><SecretAccessKey>secret-of-${keyId}</SecretAccessKey><SessionToken>token-of-${keyId}</SessionToken>`
   const credentials = `<Credentials>${key}<Expiration>${expiresAt.toISOString()}</Expiration></Credentials>`

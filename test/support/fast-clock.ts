@@ -1,6 +1,6 @@
 /**
- * For Node's `--import`: the operator's clock and all that it waits for are in fast time. Deadlines of calls are not, as
- * the services are no faster for it; nor is the time in signatures, which services compare with theirs.
+ * Puts the operator's clock and everything that it waits for into fast time, by Node's `--import`. Deadlines of calls
+ * stay in this machine's time, as services are not faster, and so does the time in signatures, which services compare.
  */
 import { systemClock } from '../../src/runtime/clock.ts'
 import { FastTime } from './fast-time.ts'

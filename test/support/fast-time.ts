@@ -1,27 +1,27 @@
-/** Time that passes faster than this machine's: hours of an operator's life in a minute. */
+/** Time that passes faster than this machine's: hours of an operator's life pass in a minute. */
 import type { Program } from './operator-process.ts'
 
 export class FastTime {
   readonly speed: number
   readonly #start: number
 
-  /** `start`: of fast time, ms since the epoch; until then both are the same. */
+  /** `start`: the start of fast time in ms since the epoch, when both times are the same. */
   constructor(speed: number, start = Date.now()) {
     this.speed = speed
     this.#start = start
   }
 
-  /** ms since the epoch. */
+  /** The fast time now, in ms since the epoch. */
   now(): number {
     return this.#start + (Date.now() - this.#start) * this.speed
   }
 
-  /** When something ends that has as much left, in fast time, as it has until `end` in this machine's. */
+  /** The end in fast time of something that has as much time left as there is until `end` in this machine's time. */
   endOf(end: Date): Date {
     return new Date(this.now() + end.getTime() - Date.now())
   }
 
-  /** An operator that lives by it. */
+  /** The program of an operator that lives in fast time. */
   program(): Program {
     const nodeFlags = [`--import=${import.meta.resolve('./fast-clock.ts')}`]
     return { main: 'src/main.ts', nodeFlags, env: { FAST_TIME: `${this.speed} ${this.#start}` } }

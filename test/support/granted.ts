@@ -1,4 +1,4 @@
-/** Granted credentials of the cloud that a test is about. */
+/** Granted credentials as those of the cloud that a test is about. */
 import assert from 'node:assert/strict'
 import { type Failure, isFailure } from '../../src/api/failures.ts'
 import type { AwsMaterial, AzureMaterial } from '../../src/api/material.ts'

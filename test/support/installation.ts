@@ -1,4 +1,4 @@
-/** A cluster with the operator installed as deploy/ installs it, under its own ServiceAccount and RBAC. */
+/** A cluster on which deploy/ has been applied: the operator runs under its own ServiceAccount and RBAC. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Client } from '../../src/kube/client.ts'
@@ -10,7 +10,7 @@ import { kubectl } from '../cluster/kubectl.ts'
 import { OperatorProcess, type Program } from './operator-process.ts'
 
 const project = (path: string): string => join(import.meta.dirname, '../..', path)
-/** For control planes that start with them. */
+/** Paths of the CRDs, for control planes that start with them. */
 export const CRDS = ['serviceconnectors', 'artifactstores'].map(plural =>
   project(`crds/artifactstore.dev_${plural}.yaml`),
 )
@@ -19,7 +19,7 @@ const SYSTEM = 'artifact-store-system'
 
 export class Installation {
   readonly controlPlane: ControlPlane
-  /** The administrator's. */
+  /** The client of the administrator. */
   readonly client: Client
   readonly #transport: Transport
   #operators: OperatorProcess[] = []
@@ -30,7 +30,7 @@ export class Installation {
     this.client = createClient(this.#transport)
   }
 
-  /** Applies deploy/; ends everything when that fails. */
+  /** Applies deploy/; stops everything when that fails. */
   async install(): Promise<this> {
     try {
       await kubectl(this.controlPlane, ['apply', '--server-side', '-k', project('deploy')])
@@ -41,7 +41,7 @@ export class Installation {
     }
   }
 
-  /** A kubeconfig of the operator's ServiceAccount. */
+  /** Writes a kubeconfig of the operator's ServiceAccount; returns its path. */
   async operatorKubeconfig(): Promise<string> {
     const request = { audiences: [], expirationSeconds: 86_400 }
     const { token } = await this.client.createToken(SYSTEM, 'artifact-store-operator', request)

@@ -1,4 +1,4 @@
-/** Credentials as providers hand them out, what formats know beside them, and what they make of both. */
+/** Credentials as providers grant them, the context of a format, and the Secrets that formats make of both. */
 import assert from 'node:assert/strict'
 import type { Format } from '../../src/api/artifact-store.ts'
 import type { AwsMaterial, AzureMaterial, CredentialMaterial } from '../../src/api/material.ts'
@@ -18,7 +18,7 @@ export const aws: AwsMaterial = {
   bucket: 'ml',
   prefix: 'prod/',
 }
-/** Of AWS's endpoints those with IPv6 and FIPS 140. */
+/** AWS through its endpoints with IPv6 and FIPS 140. */
 export const awsFips: AwsMaterial = {
   ...aws,
   useDualstackEndpoint: true,
@@ -26,7 +26,7 @@ export const awsFips: AwsMaterial = {
   url: 'https://s3-fips.dualstack.eu-central-1.amazonaws.com',
 }
 const vpcEndpoint = 'https://bucket.vpce-0a1b2c3d-4e5f6a7b.s3.eu-central-1.vpce.amazonaws.com'
-/** AWS by an interface endpoint of a VPC. */
+/** AWS through an interface endpoint of a VPC. */
 export const awsVpc: AwsMaterial = { ...aws, endpoint: vpcEndpoint, url: vpcEndpoint, addressingStyle: 'path' }
 export const minio: AwsMaterial = {
   ...aws,
@@ -38,7 +38,7 @@ export const minio: AwsMaterial = {
   caPem,
 }
 const { sessionToken: _, ...key } = aws
-/** A copy of a key for a whole bucket; belongs to `endless`. */
+/** A copy of a key for a whole bucket, which goes with the context `endless`. */
 export const staticKey: AwsMaterial = { ...key, prefix: '' }
 
 const webIdentity = {
@@ -62,14 +62,14 @@ export const azure: AzureMaterial = {
   prefix: 'prod/',
   sasToken: 'sv=2026-04-06&spr=https&se=2026-03-01T10%3A00%3A00Z&sr=c&sp=racwdl&sig=a%2Fb%2Bc%3D',
 }
-/** The account in the path, a CA of its own, and a whole container. */
+/** Azurite: the account is in the path, the CA is private, and the prefix is empty. */
 export const azurite: AzureMaterial = {
   ...azure,
   blobEndpoint: 'https://azurite.azure.svc:10000/mlprod',
   prefix: '',
   caPem,
 }
-/** With a token for a directory, as accounts with a hierarchical namespace have it. */
+/** An account with a hierarchical namespace, and a token for a directory of it. */
 export const sovereign: AzureMaterial = {
   ...azure,
   blobEndpoint: 'https://mlprod.blob.core.usgovcloudapi.net',
@@ -96,7 +96,7 @@ export const context: RenderContext = {
 }
 export const endless: RenderContext = { ...context, expiresAt: undefined }
 
-/** The one Secret of a format. */
+/** The data of the only Secret of a format. */
 export function dataOf(format: Format, material: CredentialMaterial, at = context): Record<string, string> {
   const rendered = render([format], material, at)
   assert.ok(Array.isArray(rendered), `expected Secrets, got ${JSON.stringify(rendered)}`)

@@ -1,4 +1,4 @@
-/** A Secret as files in a directory, as the kubelet keeps it: keys lead through `..data`, which is swapped in one step. */
+/** A Secret as files in a directory, as the kubelet writes it: keys link by `..data`, which is swapped in one step. */
 import {
   existsSync,
   mkdirSync,
@@ -20,7 +20,7 @@ export class MountedSecret {
     mkdirSync(path, { recursive: true })
   }
 
-  /** Values in plain text. Readers find the old ones or the new ones, never some of both. */
+  /** Writes values in plain text. Readers find all the old ones or all the new ones, never some of both. */
   update(values: Record<string, string>): void {
     const version = mkdtempSync(join(this.path, '..version-'))
     for (const [key, value] of Object.entries(values)) writeFileSync(join(version, key), value, { mode: 0o600 })
@@ -37,10 +37,10 @@ export class MountedSecret {
   }
 }
 
-/** What a Secret holds, in plain text. */
+/** The values of a Secret in plain text. */
 export const plainText = (data: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
 
-/** Those of a Secret's values that `envFrom` gives every container, whatever the version of the kubelet. */
+/** The values of a Secret that `envFrom` gives to a container with any version of the kubelet. */
 export const variablesOf = (values: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter(([key]) => /^[A-Za-z_]\w*$/.test(key)))

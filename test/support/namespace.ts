@@ -1,4 +1,4 @@
-/** A namespace of a test: what is created and read in it, and what is waited for. */
+/** A namespace of a test, with what tests create, read and wait for in it. */
 import type { ArtifactStore } from '../../src/api/artifact-store.ts'
 import { type Condition, findCondition } from '../../src/api/conditions.ts'
 import { CREDENTIALS_LABEL } from '../../src/api/names.ts'
@@ -39,7 +39,7 @@ export class Namespace<W extends Installation = Installation> {
     return this.world.client.create(resource, { apiVersion, kind, metadata, ...rest })
   }
 
-  /** Labelled, as connectors need it. */
+  /** Creates a Secret, with the label that connectors need. */
   secret(name: string, stringData: Record<string, string>, labelled = true): Promise<KubeObject> {
     return this.create(SECRETS, name, { stringData }, labelled)
   }
@@ -63,7 +63,7 @@ export class Namespace<W extends Installation = Installation> {
   connectorCondition = (name: string, type: string, status: Condition['status'], reason?: string) =>
     settled(() => this.getConnector(name), type, status, reason)
 
-  /** Default: all. */
+  /** The events about an object. Default: all events of the namespace. */
   async events(regarding?: string): Promise<EventObject[]> {
     const { items } = await this.world.client.list<EventObject>(EVENTS, this.name)
     return regarding === undefined ? items : items.filter(event => event.regarding.name === regarding)
@@ -74,7 +74,7 @@ interface WithConditions extends KubeObject {
   status?: { observedGeneration?: number; conditions?: Condition[] }
 }
 
-/** Waits for a condition that is about the object's present generation. */
+/** Waits for a condition that was set for the object's current generation. */
 function settled<T extends WithConditions>(
   read: () => Promise<T>,
   type: string,

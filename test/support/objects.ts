@@ -1,4 +1,4 @@
-/** Objects for table tests: complete, and small enough to be read at a glance. */
+/** Objects for table tests, which are complete and small enough to be read at a glance. */
 import type { ArtifactStore, ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
 import type { AwsMaterial } from '../../src/api/material.ts'
 import { API_VERSION, TARGET_ANNOTATION } from '../../src/api/names.ts'
@@ -47,7 +47,7 @@ export const store = (
 export const NOW = new Date('2026-03-01T10:00:00Z')
 export const minutes = (count: number): Date => new Date(NOW.getTime() + count * 60_000)
 
-/** A cluster with the connector `ml/minio` and its key, and nothing else. */
+/** The view of a cluster with only the connector `ml/minio` and its key. */
 export const fakeView = (overrides: Partial<StoreView> = {}): StoreView => ({
   keyValues: () => ({ values: { id: 'AKIA' } }),
   serviceAccount: () => undefined,
@@ -87,14 +87,14 @@ export const fakeMaterial: AwsMaterial = {
   ...{ url: 'https://minio.test:9000', isAws: false, addressingStyle: 'path', bucket: 'b', prefix: '' },
 }
 
-/** Of a bucket where everything is allowed that `fakeProvider` requires. */
+/** The probe of a bucket in which everything is allowed that `fakeProvider` requires. */
 export const goodProbe: Probe = {
   kind: 'probe',
   bucket: { name: 'bucket', prefix: 'team/' },
   permissions: ['s3:GetObject', 's3:PutObject'].map(action => ({ action, result: 'Allowed' })),
 }
 
-/** A provider whose identity is made of one Secret key. */
+/** A provider whose identity consists of one key of a Secret. */
 export const fakeProvider: Provider = {
   name: 'aws',
   references: () => ({ keys: [{ kind: 'Secret', name: 'keys', key: 'id', field: 'spec.aws.auth' }] }),

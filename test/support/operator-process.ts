@@ -1,4 +1,4 @@
-/** The operator as its own process, from source, with its logs and metrics at hand. */
+/** The operator as a process of its own, from source, with its logs and metrics. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ export interface LogLine {
   [field: string]: unknown
 }
 
-/** What to run; `main` is relative to the project. */
+/** The program to run; `main` is relative to the root of the project. */
 export interface Program {
   main: string
   nodeFlags: string[]
@@ -40,7 +40,7 @@ export class OperatorProcess {
     }
   }
 
-  /** Resolves when it is ready: caches synced, and leading or standing by. */
+  /** Starts an operator. Resolves when its caches are synced and it leads or stands by. */
   static async start(kubeconfig: string, flags: string[] = [], program = FROM_SOURCE): Promise<OperatorProcess> {
     const own = ['--kubeconfig', kubeconfig, '--listen', '127.0.0.1:0', '--namespace', 'artifact-store-system']
     const child = spawn(process.execPath, [...program.nodeFlags, project(program.main), ...own, ...flags], {
@@ -66,7 +66,7 @@ export class OperatorProcess {
     try {
       this.logs.push(JSON.parse(line))
     } catch {
-      // Not a log line: Node's own words.
+      // The line is no log line but output of Node itself.
     }
   }
 
@@ -87,7 +87,7 @@ export class OperatorProcess {
     return response.text()
   }
 
-  /** The sum of a metric's samples whose labels include the given ones. */
+  /** The sum of a metric's samples that have all the given labels. */
   async metric(name: string, labels: Record<string, string> = {}): Promise<number> {
     const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
     const lines = (await this.get('/metrics')).split('\n')
@@ -101,7 +101,7 @@ export class OperatorProcess {
     await this.until('leads', async () => (await this.metric('artifactstore_leader')) === 1)
   }
 
-  /** Graceful. Returns the exit code. */
+  /** Stops it gracefully. Returns the exit code. */
   async stop(): Promise<number | null> {
     return this.#end('SIGTERM')
   }

@@ -1,8 +1,8 @@
-/** Code that changes the world an operator lives in, for Node's `--import`. */
+/** Code for Node's `--import` that changes the surroundings of an operator. */
 
 const flag = (code: string): string[] => [`--import=data:text/javascript,${encodeURIComponent(code)}`]
 
-/** Its clock is off. */
+/** Sets the operator's clock wrong. */
 export const clockOff = (ms: number): string[] =>
   flag(`
     const real = Date
@@ -12,7 +12,7 @@ export const clockOff = (ms: number): string[] =>
     }
   `)
 
-/** DNS has one more name. */
+/** Adds a name to DNS. */
 export const nameResolvesTo = (name: string, address: string): string[] =>
   flag(`
     import dns from 'node:dns'
@@ -25,7 +25,7 @@ export const nameResolvesTo = (name: string, address: string): string[] =>
     syncBuiltinESMExports()
   `)
 
-/** Who connects to the address gets to the URL's host instead. */
+/** Leads connections for the address to the host of the URL. */
 export function addressLeadsTo(address: string, url: string): string[] {
   const { hostname, port } = new URL(url)
   return flag(`

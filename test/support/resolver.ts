@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 import type { Resolve } from '../../src/providers/network/endpoint-guard.ts'
 
-/** Every name has these addresses. */
+/** A resolver that has these addresses for every name. */
 export const resolverTo =
   (...addresses: string[]): Resolve =>
   (_host, _options, callback) =>
@@ -11,6 +11,6 @@ export const resolverTo =
       addresses.map(address => ({ address, family: isIP(address) })),
     )
 
-/** No name has an address. */
+/** A resolver that knows no name. */
 export const noResolver: Resolve = (host, _options, callback) =>
   callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' }), [])

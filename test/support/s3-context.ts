@@ -1,4 +1,4 @@
-/** Whom S3 is asked as, and where, for tests of what its answers mean. */
+/** Contexts of probes, with the caller and the service, for tests of what S3's answers mean. */
 import type { ProbeContext } from '../../src/providers/s3/answers/judge.ts'
 
 export const WHO = 'arn:aws:iam::123456789012:user/ml'

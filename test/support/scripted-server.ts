@@ -1,4 +1,4 @@
-/** An HTTP(S) server that answers request after request as a test scripts it: for faults a real API server can't show. */
+/** An HTTP(S) server that answers each request as a test has scripted it: for faults that no real API server shows. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer, type ServerOptions } from 'node:https'
@@ -18,17 +18,17 @@ export type Step = (exchange: Exchange) => unknown
 
 export interface ScriptedServer {
   url: string
-  /** For a transport that talks to this server without credentials. */
+  /** Access of a transport to this server, without credentials. */
   access: Access
-  /** Answers to the next requests, one step each, in order. A request beyond the script gets a 501. */
+  /** Sets the answers to the next requests in order, one step for each. A request beyond the script gets a 501. */
   script(...steps: Step[]): void
   /** All requests so far. */
   requests: Exchange[]
   /** Resolves when this many requests have arrived. */
   received(count: number): Promise<void>
-  /** Connections accepted so far. */
+  /** The number of connections that were accepted so far. */
   connections(): number
-  /** Connections that are open. */
+  /** The number of connections that are open. */
   openConnections(): Promise<number>
   close(): Promise<void>
 }
@@ -91,7 +91,7 @@ export async function startScriptedServer(tls?: ServerOptions): Promise<Scripted
   }
 }
 
-/** Access without credentials; `tls` and `headers` where a test needs them. */
+/** Access without credentials, with `tls` and `headers` if a test needs them. */
 export function accessTo(
   url: string,
   credentials: Partial<Awaited<ReturnType<Access['credentials']['get']>>> = {},
@@ -111,7 +111,7 @@ export const json =
   ({ response }) =>
     response.writeHead(code, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 
-/** A failure as the API server puts it. */
+/** An answer with a failure in the form of the API server. */
 export const status = (
   code: number,
   details: { reason?: string; message?: string; details?: object } = {},
@@ -121,5 +121,5 @@ export const status = (
 /** Breaks the connection without an answer. */
 export const reset: Step = ({ response }) => response.socket?.resetAndDestroy()
 
-/** No answer, ever. */
+/** Never answers. */
 export const silence: Step = () => {}

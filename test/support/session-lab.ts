@@ -1,4 +1,4 @@
-/** What the tests of SessionCache share: a cache whose clock stands still and whose openings end when the test says so. */
+/** A SessionCache for tests, whose clock stands still and in which a session opens when the test says so. */
 import assert from 'node:assert/strict'
 import { type Failure, isFailure, transient } from '../../src/api/failures.ts'
 import type { Identity, Session, SharedSession } from '../../src/providers/provider.ts'
@@ -41,21 +41,21 @@ export async function refuse(session: Session): Promise<void> {
 
 export interface SessionLab {
   cache: SessionCache
-  /** What the cache's clock shows, ms. */
+  /** The time of the cache's clock, in ms. */
   now: number
-  /** Openings under way, oldest first. */
+  /** Sessions that are being opened, the oldest first. */
   flights: Flight[]
-  /** How many openings were begun. */
+  /** The number of sessions that were begun to be opened. */
   opened: number
-  /** A session that ends after `lifeMs`, or never. */
+  /** A session that ends after `lifeMs`, or never if that is absent. */
   session(lifeMs?: number): LabSession
-  /** Takes the oldest opening that is under way. */
+  /** Takes the oldest session that is being opened. */
   nextFlight(): Flight
-  /** Ends the oldest opening with `result`, for `promise` which waits for it. */
+  /** Ends the oldest opening with `result`; returns `promise`, which waits for it. */
   settled<T>(promise: Promise<T>, result: Session | Failure): Promise<T>
   /** Asks for a session and ends its opening with `result`. */
   open(who: Identity, result: LabSession): Promise<SharedSession>
-  /** Connectors whose sessions were refused, in order. */
+  /** Connectors whose sessions were refused, in the order of the refusals. */
   rejections: string[]
 }
 

@@ -1,4 +1,4 @@
-/** Everything a store's reconciler needs, as fakes that note what they are asked for. */
+/** The context of a store's reconciler, made of fakes that record their calls. */
 import type { ArtifactStore } from '../../src/api/artifact-store.ts'
 import type { Failure } from '../../src/api/failures.ts'
 import { FINALIZER } from '../../src/api/names.ts'
@@ -9,9 +9,9 @@ import { fakeProvider, fakeSession, fakeView, NOW } from './objects.ts'
 
 export interface Lab {
   now: Date
-  /** `add`, `remove`, `remove Secret prod-old`, `warn ...`, in order. */
+  /** Calls in order, such as `add`, `remove`, `remove Secret prod-old` or `warn ...`. */
   calls: string[]
-  /** What writing the finalizer fails with. */
+  /** The failure of writing the finalizer; undefined when it succeeds. */
   finalizerFails: Failure | undefined
   context: StoreContext
 }
@@ -67,13 +67,13 @@ export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
   return lab
 }
 
-/** With the operator's finalizer. */
+/** The store with the operator's finalizer. */
 export const guarded = (store: ArtifactStore): ArtifactStore => ({
   ...store,
   metadata: { ...store.metadata, finalizers: [FINALIZER] },
 })
 
-/** With the operator's finalizer, and on its way out. */
+/** The store with the operator's finalizer, while it is being deleted. */
 export const going = (store: ArtifactStore): ArtifactStore => {
   const { metadata, ...rest } = guarded(store)
   return { ...rest, metadata: { ...metadata, deletionTimestamp: '2026-03-01T09:00:00Z' } }

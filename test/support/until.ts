@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Polls until `condition` gives something true-ish, and returns it. Rejects with `what` and the last state seen. */
+/** Polls until `condition` gives a truthy value, and returns it. On timeout, rejects with `what` and the last state. */
 export async function until<T>(
   what: string,
   condition: () => Promise<T | undefined | false> | T | undefined | false,

@@ -1,18 +1,18 @@
-/** A web proxy that takes every host for one port of this machine, and remembers what it was asked for. */
+/** A web proxy that leads every host to one port of this machine, and remembers its requests. */
 import { createServer, type IncomingMessage, request as send } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 
 export interface WebProxy {
   url: string
-  /** `CONNECT s3.example:443`, `GET http://s3.example/bucket`, in order. */
+  /** Requests in order, such as `CONNECT s3.example:443` or `GET http://s3.example/bucket`. */
   asked: string[]
   close(): Promise<void>
 }
 
 export interface WebProxyOptions {
-  /** Where all that it is asked for is. */
+  /** The port that all requests are led to. */
   port: number
-  /** Status of the answer to CONNECT. Default 200. */
+  /** The status of the answer to CONNECT. Default: 200. */
   status?: number
 }
 

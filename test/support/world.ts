@@ -33,7 +33,7 @@ export class World extends Installation {
     await this.environment.stop()
   }
 
-  /** A namespace of its own, with the ServiceAccount `runner`, the labelled CA and a bucket of the same name. */
+  /** Creates a namespace with the ServiceAccount `runner`, the labelled CA and a bucket of the same name. */
   async tenant(name: string): Promise<Tenant> {
     const tenant = new Tenant(this, name)
     await tenant.createNamespace()
@@ -45,7 +45,7 @@ export class World extends Installation {
 }
 
 export class Tenant extends Namespace<World> {
-  /** A MinIO user, and the Secret that holds its key. */
+  /** Creates a user of MinIO and the Secret with the user's key. */
   async user(name: string, policy: string): Promise<{ accessKeyId: string; secretAccessKey: string }> {
     const key = { accessKeyId: `${this.name}-${name}`, secretAccessKey: randomBytes(20).toString('hex') }
     await this.world.minio.admin.createUser(key.accessKeyId, key.secretAccessKey, policy)
@@ -53,7 +53,7 @@ export class Tenant extends Namespace<World> {
     return key
   }
 
-  /** IRSA to MinIO unless overridden. */
+  /** Creates a connector that uses IRSA at MinIO, unless overridden. */
   connector(
     name: string,
     aws: Partial<NonNullable<ServiceConnectorSpec['aws']>> = {},
@@ -82,7 +82,7 @@ export class Tenant extends Namespace<World> {
     return this.create(ARTIFACT_STORES, name, { spec: { path, connectorRef, credentials, ...rest } })
   }
 
-  /** The credentials of an AwsProfile Secret. */
+  /** The credentials in a Secret of the format AwsProfile. */
   async credentials(
     name: string,
   ): Promise<{ accessKeyId: string; secretAccessKey: string; sessionToken: string; expiration: Date }> {

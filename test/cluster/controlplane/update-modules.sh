@@ -1,7 +1,7 @@
 #!/bin/sh
 # Rewrites go.mod and go.sum for another Kubernetes version: ./update-modules.sh v1.36.3
-# k8s.io/kubernetes replaces its staging modules by folders of its own tree, and
-# replaces don't reach a consumer: each is pinned here to the release of the same number.
+# k8s.io/kubernetes replaces its staging modules by folders of its own tree. These replacements
+# don't apply to other modules: each is pinned here to the release of the same number.
 # ../tools.ts reads the version from go.mod. Cobra and etcd follow what Kubernetes asks for.
 set -eu
 version=${1:?usage: update-modules.sh v1.x.y}

@@ -1,4 +1,4 @@
-"""Who calls, and whether they may: keys of users and of sessions, signatures, identity and session policies."""
+"""The caller of a request and what the caller may do: keys, signatures, policies of identities and of sessions."""
 
 from urllib.parse import urlparse
 
@@ -16,7 +16,7 @@ sessions = {}
 
 
 class Key:
-    """A long-term key of a user; `Session` adds what STS does to it."""
+    """A long-term key of a user. `Session` derives from it and adds what STS adds."""
 
     def __init__(self, account, arn, key_id, secret, policies):
         self.account = account
@@ -32,7 +32,7 @@ class Key:
 
     @property
     def principals(self):
-        """What a trust policy may call the caller."""
+        """The names that a trust policy may use for the caller."""
         account = f"arn:aws:iam::{self.account}:root"
         names = {self.arn, account, self.account}
         if ":assumed-role/" in self.arn:
@@ -40,7 +40,7 @@ class Key:
         return names
 
     def create_credentials(self):
-        """For moto, which checks the signature with it."""
+        """The credentials with which moto checks the signature."""
         return Credentials(self.key_id, self.secret, self.token)
 
     def may(self, action, resource, context):
@@ -48,7 +48,7 @@ class Key:
 
 
 class Session(Key):
-    """Credentials of STS. Not narrowed: `narrowed_by` is None."""
+    """Credentials of STS. `narrowed_by` is the session policy, or None if there is none."""
 
     def __init__(self, account, arn, policies, narrowed_by, request):
         key = iam_backends[account]["aws"].create_temp_access_key()
@@ -67,7 +67,7 @@ class Session(Key):
 
 
 def find_key(account_id, partition, access_key_id, headers):
-    """The key that signed, as moto's class asks for it."""
+    """Finds the key that signed, with the parameters that moto's class passes."""
     token = headers.get("X-Amz-Security-Token")
     session = sessions.get(access_key_id)
     if session:
@@ -85,14 +85,14 @@ def find_key(account_id, partition, access_key_id, headers):
 
 
 def policies_of(holder):
-    """Inline policies of a user or role."""
+    """The inline policies of a user or role."""
     policies = holder.policies
     values = policies.values() if isinstance(policies, dict) else [entry["policy_document"] for entry in policies]
     return [document(policy) for policy in values]
 
 
 def authorize(response, request_class, resource="*"):
-    """Replaces moto's check. Leaves the caller at the response object, for what needs to know it."""
+    """Replaces moto's check of permissions. Stores the caller in the response object for later checks."""
     action = response._get_action()
     if response.service_name == "iam" or action == "AssumeRoleWithWebIdentity":
         return
@@ -120,12 +120,12 @@ def authorize(response, request_class, resource="*"):
 
 
 def deletes_many(response):
-    """Asks for each key by itself later."""
+    """True for a request that deletes several keys, each of which is checked by itself later."""
     return response.service_name == "s3" and response.is_delete_keys()
 
 
 class JsonDenial(JsonRESTError):
-    """moto answers in XML, also where the client speaks JSON."""
+    """A denial for clients that speak JSON: moto would answer in XML."""
 
     code = 403
 
@@ -134,7 +134,7 @@ class JsonDenial(JsonRESTError):
 
 
 def context_of(response):
-    """Condition keys of a request."""
+    """The condition keys of a request, with their values."""
     context = {}
     if "prefix" in response.normalized_request.args:
         context["s3:prefix"] = response.normalized_request.args["prefix"]
@@ -145,7 +145,7 @@ def context_of(response):
 
 
 def permission(response, action):
-    """The name that IAM has for what moto calls otherwise."""
+    """The name of the action in IAM, where moto has another name for it."""
     versioned = "versionId" in response.normalized_request.args
     acl = "acl" in response.normalized_request.args
     if action == "s3:HeadBucket":

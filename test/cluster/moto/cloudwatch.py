@@ -1,4 +1,4 @@
-"""CloudWatch: a bucket's metrics are in its own region, and the order of dimensions means nothing."""
+"""CloudWatch: the metrics of a bucket are in the bucket's region, and the order of dimensions does not matter."""
 
 from moto.cloudwatch.models import Dimension
 from moto.s3.models import S3Backend, s3_backends
@@ -14,7 +14,7 @@ def of_region(account_id, region):
         if buckets[name].region_name != region:
             continue
         if datum.name == "BucketSizeBytes":
-            # moto counts the memory that it needs for them.
+            # moto would report the memory that it needs for the objects.
             datum.value = sum(key.size for key in buckets[name].keys.values())
         found.append(datum)
     return found

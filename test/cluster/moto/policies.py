@@ -1,4 +1,4 @@
-"""Policies as IAM evaluates them: an explicit deny wins, then an allow counts, and unmet conditions make no statement."""
+"""Policies as IAM evaluates them: a deny wins over an allow, and a statement with an unmet condition is ignored."""
 
 import fnmatch
 import json
@@ -9,7 +9,7 @@ def document(policy):
 
 
 def allows(documents, action, resource, context, principals=None):
-    """`principals`: the names of the caller, where statements have a Principal: policies of roles' trust and of buckets."""
+    """`principals`: the names of the caller, for trust and bucket policies, whose statements have a Principal."""
     allowed = False
     for policy in documents:
         for statement in _list(policy["Statement"]):
@@ -24,7 +24,7 @@ def allows(documents, action, resource, context, principals=None):
 def _applies(statement, action, resource, context, principals):
     if not any(_like(action.lower(), pattern.lower()) for pattern in _list(statement["Action"])):
         return False
-    # Trust policies have no resource, and those of users and roles no principal.
+    # Trust policies have no Resource; policies of users and roles have no Principal.
     if "Resource" in statement and not any(_like(resource, pattern) for pattern in _list(statement["Resource"])):
         return False
     if principals is not None and not _names(statement["Principal"], principals):
@@ -38,7 +38,7 @@ def _applies(statement, action, resource, context, principals):
 
 
 def _names(expected, principals):
-    """`{"AWS": arn}`, `{"Federated": arn}` or `*`."""
+    """True if `expected` names the caller: it is `{"AWS": arn}`, `{"Federated": arn}` or `*`."""
     if expected == "*":
         return True
     return any(name == "*" or name in principals for names in expected.values() for name in _list(names))
@@ -48,7 +48,7 @@ def _like(value, pattern):
     return value is not None and fnmatch.fnmatchcase(value, pattern.replace("[", "[[]"))
 
 
-# Those that tests need; others fail loudly.
+# The operators that tests need; any other one fails with a KeyError.
 OPERATORS = {"StringEquals": lambda value, expected: value == expected, "StringLike": _like}
 
 

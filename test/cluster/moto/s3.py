@@ -1,4 +1,4 @@
-"""S3: buckets live in one region and belong to one account, and what is absent is not told to everybody."""
+"""S3: a bucket is in one region and belongs to one account, and only those who may list learn that a key is absent."""
 
 import base64
 import hashlib
@@ -16,9 +16,9 @@ from werkzeug.wrappers import Response
 from access import context_of, permission
 from policies import allows, document
 
-# Of the regions that are younger than March 2019: they answer 400 where older ones answer 301.
+# Some of the regions that were opened after March 2019: they answer 400 where older regions answer 301.
 YOUNG_REGIONS = {"eu-south-1", "me-south-1", "ap-east-1", "af-south-1"}
-# An account at its limit.
+# An account that has reached its quota of buckets.
 FULL_ACCOUNT = "444444444444"
 
 check_action = ActionAuthenticatorMixin._authenticate_and_authorize_s3_action
@@ -53,7 +53,7 @@ def find_bucket(name):
 
 
 def is_open(response, bucket, key_name):
-    """To its own account, and to those whom its policy names."""
+    """True if the bucket is open to the caller: to its own account, and to callers that its policy names."""
     if bucket.account_id != response.headers.get("X-Amz-Expected-Bucket-Owner", bucket.account_id):
         return False
     if bucket.account_id == response.caller.account:
@@ -66,7 +66,7 @@ def is_open(response, bucket, key_name):
 
 
 def redirect(response, bucket):
-    """A request that was signed for another region than the bucket's."""
+    """Refuses a request that was signed for another region than the bucket's."""
     here, there = response.region, bucket.region_name
     if here == there or (here == "us-east-1" and response._get_action() == "GetBucketLocation"):
         return
@@ -80,7 +80,7 @@ def redirect(response, bucket):
 
 
 def hide_absent(response, bucket, key_name):
-    """404 is for those who may list, with the key as the prefix; all others get 403."""
+    """Refuses with 403 instead of 404 if the caller may not list with the absent key as the prefix."""
     args = response.normalized_request.args
     if key_name in bucket.keys or "uploadId" in args:
         return
@@ -88,7 +88,7 @@ def hide_absent(response, bucket, key_name):
     if not response.caller.may("s3:ListBucket", f"arn:aws:s3:::{bucket.name}", context):
         raise BucketAccessDeniedError(bucket=bucket.name)
     if args.get("versionId") == "null":
-        # Which moto takes for no version id where a bucket has no versions.
+        # In a bucket without versions, moto would ignore this version id.
         raise refusal(404, "NoSuchVersion", "The specified version does not exist.")
 
 
@@ -108,7 +108,7 @@ def check_kms(response):
 
 
 def list_all(response):
-    """With pages and regions. AWS tells the regions to those who ask for pages."""
+    """Lists buckets in pages. Like AWS, it adds the regions only if the request asks for pages."""
     response.data["Action"] = "ListAllMyBuckets"
     response._authenticate_and_authorize_s3_action()
     args = response.normalized_request.args
@@ -133,7 +133,7 @@ def list_all(response):
 
 
 def delete(backend, bucket_name, key_name, version_id=None, bypass=False):
-    """Of an absent key, too, a versioned bucket keeps a marker."""
+    """Leaves a delete marker in a versioned bucket even if the key is absent."""
     bucket = backend.get_bucket(bucket_name)
     if bucket.is_versioned and version_id is None and key_name not in bucket.keys:
         marker = FakeDeleteMarker(key=AbsentKey(key_name))
@@ -143,7 +143,7 @@ def delete(backend, bucket_name, key_name, version_id=None, bypass=False):
 
 
 def delete_keys(response, bucket_name, authenticated=True):
-    """Each key is for itself; moto asks for the bucket, and refuses all or none."""
+    """Checks each key by itself; moto would check the bucket once, and refuse all keys or none."""
     bucket = find_bucket(bucket_name)
 
     def permission_of(action, resource):

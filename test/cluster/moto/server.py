@@ -1,8 +1,8 @@
 """moto as a strict AWS, at 127.0.0.1: `python server.py PORT`.
 
-moto is lenient where AWS is not, and a test against it then proves little: it ignores session policies, conditions,
-regions and external ids. The modules beside this one put in what the operator is tested for, for the version that
-test/cluster/tools.ts pins. IAM itself needs no credentials here: tests administer accounts through it.
+moto is lenient where AWS is strict: it ignores session policies, conditions, regions and external ids, so that a test
+against it proves little. The other modules in this folder add the checks that tests of the operator need, for the
+version that test/cluster/tools.ts pins. IAM itself needs no credentials here: tests administer accounts through it.
 """
 
 import json
@@ -20,7 +20,7 @@ SESSIONS = "/sessions"
 
 
 def with_sessions(app):
-    """GET /sessions lists the credentials that STS has issued, for tests to look at; without their secrets."""
+    """Answers GET /sessions for tests: lists the credentials that STS has issued, without their secrets."""
 
     def serve(environ, start_response):
         if environ["PATH_INFO"] != SESSIONS:

@@ -1,4 +1,4 @@
-"""STS: roles must exist and trust the caller, sessions are narrowed and limited, and the keys it gives work."""
+"""STS: roles must exist and trust the caller, sessions have policies and limits, and the issued keys work."""
 
 import base64
 import datetime
@@ -53,7 +53,7 @@ def assume_role(response):
 
 
 def assume_role_with_web_identity(response):
-    """The signature of the token is not looked at: MinIO does that in other tests."""
+    """Does not check the signature of the token: other tests do this with MinIO."""
     arn = response._get_param("RoleArn")
     claims = claims_of(response._get_param("WebIdentityToken"))
     issuer = claims["iss"].removeprefix("https://")
@@ -87,7 +87,7 @@ def get_federation_token(response):
         raise invalid(f"1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint")
     policy = response._get_param("Policy")
     check_policy(policy)
-    # Without a policy a federated user may do nothing.
+    # A federated user without a policy may do nothing.
     narrowed_by = document(policy) if policy else {"Statement": []}
     arn = f"arn:aws:sts::{caller.account}:federated-user/{name}"
     session = Session(caller.account, arn, caller.policies, narrowed_by, request_of(response, caller.arn))
@@ -125,7 +125,7 @@ def issue_role(response, role, who):
 
 
 def request_of(response, who):
-    """What was asked for, for GET /sessions."""
+    """The request as GET /sessions shows it."""
     names = ["RoleArn", "RoleSessionName", "ExternalId", "SourceIdentity", "DurationSeconds", "Name", "Policy"]
     asked = {name: response.data[name][0] for name in names if name in response.data}
     tags = {tag["Key"]: tag["Value"] for tag in response._get_param("Tags") or []}

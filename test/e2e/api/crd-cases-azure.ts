@@ -1,4 +1,4 @@
-/** ServiceConnectors for Azure that are fine, and that are not. */
+/** Cases of ServiceConnectors for Azure, valid and invalid ones. */
 import { type Case, casesOf } from './crd-cases.ts'
 
 const workload = (change = {}) => ({ auth: { workloadIdentity: { serviceAccountName: 'reader', ...change } } })
@@ -110,7 +110,7 @@ const service: Case[] = [
   ),
 ]
 
-/** Members that name a key of a Secret, by the way of `auth` they belong to. */
+/** Members of `auth` that name a key of a Secret, for each way to authenticate. */
 const SECRET_KEYS = {
   servicePrincipal: ['clientIdKey', 'clientSecretKey', 'tenantIdKey', 'accountNameKey'],
   accountKey: ['accountKeyKey', 'accountNameKey'],

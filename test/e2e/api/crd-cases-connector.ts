@@ -1,4 +1,4 @@
-/** ServiceConnectors for S3 that are fine, and that are not. Those for Azure: crd-cases-azure.ts. */
+/** Cases of ServiceConnectors for S3, valid and invalid ones. Those for Azure are in crd-cases-azure.ts. */
 import { type Case, casesOf, missing, unknownValue } from './crd-cases.ts'
 
 const WEB_IDENTITY = { webIdentity: { serviceAccountName: 'reader' } }

@@ -1,4 +1,4 @@
-/** ArtifactStores that are fine, and that are not. */
+/** Cases of ArtifactStores, valid and invalid ones. */
 import { type Case, casesOf, missing, tooLong, unknownValue } from './crd-cases.ts'
 
 const { accepts, refuses, acceptsUpdate, refusesUpdate } = casesOf('ArtifactStore', {

@@ -1,21 +1,21 @@
-/** What a row of the tables in crd-cases-*.ts says. The API server and the code are both held to them. */
+/** A row of the tables in crd-cases-*.ts, to which both the API server and the code are held. */
 
 export interface Case {
   name: string
   kind: 'ServiceConnector' | 'ArtifactStore'
-  /** Of the object; default: one of its own. */
+  /** The name of the object. Default: a name of its own. */
   objectName?: string
-  /** The object as it was before; the case is then an update, which only the API server can judge. */
+  /** The spec before an update. Present, the case is an update, which only the API server can judge. */
   before?: object
   spec: object
-  /** A part of the message; absent when the object is fine. */
+  /** A part of the message; absent when the object is valid. */
   refused?: Refusal
 }
 
-/** One text where a rule speaks, two where API server and code use their own words. */
+/** One text where a rule gives the message, two where the API server and the code have their own words. */
 type Refusal = string | { server: string; code?: string }
 
-/** The three sorts of rows, for a kind whose least spec is `base`. */
+/** Makers of the three sorts of rows, for a kind whose smallest spec is `base`. */
 export const casesOf = (kind: Case['kind'], base: object) => ({
   accepts: (name: string, change: object): Case => ({ name, kind, spec: merge(base, change) }),
   refuses: (name: string, change: object, refused: Refusal): Case => ({
@@ -39,7 +39,7 @@ export const casesOf = (kind: Case['kind'], base: object) => ({
   }),
 })
 
-/** Members of `change` replace those of `base`; undefined removes one. */
+/** Merges two specs: members of `change` replace those of `base`, and undefined removes one. */
 const merge = (base: object, change: object): object =>
   Object.fromEntries(Object.entries({ ...base, ...change }).filter(([, value]) => value !== undefined))
 

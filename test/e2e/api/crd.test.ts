@@ -1,4 +1,4 @@
-/** The CRDs in front of a real API server: what it lets in, what it refuses, and with which words. */
+/** The CRDs at a real API server: what it accepts, what it refuses, and in which words. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, suite, test } from 'node:test'
@@ -18,7 +18,7 @@ const FILES = Object.values(RESOURCES).map(({ plural }) =>
   fileURLToPath(new URL(`../../../crds/artifactstore.dev_${plural}.yaml`, import.meta.url)),
 )
 
-/** Objects that are kept live here; on an existing cluster it goes with them. */
+/** The namespace of the objects that tests keep; on an existing cluster it is deleted with them. */
 const NAMESPACE = `crd-${randomUUID()}`
 
 let controlPlane: ControlPlane
@@ -56,7 +56,7 @@ const object = (kind: Case['kind'], spec: object, name = `case-${randomUUID()}`)
 const create = (kind: Case['kind'], body: object, query = '') =>
   call('POST', `${resourcePath(RESOURCES[kind], NAMESPACE)}${query}`, body)
 
-/** Creates or updates, without keeping the result. */
+/** Creates or updates the object of a case, without keeping the result. */
 async function submit({ kind, spec, before: old, objectName }: Case): Promise<Answer> {
   if (!old) return create(kind, object(kind, spec, objectName), '?dryRun=All')
   const created = await create(kind, object(kind, old))

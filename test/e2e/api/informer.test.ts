@@ -1,4 +1,4 @@
-/** The transport and the informer in front of a real API server. */
+/** The transport and the informer with a real API server. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
@@ -39,7 +39,7 @@ let controlPlane: ControlPlane
 let transport: Transport
 let client: Client
 let records: ResponseRecord[]
-/** Undone after each test, last first. */
+/** Functions that run after each test, the last one first. */
 const cleanups: (() => unknown)[] = []
 
 before(async () => {
@@ -64,7 +64,7 @@ function connect(access: Access): { transport: Transport; client: Client } {
 
 interface Seen {
   informer: Informer<ConfigMap>
-  /** `added a`, `deleted a`, in order. */
+  /** Events in order, as `added a` or `deleted a`. */
   events: string[]
   errors: unknown[]
 }
@@ -89,7 +89,7 @@ function startInformer(options: Partial<InformerOptions<ConfigMap>> = {}): Seen 
   return { informer, events, errors }
 }
 
-/** Runs `work` on all items, a few at a time: each runs over one connection. */
+/** Runs `work` on all items, a few at a time, as each call occupies a connection. */
 async function forEach<T>(items: T[], work: (item: T) => Promise<unknown>): Promise<void> {
   const queue = items.values()
   await Promise.all(
@@ -208,9 +208,9 @@ describe('transport and API server', () => {
     }
     const kubeconfig = controlPlane.writeKubeconfigForToken('rotated', await newToken())
     const access = loadKubeConfig({ kubeconfig })
-    await access.credentials.get() // the first token is the one that is in use
+    await access.credentials.get() // From now on the first token is in use.
 
-    await client.delete(SERVICE_ACCOUNTS, NAMESPACE, 'rotated') // it ends the token's life
+    await client.delete(SERVICE_ACCOUNTS, NAMESPACE, 'rotated') // This ends the token's life.
     writeFileSync(join(controlPlane.dir, 'tokens', 'rotated'), `${await newToken()}\n`)
 
     records.length = 0

@@ -1,4 +1,4 @@
-/** What the rows of the suites for S3 are made of, and the world in which all of them are tried at once. */
+/** Parts of the rows of the suites for S3, and the world in which all of these are tried at once. */
 import type { ArtifactStoreSpec } from '../../../src/api/artifact-store.ts'
 import type { ServiceConnectorSpec } from '../../../src/api/service-connector.ts'
 import { CONFIG_MAPS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
@@ -23,30 +23,30 @@ export interface AwsInputWorld {
   admin: MotoAdmin
   website: Servers['website']
   misnamed: Servers['misnamed']
-  /** What nobody may ever see. */
+  /** Secret values, which must never be seen in status, events or logs. */
   secrets: Set<string>
-  /** A Secret whose values nobody may see. */
+  /** Creates a Secret whose values must not be seen. */
   secret(name: string, values: Record<string, string>, labelled?: boolean): Promise<void>
-  /** A Secret with an access key. */
+  /** Creates a Secret with an access key. */
   keySecret(name: string, key: Key & { sessionToken?: string }): Promise<void>
-  /** A user of moto, with the Secret of its key. */
+  /** Creates a user of moto, and the Secret of the user's key. */
   user(name: string, statements: object[]): Promise<Key>
   stop(): Promise<void>
 }
 
-/** At AWS, with the key of the Secret. */
+/** A connector to AWS with the key in the Secret. */
 export const atAws = (
   secretName: string,
   aws: Partial<AwsSpec> = {},
   rest: Partial<ServiceConnectorSpec> = {},
 ): ServiceConnectorSpec => ({ aws: { auth: { accessKey: { secretName } }, addressingStyle: 'Path', ...aws }, ...rest })
 
-/** At AWS, as a ServiceAccount. */
+/** A connector to AWS with the identity of a ServiceAccount. */
 export const atAwsAs = (serviceAccountName: string, more: object = {}): ServiceConnectorSpec => ({
   aws: { auth: { webIdentity: { serviceAccountName, ...more } }, addressingStyle: 'Path' },
 })
 
-/** At MinIO, as the ServiceAccount `runner` unless overridden. */
+/** A connector to MinIO with the identity of the ServiceAccount `runner`, unless overridden. */
 export const atMinio = ({ minio }: AwsInputWorld, aws: Partial<AwsSpec> = {}): ServiceConnectorSpec => ({
   aws: {
     endpoint: minio.endpoint,
@@ -56,14 +56,14 @@ export const atMinio = ({ minio }: AwsInputWorld, aws: Partial<AwsSpec> = {}): S
   },
 })
 
-/** Everything at S3 but these actions. */
+/** Statements that allow all actions of S3 except these. */
 export const allBut = (...actions: string[]): object[] => [
   may('s3:*'),
   may('sts:*'),
   { Effect: 'Deny', Action: actions, Resource: '*' },
 ]
 
-/** One entry of a store. */
+/** A spec of a store with one entry of credentials. */
 export const entry = (change: object = {}): Pick<ArtifactStoreSpec, 'credentials'> => ({
   credentials: [{ name: 'step', formats: ['AwsProfile'], ...change }],
 })
@@ -124,7 +124,7 @@ async function open(world: World, moto: Moto, servers: Servers, stop: () => Prom
   return all
 }
 
-/** Users that may do everything, the connector of one, and the default store of the namespace. */
+/** Creates users that may do everything, a connector of one of them, and the default store of the namespace. */
 async function furnish({ admin, tenant, user, secrets }: AwsInputWorld): Promise<void> {
   const made = tenant.user('minio-user', 'readwrite')
   await admin.createBucket('data')

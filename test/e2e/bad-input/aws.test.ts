@@ -1,4 +1,4 @@
-/** Whatever people write: within seconds, status says what is wrong, where, and what to do about it. */
+/** Bad input for S3: within seconds status says what is wrong, where, and what to do about it. */
 import { after, before, describe, test } from 'node:test'
 import { type AwsInputWorld, startInputWorld } from './aws-world.ts'
 import { bucketRows } from './bucket.suite.ts'

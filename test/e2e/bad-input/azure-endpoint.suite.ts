@@ -1,4 +1,4 @@
-/** Connectors that lead to no storage account or no Entra, or to one that can't be trusted. */
+/** Connectors whose endpoint is no storage account or no Entra, or is one that can't be trusted. */
 import { CONFIG_MAPS } from '../../../src/kube/resource.ts'
 import type { AzureSpec } from '../../support/azure-world.ts'
 import { type AzureInputWorld, accountKey, atAzure, type Row } from './azure-world.ts'
@@ -15,7 +15,7 @@ const at =
   world =>
     atAzure(world, typeof change === 'function' ? change(world) : change)
 
-/** The account's key, which is right. */
+/** A connector with the right key of the account, so that only the change is wrong. */
 const withKey = {
   arrange: ({ secret, azure }: AzureInputWorld, name: string) =>
     secret(name, { account_key: azure.azurite.accountKey }),

@@ -158,7 +158,7 @@ const keys: Row[] = [
   },
 ]
 
-/** A ServiceAccount of that name without its client's id, or with another. */
+/** Creates a ServiceAccount of that name, whose annotations have these ids. */
 const annotated =
   (clientId: string, tenantId: string): NonNullable<Row['arrange']> =>
   ({ tenant }: AzureInputWorld, name) =>

@@ -1,4 +1,4 @@
-/** What never gets past the API server; the full tables are in api/crd-cases-*.ts. */
+/** Inputs that the API server refuses; the full tables of these are in api/crd-cases-*.ts. */
 import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
 import type { RefusedInput } from './run.ts'
 

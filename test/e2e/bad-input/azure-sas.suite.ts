@@ -1,11 +1,11 @@
-/** Connectors with a SAS token that is of no use, or not enough of it. */
+/** Connectors whose SAS token is useless or permits too little. */
 import { ContainerSASPermissions } from '@azure/storage-blob'
 import { atAzure, type Row, sasToken } from './azure-world.ts'
 
 const FIELD = 'spec.azure.auth.sasToken'
 const SECRET = 'the SAS token in Secret "bad/'
 
-/** Whole but for its signature, which is nobody's. */
+/** A complete SAS token, except that no key has made its signature. */
 const sas = (change: Record<string, string | undefined> = {}): string => {
   const parameters = {
     sv: '2024-11-04',
@@ -50,7 +50,7 @@ export const sasRows: Row[] = [
   row('sas-for-queues', sas({ sr: undefined, ss: 'q', srt: 'co' }), 'SasInsufficient', FIELD, 'create one with ss=b'),
   row('sas-for-objects', sas({ sr: undefined, ss: 'b', srt: 'o' }), 'SasInsufficient', FIELD, 'create one with srt=co'),
   row('sas-without-rights', sas({ sp: undefined }), 'SasInsufficient', FIELD, 'has no permissions (sp)'),
-  // Shown by the store: nobody asks the account what a token for a container is good for.
+  // The store shows this: a connector does not try out a SAS token for a container.
   {
     ...row('sas-forged', sas(), 'CredentialsRejected', SECRET, 'check that it is whole and for this place'),
     store: () => ({}),

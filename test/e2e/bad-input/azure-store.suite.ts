@@ -2,7 +2,7 @@
 import type { BlobRole } from '../../cluster/blob-roles.ts'
 import { accountKey, atAzure, entry, type Row, workloadIdentity } from './azure-world.ts'
 
-/** A ServiceAccount whose client has these roles, and its connector. */
+/** A ServiceAccount whose client has these roles, and a connector with that identity. */
 const as = (...roles: [role: BlobRole, container?: string][]): Pick<Row, 'arrange' | 'connector'> => ({
   async arrange({ federated, register, tenant }, name) {
     const federatedCredentials = [federated('bad', name)]

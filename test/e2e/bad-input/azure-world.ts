@@ -1,4 +1,4 @@
-/** What the rows of azure-*.suite.ts are made of, and the world in which all of them are tried at once. */
+/** Parts of the rows in azure-*.suite.ts, and the world in which all of these are tried at once. */
 import type { ArtifactStoreSpec } from '../../../src/api/artifact-store.ts'
 import type { ServiceConnectorSpec } from '../../../src/api/service-connector.ts'
 import { CONFIG_MAPS } from '../../../src/kube/resource.ts'
@@ -11,22 +11,22 @@ import { type Servers, startServers } from './servers.ts'
 export type Row = BadInput<AzureInputWorld>
 
 export interface AzureInputWorld extends Pick<AzureWorld, 'azure' | 'register' | 'federated'> {
-  /** Its connector `azure` works. */
+  /** The namespace of the inputs, whose connector `azure` works. */
   tenant: AzureTenant
   /** Another namespace. */
   elsewhere: AzureTenant
   operator: OperatorProcess
   servers: Servers
-  /** What nobody may ever see. */
+  /** Secret values, which must never be seen in status, events or logs. */
   secrets: Set<string>
-  /** A Secret whose values nobody may see, but ids and names. */
+  /** Creates a Secret whose values, except ids and names, must not be seen. */
   secret(name: string, values: Record<string, string>, labelled?: boolean): Promise<void>
-  /** A client of Entra, and the Secret with what it authenticates with; `change` is made to the Secret. */
+  /** Registers a client of Entra and creates the Secret that it authenticates with, with the values of `change`. */
   client(name: string, change?: Record<string, string>, app?: Partial<EntraApp>): Promise<EntraApp>
   stop(): Promise<void>
 }
 
-/** With what the world has, but for the change. */
+/** A connector to the storage account and the Entra of the world, except for the change. */
 export const atAzure = (
   { tenant }: AzureInputWorld,
   change: Partial<AzureSpec> = {},
@@ -40,7 +40,7 @@ export const workloadIdentity = (serviceAccountName: string, more: object = {}):
   workloadIdentity: { serviceAccountName, ...more },
 })
 
-/** One entry of a store. */
+/** A spec of a store with one entry of credentials. */
 export const entry = (change: object = {}): Pick<ArtifactStoreSpec, 'credentials'> => ({
   credentials: [{ name: 'step', formats: ['Env'], ...change }],
 })

@@ -1,4 +1,4 @@
-/** Whatever people write of Azure: within seconds, status says what is wrong, where, and what to do about it. */
+/** Bad input for Azure: within seconds status says what is wrong, where, and what to do about it. */
 import { after, before, describe, test } from 'node:test'
 import { endpointRows } from './azure-endpoint.suite.ts'
 import { identityRows } from './azure-identity.suite.ts'
@@ -10,7 +10,7 @@ import { explained, noSecretSeen, refused, titleOf } from './run.ts'
 
 const rows = [...identityRows, ...sasRows, ...endpointRows, ...storeRows]
 
-// An existing cluster's issuer may not be open to everyone.
+// Skipped on an existing cluster, whose issuer may not be open to everyone.
 describe('bad input for Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () => {
   let world: AzureInputWorld
   before(async () => {

@@ -1,8 +1,8 @@
-/** Buckets that are not there, are somebody else's, or don't allow what a store needs. */
+/** Stores whose bucket does not exist, belongs to somebody else, or does not allow what the store needs. */
 import { FULL_ACCOUNT, may, OTHER_ACCOUNT } from '../../cluster/moto-admin.ts'
 import { allBut, atAws, atMinio, entry, type Row } from './aws-world.ts'
 
-/** A user who may do these things, and its connector. */
+/** A user with these statements, and a connector with the user's key. */
 const as = (...statements: object[]): Pick<Row, 'arrange' | 'connector'> => ({
   arrange: ({ user }, name) => user(name, statements),
   connector: (_, name) => atAws(name),

@@ -1,4 +1,4 @@
-/** Role chains, and ways to make credentials, that the service or AWS's rules do not allow. */
+/** Connectors whose role chain or way to issue credentials is not allowed by the service or by the rules of AWS. */
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { ACCOUNT, may } from '../../cluster/moto-admin.ts'
 import { type AwsInputWorld, atAws, atMinio, entry, type Row } from './aws-world.ts'
@@ -67,7 +67,7 @@ const chains: Row[] = [
   },
 ]
 
-/** A Secret with credentials that STS has made, which work. */
+/** Creates a Secret with valid credentials that STS has issued. */
 async function temporaryKey({ admin, moto, keySecret }: AwsInputWorld, name: string): Promise<void> {
   const user = await admin.createUser(name, everything)
   await admin.createRole(name, {

@@ -1,4 +1,4 @@
-/** Connectors whose service is not there, is another, or can't be trusted. */
+/** Connectors whose endpoint does not answer, is another service, or can't be trusted. */
 import { CONFIG_MAPS } from '../../../src/kube/resource.ts'
 import { type AwsInputWorld, atMinio, type Row } from './aws-world.ts'
 

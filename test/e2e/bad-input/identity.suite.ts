@@ -127,7 +127,7 @@ const keys: Row[] = [
   },
 ]
 
-/** A role for the tokens of the cluster's ServiceAccount `runner`, at an account that trusts its issuer. */
+/** Creates a role that trusts tokens of the cluster's issuer, but for the ServiceAccount of another namespace. */
 async function webRole({ admin, controlPlane }: AwsInputWorld, name: string, account = ACCOUNT): Promise<void> {
   const provider = controlPlane.issuer.replace('https://', '')
   const Principal = { Federated: `arn:aws:iam::${account}:oidc-provider/${provider}` }

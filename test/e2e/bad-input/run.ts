@@ -1,4 +1,4 @@
-/** How one bad input is tried, at any cloud. */
+/** The test of one bad input, for any cloud. */
 import assert from 'node:assert/strict'
 import type { ArtifactStoreSpec } from '../../../src/api/artifact-store.ts'
 import { findCondition, READY } from '../../../src/api/conditions.ts'
@@ -8,32 +8,32 @@ import type { Namespace } from '../../support/namespace.ts'
 import type { OperatorProcess } from '../../support/operator-process.ts'
 import { until } from '../../support/until.ts'
 
-/** One bad input, and what status says about it. Its objects have its name. */
+/** A bad input, and what status says about it. The objects of the input have its name. */
 export interface BadInput<W> {
   name: string
-  /** Makes what the objects name, beside what the world has. */
+  /** Creates what the objects of the input name and the world does not have. */
   arrange?(world: W, name: string): Promise<unknown>
-  /** Absent: the store uses a connector that works. */
+  /** The connector of the input; absent when the store uses a connector that works. */
   connector?(world: W, name: string): ServiceConnectorSpec
-  /** Present: it is the store that complains. */
+  /** The store of the input; if present, the store's status is the one that is read. */
   store?(world: W, name: string): Partial<ArtifactStoreSpec>
-  /** Default: Ready. */
+  /** The type of the condition that is read. Default: Ready. */
   condition?: string
   reason: string
-  /** Parts of the message: the field, and words of the cure. */
+  /** Parts of the message: the field, and some words of the cure. */
   says: string[]
 }
 
-/** What never gets past the API server. */
+/** An input that the API server refuses. */
 export interface RefusedInput {
   name: string
   resource: Resource
   spec: object
-  /** A part of the refusal. */
+  /** A part of the API server's message. */
   says: string
 }
 
-/** What it is, and what is said of it. */
+/** The name of the test: the input, and what is said about it. */
 export const titleOf = (row: { name: string } & ({ reason: string } | { says: string })): string =>
   `${row.name}: ${'reason' in row ? row.reason : row.says}`
 
@@ -41,14 +41,14 @@ export const titleOf = (row: { name: string } & ({ reason: string } | { says: st
 interface InputWorld {
   tenant: Namespace
   operator: OperatorProcess
-  /** What nobody may ever see. */
+  /** Secret values, which must never be seen in status, events or logs. */
   secrets: Set<string>
 }
 
-/** From the object's creation to the status that says it all. */
+/** The longest time from the creation of an object to the status that explains it. */
 const PROMISED_MS = 5_000
 
-/** `usual`: the bucket's URI and the connector of stores that don't say otherwise. */
+/** `usual`: the bucket and the connector of stores that name no other. */
 export async function explained<W extends InputWorld>(
   row: BadInput<W>,
   world: W,
@@ -85,7 +85,7 @@ export async function refused({ name, resource, spec, says }: RefusedInput, { te
   })
 }
 
-/** In status, events or logs. */
+/** Checks that no secret value is in status, events or logs. */
 export async function noSecretSeen({ tenant, operator, secrets }: InputWorld): Promise<void> {
   const objects = await Promise.all(
     [SERVICE_CONNECTORS, ARTIFACT_STORES, EVENTS].map(resource => tenant.world.client.list(resource, tenant.name)),

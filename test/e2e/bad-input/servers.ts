@@ -1,4 +1,4 @@
-/** Servers that are not what a connector expects. */
+/** Servers that are not what their connectors expect. */
 import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net'
 import { createCertificateAuthority } from '../../cluster/certificates.ts'
 
 export interface Servers {
-  /** Answers everything with a web page. */
+  /** A server that answers every request with a web page. */
   website: string
-  /** TLS, with a certificate for another host by the CA of `caPem`. */
+  /** A TLS server whose certificate, by the CA of `caPem`, is for another host. */
   misnamed: string
   caPem: string
   stop(): Promise<void>

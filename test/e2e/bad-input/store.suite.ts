@@ -1,4 +1,4 @@
-/** Stores whose connector, Secrets or siblings stand in their way. */
+/** Stores that can't work because of their connector, their Secrets or other stores. */
 import { SECRETS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
 import { atAws, atMinio, entry, type Row } from './aws-world.ts'
 

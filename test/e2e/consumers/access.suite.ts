@@ -1,4 +1,4 @@
-/** Suite: what projected credentials are for works, and everything else is tried and refused. */
+/** Suite: projected credentials work for what they are meant for, and everything else is tried and refused. */
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
@@ -10,7 +10,7 @@ import type { ConsumersWorld } from './world.ts'
 
 const BUCKET = 'access'
 const OTHER_BUCKET = 'access-other'
-/** In the bucket before anybody came. */
+/** Objects that are in the bucket before the attempts. */
 const OBJECTS = ['top', 'team/a', 'team/runs/a', 'team/runs/today/a', 'team/runs/today2/a', 'teams/a', 'other/a']
 
 export function access(world: () => ConsumersWorld): void {

@@ -1,10 +1,10 @@
-/** What projected credentials are tried with, on either cloud, and how it must end. */
+/** Attempts to use projected credentials, on either cloud, with the outcome that each must have. */
 import type { CredentialsEntry, Format } from '../../../src/api/artifact-store.ts'
 import type { Access } from '../../../src/providers/provider.ts'
 
 export interface Attempt<Client> {
   name: string
-  /** For whom it must work; everybody else must be refused. */
+  /** The accesses for which it must work; all others must be refused. */
   allowed: readonly Access[]
   send(client: Client): Promise<unknown>
 }
@@ -15,7 +15,7 @@ export const WRITERS: Access[] = ['ReadWrite', 'WriteOnly']
 export const OWNER: Access[] = ['ReadWrite']
 export const NOBODY: Access[] = []
 
-/** A store's prefix, and one below it, each with every access. */
+/** The prefix of a store and one below it, each of which is granted with every access. */
 const SCOPES = [
   { name: 'prefix', prefix: 'team/' },
   { name: 'subpath', prefix: 'team/runs/today/', subPath: 'runs/today' },
@@ -25,11 +25,11 @@ export const ROLES = SCOPES.flatMap(scope =>
   ACCESSES.map(access => ({ ...scope, access, name: `${access.toLowerCase()}-${scope.name}` })),
 )
 
-/** Of `spec.credentials`: each role, in one format. */
+/** The entries of `spec.credentials` for all roles, in one format. */
 export const entriesOf = (format: Format): CredentialsEntry[] =>
   ROLES.map(({ name, access, subPath }) => ({ name, access, formats: [format], ...(subPath && { subPath }) }))
 
-/** Tries all of them. Returns those that ended in another way than they must; `outcomeOf` says `done` or `refused`. */
+/** Makes all attempts and returns those with another outcome than they must have: `done` or `refused`. */
 export async function surprises<Client>(
   attempts: Attempt<Client>[],
   access: Access,

@@ -1,4 +1,4 @@
-/** Consumers at AWS, which tells only those who may list that something is absent. */
+/** Consumers at AWS, which says 404 for an absent object only to callers that may list, and 403 to others. */
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** Suite: what projected SAS tokens are for works, and everything else is tried and refused. */
+/** Suite: projected SAS tokens work for what they are meant for, and everything else is tried and refused. */
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { BlobServiceClient } from '@azure/storage-blob'
@@ -9,10 +9,10 @@ import { entriesOf, PREFIXES, ROLES, surprises } from './attempts.ts'
 import { attempts, outcomeOf } from './azure-attempts.ts'
 
 const BODY = 'theirs'
-/** In the container before anybody came. */
+/** Blobs that are in the container before the attempts. */
 const BLOBS = ['top', 'team/a', 'team/runs/a', 'team/runs/today/a', 'teams/a']
 
-/** Who signs SAS tokens: of which kind they are. */
+/** Connectors by the kind of the SAS tokens that they sign. */
 const CONNECTORS = [
   { kind: 'user-delegation', container: 'narrow-delegation' },
   { kind: 'service', container: 'narrow-key' },
@@ -27,7 +27,7 @@ export function access(world: () => SharedAzureWorld): void {
         tenant = await world().tenant(container)
         const { storage, azurite } = world().azure
         const { admin } = azurite
-        // Who signs may do everything everywhere: what is refused, only the tokens refuse.
+        // The signing identity may do everything everywhere, so that each refusal is due to the token alone.
         storage.assign({ objectId: tenant.app.objectId, role: 'Storage Blob Data Owner' })
         await admin.createContainer(otherContainer)
         for (const key of BLOBS) await admin.putBlob(container, key, BODY)

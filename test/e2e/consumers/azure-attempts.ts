@@ -1,4 +1,4 @@
-/** All that somebody with a SAS token may try, and for whom it must work. */
+/** Everything that a holder of a SAS token may try, and for which accesses it must work. */
 import type { BlobServiceClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob'
 import type { Access } from '../../../src/providers/provider.ts'
 import { NOBODY, type Attempt as Of, OWNER, READERS, WRITERS } from './attempts.ts'
@@ -8,15 +8,15 @@ type Attempt = Of<BlobServiceClient>
 export interface Field {
   container: string
   otherContainer: string
-  /** Of the credentials; there is a blob `a` in it. */
+  /** The prefix of the credentials, below which there is a blob `a`. */
   prefix: string
   /** Blobs of the container that are not below the prefix. */
   outside: string[]
-  /** In all blobs. */
+  /** The content of all blobs. */
   body: string
 }
 
-/** Id of a block. */
+/** The id of a block. */
 const BLOCK = Buffer.from('1').toString('base64')
 
 const attempt = (name: string, allowed: readonly Access[], send: Attempt['send']): Attempt => ({ name, allowed, send })
@@ -37,7 +37,7 @@ export const attempts = (field: Field): Attempt[] => [
 const blobOf = (service: BlobServiceClient, container: string, key: string): BlockBlobClient =>
   service.getContainerClient(container).getBlockBlobClient(key)
 
-/** With what its URL carries: the credentials. */
+/** The URL of a source, which carries the credentials. */
 const sourceOf = (service: BlobServiceClient, container: string, key: string): string =>
   blobOf(service, container, key).url
 
@@ -87,7 +87,7 @@ async function putInBlocks(blob: BlockBlobClient): Promise<void> {
   await blob.commitBlockList([BLOCK])
 }
 
-/** Own blocks are not copied here: Azurite reads their source over a connection that it doesn't trust. */
+/** Attempts to copy, except an own block: Azurite reads the source of one by a connection that it doesn't trust. */
 function copying({ container, otherContainer, prefix }: Field): Attempt[] {
   const mine = (service: BlobServiceClient) => blobOf(service, container, `${prefix}mine-copied`)
   const ours = (service: BlobServiceClient) => sourceOf(service, container, `${prefix}a`)
@@ -151,8 +151,8 @@ function deleting({ container, prefix }: Field): Attempt[] {
 }
 
 /**
- * The same container beside the prefix. Only an account with a hierarchical namespace, which Azurite is not, holds a SAS
- * token to a directory; everywhere else this is NOT refused, and CredentialsProjected says so.
+ * Attempts in the same container outside of the prefix. Only an account with a hierarchical namespace, which Azurite
+ * does not have, limits a SAS token to a directory. Elsewhere these are NOT refused, and CredentialsProjected says so.
  */
 function besidePrefix({ container, body }: Field, key: string): Attempt[] {
   const folder = key.slice(0, key.lastIndexOf('/') + 1)
@@ -217,7 +217,7 @@ function ofAccount(): Attempt[] {
   ]
 }
 
-/** `refused` is HTTP 403, for a copy also of its source; anything else but success is told as it is. */
+/** `refused` for HTTP 403, also of the source of a copy; any other failure is returned as it is. */
 export async function outcomeOf({ send }: Attempt, service: BlobServiceClient): Promise<string> {
   try {
     await send(service)

@@ -1,4 +1,4 @@
-/** Suite: every format for Azure, read by the clients that it is for. */
+/** Suite: every format for Azure, read by the clients that it is made for. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
@@ -86,10 +86,10 @@ export function clients(world: () => SharedAzureWorld): void {
       }
       assert.deepEqual(azure.accountKeySecret, { name: 'models-argo', key: 'accountKey' })
       const { accountKey = '' } = variables
-      // Argo's own rule: else it takes it for a key and signs with it.
+      // This is Argo's own rule for SAS tokens: it takes any other value for an account key and signs with it.
       assert.match(accountKey, /(\?|&)([^=]+)=([^&]+)/)
       const blob = azure.blobNameFormat.replace('{{workflow.name}}', 'train').replace('{{pod.name}}', 'train-1')
-      // Made of azblob, as the executor is, which joins the two as here.
+      // rclone uses azblob like Argo's executor, which joins URL and token in the same way.
       const env = {
         RCLONE_CONFIG: '/dev/null',
         RCLONE_CA_CERT: `${path}/ca.crt`,

@@ -1,4 +1,4 @@
-/** Suite: a process that never restarts takes up the token of its identity that replaces the one it began with. */
+/** Suite: a process that never restarts takes up the identity token that replaces its first one. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -11,7 +11,7 @@ import { rootsOf, scriptPath } from './programs.ts'
 import { mount } from './world.ts'
 
 const NAME = 'rotation'
-/** More than tokens of Entra live. */
+/** A time in which every token of Entra ends. */
 const HOURS = `${2 * 3600}`
 
 const isPython = (agent = ''): boolean => agent.includes('azsdk-python')
@@ -31,7 +31,7 @@ export function rotation(world: () => SharedAzureWorld): void {
       env: { ...variables, ...rootsOf(mountPath) },
     })
     const tokens = [variables['token']]
-    /** Which of them the client has shown Entra. */
+    /** The tokens that the client has shown to Entra, by their index. */
     const shown = () =>
       world()
         .azure.entra.requests.filter(
@@ -41,7 +41,7 @@ export function rotation(world: () => SharedAzureWorld): void {
 
     assert.equal(await client.ask('0'), '0')
     assert.deepEqual(shown(), [0])
-    // More than half of 15 minutes.
+    // Credentials are replaced after half of their 15 minutes.
     await world().restartOperator(clockOff(9 * 60_000))
     const values = await until('the Secret has another token', async () => {
       const values = await tenant.values('models-step')

@@ -5,7 +5,7 @@ import { access } from './azure-access.suite.ts'
 import { clients } from './azure-clients.suite.ts'
 import { rotation } from './azure-long-running.suite.ts'
 
-// An existing cluster's issuer may not be open to everyone.
+// Skipped on an existing cluster, whose issuer may not be open to everyone.
 describe('consumers of projected Secrets at Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () => {
   let world: SharedAzureWorld
   before(async () => {

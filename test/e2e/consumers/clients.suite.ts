@@ -1,4 +1,4 @@
-/** Suite: every format for S3, read by the clients that it is for. */
+/** Suite: every format for S3, read by the clients that it is made for. */
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import type { Format } from '../../../src/api/artifact-store.ts'
@@ -33,7 +33,7 @@ export function clients(world: () => ConsumersWorld): void {
       assert.ok(found, name)
       return found
     }
-    /** All that a container must be told of an AwsProfile. */
+    /** The only variable that a container needs for an AwsProfile. */
     const profile = () => ({ AWS_CONFIG_FILE: `${pod('boto3').path}/config` })
 
     before(async () => {
@@ -104,7 +104,7 @@ export function clients(world: () => ConsumersWorld): void {
       const download = ({ path, variables }: Pod) =>
         world().python3('kserve_client.py', [`${STORE}/served`, `${path}/..served`], variables)
       assert.deepEqual(await download(pod('server')), { 'model.bin': 'weights' })
-      // It asks for the bucket itself first, which credentials for a prefix may not.
+      // It first asks for the bucket itself, which credentials for a prefix may not do.
       await assert.rejects(download(pod('short')), /HeadBucket operation: Forbidden/)
     })
 
@@ -153,7 +153,7 @@ export function clients(world: () => ConsumersWorld): void {
       assert.deepEqual(s3.sessionTokenSecret, { name: 'models-argo', key: 'sessionToken' })
       const key = s3.keyFormat.replace('{{workflow.name}}', 'train').replace('{{pod.name}}', 'train-1')
       const { accessKey = '', secretKey = '', sessionToken = '' } = variables
-      // It is made of minio-go, as is the executor.
+      // mc uses minio-go like Argo's executor.
       const mc = await world().mc('argo', { accessKeyId: accessKey, secretAccessKey: secretKey, sessionToken })
       const object = `argo/${s3.bucket}/${key}`
       await mc(['pipe', object], 'weights')

@@ -117,7 +117,7 @@ describe('formats as SDKs read them', () => {
     })
   }
 
-  // Its S3 client knows path style as an argument only.
+  // The S3 client of this SDK takes path style only as an argument.
   const seenByNode = { ...keysOf(minio), region: minio.region, host: 'models.minio.minio.svc', port: 9000 }
 
   test("AWS's SDK for JavaScript reads AwsProfile", async () => {
@@ -131,7 +131,7 @@ describe('formats as SDKs read them', () => {
   })
 })
 
-/** Other services of AWS are not at S3's address. */
+/** The URL of STS: other services of AWS have other addresses than S3. */
 const stsUrlOf = ({ isAws, url, region, useFipsEndpoint }: AwsMaterial): string =>
   isAws
     ? `https://sts${useFipsEndpoint ? '-fips' : ''}.${region}.${useFipsEndpoint ? 'api.aws' : 'amazonaws.com'}`
@@ -155,6 +155,6 @@ function keysOf({ accessKeyId, secretAccessKey, sessionToken }: AwsMaterial) {
   return { accessKeyId, secretAccessKey, sessionToken }
 }
 
-/** Keys of the Secret that the format alone makes. */
+/** The data of a Secret with this format alone. */
 const secret = (format: Format, material: AwsMaterial, mountPath: string, lifetimeMs: number) =>
   dataOf(format, material, { ...context, expiresAt: new Date(Date.now() + lifetimeMs), mountPath })

@@ -1,4 +1,4 @@
-/** Suite: the format of Spark and Flink, read by Apache Hadoop. */
+/** Suite: the format for Spark and Flink, read by Apache Hadoop. */
 import assert from 'node:assert/strict'
 import { mkdir, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import { askHadoop } from './programs.ts'
 import { type ConsumersWorld, mount } from './world.ts'
 
 const BUCKET = 'hadoop'
-/** Its parent is out of reach. */
+/** A store whose parent folder is out of reach. */
 const STORE = `s3a://${BUCKET}/dept/team`
 const THEIRS = 'dept/other/a'
 
@@ -43,7 +43,7 @@ export function hadoop(world: () => ConsumersWorld): void {
         spark = await s3a('jobs-spark')
       })
 
-      /** Of what a container makes of the Secret when it starts: Java reads no PEM. */
+      /** Hadoop with a trust store that the container makes from the Secret when it starts, as Java reads no PEM. */
       async function s3a(secret: string) {
         const { path } = await mount(tenant, secret, directory(secret))
         const [store, password] = [`${path}.p12`, 'changeit']
@@ -81,7 +81,7 @@ export function hadoop(world: () => ConsumersWorld): void {
     })
 
     describe('ABFS', () => {
-      /** What ABFS presents to each container, with one Secret or with several that were made one file. */
+      /** The token that ABFS shows to each container, with one Secret or with several merged into one file. */
       async function identities(materials: AzureMaterial[]) {
         const parent = directory('abfs')
         await mkdir(parent, { recursive: true })

@@ -31,14 +31,14 @@ export function rotation(world: () => ConsumersWorld): void {
       await tenant.user('user-0', 'readwrite')
       await tenant.keyConnector('minio', 'user-0')
       const mountPath = world().mountPath(BUCKET)
-      // So short that SDKs look for new ones at every use: this test need not wait for it.
+      // With this duration SDKs look for new credentials at every use, so that the test need not wait.
       const entry = { name: 'step', duration: '15m', formats: ['AwsProfile' as const], mountPath }
       await tenant.store('models', { credentials: [entry] })
       await tenant.storeReady('models')
       pod = await mount(tenant, 'models-step', mountPath)
     })
 
-    /** The connector's key is replaced, and with it the Secret's credentials. */
+    /** Replaces the connector's key, and with it the credentials of the Secret. */
     async function rotate(): Promise<void> {
       const { accessKeyId } = await tenant.credentials('models-step')
       const key = { id: `${BUCKET}-user-${++users}`, secret: randomBytes(20).toString('hex') }
@@ -78,7 +78,7 @@ export function rotation(world: () => ConsumersWorld): void {
         const old = await tenant.credentials('models-step')
         await rotate()
         pod.volume.update(await valuesOf(tenant, 'models-step'))
-        // What was begun with the old ones is done then.
+        // After two more turns, everything that began with the old credentials has ended.
         await turns(2)
         await revoked(old, users - 1)
         await turns(5)

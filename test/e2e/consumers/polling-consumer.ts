@@ -1,4 +1,4 @@
-/** A consumer that reads all Secrets of a namespace again and again, uses what it finds, and notes what it must not see. */
+/** A consumer that reads all Secrets of a namespace again and again, uses them, and notes what must not happen. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EXPIRES_AT_ANNOTATION, MANAGED_BY_LABEL, OPERATOR } from '../../../src/api/names.ts'
 import { SECRETS } from '../../../src/kube/resource.ts'
@@ -24,10 +24,10 @@ export class PollingConsumer implements AsyncDisposable {
   readonly #options: ConsumerOptions
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
-  /** By Secret: access keys, in the order in which they came. */
+  /** The access keys of each Secret, in the order in which they came. */
   readonly #keys = new Map<string, Set<string>>()
   readonly errors: string[] = []
-  /** The least that credentials had left when they were read, ms of fast time. */
+  /** The shortest time that credentials had left when they were read, in ms of fast time. */
   leastLeft = Number.POSITIVE_INFINITY
   polls = 0
 
@@ -37,12 +37,12 @@ export class PollingConsumer implements AsyncDisposable {
     this.#running = this.#run()
   }
 
-  /** How often Secrets had other credentials than before. */
+  /** How many times a Secret had other credentials than before. */
   get rotations(): number {
     return [...this.#keys.values()].reduce((sum, keys) => sum + keys.size - 1, 0)
   }
 
-  /** Rotations of the Secret that had the fewest. */
+  /** The number of rotations of the Secret that had the fewest. */
   get fewest(): number {
     return Math.min(...[...this.#keys.values()].map(keys => keys.size - 1))
   }
@@ -89,7 +89,7 @@ export class PollingConsumer implements AsyncDisposable {
     this.leastLeft = Math.min(this.leastLeft, left)
     if (!(left > 0)) this.errors.push(`${name}: ended ${-left} ms ago`)
     const stamped = Date.parse(annotations[EXPIRES_AT_ANNOTATION] ?? '')
-    // The file has whole seconds.
+    // The file contains whole seconds only.
     if (Math.floor(stamped / 1000) * 1000 !== expiration.getTime()) this.errors.push(`${name}: says two ends`)
 
     const keys = this.#keys.get(name) ?? new Set()

@@ -1,4 +1,4 @@
-/** How the programs of consumers are run: the scripts in python/, and Apache Hadoop. */
+/** Runs the programs of consumers: the scripts in python/, and Apache Hadoop. */
 import { join } from 'node:path'
 import { hadoopArguments } from '../../cluster/hadoop.ts'
 import { run } from '../../support/client-process.ts'
@@ -7,24 +7,24 @@ type Variables = Record<string, string>
 
 export const scriptPath = (name: string): string => join(import.meta.dirname, 'python', name)
 
-/** A Python script's line of JSON. */
+/** Runs a Python script and returns its line of JSON. */
 export const askPython = async (python: string, script: string, args: string[], env: Variables = {}) =>
   JSON.parse(await run({ command: python, args: [scriptPath(script), ...args], env }))
 
-/** Of a ZenML that is on its own, and keeps what it knows in `directory`. */
+/** Variables for a ZenML without a server, which keeps its data in `directory`. */
 export const zenmlVariables = (directory: string): Variables => ({
   ZENML_ANALYTICS_OPT_IN: 'false',
   ZENML_LOGGING_VERBOSITY: 'ERROR',
   ZENML_CONFIG_PATH: directory,
 })
 
-/** The private CA of a mounted Secret, by the two names that Python's libraries read. */
+/** Variables with the private CA of a mounted Secret, by the two names that Python's libraries read. */
 export const rootsOf = (mountPath: string): Variables => ({
   SSL_CERT_FILE: `${mountPath}/ca.crt`,
   REQUESTS_CA_BUNDLE: `${mountPath}/ca.crt`,
 })
 
-/** Hadoop's answer of each URI, with nothing but the settings in `directory`; `options` of its JVM. */
+/** Asks Hadoop about each URI, with only the settings in `directory`. `options`: flags of the JVM. */
 export async function askHadoop(
   directory: string,
   question: string,

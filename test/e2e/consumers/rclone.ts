@@ -1,9 +1,9 @@
-/** What a person does with rclone and a Secret of the format `Rclone`, on either cloud. */
+/** Uses rclone with a Secret of the format `Rclone` as a person would do it, on either cloud. */
 import assert from 'node:assert/strict'
 import { rcloneBinary } from '../../cluster/tools.ts'
 import { run } from '../../support/client-process.ts'
 
-/** `path`: where the Secret is. `keys`: what is in the store, which has the prefix `team/`. */
+/** `path`: the directory of the Secret. `keys`: lists the keys of the store, whose prefix is `team/`. */
 export async function keepNotes(path: string, keys: (prefix: string) => Promise<string[]>): Promise<void> {
   const command = await rcloneBinary()
   const rclone = (args: string[], input = '') =>

@@ -1,7 +1,7 @@
 /**
- * A thousand rotations of 15-minute sessions, in fast time: consumers never read what has ended or is torn. And an STS
- * that fails for as long as credentials live. `npm run soak` takes the time of this machine instead, half an hour of it,
- * and connectors without a key.
+ * A thousand rotations of 15-minute sessions in fast time: consumers never read credentials that have ended or are
+ * torn. Then an STS that fails for the whole life of credentials. `npm run soak` runs half an hour in the time of this
+ * machine instead, with connectors that have no key.
  */
 import assert from 'node:assert/strict'
 import https from 'node:https'
@@ -18,14 +18,14 @@ import { settingsOf } from './world.ts'
 
 const SPEED = Number(process.env['ROTATION_SPEED'] ?? 20)
 const MINUTE = 60_000
-/** Of fast time; the least that STS gives. */
+/** The shortest life that STS gives, in ms of fast time. */
 const LIFE_MS = 15 * MINUTE
 const ROTATIONS = 1_000
 const STORES = 16
 const ENTRIES: CredentialsEntry[] = Array.from({ length: 16 }, (_, index) => ({
   ...{ name: `step-${index}`, duration: '15m', formats: ['AwsProfile', 'ZenML', 'ArgoWorkflows'] },
 }))
-/** For what takes the time of one life: in this machine's time, and as much again for a busy machine. */
+/** A deadline of one life in this machine's time, and as much again in case the machine is busy. */
 const ONE_LIFE = { ms: (2 * LIFE_MS) / SPEED }
 
 describe('credentials that live for 15 minutes', { concurrency: 2 }, () => {
@@ -41,7 +41,7 @@ describe('credentials that live for 15 minutes', { concurrency: 2 }, () => {
     await world?.stop()
   })
 
-  /** With a connector `minio`, whose STS gives sessions as long in fast time as they are in this machine's. */
+  /** A tenant with the connector `minio`, whose STS gives sessions that live as long in fast time. */
   async function tenantOf(name: string): Promise<{ tenant: Tenant; proxy: FaultProxy }> {
     const [tenant, proxy] = await Promise.all([world.tenant(name), startFaultProxy(world.minio)])
     proxies.push(proxy)
@@ -61,7 +61,7 @@ describe('credentials that live for 15 minutes', { concurrency: 2 }, () => {
       const s3 = new S3({ ...settingsOf(world.minio, agent, credentials), forcePathStyle: true })
       await s3.listObjectsV2({ Bucket: name, Prefix: `${secret.replace(/-step-\d+$/, '')}/` })
     }
-    // One after the other, so that not all fall due at once.
+    // One after the other, so that their refreshes are not all due at once.
     const stores = Array.from({ length: STORES }, (_, index) => `store-${index}`)
     await using consumer = new PollingConsumer(tenant, { time, use })
     for (const store of stores) {

@@ -1,4 +1,4 @@
-/** All that somebody with credentials for a prefix may try, and for whom it must work. */
+/** Everything that a holder of credentials for a prefix may try, and for which accesses it must work. */
 import type { S3 } from '@aws-sdk/client-s3'
 import type { Access } from '../../../src/providers/provider.ts'
 import { NOBODY, type Attempt as Of, OWNER, READERS, WRITERS } from './attempts.ts'
@@ -8,7 +8,7 @@ type Attempt = Of<S3>
 export interface Field {
   bucket: string
   otherBucket: string
-  /** Of the credentials; there is an object `a` in it. */
+  /** The prefix of the credentials, below which there is an object `a`. */
   prefix: string
   /** Objects of the bucket that are not below the prefix. */
   outside: string[]
@@ -118,11 +118,11 @@ function ofBucket({ bucket: Bucket }: Field): Attempt[] {
   ]
 }
 
-/** `refused` is HTTP 403; anything else but success is told as it is. */
+/** `refused` for HTTP 403; any other failure is returned as it is. */
 export async function outcomeOf({ send }: Attempt, s3: S3): Promise<string> {
   try {
     const answer = (await send(s3)) as { Errors?: { Code?: string }[] } | undefined
-    // Of several deletions, each has an answer of its own.
+    // A request for several deletions has an answer for each of them.
     const code = answer?.Errors?.[0]?.Code
     return code === undefined ? 'done' : code === 'AccessDenied' ? 'refused' : code
   } catch (error) {

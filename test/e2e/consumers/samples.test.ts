@@ -1,4 +1,4 @@
-/** Samples of consumers whose kinds and programs no API server knows, in the consumers' own hands. */
+/** Samples of consumers with kinds or programs that the API server can't check: the consumers' own code does. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ describe('samples of consumers', { concurrency: 2 }, () => {
   })
   after(() => rmSync(directory, { recursive: true, force: true }))
 
-  /** A directory with these files. */
+  /** Creates a directory with these files. */
   function mount(data: Record<string, string>): string {
     const path = mkdtempSync(join(directory, 'mount-'))
     for (const [key, value] of Object.entries(data)) writeFileSync(join(path, key), value)

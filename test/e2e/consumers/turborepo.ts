@@ -1,4 +1,4 @@
-/** A real turborepo-remote-cache with the variables of its Secret. */
+/** A real turborepo-remote-cache that runs with the variables of its Secret. */
 import { freePort } from '../../cluster/processes.ts'
 import { remoteCacheMain } from '../../cluster/tools.ts'
 import { RunningProgram } from '../../support/client-process.ts'
@@ -21,7 +21,7 @@ export class RemoteCache extends RunningProgram {
     return cache
   }
 
-  /** Resolves with the status. */
+  /** Stores an artifact; resolves with the HTTP status. */
   async put(team: string, hash: string, artifact: string): Promise<number> {
     return (await this.#call('PUT', `${hash}?slug=${team}`, artifact)).status
   }

@@ -1,4 +1,4 @@
-/** The world in which consumers are tested: one operator at MinIO for all suites, and pods that have only projected Secrets. */
+/** The world of consumers: one operator at MinIO for all suites, and pods that have only projected Secrets. */
 import https from 'node:https'
 import { join } from 'node:path'
 import { S3 } from '@aws-sdk/client-s3'
@@ -18,7 +18,7 @@ export interface Credentials {
   sessionToken: string
 }
 
-/** Of a client of MinIO in this process. */
+/** Settings for a client of MinIO in this process. */
 export const settingsOf = ({ endpoint }: { endpoint: string }, httpsAgent: https.Agent, credentials: Credentials) => ({
   region: 'us-east-1',
   endpoint,
@@ -54,16 +54,16 @@ export class ConsumersWorld extends World {
     await super.stop()
   }
 
-  /** Where a Secret is mounted, as there is no kubelet. */
+  /** The path at which a test mounts a Secret, as there is no kubelet. */
   mountPath = (name: string): string => join(this.controlPlane.dir, 'mounts', name)
 
-  /** Of this process, for what no client of consumers tries. */
+  /** A client in this process, for calls that no client of a consumer makes. */
   s3 = (credentials: Credentials): S3 => new S3({ ...this.#settings(credentials), forcePathStyle: true })
   sts = (credentials: Credentials): STSClient => new STSClient(this.#settings(credentials))
 
   #settings = (credentials: Credentials) => settingsOf(this.minio, this.#agent, credentials)
 
-  /** MinIO's own client, which knows the server by the name `alias`. */
+  /** Runs MinIO's own client, which knows the server by the name `alias`. */
   async mc(alias: string, { accessKeyId, secretAccessKey, sessionToken }: Credentials) {
     const { dir, endpoint } = this.minio
     const command = await mcBinary()
@@ -77,7 +77,7 @@ export class ConsumersWorld extends World {
     askPython(this.python, script, args, env)
 }
 
-/** Whose Secrets are read. */
+/** The owner of Secrets that are read. */
 type Owner = Pick<Namespace, 'name' | 'getSecret'>
 
 /** The values of a Secret in plain text. */
@@ -91,7 +91,7 @@ export interface Pod {
   /** Where the Secret is mounted. */
   path: string
   volume: MountedSecret
-  /** What `envFrom` gives. */
+  /** The variables that `envFrom` gives. */
   variables: Record<string, string>
 }
 

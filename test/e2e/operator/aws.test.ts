@@ -31,7 +31,7 @@ describe('the operator at AWS', () => {
     await admin.createBucket('data-eu', { region: 'eu-west-1' })
     await admin.createBucket('theirs', { account: OTHER_ACCOUNT })
     await keySecret('alice', await admin.createUser('alice', [may('s3:*'), may('sts:*'), may('cloudwatch:*')]))
-    // As the operator's own identity, which may do nothing but assume roles.
+    // This user is the operator's own identity, which may only assume roles.
     const own = await admin.createUser('operator', [may('sts:AssumeRole')])
     await world.startOperator(
       ['--leader-elect=false', '--allow-implicit-auth=true', `--implicit-auth-namespaces=${NAMESPACE}`],
@@ -56,7 +56,7 @@ describe('the operator at AWS', () => {
   const connector = (name: string, aws: ServiceConnectorSpec['aws'], rest: Partial<ServiceConnectorSpec> = {}) =>
     tenant.create(SERVICE_CONNECTORS, name, { spec: { aws: { addressingStyle: 'Path', ...aws }, ...rest } })
 
-  /** A store whose Secret is mounted; what boto3 makes of it below the store's prefix. */
+  /** Creates a store, mounts its Secret, and returns what boto3 has read below the store's prefix. */
   async function used(name: string, connectorName: string, bucket: string, spec: object = {}): Promise<string> {
     const mountPath = join(root, name)
     const credentials = [{ name: 'step', formats: ['AwsProfile' as const], mountPath }]

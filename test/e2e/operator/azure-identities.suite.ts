@@ -8,13 +8,13 @@ import { messageOf } from '../../support/namespace.ts'
 import { MANAGED, OTHERS, type SharedAzureWorld } from './shared-azure-world.ts'
 
 interface Case {
-  /** Of the namespace, too. */
+  /** The name of the case and of its namespace. */
   name: string
-  /** Makes what the connector names. */
+  /** Creates what the connector names; returns its spec. */
   arrange(world: SharedAzureWorld, tenant: AzureTenant): Promise<AzureSpec>
-  /** `status.principal`. */
+  /** The expected `status.principal`. */
   principal(tenant: AzureTenant): string
-  /** Said of the credentials beside that they reach the whole container. */
+  /** A caution about the credentials, in addition to the one that they reach the whole container. */
   caution?: RegExp
 }
 
@@ -90,7 +90,7 @@ export function identities(world: () => SharedAzureWorld): void {
     for (const { name, arrange, principal, caution } of cases) {
       test(name, async () => {
         const tenant = await world().tenant(name)
-        // Who may use all containers gives credentials for one.
+        // The identity may use all containers, and yet gives credentials for only one.
         world().azure.storage.assign({ objectId: tenant.app.objectId, role: 'Storage Blob Data Contributor' })
         await tenant.create(SERVICE_CONNECTORS, 'azure', { spec: { azure: await arrange(world(), tenant) } })
         await tenant.store('models')

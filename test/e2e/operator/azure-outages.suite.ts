@@ -11,7 +11,7 @@ import { messageOf } from '../../support/namespace.ts'
 import { until } from '../../support/until.ts'
 import type { SharedAzureWorld } from './shared-azure-world.ts'
 
-/** More than are reconciled at a time, if they wait for the same. */
+/** More stores than are reconciled at a time if all of them wait for the same endpoint. */
 const SICK = 32
 
 export function outages(world: () => SharedAzureWorld): void {
@@ -92,7 +92,7 @@ export function outages(world: () => SharedAzureWorld): void {
   })
 }
 
-/** Takes connections, and that is all. */
+/** Starts a server that accepts connections and never answers. */
 async function startHole(): Promise<{ url: string; calls: readonly Socket[]; close(): Promise<void> }> {
   const calls: Socket[] = []
   const server = createServer(socket => calls.push(socket.on('error', () => undefined).resume()))

@@ -1,4 +1,4 @@
-/** Suite: what keeps a connector or store from being Ready at Azure, how it is said, and how it ends. */
+/** Suite: what keeps a connector or store at Azure from being Ready, how status says it, and how it ends. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ARTIFACT_STORES, SECRETS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'

@@ -1,4 +1,4 @@
-/** Suite: what a store on Azure does, and who is let in where. */
+/** Suite: what a store on Azure does, and what its credentials may do. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
@@ -149,7 +149,7 @@ export function stores(world: () => SharedAzureWorld): void {
 
     const { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE, AZURE_AUTHORITY_HOST } = values
     assert.ok(AZURE_TENANT_ID && AZURE_CLIENT_ID && AZURE_FEDERATED_TOKEN_FILE && AZURE_AUTHORITY_HOST)
-    // Both are for a cloud of this machine's own.
+    // Both options are needed because this cloud runs on this machine.
     const trust = { tlsOptions: { ca: values['ca.crt'] ?? '' }, disableInstanceDiscovery: true }
     const credential = new WorkloadIdentityCredential({
       ...{ tenantId: AZURE_TENANT_ID, clientId: AZURE_CLIENT_ID },

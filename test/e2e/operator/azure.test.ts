@@ -13,7 +13,7 @@ import { SharedAzureWorld } from './shared-azure-world.ts'
 
 const MINUTE = 60_000
 
-// An existing cluster's issuer may not be open to everyone.
+// Skipped on an existing cluster, whose issuer may not be open to everyone.
 describe('the operator at Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () => {
   let world: SharedAzureWorld
   before(async () => {
@@ -46,7 +46,7 @@ describe('the operator at Azure', { skip: process.env['USE_EXISTING_CLUSTER'] ==
     assert.equal(await grants(), 0)
     assert.deepEqual([await signature('step'), await signature('short')], [step, short])
 
-    // More than half of 15 minutes, less than half of an hour.
+    // The time is more than half of 15 minutes and less than half of an hour.
     await world.restartOperator(clockOff(9 * MINUTE))
     await until('the short one is replaced', async () => (await signature('short')) !== short)
     assert.equal(await signature('step'), step)
@@ -89,7 +89,7 @@ describe('the operator at Azure', { skip: process.env['USE_EXISTING_CLUSTER'] ==
     const all = [...world.secrets, ...signatures]
     const forms = all.flatMap(secret => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')])
     const lines = await world.readable()
-    // What is searched is what it should be.
+    // These known texts prove that the right lines are searched.
     for (const known of ['FederatedCredentialMismatch', 'artifactstore_secret_writes_total', '"msg":"started"']) {
       assert.ok(
         lines.some(line => line.includes(known)),

@@ -1,4 +1,4 @@
-/** What connectors tell of their identity, and how soon they notice that what they name has changed; on real parts. */
+/** Connectors on real parts: what status says about their identity, and how soon they notice a change. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { findCondition } from '../../../src/api/conditions.ts'
@@ -46,7 +46,7 @@ const allow = (...buckets: string[]) =>
   })
 
 let looks = 0
-/** Has a connector asked everything again. */
+/** Makes the operator look at a connector again. */
 async function lookAgain(tenant: Tenant, name: string): Promise<void> {
   await world.client.jsonPatch(SERVICE_CONNECTORS, { namespace: tenant.name, name }, [
     { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: `${++looks}` } },

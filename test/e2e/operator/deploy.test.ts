@@ -34,7 +34,7 @@ const secret = (name: string, labels: Record<string, string>, rest: object = {})
   ...rest,
 })
 
-/** As the administrator, who must not fail. */
+/** Sends a request as the administrator, which must succeed. */
 async function admin(method: string, path: string, body?: object): Promise<Answer['json']> {
   const answer = await controlPlane.request(method, path, body)
   assert.ok(answer.status < 300, answer.text)
@@ -189,7 +189,7 @@ describe('rights of the operator', () => {
       ...['get', 'list', 'watch'].map((verb): Right => [verb, kind]),
       ['patch', `${kind}/status`],
     ]),
-    // Its finalizer.
+    // This right is for the finalizer.
     ['patch', 'artifactstore.dev//artifactstores'],
     ...['secrets', 'configmaps', 'serviceaccounts', 'namespaces'].flatMap(kind =>
       ['get', 'list', 'watch'].map((verb): Right => [verb, kind]),
@@ -230,7 +230,7 @@ describe('rights of the operator', () => {
 samples(() => controlPlane, TENANT)
 
 describe('components', () => {
-  /** What deploy/ is with a component. */
+  /** The objects of deploy/ with a component. */
   async function withComponent(name: string) {
     const overlay = join(controlPlane.dir, `overlay-${name}`)
     const [deploy, component] = ['deploy', `deploy/components/${name}`].map(path => relative(overlay, join(root, path)))

@@ -1,4 +1,4 @@
-/** Parts fail and come back: MinIO, the API server, the operator. */
+/** MinIO, the API server and the operator fail and come back. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { findCondition } from '../../../src/api/conditions.ts'
@@ -71,7 +71,7 @@ describe('while MinIO is away, and when it is back,', () => {
       written,
       'the same failure again is no write',
     )
-    // Backoff 1, 2, 4, 8 s: in the time of the test no store can have had more than a handful of tries.
+    // The backoff is 1, 2, 4, 8 s, so that no store can have had more than a handful of tries during the test.
     assert.ok(
       (await operator.metric('artifactstore_reconcile_total', { controller: 'artifactstore', result: 'transient' })) <
         16,
@@ -84,7 +84,7 @@ describe('while MinIO is away, and when it is back,', () => {
     await calm(tenant, 'new')
     const warnings = (await tenant.events('old')).filter(({ type }) => type === 'Warning')
     const reasons = warnings.map(({ reason }) => reason)
-    // MinIO may still answer that it is going.
+    // MinIO may still answer that it is shutting down.
     const expected = reasons.includes('ServiceUnavailable')
       ? ['EndpointUnreachable', 'ServiceUnavailable']
       : ['EndpointUnreachable']
@@ -94,7 +94,7 @@ describe('while MinIO is away, and when it is back,', () => {
   test('sessions that MinIO no longer knows are replaced, and so is what was made with them', async () => {
     const before = await tenant.credentials('old-step')
     await world.minio.halt()
-    // Session tokens are signed with it.
+    // MinIO signs session tokens with the root password.
     await world.minio.start({ rootPassword: 'another-root-password' })
     await lookAgain(tenant, 'old')
     await until(

@@ -1,4 +1,4 @@
-/** Endpoints that are slow, throttle, are off in time, or may not be called. */
+/** Endpoints that are slow, that throttle, whose clock is wrong, or that may not be called. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { findCondition } from '../../../src/api/conditions.ts'
@@ -47,7 +47,7 @@ describe('an endpoint that takes connections and never answers', () => {
 
   test('delays no store of another', async () => {
     const [sick, well] = [await world.tenant('sick'), await world.tenant('well')]
-    // A CA each: nobody knows from the others that it does not answer.
+    // Each store has another CA, so that none learns from the others that the endpoint does not answer.
     const data = Object.fromEntries(numbers.map(n => [`${n}.crt`, world.minio.caPem + '\n'.repeat(n)]))
     await sick.create(CONFIG_MAPS, 'cas', { data }, true)
     const sicken = async (n: number) => {
@@ -66,7 +66,7 @@ describe('an endpoint that takes connections and never answers', () => {
     const untried = stores.filter(({ status, metadata }) => status?.observedGeneration !== metadata.generation)
     assert.ok(untried.length > 0, 'all others were Ready before each of its stores was tried once')
     await well.connectorReady('minio')
-    // A call that gave up may be here for a moment beside the next one; one too many would be for its whole deadline.
+    // A call that gave up may overlap the next one for a moment; a call too many would stay for its whole deadline.
     const last = () => hole.held.size
     await until('neither controller gives it more than its share', () => hole.held.size <= 8, { ms: 3_000, last })
   })

@@ -1,4 +1,4 @@
-/** Suite: samples are accepted as they are, and their pods hold to the restricted Pod Security Standard. */
+/** Suite: samples are accepted as they are, and their pods conform to the restricted Pod Security Standard. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
@@ -8,10 +8,10 @@ import { kubectl } from '../../cluster/kubectl.ts'
 const root = join(import.meta.dirname, '../../../deploy/samples')
 const CONSUMERS = 'consumers'
 
-/** Of kubectl, which then only asks whether it would be accepted. */
+/** Arguments of kubectl that only ask whether the API server would accept the objects. */
 export const SERVER_DRY_RUN = ['apply', '--server-side', '--force-conflicts', '--dry-run=server']
 
-/** Kinds of consumers, of which consumers/samples.test.ts knows the types. */
+/** Kinds of consumers, whose types are checked in consumers/samples.test.ts. */
 const FOREIGN = [
   { group: 'argoproj.io', version: 'v1alpha1', kind: 'Workflow', scope: 'Namespaced' },
   { group: 'serving.kserve.io', version: 'v1beta1', kind: 'InferenceService', scope: 'Namespaced' },
@@ -34,7 +34,7 @@ function definition({ group, version, kind, scope }: (typeof FOREIGN)[number]) {
   }
 }
 
-/** `namespace`: that of the samples, which is there. */
+/** `namespace`: the namespace of the samples, which exists. */
 export function samples(controlPlane: () => ControlPlane, namespace: string): void {
   describe('samples', () => {
     before(async () => {

@@ -1,4 +1,4 @@
-/** The world that all suites about the whole operator at Azure share, and what they do in it. */
+/** The world that all suites about the whole operator at Azure share, with what they do in it. */
 import { join } from 'node:path'
 import { REQUESTED_AT_ANNOTATION } from '../../../src/api/names.ts'
 import { ARTIFACT_STORES, EVENTS, type Resource, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
@@ -16,13 +16,13 @@ export const MANAGED = 'managed'
 export const OTHERS = 'others'
 
 export class SharedAzureWorld extends AzureWorld {
-  /** What nobody may ever see, beside what projected Secrets hold. */
+  /** Secret values that must never be seen, in addition to those in projected Secrets. */
   readonly secrets = new Set<string>()
-  /** Of clients of this process. The SDK keeps its connections by the inner object: so there is one. */
+  /** Options for clients in this process. The SDK keeps connections for each inner object, so there is only one. */
   readonly trust: { readonly tlsOptions: { readonly ca: string } }
   readonly #python: string
   readonly #consumers: ClientProcess[] = []
-  /** All that were started; each but the last has ended. */
+  /** All operators that were started; all but the last have ended. */
   readonly #operators: OperatorProcess[] = []
   #asked = 0
 
@@ -46,12 +46,12 @@ export class SharedAzureWorld extends AzureWorld {
     }
   }
 
-  /** The operator that runs. */
+  /** The operator that is running. */
   get operator(): OperatorProcess {
     return this.#operators.at(-1) as OperatorProcess
   }
 
-  /** `nodeFlags`: of the next operator. */
+  /** `nodeFlags`: flags for the Node of the next operator. */
   async restartOperator(nodeFlags: string[] = []): Promise<void> {
     await this.operator.stop()
     await this.#startNext(nodeFlags)
@@ -67,7 +67,7 @@ export class SharedAzureWorld extends AzureWorld {
     await super.stop()
   }
 
-  /** A Secret that a connector names, whose values nobody may see but names and ids. */
+  /** Creates a Secret for a connector, whose values, except names and ids, must not be seen. */
   async secret(tenant: AzureTenant, name: string, values: Record<string, string>): Promise<void> {
     for (const [key, value] of Object.entries(values)) {
       if (!/_(id|name)$/.test(key)) this.secrets.add(value)
@@ -75,7 +75,7 @@ export class SharedAzureWorld extends AzureWorld {
     await tenant.secret(name, values)
   }
 
-  /** A connector that signs with the account's key instead of asking Entra. */
+  /** A spec for a connector that signs with the account's key instead of asking Entra. */
   async byAccountKey(tenant: AzureTenant): Promise<AzureSpec> {
     const { accountName: account_name, accountKey: account_key } = this.azure.azurite
     await this.secret(tenant, 'account', { account_name, account_key })
@@ -83,7 +83,7 @@ export class SharedAzureWorld extends AzureWorld {
     return { endpoint, caBundle, auth: { accountKey: { secretName: 'account' } } }
   }
 
-  /** adlfs with what a pod gets from the Secret. */
+  /** Starts adlfs with what a pod gets from the Secret. */
   async adlfs(tenant: AzureTenant, secret: string): Promise<ClientProcess> {
     const { data } = (await tenant.getSecret(secret)) ?? {}
     if (!data) throw new Error(`there is no Secret "${tenant.name}/${secret}"`)
@@ -93,14 +93,14 @@ export class SharedAzureWorld extends AzureWorld {
     return consumer
   }
 
-  /** Asks the operator for another look, as a person does. */
+  /** Asks the operator for another look, with the annotation that a person would use. */
   async lookAgain(resource: Resource, tenant: AzureTenant, name: string): Promise<void> {
     await this.client.jsonPatch(resource, { namespace: tenant.name, name: name }, [
       { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: `${++this.#asked}` } },
     ])
   }
 
-  /** All that people can read: logs and metrics of all operators, connectors, stores and events. */
+  /** Everything that people can read: logs and metrics of the operators, connectors, stores and events. */
   async readable(): Promise<string[]> {
     const { client } = this
     const objects = await Promise.all(

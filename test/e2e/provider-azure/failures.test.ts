@@ -44,7 +44,7 @@ describe('failures of the Azure provider', {
   })
   after(() => lab?.stop())
 
-  /** `stalled Reason`, and whether the credentials are of no more use. */
+  /** `stalled Reason`, followed by `rejected` if the service no longer accepts the credentials. */
   function verdict(result: unknown): string {
     if (!isFailure(result)) return 'ok'
     assert.doesNotMatch(result.message, /Trace|RequestId|Timestamp|\d{4}-\d\d-\d\dT|sig=/, 'status must not churn')
@@ -152,7 +152,7 @@ describe('failures of the Azure provider', {
         setDefaultCACertificates(known)
         await rm(dir, { recursive: true })
       })
-      // Entra is that of the operator's environment: what a connector trusts does not count.
+      // This Entra belongs to the operator's environment: the CA bundle of a connector does not apply to it.
       setDefaultCACertificates([...known, lab.caPem])
       Object.assign(process.env, environment)
       const elsewhere = { auth: { managedIdentity: {} }, authorityHost: 'https://entra.invalid' }
@@ -235,7 +235,7 @@ describe('failures of the Azure provider', {
         assert.equal(verdict(await session.probe(probeRequest('data'), none)), expected)
         lab.storage.recover()
       }
-      // After so many broken connections it is left alone for a moment.
+      // After so many broken connections the endpoint is not called for a moment.
       await until(
         'calls go through again',
         async () => verdict(await session.probe(probeRequest('data'), none)) === 'ok',

@@ -1,4 +1,4 @@
-/** What the tests of the Azure provider share: an account with roles, an Entra that trusts a cluster, and identities. */
+/** The lab of the Azure provider: an account with roles, an Entra that trusts a cluster, and identities. */
 import http from 'node:http'
 import https from 'node:https'
 import { AnonymousCredential, BlobServiceClient, newPipeline } from '@azure/storage-blob'
@@ -27,13 +27,13 @@ export interface Lab extends AzureEnvironment {
   /** Calls of the provider so far, as `Operation status`. */
   calls: string[]
   onCall: (record: RequestRecord) => void
-  /** `values`: of the Secret that the connector names. */
+  /** `values`: the values of the Secret that the connector names. */
   open(azure?: Partial<AzureSpec>, values?: Record<string, string | undefined>): Promise<Session | Failure>
-  /** A session that must open, as a workload identity unless `azure.auth` says otherwise. */
+  /** Opens a session, which must succeed, as a workload identity unless `azure.auth` says otherwise. */
   session(azure?: Partial<AzureSpec>, values?: Record<string, string | undefined>): Promise<Session>
-  /** Of a ServiceAccount in namespace default. */
+  /** A token of a ServiceAccount in the namespace `default`. */
   token(serviceAccount: string, audience: string): Promise<string>
-  /** Replaces what the client of Entra may do. */
+  /** Replaces the roles of the client of Entra. */
   setRoles(...roles: Omit<RoleAssignment, 'objectId'>[]): void
 }
 
@@ -64,7 +64,7 @@ export async function startLab(): Promise<Lab> {
   const federated = { issuer: controlPlane.issuer, subject: 'system:serviceaccount:default:reader', audience: AUDIENCE }
   const registered = { ...app, secrets: [{ value: 'right' }], federatedCredentials: [federated] }
   entra.register(registered)
-  // Where the library looks for the identity of the node.
+  // The library asks this address for the identity of the node.
   process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST'] = imds.url
   const provider = createAzureProvider({
     clock: () => new Date(),
@@ -145,7 +145,7 @@ export async function probed(session: Session, request: ProbeRequest): Promise<P
 
 const SHORT = /^Microsoft\.Storage\/storageAccounts\/blobServices\/(containers\/)?/
 
-/** `{ 'blobs/read': 'Allowed', ... }` */
+/** Results by action: `{ 'blobs/read': 'Allowed', ... }`. */
 export const results = (permissions: Permission[]): Record<string, string> =>
   Object.fromEntries(permissions.map(({ action, result }) => [action.replace(SHORT, ''), result]))
 
@@ -155,7 +155,7 @@ export const grantRequest = (bucket: string, change: Partial<GrantRequest> = {})
   ...change,
 })
 
-/** What a consumer of granted credentials can do, each as an HTTP status; 200 for any success. */
+/** Calls of a consumer with granted credentials, each of which returns an HTTP status; 200 for any success. */
 export function consumer({ blobEndpoint, sasToken, caPem }: AzureMaterial) {
   const httpsAgent = new https.Agent({ ca: caPem ?? '' })
   const send = createSend({ httpAgent: http.globalAgent, httpsAgent }, blobEndpoint)

@@ -1,4 +1,4 @@
-/** Buckets of AWS: in their own regions, made, set up, listed and measured. */
+/** Buckets at AWS: followed to their regions, created, set up, listed and measured. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import {
@@ -35,7 +35,7 @@ describe('buckets of AWS', () => {
   })
 
   describe('that are in another region than the connector', () => {
-    // One answers 301 to requests for other regions, one 400.
+    // One region answers requests for other regions with 301, the other one with 400.
     for (const [bucket, region] of [
       ['ireland', 'eu-west-1'],
       ['milan', 'eu-south-1'],
@@ -46,7 +46,7 @@ describe('buckets of AWS', () => {
         assert.equal(results(permissions)['PutObject'], 'Allowed')
         assert.deepEqual(await lab.admin.traces(bucket), [])
 
-        // moto takes no signature for another region.
+        // moto accepts no signature for another region.
         const { material } = await granted(session, { location: location(bucket) })
         assert.equal(material.region, region)
         assert.deepEqual(await attempts(material, 'prod/x'), { put: 200, get: 200, list: 200, remove: 204 })
@@ -120,7 +120,7 @@ describe('buckets of AWS', () => {
       const s3 = await lab.admin.s3('us-east-1', OTHER_ACCOUNT)
       await s3.send(new PutBucketPolicyCommand({ Bucket: 'theirs', Policy }))
       assert.equal(await refusal(request('theirs', { create: true })), 'BucketNameTaken')
-      // It can be used nevertheless.
+      // The bucket can be used nevertheless.
       assert.deepEqual((await prepared(request('theirs'))).changes, [])
       assert.equal(results((await probed(session, probeRequest('theirs'))).permissions)['PutObject'], 'Allowed')
     })

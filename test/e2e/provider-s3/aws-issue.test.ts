@@ -1,4 +1,4 @@
-/** How credentials for consumers are made at AWS, and how far they reach. */
+/** How credentials for consumers are issued at AWS, and how far they reach. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Access } from '../../../src/providers/provider.ts'
@@ -70,7 +70,7 @@ describe('credentials made at AWS', () => {
   })
   after(() => lab.stop())
 
-  /** How the session behind these credentials was asked for. */
+  /** The request for the session that these credentials belong to. */
   const asked = async (accessKeyId: string) =>
     (await lab.admin.sessions()).find(session => session.accessKeyId === accessKeyId)
 
@@ -80,7 +80,7 @@ describe('credentials made at AWS', () => {
     aws: () => Partial<AwsSpec>
     arn: string
     operation: string
-    /** Of the caller. */
+    /** The ARN or subject of the caller. */
     by: string
     narrowed: boolean
   }[] = [

@@ -1,4 +1,4 @@
-/** What the tests of the S3 provider at AWS share: moto in its place, users and roles of it, and clients for what was granted. */
+/** The lab of the S3 provider at AWS: moto in place of AWS, its users and roles, clients with granted credentials. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import {
@@ -28,9 +28,9 @@ export interface AwsLab {
   admin: MotoAdmin
   /** Calls of the provider so far, as `Operation status`. */
   calls: string[]
-  /** A connector without an endpoint, as for AWS itself. */
+  /** Opens a session of a connector without an endpoint, which is for AWS itself. */
   open(who: Who, aws?: Partial<AwsSpec>): Promise<Session | Failure>
-  /** A session that must open. */
+  /** Opens a session, which must succeed. */
   session(who: Who, aws?: Partial<AwsSpec>): Promise<Session>
   stop(): Promise<void>
 }
@@ -49,7 +49,7 @@ export const location = (bucket: string, prefix = 'prod/'): Location => ({
 export async function startAwsLab(): Promise<AwsLab> {
   const moto = await startMoto()
   const before = { ...process.env }
-  // As an operator's environment may have it.
+  // The environment of an operator may have these variables, too.
   Object.assign(process.env, moto.environment, { AWS_EC2_METADATA_DISABLED: 'true' })
   const provider = createS3Provider({
     now: () => new Date(),
@@ -98,10 +98,10 @@ function resolved(who: Who): Resolved {
   return { connector, value: ({ key }) => keys[key] }
 }
 
-/** moto doesn't check signatures of tokens; MinIO does, in other tests. */
+/** A token without a signature, which moto does not check. Other tests check it with MinIO. */
 const tokenOf = (claims: object): string => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.e30`
 
-/** Credentials that must be granted. */
+/** Has credentials granted, which must succeed. */
 export async function granted(
   session: Session,
   change: Partial<GrantRequest> = {},
@@ -126,7 +126,7 @@ const optionsOf = ({ region, accessKeyId, secretAccessKey, sessionToken }: AwsMa
   maxAttempts: 1,
 })
 
-/** ARN of whoever holds the credentials. */
+/** The ARN of the identity that the credentials belong to. */
 export async function whoHas(material: AwsMaterial): Promise<string | undefined> {
   const sts = new STSClient(optionsOf(material))
   try {
@@ -136,7 +136,7 @@ export async function whoHas(material: AwsMaterial): Promise<string | undefined>
   }
 }
 
-/** HTTP statuses of what a consumer tries, at a key and at its folder. */
+/** HTTP statuses of a consumer's attempts, with a key and with its folder. */
 export async function attempts(material: AwsMaterial, key: string): Promise<Record<string, number>> {
   const s3 = new S3Client({ ...optionsOf(material), forcePathStyle: true })
   const at = { Bucket: material.bucket, Key: key }
@@ -163,7 +163,7 @@ s3.put_object(Bucket=bucket, Key=key, Body=b"by boto3")
 print(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode())
 `
 
-/** Writes and reads with boto3, which finds credentials and endpoint in the environment; what it has read. */
+/** Writes and reads with boto3, which finds credentials and endpoint in `env`. Returns what it has read. */
 export async function boto3(env: NodeJS.ProcessEnv, bucket: string, key: string): Promise<string> {
   const { stdout } = await promisify(execFile)(await pythonWithMoto(), ['-c', BOTO, bucket, key], { env })
   return stdout.trim()

@@ -1,4 +1,4 @@
-/** What a probe says of an identity that may do just one thing, or all but one. */
+/** What a probe says about an identity that may do only one thing, or all but one. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { isFailure } from '../../../src/api/failures.ts'
@@ -8,15 +8,15 @@ import { type Key, may } from '../../cluster/moto-admin.ts'
 import { type AwsLab, startAwsLab } from './aws-lab.ts'
 import { none, probed, probeRequest } from './lab.ts'
 
-/** Without these nobody is told what is absent, and so what else is allowed. */
+/** Permissions without which AWS does not say that an object is absent, and a probe can't tell what else is allowed. */
 const LOOKING = ['s3:ListBucket', 's3:ListBucketVersions', 's3:GetBucketVersioning']
 const OBJECT = ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject', 's3:DeleteObjectVersion']
 const ALL = [...LOOKING, ...OBJECT, ...EXTRA_PERMISSIONS.map(({ action }) => action)].sort()
 
-/** What can't be told, either, without a permission. */
+/** Permissions that a probe can't see without another one. */
 const HIDDEN: Record<string, string[]> = {
   's3:ListBucket': ['s3:GetObject', 's3:GetObjectAcl', 's3:GetObjectVersion', 's3:GetObjectVersionAcl'],
-  // A plain delete leaves a marker, which nobody could remove.
+  // A plain delete would leave a marker that nothing could remove.
   's3:DeleteObjectVersion': ['s3:DeleteObject'],
 }
 
@@ -34,7 +34,7 @@ describe('the S3 provider sees at AWS what an identity may do', () => {
   })
   after(() => lab.stop())
 
-  /** What is seen of a user with these statements, by action. */
+  /** What a probe sees of a user with these statements, by action. */
   async function seen(bucket: string, ...statements: object[]): Promise<Record<string, Permission['result']>> {
     await lab.admin.setUserPolicy('probed', statements)
     const session = await lab.session(user)

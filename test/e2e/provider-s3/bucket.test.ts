@@ -31,7 +31,7 @@ describe('S3 provider prepares buckets', () => {
   const operations = () => lab.calls.map(call => call.split(' ')[0])
   const versioning = async (Bucket: string) =>
     (await lab.minio.admin.s3().send(new GetBucketVersioningCommand({ Bucket }))).Status
-  /** As `mc` writes and reads them: with members that no SDK of AWS knows. */
+  /** Rules as `mc` reads and writes them: with members that the SDK of AWS doesn't know. */
   const rules = async (bucket: string) => {
     const { config } = JSON.parse(await lab.minio.admin.mc('ilm', 'rule', 'ls', `test/${bucket}`))
     return (config?.Rules ?? []) as { ID: string; [member: string]: unknown }[]
@@ -66,7 +66,7 @@ describe('S3 provider prepares buckets', () => {
     const seed = async (bucket: string) => {
       const { admin } = lab.minio
       await admin.createBucket(bucket, { versioning: true })
-      // MinIO's own: the SDK of AWS would drop it.
+      // This rule has members of MinIO's own, which the SDK of AWS would drop.
       await admin.mc(
         'ilm',
         'rule',

@@ -27,7 +27,7 @@ describe('S3 provider: the operator’s own identity', () => {
     await lab.stop()
   })
 
-  /** A temporary key of MinIO. */
+  /** Creates a temporary key at MinIO. */
   async function temporaryKey(): Promise<ServedKey> {
     const { endpoint, caPem, rootUser, rootPassword } = lab.minio
     const client = new STSClient({
@@ -66,7 +66,7 @@ describe('S3 provider: the operator’s own identity', () => {
       const { permissions } = await probed(session, probeRequest('plain'))
       assert.equal(results(permissions)['PutObject'], 'Allowed')
 
-      // All temporary keys end with the password that made them.
+      // All temporary keys become invalid with the password that signed them.
       await lab.minio.halt()
       await lab.minio.start({ rootPassword: `password-after-${source.key.accessKeyId}` })
       const failure = await session.probe(probeRequest('plain'), none)

@@ -1,4 +1,4 @@
-/** What the tests of the S3 provider share: a MinIO that trusts a cluster's tokens, and identities for it. */
+/** The lab of the S3 provider: a MinIO that trusts a cluster's tokens, and identities for it. */
 
 import https from 'node:https'
 import {
@@ -21,7 +21,7 @@ import { tokenAudience } from '../../cluster/minio.ts'
 
 export type AwsSpec = NonNullable<ServiceConnectorSpec['aws']>
 
-/** Values of the Secret and of the CA bundle that a connector names. */
+/** Values of the Secret and the CA bundle that a connector names. */
 export interface Values {
   accessKeyId?: string
   secretAccessKey?: string
@@ -34,9 +34,9 @@ export interface Lab extends Environment {
   calls: string[]
   onCall: (record: RequestRecord) => void
   open(aws?: Partial<AwsSpec>, values?: Values): Promise<Session | Failure>
-  /** A session that must open, with the role of web identities unless `aws.auth` says otherwise. */
+  /** Opens a session, which must succeed, with the role of web identities unless `aws.auth` says otherwise. */
   session(aws?: Partial<AwsSpec>, values?: Values): Promise<Session>
-  /** Replaces what that role may do. */
+  /** Replaces the policy of the role of web identities. */
   setRole(...statements: object[]): Promise<void>
 }
 
@@ -121,11 +121,11 @@ export async function probed(session: Session, request: ProbeRequest): Promise<P
   return result
 }
 
-/** `{ ListBucket: 'Allowed', ... }` */
+/** Results by action: `{ ListBucket: 'Allowed', ... }`. */
 export const results = (permissions: Permission[]): Record<string, string> =>
   Object.fromEntries(permissions.map(({ action, result }) => [action.replace('s3:', ''), result]))
 
-/** What a consumer of granted credentials can do, each as an HTTP status. */
+/** Calls of a consumer with granted credentials, each of which returns an HTTP status. */
 export function consumer({ bucket, endpoint, region, caPem, ...credentials }: AwsMaterial) {
   const client = new S3Client({
     ...{ region, credentials, endpoint: endpoint ?? '', forcePathStyle: true, maxAttempts: 1 },

@@ -17,7 +17,7 @@ describe('S3 provider lists', () => {
   after(() => lab.stop())
 
   describe('usage', () => {
-    /** With what a URL, a form and XML each have another way to write. */
+    /** Keys with characters that are escaped differently in a URL, in a form and in XML. */
     const keys = Array.from({ length: 2005 }, (_, n) => `team/run +%&é<>/${`${n}`.padStart(4, '0')}`)
 
     before(async () => {
@@ -28,7 +28,7 @@ describe('S3 provider lists', () => {
       await admin.createBucket('empty')
     })
 
-    /** MinIO unpacks it: one request instead of thousands. */
+    /** Writes objects as one tar archive, which MinIO unpacks: one request instead of thousands. */
     async function putAll(Bucket: string, names: string[]): Promise<void> {
       const Body = Buffer.concat([...names.map(name => tarEntry(name, '12')), Buffer.alloc(1024)])
       const Metadata = { 'snowball-auto-extract': 'true' }
@@ -99,7 +99,7 @@ describe('S3 provider lists', () => {
       const only = { ...allow('s3:ListBucket'), Resource: 'arn:aws:s3:::ml-b' }
       const objects = { ...allow('s3:GetObject'), Resource: 'arn:aws:s3:::ml-a/*' }
       await lab.setRole(only, objects)
-      // MinIO lists buckets to who may list one of them: what others refuse is refused in its stead.
+      // MinIO lists the buckets that the caller may list. Only without any of these it refuses, as other services do.
       lab.calls.length = 0
       assert.deepEqual(await uris([]), ['s3://ml-b'])
       await lab.setRole(objects)
@@ -113,7 +113,7 @@ describe('S3 provider lists', () => {
   })
 })
 
-/** One file of a tar archive. */
+/** The bytes of one file in a tar archive. */
 function tarEntry(name: string, content: string): Buffer {
   const header = Buffer.alloc(512)
   const field = (text: string, at: number) => header.write(text, at)

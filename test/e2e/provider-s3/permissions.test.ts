@@ -9,7 +9,7 @@ import { allow, deny, type Lab, probed, probeRequest, results, startLab } from '
 const BUCKETS = ['plain', 'versioned', 'suspended']
 const EXTRAS = EXTRA_PERMISSIONS.map(({ action }) => action)
 
-/** What of them MinIO shows, to who may do everything. */
+/** The results that MinIO shows for an identity that may do everything. */
 const ALLOWED = {
   GetBucketLocation: 'Allowed',
   ListAllMyBuckets: 'Allowed',
@@ -33,7 +33,7 @@ describe('S3 provider at MinIO: permissions that some consumers want', () => {
     for (const bucket of BUCKETS) await admin.createBucket(bucket, { versioning: bucket !== 'plain' })
     const suspended = { Status: 'Suspended' } as const
     await admin.s3().send(new PutBucketVersioningCommand({ Bucket: 'suspended', VersioningConfiguration: suspended }))
-    // What is there must stay as it is, and must not be taken for absent.
+    // These objects must stay as they are, and a probe must not take them for absent.
     for (const bucket of BUCKETS) await admin.putObject(bucket, 'team/model', 'x')
   })
   after(() => lab.stop())
@@ -49,7 +49,7 @@ describe('S3 provider at MinIO: permissions that some consumers want', () => {
   const cases: [name: string, statements: object[], expected: Expected][] = [
     ['everything', [allow('s3:*')], {}],
     ['no location', [allow('s3:*'), deny('s3:GetBucketLocation')], { GetBucketLocation: 'Denied' }],
-    // To who may list or locate any bucket MinIO lists those.
+    // MinIO lists the buckets that the caller may list or locate, even without this permission.
     [
       'no list of buckets',
       [allow('s3:*'), deny('s3:ListAllMyBuckets', 's3:ListBucket', 's3:GetBucketLocation')],

@@ -32,7 +32,7 @@ const ALL_ALLOWED = {
 
 const BUCKETS = ['plain', 'versioned']
 
-/** Of these permissions; what else is probed has tests of its own. */
+/** The results of these permissions; all others have tests of their own. */
 const core = (permissions: Permission[]) =>
   Object.fromEntries(Object.entries(results(permissions)).filter(([action]) => action in ALL_ALLOWED))
 
@@ -69,7 +69,7 @@ describe('S3 provider at MinIO', () => {
         [allow('s3:*'), deny('s3:PutObject', 's3:AbortMultipartUpload')],
         { PutObject: 'Denied', AbortMultipartUpload: 'Denied' },
       ],
-      // MinIO asks for DeleteObject to delete a version, too.
+      // MinIO also requires DeleteObject to delete a version.
       [
         'no delete',
         [allow('s3:*'), deny('s3:DeleteObject')],
@@ -83,7 +83,7 @@ describe('S3 provider at MinIO', () => {
         { DeleteObjectVersion: 'Denied', DeleteObject: 'Unknown' },
       ],
       ['no versioning', [allow('s3:*'), deny('s3:GetBucketVersioning')], { GetBucketVersioning: 'Denied' }],
-      // MinIO takes ListBucket for enough to list versions.
+      // For MinIO, ListBucket is enough to list versions.
       [
         'no list of anything',
         [allow('s3:*'), deny('s3:ListBucketVersions', 's3:ListBucket')],
@@ -204,7 +204,7 @@ describe('S3 provider at MinIO', () => {
       ReadOnly: { put: 403, get: 200, list: 200, remove: 403, missing: 404, folder: 404 },
       WriteOnly: { put: 200, get: 403, list: 403, remove: 403, missing: 403, folder: 403 },
     }
-    // MinIO takes the ARN of any role.
+    // MinIO accepts the ARN of any role.
     const chain = { auth: accessKey, assumeRoles: [{ roleArn: 'arn:aws:iam::1:role/artifacts', sessionName: 'fixed' }] }
     const identities: [name: string, aws?: Partial<AwsSpec>][] = [
       ['web identity'],
@@ -274,7 +274,7 @@ describe('S3 provider at MinIO', () => {
       await probed(session, probeRequest('plain', { probeId: 'second' }))
       counts.push(lab.calls.length)
     }
-    // The second look also searches for uploads that a crash left.
+    // The second probe also searches for uploads that a crash has left.
     assert.deepEqual(counts, [8, 8, 7])
     lab.calls.length = 0
     const grant = await session.grant(

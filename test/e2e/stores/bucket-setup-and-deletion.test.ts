@@ -1,4 +1,4 @@
-/** What a store leaves in its bucket and its namespace, and what happens to it at the end: on real parts. */
+/** Stores on real parts: what they set up in their bucket and namespace, and what happens at their deletion. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import {
@@ -22,7 +22,7 @@ before(async () => {
 })
 after(() => world.stop())
 
-/** Lifecycle rules as `id prefix days`, sorted. */
+/** The lifecycle rules of a bucket as `id prefix days`, sorted. */
 async function rulesOf(bucket: string): Promise<string[]> {
   try {
     const { Rules = [] } = await world.minio.admin

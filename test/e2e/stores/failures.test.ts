@@ -1,4 +1,4 @@
-/** What goes wrong, on real parts: the exact reason and message in status, and then silence. */
+/** Failures on real parts: status has the exact reason and message, and then nothing more is called or written. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -25,7 +25,7 @@ const OTHER_ROLE = 'arn:minio:iam:::role/AAAAAAAAAAAAAAAAAAAAAAAAAAA'
 
 interface Case {
   name: string
-  /** Makes the connector `minio`, and what it needs. */
+  /** Creates the connector `minio` and what it needs. */
   arrange(tenant: Tenant): Promise<unknown>
   reason: string
   message(tenant: Tenant): string
@@ -43,7 +43,7 @@ const connectorCases: Case[] = [
   },
   {
     name: 'fenced-audience',
-    // Allowed by flag, but not by the ValidatingAdmissionPolicy.
+    // The flag allows this audience, but the ValidatingAdmissionPolicy does not.
     arrange: tenant => tenant.connector('minio', webIdentity({ audience: 'other' })),
     reason: 'TokenForbidden',
     message: ({ name }) =>
@@ -217,7 +217,7 @@ test('nothing is called or written while nothing changes', async () => {
     secrets: await operator.metric('artifactstore_secret_writes_total'),
     events: await operator.metric('artifactstore_events_total'),
   })
-  // The count of stores settles a few seconds after the last one.
+  // A connector's count of its stores settles a few seconds after the last store.
   await sleep(6_000)
   const before = await calls()
   await sleep(10_000)

@@ -1,4 +1,4 @@
-/** Credentials that are not the usual ones, and buckets that are not lent: on real parts. */
+/** Copied keys, and buckets that a connector does not lend: on real parts. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { SECRETS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'

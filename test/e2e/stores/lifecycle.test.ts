@@ -1,4 +1,4 @@
-/** A store's life on real parts: from IRSA to a Secret that works, through edits, to the end. */
+/** The life of a store on real parts: from IRSA to a Secret that works, through edits, to its deletion. */
 import assert from 'node:assert/strict'
 import { Agent } from 'node:https'
 import { after, before, describe, test } from 'node:test'
@@ -24,7 +24,7 @@ before(async () => {
 })
 after(() => world.stop())
 
-/** An S3 client with what a pod would get. */
+/** An S3 client with the credentials that a pod would get. */
 async function clientOf(tenant: Tenant, secret: string): Promise<S3Client> {
   const credentials = await tenant.credentials(secret)
   const httpsAgent = new Agent({ ca: world.minio.caPem })
@@ -213,7 +213,7 @@ describe('a connector is edited', () => {
       { op: 'add', path: '/spec/suspend', value: true },
     ])
     await tenant.connectorCondition('minio', 'Ready', 'Unknown', 'Suspended')
-    // Its credentials still work.
+    // The credentials of the store still work.
     const store = await tenant.storeCondition('store', 'Reconciling', 'True', 'ConnectorSuspended')
     assert.equal(store.status?.conditions?.find(({ type }) => type === 'Ready')?.status, 'True')
     await world.client.jsonPatch(SERVICE_CONNECTORS, { namespace: tenant.name, name: 'minio' }, [

@@ -1,4 +1,4 @@
-/** Secrets in other namespaces, and an operator that is killed in between: on real parts. */
+/** Secrets in other namespaces, and an operator that dies between two steps: on real parts. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { ArtifactStoreSpec, CredentialsEntry } from '../../../src/api/artifact-store.ts'
@@ -33,7 +33,7 @@ const storeGone = (name: string) =>
     last: async () => (await home.getStore(name)).status,
   })
 
-/** In the place of the operator that runs. */
+/** Starts an operator in place of the one that is running. */
 async function restart(program?: Program): Promise<void> {
   await operator?.kill()
   operator = await world.startOperator(['--leader-elect=false'], program)

@@ -1,4 +1,4 @@
-/** Namespaces whose administrators say whether Secrets of stores elsewhere come in: on real parts. */
+/** Namespaces that must have a label to get Secrets of stores in other namespaces: on real parts. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { NAMESPACES } from '../../../src/kube/resource.ts'

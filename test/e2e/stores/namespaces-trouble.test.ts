@@ -1,4 +1,4 @@
-/** Secrets in many namespaces when something is in the way: others' Secrets, namespaces that go, force. */
+/** Secrets in many namespaces with obstacles: Secrets of others, namespaces that end, stores that are forced away. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { ArtifactStoreSpec, CredentialsEntry } from '../../../src/api/artifact-store.ts'
@@ -77,7 +77,7 @@ describe('stores that lead to one Secret', () => {
   test('hand it to another when the first is gone', async () => {
     await deleteStore('first')
     await secretGone(where)
-    // It would look by itself, but only every half minute.
+    // The store would look again by itself, but only every half minute.
     await askFor('second')
     await until('another has it', async () => (await ownerOf(where)) === 'second')
     await new Tenant(world, 'other').storeReady('second')
@@ -134,7 +134,7 @@ test('a namespace that can’t end holds up neither its store nor the others', a
   const metadata = { name: 'held', namespace: 'stuck', finalizers: ['test.dev/hold'] }
   await world.client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata })
   await home.store('patient', into('home', 'stuck'))
-  // The own namespace has a Secret of another store.
+  // The store's own namespace has a Secret of another store.
   await home.storeCondition('patient', 'Stalled', 'True', 'SecretConflict')
   await until('its Secret', () => where.getSecret('shared'))
   await world.client.delete(NAMESPACES, undefined, 'stuck')

@@ -1,4 +1,4 @@
-/** Secrets in many namespaces, on real parts: who gets them, who loses them, and how fast. */
+/** Secrets in many namespaces, on real parts: which namespaces get and lose them, and how fast. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { ArtifactStoreSpec, CredentialsEntry } from '../../../src/api/artifact-store.ts'

@@ -1,4 +1,4 @@
-/** Who may use what: connectors of other namespaces, and policies that change outside of the cluster. */
+/** Permissions that change: connectors of other namespaces, and policies outside of the cluster. */
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'

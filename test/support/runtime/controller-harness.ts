@@ -1,4 +1,4 @@
-/** A controller of widgets with everything around it that a test wants to see. */
+/** A controller of widgets, with everything around it that tests check. */
 import assert from 'node:assert/strict'
 import type { Failure } from '../../../src/api/failures.ts'
 import type { KubeObject } from '../../../src/api/object.ts'
@@ -85,7 +85,7 @@ export function setUp(
     })
     await settle()
   }
-  /** The object as edited by somebody else. */
+  /** Changes the object as if somebody else had edited it. */
   const change = (name: string, edit: (object: Widget) => Partial<Widget>, generation = 0) => {
     const known = informer.cache.get(`ns/${name}`) as Widget
     const metadata = {

@@ -1,4 +1,4 @@
-/** A clock for tests: time stands still until `advance`. */
+/** A clock for tests, whose time stands still until `advance`. */
 import type { Clock } from '../../../src/runtime/clock.ts'
 
 export interface FakeClock extends Clock {

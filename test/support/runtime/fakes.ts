@@ -1,9 +1,9 @@
-/** Stand-ins for tests. */
+/** Fakes for tests of the runtime: a client, a log and widgets. */
 import type { KubeObject } from '../../../src/api/object.ts'
 import type { Client } from '../../../src/kube/client.ts'
 import type { Log } from '../../../src/runtime/log.ts'
 
-/** A client that can do what it is given; any other call is an error, so a test can tell that it stays silent. */
+/** A client with only these methods. Any other call is an error, so that a test can check that nothing is called. */
 export function fakeClient(methods: Partial<Client> = {}): Client {
   return new Proxy({} as Client, {
     get(_, method) {
@@ -23,7 +23,7 @@ interface LogLine {
 }
 
 export interface FakeLog extends Log {
-  /** What was logged, also by children. */
+  /** The lines that were logged, also by child loggers. */
   lines: LogLine[]
   messages(level: LogLine['level']): string[]
 }
@@ -58,7 +58,7 @@ export interface WidgetStatus {
 }
 
 let versions = 0
-/** A resourceVersion later than all before it. */
+/** A resourceVersion that is later than all earlier ones. */
 export const nextVersion = (): string => String(++versions)
 
 export const widget = (

@@ -1,4 +1,4 @@
-/** What the tests of the informer share: a scripted API server, a clock that stands still, and notes of what happened. */
+/** An informer for tests, with a scripted API server, a clock that stands still, and a record of what happened. */
 
 import type { KubeObject } from '../../../src/api/object.ts'
 import type { Client } from '../../../src/kube/client.ts'
@@ -15,20 +15,20 @@ export interface InformerHarness {
   clock: FakeClock
   /** Aborts the informer. */
   stop: AbortController
-  /** `added a@7`, `updated a@7->9`, `deleted a@9`. */
+  /** Events as `added a@7`, `updated a@7->9` or `deleted a@9`. */
   events: string[]
-  /** `list 404`, `watch ECONNRESET`, `handler oops`. */
+  /** Errors as `list 404`, `watch ECONNRESET` or `handler oops`. */
   errors: string[]
   informer: Informer<KubeObject>
-  /** What `informer.start` returned. */
+  /** The promise that `informer.start` returned. */
   stopped: Promise<void>
-  /** Makes the informer, with the shortest delays that are possible, and starts it. */
+  /** Creates an informer with the shortest possible delays, and starts it. */
   start(options?: Partial<InformerOptions<KubeObject>>, arrange?: (informer: Informer<KubeObject>) => void): void
   until(condition: () => boolean): Promise<void>
   untilEvents(count: number): Promise<void>
-  /** The delay before the next attempt, once there is one. */
+  /** Waits for the delay before the next attempt, and returns it. */
   delay(): Promise<number>
-  /** The requests so far: `list`, `list <continue>`, `watch <resourceVersion>`. */
+  /** The requests so far, as `list`, `list <continue>` or `watch <resourceVersion>`. */
   requests(): string[]
   close(): Promise<void>
 }
@@ -104,7 +104,7 @@ export const secret = (name: string, version: number, uid = `uid-${name}`): Kube
 export const list = (version: number, items: KubeObject[], token?: string): Step =>
   json({ metadata: { resourceVersion: String(version), continue: token }, items })
 
-/** A watch that stays open; the test feeds it. */
+/** A watch that stays open, whose events come from the test. */
 export function openWatch() {
   let exchange: Exchange | undefined
   const write = (event: object): void => void exchange?.response.write(`${JSON.stringify(event)}\n`)

@@ -1,4 +1,4 @@
-/** Replicas that compete for a Lease, and the server that has it. */
+/** Replicas that compete for a Lease, and the server that stores it. */
 import type { KubeObject } from '../../../src/api/object.ts'
 import type { Client } from '../../../src/kube/client.ts'
 import { ApiError } from '../../../src/kube/errors.ts'
@@ -9,7 +9,7 @@ import { fakeClient, fakeLog } from './fakes.ts'
 
 type Lease = KubeObject & { spec: LeaseSpec }
 
-/** A Lease behind optimistic locking. `fail` says what a replica's calls run into. */
+/** A Lease with optimistic locking. `fail` decides how the calls of a replica fail. */
 export function leaseServer() {
   let lease: Lease | undefined
   let version = 0

@@ -9,6 +9,6 @@ from hera.workflows.models.io.argoproj.workflow.v1alpha1 import ArtifactReposito
 
 document = yaml.safe_load(Path(sys.argv[1]).read_text())
 known = ArtifactRepository.model_validate(document).model_dump(by_alias=True, exclude_none=True)
-# The models ignore fields that Argo doesn't have.
+# The models would ignore fields that Argo does not have.
 assert known == document, f"{document} is more than {known}"
 print(json.dumps(known))

@@ -13,7 +13,7 @@ from azure.storage.blob import BlobServiceClient
 if sys.argv[1] == "env":
     service = BlobServiceClient.from_connection_string(os.environ["AZURE_STORAGE_CONNECTION_STRING"])
 else:
-    # The authority is of this machine's own, which the public cloud doesn't know.
+    # The authority runs on this machine, and the public cloud does not know it.
     credential = DefaultAzureCredential(disable_instance_discovery=True)
     service = BlobServiceClient(os.environ["AZURE_STORAGE_ENDPOINT"], credential)
 container = service.get_container_client(os.environ["BUCKET_NAME"])

@@ -1,6 +1,6 @@
 """azure-storage-blob with azure-identity in a process that never restarts: one client for its life.
 
-For each line of input, a number, lets so many seconds pass, then writes and reads a blob below $BUCKET_URI.
+Each line of input is a number: the script lets so many seconds pass, then writes and reads a blob below $BUCKET_URI.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Prints what boto3 would send, as a line of JSON for each line of stdin."""
+"""Prints the request that boto3 would send, as a line of JSON for each line of stdin."""
 
 import io
 import json

@@ -1,6 +1,6 @@
 """boto3 and s3fs in a process that never restarts: each writes and reads in a loop, with one client for its life.
 
-Argument: s3://bucket/prefix. For each line of input, says how far they came.
+Argument: s3://bucket/prefix. For each line of input, prints the progress of both.
 """
 
 import json

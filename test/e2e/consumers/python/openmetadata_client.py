@@ -1,4 +1,4 @@
-"""OpenMetadata's own model of an S3 connection, and boto3 as OpenMetadata makes it of that.
+"""OpenMetadata's own model of an S3 connection, and the boto3 client that OpenMetadata creates from it.
 
 Argument: a connection.json.
 """
@@ -12,8 +12,8 @@ from pathlib import Path
 import boto3
 from pydantic import SecretStr
 
-# The package without its __init__, and without its AWSClient: they load what whole ingestions need, such as the
-# secrets managers of all clouds.
+# Loads the package without its __init__ and its AWSClient: these import everything that an ingestion needs, such as
+# the secrets managers of all clouds.
 package = types.ModuleType("metadata")
 package.__path__ = list(importlib.util.find_spec("metadata").submodule_search_locations)
 sys.modules["metadata"] = package
@@ -24,7 +24,7 @@ connection = S3Connection.model_validate(json.loads(Path(sys.argv[1]).read_text(
 aws = connection.awsConfig
 session = boto3.Session(
     aws_access_key_id=aws.awsAccessKeyId,
-    # Not by the model's method, which would ask a secrets manager.
+    # The model's own method is not used, as it would ask a secrets manager.
     aws_secret_access_key=SecretStr.get_secret_value(aws.awsSecretAccessKey),
     aws_session_token=aws.awsSessionToken,
     region_name=aws.awsRegion,

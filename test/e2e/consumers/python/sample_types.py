@@ -1,4 +1,4 @@
-"""Samples of consumers against the consumers' own types. Arguments: the consumer, and files.
+"""Checks samples of consumers against the consumers' own types. Arguments: the consumer, and files.
 
 argo: a Workflow. kserve: its kinds. openmetadata: a ConfigMap with a configuration, and a connection.json to put in.
 """
@@ -15,14 +15,14 @@ import yaml
 
 
 def bare(name):
-    """A package without its __init__, which loads what a whole server needs."""
+    """Loads a package without its __init__, which imports everything that a server needs."""
     package = types.ModuleType(name)
     package.__path__ = list(importlib.util.find_spec(name).submodule_search_locations)
     sys.modules[name] = package
 
 
 def known(model, document):
-    """The models ignore fields that they don't have."""
+    """Finds fields that the models do not have, which they would ignore."""
     kept = model.model_validate(document).model_dump(by_alias=True, exclude_none=True, mode="json")
     assert kept == document, f"{document} is more than {kept}"
 

@@ -1,4 +1,4 @@
-"""What a ZenML store of its own knows of the artifact store "models" and of the secret that it names."""
+"""Prints what a ZenML without a server has stored about the artifact store "models" and its secret."""
 
 import json
 

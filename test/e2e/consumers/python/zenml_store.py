@@ -21,7 +21,7 @@ else:
     from zenml.integrations.azure.flavors import AzureArtifactStoreConfig as Config
     from zenml.secret.schemas import AzureSecretSchema
 
-    # The one thing that only a ZenML server has: the secret that the store names.
+    # The secret that the store names is the only thing for which ZenML would need its server.
     secret = AzureSecretSchema(**secrets[0])
     Store.get_credentials = lambda _: secret
 
