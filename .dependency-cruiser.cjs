@@ -146,8 +146,8 @@ module.exports = {
       name: 'no-test-code',
       comment: 'What runs in the cluster imports no test code.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^(test|scripts)/|\\.test\\.ts$' },
+      from: { path: '^src/', pathNot: '\\.(test|contract)\\.ts$' },
+      to: { path: '^(test|scripts)/|\\.(test|contract)\\.ts$' },
     },
     {
       name: 'no-dev-dependency',

@@ -260,6 +260,11 @@ const cases: [name: string, files: Record<string, string>, rules: string[]][] = 
     { 'src/api/a.ts': `import './b.test.ts'\n`, 'src/api/b.test.ts': nothing },
     ['no-test-code'],
   ],
+  [
+    'an operator that imports a contract test',
+    { 'src/api/a.ts': `import './b.contract.ts'\n`, 'src/api/b.contract.ts': nothing },
+    ['no-test-code'],
+  ],
   ['an operator that imports a devDependency', { 'src/api/a.ts': `import 'yaml'\n` }, ['no-dev-dependency']],
   ['an import of a file that is not there', { 'src/api/a.ts': `import './absent.ts'\n` }, ['resolvable']],
 ]

@@ -64,7 +64,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   const guard = createEndpointGuard({ refused: config.refusedAddresses, allowed: config.allowedEndpoints })
   const network: Network = { guard, proxyEnv: config.proxyEnv }
   const aws = createS3Provider({ now, onRequest: count('s3', metrics), network })
-  const azure = createAzureProvider({ clock: now, onRequest: count('azure', metrics), network })
+  const azure = createAzureProvider({ now, onRequest: count('azure', metrics), network })
   const providers: Providers = { aws, azure }
   const sessions = new SessionCache({
     open: async (identity, signal) => {

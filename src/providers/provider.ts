@@ -26,7 +26,7 @@ export interface References {
 
 /** References after the cluster was read for them. Values are secret. */
 export interface Resolved {
-  /** Value of a key reference; undefined only for an optional key that is absent. */
+  /** Value of a key reference; undefined for an optional key that is absent, and for what `References` do not name. */
   value(reference: Pick<KeyReference, 'kind' | 'name' | 'key'>): string | undefined
   serviceAccount?: {
     name: string
@@ -179,7 +179,7 @@ export interface UsageRequest {
 export interface UsageProgress {
   objects: number
   bytes: number
-  /** The key that was counted last. */
+  /** Where to go on, in the cloud's own terms: the last key that was counted, or a marker. */
   after: string
 }
 
@@ -194,8 +194,10 @@ export interface Usage {
 }
 
 /**
- * An open identity. Each call has a deadline of its own, and also ends with `signal`. A Failure that is a Rejection
- * says that the service has refused the session's credentials: the session cache then opens another session.
+ * An open identity. All calls have deadlines of their own and also end with `signal`: they reject with its reason, and
+ * with nothing else. A probe first cleans up what it has begun to write, and a question that callers share goes on for
+ * the others. A Failure that is a Rejection says that the service has refused the session's credentials: whoever holds
+ * the session opens another. Where that would prove nothing, as for a SAS token, a refusal is an ordinary Failure.
  */
 export interface Session {
   /** Who the service says the session is; empty where the service does not say. */
@@ -207,7 +209,10 @@ export interface Session {
   /** Tells what is allowed; a Failure when the bucket is missing, unreachable or in another region. */
   probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure>
   grant(request: GrantRequest, signal: AbortSignal): Promise<Grant | Failure>
-  /** Makes the bucket what `spec.bucket` asks for. A second call changes nothing. */
+  /**
+   * Makes the bucket what `spec.bucket` asks for; a second time it changes nothing. For what a cloud does not have, such
+   * as lifecycle rules, the API server refuses to be asked.
+   */
   prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure>
   resources(request: ResourcesRequest, signal: AbortSignal): Promise<Resources | Failure>
   measure(request: UsageRequest, signal: AbortSignal): Promise<Usage | Failure>

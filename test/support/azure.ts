@@ -15,7 +15,7 @@ import type { Answer } from '../../src/providers/network/answer.ts'
 
 export const none = new AbortController().signal
 export const NOW = new Date('2030-01-01T12:00:00Z')
-export const clock = () => NOW
+export const now = () => NOW
 
 export const ACCOUNT_KEY = Buffer.from('hush'.repeat(16)).toString('base64')
 

@@ -13,14 +13,14 @@ const KEY_MS = 24 * 60 * 60_000
 
 export class AccountMemory {
   readonly #calls: Pick<BlobCalls, 'delegationKey'>
-  readonly #clock: () => Date
+  readonly #now: () => Date
   readonly #keyFlights = new Flights<Answer<UserDelegationKey>>()
   #key: UserDelegationKey | undefined
-  #holdsToDirectories: boolean | undefined
+  #enforcesDirectories: boolean | undefined
 
-  constructor(calls: Pick<BlobCalls, 'delegationKey'>, clock: () => Date) {
+  constructor(calls: Pick<BlobCalls, 'delegationKey'>, now: () => Date) {
     this.#calls = calls
-    this.#clock = clock
+    this.#now = now
   }
 
   /** A key that is good until then. A refusal is not kept: whoever looks again wants to see it corrected. */
@@ -28,8 +28,8 @@ export class AccountMemory {
     const known = this.#key
     if (known && known.signedExpiresOn >= until) return Promise.resolve({ status: 200, value: known })
     const flight = this.#keyFlights.share('key', async () => {
-      const now = this.#clock().getTime()
-      const answer = await this.#calls.delegationKey(new Date(now - SKEW_MS), new Date(now + KEY_MS))
+      const start = this.#now().getTime()
+      const answer = await this.#calls.delegationKey(new Date(start - SKEW_MS), new Date(start + KEY_MS))
       this.#key = answer.value ?? known
       return answer
     })
@@ -37,10 +37,10 @@ export class AccountMemory {
   }
 
   /** Whether SAS tokens to directories work here; `find` tells it once. */
-  async holdsToDirectories(find: () => Promise<boolean | Failure>): Promise<boolean | Failure> {
-    if (this.#holdsToDirectories !== undefined) return this.#holdsToDirectories
+  async enforcesDirectories(find: () => Promise<boolean | Failure>): Promise<boolean | Failure> {
+    if (this.#enforcesDirectories !== undefined) return this.#enforcesDirectories
     const found = await find()
-    if (!isFailure(found)) this.#holdsToDirectories = found
+    if (!isFailure(found)) this.#enforcesDirectories = found
     return found
   }
 }

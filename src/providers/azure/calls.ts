@@ -14,7 +14,7 @@ import type { Gate } from '../network/gate.ts'
 import { ask, unexpectedAnswer } from './answer.ts'
 import { type Send, storageHttpClient } from './http.ts'
 
-export interface Target {
+export interface BlobRef {
   container: string
   blob: string
 }
@@ -38,16 +38,16 @@ export interface BlobCalls {
     marker: string | undefined,
     signal: AbortSignal,
   ): Promise<Answer<ListedPage>>
-  headBlob(target: Target, signal: AbortSignal): Promise<Answer>
+  headBlob(ref: BlobRef, signal: AbortSignal): Promise<Answer>
   /** With a SAS token instead of the session's own credentials. */
-  headBlobWith(sasToken: string, target: Target, signal: AbortSignal): Promise<Answer>
+  headBlobWith(sasToken: string, ref: BlobRef, signal: AbortSignal): Promise<Answer>
   /** Under a condition that never holds: 412 tells who may write, and nothing is written. */
-  putNothing(target: Target, signal: AbortSignal): Promise<Answer>
+  putNothing(ref: BlobRef, signal: AbortSignal): Promise<Answer>
   /** Not abortable: whoever writes must clean up. */
-  putBlob(target: Target): Promise<Answer>
-  deleteBlob(target: Target, signal: AbortSignal): Promise<Answer>
-  getTags(target: Target, signal: AbortSignal): Promise<Answer>
-  setTags(target: Target, signal: AbortSignal): Promise<Answer>
+  putBlob(ref: BlobRef): Promise<Answer>
+  deleteBlob(ref: BlobRef, signal: AbortSignal): Promise<Answer>
+  getTags(ref: BlobRef, signal: AbortSignal): Promise<Answer>
+  setTags(ref: BlobRef, signal: AbortSignal): Promise<Answer>
 }
 
 /** What a probe blob holds, for people who find one. */
@@ -68,7 +68,7 @@ export function blobCalls(service: BlobServiceClient, send: Send, gate: Gate): B
   }
   const nothing = () => undefined
   const containerOf = (name: string) => service.getContainerClient(name)
-  const blobOf = ({ container, blob }: Target) => containerOf(container).getBlockBlobClient(blob)
+  const blobOf = ({ container, blob }: BlobRef) => containerOf(container).getBlockBlobClient(blob)
   const blobsOf = (container: string, prefix: string, abortSignal: AbortSignal) =>
     containerOf(container).listBlobsFlat({ prefix, abortSignal })
 
@@ -116,40 +116,34 @@ export function blobCalls(service: BlobServiceClient, send: Send, gate: Gate): B
         },
       ),
 
-    headBlob: (target, signal) =>
-      call('GetBlobProperties', signal, s => blobOf(target).getProperties({ abortSignal: s }), nothing),
+    headBlob: (ref, signal) =>
+      call('GetBlobProperties', signal, s => blobOf(ref).getProperties({ abortSignal: s }), nothing),
 
-    headBlobWith(sasToken, target, signal) {
+    headBlobWith(sasToken, ref, signal) {
       const pipeline = newPipeline(new AnonymousCredential(), {
         httpClient: storageHttpClient(send),
         retryOptions: { maxTries: 1 },
       })
-      const blob = new BlobClient(`${blobOf(target).url}?${sasToken}`, pipeline)
+      const blob = new BlobClient(`${blobOf(ref).url}?${sasToken}`, pipeline)
       return call('GetBlobProperties', signal, s => blob.getProperties({ abortSignal: s }), nothing)
     },
 
-    putNothing: (target, signal) =>
+    putNothing: (ref, signal) =>
       call(
         'PutBlob',
         signal,
-        s => blobOf(target).upload('', 0, { conditions: { ifMatch: NO_ETAG }, abortSignal: s }),
+        s => blobOf(ref).upload('', 0, { conditions: { ifMatch: NO_ETAG }, abortSignal: s }),
         nothing,
       ),
 
-    putBlob: target =>
-      call(
-        'PutBlob',
-        undefined,
-        s => blobOf(target).upload(PROBE_BODY, PROBE_BODY.length, { abortSignal: s }),
-        nothing,
-      ),
+    putBlob: ref =>
+      call('PutBlob', undefined, s => blobOf(ref).upload(PROBE_BODY, PROBE_BODY.length, { abortSignal: s }), nothing),
 
-    deleteBlob: (target, signal) => call('DeleteBlob', signal, s => blobOf(target).delete({ abortSignal: s }), nothing),
+    deleteBlob: (ref, signal) => call('DeleteBlob', signal, s => blobOf(ref).delete({ abortSignal: s }), nothing),
 
-    getTags: (target, signal) => call('GetBlobTags', signal, s => blobOf(target).getTags({ abortSignal: s }), nothing),
+    getTags: (ref, signal) => call('GetBlobTags', signal, s => blobOf(ref).getTags({ abortSignal: s }), nothing),
 
-    setTags: (target, signal) =>
-      call('SetBlobTags', signal, s => blobOf(target).setTags({}, { abortSignal: s }), nothing),
+    setTags: (ref, signal) => call('SetBlobTags', signal, s => blobOf(ref).setTags({}, { abortSignal: s }), nothing),
   }
 }
 

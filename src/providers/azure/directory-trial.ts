@@ -13,15 +13,18 @@ import { type Signer, signSas } from './sas.ts'
 
 const TRIAL_MS = 10 * 60_000
 
+export interface DirectoryTrial {
+  calls: Pick<BlobCalls, 'headBlobWith'>
+  signer: Signer
+  container: string
+  asked: Asked
+  now: Date
+  signal: AbortSignal
+}
+
 /** A Failure when the answers say nothing of it. */
-export async function holdsToDirectories(
-  calls: Pick<BlobCalls, 'headBlobWith'>,
-  signer: Signer,
-  container: string,
-  asked: Asked,
-  now: Date,
-  signal: AbortSignal,
-): Promise<boolean | Failure> {
+export async function enforcesDirectories(trial: DirectoryTrial): Promise<boolean | Failure> {
+  const { calls, signer, container, asked, now, signal } = trial
   const directory = `.artifactstore-probe-${randomUUID()}`
   const sasToken = signSas(signer, {
     container,

@@ -30,7 +30,7 @@ export function entraFailure(answer: Answer, auth: EntraAuth, authority: Endpoin
   if (!code) return unexpectedFailure(authority, ENTRA)
   const specific =
     auth.kind === 'workloadIdentity'
-      ? assertionFailure(number, code, auth, authority, assertion)
+      ? assertionFailure({ number, code, auth, authority, assertion })
       : secretFailure(number, code, auth)
   return specific ?? clientFailure(number, code, auth, authority)
 }
@@ -49,13 +49,18 @@ const CONDITIONAL_ACCESS = new Set([53000, 53001, 53002, 53003, 53004, 530003])
 const NO_TENANT = new Set([90002, 900021, 900023])
 const NO_CLIENT = new Set([700016, 7000229])
 
-function assertionFailure(
-  number: number,
-  code: string,
-  { clientId, tenantId, subject, audience }: WorkloadIdentityAuth,
-  { host }: Endpoint,
-  assertion: string | undefined,
-): Failure | undefined {
+interface AssertionRefusal {
+  /** Of the AADSTS code; NaN for any other. */
+  number: number
+  code: string
+  auth: WorkloadIdentityAuth
+  authority: Endpoint
+  assertion: string | undefined
+}
+
+function assertionFailure({ number, code, auth, authority, assertion }: AssertionRefusal): Failure | undefined {
+  const { clientId, tenantId, subject, audience } = auth
+  const { host } = authority
   const issuer = issuerOf(assertion)
   const client = `client ${clientId} of tenant ${tenantId}`
   if (NO_FEDERATED_CREDENTIAL.has(number)) {

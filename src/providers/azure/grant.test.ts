@@ -7,13 +7,13 @@ import {
   asked,
   azureIdentity,
   BUSY,
-  clock,
   DENIED,
   fakeCalls,
   NO_BLOB,
   NO_CONTAINER,
   NOW,
   none,
+  now,
   sas,
   succeeded,
   verdict,
@@ -57,7 +57,7 @@ function setup(auth: AzureAuth, below: Answer = NO_BLOB, beside: Answer = FORGED
   })
   const given: SasToken | undefined = token && { text: 'sig=hush', scope: 'container', addressBound: false, ...token }
   const identity = azureIdentity(auth, given ? { sas: () => given } : {})
-  return { calls, context: { ...asked(auth), identity, calls, memory: new AccountMemory(calls, clock), clock } }
+  return { calls, context: { ...asked(auth), identity, calls, memory: new AccountMemory(calls, now), now } }
 }
 
 const parameters = (sasToken: string) => Object.fromEntries(new URLSearchParams(sasToken))
@@ -99,11 +99,11 @@ describe('grant', () => {
 
   test('one delegation key serves all, until it ends too soon', async () => {
     const { calls, context } = setup(workload)
-    let now = NOW
-    const memory = new AccountMemory(calls, () => now)
+    let time = NOW
+    const memory = new AccountMemory(calls, () => time)
     const at = (ms: number, durationMs: number) => {
-      now = new Date(NOW.getTime() + ms)
-      return grant({ ...request, durationMs }, { ...context, memory, clock: () => now }, none)
+      time = new Date(NOW.getTime() + ms)
+      return grant({ ...request, durationMs }, { ...context, memory, now: () => time }, none)
     }
     await Promise.all([at(0, HOUR), at(0, 12 * HOUR)])
     await at(11 * HOUR, 12 * HOUR)
@@ -118,7 +118,7 @@ describe('grant', () => {
     const { context } = setup(workload)
     let answer: Answer = DENIED
     const calls = fakeCalls({ delegationKey: (from, to) => (answer === DENIED ? DENIED : delegationKey(from, to)) })
-    const memory = new AccountMemory(calls, clock)
+    const memory = new AccountMemory(calls, now)
     const failure = await grant(request, { ...context, memory }, none)
     assert.equal(verdict(failure), 'stalled PermissionDenied')
     assert.match(
@@ -134,7 +134,7 @@ describe('grant', () => {
     let asked = 0
     const calls = fakeCalls({ delegationKey: (from, to) => (asked++ === 0 ? delegationKey(from, to) : BUSY) })
     const grantFor = (durationMs: number) => grant({ ...request, durationMs }, { ...context, memory }, none)
-    const memory = new AccountMemory(calls, clock)
+    const memory = new AccountMemory(calls, now)
     assert.deepEqual(
       [verdict(await grantFor(HOUR)), verdict(await grantFor(48 * HOUR)), verdict(await grantFor(HOUR))],
       ['ok', 'transient Throttled', 'ok'],
@@ -151,7 +151,7 @@ describe('grant', () => {
 
   test('a service that fails gives no key', async () => {
     const { context } = setup(workload)
-    const memory = new AccountMemory(fakeCalls({ delegationKey: BUSY }), clock)
+    const memory = new AccountMemory(fakeCalls({ delegationKey: BUSY }), now)
     assert.equal(verdict(await grant(request, { ...context, memory }, none)), 'transient Throttled')
   })
 })

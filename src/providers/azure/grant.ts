@@ -5,7 +5,7 @@ import { type Answer, isOk } from '../network/answer.ts'
 import type { Access, Grant, GrantRequest } from '../provider.ts'
 import { type AccountMemory, SKEW_MS } from './account-memory.ts'
 import type { BlobCalls } from './calls.ts'
-import { holdsToDirectories } from './directory-trial.ts'
+import { enforcesDirectories } from './directory-trial.ts'
 import { type Asked, failureOf } from './failures.ts'
 import { type AzureIdentity, isHttp } from './identity.ts'
 import { DELEGATE, READ_TAGS, ROLE, WRITE_TAGS } from './permissions.ts'
@@ -17,7 +17,7 @@ export interface GrantContext extends Asked {
   identity: AzureIdentity
   calls: Pick<BlobCalls, 'headBlobWith'>
   memory: AccountMemory
-  clock: () => Date
+  now: () => Date
 }
 
 export interface AzureGrant extends Grant {
@@ -38,8 +38,8 @@ export async function grant(
   context: GrantContext,
   signal: AbortSignal,
 ): Promise<AzureGrant | Failure> {
-  const { identity, clock } = context
-  const issuedAt = clock()
+  const { identity, now } = context
+  const issuedAt = now()
   const sas = identity.sas?.()
   if (sas) return handOn(sas, request, context, issuedAt)
 
@@ -112,12 +112,12 @@ async function directoryOf(
 ): Promise<{ directory?: string; cautions?: string[] } | Failure> {
   const { bucket, prefix, uri } = location
   if (prefix === '') return {}
-  const { calls, memory, clock } = context
-  const holds = await memory.holdsToDirectories(() =>
-    holdsToDirectories(calls, signer, bucket, context, clock(), signal),
+  const { calls, memory, now } = context
+  const enforced = await memory.enforcesDirectories(() =>
+    enforcesDirectories({ calls, signer, container: bucket, asked: context, now: now(), signal }),
   )
-  if (isFailure(holds)) return holds
-  if (holds) return { directory: prefix.slice(0, -1) }
+  if (isFailure(enforced)) return enforced
+  if (enforced) return { directory: prefix.slice(0, -1) }
   return {
     cautions: [
       `credentials for ${uri} reach the whole container "${bucket}": its storage account has no hierarchical namespace and holds no SAS token to a path`,

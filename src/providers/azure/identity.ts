@@ -49,16 +49,16 @@ export function identity(
   const azure = azureOf(spec)
   const found = authOf(azure.auth, resolved)
   if (isFailure(found)) return found
-  const place = placeOf(azure, found, guard)
-  if (isFailure(place)) return place
+  const endpoints = accountEndpointsOf(azure, found, guard)
+  if (isFailure(endpoints)) return endpoints
   const caPem = caPemOf(azure.caBundle, CA_FIELD, resolved)
   if (isFailure(caPem)) return caPem
   const { auth } = found
-  const sas = auth.kind === 'sasToken' ? parseSasToken(auth.token(), auth, isHttp(place.blob)) : undefined
+  const sas = auth.kind === 'sasToken' ? parseSasToken(auth.token(), auth, isHttp(endpoints.blob)) : undefined
   if (sas && isFailure(sas)) return sas
 
   const { namespace, name } = resolved.connector
-  const { accountName, blob, authority } = place
+  const { accountName, blob, authority } = endpoints
   return {
     provider: 'azure',
     connector: `${namespace}/${name}`,
@@ -89,13 +89,17 @@ function azureOf(spec: ServiceConnectorSpec): AzureSpec {
   return spec.azure
 }
 
-interface Place {
+interface AccountEndpoints {
   accountName: string
   blob: Endpoint
   authority: Endpoint
 }
 
-function placeOf(azure: AzureSpec, found: Found, guard: Pick<EndpointGuard, 'refusedEndpoint'>): Place | Failure {
+function accountEndpointsOf(
+  azure: AzureSpec,
+  found: Found,
+  guard: Pick<EndpointGuard, 'refusedEndpoint'>,
+): AccountEndpoints | Failure {
   const { auth } = found
   const authority = endpointOf(azure.authorityHost ?? PUBLIC_AUTHORITY, 'spec.azure.authorityHost')
   const given = azure.endpoint ?? found.endpoint

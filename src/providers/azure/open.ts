@@ -11,7 +11,7 @@ import { sasTimeFailure } from './sas-token.ts'
 import { AzureSession } from './session.ts'
 
 export interface OpenOptions extends EntraOptions {
-  clock: () => Date
+  now: () => Date
 }
 
 export async function openSession(
@@ -20,9 +20,9 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<Session | Failure> {
   const { auth } = identity
-  const { transports, clock } = options
+  const { transports, now } = options
   const sas = identity.sas?.()
-  const untimely = sas && auth.kind === 'sasToken' && sasTimeFailure(sas, auth, clock())
+  const untimely = sas && auth.kind === 'sasToken' && sasTimeFailure(sas, auth, now())
   if (untimely) return untimely
   const token = isEntra(auth) ? await entraToken(options, identity, auth, signal) : undefined
   if (isFailure(token)) return token
@@ -34,7 +34,7 @@ export async function openSession(
     const failure = sas?.scope === 'container' ? undefined : await prove(client, { identity, who: principal }, signal)
     if (failure) return failure
     const expiresAt = token?.expiresAt ?? sas?.expiresAt
-    opened = new AzureSession({ identity, caller: callerOf(auth, token), principal, expiresAt, client, clock })
+    opened = new AzureSession({ identity, caller: callerOf(auth, token), principal, expiresAt, client, now })
     return opened
   } finally {
     if (!opened) client.release()

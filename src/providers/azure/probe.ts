@@ -5,7 +5,7 @@
 import { all } from '../../async/all.ts'
 import { type Answer, isOk } from '../network/answer.ts'
 import type { ProbeRequest } from '../provider.ts'
-import type { BlobCalls, Target } from './calls.ts'
+import type { BlobCalls, BlobRef } from './calls.ts'
 import { READ_TAGS, WRITE_TAGS } from './permissions.ts'
 
 /** An absent answer: not asked. */
@@ -30,16 +30,16 @@ export async function probe(
   signal: AbortSignal,
 ): Promise<ProbeAnswers> {
   const { bucket: container, prefix } = location
-  const target: Target = { container, blob: `${prefix}.artifactstore-probe-${probeId}` }
+  const ref: BlobRef = { container, blob: `${prefix}.artifactstore-probe-${probeId}` }
   const ifRequired = (permission: string, ask: () => Promise<Answer>) =>
     required.includes(permission) ? ask() : undefined
 
   const [list, head, changes, getTags, setTags, delegated] = await all([
     calls.listBlobs(container, prefix, signal),
-    calls.headBlob(target, signal),
+    calls.headBlob(ref, signal),
     writeProbe === 'Object' ? writeAndDelete() : writeNothing(),
-    ifRequired(READ_TAGS, () => calls.getTags(target, signal)),
-    ifRequired(WRITE_TAGS, () => calls.setTags(target, signal)),
+    ifRequired(READ_TAGS, () => calls.getTags(ref, signal)),
+    ifRequired(WRITE_TAGS, () => calls.setTags(ref, signal)),
     delegate?.(),
   ])
   signal.throwIfAborted()
@@ -53,17 +53,17 @@ export async function probe(
   /** Deleting nothing also removes what a crash has left. */
   async function writeNothing(): Promise<Pick<ProbeAnswers, 'put' | 'delete'>> {
     const [put, deleted] = await all([
-      writeProbe === 'None' ? undefined : calls.putNothing(target, signal),
-      calls.deleteBlob(target, signal),
+      writeProbe === 'None' ? undefined : calls.putNothing(ref, signal),
+      calls.deleteBlob(ref, signal),
     ])
     // A service without conditions.
-    if (put && isOk(put)) await calls.deleteBlob(target, cleanup())
+    if (put && isOk(put)) await calls.deleteBlob(ref, cleanup())
     return { ...(put ? { put } : {}), delete: deleted }
   }
 
   async function writeAndDelete(): Promise<Pick<ProbeAnswers, 'put' | 'delete'>> {
-    const put = await calls.putBlob(target)
-    return { put, delete: await calls.deleteBlob(target, cleanup()) }
+    const put = await calls.putBlob(ref)
+    return { put, delete: await calls.deleteBlob(ref, cleanup()) }
   }
 }
 

@@ -5,7 +5,7 @@ import type { AzureSpec } from '../../api/azure-connector.ts'
 import { DELETE, LIST, READ, WRITE } from './permissions.ts'
 import { createAzureProvider } from './provider.ts'
 
-const provider = createAzureProvider({ clock: () => new Date() })
+const provider = createAzureProvider({ now: () => new Date() })
 
 describe('the Azure provider', () => {
   test('requires what the accesses need, once each', () => {

@@ -10,7 +10,7 @@ import { type AzureIdentity, identity, references } from './identity.ts'
 import { requiredPermissions } from './permissions.ts'
 
 export interface AzureProviderOptions {
-  clock: () => Date
+  now: () => Date
   onRequest?: OnRequest
   /** Default: no proxy, and no other addresses refused than everywhere. */
   network?: Network
@@ -20,8 +20,8 @@ export interface AzureProviderOptions {
 const NODE: Network = { guard: NO_GUARD, proxyEnv: {} }
 
 export function createAzureProvider(options: AzureProviderOptions): Provider & { close(): void } {
-  const { clock, onRequest, network } = options
-  const shared = { now: clock, onRequest, answerOf: answerOfError }
+  const { now, onRequest, network } = options
+  const shared = { now, onRequest, answerOf: answerOfError }
   const transports = new Transports({ ...shared, network, addsCAs: true })
   const nodeTransports = new Transports({ ...shared, network: NODE })
 
@@ -32,7 +32,7 @@ export function createAzureProvider(options: AzureProviderOptions): Provider & {
     async open(identity, signal) {
       // The SDK is large, and many clusters have no use for it.
       const { openSession } = await import('./open.ts')
-      return openSession({ transports, nodeTransports, clock }, ours(identity), signal)
+      return openSession({ transports, nodeTransports, now }, ours(identity), signal)
     },
     requiredPermissions,
     group({ azure }) {

@@ -4,7 +4,7 @@ import { NOW, succeeded, verdict } from '../../../test/support/azure.ts'
 import { isFailure } from '../../api/failures.ts'
 import { parseSasToken, sasTimeFailure } from './sas-token.ts'
 
-const holder = { field: 'spec.azure.auth.sasToken.secretName', secret: 'ml/sas' }
+const source = { field: 'spec.azure.auth.sasToken.secretName', secret: 'ml/sas' }
 const ACCOUNT = 'sv=2022-11-02&ss=b&srt=co&sp=rl&se=2030-01-01T13:00:00Z&sig=hush'
 const SERVICE = 'sv=2022-11-02&sr=c&sp=racwdl&st=2030-01-01&se=2030-01-02T00%3A00Z&spr=https&sig=hush'
 
@@ -49,7 +49,7 @@ describe('parseSasToken', () => {
   ]
   for (const [name, text, expected, http = false] of cases) {
     test(name, () => {
-      const parsed = parseSasToken(text, holder, http)
+      const parsed = parseSasToken(text, source, http)
       if (!Array.isArray(expected)) return assert.partialDeepStrictEqual(parsed, expected)
       assert.ok(isFailure(parsed))
       const [reason, words] = expected
@@ -71,8 +71,8 @@ describe('sasTimeFailure', () => {
   ]
   for (const [name, change, expected] of cases) {
     test(name, () => {
-      const token = succeeded(parseSasToken(`sv=1&sr=c&sp=r&sig=x${change}`, holder, false))
-      assert.equal(verdict(sasTimeFailure(token, holder, NOW)), expected)
+      const token = succeeded(parseSasToken(`sv=1&sr=c&sp=r&sig=x${change}`, source, false))
+      assert.equal(verdict(sasTimeFailure(token, source, NOW)), expected)
     })
   }
 })

@@ -15,8 +15,8 @@ export interface SasToken {
   expiresAt?: Date
 }
 
-/** For messages: who holds the token. */
-interface Holder {
+/** For messages: where the token is from. */
+interface TokenSource {
   /** `spec.azure.auth.sasToken`. */
   field: string
   /** `namespace/name` of the Secret. */
@@ -27,10 +27,10 @@ interface Holder {
 const TIMES = ['st', 'se', 'skt', 'ske'] as const
 
 /** Whether a container can be used with it at all. `http`: the endpoint is not encrypted. */
-export function parseSasToken(given: string, holder: Holder, http: boolean): SasToken | Failure {
+export function parseSasToken(given: string, source: TokenSource, http: boolean): SasToken | Failure {
   const text = given.replace(/^\?/, '')
   const invalid = (reason: string, what: string) =>
-    stalled(reason, `${holder.field}: the SAS token in Secret "${holder.secret}" ${what}`)
+    stalled(reason, `${source.field}: the SAS token in Secret "${source.secret}" ${what}`)
   if (/^https?:/i.test(text)) return invalid('InvalidCredentials', 'is a whole URL: store only what follows the "?"')
 
   const parameters = new URLSearchParams(text)
@@ -83,8 +83,8 @@ export function parseSasToken(given: string, holder: Holder, http: boolean): Sas
 const SKEW_MS = 5 * 60_000
 
 /** Why it is of no use now. */
-export function sasTimeFailure({ startsAt, expiresAt }: SasToken, holder: Holder, now: Date): Failure | undefined {
-  const token = `${holder.field}: the SAS token in Secret "${holder.secret}"`
+export function sasTimeFailure({ startsAt, expiresAt }: SasToken, source: TokenSource, now: Date): Failure | undefined {
+  const token = `${source.field}: the SAS token in Secret "${source.secret}"`
   if (expiresAt && expiresAt <= now) {
     return stalled(
       'CredentialsExpired',

@@ -33,7 +33,7 @@ export interface AzureSessionOptions {
   principal: string
   expiresAt: Date | undefined
   client: Client
-  clock: () => Date
+  now: () => Date
 }
 
 export class AzureSession implements Session {
@@ -48,13 +48,13 @@ export class AzureSession implements Session {
     this.principal = options.principal
     this.expiresAt = options.expiresAt
     this.#options = options
-    this.#memory = new AccountMemory(options.client.calls, options.clock)
+    this.#memory = new AccountMemory(options.client.calls, options.now)
   }
 
   async probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure> {
     return this.#at(request.location, async asked => {
-      const { identity, client, clock } = this.#options
-      const delegate = isEntra(identity.auth) ? () => this.#memory.delegationKey(clock(), signal) : undefined
+      const { identity, client, now } = this.#options
+      const delegate = isEntra(identity.auth) ? () => this.#memory.delegationKey(now(), signal) : undefined
       const answers = await probe(client.calls, request, delegate, signal)
       return concludeProbe(answers, request, { ...asked, sasPermissions: identity.sas?.().permissions })
     })
@@ -73,8 +73,8 @@ export class AzureSession implements Session {
   }
 
   async grant(request: GrantRequest, signal: AbortSignal): Promise<AzureGrant | Failure> {
-    const { identity, clock } = this.#options
-    const rest = { identity, calls: this.#calls, memory: this.#memory, clock }
+    const { identity, now } = this.#options
+    const rest = { identity, calls: this.#calls, memory: this.#memory, now }
     return this.#at(request.location, asked => grant(request, { ...asked, ...rest }, signal))
   }
 

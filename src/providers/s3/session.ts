@@ -17,6 +17,7 @@ import type {
   Usage,
   UsageRequest,
 } from '../provider.ts'
+import { isRejection } from '../rejection.ts'
 import type { Answer } from './answers/answer.ts'
 import { failureOf } from './answers/failures.ts'
 import type { ProbeContext } from './answers/judge.ts'
@@ -136,7 +137,7 @@ export class S3Session implements Session {
         const answer = await client.calls.listObjects(bucket, prefix, signal)
         const asked = { ...this.#context(client), bucket }
         const trouble = failureOf(answer, asked)
-        return trouble?.intent === 'transient' ? trouble : undefined
+        return trouble && (trouble.intent === 'transient' || isRejection(trouble)) ? trouble : undefined
       })
       if (failure) return failure
     }

@@ -67,7 +67,7 @@ export async function startLab(): Promise<Lab> {
   // The library asks this address for the identity of the node.
   process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST'] = imds.url
   const provider = createAzureProvider({
-    clock: () => new Date(),
+    now: () => new Date(),
     onRequest(record) {
       lab.calls.push(`${record.operation} ${record.result}`)
       lab.onCall(record)
