@@ -48,7 +48,7 @@ async function createLab(name: string): Promise<ProviderLab> {
   const way = WAYS.find(way => way.name === name)
   if (!way) throw new Error(`no way ${name}`)
   const service = await startFakeS3()
-  const provider = createS3Provider({ clock: () => new Date() })
+  const provider = createS3Provider({ now: () => new Date() })
   const { auth, more } = way
   const aws: AwsSpec = {
     ...{ auth, endpoint: service.url, caBundle: { configMapKeyRef: { name: 'ca', key: 'ca.crt' } } },
