@@ -43,7 +43,7 @@ export class Guide {
 /** The sources of a folder below src/, without tests and without what is below `except`. */
 export const sources = (folder: string, except?: string): string =>
   readdirSync(join(root, 'src', folder), { recursive: true, encoding: 'utf8' })
-    .filter(path => path.endsWith('.ts') && !path.endsWith('.test.ts') && !(except && path.startsWith(except)))
+    .filter(path => /(?<!\.(test|contract))\.ts$/.test(path) && !(except && path.startsWith(except)))
     .map(path => readFileSync(join(root, 'src', folder, path), 'utf8'))
     .join('\n')
 

@@ -6,9 +6,9 @@ import { Flights } from '../../async/flights.ts'
 import type { Answer } from '../network/answer.ts'
 import type { BlobCalls } from './calls.ts'
 
-/** What is checked by a clock that is behind ours must not begin in its future. */
+/** How far behind ours a service's clock may be: what is valid from now on would not be valid there yet. */
 export const SKEW_MS = 15 * 60_000
-/** Longer than any grant, so that one key serves a session; the service allows 7 days. */
+/** Life of a delegation key: longer than any grant, so that one serves a session. The service allows 7 days. */
 const KEY_MS = 24 * 60 * 60_000
 
 export class AccountMemory {
@@ -23,7 +23,7 @@ export class AccountMemory {
     this.#now = now
   }
 
-  /** A key that is good until then. A refusal is not kept: whoever looks again wants to see it corrected. */
+  /** A key that is good until `until`. A refusal is not kept: the next caller wants to see whether it was corrected. */
   delegationKey(until: Date, signal: AbortSignal): Promise<Answer<UserDelegationKey>> {
     const known = this.#key
     if (known && known.signedExpiresOn >= until) return Promise.resolve({ status: 200, value: known })
@@ -36,7 +36,7 @@ export class AccountMemory {
     return abortable(flight, signal)
   }
 
-  /** Whether SAS tokens to directories work here; `find` tells it once. */
+  /** Whether the account enforces SAS tokens to directories; `find` is asked once. */
   async enforcesDirectories(find: () => Promise<boolean | Failure>): Promise<boolean | Failure> {
     if (this.#enforcesDirectories !== undefined) return this.#enforcesDirectories
     const found = await find()

@@ -33,9 +33,9 @@ describe('answerOfError', () => {
     ],
     ['the header before the body', sdkError(409, XML, { 'x-ms-error-code': 'A' }), { code: 'A' }],
     ['no words at all', sdkError(502, ''), { status: 502 }],
-    ['a code that is none', sdkError(400, '<Code>no sig=hush at 12:00</Code>'), { status: 400 }],
+    ['a text that can’t be a code', sdkError(400, '<Code>no sig=hush at 12:00</Code>'), { status: 400 }],
     [
-      'a header that is no code',
+      'a header that can’t be a code',
       sdkError(400, XML, { 'x-ms-error-code': 'hush '.repeat(99) }),
       { code: 'AuthenticationFailed' },
     ],
@@ -56,7 +56,7 @@ describe('answerOfError', () => {
     ['no error', 'text', undefined],
   ]
   for (const [name, error, expected] of cases) {
-    test(name, () => {
+    test(`${name} is ${expected ? JSON.stringify(expected) : 'not an answer'}`, () => {
       const answer = answerOfError(error)
       if (expected === undefined) assert.equal(answer, undefined)
       else assert.partialDeepStrictEqual(answer, expected)

@@ -1,7 +1,7 @@
-/** What a call of the SDKs came to, as data. Their errors hold URLs with signatures and never leave this file. */
+/** The result of an SDK call, as data. The SDKs' errors hold URLs with signatures and never leave this file. */
 import { type Answer, askWith, noAnswer, UNEXPECTED } from '../network/answer.ts'
 
-/** Thrown where an answer can't be a return value. */
+/** Carries an answer where it can't be a return value. */
 export class AnswerError extends Error {
   override readonly name = 'AnswerError'
   readonly answer: Answer
@@ -12,7 +12,7 @@ export class AnswerError extends Error {
   }
 }
 
-/** What answers is no blob service and no Entra: a web page, a proxy, a stream without end. */
+/** The answer is that of no blob service and no Entra: a web page, a proxy, a stream without end. */
 export const unexpectedAnswer = (): AnswerError => new AnswerError(UNEXPECTED)
 
 interface SdkError extends Error {
@@ -32,7 +32,7 @@ export function answerOfError(error: unknown): Answer | undefined {
 
 export const ask = askWith(answerOfError)
 
-/** HEAD has no body, and what a body says was not always understood: the header names the error in all cases. */
+/** The error's name comes from the header first: answers to HEAD have no body, and the SDK can't read every body. */
 function refusal(status: number, response: SdkError['response']): Answer {
   const body = response?.bodyAsText ?? ''
   const code = [response?.headers?.get('x-ms-error-code'), element(body, 'Code')].find(isCode)
@@ -40,7 +40,7 @@ function refusal(status: number, response: SdkError['response']): Answer {
   return { status, ...(code ? { code } : {}), ...(message ? { message } : {}) }
 }
 
-/** Codes are shown: nothing else that something answers is. */
+/** A code is shown to people, so any other text that some server answers must not pass for one. */
 const isCode = (text: string | undefined): boolean => /^\w{1,64}$/.test(text ?? '')
 
 const element = (xml: string, name: string): string | undefined => new RegExp(`<${name}>([^<]*)`).exec(xml)?.[1]

@@ -12,7 +12,7 @@ export interface WorkloadIdentityAuth {
   clientId: string
   tenantId: string
   audience: string
-  /** `system:serviceaccount:namespace:name`: what the federated credential must name. */
+  /** The subject that the federated credential must name: `system:serviceaccount:namespace:name`. */
   subject: string
   token(signal: AbortSignal): Promise<string | Failure>
   refused(token: string): void
@@ -53,7 +53,7 @@ export interface SasAuth {
 export type EntraAuth = WorkloadIdentityAuth | ManagedIdentityAuth | ServicePrincipalAuth
 export type AzureAuth = EntraAuth | AccountKeyAuth | SasAuth
 
-/** What the Secret says of where to go. */
+/** How to authenticate, and what the Secret says about the account and its endpoint. */
 export interface Found {
   auth: AzureAuth
   accountName?: string
@@ -94,7 +94,7 @@ export function authOf(auth: AzureSpec['auth'], resolved: Resolved): Found | Fai
   return typeof parsed === 'string' ? invalid(read, 'text', `can't be used: ${parsed}`) : fromString(read, parsed)
 }
 
-/** Guids, and tenants also by domain. They become parts of URLs. */
+/** Ids of clients and tenants are GUIDs, and a tenant's may also be a domain. Both become parts of URLs. */
 const DIRECTORY_ID = /^[A-Za-z0-9][A-Za-z0-9.-]*$/
 
 function workloadIdentity(
@@ -187,7 +187,7 @@ function readSecret(references: SecretReferences, resolved: Resolved): ReadSecre
   for (const [member, reference] of Object.entries(references) as [Member, KeyReference][]) {
     const value = resolved.value(reference)?.trim()
     if (value === undefined) continue
-    // Anything else is a sign of a wrong paste, and can't be part of a URL or header.
+    // Any other character shows that something else was pasted, and can't be part of a URL or header.
     if (!/^[\x21-\x7e]+$/.test(value)) {
       const what = 'is blank or has white space or other characters that it never has'
       return invalid(read, member, `${what}: store the bare value`)

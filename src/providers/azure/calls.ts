@@ -1,4 +1,4 @@
-/** The few calls of the blob service that we make. Answers are values; only `signal.reason` and bugs are thrown. */
+/** The few calls to the blob service. Answers are values; only `signal.reason` and bugs are thrown. */
 import {
   AnonymousCredential,
   BlobClient,
@@ -27,7 +27,7 @@ export interface ContainerPage {
 export interface BlobCalls {
   /** Any answer but a refusal of the credentials shows that they are good. */
   accountInfo(signal: AbortSignal): Promise<Answer>
-  /** Not abortable: whoever asks shares the answer. */
+  /** Not abortable: all who ask share the answer. */
   delegationKey(startsOn: Date, expiresOn: Date): Promise<Answer<UserDelegationKey>>
   containerPage(marker: string | undefined, signal: AbortSignal): Promise<Answer<ContainerPage>>
   createContainer(container: string, signal: AbortSignal): Promise<Answer>
@@ -41,20 +41,20 @@ export interface BlobCalls {
   headBlob(ref: BlobRef, signal: AbortSignal): Promise<Answer>
   /** With a SAS token instead of the session's own credentials. */
   headBlobWith(sasToken: string, ref: BlobRef, signal: AbortSignal): Promise<Answer>
-  /** Under a condition that never holds: 412 tells who may write, and nothing is written. */
+  /** A write under a condition that never holds: 412 shows that the caller may write, and nothing is written. */
   putNothing(ref: BlobRef, signal: AbortSignal): Promise<Answer>
-  /** Not abortable: whoever writes must clean up. */
+  /** Not abortable: the caller must learn what was written, to delete it. */
   putBlob(ref: BlobRef): Promise<Answer>
   deleteBlob(ref: BlobRef, signal: AbortSignal): Promise<Answer>
   getTags(ref: BlobRef, signal: AbortSignal): Promise<Answer>
   setTags(ref: BlobRef, signal: AbortSignal): Promise<Answer>
 }
 
-/** What a probe blob holds, for people who find one. */
+/** Content of a probe blob, for people who find one. */
 const PROBE_BODY = 'artifact-store-operator: write probe, safe to delete\n'
-/** No blob has it: a service numbers its ETags. */
+/** An ETag that no blob has, as services number theirs upwards. */
 const NO_ETAG = '"0x0"'
-/** Of a page. A larger one would hold the event loop up while it is parsed. */
+/** Items in a page. To parse a larger one would block the event loop for too long. */
 const PAGE = 1000
 
 export function blobCalls(service: BlobServiceClient, send: Send, gate: Gate): BlobCalls {
@@ -147,7 +147,7 @@ export function blobCalls(service: BlobServiceClient, send: Send, gate: Gate): B
   }
 }
 
-/** The SDK takes any text for one, and what signs with it then breaks. */
+/** Refuses an answer without key or times: the SDK takes any XML for a key, and signing with it would then throw. */
 function checkedKey(key: UserDelegationKey): UserDelegationKey {
   const times = [key.signedStartsOn, key.signedExpiresOn]
   if (!key.value || times.some(time => Number.isNaN(time.getTime()))) throw unexpectedAnswer()

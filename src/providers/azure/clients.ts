@@ -1,4 +1,4 @@
-/** The SDK's client of one session. Cheap to make: what costs, the connections, is shared. */
+/** The SDK's client of one session. It is cheap to make, as the connections, which are not, are shared. */
 import { AnonymousCredential, BlobServiceClient, newPipeline, StorageSharedKeyCredential } from '@azure/storage-blob'
 import type { Transports } from '../network/transports.ts'
 import { type BlobCalls, blobCalls } from './calls.ts'
@@ -6,7 +6,7 @@ import type { EntraToken } from './credentials.ts'
 import { createSend, storageHttpClient } from './http.ts'
 import type { AzureIdentity } from './identity.ts'
 
-/** Attempts a call, of which all but the first follow a 500 or 503. */
+/** Attempts per call. The SDK makes another one only after a 500 or 503. */
 const MAX_TRIES = 2
 
 export interface Client {
@@ -14,7 +14,7 @@ export interface Client {
   release(): void
 }
 
-/** `token`: of an Entra identity; keys and SAS tokens are in the identity itself. */
+/** `token`: given for an Entra identity only; keys and SAS tokens are in the identity itself. */
 export function openBlob(transports: Transports, identity: AzureIdentity, token?: EntraToken): Client {
   const { blob, caPem } = identity
   const { agents, gate, release } = transports.acquire({ endpoint: new URL(blob.url).origin, caPem })

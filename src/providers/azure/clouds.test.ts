@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { networkUrlOf, PUBLIC_AUTHORITY, storageSuffixOf } from './clouds.ts'
 
-describe('clouds', () => {
+describe('the cloud of an authority', () => {
   const OF_TODAY = 'https://login.partner.microsoftonline.cn'
   const cases: [authority: string, suffix: string | undefined, network: string][] = [
     [PUBLIC_AUTHORITY, 'core.windows.net', PUBLIC_AUTHORITY],
@@ -12,6 +12,7 @@ describe('clouds', () => {
     ['https://login.chinacloudapi.cn.example', undefined, 'https://login.chinacloudapi.cn.example'],
   ]
   for (const [authority, suffix, network] of cases) {
-    test(authority, () => assert.deepEqual([storageSuffixOf(authority), networkUrlOf(authority)], [suffix, network]))
+    test(`${authority} has ${suffix ?? 'no known storage hosts'}`, () =>
+      assert.deepEqual([storageSuffixOf(authority), networkUrlOf(authority)], [suffix, network]))
   }
 })

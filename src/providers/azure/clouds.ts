@@ -1,4 +1,4 @@
-/** Pure: Azure's clouds by where their Entra is. */
+/** Pure: Azure's clouds, each known by the host of its Entra. */
 
 export const PUBLIC_AUTHORITY = 'https://login.microsoftonline.com'
 
@@ -9,19 +9,19 @@ const STORAGE_SUFFIXES: Record<string, string> = {
   'login.partner.microsoftonline.cn': 'core.chinacloudapi.cn',
 }
 
-/** `core.windows.net`; undefined for an authority that belongs to none of the known clouds. */
+/** Suffix of storage hosts, such as `core.windows.net`; undefined for an authority of no known cloud. */
 export const storageSuffixOf = (authorityHost: string): string | undefined =>
   STORAGE_SUFFIXES[new URL(authorityHost).hostname]
 
-/** Where requests for it go: the library sends those for a name of old to that of today, and knows its endpoints. */
+/** The URL that requests really go to: for an authority's old name, Azure's library uses the new one. */
 export const networkUrlOf = (authorityHost: string): string =>
   authorityHost.replace(/^https:\/\/login\.chinacloudapi\.cn$/, 'https://login.partner.microsoftonline.cn')
 
-/** Whether a host is of a storage account of a known cloud. */
+/** Whether a host belongs to a storage account of a known cloud. */
 export const isAzure = (hostname: string): boolean =>
   Object.values(STORAGE_SUFFIXES).some(suffix => hostname.endsWith(`.blob.${suffix}`))
 
-/** Whether a URL is of one of the known clouds: that of a storage account, or of its Entra. */
+/** Whether a URL belongs to a known cloud: to one of its storage accounts, or to its Entra. */
 export function isOfCloud(url: string): boolean {
   const hostname = URL.parse(url)?.hostname
   return hostname !== undefined && (isAzure(hostname) || Object.hasOwn(STORAGE_SUFFIXES, hostname))

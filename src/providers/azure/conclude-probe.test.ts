@@ -37,7 +37,7 @@ const conclude = (
   context: ProbeContext = asked(workload),
 ) => concludeProbe({ ...ALLOWED, ...answers }, { ...request, ...change }, context)
 
-/** All that is not Allowed. */
+/** Results of the permissions that are not Allowed. */
 function found(...args: Parameters<typeof conclude>): Record<string, string> {
   const { permissions } = succeeded(conclude(...args))
   for (const { result, detail, probe } of permissions) {
@@ -53,7 +53,7 @@ describe('concludeProbe', () => {
   const cases: [name: string, args: Parameters<typeof conclude>, expected: Record<string, string>][] = [
     ['everything is allowed', [{}], {}],
     [
-      'no role',
+      'an identity without a role',
       [{ list: DENIED, head: DENIED, put: DENIED, delete: DENIED, delegate: DENIED }],
       { list: 'Denied', read: 'Denied', write: 'Denied', delete: 'Denied', delegate: 'Denied' },
     ],
@@ -79,9 +79,11 @@ describe('concludeProbe', () => {
     ],
     ['a SAS token of a stored policy', [{ put: DENIED }, {}, asked(sas)], { write: 'Denied' }],
   ]
-  for (const [name, args, expected] of cases) test(name, () => assert.deepEqual(found(...args), expected))
+  for (const [name, args, expected] of cases) {
+    test(`${name}: ${JSON.stringify(expected)} and the rest Allowed`, () => assert.deepEqual(found(...args), expected))
+  }
 
-  test('nothing was written', () => {
+  test('a write that was not tried is Unknown, and says why', () => {
     const { put: _, ...answers } = ALLOWED
     const none = { ...request, writeProbe: 'None' as const }
     const { permissions } = succeeded(concludeProbe(answers, none, asked(workload)))
@@ -110,10 +112,10 @@ describe('concludeProbe', () => {
     ['a service that fails for the key', { delegate: BUSY }, 'transient Throttled'],
   ]
   for (const [name, answers, expected] of failures) {
-    test(name, () => assert.equal(verdict(conclude(answers)), expected))
+    test(`${name} is ${expected}`, () => assert.equal(verdict(conclude(answers)), expected))
   }
 
-  test('a denial names action, place, identity and role', () => {
+  test('a denial names the action, where it is denied, the identity and the role', () => {
     const result = conclude({ put: DENIED, delegate: DENIED })
     assert.ok(!isFailure(result))
     const details = result.permissions.flatMap(({ detail = [] }) => detail)

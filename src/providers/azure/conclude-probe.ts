@@ -8,16 +8,16 @@ import { DELEGATE, DELETE, LIST, READ, READ_TAGS, ROLE, SAS_LETTER, WRITE, WRITE
 import type { ProbeAnswers } from './probe.ts'
 
 export interface ProbeContext extends Asked {
-  /** Letters of the SAS token that the identity is; absent for other identities, and where they are not in the token. */
+  /** Letters of `sp` where the identity is a SAS token; absent for others, and where a stored policy holds them. */
   sasPermissions?: string | undefined
 }
 
 interface Try {
   action: string
-  /** Absent: not tried. */
+  /** Absent: the call was not made. */
   answer: Answer | undefined
   probe: string
-  /** Statuses that, like success, come only after the permission was checked. */
+  /** Statuses that show the permission like a success, as the service checks it first. */
   proofs?: number[]
 }
 
@@ -61,7 +61,7 @@ function judge({ action, answer, probe, proofs = [] }: Try, request: ProbeReques
   const letter = SAS_LETTER[action]
   const { sasPermissions } = context
   const tried = answer ? { probe } : {}
-  // What the token itself rules out need not be tried to be known.
+  // The token's own letters rule a permission out, whatever the service answered.
   if (sasPermissions !== undefined && letter && !sasPermissions.includes(letter)) {
     const detail = `${denied(action, request, context)}: it lacks "${letter}" (sp)`
     return { action, result: 'Denied', ...tried, detail, cure: `put a SAS token with "${letter}" (sp) into the Secret` }

@@ -24,24 +24,28 @@ describe('parseConnectionString', () => {
       'BlobEndpoint=https://acme.blob.core.windows.net/;SharedAccessSignature=sv=2022-11-02&sig=a%3D',
       { sasToken: 'sv=2022-11-02&sig=a%3D', endpoint: 'https://acme.blob.core.windows.net' },
     ],
-    ['names in any case', 'accountname=acme;ACCOUNTKEY=aGk=', { accountName: 'acme', accountKey: 'aGk=' }],
-    ['the key before the SAS token', 'AccountKey=aGk=;SharedAccessSignature=sig=a', { accountKey: 'aGk=' }],
-    ['the emulator of the own host', 'UseDevelopmentStorage=true', /UseDevelopmentStorage means/],
-    ['nothing to authenticate with', 'AccountName=acme', /neither AccountKey nor SharedAccessSignature/],
+    ['with names in any case', 'accountname=acme;ACCOUNTKEY=aGk=', { accountName: 'acme', accountKey: 'aGk=' }],
+    [
+      'with a key and a SAS token, of which the key counts,',
+      'AccountKey=aGk=;SharedAccessSignature=sig=a',
+      { accountKey: 'aGk=' },
+    ],
+    ['for an emulator on the own host', 'UseDevelopmentStorage=true', /UseDevelopmentStorage means/],
+    ['without anything to authenticate with', 'AccountName=acme', /neither AccountKey nor SharedAccessSignature/],
     ...[
       'https://acme.blob.core.windows.net/?sv=1&sig=hush',
       'https://me:hush@acme.blob.core.windows.net',
       'ftp://acme.blob.core.windows.net',
       'hush',
     ].map((url): (typeof cases)[number] => [
-      `a BlobEndpoint that is ${url}`,
+      `with a BlobEndpoint that is ${url}`,
       `AccountName=acme;AccountKey=aGk=;BlobEndpoint=${url}`,
       /BlobEndpoint is no URL of a blob service/,
     ]),
-    ['no such list', 'hush', /no list of Name=value/],
+    ['that is no list of parts', 'hush', /no list of Name=value/],
   ]
   for (const [name, text, expected] of cases) {
-    test(name, () => {
+    test(`a string ${name} ${expected instanceof RegExp ? 'is refused' : 'is read'}`, () => {
       const parsed = parseConnectionString(text)
       if (expected instanceof RegExp) assert.match(String(parsed), expected)
       else assert.partialDeepStrictEqual(parsed, expected)

@@ -1,4 +1,4 @@
-/** Pure: what a connection string says. */
+/** Pure: the parts of a connection string. */
 
 export interface ConnectionString {
   accountName?: string
@@ -8,7 +8,7 @@ export interface ConnectionString {
   endpoint?: string
 }
 
-/** A text says what is wrong with it; it never quotes it. */
+/** The parts, or a text that says what is wrong with the string and never quotes it. */
 export function parseConnectionString(text: string): ConnectionString | string {
   const parts = new Map<string, string>()
   for (const part of text.split(';')) {
@@ -44,7 +44,7 @@ function endpointOf(parts: Map<string, string>, accountName: string | undefined)
   return `${parts.get('defaultendpointsprotocol') ?? 'https'}://${accountName}.blob.${suffix}`
 }
 
-/** Nothing in it is secret, and a path can be added. */
+/** An http(s) URL that holds no secret and to which a path can be added. */
 function isPlainUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, username, password } = new URL(text)

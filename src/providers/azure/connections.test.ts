@@ -37,7 +37,7 @@ describe('a connection to a blob service', () => {
       response.writeHead(status, { 'content-type': 'text/html' }).end('<html></html>')
 
   before(async () => {
-    // Idle connections are for the client to close.
+    // The server keeps idle connections open, so that only the client closes them.
     server.keepAliveTimeout = 60_000
     await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening))
     port = (server.address() as AddressInfo).port
@@ -99,16 +99,20 @@ describe('a connection to a blob service', () => {
       { status: 401, code: 'InvalidAuthenticationInfo' },
     ],
     ['a redirect is an answer', [error(307, 'Moved', { location: '/elsewhere' })], { status: 307, code: 'Moved' }],
-    ['a web page', [page(200)], { status: 0, code: 'UnexpectedAnswer' }],
-    ['a web page for an error', [page(404)], { status: 0, code: 'UnexpectedAnswer' }],
-    ['a proxy without a service', [page(502)], { status: 502 }],
-    ['a proxy that wants less', [page(429)], { status: 429 }],
+    ['a web page is no answer of the service', [page(200)], { status: 0, code: 'UnexpectedAnswer' }],
+    ['a web page for an error is no answer of the service', [page(404)], { status: 0, code: 'UnexpectedAnswer' }],
+    ['a proxy that has no service behind it says so', [page(502)], { status: 502 }],
+    ['a proxy that wants fewer requests says so', [page(429)], { status: 429 }],
     [
-      'a list that is larger than any',
+      'a list that is larger than any real one is not read',
       [xml(200, `<EnumerationResults><Containers/><NextMarker/>${' '.repeat(9 * 2 ** 20)}</EnumerationResults>`)],
       { status: 0, code: 'UnexpectedAnswer' },
     ],
-    ['a list that is none', [xml(200, '<EnumerationResults><Containers>')], { status: 0, code: 'UnexpectedAnswer' }],
+    [
+      'a list that can’t be parsed is no answer of the service',
+      [xml(200, '<EnumerationResults><Containers>')],
+      { status: 0, code: 'UnexpectedAnswer' },
+    ],
   ]
   for (const [name, given, expected] of cases) {
     test(name, async () => {
@@ -135,7 +139,7 @@ describe('a connection to a blob service', () => {
     transports.close()
   })
 
-  test('a new connection that breaks is given back', async () => {
+  test('a new connection that breaks is an answer, and not tried again', async () => {
     const { transports, calls } = connect()
     answers = [request => request.socket.destroy()]
     assert.deepEqual(await calls.containerPage(undefined, none), { status: 0, code: 'ECONNRESET' })
@@ -165,8 +169,12 @@ describe('a connection to a blob service', () => {
     `<UserDelegationKey><SignedOid>o</SignedOid><SignedTid>t</SignedTid><SignedStart>2030-01-01T00:00:00Z</SignedStart>${expiry}<SignedService>b</SignedService><SignedVersion>v</SignedVersion><Value>aGk=</Value></UserDelegationKey>`
   for (const [name, body, expected] of [
     ['a delegation key', keyOf('<SignedExpiry>2030-01-02T00:00:00Z</SignedExpiry>'), { status: 200 }],
-    ['one without an end', keyOf(''), { status: 0, code: 'UnexpectedAnswer' }],
-    ['one with an end that is no time', keyOf('<SignedExpiry>soon</SignedExpiry>'), { code: 'UnexpectedAnswer' }],
+    ['a delegation key without an end', keyOf(''), { status: 0, code: 'UnexpectedAnswer' }],
+    [
+      'a delegation key with an end that is no time',
+      keyOf('<SignedExpiry>soon</SignedExpiry>'),
+      { code: 'UnexpectedAnswer' },
+    ],
     ['something else than a delegation key', '<Other/>', { status: 0, code: 'UnexpectedAnswer' }],
   ] as const) {
     test(`${name} is ${'status' in expected && expected.status ? 'taken' : 'not taken'}`, async () => {
@@ -178,7 +186,7 @@ describe('a connection to a blob service', () => {
     })
   }
 
-  test('whoever gives up is told so, not what came of it', async () => {
+  test('a caller that gives up gets its own reason, not the answer', async () => {
     const { transports, calls } = connect()
     const controller = new AbortController()
     answers = [() => controller.abort(new Error('worker stopped'))]

@@ -19,21 +19,42 @@ const location = { bucket: 'data', prefix: '', uri: 'az://data' }
 
 describe('prepareContainer', () => {
   const cases: [name: string, create: boolean, found: Answer, created: Answer, expected: string, made: string[]][] = [
-    ['is asked for nothing', false, OK, OK, '', []],
-    ['finds it there', true, OK, OK, '', ['listBlobs']],
-    ['may not look, so the probe tells', true, DENIED, OK, '', ['listBlobs']],
-    ['creates it', true, NO_CONTAINER, OK, 'created the container', ['listBlobs', 'createContainer']],
+    ['makes no call when it is asked for nothing', false, OK, OK, '', []],
+    ['changes nothing where the container is there', true, OK, OK, '', ['listBlobs']],
     [
-      'finds it made meanwhile',
+      'changes nothing where it may not look, and leaves it to the probe to say so',
+      true,
+      DENIED,
+      OK,
+      '',
+      ['listBlobs'],
+    ],
+    [
+      'creates a container that is not there',
+      true,
+      NO_CONTAINER,
+      OK,
+      'created the container',
+      ['listBlobs', 'createContainer'],
+    ],
+    [
+      'changes nothing where somebody else was faster',
       true,
       NO_CONTAINER,
       { status: 409, code: 'ContainerAlreadyExists' },
       '',
       ['listBlobs', 'createContainer'],
     ],
-    ['may not create', true, NO_CONTAINER, DENIED, 'stalled PermissionDenied', ['listBlobs', 'createContainer']],
     [
-      'waits for the old one to go',
+      'fails without the right to create',
+      true,
+      NO_CONTAINER,
+      DENIED,
+      'stalled PermissionDenied',
+      ['listBlobs', 'createContainer'],
+    ],
+    [
+      'waits for the deletion of the old container',
       true,
       NO_CONTAINER,
       { status: 409, code: 'ContainerBeingDeleted' },
@@ -41,14 +62,14 @@ describe('prepareContainer', () => {
       ['listBlobs', 'createContainer'],
     ],
     [
-      'is refused otherwise',
+      'fails when the service refuses for another reason',
       true,
       NO_CONTAINER,
       { status: 400, code: 'OutOfRangeInput' },
       'stalled ContainerNotCreated',
       ['listBlobs', 'createContainer'],
     ],
-    ['waits for the service', true, BUSY, OK, 'transient Throttled', ['listBlobs']],
+    ['waits for a busy service', true, BUSY, OK, 'transient Throttled', ['listBlobs']],
   ]
   for (const [name, create, found, created, expected, made] of cases) {
     test(name, async () => {

@@ -1,4 +1,4 @@
-/** Creates a container where `spec.bucket` asks for it. It is never deleted, and neither is anything in it. */
+/** Creates a container where `spec.bucket` asks for it. The container and its content are never deleted. */
 import { type Failure, stalled } from '../../api/failures.ts'
 import { isOk } from '../network/answer.ts'
 import type { BucketRequest, Prepared } from '../provider.ts'
@@ -7,7 +7,7 @@ import { type Asked, failureOf } from './failures.ts'
 
 const WRITE_CONTAINERS = 'Microsoft.Storage/storageAccounts/blobServices/containers/write'
 
-/** A second time it changes nothing. The rest of `request` is not for Azure: the API refuses it. */
+/** Changes nothing the second time. The other wishes of `request` never come here: the API server refuses them. */
 export async function prepareContainer(
   calls: Pick<BlobCalls, 'listBlobs' | 'createContainer'>,
   { location, create }: BucketRequest,
@@ -17,7 +17,7 @@ export async function prepareContainer(
   const { bucket: container, prefix } = location
   const nothing: Prepared = { kind: 'prepared', changes: [] }
   if (!create) return nothing
-  // A container that is there needs no right to create one.
+  // Looking first: where the container exists, the identity needs no right to create one.
   const found = await calls.listBlobs(container, prefix, signal)
   if (found.code !== 'ContainerNotFound') {
     return (isOk(found) ? undefined : failureOf(found, { ...context, container })) ?? nothing

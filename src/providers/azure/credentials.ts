@@ -1,6 +1,6 @@
 /**
- * Entra tokens by the library of Azure, over connections of ours. It hides what the service said: one error stands for a
- * tenant that does not exist, a CA that is not trusted and an outage. So the last answer is kept, and speaks for it.
+ * Entra tokens by Azure's library, over connections of our own. The library hides what the service said: it has one
+ * error for a missing tenant, an untrusted CA and an outage. So the service's last answer is kept, and judged instead.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import {
@@ -20,12 +20,12 @@ export interface EntraToken {
   /** Secret. */
   token: string
   expiresAt: Date
-  /** As the token says. */
+  /** The tenant and client that the token names. */
   tenantId?: string
   clientId?: string
 }
 
-/** Who gets a token: `assertion` is the ServiceAccount's token of a workload identity. */
+/** Who asks for a token. `assertion`: the ServiceAccount's token, for a workload identity. */
 export interface Applicant {
   auth: EntraAuth
   /** URL of Entra. */
@@ -33,29 +33,29 @@ export interface Applicant {
   assertion?: string | undefined
 }
 
-/** One request for a token, which may take more than one of HTTP. */
+/** One request for a token, which may take several HTTP requests. */
 interface Exchange {
   send: Send
   signal: AbortSignal
-  /** The last one; absent when nothing was sent. */
+  /** The last answer; absent when nothing was sent. */
   answer?: Answer | undefined
 }
 
 type HttpClient = NonNullable<TokenCredentialOptions['httpClient']>
 
-/** The same in all clouds. */
+/** Scope of tokens for Azure Storage, the same in all clouds. */
 const SCOPE = 'https://storage.azure.com/.default'
 
-/** Not one a credential: for managed identities, the library sends what all of them ask through that of the first. */
+/** Exchanges by async context, not by credential: the library has one client for all managed identities. */
 const exchanges = new AsyncLocalStorage<Exchange>()
 
 /** Throws AnswerError, or a bug. */
 export async function requestToken(applicant: Applicant, send: Send, signal: AbortSignal): Promise<EntraToken> {
   const exchange: Exchange = { send, signal }
   try {
-    // Anew each time: one that has failed once may fail again without asking.
+    // A new credential each time: one that has failed may fail again without asking the service.
     const found = await exchanges.run(exchange, () => credentialOf(applicant).getToken(SCOPE))
-    // For an answer that names no end, the library says now.
+    // The library sets the end to now where the answer names none.
     if (!found || found.expiresOnTimestamp <= Date.now()) throw unexpectedAnswer()
     const { token, expiresOnTimestamp } = found
     return { token, expiresAt: new Date(expiresOnTimestamp), ...claimsOf(token) }
@@ -71,7 +71,7 @@ function credentialOf({ auth, authorityHost, assertion = '' }: Applicant): Token
     retryOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: 'artifact-store-operator' },
   }
-  // Who names an authority trusts it: the public cloud is not asked whether it exists.
+  // The library would ask the public cloud whether the authority exists: the connector's author trusts it already.
   const atAuthority = { ...options, authorityHost, disableInstanceDiscovery: true }
   switch (auth.kind) {
     case 'workloadIdentity':
@@ -102,7 +102,7 @@ const httpClient: HttpClient = {
   },
 }
 
-/** Without them, there is no redirect to follow and no challenge to meet: every answer is one. */
+/** No headers are passed on, so the library finds no redirect to follow and no challenge to meet. */
 const NO_HEADERS: Awaited<ReturnType<HttpClient['sendRequest']>>['headers'] = {
   get: () => undefined,
   has: () => false,
@@ -112,7 +112,7 @@ const NO_HEADERS: Awaited<ReturnType<HttpClient['sendRequest']>>['headers'] = {
   [Symbol.iterator]: () => [][Symbol.iterator](),
 }
 
-/** `AADSTS700016`, or `invalid_request` where there is no such number. The description holds ids and a time. */
+/** The code is `AADSTS700016`, or `invalid_request` without a number. The description has ids and a time. */
 function answerOf({ status, body }: HttpResponse): Answer {
   const { error, error_codes: codes } = jsonObject(body)
   const number: unknown = Array.isArray(codes) ? codes[0] : undefined
@@ -129,5 +129,5 @@ function claimsOf(token: string): Pick<EntraToken, 'tenantId' | 'clientId'> {
   }
 }
 
-/** They are shown, and whoever is named as the authority can write anything. */
+/** Claims are shown to people, and any server may be named as the authority, so only plain ids are taken. */
 const isId = (claim: unknown): claim is string => typeof claim === 'string' && /^[\w.-]{1,64}$/.test(claim)

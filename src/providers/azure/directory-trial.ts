@@ -1,6 +1,7 @@
 /**
- * Whether an account holds SAS tokens to a directory (sr=d): those with a hierarchical namespace do, and newer services
- * for prefixes, too. Found out with one: below its directory it must be taken, beside it not. Nothing is written.
+ * Whether an account enforces SAS tokens to a directory (sr=d). Accounts with a hierarchical namespace do, and newer
+ * services also do for prefixes. One such token is tried: the service must take it below its directory, and refuse it
+ * beside that. Nothing is written.
  */
 import { randomUUID } from 'node:crypto'
 import type { Failure } from '../../api/failures.ts'
@@ -22,7 +23,7 @@ export interface DirectoryTrial {
   signal: AbortSignal
 }
 
-/** A Failure when the answers say nothing of it. */
+/** A Failure when the answers do not show it. */
 export async function enforcesDirectories(trial: DirectoryTrial): Promise<boolean | Failure> {
   const { calls, signer, container, asked, now, signal } = trial
   const directory = `.artifactstore-probe-${randomUUID()}`
@@ -43,7 +44,7 @@ export async function enforcesDirectories(trial: DirectoryTrial): Promise<boolea
     if (failure) return failure
   }
   if (below.status === 404) return beside.status === 403
-  // Who signs it may not read, so the refusals must differ.
+  // The signer itself may not read, so both calls are refused: only the reasons tell whether the directory counts.
   return isUnderstood(below) && beside.status === 403 && !isUnderstood(beside)
 }
 

@@ -17,7 +17,12 @@ describe('entraFailure', () => {
     ['another issuer', refused(700211), workload, 'stalled FederatedCredentialMismatch'],
     ['another audience', refused(700212), workload, 'stalled FederatedCredentialMismatch'],
     ['another subject', refused(700213), workload, 'stalled FederatedCredentialMismatch'],
-    ['the older form', refused(70021, 400), workload, 'stalled FederatedCredentialMismatch'],
+    [
+      'no federated credential, by the older code,',
+      refused(70021, 400),
+      workload,
+      'stalled FederatedCredentialMismatch',
+    ],
     ['an assertion too old', refused(700024), workload, 'transient TokenExpired'],
     ['a bad signature', refused(700027), workload, 'transient TokenSignatureRefused'],
     ['an unknown key', refused(7000272), workload, 'transient TokenSignatureRefused'],
@@ -29,38 +34,43 @@ describe('entraFailure', () => {
     ['an unknown tenant', refused(90002, 400), workload, 'stalled TenantNotFound'],
     ['a disabled client', refused(7000112), workload, 'stalled ClientDisabled'],
     ['conditional access', refused(53003), workload, 'stalled ConditionalAccess'],
-    ['anything else', refused(500011, 400), workload, 'stalled TokenRefused'],
+    ['a code that is not known', refused(500011, 400), workload, 'stalled TokenRefused'],
     ['throttling', { status: 429 }, workload, 'transient Throttled'],
     ['throttling by code', refused(90055, 400), workload, 'transient Throttled'],
     ['a busy Entra', refused(90033, 400), workload, 'transient ServiceUnavailable'],
     ['a broken Entra', { status: 503, code: 'temporarily_unavailable' }, workload, 'transient ServiceUnavailable'],
-    ['no Entra', { status: 0, code: 'ECONNREFUSED' }, workload, 'transient EndpointUnreachable'],
+    ['an Entra out of reach', { status: 0, code: 'ECONNREFUSED' }, workload, 'transient EndpointUnreachable'],
     [
-      'no Entra by its certificate',
+      'an Entra whose certificate is not trusted',
       { status: 0, code: 'SELF_SIGNED_CERT_IN_CHAIN' },
       workload,
       'stalled TLSVerificationFailed',
     ],
-    ['something else', { status: 404 }, workload, 'stalled UnexpectedAnswer'],
-    ['no identity service', { status: 0, code: 'EHOSTUNREACH' }, managed, 'transient EndpointUnreachable'],
-    ['no such identity', { status: 400, code: 'invalid_request' }, managed, 'stalled ManagedIdentityNotFound'],
+    ['an answer without a code', { status: 404 }, workload, 'stalled UnexpectedAnswer'],
+    ['an identity service out of reach', { status: 0, code: 'EHOSTUNREACH' }, managed, 'transient EndpointUnreachable'],
+    [
+      'an identity that the node does not have',
+      { status: 400, code: 'invalid_request' },
+      managed,
+      'stalled ManagedIdentityNotFound',
+    ],
     ['an identity service at work', { status: 410 }, managed, 'transient ServiceUnavailable'],
   ]
   for (const [name, answer, auth, expected] of cases) {
-    test(name, () => {
+    test(`${name} is ${expected}`, () => {
       const failure = entraFailure(answer, auth, authority, assertion)
       assert.equal(`${verdict(failure)}${isRejection(failure) ? ' rejected' : ''}`, expected)
     })
   }
 
-  test('a mismatch shows exactly what to register', () => {
+  test('the message about a mismatch shows exactly what to register', () => {
     assert.equal(
       entraFailure(refused(700213), workload, authority, assertion).message,
       'client client-1 of tenant tenant-1 does not trust the ServiceAccount (AADSTS700213): give it a federated credential with issuer "https://issuer", subject "system:serviceaccount:ml:reader" and audience "api://AzureADTokenExchange", exactly so',
     )
   })
 
-  test('only a token that another may replace is given back', () => {
+  test('only a token that another one may replace is given back', () => {
     const refusing = [700024, 700027, 7000272, 700213, 90002].filter(number => refusesAssertion(refused(number)))
     assert.deepEqual(refusing, [700024, 700027, 7000272])
   })

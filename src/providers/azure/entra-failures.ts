@@ -9,7 +9,7 @@ import type { Endpoint } from './identity.ts'
 
 const ENTRA: Service = { what: 'Entra', caField: 'spec.azure.caBundle' }
 
-/** `assertion`: the ServiceAccount's token that was refused; only its issuer is shown. */
+/** `assertion`: the ServiceAccount's token that was refused. The message shows only its issuer. */
 export function entraFailure(answer: Answer, auth: EntraAuth, authority: Endpoint, assertion?: string): Failure {
   if (auth.kind === 'managedIdentity') return managedIdentityFailure(answer, auth)
   if (answer.status === 0) return connectionFailure(answer, authority, ENTRA)
@@ -35,7 +35,7 @@ export function entraFailure(answer: Answer, auth: EntraAuth, authority: Endpoin
   return specific ?? clientFailure(number, code, auth, authority)
 }
 
-/** Whether another token of the same ServiceAccount may be taken: this one is too old, or its key is gone. */
+/** Whether Entra may take another token of the same ServiceAccount: this one is too old, or its signing key is gone. */
 export const refusesAssertion = ({ code = '' }: Answer): boolean => code === EXPIRED || UNVERIFIED.has(code)
 
 const EXPIRED = 'AADSTS700024'
@@ -50,7 +50,7 @@ const NO_TENANT = new Set([90002, 900021, 900023])
 const NO_CLIENT = new Set([700016, 7000229])
 
 interface AssertionRefusal {
-  /** Of the AADSTS code; NaN for any other. */
+  /** Number of an AADSTS code; NaN for any other code. */
   number: number
   code: string
   auth: WorkloadIdentityAuth

@@ -99,19 +99,23 @@ describe('entraToken', () => {
       workload,
       { path: TOKEN_PATH, form: { ...common, ...assertion } },
     ],
-    ['a service principal its secret', principal, { path: TOKEN_PATH, form: { ...common, client_secret: 'hush' } }],
     [
-      'a managed identity nothing',
+      'a service principal shows its secret',
+      principal,
+      { path: TOKEN_PATH, form: { ...common, client_secret: 'hush' } },
+    ],
+    [
+      'a managed identity shows nothing',
       { kind: 'managedIdentity' },
       { path: NODE_PATH, query: resource, form: {}, metadata: 'true' },
     ],
     [
-      'a managed identity its client id',
+      'a managed identity names its client id',
       { kind: 'managedIdentity', clientId: 'client-1' },
       { path: NODE_PATH, query: { ...resource, client_id: 'client-1' }, metadata: 'true' },
     ],
     [
-      'a managed identity its resource id',
+      'a managed identity names its resource id',
       { kind: 'managedIdentity', resourceId: '/subscriptions/a' },
       { path: NODE_PATH, query: { ...resource, msi_res_id: '/subscriptions/a' }, metadata: 'true' },
     ],
@@ -126,7 +130,7 @@ describe('entraToken', () => {
       })
       assert.equal(seen.length, 1)
       const [{ path, query, form, metadata } = {}] = seen as Partial<Seen>[]
-      // The SDK ends a path of its own making with a slash.
+      // The SDK ends paths that it makes itself with a slash.
       assert.partialDeepStrictEqual({ path: path?.replace(/\/$/, ''), query, form, metadata }, expected)
     })
   }
@@ -143,14 +147,20 @@ describe('entraToken', () => {
     ['a refusal', 401, refusal(700213), workload, 'stalled FederatedCredentialMismatch'],
     ['an unknown tenant', 400, refusal(90002), workload, 'stalled TenantNotFound'],
     ['an expired secret', 401, refusal(7000222), principal, 'stalled CredentialsExpired'],
-    ['no number', 400, '{"error":"invalid_request"}', stranger, 'stalled ManagedIdentityNotFound'],
-    ['no such node service', 404, '', stranger, 'transient ServiceUnavailable'],
+    ['a refusal without a number', 400, '{"error":"invalid_request"}', stranger, 'stalled ManagedIdentityNotFound'],
+    ['a node without that service', 404, '', stranger, 'transient ServiceUnavailable'],
     ['a web page', 200, '<html>', workload, 'stalled UnexpectedAnswer'],
     ['a web page for an error', 404, '<html>', workload, 'stalled UnexpectedAnswer'],
-    ['no token', 200, '{"expires_in":3600}', workload, 'stalled UnexpectedAnswer'],
-    ['no end', 200, JSON.stringify({ access_token: ACCESS_TOKEN }), workload, 'stalled UnexpectedAnswer'],
-    ['trouble', 503, 'try later', workload, 'transient ServiceUnavailable'],
-    ['too much', 429, '', principal, 'transient Throttled'],
+    ['an answer without a token', 200, '{"expires_in":3600}', workload, 'stalled UnexpectedAnswer'],
+    [
+      'a token without an end',
+      200,
+      JSON.stringify({ access_token: ACCESS_TOKEN }),
+      workload,
+      'stalled UnexpectedAnswer',
+    ],
+    ['an Entra in trouble', 503, 'try later', workload, 'transient ServiceUnavailable'],
+    ['an Entra that wants fewer requests', 429, '', principal, 'transient Throttled'],
     ['a redirect', 307, '', principal, 'stalled UnexpectedAnswer'],
   ]
   for (const [name, status, body, auth, expected] of answers) {
@@ -163,14 +173,14 @@ describe('entraToken', () => {
     })
   }
 
-  test('a token whose ids are none says nothing of who it is for', async () => {
+  test('ids in a token that can’t be ids are not taken from it', async () => {
     const odd = Buffer.from(JSON.stringify({ tid: 'x'.repeat(999), appid: 'a b' })).toString('base64url')
     answer = [200, JSON.stringify({ access_token: `x.${odd}.x`, expires_in: HOUR_SECONDS })]
     const { tenantId, clientId } = succeeded(await ask(workload))
     assert.deepEqual([tenantId, clientId], [undefined, undefined])
   })
 
-  test('after trouble it is asked again at once', async () => {
+  test('a request after trouble is sent at once', async () => {
     answer = [503, '']
     assert.equal(verdict(await ask(workload)), 'transient ServiceUnavailable')
     answer = [200, JSON.stringify({ access_token: ACCESS_TOKEN, expires_in: HOUR_SECONDS })]
@@ -181,7 +191,7 @@ describe('entraToken', () => {
     )
   })
 
-  test('nobody there', async () => {
+  test('an Entra that is out of reach, or that another CA has signed, is a Failure', async () => {
     const { port } = await new Promise<AddressInfo>(resolve => {
       const server = createServer().listen(0, '127.0.0.1', () => {
         const address = server.address() as AddressInfo
@@ -193,7 +203,7 @@ describe('entraToken', () => {
     assert.equal(verdict(await ask(workload, entra, other.certPem)), 'stalled TLSVerificationFailed')
   })
 
-  test('a token that has expired is given back, one of a stranger is kept', async () => {
+  test('a ServiceAccount token that has expired is given back, one that is not trusted is kept', async () => {
     const refused: string[] = []
     const auth = { ...workload, refused: (token: string) => refused.push(token) }
     for (const number of [700024, 700213]) {

@@ -1,4 +1,4 @@
-/** Entra tokens for Azure Storage. Judging refusals is in entra-failures.ts. */
+/** Entra tokens for Azure Storage. Refusals are judged in entra-failures.ts. */
 import { type Failure, isFailure } from '../../api/failures.ts'
 import { isOk } from '../network/answer.ts'
 import type { Transports } from '../network/transports.ts'
@@ -13,11 +13,11 @@ import { operatorExchange } from './operator-exchange.ts'
 
 export interface EntraOptions {
   transports: Transports
-  /** For the identity service of the node, whose address is refused everywhere else. */
+  /** Connections to the node's identity service, whose address is refused everywhere else. */
   nodeTransports: Transports
 }
 
-/** The same for every virtual machine. */
+/** Address of the identity service, the same on every virtual machine. */
 const NODE_IDENTITY_URL = 'http://169.254.169.254'
 
 export async function entraToken(
@@ -28,19 +28,19 @@ export async function entraToken(
 ): Promise<EntraToken | Failure> {
   const exchange = given.kind === 'managedIdentity' ? await operatorExchange(given, process.env) : undefined
   if (isFailure(exchange)) return exchange
-  // What a connector trusts is not for the operator's own identity.
+  // The connector's authority and CAs are not used for the operator's own identity.
   const { auth, authority, caPem } = exchange ?? { ...identity, auth: given }
   const assertion = auth.kind === 'workloadIdentity' ? await auth.token(signal) : undefined
   if (isFailure(assertion)) return assertion
 
   const isNode = auth.kind === 'managedIdentity'
-  // The library reads the variable, too.
+  // Azure's library reads the same variable.
   const url = isNode
     ? (process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST'] ?? NODE_IDENTITY_URL)
     : networkUrlOf(authority.url)
   const transport = (isNode ? nodeTransports : transports).acquire({ endpoint: new URL(url).origin, caPem })
   const send = createSend(transport.agents, url)
-  // Only who needs a token pays for the library.
+  // The library is loaded only where a token is needed.
   const { requestToken } = await import('./credentials.ts')
   try {
     const applicant = { auth, authorityHost: networkUrlOf(authority.url), assertion }

@@ -15,9 +15,9 @@ describe('failureOf', () => {
     ['success', { status: 200 }, 'ok'],
     ['a denied permission', refused('AuthorizationPermissionMismatch'), 'ok'],
     ['an absent blob', refused('BlobNotFound', 404), 'ok'],
-    ['a condition', refused('ConditionNotMet', 412), 'ok'],
+    ['a condition that does not hold', refused('ConditionNotMet', 412), 'ok'],
     ['a refused connection', { status: 0, code: 'ECONNREFUSED' }, 'transient EndpointUnreachable'],
-    ['no such host', { status: 0, code: 'ENOTFOUND' }, 'transient AccountNotFound'],
+    ['a host name that does not resolve', { status: 0, code: 'ENOTFOUND' }, 'transient AccountNotFound'],
     ['an unknown CA', { status: 0, code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'stalled TLSVerificationFailed'],
     ['a metadata address', { status: 0, code: 'EndpointRefused', message: 'x' }, 'stalled EndpointRefused'],
     ['a web page', { status: 0, code: 'UnexpectedAnswer' }, 'stalled UnexpectedAnswer'],
@@ -69,7 +69,7 @@ describe('failureOf', () => {
       'stalled NetworkNotAllowed',
     ],
     [
-      'no keys allowed',
+      'an account that takes no keys',
       refused('KeyBasedAuthenticationNotPermitted'),
       'stalled KeyBasedAuthenticationNotPermitted',
       account,
@@ -77,7 +77,7 @@ describe('failureOf', () => {
     ['a SAS token for other addresses', refused('AuthorizationSourceIPMismatch'), 'stalled NetworkNotAllowed', sas],
     ['a SAS token for other types', refused('AuthorizationResourceTypeMismatch'), 'stalled SasInsufficient', sas],
     ['a disabled account', refused('AccountIsDisabled'), 'stalled AccountIsDisabled'],
-    ['an account in the making', refused('AccountBeingCreated', 409), 'transient AccountBeingCreated'],
+    ['an account that is being created', refused('AccountBeingCreated', 409), 'transient AccountBeingCreated'],
     ['another account at Azurite', refused('ResourceNotFound', 404), 'stalled AccountNotFound'],
     [
       'an old service',
@@ -85,20 +85,20 @@ describe('failureOf', () => {
       'stalled ServiceTooOld',
     ],
     ['an absent container', refused('ContainerNotFound', 404), 'stalled ContainerNotFound'],
-    ['a container that goes', refused('ContainerBeingDeleted', 409), 'transient ContainerBeingDeleted'],
+    ['a container that is being deleted', refused('ContainerBeingDeleted', 409), 'transient ContainerBeingDeleted'],
     ['a bad name', refused('InvalidResourceName', 400), 'stalled InvalidContainerName'],
     ['a busy service', refused('ServerBusy', 503), 'transient Throttled'],
-    ['a proxy that wants less', { status: 429 }, 'transient Throttled'],
+    ['a proxy that wants fewer requests', { status: 429 }, 'transient Throttled'],
     ['a broken service', refused('InternalError', 500), 'transient ServiceUnavailable'],
     ['a broken proxy', { status: 502 }, 'transient ServiceUnavailable'],
-    ['a code that every object has', refused('constructor'), 'ok'],
+    ['a code that is the name of a member of every object', refused('constructor'), 'ok'],
   ]
   for (const [name, answer, expected, auth = workload] of cases) {
-    test(name, () => {
+    test(`${name} is ${expected}`, () => {
       const failure = failureOf(answer, asked(auth, { container: 'data' }))
       const rejected = failure && isRejection(failure) ? ' rejected' : ''
       assert.equal(`${verdict(failure)}${rejected}`, expected)
-      // No ids and no times: status must not churn.
+      // Messages go into status, which ids and times would change all the time.
       assert.doesNotMatch(failure?.message ?? '', /RequestId|Time:|2030/)
     })
   }

@@ -1,4 +1,4 @@
-/** Pure: answers of the blob service that say nothing about permissions, but about it, the credentials or the container. */
+/** Pure: answers that are about the blob service itself, the credentials or the container, not about permissions. */
 import { type Failure, stalled, transient } from '../../api/failures.ts'
 import { type Answer, isOk } from '../network/answer.ts'
 import { connectionFailure, type Service, unexpectedFailure } from '../network/connection-failures.ts'
@@ -8,13 +8,13 @@ import type { AzureIdentity } from './identity.ts'
 
 export interface Asked {
   identity: Pick<AzureIdentity, 'auth' | 'blob' | 'accountName'>
-  /** For messages: who we are. */
+  /** Who asks, for messages. */
   who: string
   /** Absent for calls about no container. */
   container?: string
 }
 
-/** Undefined: the answer is about what was asked, such as a permission. */
+/** Undefined when the answer is about what was asked, such as a permission. */
 export function failureOf(answer: Answer, asked: Asked): Failure | undefined {
   if (answer.status === 0) return noAnswer(answer, asked)
   if (isOk(answer)) return undefined
@@ -29,7 +29,7 @@ export function failureOf(answer: Answer, asked: Asked): Failure | undefined {
 const BLOB: Service = { what: 'a blob service', caField: 'spec.azure.caBundle' }
 
 function noAnswer(answer: Answer, { identity: { blob, accountName } }: Asked): Failure {
-  // A name server in trouble says the same, so this may pass.
+  // Transient, as a name server in trouble answers the same.
   if (answer.code === 'ENOTFOUND') {
     return transient(
       'AccountNotFound',
@@ -41,7 +41,7 @@ function noAnswer(answer: Answer, { identity: { blob, accountName } }: Asked): F
 
 function credentialsFailure({ status, code = '', message = '' }: Answer, asked: Asked): Failure | undefined {
   const { auth, blob } = asked.identity
-  // Azurite has other codes for a wrong signature; the words are those of AuthenticationFailed.
+  // Azurite has other codes for a wrong signature, with the words of AuthenticationFailed.
   const unauthenticated =
     status === 401 ||
     code === 'AuthenticationFailed' ||
@@ -81,7 +81,7 @@ function secretFailure(message: string, auth: AccountKeyAuth | SasAuth, asked: A
       stalled('CredentialsRejected', `${refused}: check that it is a key of the account and was not regenerated`),
     )
   }
-  // Not a rejection, as opening another session can't prove a token of a single container to be better.
+  // No rejection: opening a session does not prove a container's SAS token, so another session would be no better.
   if (/time frame|expir|not valid/i.test(message)) {
     return stalled('CredentialsExpired', `${refused} as not valid now: put a fresh one into the Secret`)
   }
@@ -91,7 +91,7 @@ function secretFailure(message: string, auth: AccountKeyAuth | SasAuth, asked: A
   )
 }
 
-/** By code: reason, and what is wrong and to be done. */
+/** Reasons by code, each with what is wrong and what to do about it. */
 const ACCOUNT: Record<string, [reason: string, cure: string]> = {
   AccountIsDisabled: ['AccountIsDisabled', 'is disabled: enable it, or the subscription it belongs to'],
   AccountBeingCreated: ['AccountBeingCreated', 'is being created: it is tried again'],

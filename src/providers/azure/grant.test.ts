@@ -49,7 +49,7 @@ const delegationKey = (startsOn: Date, expiresOn: Date): Answer<UserDelegationKe
   },
 })
 
-/** `below` and `beside`: what a SAS token to a directory comes to there. */
+/** `below` and `beside`: the answers to a SAS token to a directory, below that and beside it. */
 function setup(auth: AzureAuth, below: Answer = NO_BLOB, beside: Answer = FORGED, token?: Partial<SasToken>) {
   const calls = fakeCalls({
     delegationKey,
@@ -62,7 +62,7 @@ function setup(auth: AzureAuth, below: Answer = NO_BLOB, beside: Answer = FORGED
 
 const parameters = (sasToken: string) => Object.fromEntries(new URLSearchParams(sasToken))
 
-describe('grant', () => {
+describe('a grant', () => {
   const access: [access: Access, sp: string][] = [
     ['ReadWrite', 'racwdl'],
     ['ReadOnly', 'rl'],
@@ -70,13 +70,13 @@ describe('grant', () => {
   ]
   for (const auth of [account, workload]) {
     for (const [wanted, sp] of access) {
-      test(`${wanted} by ${auth.kind}`, async () => {
+      test(`for ${wanted} by ${auth.kind} has the letters ${sp}`, async () => {
         const { context } = setup(auth)
         const made = succeeded(await grant({ ...request, access: wanted }, context, none))
         const { sr, spr, st, se, ...rest } = parameters(made.material.sasToken)
         assert.equal(rest['sp'], sp)
         assert.deepEqual([sr, spr], ['c', 'https'])
-        // A clock that is behind takes it, too.
+        // The start is in the past, for services whose clocks are behind.
         assert.deepEqual([st, se], ['2030-01-01T11:45:00Z', '2030-01-01T13:00:00Z'])
         assert.deepEqual([made.issuedAt, made.expiresAt], [NOW, new Date('2030-01-01T13:00:00Z')])
         assert.equal(made.cautions, undefined)
@@ -86,18 +86,18 @@ describe('grant', () => {
 
   for (const [wanted, sp] of [
     ['ReadWrite', 'racwdlt'],
-    // The letter is for reading and writing of tags alike.
+    // One letter allows both to read and to write tags.
     ['ReadOnly', 'rl'],
     ['WriteOnly', 'acw'],
   ] as const) {
-    test(`${wanted} where tags are required`, async () => {
+    test(`for ${wanted} has the letters ${sp} where tags are required`, async () => {
       const { context } = setup(workload)
       const made = succeeded(await grant({ ...request, access: wanted, required: [READ_TAGS] }, context, none))
       assert.equal(parameters(made.material.sasToken)['sp'], sp)
     })
   }
 
-  test('one delegation key serves all, until it ends too soon', async () => {
+  test('is signed by one delegation key for all, until that ends too soon', async () => {
     const { calls, context } = setup(workload)
     let time = NOW
     const memory = new AccountMemory(calls, () => time)
@@ -114,7 +114,7 @@ describe('grant', () => {
     assert.ok(se <= ske)
   })
 
-  test('a refused delegation key is asked for again', async () => {
+  test('asks for a delegation key again after a refusal', async () => {
     const { context } = setup(workload)
     let answer: Answer = DENIED
     const calls = fakeCalls({ delegationKey: (from, to) => (answer === DENIED ? DENIED : delegationKey(from, to)) })
@@ -129,7 +129,7 @@ describe('grant', () => {
     succeeded(await grant(request, { ...context, memory }, none))
   })
 
-  test('a key that is good for less is kept when there is no better one', async () => {
+  test('keeps a delegation key that ends sooner when it gets no better one', async () => {
     const { context } = setup(workload)
     let asked = 0
     const calls = fakeCalls({ delegationKey: (from, to) => (asked++ === 0 ? delegationKey(from, to) : BUSY) })
@@ -141,7 +141,7 @@ describe('grant', () => {
     )
   })
 
-  test('none begins before the key that signs it', async () => {
+  test('does not begin before the delegation key that signs it', async () => {
     const { context, calls } = setup(workload)
     const later = new Date(NOW.getTime() + 2_000)
     const memory = new AccountMemory(calls, () => later)
@@ -149,7 +149,7 @@ describe('grant', () => {
     assert.deepEqual([st, skt], ['2030-01-01T11:45:02Z', '2030-01-01T11:45:02Z'])
   })
 
-  test('a service that fails gives no key', async () => {
+  test('is not made while the service gives no delegation key', async () => {
     const { context } = setup(workload)
     const memory = new AccountMemory(fakeCalls({ delegationKey: BUSY }), now)
     assert.equal(verdict(await grant(request, { ...context, memory }, none)), 'transient Throttled')
@@ -158,9 +158,9 @@ describe('grant', () => {
 
 describe('a grant for a path', () => {
   const cases: [name: string, below: Answer, beside: Answer, directory: boolean][] = [
-    ['is held to it', NO_BLOB, FORGED, true],
-    ['is held to it where beside it is denied', NO_BLOB, DENIED, true],
-    ['is held to it also for who may not read', DENIED, FORGED, true],
+    ['reaches only that where the account enforces it', NO_BLOB, FORGED, true],
+    ['reaches only that where all beside it is denied', NO_BLOB, DENIED, true],
+    ['reaches only that also when the signer may not read', DENIED, FORGED, true],
     [
       'reaches the container where directories are unknown',
       { status: 403, code: 'AuthorizationFailure' },
@@ -173,8 +173,8 @@ describe('a grant for a path', () => {
       FORGED,
       false,
     ],
-    ['is not trusted where everything is found', NO_BLOB, NO_BLOB, false],
-    ['is not trusted where all is denied alike', DENIED, DENIED, false],
+    ['reaches the container where all beside it is found', NO_BLOB, NO_BLOB, false],
+    ['reaches the container where all is denied alike', DENIED, DENIED, false],
   ]
   for (const [name, below, beside, directory] of cases) {
     for (const auth of [account, workload]) {
@@ -189,7 +189,7 @@ describe('a grant for a path', () => {
     }
   }
 
-  test('is tried once', async () => {
+  test('is tried once for a session', async () => {
     const { calls, context } = setup(account)
     for (let n = 0; n < 3; n++) succeeded(await grant(narrow, context, none))
     assert.deepEqual(calls.made, ['headBlobWith', 'headBlobWith'])
@@ -233,12 +233,12 @@ describe('a SAS token that was given', () => {
   }
 })
 
-describe('the identity itself', () => {
+describe('the workload identity itself', () => {
   const ends = new Date('2030-01-01T12:20:00Z')
   const token = `x.${Buffer.from(JSON.stringify({ exp: ends.getTime() / 1000 })).toString('base64url')}.x`
   const federated = { ...workload, token: async () => token }
 
-  test('goes along where it is asked for, and both end with the first', async () => {
+  test('is in a grant that asks for it, and both end when the first does', async () => {
     const { context } = setup(federated)
     const { material, expiresAt } = succeeded(await grant({ ...request, webIdentity: true }, context, none))
     assert.deepEqual(material.workloadIdentity, {
@@ -253,10 +253,10 @@ describe('the identity itself', () => {
   })
 
   for (const [name, auth, change] of [
-    ['not asked for', federated, {}],
-    ['no workload identity', account, { webIdentity: true }],
+    ['it is not asked for', federated, {}],
+    ['the identity is of another kind', account, { webIdentity: true }],
   ] as const) {
-    test(`stays where it is ${name}`, async () => {
+    test(`is in no grant where ${name}`, async () => {
       const { context } = setup(auth)
       const made = succeeded(await grant({ ...request, ...change }, context, none))
       assert.equal(made.material.workloadIdentity, undefined)

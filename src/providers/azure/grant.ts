@@ -24,12 +24,12 @@ export interface AzureGrant extends Grant {
   material: AzureMaterial
 }
 
-/** Letters of `sp`. Writing includes creating and adding, but not for all operations of all versions. */
+/** Letters of `sp` by access. Create and add are named beside write, as not every operation takes write for them. */
 const PERMISSIONS: Record<Access, string> = { ReadWrite: 'racwdl', ReadOnly: 'rl', WriteOnly: 'acw' }
-/** Without these, a SAS token of somebody else is of no use for the access. */
+/** Letters that a given SAS token must have to be of use for an access. */
 const NEEDED: Record<Access, string> = { ReadWrite: 'rwdl', ReadOnly: 'rl', WriteOnly: 'w' }
 
-/** One letter stands for reading and writing tags, which only ReadWrite may both. */
+/** The letter for tags. It allows both to read and to write them, so only ReadWrite gets it. */
 const tagsOf = ({ access, required = [] }: GrantRequest): string =>
   access === 'ReadWrite' && required.some(action => action === READ_TAGS || action === WRITE_TAGS) ? 't' : ''
 
@@ -43,7 +43,7 @@ export async function grant(
   const sas = identity.sas?.()
   if (sas) return handOn(sas, request, context, issuedAt)
 
-  // SAS tokens end at a whole second.
+  // The end of a SAS token is written in whole seconds.
   const expiresAt = new Date(Math.floor((issuedAt.getTime() + request.durationMs) / 1000) * 1000)
   const signer = await signerUntil(expiresAt, context, signal)
   if (isFailure(signer)) return signer
@@ -125,7 +125,7 @@ async function directoryOf(
   }
 }
 
-/** A delegation key signs nothing that begins before itself. */
+/** Start of a SAS token. A delegation key can't sign one that starts before the key itself. */
 function startOf(signer: Signer, issuedAt: Date): Date {
   const start = new Date(issuedAt.getTime() - SKEW_MS)
   return signer.kind === 'delegation' && signer.key.signedStartsOn > start ? signer.key.signedStartsOn : start

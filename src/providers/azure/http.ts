@@ -1,4 +1,4 @@
-/** HTTP over the connections of one transport: no redirects, one origin. */
+/** HTTP over the connections of one transport, to one origin, without following redirects. */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import http from 'node:http'
 import https from 'node:https'
@@ -25,7 +25,7 @@ export interface HttpResponse {
 export type Send = (request: HttpRequest) => Promise<HttpResponse>
 
 const CONNECT_MS = 3_000
-/** More than any page of a list has. As many calls run at once as the gate lets through. */
+/** Longest body: more than any page of a list has. The gate bounds how many are read at once. */
 const BODY_MAX = 8 * 2 ** 20
 
 /** Requests go to the origin of `base` only. */
@@ -39,7 +39,7 @@ export function createSend(agents: Agents, base: string): Send {
     try {
       return await exchange(agents, url, request)
     } catch (error) {
-      // The server closed a connection while it was idle.
+      // The server had closed the connection while it was idle, so the request is sent again.
       if (isStale(error)) return exchange(agents, url, request)
       throw error
     }
@@ -93,7 +93,7 @@ async function read(response: IncomingMessage): Promise<HttpResponse> {
   }
 }
 
-/** For storage: what is neither marked as its answer nor XML comes from something else. */
+/** The client of the storage SDK. An answer that neither has the service's header nor is XML is not the service's. */
 export function storageHttpClient(send: Send): NonNullable<StoragePipelineOptions['httpClient']> {
   return {
     async sendRequest(request) {
@@ -109,14 +109,14 @@ export function storageHttpClient(send: Send): NonNullable<StoragePipelineOption
   }
 }
 
-/** What stands in front of a service may say itself that there is too much or nothing behind it. */
+/** Whether something else has answered. A 429 or 5xx is no sign of it, as a proxy of the service may say so itself. */
 const isForeign = ({ status, headers }: HttpResponse): boolean =>
   status < 500 &&
   status !== 429 &&
   headers['x-ms-request-id'] === undefined &&
   !headers['content-type']?.includes('xml')
 
-/** A redirect without its target and a refusal without its challenge are answers: the SDK sends nothing after them. */
+/** Headers without a redirect's target and a refusal's challenge, so that the SDK sends no further request. */
 function answered({ headers }: HttpResponse): Record<string, string> {
   const { location: _, 'www-authenticate': __, ...rest } = headers
   return rest

@@ -16,7 +16,7 @@ import type { AzureSpec } from '../../api/azure-connector.ts'
 import { isFailure } from '../../api/failures.ts'
 import { identity } from './identity.ts'
 
-describe('an identity that is refused', () => {
+describe('no identity is made', () => {
   const { accountName: _, ...unnamed } = spec(accountKey).azure
   type Case = [name: string, azure: AzureSpec, values: Record<string, string>, reason: string, words: RegExp]
   const cases: Case[] = [
@@ -28,7 +28,7 @@ describe('an identity that is refused', () => {
       /key "account_key" of Secret "ml\/account" is blank/,
     ],
     ['a key with a space', spec(accountKey).azure, { account_key: 'hush hush' }, 'InvalidCredentials', /white space/],
-    ['a key that is none', spec(accountKey).azure, { account_key: 'hush!' }, 'InvalidCredentials', /no base64/],
+    ['a key that is no base64', spec(accountKey).azure, { account_key: 'hush!' }, 'InvalidCredentials', /no base64/],
     [
       'a connection string of no use',
       spec(connectionString).azure,
@@ -44,7 +44,7 @@ describe('an identity that is refused', () => {
       /"connection_string".*no base64/,
     ],
     [
-      'a SAS token that can’t do it',
+      'a SAS token for a single blob',
       spec(sasToken).azure,
       { sas_token: SAS.replace('sr=c', 'sr=b') },
       'SasInsufficient',
@@ -64,9 +64,15 @@ describe('an identity that is refused', () => {
       'AccountNotSet',
       /no storage account is named: set it, or name it in Secret "ml\/account"/,
     ],
-    ['an account that is none', unnamed, { account_name: 'hush/x' }, 'AccountNotSet', /no valid storage account/],
     [
-      'two accounts',
+      'an account with a name that none can have',
+      unnamed,
+      { account_name: 'hush/x' },
+      'AccountNotSet',
+      /no valid storage account/,
+    ],
+    [
+      'two accounts in spec and Secret',
       spec(connectionString).azure,
       { connection_string: `AccountName=other;AccountKey=${ACCOUNT_KEY}` },
       'AccountMismatch',
@@ -110,7 +116,7 @@ describe('an identity that is refused', () => {
       /^spec\.azure\.endpoint: 169\.254\.169\.254 is a link-local address/,
     ],
     [
-      'such an endpoint in a connection string',
+      'an endpoint at the metadata service in a connection string',
       { auth: connectionString },
       { connection_string: `AccountName=acme;AccountKey=${ACCOUNT_KEY};BlobEndpoint=http://169.254.169.254/acme` },
       'EndpointRefused',
@@ -131,7 +137,7 @@ describe('an identity that is refused', () => {
       /not sent over http/,
     ],
     [
-      'no CA certificate',
+      'a CA bundle without a certificate',
       spec(accountKey, { caBundle: { configMapKeyRef: { name: 'roots' } } }).azure,
       { 'ca.crt': 'hush' },
       'InvalidCABundle',
@@ -139,7 +145,7 @@ describe('an identity that is refused', () => {
     ],
   ]
   for (const [name, azure, values, reason, words] of cases) {
-    test(name, () => {
+    test(`for ${name}: ${reason}`, () => {
       const failure = identity({ azure }, resolved(values))
       assert.ok(isFailure(failure))
       assert.deepEqual([failure.intent, failure.reason], ['stalled', reason])
@@ -148,7 +154,7 @@ describe('an identity that is refused', () => {
     })
   }
 
-  test('a ServiceAccount with an id that is none', () => {
+  test('for a ServiceAccount whose annotation is no id: InvalidTenantId', () => {
     const failure = identity(
       spec(workload),
       resolved({}, { ...ANNOTATIONS, 'azure.workload.identity/tenant-id': 'a/b' }),
@@ -161,7 +167,7 @@ describe('an identity that is refused', () => {
     ['client', 'ClientIdNotSet'],
     ['tenant', 'TenantIdNotSet'],
   ] as const) {
-    test(`a ServiceAccount without ${member}`, () => {
+    test(`for a ServiceAccount without a ${member} id: ${reason}`, () => {
       const { [`azure.workload.identity/${member}-id` as const]: _, ...rest } = ANNOTATIONS as Record<string, string>
       const failure = identity(spec(workload), resolved({}, rest))
       assert.ok(isFailure(failure))

@@ -28,7 +28,7 @@ describe('references', () => {
       ...(optional ? ['?'] : []),
     ])
 
-  test('a ServiceAccount for its audience', () => {
+  test('name a ServiceAccount with its audience', () => {
     assert.deepEqual(references(spec(workload)), {
       keys: [],
       serviceAccount: {
@@ -38,11 +38,11 @@ describe('references', () => {
       },
     })
   })
-  test("the operator's own identity", () => {
+  test("name the operator's own identity", () => {
     assert.deepEqual(references(spec(managed)).operatorIdentity, { field: 'spec.azure.auth.managedIdentity' })
   })
   const { accountName: _, ...nameless } = spec(accountKey).azure
-  test('keys of a Secret, and of the account where the spec names none', () => {
+  test('name keys of a Secret, and the account’s where the spec has none', () => {
     assert.deepEqual(names(accountKey), [['Secret', 'account', 'account_key']])
     assert.deepEqual(
       references({ azure: nameless }).keys.map(({ key, optional }) => [key, optional]),
@@ -56,7 +56,7 @@ describe('references', () => {
       ['client_id', 'client_secret', 'tenant_id'],
     )
   })
-  test('keys by other names, and CA certificates', () => {
+  test('name keys that the spec renames, and CA certificates', () => {
     const auth = { sasToken: { secretName: 'sas', sasTokenKey: 'token' } }
     const caBundle = { configMapKeyRef: { name: 'roots' } }
     assert.deepEqual(names(auth, { caBundle }), [
@@ -66,7 +66,7 @@ describe('references', () => {
   })
 })
 
-describe('where to go', () => {
+describe('the account and its endpoint', () => {
   const { accountName: _, ...unnamed } = spec(accountKey).azure
   const cases: [name: string, azure: AzureSpec, values: Record<string, string>, account: string, url: string][] = [
     ['the public cloud', spec(workload).azure, {}, 'acme', 'https://acme.blob.core.windows.net'],
@@ -122,14 +122,14 @@ describe('where to go', () => {
     ],
   ]
   for (const [name, azure, values, account, url] of cases) {
-    test(name, () => {
+    test(`are ${account} and ${url} by ${name}`, () => {
       const who = succeeded(identity({ azure }, resolved(values)))
       assert.deepEqual([who.accountName, who.blob.url], [account, url])
     })
   }
 })
 
-describe('who', () => {
+describe('an identity', () => {
   const auths: [name: string, auth: AzureSpec['auth']][] = Object.entries({
     workload,
     managed,
@@ -139,7 +139,7 @@ describe('who', () => {
     connectionString,
   })
 
-  test('a change of anything is another identity', () => {
+  test('has another fingerprint when anything of it changes', () => {
     const fingerprints = [
       ...auths.map(([, auth]) => identity(spec(auth), resolved())),
       identity(spec(workload), resolved({}, { ...ANNOTATIONS, 'azure.workload.identity/client-id': 'client-2' })),
@@ -160,7 +160,7 @@ describe('who', () => {
   })
 
   for (const [name, auth] of auths) {
-    test(`${name} shows no secret`, () => {
+    test(`of kind ${name} shows no secret when it is printed`, () => {
       const who = succeeded(identity(spec(auth), resolved()))
       assert.doesNotMatch(
         `${inspect(who, { depth: 9 })}${JSON.stringify(who)}`,
@@ -169,7 +169,7 @@ describe('who', () => {
     })
   }
 
-  test('only what is handed on as it is comes with a caution', () => {
+  test('has a caution only where its credentials are handed on as they are', () => {
     const cautions = auths.map(([name, auth]) => [name, succeeded(identity(spec(auth), resolved())).cautions.length])
     assert.deepEqual(Object.fromEntries(cautions), {
       workload: 0,
@@ -181,7 +181,7 @@ describe('who', () => {
     })
   })
 
-  test('a SAS token that is bound to addresses comes with another', () => {
+  test('has another caution where its SAS token is bound to addresses', () => {
     const bound = resolved({ sas_token: `${SAS}&sip=10.0.0.1` })
     assert.match(succeeded(identity(spec(sasToken), bound)).cautions.join(), /\(sip\): consumers must have one/)
   })
@@ -203,7 +203,7 @@ describe('where only some hosts are allowed', () => {
     ['a host of the list', spec(workload, { endpoint: 'https://azurite/acme' }).azure, {}, true],
     ['another host', spec(workload, { endpoint: 'https://azurite.example/acme' }).azure, {}, false],
     [
-      'a suffix of nobody',
+      'a suffix that only begins like a cloud’s',
       { auth: connectionString },
       { connection_string: portal('core.windows.net.example') },
       false,
@@ -216,7 +216,7 @@ describe('where only some hosts are allowed', () => {
     ],
   ]
   for (const [name, azure, values, isAllowed] of cases) {
-    test(name, () => {
+    test(`${name} is ${isAllowed ? 'allowed' : 'refused'}`, () => {
       const who = identity({ azure }, resolved(values), guard)
       assert.equal(isFailure(who) ? who.reason : 'allowed', isAllowed ? 'allowed' : 'EndpointRefused')
     })

@@ -11,9 +11,9 @@ import { type AzureAuth, authOf, authReferences, type Found, isEntra } from './a
 import { isAzure, isOfCloud, PUBLIC_AUTHORITY, storageSuffixOf } from './clouds.ts'
 import { parseSasToken, type SasToken } from './sas-token.ts'
 
-/** Where calls of one service go. */
+/** Where calls to one service go. */
 export interface Endpoint {
-  /** Without final slash; may have the account as its path. */
+  /** URL without final slash; its path may be the account. */
   url: string
   /** `host:port`, for messages. */
   host: string
@@ -28,7 +28,7 @@ export interface AzureIdentity extends Identity {
   authority: Endpoint
   caPem?: string
   auth: AzureAuth
-  /** What `auth` is, when that is a SAS token. A function, so that printing an identity shows no secret. */
+  /** The SAS token, where `auth` is one. A function, so that printing an identity shows no secret. */
   sas?: () => SasToken
 }
 
@@ -40,7 +40,7 @@ export function references(spec: ServiceConnectorSpec): References {
   return { keys: azure.caBundle ? [caReference(azure.caBundle, CA_FIELD), ...keys] : keys, ...rest }
 }
 
-/** `guard`: says which endpoints may not be called. Default: those that may be nowhere. */
+/** `guard`: says which endpoints may not be called. By default, only those that are refused everywhere. */
 export function identity(
   spec: ServiceConnectorSpec,
   resolved: Resolved,
@@ -120,7 +120,7 @@ function accountEndpointsOf(
   const field = azure.endpoint || !found.endpoint ? 'spec.azure.endpoint' : 'BlobEndpoint of the connection string'
   const blob = endpointOf(given ?? `https://${accountName}.blob.${suffix}`, field)
   for (const { url, field } of isEntra(auth) ? [blob, authority] : [blob]) {
-    // Those need no leave, also where somebody writes them: portals do so in each connection string.
+    // Endpoints of Azure's clouds are always allowed, even when spelled out, as portals do in each connection string.
     const refused = isOfCloud(url) ? undefined : guard.refusedEndpoint(url)
     if (refused) return stalled('EndpointRefused', `${field}: ${refused}: use the address of a service of Azure`)
   }
@@ -146,14 +146,14 @@ function endpointOf(given: string, field: string): Endpoint {
   return { url, host: URL.canParse(url) ? new URL(url).host : url, field }
 }
 
-/** Storage accounts are the first label of a host, or where that has no name of its own, the path. */
+/** The account is the first label of the host, or the path where one host serves many accounts. */
 function accountOf(endpoint: string): string | undefined {
   if (!URL.canParse(endpoint)) return undefined
   const { hostname, pathname } = new URL(endpoint)
   return pathname.length > 1 ? pathname.split('/')[1] : /^([a-z0-9]+)\.blob\./.exec(hostname)?.[1]
 }
 
-/** The account whose URL it surely is: other names may be anybody's own. */
+/** The account that an endpoint surely belongs to; undefined for a custom host name, which shows none. */
 function ownerOf(endpoint: string): string | undefined {
   const { hostname, pathname } = new URL(endpoint)
   return pathname.length > 1 || isAzure(hostname) ? accountOf(endpoint) : undefined

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { account, azureIdentity, verdict } from '../../../test/support/azure.ts'
 import { elsewhere } from './location.ts'
 
-describe('elsewhere', () => {
+describe('a path of a store', () => {
   const custom = { url: 'https://azurite:10000/acme', host: 'azurite:10000', field: 'spec.azure.endpoint' }
   const cases: [host: string | undefined, expected: string, blob?: typeof custom][] = [
     [undefined, 'ok'],
@@ -16,7 +16,7 @@ describe('elsewhere', () => {
     ['other.dfs.core.windows.net', 'stalled AccountMismatch', custom],
   ]
   for (const [host, expected, blob] of cases) {
-    test(`${host ?? 'no host'} ${blob ? 'at a custom endpoint ' : ''}is ${expected}`, () => {
+    test(`with ${host ?? 'no host'} ${blob ? 'at a custom endpoint ' : ''}is ${expected}`, () => {
       assert.equal(verdict(elsewhere(host ? { host } : {}, azureIdentity(account, blob ? { blob } : {}))), expected)
     })
   }

@@ -3,14 +3,14 @@ import { type Failure, stalled } from '../../api/failures.ts'
 import type { Location } from '../provider.ts'
 import type { AzureIdentity } from './identity.ts'
 
-/** Paths need not name an account. */
+/** A Failure where the path names another account; a path need not name one. */
 export function elsewhere(
   { host }: Pick<Location, 'host'>,
   { accountName, blob, connector }: Pick<AzureIdentity, 'accountName' | 'blob' | 'connector'>,
 ): Failure | undefined {
   if (host === undefined) return undefined
   const here = new URL(blob.url).hostname.replace('.blob.', '.dfs.')
-  // Where the endpoint is named otherwise, the account is all there is to compare.
+  // With a custom host name of the endpoint, only the account's name can be compared.
   const same = here.startsWith(`${accountName}.dfs.`) ? host === here : host.startsWith(`${accountName}.`)
   if (same) return undefined
   return stalled(

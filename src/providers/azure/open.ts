@@ -1,4 +1,4 @@
-/** From an identity to an open session. What the SDK needs is loaded with this file. */
+/** Opens a session for an identity. Importing this file loads the storage SDK. */
 import { type Failure, isFailure } from '../../api/failures.ts'
 import type { Session } from '../provider.ts'
 import { type AzureAuth, isEntra } from './auth.ts'
@@ -41,14 +41,14 @@ export async function openSession(
   }
 }
 
-/** Not everybody may ask this, but everybody is told of a wrong key, a closed account or a closed network. */
+/** Asks about the account. Without that permission, too, a wrong key, a closed account or a firewall shows. */
 async function prove({ calls }: Client, asked: Asked, signal: AbortSignal): Promise<Failure | undefined> {
   const failure = failureOf(await calls.accountInfo(signal), asked)
-  // A SAS token for containers and objects is none for the account, which is all that this shows.
+  // This refusal only shows that the SAS token is for containers and objects, and not for the account.
   return failure?.reason === 'SasInsufficient' ? undefined : failure
 }
 
-/** The token knows best; one that says nothing was given to who asked for it. */
+/** The ids in the token, or those of `auth` where the token names none. */
 function callerOf(auth: AzureAuth, token: EntraToken | undefined) {
   if (!token) return {}
   const asked = auth.kind === 'workloadIdentity' || auth.kind === 'servicePrincipal' ? auth : undefined
@@ -57,7 +57,7 @@ function callerOf(auth: AzureAuth, token: EntraToken | undefined) {
   return { ...(tenantId ? { tenantId } : {}), ...(clientId ? { clientId } : {}) }
 }
 
-/** For messages. */
+/** Who the session acts as, for messages. */
 function principalOf(auth: AzureAuth, token: EntraToken | undefined): string {
   if (auth.kind === 'accountKey') return `the account key in Secret "${auth.secret}"`
   if (auth.kind === 'sasToken') return `the SAS token in Secret "${auth.secret}"`

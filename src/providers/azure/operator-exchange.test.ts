@@ -41,19 +41,19 @@ describe("the operator's own workload identity", () => {
     }
   })
 
-  test('without it, the node has the identity', async () => {
+  test('is none without its variables, so that the node has the identity', async () => {
     for (const name of ['AZURE_FEDERATED_TOKEN_FILE', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID']) {
       const { [name]: _, ...others } = env
       assert.equal(await operatorExchange({ kind: 'managedIdentity' }, others), undefined)
     }
   })
 
-  test('knows no resource ids', async () => {
+  test('is not found by a resource id', async () => {
     const exchange = await operatorExchange({ kind: 'managedIdentity', resourceId: '/subscriptions/a' }, env)
     assert.equal(verdict(exchange), 'stalled ManagedIdentityNotFound')
   })
 
-  test('a file that can’t be read may come yet', async () => {
+  test('is waited for while its file can’t be read', async () => {
     const absent = { ...env, AZURE_FEDERATED_TOKEN_FILE: join(dir, 'absent') }
     assert.equal(
       verdict(await operatorExchange({ kind: 'managedIdentity' }, absent)),

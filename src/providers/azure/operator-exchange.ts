@@ -1,4 +1,4 @@
-/** The operator's own identity where AKS gives its Pod a workload identity: a token in a file, to be exchanged. */
+/** The operator's own identity where AKS gives its Pod a workload identity: a token in a file, to exchange at Entra. */
 import { readFile } from 'node:fs/promises'
 import { type Failure, stalled, transient } from '../../api/failures.ts'
 import { jwtClaims } from '../jwt.ts'
@@ -13,7 +13,7 @@ export interface OperatorExchange extends Pick<AzureIdentity, 'caPem'> {
 
 const FIELD = 'spec.azure.auth.managedIdentity'
 
-/** Undefined without one: then the node has the identity. `environment`: as the webhook of AKS fills it. */
+/** Undefined without a workload identity: the node has the identity then. `environment`: as AKS's webhook fills it. */
 export async function operatorExchange(
   { clientId, resourceId }: ManagedIdentityAuth,
   environment: Record<string, string | undefined>,

@@ -5,7 +5,7 @@ const SERVICE = 'Microsoft.Storage/storageAccounts/blobServices'
 const BLOBS = `${SERVICE}/containers/blobs`
 
 export const READ = `${BLOBS}/read`
-/** Listing needs the same action as reading; conditions of roles tell them apart by this suboperation. */
+/** Listing needs the same action as reading; a role's conditions can tell them apart by this suboperation. */
 export const LIST = `${BLOBS}/read/Blob.List`
 export const WRITE = `${BLOBS}/write`
 export const DELETE = `${BLOBS}/delete`
@@ -19,12 +19,12 @@ const REQUIRED: Record<Access, string[]> = {
   WriteOnly: [WRITE],
 }
 
-/** What ZenML and most other consumers call for. */
+/** The permissions that ZenML and most other consumers use. */
 export const requiredPermissions = (accesses: Access[]): string[] => [
   ...new Set((accesses.length > 0 ? accesses : (['ReadWrite'] as const)).flatMap(access => REQUIRED[access])),
 ]
 
-/** The letter of a SAS token that allows it; absent for what no SAS token can do. */
+/** The SAS token's letter for a permission; absent where no SAS token can give it. */
 export const SAS_LETTER: Record<string, string> = {
   [LIST]: 'l',
   [READ]: 'r',
@@ -34,7 +34,7 @@ export const SAS_LETTER: Record<string, string> = {
   [WRITE_TAGS]: 't',
 }
 
-/** The least of the built-in roles that has it. */
+/** The built-in role with the fewest rights that has a permission. */
 export const ROLE: Record<string, string> = {
   [LIST]: 'Storage Blob Data Reader',
   [READ]: 'Storage Blob Data Reader',

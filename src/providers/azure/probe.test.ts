@@ -33,7 +33,7 @@ describe('probe', () => {
     })
   }
 
-  test('its blob is below the path, and the same each time', async () => {
+  test('the blob of a probe is below the path, and the same each time', async () => {
     const blobs = new Set<string>()
     const seen = ({ container, blob }: { container: string; blob: string }) => {
       blobs.add(`${container}/${blob}`)
@@ -44,14 +44,14 @@ describe('probe', () => {
     assert.deepEqual([...blobs], ['data/team/.artifactstore-probe-uid-1'])
   })
 
-  test('a service that knows no conditions keeps nothing', async () => {
+  test('a blob is removed from a service that ignores conditions', async () => {
     const calls = fakeCalls({ ...answers, putNothing: OK })
     await probe(calls, request, undefined, none)
     assert.equal(calls.made.filter(name => name === 'deleteBlob').length, 2)
     assert.ok(calls.made.lastIndexOf('deleteBlob') > calls.made.indexOf('putNothing'))
   })
 
-  test('a blob is removed also when nobody waits any more', async () => {
+  test('a blob is removed also when the caller has given up', async () => {
     const controller = new AbortController()
     const calls = fakeCalls({
       ...answers,
@@ -71,7 +71,7 @@ describe('probe', () => {
     assert.ok(calls.made.includes('deleteBlob'))
   })
 
-  test('a bug in one call is told only when the others have ended', async () => {
+  test('a bug in one call is thrown only when the other calls have ended', async () => {
     let ended = false
     const calls = fakeCalls({ ...answers, headBlob: undefined as never })
     const slow = {

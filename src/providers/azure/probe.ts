@@ -1,6 +1,6 @@
 /**
- * Finds out what an identity may do below a prefix, and leaves no trace: blobs that are absent, a write whose
- * condition fails. Independent calls run at once; judging the answers is conclude-probe.ts.
+ * Finds out what an identity may do below a prefix, and leaves no trace: it asks about absent blobs, and writes under a
+ * condition that fails. Independent calls run at once. The answers are judged in conclude-probe.ts.
  */
 import { all } from '../../async/all.ts'
 import { type Answer, isOk } from '../network/answer.ts'
@@ -8,7 +8,7 @@ import type { ProbeRequest } from '../provider.ts'
 import type { BlobCalls, BlobRef } from './calls.ts'
 import { READ_TAGS, WRITE_TAGS } from './permissions.ts'
 
-/** An absent answer: not asked. */
+/** Answers by call; absent where the call was not made. */
 export interface ProbeAnswers {
   list: Answer
   head: Answer
@@ -19,10 +19,10 @@ export interface ProbeAnswers {
   delegate?: Answer
 }
 
-/** What clean-up may take, also when the caller's signal has ended. */
+/** Time for clean-up, which also happens when the caller's signal has ended. */
 const CLEANUP_MS = 5_000
 
-/** `delegate`: asks for a user delegation key, or knows that there is one; absent for identities that have none. */
+/** `delegate`: asks for a user delegation key, or knows one already; absent for identities that can't have one. */
 export async function probe(
   calls: BlobCalls,
   { location, writeProbe, probeId, required }: ProbeRequest,
@@ -50,13 +50,13 @@ export async function probe(
     ...(delegated ? { delegate: delegated } : {}),
   }
 
-  /** Deleting nothing also removes what a crash has left. */
+  /** The deletion, normally of an absent blob, also removes one that a crash has left. */
   async function writeNothing(): Promise<Pick<ProbeAnswers, 'put' | 'delete'>> {
     const [put, deleted] = await all([
       writeProbe === 'None' ? undefined : calls.putNothing(ref, signal),
       calls.deleteBlob(ref, signal),
     ])
-    // A service without conditions.
+    // The service ignores conditions, so the blob was written.
     if (put && isOk(put)) await calls.deleteBlob(ref, cleanup())
     return { ...(put ? { put } : {}), delete: deleted }
   }

@@ -8,11 +8,11 @@ import { createAzureProvider } from './provider.ts'
 const provider = createAzureProvider({ now: () => new Date() })
 
 describe('the Azure provider', () => {
-  test('requires what the accesses need, once each', () => {
+  test('requires each permission that the accesses need once', () => {
     assert.deepEqual(provider.requiredPermissions([]), [LIST, READ, WRITE, DELETE])
     assert.deepEqual(provider.requiredPermissions(['WriteOnly', 'ReadOnly']), [WRITE, LIST, READ])
     for (const permission of provider.requiredPermissions([])) {
-      // What spec.verification.require takes.
+      // The pattern of spec.verification.require.
       assert.match(permission, /^[A-Za-z0-9.]+[:/][A-Za-z0-9./-]{1,127}$/)
     }
   })
@@ -31,7 +31,7 @@ describe('the Azure provider', () => {
     test(`groups by ${name}`, () => assert.equal(provider.group({ azure }), group))
   }
 
-  test('opens its own identities only', async () => {
+  test('opens no identities of other providers', async () => {
     const stranger = { provider: 'aws', fingerprint: 'f', connector: 'c', sessionDurationMs: 1, cautions: [] }
     await assert.rejects(provider.open(stranger, new AbortController().signal), /an identity of provider aws/)
   })

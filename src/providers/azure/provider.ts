@@ -12,11 +12,11 @@ import { requiredPermissions } from './permissions.ts'
 export interface AzureProviderOptions {
   now: () => Date
   onRequest?: OnRequest
-  /** Default: no proxy, and no other addresses refused than everywhere. */
+  /** Default: no proxy, and only those addresses refused that are refused everywhere. */
   network?: Network
 }
 
-/** To the identity service of the node, which only those reach whom an administrator lets use the operator's identity. */
+/** Network to the node's identity service. Only connectors that may use the operator's own identity get there. */
 const NODE: Network = { guard: NO_GUARD, proxyEnv: {} }
 
 export function createAzureProvider(options: AzureProviderOptions): Provider & { close(): void } {
@@ -30,7 +30,7 @@ export function createAzureProvider(options: AzureProviderOptions): Provider & {
     references,
     identity: (spec, resolved) => identity(spec, resolved, network?.guard),
     async open(identity, signal) {
-      // The SDK is large, and many clusters have no use for it.
+      // The SDK is large, and many clusters have no Azure connector.
       const { openSession } = await import('./open.ts')
       return openSession({ transports, nodeTransports, now }, ours(identity), signal)
     },
@@ -38,7 +38,7 @@ export function createAzureProvider(options: AzureProviderOptions): Provider & {
     group({ azure }) {
       const { auth = {}, endpoint, accountName, authorityHost = PUBLIC_AUTHORITY } = azure ?? {}
       const { servicePrincipal, accountKey, sasToken, connectionString } = auth
-      // Where only the Secret names the account, its name stands for it.
+      // Where only the Secret names the account, the Secret's name stands for the account.
       const secret = servicePrincipal ?? accountKey ?? sasToken ?? connectionString
       const host = endpoint && /^https?:\/\/[^/]+/.exec(endpoint)?.[0]
       return `azure ${host ?? accountName ?? secret?.secretName} ${authorityHost}`
@@ -50,7 +50,7 @@ export function createAzureProvider(options: AzureProviderOptions): Provider & {
   }
 }
 
-/** Identities are opaque outside; the session cache hands ours back. */
+/** Identities are opaque outside of their provider; the session cache hands this provider's own back. */
 function ours(identity: Identity): AzureIdentity {
   if (identity.provider !== 'azure') throw new Error(`an identity of provider ${identity.provider}`)
   return identity as AzureIdentity

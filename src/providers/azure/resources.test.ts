@@ -26,11 +26,15 @@ const all = page(['models', 'data-b', 'data-a'])
 
 describe('listResources', () => {
   const cases: [name: string, patterns: string[], expected: string[]][] = [
-    ['all, sorted', [], ['az://data-a', 'az://data-b', 'az://models']],
-    ['by name', ['az://models'], ['az://models']],
-    ['by pattern', ['abfs://data-*'], ['az://data-a', 'az://data-b']],
-    ['by account', ['abfss://*@acme.dfs.core.windows.net'], ['az://data-a', 'az://data-b', 'az://models']],
-    ['of another account', ['abfss://*@other.dfs.core.windows.net'], []],
+    ['lists all, sorted, without patterns', [], ['az://data-a', 'az://data-b', 'az://models']],
+    ['lists a container by its name', ['az://models'], ['az://models']],
+    ['lists containers by a pattern', ['abfs://data-*'], ['az://data-a', 'az://data-b']],
+    [
+      'lists containers by the account',
+      ['abfss://*@acme.dfs.core.windows.net'],
+      ['az://data-a', 'az://data-b', 'az://models'],
+    ],
+    ['lists none by another account', ['abfss://*@other.dfs.core.windows.net'], []],
   ]
   for (const [name, patterns, expected] of cases) {
     test(name, async () => {
@@ -47,7 +51,7 @@ describe('listResources', () => {
     })
   }
 
-  test('page after page, and no more than asked for', async () => {
+  test('reads page after page, and lists no more than asked for', async () => {
     const calls = fakeCalls({ containerPage: marker => (marker ? page(['c', 'd']) : page(['a', 'b'], 'marker')) })
     const { resources, truncated } = succeeded(
       await listResources(calls, { patterns: [], max: 3 }, asked(workload), none),
@@ -55,7 +59,7 @@ describe('listResources', () => {
     assert.deepEqual([resources.map(({ uri }) => uri), truncated], [['az://a', 'az://b', 'az://c'], true])
   })
 
-  test('not without end', async () => {
+  test('stops after a bounded number of pages', async () => {
     const calls = fakeCalls({ containerPage: page([], 'again') })
     const listed = succeeded(await listResources(calls, { patterns: [], max: 3 }, asked(workload), none))
     assert.deepEqual([calls.made.length, listed.truncated], [20, true])
@@ -65,15 +69,21 @@ describe('listResources', () => {
   const named = ['az://models', 'az://gone', 'az://data-*']
   const fallbacks: [name: string, answer: Answer, patterns: string[], auth: AzureAuth, expected: string | string[]][] =
     [
-      ['who may not list names containers', DENIED, named, workload, ['az://models']],
-      ['who may not list names none', DENIED, ['az://data-*'], workload, 'stalled PermissionDenied'],
+      ['an identity that may not list and a connector that names containers', DENIED, named, workload, ['az://models']],
+      [
+        'an identity that may not list and a connector that names none',
+        DENIED,
+        ['az://data-*'],
+        workload,
+        'stalled PermissionDenied',
+      ],
       ['a SAS token for one container', refused, ['abfss://models@acme.dfs.core.windows.net'], sas, ['az://models']],
       ['a wrong key', refused, named, account, 'stalled CredentialsRejected'],
       ['a busy service', BUSY, named, workload, 'transient Throttled'],
       ['a busy service, for a SAS token', BUSY, named, sas, 'transient Throttled'],
     ]
   for (const [name, answer, patterns, auth, expected] of fallbacks) {
-    test(name, async () => {
+    test(`${name}: ${expected}`, async () => {
       const calls = fakeCalls({ containerPage: answer, listBlobs: name => (name === 'models' ? OK : NO_CONTAINER) })
       const listed = await listResources(calls, { patterns, max: 10 }, asked(auth), none)
       if (typeof expected === 'string') assert.equal(verdict(listed), expected)

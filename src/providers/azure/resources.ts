@@ -10,12 +10,12 @@ import { type Asked, failureOf } from './failures.ts'
 type Calls = Pick<BlobCalls, 'containerPage' | 'listBlobs'>
 
 const LIST_CONTAINERS = 'Microsoft.Storage/storageAccounts/blobServices/containers/read'
-/** Of 1000 containers each. */
+/** Pages per list, of 1000 containers each. */
 const PAGES_MAX = 20
 
 interface Listed {
   containers: string[]
-  /** There are more containers than were looked at. */
+  /** The account has more containers than were looked at. */
   more: boolean
 }
 
@@ -57,7 +57,7 @@ async function allContainers(
   return { containers, more: true }
 }
 
-/** For who may not list all: the containers that the connector names, one after the other. */
+/** For an identity that may not list the account: the containers that the connector names, one after the other. */
 async function namedContainers(
   calls: Calls,
   names: string[],
@@ -68,7 +68,7 @@ async function namedContainers(
   for (const container of names) {
     const answer = await calls.listBlobs(container, '', signal)
     const failure = failureOf(answer, { ...context, container })
-    // Otherwise it is about this container, which then is just none that can be listed.
+    // Any other failure is about this container only, which is then left out.
     if (failure && (failure.intent === 'transient' || isRejection(failure))) return failure
     if (isOk(answer)) containers.push(container)
   }
@@ -79,7 +79,7 @@ const namesOf = (patterns: string[]): string[] => [
   ...new Set(patterns.flatMap(pattern => /^\w+:\/\/([^*@]+)(?:@|$)/.exec(pattern)?.[1] ?? [])),
 ]
 
-/** A URI that names the account, too, is one of patterns with and without it. */
+/** Compared by a URI that names the account, as it matches patterns with and without one. */
 function isWanted(container: string, patterns: string[], { accountName, blob }: Asked['identity']): boolean {
   const { hostname } = new URL(blob.url)
   const host = hostname.startsWith(`${accountName}.blob.`)

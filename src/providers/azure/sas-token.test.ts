@@ -34,21 +34,21 @@ describe('parseSasToken', () => {
       `${SERVICE}&skt=2029-12-31&ske=2030-01-05`,
       { startsAt: new Date('2030-01-01'), expiresAt: new Date('2030-01-02') },
     ],
-    ['a key with a broken end', `${SERVICE}&ske=soon`, ['InvalidCredentials', /"ske" that is no time/]],
-    ['a whole URL', `https://acme/data?${SERVICE}`, ['InvalidCredentials', /whole URL/]],
-    ['no signature', 'sv=1&sr=c&sp=r', ['InvalidCredentials', /no "sv" or no "sig"/]],
-    ['an account key', 'aGFsbG8=', ['InvalidCredentials', /no "sv" or no "sig"/]],
-    ['a broken end', 'sv=1&sr=c&sp=r&se=soon&sig=hush', ['InvalidCredentials', /"se" that is no time/]],
+    ['whose key has a broken end', `${SERVICE}&ske=soon`, ['InvalidCredentials', /"ske" that is no time/]],
+    ['in a whole URL', `https://acme/data?${SERVICE}`, ['InvalidCredentials', /whole URL/]],
+    ['without a signature', 'sv=1&sr=c&sp=r', ['InvalidCredentials', /no "sv" or no "sig"/]],
+    ['that is an account key', 'aGFsbG8=', ['InvalidCredentials', /no "sv" or no "sig"/]],
+    ['with a broken end', 'sv=1&sr=c&sp=r&se=soon&sig=hush', ['InvalidCredentials', /"se" that is no time/]],
     ['for queues', ACCOUNT.replace('ss=b', 'ss=q'), ['SasInsufficient', /ss=q\): create one with ss=b/]],
     ['for containers only', ACCOUNT.replace('srt=co', 'srt=c'), ['SasInsufficient', /srt=c\)/]],
     ['for objects only', ACCOUNT.replace('srt=co', 'srt=so'), ['SasInsufficient', /srt=so\)/]],
     ['for one blob', SERVICE.replace('sr=c', 'sr=b'), ['SasInsufficient', /single blob \(sr=b\)/]],
-    ['for a wrong paste', SERVICE.replace('sr=c', 'sr=hush/9'), ['SasInsufficient', /sr=unreadable/]],
+    ['with a wrong paste for its resource', SERVICE.replace('sr=c', 'sr=hush/9'), ['SasInsufficient', /sr=unreadable/]],
     ['without permissions', SERVICE.replace('&sp=racwdl', ''), ['SasInsufficient', /no permissions \(sp\)/]],
     ['for https at an http endpoint', SERVICE, ['SasInsufficient', /https only/], true],
   ]
   for (const [name, text, expected, http = false] of cases) {
-    test(name, () => {
+    test(`a token ${name} is ${Array.isArray(expected) ? expected[0] : 'taken'}`, () => {
       const parsed = parseSasToken(text, source, http)
       if (!Array.isArray(expected)) return assert.partialDeepStrictEqual(parsed, expected)
       assert.ok(isFailure(parsed))
@@ -63,14 +63,14 @@ describe('parseSasToken', () => {
 
 describe('sasTimeFailure', () => {
   const cases: [name: string, change: string, expected: string][] = [
-    ['one that lives', '', 'ok'],
-    ['one that has ended', '&se=2030-01-01T12:00:00Z', 'stalled CredentialsExpired'],
-    ['one without an end of its own', '&si=policy', 'ok'],
-    ['one that starts a little later', '&st=2030-01-01T12:04:00Z&se=2031-01-01', 'ok'],
-    ['one that starts later', '&st=2030-01-01T12:06:00Z&se=2031-01-01', 'waiting CredentialsNotYetValid'],
+    ['that has not ended', '', 'ok'],
+    ['that has ended', '&se=2030-01-01T12:00:00Z', 'stalled CredentialsExpired'],
+    ['without an end of its own', '&si=policy', 'ok'],
+    ['that starts a little later', '&st=2030-01-01T12:04:00Z&se=2031-01-01', 'ok'],
+    ['that starts later', '&st=2030-01-01T12:06:00Z&se=2031-01-01', 'waiting CredentialsNotYetValid'],
   ]
   for (const [name, change, expected] of cases) {
-    test(name, () => {
+    test(`a token ${name} is ${expected}`, () => {
       const token = succeeded(parseSasToken(`sv=1&sr=c&sp=r&sig=x${change}`, source, false))
       assert.equal(verdict(sasTimeFailure(token, source, NOW)), expected)
     })

@@ -1,12 +1,12 @@
-/** Pure: what a SAS token that somebody gave us allows, judged before anything is asked of the service. */
+/** Pure: what the SAS token of a connector allows, judged before the service is asked anything. */
 import { type Failure, stalled, waiting } from '../../api/failures.ts'
 
 export interface SasToken {
-  /** Of the whole account, or of one container or directory, which it does not name. */
+  /** For the whole account, or for one container or directory, which the token does not name. */
   scope: 'account' | 'container'
   /** As parameters of a URL, without `?`. Secret. */
   text: string
-  /** It is taken from some addresses only, which may be the operator's and not those of consumers. */
+  /** The service takes it from some addresses only: perhaps from the operator's, and not from those of consumers. */
   addressBound: boolean
   /** Letters of `sp`; absent where a stored access policy holds them. */
   permissions?: string
@@ -15,7 +15,7 @@ export interface SasToken {
   expiresAt?: Date
 }
 
-/** For messages: where the token is from. */
+/** Where the token is from, for messages. */
 interface TokenSource {
   /** `spec.azure.auth.sasToken`. */
   field: string
@@ -23,10 +23,10 @@ interface TokenSource {
   secret: string
 }
 
-/** Parameters that are times: of the token, and of the key that signed it. */
+/** Parameters that are times: start and end of the token, and of the key that signed it. */
 const TIMES = ['st', 'se', 'skt', 'ske'] as const
 
-/** Whether a container can be used with it at all. `http`: the endpoint is not encrypted. */
+/** The token, or why no container can be used with it. `http`: the endpoint is not encrypted. */
 export function parseSasToken(given: string, source: TokenSource, http: boolean): SasToken | Failure {
   const text = given.replace(/^\?/, '')
   const invalid = (reason: string, what: string) =>
@@ -45,7 +45,7 @@ export function parseSasToken(given: string, source: TokenSource, http: boolean)
       return invalid('InvalidCredentials', `has a "${name}" that is no time: create another token`)
     }
   }
-  // One that is signed with a user delegation key is good only while that is.
+  // A token that is signed with a user delegation key is good only while the key is.
   const times = (...names: (typeof TIMES)[number][]) => names.flatMap(name => Date.parse(get(name) ?? '') || [])
   const [starts, ends] = [times('st', 'skt'), times('se', 'ske')]
 
@@ -79,10 +79,10 @@ export function parseSasToken(given: string, source: TokenSource, http: boolean)
   }
 }
 
-/** A clock may be this much ahead or behind. */
+/** How far ahead or behind a clock may be. */
 const SKEW_MS = 5 * 60_000
 
-/** Why it is of no use now. */
+/** Why the token is of no use now; undefined when it is. */
 export function sasTimeFailure({ startsAt, expiresAt }: SasToken, source: TokenSource, now: Date): Failure | undefined {
   const token = `${source.field}: the SAS token in Secret "${source.secret}"`
   if (expiresAt && expiresAt <= now) {
@@ -99,5 +99,5 @@ export function sasTimeFailure({ startsAt, expiresAt }: SasToken, source: TokenS
 
 const iso = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`
 
-/** Only letters can be shown: anything else may be a part of a wrong paste. */
+/** A value that is safe to show: one that is not only letters may be part of a secret, pasted into the wrong field. */
 const plain = (value: string | undefined): string => (/^[a-z]{1,12}$/.test(value ?? '') ? `${value}` : 'unreadable')

@@ -33,7 +33,7 @@ const request: SasRequest = {
 }
 const sorted = (text: string) => [...new URLSearchParams(text)].sort()
 
-/** As the SDK would sign it, with the version that it takes by itself. */
+/** The parameters as the SDK signs them, in the version that it uses by default. */
 function bySdk(signer: Signer, values: Pick<SasRequest, 'startsOn' | 'expiresOn'> & { blobName?: string }): string {
   const all = {
     containerName: 'data',
@@ -49,17 +49,17 @@ function bySdk(signer: Signer, values: Pick<SasRequest, 'startsOn' | 'expiresOn'
 describe('SAS tokens', () => {
   const { startsOn, expiresOn } = request
   for (const signer of signers) {
-    test(`a container's, by ${signer.kind}, is the SDK's`, () => {
+    test(`to a container, by ${signer.kind}, are the SDK's`, () => {
       assert.deepEqual(sorted(signSas(signer, request)), sorted(bySdk(signer, { startsOn, expiresOn })))
     })
 
-    test(`a path's, by ${signer.kind}, is signed as the SDK signs one`, () => {
+    test(`to a path, by ${signer.kind}, are signed as the SDK signs them`, () => {
       const path = 'team/a b/run'
       const ours = signPath(signer, { ...request, permissions: 'racwd' }, path, { sr: 'b' })
       assert.deepEqual(sorted(ours), sorted(bySdk(signer, { startsOn, expiresOn, blobName: path })))
     })
 
-    test(`a directory's, by ${signer.kind}, has its depth and another signature`, () => {
+    test(`to a directory, by ${signer.kind}, have its depth and another signature`, () => {
       const [narrow, wide] = [{ ...request, directory: 'team/run' }, request].map(
         request => new URLSearchParams(signSas(signer, request)),
       )
@@ -68,7 +68,7 @@ describe('SAS tokens', () => {
     })
   }
 
-  test('over https only, unless the endpoint is http', () => {
+  test('are taken over https only, unless the endpoint is http', () => {
     const [signer] = signers as [Signer]
     for (const directory of [undefined, 'team']) {
       const protocolOf = (http: boolean) =>

@@ -1,4 +1,4 @@
-/** SAS tokens for consumers, signed here: for a container with what the SDK exports, for a directory by hand. */
+/** SAS tokens for consumers, signed here: those to a container by the SDK, those to a directory by hand. */
 import { createHmac } from 'node:crypto'
 import {
   ContainerSASPermissions,
@@ -15,7 +15,7 @@ export type Signer = { accountName: string } & (
 
 export interface SasRequest {
   container: string
-  /** Narrows it to what is below; without slash at either end. */
+  /** The token reaches only what is below. Without slash at either end. */
   directory?: string | undefined
   /** Letters, in the order of the service: racwdlt. */
   permissions: string
@@ -25,7 +25,7 @@ export interface SasRequest {
   http: boolean
 }
 
-/** What the SDK asks delegation keys with. It decides what is signed, in which order. */
+/** The version with which the SDK asks for delegation keys. It decides which fields are signed, and in which order. */
 const SAS_VERSION = '2026-04-06'
 
 /** Parameters of a URL, without `?`. Secret. */
@@ -53,8 +53,8 @@ const signDirectory = (signer: Signer, request: SasRequest, directory: string): 
   signPath(signer, request, directory, { sr: 'd', sdd: `${directory.split('/').length}` })
 
 /**
- * The SDK signs blobs, but no directories: https://learn.microsoft.com/rest/api/storageservices/create-user-delegation-sas.
- * For a blob, it is the same as the SDK's.
+ * Signs a path, as the SDK signs blobs but no directories:
+ * https://learn.microsoft.com/rest/api/storageservices/create-user-delegation-sas. For a blob, the result is the SDK's.
  */
 export function signPath(
   signer: Signer,
@@ -99,13 +99,16 @@ function delegationParameters(key: UserDelegationKey) {
   }
 }
 
-/** Empty: identifier, address; snapshot, encryption scope, and the headers of answers. */
+/** Fields that are empty: identifier, address; snapshot, encryption scope, and the headers of answers. */
 const keyFields = ({ sv, spr, st, se, sr, sp }: Parameters, name: string) => [
   ...[sp, st, se, name, '', '', spr, sv, sr],
   ...Array(7).fill(''),
 ]
 
-/** Empty: agents, correlation, delegated user, address; snapshot, encryption scope, headers and parameters of requests and answers. */
+/**
+ * Fields that are empty: agents, correlation, delegated user, address; snapshot, encryption scope, headers and
+ * parameters of requests and answers.
+ */
 const delegationFields = (parameters: Parameters, name: string) => {
   const { sv, spr, st, se, sr, sp, skoid, sktid, skt, ske, sks, skv } = parameters
   return [
@@ -116,5 +119,5 @@ const delegationFields = (parameters: Parameters, name: string) => {
   ]
 }
 
-/** ISO 8601 as it is signed. */
+/** A time as it is signed: ISO 8601 without fractions of seconds. */
 const seconds = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`

@@ -1,4 +1,4 @@
-/** An open identity at a storage account. */
+/** An open identity, at one storage account. */
 import type { Failure } from '../../api/failures.ts'
 import type {
   BucketRequest,

@@ -13,14 +13,14 @@ const measure = (
 ) => measureByListing(fakeCalls({ blobPage }), { ...request, ...change }, asked(workload), none)
 
 describe('measureByListing', () => {
-  test('one page', async () => {
+  test('counts one page', async () => {
     assert.deepEqual(await measure(page()), { kind: 'usage', objects: 2, bytes: 10, scope: 'Prefix' })
   })
-  test('a whole container', async () => {
+  test('counts a whole container', async () => {
     const location = { bucket: 'data', prefix: '', uri: 'az://data' }
     assert.partialDeepStrictEqual(await measure(page(), { location }), { scope: 'Bucket' })
   })
-  test('a bounded number of pages, and the rest next time', async () => {
+  test('counts a bounded number of pages, and the rest with the next call', async () => {
     const { progress, objects } = succeeded(await measure((_c, _p, marker = '0') => page(`${Number(marker) + 1}`)))
     assert.deepEqual([objects, progress], [40, { objects: 40, bytes: 200, after: '20' }])
     const markers: (string | undefined)[] = []
@@ -34,11 +34,11 @@ describe('measureByListing', () => {
     assert.deepEqual(rest, { kind: 'usage', objects: 42, bytes: 210, scope: 'Prefix' })
     assert.deepEqual(markers, ['20'])
   })
-  test('what was counted before the service failed is kept', async () => {
+  test('keeps what was counted before the service failed', async () => {
     const result = await measure((_c, _p, marker) => (marker ? BUSY : page('1')))
     assert.deepEqual(succeeded(result).progress, { objects: 2, bytes: 10, after: '1' })
   })
-  test('a marker that is taken no more begins anew', async () => {
+  test('begins anew where the service takes the marker no more', async () => {
     const progress = { objects: 40, bytes: 200, after: 'old' }
     const result = await measure((_c, _p, marker) => (marker ? { status: 400, code: 'OutOfRangeInput' } : page()), {
       progress,
@@ -51,6 +51,6 @@ describe('measureByListing', () => {
     [{ status: 400, code: 'OutOfRangeInput' }, 'stalled ListingFailed'],
   ]
   for (const [answer, expected] of failures) {
-    test(`${answer.code} is ${expected}`, async () => assert.equal(verdict(await measure(answer)), expected))
+    test(`takes ${answer.code} for ${expected}`, async () => assert.equal(verdict(await measure(answer)), expected))
   }
 })

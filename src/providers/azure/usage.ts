@@ -7,7 +7,7 @@ import type { BlobCalls } from './calls.ts'
 import { type Asked, failureOf } from './failures.ts'
 import { LIST } from './permissions.ts'
 
-/** `progress.after` is where the service goes on: its marker, opaque. */
+/** Counts what is below the prefix. `progress.after` is the service's marker for the next page, which is opaque. */
 export async function measureByListing(
   calls: Pick<BlobCalls, 'blobPage'>,
   request: UsageRequest,
@@ -18,7 +18,7 @@ export async function measureByListing(
   const page = (after: string | undefined) => calls.blobPage(location.bucket, location.prefix, after, signal)
   const counted = await countPages(request, page)
   if ('kind' in counted) return counted
-  // A marker that the service takes no more: from the start.
+  // The service takes the marker no more, so the count begins again.
   const anew = counted.status === 400 && progress ? await countPages({ location }, page) : counted
   return 'kind' in anew ? anew : failed(anew, location, context)
 }

@@ -1,11 +1,11 @@
-/** The identity of a connector for consumers whose SDKs exchange tokens by themselves. Its rights are not narrowed. */
+/** A connector's own identity, for consumers whose SDKs exchange tokens themselves. Its rights are not narrowed. */
 import { type Failure, isFailure } from '../../api/failures.ts'
 import type { AzureMaterial } from '../../api/material.ts'
 import { endOf } from '../jwt.ts'
 import type { Grant } from '../provider.ts'
 import type { AzureIdentity } from './identity.ts'
 
-/** Unchanged for identities of other kinds. Ends when the first of both ends. */
+/** Adds the identity to a grant, which then ends when the first of both does. Other kinds of identities add nothing. */
 export async function withWorkloadIdentity<G extends Grant & { material: AzureMaterial }>(
   grant: G,
   { auth, authority }: AzureIdentity,
