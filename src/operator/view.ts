@@ -12,14 +12,14 @@ import { oneOfLabels } from './namespace-index.ts'
 
 const ALL_NAMESPACES = '*'
 
-/** Settings of administrators about tokens, identities and namespaces. */
-type Policies = Pick<Config, 'allowedAudiences' | 'implicitAuthNamespaces' | 'recipientLabels'>
+/** Settings of administrators about tokens, identities, namespaces and Secrets. */
+type Policies = Pick<Config, 'allowedAudiences' | 'implicitAuthNamespaces' | 'recipientLabels' | 'maxTargets'>
 
 export function createView(
   caches: Caches,
   tokens: TokenCache,
   operatorNamespace: string,
-  { allowedAudiences, implicitAuthNamespaces, recipientLabels }: Policies,
+  { allowedAudiences, implicitAuthNamespaces, recipientLabels, maxTargets }: Policies,
 ): StoreView {
   return {
     allowedAudiences,
@@ -36,6 +36,8 @@ export function createView(
       return namespace && (namespace.metadata.labels ?? {})
     },
     isRecipient: labels => matches({ matchLabels: recipientLabels }, labels),
+    recipientLabels,
+    maxTargets,
     namespacesMatching(selector) {
       const { cache } = caches.namespaces
       const labels = oneOfLabels(selector)
