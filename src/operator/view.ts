@@ -68,7 +68,7 @@ async function requestToken(
     if (isForbidden(error)) {
       return stalled(
         'TokenForbidden',
-        `the operator may not request a token of ${account} for "${audience}": check its ClusterRole and ValidatingAdmissionPolicy in deploy/`,
+        `the operator may not request a token of ${account} for "${audience}": check its roles and its ValidatingAdmissionPolicy in deploy/`,
       )
     }
     if (isFailedCall(error)) {

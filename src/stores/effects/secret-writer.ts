@@ -204,6 +204,13 @@ function forbidden(words: string, key: string): Failure {
   if (/exceeded quota/.test(words)) {
     return stalled('QuotaExceeded', `Secret "${key}": the ResourceQuota of its namespace is used up: raise it`)
   }
+  // The words of deploy/admission-secrets.yaml.
+  if (/its own namespace/.test(words)) {
+    return stalled(
+      'NamespaceNotAllowed',
+      `Secret "${key}": the operator's own namespace gets no Secrets of stores: make the store in another namespace`,
+    )
+  }
   return stalled(
     'SecretForbidden',
     `the API server lets the operator not write Secret "${key}": check the permissions of deploy/ and admission policies`,
