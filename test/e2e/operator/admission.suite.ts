@@ -1,6 +1,6 @@
 /** Suite: what admission lets the operator do, or whoever has its token. */
 import assert from 'node:assert/strict'
-import { before, describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import type { ControlPlane } from '../../cluster/control-plane.ts'
 import type { Answer } from '../../cluster/https.ts'
 import { until } from '../../support/until.ts'
@@ -43,6 +43,8 @@ interface Draft {
   rest?: object
 }
 
+const SEAL = { name: `${OPERATOR}-seal`, namespace: SYSTEM, labels: { [MANAGED_BY]: OPERATOR }, annotations: {} }
+
 /** A Secret as the operator makes it, but for what the draft says. */
 function draft({ name = 'a', namespace = HOME, labels, annotations, rest, ...metadata }: Draft) {
   const target = { [`${OWN}/target`]: `${namespace}/${name}` }
@@ -79,7 +81,7 @@ export function admission({ admin, operator, controlPlane }: Fenced): void {
 
     tokens()
     writes()
-    takes()
+    describe('of Secrets that are there', takes)
     patches()
 
     test('the policies hold an operator in any namespace, whatever RBAC gives it', async () => {
@@ -121,7 +123,6 @@ export function admission({ admin, operator, controlPlane }: Fenced): void {
   function writes(): void {
     const elsewhere = { namespace: AWAY, name: 'b' }
     const tokenOf = { 'kubernetes.io/service-account.name': 'runner' }
-    const seal = { name: `${OPERATOR}-seal`, namespace: SYSTEM, labels: { [MANAGED_BY]: OPERATOR }, annotations: {} }
     const without = (label: string) => {
       const { [`${OWN}/${label}`]: _, ...labels } = owned()
       return labels
@@ -131,7 +132,7 @@ export function admission({ admin, operator, controlPlane }: Fenced): void {
       ['for a store, owned by it', { name: 'a-owned', ownerReferences: [owner] }],
       ['for a store elsewhere', { ...elsewhere, name: 'a' }],
       ['for a store of kube-public, in there', { namespace: 'kube-public', labels: owned('kube-public') }],
-      ['that is the key of its seals', seal],
+      ['that is the key of its seals', SEAL],
       ['without its label', { name: 'b', labels: {} }, /must carry/],
       ["with somebody else's label", { name: 'b', labels: { ...owned(), [MANAGED_BY]: 'Helm' } }, /must carry/],
       [
@@ -169,12 +170,12 @@ export function admission({ admin, operator, controlPlane }: Fenced): void {
         { name: 'b', namespace: SYSTEM, labels: owned(SYSTEM) },
         /move the store/,
       ],
-      ['that is the key of its seals, elsewhere', { ...seal, namespace: AWAY }, /must say whose it is/],
-      ['beside the key of its seals', { ...seal, name: 'other' }, /must say whose it is/],
+      ['that is the key of its seals, elsewhere', { ...SEAL, namespace: AWAY }, /must say whose it is/],
+      ['beside the key of its seals', { ...SEAL, name: 'other' }, /must say whose it is/],
     ]
     for (const [name, secret, refusal] of cases) {
       test(`a Secret ${name} is ${refusal ? 'not made' : 'made'} by the operator`, () =>
-        decides(() => operator('POST', secrets(secret.namespace ?? HOME), draft(secret)), refusal))
+        decides(() => operator('POST', `${secrets(secret.namespace ?? HOME)}?dryRun=All`, draft(secret)), refusal))
     }
   }
 
@@ -187,7 +188,10 @@ export function admission({ admin, operator, controlPlane }: Fenced): void {
       await admin('POST', secrets(HOME), draft({ name: 'copied', labels: { [MANAGED_BY]: OPERATOR } }))
       await admin('POST', secrets(HOME), draft({ name: 'ours', labels, annotations, finalizers: ['test.dev/hold'] }))
       await admin('POST', secrets(HOME), draft({ name: 'going' }))
+      await admin('POST', secrets(SYSTEM), draft(SEAL))
     })
+    // The operator would take it for the key.
+    after(() => admin('DELETE', secrets(SYSTEM, SEAL.name)))
     const change =
       (name: string, metadata: object, namespace: string = HOME) =>
       () =>
@@ -196,7 +200,6 @@ export function admission({ admin, operator, controlPlane }: Fenced): void {
       (name: string, namespace: string = HOME) =>
       () =>
         operator('DELETE', secrets(namespace, name))
-    const seal = `${OPERATOR}-seal`
     const cases: [name: string, call: () => Promise<Answer>, refusal?: RegExp][] = [
       ['changes its own, and leaves what others added', change('ours', {})],
       ['changes annotations of its own', change('ours', { annotations: { [`${OWN}/grant`]: 'x' } })],
@@ -216,8 +219,8 @@ export function admission({ admin, operator, controlPlane }: Fenced): void {
       ['takes another over', change('theirs', { labels: owned() }), /may not change/],
       ['deletes another', remove('theirs'), /may not change/],
       ['deletes all', remove(''), /cannot deletecollection/],
-      ['changes the key of its seals', change(seal, {}, SYSTEM), /may not change/],
-      ['deletes the key of its seals', remove(seal, SYSTEM), /may not change/],
+      ['changes the key of its seals', change(SEAL.name, {}, SYSTEM), /may not change/],
+      ['deletes the key of its seals', remove(SEAL.name, SYSTEM), /may not change/],
       ['deletes its own', remove('going')],
     ]
     for (const [name, call, refusal] of cases) {
