@@ -15,7 +15,8 @@ test('without flags there are defaults', () => {
       logLevel: 'info',
       allowedAudiences: ['sts.amazonaws.com', 'api://AzureADTokenExchange'],
       implicitAuthNamespaces: [],
-      recipientLabels: {},
+      recipientLabels: { 'artifactstore.dev/recipient': 'true' },
+      maxTargets: 500,
       allowedEndpoints: [],
       refusedAddresses: [],
       proxyEnv: {},
@@ -34,6 +35,14 @@ test('the operator’s own identity is for the namespaces that are named', () =>
 test('--recipient-labels are read as labels of namespaces that get Secrets', () => {
   const { recipientLabels } = parse(['--recipient-labels=artifactstore.dev/recipient=true, stage=prod,any='])
   assert.deepEqual(recipientLabels, { 'artifactstore.dev/recipient': 'true', stage: 'prod', any: '' })
+})
+
+test('without labels in --recipient-labels, every namespace gets the Secrets that stores send there', () => {
+  assert.deepEqual(parse(['--recipient-labels=']).recipientLabels, {})
+})
+
+test('--max-targets bounds the Secrets of a store', () => {
+  assert.equal(parse(['--max-targets=10000']).maxTargets, 10_000)
 })
 
 test('--allow-endpoints are read as hosts and suffixes', () => {
@@ -81,6 +90,8 @@ const bad: [args: string[], message: RegExp][] = [
   [['--allow-implicit-auth=true', '--implicit-auth-namespaces='], /^--implicit-auth-namespaces: has an empty entry/],
   [['--allow-implicit-auth=true', '--implicit-auth-namespaces=ml-*'], /"ml-\*" is no name of a namespace/],
   [['--recipient-labels=team'], /^--recipient-labels: "team" is no label: write KEY=VALUE/],
+  [['--max-targets=0'], /^--max-targets: "0" is no whole number from 1 to 10000: give one/],
+  [['--max-targets=10001'], /^--max-targets: /],
   [['--recipient-labels=a=b,'], /^--recipient-labels: has an empty entry/],
   [['--allow-endpoints=https://minio'], /^--allow-endpoints: "https:\/\/minio" is no host: write minio\.minio\.svc/],
   [['--allow-endpoints=minio:9000'], /^--allow-endpoints: "minio:9000" is no host/],

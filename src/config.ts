@@ -1,5 +1,6 @@
 /** Reads flags of the command line and the environment into a frozen configuration. */
 import { parseArgs } from 'node:util'
+import { RECIPIENT_LABEL } from './api/names.ts'
 import { parseRange, type Range } from './providers/network/address-ranges.ts'
 import { LOG_LEVELS, type LogLevel } from './telemetry/log.ts'
 import { parseAddress } from './telemetry/server.ts'
@@ -20,6 +21,8 @@ export interface Config {
   readonly implicitAuthNamespaces: readonly string[]
   /** Labels that a namespace must all have to get Secrets of stores elsewhere. Empty: none is needed. */
   readonly recipientLabels: Readonly<Record<string, string>>
+  /** How many targets a store may have: entries of its credentials, counted in each namespace. */
+  readonly maxTargets: number
   /** Hosts and `.suffixes` that endpoints of connectors may have. Empty: any. */
   readonly allowedEndpoints: readonly string[]
   /** Addresses that no endpoint of a connector may have. */
@@ -35,6 +38,9 @@ export class ConfigError extends Error {
 
 const DEFAULT_AUDIENCES = 'sts.amazonaws.com,api://AzureADTokenExchange'
 
+/** Consent is needed unless administrators say otherwise (docs/adr/0017). */
+const DEFAULT_RECIPIENT_LABELS = `${RECIPIENT_LABEL}=true`
+
 const FLAGS = {
   kubeconfig: { type: 'string' },
   namespace: { type: 'string' },
@@ -45,7 +51,8 @@ const FLAGS = {
   'allowed-audiences': { type: 'string', default: DEFAULT_AUDIENCES },
   'allow-implicit-auth': { type: 'string', default: 'false' },
   'implicit-auth-namespaces': { type: 'string' },
-  'recipient-labels': { type: 'string' },
+  'recipient-labels': { type: 'string', default: DEFAULT_RECIPIENT_LABELS },
+  'max-targets': { type: 'string', default: '500' },
   'allow-endpoints': { type: 'string' },
   'refuse-endpoints': { type: 'string' },
 } as const
@@ -65,7 +72,9 @@ export const USAGE = `usage: operator [flags]
   --implicit-auth-namespaces LIST
                              comma-separated namespaces of those connectors, or *
   --recipient-labels LIST    comma-separated KEY=VALUE that namespaces need to get Secrets of stores elsewhere
-                             (default: none)
+                             (default ${DEFAULT_RECIPIENT_LABELS}); empty: every namespace gets them
+  --max-targets N            targets of a store (an entry of its credentials in one namespace is one), 1 to 10000
+                             (default 500)
   --allow-endpoints LIST     comma-separated hosts and .suffixes that connectors may name as endpoints and authorities,
                              which get tokens and keys; the clouds' public ones need no entry (default: all)
   --refuse-endpoints LIST    comma-separated addresses and CIDRs that no endpoint may have, besides link-local and
@@ -90,6 +99,7 @@ export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, hos
       implicitAuthNamespaces(flags['allow-implicit-auth'], flags['implicit-auth-namespaces']),
     ),
     recipientLabels: Object.freeze(recipientLabels(flags['recipient-labels'])),
+    maxTargets: wholeNumber('max-targets', flags['max-targets'], 1, 10_000),
     allowedEndpoints: Object.freeze(allowedEndpoints(flags['allow-endpoints'])),
     refusedAddresses: Object.freeze(refusedAddresses(flags['refuse-endpoints'])),
     proxyEnv: Object.freeze(proxies(env)),
@@ -163,8 +173,8 @@ function implicitAuthNamespaces(allow: string, namespaces: string | undefined): 
 
 const LABEL = /^([a-z0-9.-]+\/[\w.-]+|[\w.-]+)=([\w.-]*)$/i
 
-function recipientLabels(text: string | undefined): Record<string, string> {
-  if (text === undefined) return {}
+function recipientLabels(text: string): Record<string, string> {
+  if (text === '') return {}
   const pairs = list('recipient-labels', text).map(entry => {
     const [, key = '', value = ''] = LABEL.exec(entry) ?? []
     if (key) return [key, value]

@@ -10,6 +10,9 @@ export const OPERATOR = 'artifact-store-operator'
 /** Label that a Secret or ConfigMap must carry with the value `true` before a connector can name it. */
 export const CREDENTIALS_LABEL = `${GROUP}/credentials`
 
+/** Label with the value `true` by which a namespace accepts Secrets of stores elsewhere (docs/adr/0017). */
+export const RECIPIENT_LABEL = `${GROUP}/recipient`
+
 /** Label on every Secret that the operator projects. A Secret without it is never touched. */
 export const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by'
 /** Labels that say which store a Secret belongs to. An owner reference can't say so across namespaces. */

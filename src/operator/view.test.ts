@@ -20,6 +20,7 @@ for (const [name, implicitAuthNamespaces, namespace, may] of cases) {
     const view = createView({} as Caches, {} as TokenCache, 'here', {
       allowedAudiences: [],
       recipientLabels: {},
+      maxTargets: 500,
       implicitAuthNamespaces,
     })
     assert.equal(view.mayUseOperatorIdentity(namespace), may)
@@ -43,6 +44,7 @@ test('namespaces that match a selector', async t => {
   const view = createView(caches, {} as TokenCache, 'here', {
     allowedAudiences: [],
     recipientLabels: {},
+    maxTargets: 500,
     implicitAuthNamespaces: [],
   })
   const selectors: [name: string, selector: LabelSelector, matching: string][] = [

@@ -12,14 +12,14 @@ import { oneOfLabels } from './namespace-index.ts'
 
 const ALL_NAMESPACES = '*'
 
-/** Settings of administrators about tokens, identities and namespaces. */
-type Policies = Pick<Config, 'allowedAudiences' | 'implicitAuthNamespaces' | 'recipientLabels'>
+/** Settings of administrators about tokens, identities, namespaces and Secrets. */
+type Policies = Pick<Config, 'allowedAudiences' | 'implicitAuthNamespaces' | 'recipientLabels' | 'maxTargets'>
 
 export function createView(
   caches: Caches,
   tokens: TokenCache,
   operatorNamespace: string,
-  { allowedAudiences, implicitAuthNamespaces, recipientLabels }: Policies,
+  { allowedAudiences, implicitAuthNamespaces, recipientLabels, maxTargets }: Policies,
 ): StoreView {
   return {
     allowedAudiences,
@@ -36,6 +36,8 @@ export function createView(
       return namespace && (namespace.metadata.labels ?? {})
     },
     isRecipient: labels => matches({ matchLabels: recipientLabels }, labels),
+    recipientLabels,
+    maxTargets,
     namespacesMatching(selector) {
       const { cache } = caches.namespaces
       const labels = oneOfLabels(selector)
@@ -66,7 +68,7 @@ async function requestToken(
     if (isForbidden(error)) {
       return stalled(
         'TokenForbidden',
-        `the operator may not request a token of ${account} for "${audience}": check its ClusterRole and ValidatingAdmissionPolicy in deploy/`,
+        `the operator may not request a token of ${account} for "${audience}": check its roles and its ValidatingAdmissionPolicy in deploy/`,
       )
     }
     if (isFailedCall(error)) {

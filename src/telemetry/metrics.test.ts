@@ -46,3 +46,28 @@ test('a replica that never led says so, and two registries do not mix', async ()
   createMetrics().leading(true)
   assert.ok((await lines(metrics)).includes('artifactstore_leader 0'))
 })
+
+test('the text is written once a second at most, however many ask for it', async () => {
+  let time = 0
+  const metrics = createMetrics(() => time)
+  const leads = async () => (await lines(metrics)).find(line => line.startsWith('artifactstore_leader '))
+  const texts = await Promise.all(Array.from({ length: 100 }, () => metrics.render()))
+  assert.equal(new Set(texts).size, 1)
+  metrics.leading(true)
+  time = 999
+  assert.equal(await leads(), 'artifactstore_leader 0')
+  time = 1000
+  assert.equal(await leads(), 'artifactstore_leader 1')
+})
+
+test('statuses that no server should send are one series, whatever an endpoint answers', async () => {
+  const metrics = createMetrics()
+  for (let status = 100; status < 1000; status++) metrics.providerRequest('s3', 'HeadObject', `${status}`, 1)
+  for (const result of ['unreachable', 'cancelled']) metrics.providerRequest('s3', 'HeadObject', result, 1)
+  const series = (await lines(metrics)).filter(line => line.startsWith('artifactstore_provider_requests_total{'))
+  const results = series.map(line => /result="([^"]+)"/.exec(line)?.[1] ?? '')
+  assert.ok(results.length < 70, `${results.length}`)
+  for (const result of ['200', '403', '404', '503', 'unreachable', 'cancelled', 'other']) {
+    assert.ok(results.includes(result), result)
+  }
+})

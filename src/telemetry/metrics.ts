@@ -1,4 +1,5 @@
 /** All metrics of the process, behind plain functions that count. Only this file knows the metrics library. */
+import { STATUS_CODES } from 'node:http'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export interface Metrics {
@@ -15,7 +16,7 @@ export interface Metrics {
   secretWritten(operation: 'create' | 'update' | 'delete'): void
   event(result: string): void
   leading(leads: boolean): void
-  /** Writes the text that Prometheus scrapes. */
+  /** Writes the text that Prometheus scrapes; within a second, callers get the same one. */
   render(): Promise<{ contentType: string; body: string }>
 }
 
@@ -27,7 +28,11 @@ const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 /** Buckets of waits, which reach minutes when a cluster's worth of objects comes at once. */
 const WAIT_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300]
 
-export function createMetrics(): Metrics {
+/** Time for which a text is good: writing it takes a while, and the thread that does it also renews the lease. */
+const FRESH_MS = 1_000
+
+/** `now`: a clock in ms that never goes back. */
+export function createMetrics(now: () => number = () => performance.now()): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -71,6 +76,9 @@ export function createMetrics(): Metrics {
   const leader = gauge('leader', '1 while this replica leads.', [])
   leader.set(0)
 
+  let last: { writtenAt: number; text: ReturnType<Metrics['render']> } | undefined
+  const write = async () => ({ contentType: registry.contentType, body: await registry.metrics() })
+
   return {
     controller(name) {
       const labels = { controller: name }
@@ -87,12 +95,20 @@ export function createMetrics(): Metrics {
     },
     kubeRequest: (verb, resource, code) => kubeRequests.inc({ verb, resource, code: String(code) }),
     providerRequest(provider, operation, result, ms) {
-      providerRequests.inc({ provider, operation, result })
+      providerRequests.inc({ provider, operation, result: knownResult(result) })
       providerSeconds.observe({ provider, operation }, ms / 1000)
     },
     secretWritten: operation => secretWrites.inc({ operation }),
     event: result => events.inc({ result }),
     leading: leads => leader.set(leads ? 1 : 0),
-    render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    render() {
+      const time = now()
+      if (!last || time - last.writtenAt >= FRESH_MS) last = { writtenAt: time, text: write() }
+      return last.text
+    },
   }
 }
+
+/** An endpoint chooses its statuses, and each makes a series: those that HTTP has no word for are counted together. */
+const knownResult = (result: string): string =>
+  /^\d/.test(result) && STATUS_CODES[result] === undefined ? 'other' : result

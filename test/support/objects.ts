@@ -58,6 +58,8 @@ export const fakeView = (overrides: Partial<StoreView> = {}): StoreView => ({
   connector: key => (key === 'ml/minio' ? connector() : undefined),
   namespaceLabels: () => undefined,
   isRecipient: () => true,
+  recipientLabels: {},
+  maxTargets: 500,
   namespacesMatching: () => [],
   operatorNamespace: 'artifact-store-system',
   isTerminating: () => false,

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 import { endWithUs } from './client-process.ts'
 import { until } from './until.ts'
 
@@ -29,6 +30,7 @@ export class OperatorProcess {
   readonly raw: string[] = []
   readonly #child: ChildProcess
   #exit: { code: number | null } | undefined
+  #scrapedAt = Number.NEGATIVE_INFINITY
 
   private constructor(child: ChildProcess) {
     this.#child = child
@@ -87,10 +89,13 @@ export class OperatorProcess {
     return response.text()
   }
 
-  /** The sum of a metric's samples that have all the given labels. */
+  /** The sum of a metric's samples whose labels include the given ones, as it is now. */
   async metric(name: string, labels: Record<string, string> = {}): Promise<number> {
     const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
+    // What was scraped before is served for a second.
+    await setTimeout(Math.max(0, this.#scrapedAt + 1_000 - performance.now()))
     const lines = (await this.get('/metrics')).split('\n')
+    this.#scrapedAt = performance.now()
     return lines
       .filter(line => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
       .filter(line => wanted.every(text => line.includes(text)))

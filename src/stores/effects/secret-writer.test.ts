@@ -92,17 +92,26 @@ describe('write', () => {
     assert.equal(observed.length, 1, 'the next read sees the write')
   })
 
-  test('proves with a change that the Secret is still ours, and keeps what others added', async () => {
+  test('proves with a change that the Secret is still ours, and changes only what is ours', async () => {
     const { calls } = await write(existing(), () => existing())
     const operations = calls[0]?.body as JsonPatchOperation[]
     assert.deepEqual(operations.slice(0, 2), [
       { op: 'test', path: '/metadata/uid', value: 'u' },
       { op: 'test', path: '/metadata/labels/app.kubernetes.io~1managed-by', value: OPERATOR },
     ])
-    const annotations = operations.find(({ path }) => path === '/metadata/annotations')?.value as Record<string, string>
-    assert.equal(annotations['theirs/x'], 'kept')
-    assert.equal(CAUTIONS_ANNOTATION in annotations, false, 'the cautions of the earlier credentials are gone')
+    const changed = operations.slice(2).map(({ op, path }) => `${op} ${path}`)
+    const ownOnes = /^add .metadata.(labels|annotations).(artifactstore.dev|app.kubernetes.io)~1[a-z-]+$/
+    const others = changed.filter(change => !ownOnes.test(change)).map(change => change.split('/').at(-1))
+    assert.deepEqual(others, ['artifactstore.dev~1cautions', 'ownerReferences', 'data'])
+    assert.equal(changed.length, 13)
     assert.deepEqual(operations.at(-1), { op: 'add', path: '/data', value: { key: 'dmFsdWU=' } })
+  })
+
+  test('writes annotations where somebody removed all of them', async () => {
+    const secret = existing()
+    delete secret.metadata.annotations
+    const { calls } = await write(secret, () => secret)
+    assert.match(JSON.stringify(calls), /"\/metadata\/annotations","value":\{[^}]*dev\/target":"ml\/s"/)
   })
 
   test('creates a Secret in another namespace without an owner, but with labels that say whose it is', async () => {
@@ -124,8 +133,8 @@ describe('write', () => {
     const { calls } = await write(cached, () => cached, 'write', { ...target, namespace: 'team' })
     const operations = calls.flatMap(({ body }) => body as JsonPatchOperation[])
     assert.deepEqual(
-      operations.map(({ path }) => path.split('/')[2]),
-      ['uid', 'labels', 'labels', 'annotations', undefined],
+      [...new Set(operations.map(({ path }) => path.split('/')[2]))],
+      ['uid', 'labels', 'annotations', undefined],
     )
   })
 
@@ -203,6 +212,14 @@ describe('write', () => {
       'SecretChanged',
       'transient',
       ['create', 'get'],
+    ],
+    [
+      'it is our own',
+      undefined,
+      () => error(403, 'F', 'its own namespace'),
+      'NamespaceNotAllowed',
+      'stalled',
+      ['create'],
     ],
     ['the write is not allowed', undefined, () => error(403, 'Forbidden'), 'SecretForbidden', 'stalled', ['create']],
     [

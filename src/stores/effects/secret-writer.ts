@@ -140,7 +140,10 @@ function desired({ store, target, name, data, stamp }: SecretWrite) {
   const encoded = Object.fromEntries(
     Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
   )
-  const annotations = { ...stampAnnotations(stamp, contentHash(encoded)), [TARGET_ANNOTATION]: `${namespace}/${name}` }
+  const annotations: Record<string, string> = {
+    ...stampAnnotations(stamp, contentHash(encoded)),
+    [TARGET_ANNOTATION]: `${namespace}/${name}`,
+  }
   return {
     apiVersion: SECRETS.apiVersion,
     kind: SECRETS.kind,
@@ -169,20 +172,26 @@ const ownerOf = ({ apiVersion, kind, metadata: { name, uid } }: ArtifactStore): 
   blockOwnerDeletion: false,
 })
 
-/** Replaces all data, so that no key of an earlier format stays, and keeps labels that others added (docs/adr/0005). */
+/** Replaces all data, so that no key of an earlier format stays, and no label or annotation of others (docs/adr/0005). */
 function changes(current: ProjectedSecret, wanted: DesiredSecret): JsonPatchOperation[] {
   const { labels, annotations, ownerReferences } = wanted.metadata
   const { metadata } = current
-  const { [CAUTIONS_ANNOTATION]: _, ...kept } = metadata.annotations ?? {}
+  const isStale = metadata.annotations?.[CAUTIONS_ANNOTATION] !== undefined && !annotations[CAUTIONS_ANNOTATION]
   return [
     { op: 'test', path: '/metadata/uid', value: metadata.uid },
     { op: 'test', path: pointer('labels', MANAGED_BY_LABEL), value: OPERATOR },
-    { op: 'add', path: '/metadata/labels', value: { ...metadata.labels, ...labels } },
-    { op: 'add', path: '/metadata/annotations', value: { ...kept, ...annotations } },
+    ...additions('labels', labels),
+    ...(metadata.annotations
+      ? additions('annotations', annotations)
+      : [{ op: 'add' as const, path: '/metadata/annotations', value: annotations }]),
+    ...(isStale ? [{ op: 'remove' as const, path: pointer('annotations', CAUTIONS_ANNOTATION) }] : []),
     ...(ownerReferences ? [{ op: 'add' as const, path: '/metadata/ownerReferences', value: ownerReferences }] : []),
     { op: 'add', path: '/data', value: wanted.data },
   ]
 }
+
+const additions = (field: string, values: Record<string, string>): JsonPatchOperation[] =>
+  Object.entries(values).map(([name, value]) => ({ op: 'add', path: pointer(field, name), value }))
 
 const pointer = (field: string, name: string): string =>
   `/metadata/${field}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
@@ -194,6 +203,13 @@ function forbidden(words: string, key: string): Failure {
   }
   if (/exceeded quota/.test(words)) {
     return stalled('QuotaExceeded', `Secret "${key}": the ResourceQuota of its namespace is used up: raise it`)
+  }
+  // The words of deploy/admission-secrets.yaml.
+  if (/its own namespace/.test(words)) {
+    return stalled(
+      'NamespaceNotAllowed',
+      `Secret "${key}": the operator's own namespace gets no Secrets of stores: make the store in another namespace`,
+    )
   }
   return stalled(
     'SecretForbidden',

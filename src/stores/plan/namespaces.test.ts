@@ -12,6 +12,7 @@ const namespaces: Record<string, Record<string, string>> = {
   c: { team: 'y' },
   going: { team: 'x' },
   closed: { team: 'x', closed: 'true' },
+  locked: { team: 'y', closed: 'true' },
   'kube-system': { team: 'x' },
   here: { team: 'x' },
 }
@@ -19,6 +20,7 @@ const view = fakeView({
   operatorNamespace: 'here',
   namespaceLabels: name => namespaces[name],
   isRecipient: ({ closed }) => closed !== 'true',
+  recipientLabels: { open: 'true', stage: 'prod' },
   isTerminating: name => name === 'going',
   namespacesMatching: selector => Object.keys(namespaces).filter(name => matches(selector, namespaces[name] ?? {})),
 })
@@ -138,4 +140,12 @@ test('one message names all namespaces that have the same cure', () => {
     'spec.credentials[step].namespaces.names: "a", "c": not allowed by spec.allowedNamespaces: allow it there (from: All, or Selector with a label that it has), or remove it here',
     'spec.credentials[step].namespaces.names: "nowhere": there is no such namespace: create it, or remove it; its Secret follows it at once',
   ])
+})
+
+test('namespaces without consent are told with the command that gives it', () => {
+  const [excluded] = reach({ names: ['closed', 'locked'] }, ALL).excluded
+  assert.equal(
+    excluded?.failure.message,
+    'spec.credentials[step].namespaces.names: "closed", "locked": accept no Secrets of stores elsewhere: have an administrator run "kubectl label namespace closed locked --overwrite open=true stage=prod", or remove them here',
+  )
 })

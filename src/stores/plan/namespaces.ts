@@ -18,7 +18,7 @@ export interface Reach {
 
 type NamespaceView = Pick<
   StoreView,
-  'namespaceLabels' | 'isRecipient' | 'isTerminating' | 'namespacesMatching' | 'operatorNamespace'
+  'namespaceLabels' | 'isRecipient' | 'recipientLabels' | 'isTerminating' | 'namespacesMatching' | 'operatorNamespace'
 >
 
 export function reachOf(store: ArtifactStore, entry: CredentialsEntry, view: NamespaceView): Reach {
@@ -49,30 +49,43 @@ function obstacleOf(
   return view.isTerminating(namespace) ? 'terminating' : undefined
 }
 
-const FAILURES: Record<Obstacle, (field: string, list: string) => Failure> = {
-  reserved: (field, list) =>
+/** The namespaces that one failure is about. */
+interface Named {
+  field: string
+  namespaces: string[]
+  /** The same, for people. */
+  list: string
+}
+
+const FAILURES: Record<Obstacle, (named: Named, view: Pick<StoreView, 'recipientLabels'>) => Failure> = {
+  reserved: ({ field, list }) =>
     stalled(
       'NamespaceNotAllowed',
       `${field}: ${list}: namespaces of Kubernetes (kube-*) and of the operator get no Secrets of stores elsewhere: remove it`,
     ),
-  refused: (field, list) =>
+  refused: ({ field, list }) =>
     stalled(
       'NamespaceNotAllowed',
       `${field}: ${list}: not allowed by spec.allowedNamespaces: allow it there (from: All, or Selector with a label that it has), or remove it here`,
     ),
-  missing: (field, list) =>
+  missing: ({ field, list }) =>
     waiting(
       'NamespaceNotFound',
       `${field}: ${list}: there is no such namespace: create it, or remove it; its Secret follows it at once`,
     ),
-  closed: (field, list) =>
+  closed: ({ field, list, namespaces }, { recipientLabels }) =>
     stalled(
       'NamespaceNotRecipient',
-      `${field}: ${list}: takes no Secrets of stores elsewhere: have an administrator give it the labels of the operator's --recipient-labels, or remove it`,
+      `${field}: ${list}: accept no Secrets of stores elsewhere: have an administrator run "${labelling(namespaces, recipientLabels)}", or remove them here`,
     ),
-  terminating: (field, list) =>
+  terminating: ({ field, list }) =>
     waiting('NamespaceTerminating', `${field}: ${list}: the namespace is being deleted: remove it, or create it anew`),
 }
+
+const labelling = (namespaces: string[], labels: StoreView['recipientLabels']): string =>
+  `kubectl label namespace ${namespaces.join(' ')} --overwrite ${Object.entries(labels)
+    .map(pair => pair.join('='))
+    .join(' ')}`
 
 /** Explains the namespaces that are left out: one Failure names all of an entry that have the same cure. */
 function excludedOf(store: ArtifactStore, entry: string, names: string[], view: NamespaceView): Reach['excluded'] {
@@ -80,7 +93,8 @@ function excludedOf(store: ArtifactStore, entry: string, names: string[], view: 
   const byObstacle = Map.groupBy(names.toSorted(), name => obstacleOf(store, name, view))
   return [...byObstacle].flatMap(([obstacle, namespaces]) => {
     if (!obstacle) return []
-    const failure = FAILURES[obstacle](field, namespaces.map(name => `"${name}"`).join(', '))
+    const list = namespaces.map(name => `"${name}"`).join(', ')
+    const failure = FAILURES[obstacle]({ field, namespaces, list }, view)
     return namespaces.map(namespace => ({ namespace, failure }))
   })
 }

@@ -35,7 +35,7 @@ describe('a target', () => {
     const [target] = targets({ credentials: [base] })
     assert.ok(target)
     const { grant, ...rest } = target
-    assert.match(grant, /^[\w-]{22}$/)
+    assert.match(grant, /^[\w-]{22}\.ml$/)
     assert.deepEqual(rest, {
       role: 'step',
       namespace: 'ml',
@@ -156,6 +156,57 @@ describe('the namespaces of an entry', () => {
     const object = store({ credentials: [{ ...base, namespaces: { selector: {} } }] })
     const plan = planStore(object, fakeView(), { aws: fakeProvider })
     assert.deepEqual(plan.kind === 'plan' && plan.unmatched, ['step'])
+  })
+})
+
+describe('a store with more targets than are allowed', () => {
+  const names = ['a', 'b', 'c', 'd']
+  const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
+  const view = (existing: string[] = []): Partial<StoreView> => ({
+    maxTargets: 3,
+    namespaceLabels: () => ({}),
+    namespacesMatching: () => names,
+    secret: key => {
+      const [namespace = '', name = ''] = key.split('/')
+      return existing.includes(key) ? projectedSecret(name, stamp, namespace) : undefined
+    },
+    secretsOf: () => existing.map(key => projectedSecret(key.split('/')[1] ?? '', stamp, key.split('/')[0])),
+  })
+  const spec: Partial<ArtifactStoreSpec> = {
+    credentials: [
+      { ...base, namespaces: { selector: {} } },
+      { ...base, name: 'own' },
+    ],
+    allowedNamespaces: { from: 'All' },
+  }
+  const served = (existing?: string[]) =>
+    targets(spec, view(existing)).flatMap(({ namespace, role, excluded }) => (excluded ? [] : `${role} ${namespace}`))
+
+  test('has those of its own namespace and the first of the others', () => {
+    assert.deepEqual(served(), ['step a', 'step b', 'own ml'])
+  })
+  test('keeps those that have Secrets already', () => {
+    assert.deepEqual(served(['c/prod-step', 'd/prod-step']), ['step c', 'step d', 'own ml'])
+  })
+  test('says once how many there are, how many may be, and the cure', () => {
+    const failures = targets(spec, view()).flatMap(({ excluded }) => excluded ?? [])
+    assert.deepEqual(failures, [
+      {
+        kind: 'failure',
+        intent: 'stalled',
+        reason: 'TooManyTargets',
+        message:
+          'spec.credentials: leads to 5 targets (an entry in a namespace is one), and a store has 3 at most: the others get nothing, such as "step" in "c": narrow namespaces, split the store, or have an administrator raise --max-targets',
+      },
+    ])
+  })
+  test('is told of nothing while it has as many as are allowed', () => {
+    const { credentials = [] } = spec
+    assert.equal(targets({ ...spec, credentials: credentials.slice(1) }, view()).length, 1)
+  })
+  test('loses no Secret that an entry asks for', () => {
+    const existing = names.map(name => `${name}/prod-step`)
+    assert.deepEqual(obsoleteSecrets(store(spec), fakeView(view(existing))), [])
   })
 })
 

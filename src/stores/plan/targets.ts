@@ -20,6 +20,7 @@ import { digestOf } from './digest.ts'
 import { locationOf } from './location.ts'
 import { reachOf } from './namespaces.ts'
 import { isElsewhere, type ProjectedSecret } from './projected-secret.ts'
+import { limitTargets } from './target-limit.ts'
 import type { StoreView } from './view.ts'
 
 /** One consumer role in one namespace: a grant of its own (docs/adr/0014), rendered into one or two Secrets. */
@@ -36,11 +37,11 @@ export interface Target {
   durationMs: number
   mountPath: string
   formats: Format[]
-  /** Hash of everything that the Secrets are made from, except the time. */
+  /** What the Secrets are made from, except the time: a hash that the entry's targets have in common, and the namespace. */
   grant: string
   /** Why nothing can be granted. Credentials that are in its Secrets already stay until they end. */
   impossible?: Failure
-  /** Why the namespace gets no Secrets, and loses those that it has. */
+  /** Why the namespace gets no Secrets now. */
   excluded?: Failure
 }
 
@@ -54,12 +55,19 @@ export interface TargetSource {
 
 /** Plans every entry; a Failure when two of them lead to the same Secret. */
 export function planTargets(source: TargetSource, entries: CredentialsEntry[], view: StoreView): Target[] | Failure {
-  const targets = entries.flatMap(entry => {
-    const { namespaces, excluded } = reachOf(source.store, entry, view)
-    const targetIn = (namespace: string) => planTarget(source, entry, namespace)
+  const { store } = source
+  const planned = entries.map(entry => ({ entry, ...reachOf(store, entry, view), targetIn: planEntry(source, entry) }))
+  const places = planned.flatMap(({ entry, namespaces }) => {
+    const secretNames = secretNamesOf(store.metadata.name, entry)
+    return namespaces.map(namespace => ({ entry, namespace, secretNames }))
+  })
+  const { served, refused } = limitTargets(store, places, view)
+  const servedBy = Map.groupBy(served, ({ entry }) => entry)
+  const targets = planned.flatMap(({ entry, excluded, targetIn }) => {
+    const surplus = refused?.place.entry === entry ? [{ ...refused, namespace: refused.place.namespace }] : []
     return [
-      ...namespaces.map(targetIn),
-      ...excluded.map(({ namespace, failure }) => ({ ...targetIn(namespace), excluded: failure })),
+      ...(servedBy.get(entry) ?? []).map(({ namespace }) => targetIn(namespace)),
+      ...[...excluded, ...surplus].map(({ namespace, failure }) => ({ ...targetIn(namespace), excluded: failure })),
     ]
   })
   return sharedSecret(targets) ?? targets
@@ -89,15 +97,14 @@ export const accessOf = ({ access = DEFAULT_ACCESS }: CredentialsEntry): Access 
 const secretNamesOf = (store: string, entry: CredentialsEntry): string[] =>
   secretSuffixes(entry.formats).map(suffix => secretNameOf(store, entry) + suffix)
 
-function planTarget(
+/** Works out what the namespaces of an entry have in common, once, and returns what makes the target in each of them. */
+function planEntry(
   { store, uri, encryption, connection: { connector, identity } }: TargetSource,
   entry: CredentialsEntry,
-  namespace: string,
-): Target {
+): (namespace: string) => Target {
   const { name, uid } = store.metadata
-  const target = {
+  const common = {
     role: entry.name,
-    namespace,
     secretName: secretNameOf(name, entry),
     secretNames: secretNamesOf(name, entry),
     location: locationOf({ ...uri, prefix: joinPrefix(uri.prefix, entry.subPath) }),
@@ -109,12 +116,14 @@ function planTarget(
   }
   // A request for another look at the connector has all credentials made anew.
   const asked = requestedAt(connector) ?? ''
-  const impossible = tooLong(entry, target.durationMs, identity)
-  return {
-    ...target,
-    grant: digestOf([uid, identity.fingerprint, asked, encryption, target, ...renderedDays(store, entry)]),
+  const grant = digestOf([uid, identity.fingerprint, asked, encryption, common, ...renderedDays(store, entry)])
+  const impossible = tooLong(entry, common.durationMs, identity)
+  return namespace => ({
+    ...common,
+    namespace,
+    grant: `${grant}.${namespace}`,
     ...(impossible ? { impossible } : {}),
-  }
+  })
 }
 
 /** Expiration days, if a format tells them: a change of the lifecycle rule must not replace other credentials. */

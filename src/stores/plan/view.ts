@@ -12,6 +12,10 @@ export interface StoreView extends ConnectorView {
   namespaceLabels(name: string): Record<string, string> | undefined
   /** Whether administrators labelled a namespace to accept Secrets of stores elsewhere (docs/adr/0017). */
   isRecipient(labels: Record<string, string>): boolean
+  /** The labels that this takes. */
+  recipientLabels: Readonly<Record<string, string>>
+  /** How many targets a store may have. */
+  maxTargets: number
   /** Names of the namespaces that match, also of those that are being deleted. */
   namespacesMatching(selector: LabelSelector): string[]
   /** The namespace that the operator itself runs in. */

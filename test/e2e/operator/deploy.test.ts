@@ -11,28 +11,23 @@ import { type Answer, type Caller, createCaller } from '../../cluster/https.ts'
 import { kubectl } from '../../cluster/kubectl.ts'
 import { OperatorProcess } from '../../support/operator-process.ts'
 import { until } from '../../support/until.ts'
+import { admission, type Fenced } from './admission.suite.ts'
 import { SERVER_DRY_RUN, samples } from './samples.suite.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const SYSTEM = 'artifact-store-system'
 const OPERATOR = 'artifact-store-operator'
 const TENANT = 'ml'
-const ours = { 'app.kubernetes.io/managed-by': OPERATOR }
 
-interface Deployment {
-  template: { spec: { containers: { args?: string[] }[] } }
+interface Applied {
+  kind: string
+  metadata: { name: string; labels?: Record<string, string> }
+  spec: { template: { spec: { containers: { args?: string[] }[] } } }
 }
 
 let controlPlane: ControlPlane
 let anonymous: Caller
 let operatorToken: string
-
-const secrets = (name = '') => `/api/v1/namespaces/${TENANT}/secrets${name && `/${name}`}`
-const accounts = (namespace: string) => `/api/v1/namespaces/${namespace}/serviceaccounts`
-const secret = (name: string, labels: Record<string, string>, rest: object = {}) => ({
-  metadata: { name, labels },
-  ...rest,
-})
 
 /** Sends a request as the administrator, which must succeed. */
 async function admin(method: string, path: string, body?: object): Promise<Answer['json']> {
@@ -41,32 +36,17 @@ async function admin(method: string, path: string, body?: object): Promise<Answe
   return answer.json
 }
 
-function operator(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> {
-  return anonymous.request(method, path, body, { authorization: `Bearer ${operatorToken}`, ...headers })
-}
-
-const patch = (name: string, body: object) =>
-  operator('PATCH', secrets(name), body, { 'content-type': 'application/merge-patch+json' })
-
-const askForToken = (namespace: string, account: string, spec: object, query = '') =>
-  operator('POST', `${accounts(namespace)}/${account}/token${query}`, { spec })
+const operator: Fenced['operator'] = (method, path, body, headers = {}) =>
+  anonymous.request(method, path, body, { authorization: `Bearer ${operatorToken}`, ...headers })
 
 before(async () => {
   controlPlane = await startControlPlane()
   anonymous = createCaller(controlPlane.server, { ca: controlPlane.caPem })
-  await kubectl(controlPlane, ['apply', '-k', join(root, 'deploy')])
+  await kubectl(controlPlane, ['apply', '--server-side', '-k', join(root, 'deploy')])
   await kubectl(controlPlane, ['wait', '--for=condition=Established', 'crd', '--all'])
   await admin('POST', '/api/v1/namespaces', { metadata: { name: TENANT } })
-  await admin('POST', accounts(TENANT), { metadata: { name: 'runner' } })
-  await admin('POST', secrets(), secret('theirs', {}))
-  await admin('POST', secrets(), secret('ours', ours))
-  operatorToken = (await admin('POST', `${accounts(SYSTEM)}/${OPERATOR}/token`, {})).status.token
-
-  await until('the API server has taken up the policies', async () => {
-    const unlabelled = await operator('POST', `${secrets()}?dryRun=All`, secret('any', {}))
-    const unlisted = await askForToken(TENANT, 'runner', { audiences: ['other'] }, '?dryRun=All')
-    return unlabelled.status === 403 && unlisted.status === 403
-  })
+  const path = `/api/v1/namespaces/${SYSTEM}/serviceaccounts/${OPERATOR}/token`
+  operatorToken = (await admin('POST', path, {})).status.token
 })
 
 after(async () => {
@@ -74,111 +54,11 @@ after(async () => {
   await controlPlane?.stop()
 })
 
-describe('tokens that the operator asks for', () => {
-  const cases: [name: string, namespace: string, account: string, spec: object, refusal?: RegExp][] = [
-    ['for AWS', TENANT, 'runner', { audiences: ['sts.amazonaws.com'], expirationSeconds: 3600 }],
-    ['for Azure', TENANT, 'runner', { audiences: ['api://AzureADTokenExchange'] }],
-    [
-      'for anybody else',
-      TENANT,
-      'runner',
-      { audiences: ['vault'] },
-      /not for \[vault\]: to allow another audience, add/,
-    ],
-    ['for the API server, by default', TENANT, 'runner', {}, /not for \[https:/],
-    ['for AWS and another', TENANT, 'runner', { audiences: ['sts.amazonaws.com', 'vault'] }, /only, not for/],
-    [
-      'of kube-system',
-      'kube-system',
-      'default',
-      { audiences: ['sts.amazonaws.com'] },
-      /ServiceAccounts in kube-system/,
-    ],
-    ['of itself', SYSTEM, OPERATOR, { audiences: ['sts.amazonaws.com'] }, /ServiceAccounts in artifact-store-system/],
-    ['for a day', TENANT, 'runner', { audiences: ['sts.amazonaws.com'], expirationSeconds: 86_400 }, /an hour at most/],
-  ]
-  for (const [name, namespace, account, spec, refusal] of cases) {
-    test(`${name}: ${refusal ? 'refused' : 'given'}`, async () => {
-      const { status, text, json } = await askForToken(namespace, account, spec)
-      assert.equal(status, refusal ? 403 : 201, text)
-      if (refusal) assert.match(json.message, refusal)
-    })
-  }
-})
-
-describe('Secrets that the operator writes', () => {
-  const token = { type: 'kubernetes.io/service-account-token' }
-  const tokenSecret = {
-    metadata: { name: 'b', labels: ours, annotations: { 'kubernetes.io/service-account.name': 'runner' } },
-  }
-  const unlabel = { metadata: { labels: { 'app.kubernetes.io/managed-by': null } } }
-  const data = { data: { key: 'dmFsdWU=' } }
-  const cases: [name: string, call: () => Promise<Answer>, refusal?: RegExp][] = [
-    ['makes one with its label', () => operator('POST', secrets(), secret('a', ours))],
-    ['makes one without it', () => operator('POST', secrets(), secret('b', {})), /must carry/],
-    [
-      "makes one with somebody else's",
-      () => operator('POST', secrets(), secret('b', { 'app.kubernetes.io/managed-by': 'Helm' })),
-      /must carry/,
-    ],
-    [
-      'has the cluster fill one with a token',
-      () => operator('POST', secrets(), { ...tokenSecret, ...token }),
-      /Opaque/,
-    ],
-    ['changes its own', () => patch('ours', data)],
-    ['gives its own away', () => patch('ours', unlabel), /must carry/],
-    ['changes another', () => patch('theirs', data), /may not change/],
-    ['takes another over', () => patch('theirs', { metadata: { labels: ours }, ...data }), /may not change/],
-    ['deletes another', () => operator('DELETE', secrets('theirs')), /may not change/],
-    ['deletes all', () => operator('DELETE', secrets()), /cannot deletecollection/],
-    ['deletes its own', () => operator('DELETE', secrets('ours'))],
-  ]
-  for (const [name, call, refusal] of cases) {
-    test(`${name}: ${refusal ? 'refused' : 'done'}`, async () => {
-      const { status, text, json } = await call()
-      if (!refusal) return assert.ok(status < 300, text)
-      assert.equal(status, 403, text)
-      assert.match(json.message, refusal)
-    })
-  }
-})
-
-describe('stores that the operator patches', () => {
-  const cases: [name: string, body: object, refusal?: RegExp][] = [
-    ['its finalizer', { metadata: { finalizers: ['artifactstore.dev/finalizer'] } }],
-    ['the spec', { spec: { suspend: true } }, /finalizers of an ArtifactStore only/],
-    ['a label', { metadata: { labels: { team: 'a' } } }, /finalizers of an ArtifactStore only/],
-    ['an annotation', { metadata: { annotations: { note: 'a' } } }, /finalizers of an ArtifactStore only/],
-  ]
-  const path = `/apis/artifactstore.dev/v1alpha1/namespaces/${TENANT}/artifactstores/prod`
-  before(async () => {
-    const spec = { path: 's3://bucket', connectorRef: { name: 'minio' } }
-    const identity = { apiVersion: 'artifactstore.dev/v1alpha1', kind: 'ArtifactStore', metadata: { name: 'prod' } }
-    await admin('POST', path.replace(/.prod$/, ''), { ...identity, spec })
-  })
-  for (const [name, body, refusal] of cases) {
-    test(`${name}: ${refusal ? 'refused' : 'done'}`, async () => {
-      const { status, text } = await operator('PATCH', path, body, { 'content-type': 'application/merge-patch+json' })
-      assert.equal(status, refusal ? 403 : 200, text)
-      if (refusal) assert.match(text, refusal)
-    })
-  }
-})
-
-test('the policies hold an operator in any namespace, whatever RBAC gives it', async () => {
-  const elsewhere = `system:serviceaccount:elsewhere:${OPERATOR}`
-  const headers = { 'impersonate-user': elsewhere, 'impersonate-group': 'system:masters' }
-  const { status, json } = await controlPlane.request('POST', secrets(), secret('b', {}), headers)
-  assert.equal(status, 403)
-  assert.match(json.message, /artifact-store-operator-secrets.*must carry/)
-})
-
 describe('rights of the operator', () => {
-  type Right = [verb: string, resource: string, namespace?: string]
-  const check = async ([verb, resource, namespace]: Right): Promise<boolean> => {
+  type Right = [verb: string, resource: string, namespace?: string, name?: string]
+  const check = async ([verb, resource, namespace, name]: Right): Promise<boolean> => {
     const [, group = '', plural, subresource] = /^(?:(.+)\/\/)?([^/]+)(?:\/(.+))?$/.exec(resource) ?? []
-    const resourceAttributes = { verb, group, resource: plural, subresource, namespace }
+    const resourceAttributes = { verb, group, resource: plural, subresource, namespace, name }
     const review = { spec: { resourceAttributes } }
     const { json } = await operator('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review)
     return json.status.allowed
@@ -186,18 +66,22 @@ describe('rights of the operator', () => {
 
   const needed: Right[] = [
     ...['artifactstore.dev//artifactstores', 'artifactstore.dev//serviceconnectors'].flatMap((kind): Right[] => [
-      ...['get', 'list', 'watch'].map((verb): Right => [verb, kind]),
+      ...['list', 'watch'].map((verb): Right => [verb, kind]),
       ['patch', `${kind}/status`],
     ]),
-    // This right is for the finalizer.
+    ['get', 'artifactstore.dev//artifactstores'],
+    // Its finalizer.
     ['patch', 'artifactstore.dev//artifactstores'],
-    ...['secrets', 'configmaps', 'serviceaccounts', 'namespaces'].flatMap(kind =>
+    ['list', 'namespaces'],
+    ['watch', 'namespaces'],
+    ...['secrets', 'configmaps', 'serviceaccounts'].flatMap(kind =>
       ['get', 'list', 'watch'].map((verb): Right => [verb, kind]),
     ),
     ...['create', 'patch', 'delete'].map((verb): Right => [verb, 'secrets']),
     ['create', 'serviceaccounts/token'],
     ['create', 'events.k8s.io//events'],
-    ...['get', 'create', 'update'].map((verb): Right => [verb, 'coordination.k8s.io//leases', SYSTEM]),
+    ['create', 'coordination.k8s.io//leases', SYSTEM],
+    ...['get', 'update'].map((verb): Right => [verb, 'coordination.k8s.io//leases', SYSTEM, OPERATOR]),
   ]
   for (const right of needed) test(`has: ${right.join(' ')}`, async () => assert.equal(await check(right), true))
 
@@ -215,7 +99,11 @@ describe('rights of the operator', () => {
     ['patch', 'artifactstore.dev//serviceconnectors'],
     ['delete', 'artifactstore.dev//artifactstores'],
     ['create', 'artifactstore.dev//serviceconnectors'],
+    ['get', 'artifactstore.dev//serviceconnectors'],
+    ['get', 'namespaces'],
     ['get', 'coordination.k8s.io//leases', 'kube-system'],
+    ['get', 'coordination.k8s.io//leases', SYSTEM, 'another'],
+    ['update', 'coordination.k8s.io//leases', SYSTEM, 'another'],
     ['create', 'rbac.authorization.k8s.io//clusterrolebindings'],
     ['bind', 'rbac.authorization.k8s.io//clusterroles'],
     ['escalate', 'rbac.authorization.k8s.io//clusterroles'],
@@ -226,6 +114,8 @@ describe('rights of the operator', () => {
   ]
   for (const right of absent) test(`lacks: ${right.join(' ')}`, async () => assert.equal(await check(right), false))
 })
+
+admission({ admin, operator, controlPlane: () => controlPlane })
 
 samples(() => controlPlane, TENANT)
 
@@ -241,8 +131,9 @@ describe('components', () => {
     }
     writeFileSync(join(overlay, 'kustomization.yaml'), JSON.stringify(kustomization))
     const applied = await kubectl(controlPlane, [...SERVER_DRY_RUN, '-o', 'json', '-k', overlay])
-    const objects: { kind: string; metadata: object; spec: Deployment }[] = JSON.parse(applied).items
-    const find = (kind: string) => objects.find(object => object.kind === kind)
+    const objects: Applied[] = JSON.parse(applied).items
+    const find = (kind: string, name = OPERATOR) =>
+      objects.find(object => object.kind === kind && object.metadata.name === name)
     return { find, args: find('Deployment')?.spec.template.spec.containers[0]?.args ?? [] }
   }
 
@@ -251,6 +142,32 @@ describe('components', () => {
     const { implicitAuthNamespaces } = parseConfig(args, {}, 'pod')
     assert.deepEqual(implicitAuthNamespaces, ['ml'])
     assert.match(JSON.stringify(find('ServiceAccount')?.metadata), /eks.amazonaws.com\/role-arn/)
+  })
+
+  test('no-tenant-editors takes the right to write from the roles of the cluster, not that to read', async () => {
+    const { find } = await withComponent('no-tenant-editors')
+    const aggregations = (role: string) =>
+      Object.keys(find('ClusterRole', role)?.metadata.labels ?? {}).filter(label => label.includes('aggregate-to'))
+    assert.deepEqual(aggregations('artifact-store-editor'), [])
+    assert.equal(aggregations('artifact-store-viewer').length, 3)
+  })
+
+  test('listed-service-accounts has the operator act as no ServiceAccount but those of its Roles', async () => {
+    const { find } = await withComponent('listed-service-accounts')
+    const name = `${OPERATOR}-tokens`
+    assert.equal(find('ClusterRoleBinding', name), undefined)
+    assert.ok(find('ClusterRoleBinding'))
+    assert.match(JSON.stringify(find('Role', name)), /"resourceNames":\["artifacts"\]/)
+    assert.ok(find('RoleBinding', name))
+  })
+
+  test('metrics-network-policy is for the pods of the operator, and for those who come to them', async () => {
+    const { find } = await withComponent('metrics-network-policy')
+    const { labels } = JSON.parse(JSON.stringify(find('Deployment')?.spec.template)).metadata
+    const { spec } = JSON.parse(JSON.stringify(find('NetworkPolicy')))
+    for (const [label, value] of Object.entries(spec.podSelector.matchLabels)) assert.equal(labels[label], value)
+    assert.deepEqual(spec.policyTypes, ['Ingress'])
+    assert.deepEqual(spec.ingress[0].from[0].namespaceSelector.matchLabels, { 'artifactstore.dev/metrics': 'true' })
   })
 
   test('tenants has namespaces consent, and endpoints be on a list', async () => {

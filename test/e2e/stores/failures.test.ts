@@ -47,7 +47,7 @@ const connectorCases: Case[] = [
     arrange: tenant => tenant.connector('minio', webIdentity({ audience: 'other' })),
     reason: 'TokenForbidden',
     message: ({ name }) =>
-      `the operator may not request a token of ServiceAccount "${name}/runner" for "other": check its ClusterRole and ValidatingAdmissionPolicy in deploy/`,
+      `the operator may not request a token of ServiceAccount "${name}/runner" for "other": check its roles and its ValidatingAdmissionPolicy in deploy/`,
   },
   {
     name: 'api-server-audience',

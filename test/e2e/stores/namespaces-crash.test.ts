@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { ArtifactStoreSpec, CredentialsEntry } from '../../../src/api/artifact-store.ts'
+import { RECIPIENT_LABEL } from '../../../src/api/names.ts'
 import { isNotFound } from '../../../src/kube/errors.ts'
 import { ARTIFACT_STORES, NAMESPACES } from '../../../src/kube/resource.ts'
 import { diesAt } from '../../support/dies.ts'
@@ -20,7 +21,8 @@ before(async () => {
 after(() => world.stop())
 
 async function createNamespace(name: string): Promise<Tenant> {
-  await world.client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  const metadata = { name, labels: { [RECIPIENT_LABEL]: 'true' } }
+  await world.client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata })
   return new Tenant(world, name)
 }
 const into = (...names: string[]): Partial<ArtifactStoreSpec> => {

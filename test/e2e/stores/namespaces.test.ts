@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { ArtifactStoreSpec, CredentialsEntry } from '../../../src/api/artifact-store.ts'
-import { FINALIZER, STORE_NAMESPACE_LABEL } from '../../../src/api/names.ts'
+import { FINALIZER, RECIPIENT_LABEL, STORE_NAMESPACE_LABEL } from '../../../src/api/names.ts'
 import { isNotFound } from '../../../src/kube/errors.ts'
 import { ARTIFACT_STORES, NAMESPACES } from '../../../src/kube/resource.ts'
 import { until } from '../../support/until.ts'
@@ -19,7 +19,8 @@ before(async () => {
 after(() => world.stop())
 
 const createNamespace = async (name: string, labels: Record<string, string> = {}): Promise<Tenant> => {
-  await world.client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })
+  const metadata = { name, labels: { [RECIPIENT_LABEL]: 'true', ...labels } }
+  await world.client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata })
   return new Tenant(world, name)
 }
 const relabel = (name: string, label: string, value: string | undefined) =>
@@ -125,6 +126,7 @@ describe('a namespace must be allowed by the store, too', () => {
 
 test('a selector selects among allowed namespaces only, and never those of Kubernetes and the operator', async () => {
   const everywhere = entry({ selector: {} })
+  await relabel('default', RECIPIENT_LABEL.replace('/', '~1'), 'true')
   await tenant.store('everywhere', { credentials: [everywhere], allowedNamespaces: ALL })
   await tenant.storeReady('everywhere')
   const names = await namespacesOf('everywhere')

@@ -1,0 +1,86 @@
+/** A store that leads to as many namespaces as there are: planning it costs no more than they are many. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ObjectKey } from '../../src/api/object.ts'
+import { planStore } from '../../src/stores/plan/plan.ts'
+import { obsoleteSecrets } from '../../src/stores/plan/targets.ts'
+import { fakeProvider, fakeView, minutes, NOW, projectedSecret, store } from '../support/objects.ts'
+
+const ENTRIES = 16
+const object = store({
+  credentials: Array.from({ length: ENTRIES }, (_, index) => ({
+    name: `role-${index}`,
+    formats: ['AwsProfile'],
+    namespaces: { selector: {} },
+  })),
+  allowedNamespaces: { from: 'All' },
+})
+
+/** A cluster in which each target has its Secret already: all of it must be looked at. */
+function cluster(namespaces: number, maxTargets: number) {
+  const names = Array.from({ length: namespaces }, (_, index) => `tenant-${index}`)
+  const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
+  const secrets = new Map(
+    names.flatMap(namespace =>
+      Array.from({ length: ENTRIES }, (_, index) => {
+        const secret = projectedSecret(`prod-role-${index}`, stamp, namespace)
+        return [`${namespace}/${secret.metadata.name}` as ObjectKey, secret] as const
+      }),
+    ),
+  )
+  return fakeView({
+    maxTargets,
+    namespaceLabels: () => ({}),
+    namespacesMatching: () => names,
+    secret: key => secrets.get(key),
+    secretsOf: () => [...secrets.values()],
+  })
+}
+
+/** Least time on the CPU of each, taken in turns: other processes and the compiler must not count. */
+function leastTimes(runs: number, jobs: (() => void)[]): number[] {
+  const best = jobs.map(() => Number.POSITIVE_INFINITY)
+  for (let run = 0; run < runs; run++) {
+    for (const [index, job] of jobs.entries()) {
+      const before = process.cpuUsage()
+      job()
+      const { user, system } = process.cpuUsage(before)
+      best[index] = Math.min(best[index] ?? 0, user + system)
+    }
+  }
+  return best
+}
+
+const bounds: [name: string, maxTargets: number][] = [
+  ['all of which are served', 1_000_000],
+  ['most of which are too many', 500],
+]
+for (const [name, maxTargets] of bounds) {
+  test(`a plan with twice as many targets, ${name}, takes about twice the time`, () => {
+    const [small, large] = [300, 600].map(count => cluster(count, maxTargets))
+    assert.ok(small && large)
+    const jobs = [small, large].map(view => () => {
+      const plan = planStore(object, view, { aws: fakeProvider })
+      assert.equal(plan.kind, 'plan')
+      obsoleteSecrets(object, view)
+    })
+    const [one = 0, two = 0] = leastTimes(15, jobs)
+    const ratio = two / one
+    assert.ok(ratio <= 2.5, `${ratio}`)
+  })
+}
+
+test('a plan has no more targets than are allowed, and one that stands for the others', () => {
+  const plan = planStore(object, cluster(600, 500), { aws: fakeProvider })
+  assert.ok(plan.kind === 'plan')
+  assert.equal(plan.targets.length, 501)
+  assert.equal(plan.targets.filter(({ excluded }) => excluded).length, 1)
+})
+
+test('the hash of what Secrets are made from is made once an entry, not once a namespace', () => {
+  const plan = planStore(object, cluster(600, 1_000_000), { aws: fakeProvider })
+  assert.ok(plan.kind === 'plan')
+  assert.equal(plan.targets.length, 600 * ENTRIES)
+  assert.equal(new Set(plan.targets.map(({ grant }) => grant.split('.')[0])).size, ENTRIES)
+  assert.equal(new Set(plan.targets.map(({ grant, role }) => `${role} ${grant}`)).size, 600 * ENTRIES)
+})
