@@ -48,7 +48,7 @@ test('--refuse-endpoints are read as ranges of addresses', () => {
     prefix: 24,
     what: 'an address in 203.0.113.0/24 (refused by --refuse-endpoints)',
   })
-  assert.equal(refusedAddresses.length, 8)
+  assert.equal(refusedAddresses.length, 11)
 })
 
 test('proxies are taken from the environment, and nothing else', () => {

@@ -22,7 +22,7 @@ export interface Config {
   readonly recipientLabels: Readonly<Record<string, string>>
   /** Hosts and `.suffixes` that endpoints of connectors may have. Empty: any. */
   readonly allowedEndpoints: readonly string[]
-  /** Addresses that no endpoint of a connector may have. */
+  /** Addresses that no endpoint of a connector may have, unless its host is in `allowedEndpoints`. */
   readonly refusedAddresses: readonly Range[]
   /** Variables of the environment that name proxies for calls to clouds. */
   readonly proxyEnv: Readonly<Record<string, string>>
@@ -68,8 +68,9 @@ export const USAGE = `usage: operator [flags]
                              (default: none)
   --allow-endpoints LIST     comma-separated hosts and .suffixes that connectors may name as endpoints and authorities,
                              which get tokens and keys; the clouds' public ones need no entry (default: all)
-  --refuse-endpoints LIST    comma-separated addresses and CIDRs that no endpoint may have, besides link-local and
-                             metadata addresses; "private" stands for private and loopback ones (default: none)
+  --refuse-endpoints LIST    comma-separated addresses and CIDRs that no endpoint may have but those that
+                             --allow-endpoints lists, besides link-local and metadata addresses, the API server and
+                             kubelets; "private" stands for private and loopback ones (default: none)
 
   Calls to clouds go through HTTPS_PROXY and HTTP_PROXY, but for the hosts and .suffixes of NO_PROXY.
 `
