@@ -231,8 +231,11 @@ export interface Provider {
   /** Pure: the identity of a connector, or why it can have none. */
   identity(spec: ServiceConnectorSpec, resolved: Resolved): Identity | Failure
   open(identity: Identity, signal: AbortSignal): Promise<Session | Failure>
-  /** Pure: what calls of this connector go to, such as a host. Objects of one group only wait for each other. */
-  group(spec: ServiceConnectorSpec): string
+  /**
+   * Pure: where calls of this connector go. Objects of one group only wait for each other, so nobody may choose the group
+   * of others by a name alone: it is made of the hosts that are called. Where only a Secret knows them, it is that Secret.
+   */
+  group(spec: ServiceConnectorSpec, namespace: string): string
   /** Pure: the permissions that gate Ready for these accesses, when the store names none. */
   requiredPermissions(accesses: Access[]): string[]
 }

@@ -1,4 +1,4 @@
-/** Pure: ranges of IP addresses, and what they are called. */
+/** Ranges of IP addresses, and what they are called. */
 import { BlockList, isIP } from 'node:net'
 import { embeddedIn } from './embedded-ipv4.ts'
 

@@ -1,4 +1,4 @@
-/** Pure: the IPv4 addresses that an IPv6 address stands for: a network may translate it, or tunnel to them. */
+/** The IPv4 addresses that an IPv6 address stands for: a network may translate it, or tunnel to them. */
 import { isIPv6 } from 'node:net'
 
 /** Where an IPv6 address holds an IPv4 one. */
