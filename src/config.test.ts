@@ -15,6 +15,8 @@ test('without flags there are defaults', () => {
       logLevel: 'info',
       allowedAudiences: ['sts.amazonaws.com', 'api://AzureADTokenExchange'],
       implicitAuthNamespaces: [],
+      implicitAuthEndpoints: [],
+      implicitAuthClientIds: [{ id: 'default' }],
       recipientLabels: {},
       allowedEndpoints: [],
       refusedAddresses: [],
@@ -29,6 +31,18 @@ test('the operator’s own identity is for the namespaces that are named', () =>
   const allow = (names: string) => parse(['--allow-implicit-auth=true', `--implicit-auth-namespaces=${names}`])
   assert.deepEqual(allow('ml, data-2').implicitAuthNamespaces, ['ml', 'data-2'])
   assert.deepEqual(allow('*').implicitAuthNamespaces, ['*'])
+})
+
+test('the operator’s own identity is for the endpoints and clients that are named', () => {
+  const { implicitAuthEndpoints } = parse(['--implicit-auth-endpoints=MinIO.minio.svc,.example.com'])
+  assert.deepEqual(implicitAuthEndpoints, ['minio.minio.svc', '.example.com'])
+  const id = '00000000-0000-0000-0000-00000000000A'
+  const resource = '/subscriptions/s/resourceGroups/g(1)/providers/Microsoft.ManagedIdentity/userAssignedIdentities/n'
+  assert.deepEqual(parse([`--implicit-auth-client-ids=${id}, ml=${resource},platform=default`]).implicitAuthClientIds, [
+    { id: id.toLowerCase() },
+    { namespace: 'ml', id: resource.toLowerCase() },
+    { namespace: 'platform', id: 'default' },
+  ])
 })
 
 test('--recipient-labels are read as labels of namespaces that get Secrets', () => {
@@ -80,6 +94,14 @@ const bad: [args: string[], message: RegExp][] = [
   [['--allow-implicit-auth=false', '--implicit-auth-namespaces=*'], /^--implicit-auth-namespaces: .*: add --allow/],
   [['--allow-implicit-auth=true', '--implicit-auth-namespaces='], /^--implicit-auth-namespaces: has an empty entry/],
   [['--allow-implicit-auth=true', '--implicit-auth-namespaces=ml-*'], /"ml-\*" is no name of a namespace/],
+  [['--implicit-auth-endpoints=https://minio'], /^--implicit-auth-endpoints: "https:\/\/minio" is no host/],
+  [['--implicit-auth-client-ids='], /^--implicit-auth-client-ids: has an empty entry/],
+  [
+    ['--implicit-auth-client-ids=*'],
+    /"\*" is no client: write a client id, a resource id or "default", or NAMESPACE=ID/,
+  ],
+  [['--implicit-auth-client-ids=Ml=a'], /"Ml=a" is no client/],
+  [['--implicit-auth-client-ids=ml='], /"ml=" is no client/],
   [['--recipient-labels=team'], /^--recipient-labels: "team" is no label: write KEY=VALUE/],
   [['--recipient-labels=a=b,'], /^--recipient-labels: has an empty entry/],
   [['--allow-endpoints=https://minio'], /^--allow-endpoints: "https:\/\/minio" is no host: write minio\.minio\.svc/],

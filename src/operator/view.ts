@@ -11,20 +11,35 @@ import type { Caches } from './caches.ts'
 import { oneOfLabels } from './namespace-index.ts'
 
 const ALL_NAMESPACES = '*'
+/** Its uid is what tells clusters apart. */
+const CLUSTER_NAMESPACE = 'kube-system'
 
 /** Settings of administrators about tokens, identities and namespaces. */
-type Policies = Pick<Config, 'allowedAudiences' | 'implicitAuthNamespaces' | 'recipientLabels'>
+type Policies = Pick<
+  Config,
+  'allowedAudiences' | 'implicitAuthNamespaces' | 'implicitAuthEndpoints' | 'implicitAuthClientIds' | 'recipientLabels'
+>
 
 export function createView(
   caches: Caches,
   tokens: TokenCache,
   operatorNamespace: string,
-  { allowedAudiences, implicitAuthNamespaces, recipientLabels }: Policies,
+  policies: Policies,
 ): StoreView {
+  const { allowedAudiences, implicitAuthNamespaces, implicitAuthEndpoints, implicitAuthClientIds } = policies
   return {
     allowedAudiences,
-    mayUseOperatorIdentity: namespace =>
-      implicitAuthNamespaces.includes(namespace) || implicitAuthNamespaces.includes(ALL_NAMESPACES),
+    operatorIdentity(namespace) {
+      const isLent = [namespace, ALL_NAMESPACES].some(name => implicitAuthNamespaces.includes(name))
+      if (!isLent) return undefined
+      return {
+        cluster: caches.namespaces.cache.get(CLUSTER_NAMESPACE)?.metadata.uid,
+        endpoints: implicitAuthEndpoints,
+        clientIds: implicitAuthClientIds
+          .filter(client => client.namespace === undefined || client.namespace === namespace)
+          .map(({ id }) => id),
+      }
+    },
     keyValues: (kind, namespace, name) =>
       (kind === 'Secret' ? caches.secrets : caches.configMaps).cache.get(objectKey(namespace, name)),
     serviceAccount: (namespace, name) => caches.serviceAccounts.cache.get(objectKey(namespace, name))?.metadata,
@@ -35,7 +50,7 @@ export function createView(
       const namespace = caches.namespaces.cache.get(name)
       return namespace && (namespace.metadata.labels ?? {})
     },
-    isRecipient: labels => matches({ matchLabels: recipientLabels }, labels),
+    isRecipient: labels => matches({ matchLabels: policies.recipientLabels }, labels),
     namespacesMatching(selector) {
       const { cache } = caches.namespaces
       const labels = oneOfLabels(selector)

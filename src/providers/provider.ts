@@ -24,6 +24,16 @@ export interface References {
   operatorIdentity?: { field: string }
 }
 
+/** What an administrator lends to the connectors of a namespace: the operator's own identity, and how far. */
+export interface OperatorIdentityLoan {
+  /** Tells this cluster from others, for roles; undefined until it is known. */
+  cluster: string | undefined
+  /** Hosts and `.suffixes` that may be called with it, besides those of the cloud itself. */
+  endpoints: readonly string[]
+  /** Clients of Azure that it may be: client ids, resource ids, and `default` for the one that needs no name. */
+  clientIds: readonly string[]
+}
+
 /** References after the cluster was read for them. Values are secret. */
 export interface Resolved {
   /** Value of a key reference; undefined only for an optional key that is absent. */
@@ -37,6 +47,8 @@ export interface Resolved {
     refused?(token: string): void
   }
   connector: { namespace: string; name: string; uid: string }
+  /** Present when `References` has `operatorIdentity`. */
+  operatorIdentity?: OperatorIdentityLoan
 }
 
 /** The identity of a connector, with all references resolved. Only its provider knows its other members. */
