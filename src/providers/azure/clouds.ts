@@ -11,7 +11,7 @@ const STORAGE_SUFFIXES: Record<string, string> = {
 
 /** `core.windows.net`; undefined for an authority that belongs to none of the known clouds. */
 export const storageSuffixOf = (authorityHost: string): string | undefined =>
-  STORAGE_SUFFIXES[new URL(authorityHost).hostname]
+  STORAGE_SUFFIXES[URL.parse(authorityHost)?.hostname ?? '']
 
 /** Where requests for it go: the library sends those for a name of old to that of today, and knows its endpoints. */
 export const networkUrlOf = (authorityHost: string): string =>

@@ -45,6 +45,11 @@ describe('the group of an Azure connector', () => {
       'azure https://azurite',
     ],
     [
+      'an endpoint and an Entra that are no URLs, as they are written',
+      spec(workload, { endpoint: 'https://256.256.256.256', authorityHost: 'https://entra:99999' }).azure,
+      'azure https://256.256.256.256 https://entra:99999',
+    ],
+    [
       'its namespace, where nothing is called',
       spec(workload, { authorityHost: 'https://entra.example' }).azure,
       'azure nothing of ml https://entra.example',

@@ -79,6 +79,7 @@ describe('the group of an AWS connector', () => {
       { endpoint: 'https://bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com' },
       'aws https://bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com sts.us-east-1.amazonaws.com',
     ],
+    ['an endpoint that is no URL, as it is written', { endpoint: 'https://minio:99999' }, 'aws https://minio:99999'],
     ['its namespace, where nothing is called', { region: 'cn-north-1', useFipsEndpoint: true }, 'aws nothing of ml'],
   ]
   for (const [name, aws, expected] of cases) {

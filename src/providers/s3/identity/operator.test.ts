@@ -51,6 +51,7 @@ describe("where the operator's own identity of AWS may be taken", () => {
       { endpoint: 'https://a1.execute-api.eu-west-1.amazonaws.com' },
       ['ImplicitAuthNotAllowed', NOT_LISTED],
     ],
+    ['what is no URL', { endpoint: 'https://minio:99999' }, ['EndpointRefused', /^spec\.aws\.endpoint: not a URL/]],
     ['an address', { endpoint: 'https://[fd00::1]:9000' }, ['ImplicitAuthNotAllowed', /"fd00::1"/]],
     [
       'a listed host over http',
