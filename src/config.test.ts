@@ -15,6 +15,8 @@ test('without flags there are defaults', () => {
       logLevel: 'info',
       allowedAudiences: ['sts.amazonaws.com', 'api://AzureADTokenExchange'],
       implicitAuthNamespaces: [],
+      implicitAuthEndpoints: [],
+      implicitAuthClientIds: [{ id: 'default' }],
       recipientLabels: { 'artifactstore.dev/recipient': 'true' },
       maxTargets: 500,
       allowedEndpoints: [],
@@ -30,6 +32,18 @@ test('the operator’s own identity is for the namespaces that are named', () =>
   const allow = (names: string) => parse(['--allow-implicit-auth=true', `--implicit-auth-namespaces=${names}`])
   assert.deepEqual(allow('ml, data-2').implicitAuthNamespaces, ['ml', 'data-2'])
   assert.deepEqual(allow('*').implicitAuthNamespaces, ['*'])
+})
+
+test('the operator’s own identity is for the endpoints and clients that are named', () => {
+  const { implicitAuthEndpoints } = parse(['--implicit-auth-endpoints=MinIO.minio.svc,.example.com'])
+  assert.deepEqual(implicitAuthEndpoints, ['minio.minio.svc', '.example.com'])
+  const id = '00000000-0000-0000-0000-00000000000A'
+  const resource = '/subscriptions/s/resourceGroups/g(1)/providers/Microsoft.ManagedIdentity/userAssignedIdentities/n'
+  assert.deepEqual(parse([`--implicit-auth-client-ids=${id}, ml=${resource},platform=default`]).implicitAuthClientIds, [
+    { id: id.toLowerCase() },
+    { namespace: 'ml', id: resource.toLowerCase() },
+    { namespace: 'platform', id: 'default' },
+  ])
 })
 
 test('--recipient-labels are read as labels of namespaces that get Secrets', () => {
@@ -57,7 +71,7 @@ test('--refuse-endpoints are read as ranges of addresses', () => {
     prefix: 24,
     what: 'an address in 203.0.113.0/24 (refused by --refuse-endpoints)',
   })
-  assert.equal(refusedAddresses.length, 8)
+  assert.equal(refusedAddresses.length, 11)
 })
 
 test('proxies are taken from the environment, and nothing else', () => {
@@ -89,6 +103,14 @@ const bad: [args: string[], message: RegExp][] = [
   [['--allow-implicit-auth=false', '--implicit-auth-namespaces=*'], /^--implicit-auth-namespaces: .*: add --allow/],
   [['--allow-implicit-auth=true', '--implicit-auth-namespaces='], /^--implicit-auth-namespaces: has an empty entry/],
   [['--allow-implicit-auth=true', '--implicit-auth-namespaces=ml-*'], /"ml-\*" is no name of a namespace/],
+  [['--implicit-auth-endpoints=https://minio'], /^--implicit-auth-endpoints: "https:\/\/minio" is no host/],
+  [['--implicit-auth-client-ids='], /^--implicit-auth-client-ids: has an empty entry/],
+  [
+    ['--implicit-auth-client-ids=*'],
+    /"\*" is no client: write a client id, a resource id or "default", or NAMESPACE=ID/,
+  ],
+  [['--implicit-auth-client-ids=Ml=a'], /"Ml=a" is no client/],
+  [['--implicit-auth-client-ids=ml='], /"ml=" is no client/],
   [['--recipient-labels=team'], /^--recipient-labels: "team" is no label: write KEY=VALUE/],
   [['--max-targets=0'], /^--max-targets: "0" is no whole number from 1 to 10000: give one/],
   [['--max-targets=10001'], /^--max-targets: /],

@@ -19,16 +19,25 @@ export interface Config {
   readonly allowedAudiences: readonly string[]
   /** Namespaces whose connectors may act with the operator's own identity; `*` stands for all. Empty: none. */
   readonly implicitAuthNamespaces: readonly string[]
+  /** Hosts and `.suffixes` that may be called with that identity, besides those of the cloud itself. */
+  readonly implicitAuthEndpoints: readonly string[]
+  /** Clients of Azure that it may be: client ids, resource ids, `default`; some for connectors of one namespace only. */
+  readonly implicitAuthClientIds: readonly ImplicitClient[]
   /** Labels that a namespace must all have to get Secrets of stores elsewhere. Empty: none is needed. */
   readonly recipientLabels: Readonly<Record<string, string>>
   /** How many targets a store may have: entries of its credentials, counted in each namespace. */
   readonly maxTargets: number
   /** Hosts and `.suffixes` that endpoints of connectors may have. Empty: any. */
   readonly allowedEndpoints: readonly string[]
-  /** Addresses that no endpoint of a connector may have. */
+  /** Addresses that no endpoint of a connector may have, unless its host is in `allowedEndpoints`. */
   readonly refusedAddresses: readonly Range[]
   /** Variables of the environment that name proxies for calls to clouds. */
   readonly proxyEnv: Readonly<Record<string, string>>
+}
+
+export interface ImplicitClient {
+  namespace?: string
+  id: string
 }
 
 /** A flag or variable that can't be used. Its message is `--flag: reason: cure`. */
@@ -51,6 +60,8 @@ const FLAGS = {
   'allowed-audiences': { type: 'string', default: DEFAULT_AUDIENCES },
   'allow-implicit-auth': { type: 'string', default: 'false' },
   'implicit-auth-namespaces': { type: 'string' },
+  'implicit-auth-endpoints': { type: 'string' },
+  'implicit-auth-client-ids': { type: 'string' },
   'recipient-labels': { type: 'string', default: DEFAULT_RECIPIENT_LABELS },
   'max-targets': { type: 'string', default: '500' },
   'allow-endpoints': { type: 'string' },
@@ -71,14 +82,22 @@ export const USAGE = `usage: operator [flags]
                              whether connectors may act with the operator's own identity (default false)
   --implicit-auth-namespaces LIST
                              comma-separated namespaces of those connectors, or *
+  --implicit-auth-endpoints LIST
+                             comma-separated hosts and .suffixes that those connectors may name as endpoints, which get
+                             the operator's own tokens; the cloud's own need no entry (default: none)
+  --implicit-auth-client-ids LIST
+                             comma-separated clients of Azure that those connectors may be: ID, or NAMESPACE=ID for those
+                             of one namespace; ID is a client id, a resource id, or "default" for managedIdentity
+                             without an id (default "default")
   --recipient-labels LIST    comma-separated KEY=VALUE that namespaces need to get Secrets of stores elsewhere
                              (default ${DEFAULT_RECIPIENT_LABELS}); empty: every namespace gets them
   --max-targets N            targets of a store (an entry of its credentials in one namespace is one), 1 to 10000
                              (default 500)
   --allow-endpoints LIST     comma-separated hosts and .suffixes that connectors may name as endpoints and authorities,
                              which get tokens and keys; the clouds' public ones need no entry (default: all)
-  --refuse-endpoints LIST    comma-separated addresses and CIDRs that no endpoint may have, besides link-local and
-                             metadata addresses; "private" stands for private and loopback ones (default: none)
+  --refuse-endpoints LIST    comma-separated addresses and CIDRs that no endpoint may have but those that
+                             --allow-endpoints lists, besides link-local and metadata addresses, the API server and
+                             kubelets; "private" stands for private and loopback ones (default: none)
 
   Calls to clouds go through HTTPS_PROXY and HTTP_PROXY, but for the hosts and .suffixes of NO_PROXY.
 `
@@ -98,9 +117,11 @@ export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, hos
     implicitAuthNamespaces: Object.freeze(
       implicitAuthNamespaces(flags['allow-implicit-auth'], flags['implicit-auth-namespaces']),
     ),
+    implicitAuthEndpoints: Object.freeze(hosts('implicit-auth-endpoints', flags['implicit-auth-endpoints'])),
+    implicitAuthClientIds: Object.freeze(implicitAuthClientIds(flags['implicit-auth-client-ids'])),
     recipientLabels: Object.freeze(recipientLabels(flags['recipient-labels'])),
     maxTargets: wholeNumber('max-targets', flags['max-targets'], 1, 10_000),
-    allowedEndpoints: Object.freeze(allowedEndpoints(flags['allow-endpoints'])),
+    allowedEndpoints: Object.freeze(hosts('allow-endpoints', flags['allow-endpoints'])),
     refusedAddresses: Object.freeze(refusedAddresses(flags['refuse-endpoints'])),
     proxyEnv: Object.freeze(proxies(env)),
   })
@@ -185,14 +206,27 @@ function recipientLabels(text: string): Record<string, string> {
   return Object.fromEntries(pairs)
 }
 
-function allowedEndpoints(text: string | undefined): string[] {
+/** A name of a namespace, `default`, a client id, or the id of a resource of Azure. */
+const CLIENT =
+  /^(?:([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)=)?(default|[A-Za-z0-9][A-Za-z0-9.-]*|\/subscriptions\/[\w.()/-]+)$/
+
+function implicitAuthClientIds(text = 'default'): ImplicitClient[] {
+  return list('implicit-auth-client-ids', text).map(entry => {
+    const [, namespace, id] = CLIENT.exec(entry) ?? []
+    // Azure takes ids in either case.
+    if (id) return { ...(namespace ? { namespace } : {}), id: id.toLowerCase() }
+    throw new ConfigError(
+      `--implicit-auth-client-ids: "${entry}" is no client: write a client id, a resource id or "default", or NAMESPACE=ID`,
+    )
+  })
+}
+
+function hosts(flag: string, text: string | undefined): string[] {
   if (text === undefined) return []
-  return list('allow-endpoints', text).map(entry => {
+  return list(flag, text).map(entry => {
     const host = entry.toLowerCase()
     if (/^\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*$|^[0-9a-f:]+$/.test(host)) return host
-    throw new ConfigError(
-      `--allow-endpoints: "${entry}" is no host: write minio.minio.svc or .example.com, without port`,
-    )
+    throw new ConfigError(`--${flag}: "${entry}" is no host: write minio.minio.svc or .example.com, without port`)
   })
 }
 

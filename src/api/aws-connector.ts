@@ -1,6 +1,7 @@
 /** `spec.aws` of a ServiceConnector. */
 import * as z from 'zod'
 import { caBundleSchema, dataKey, NEW_CONNECTOR, objectName, text } from './fields.ts'
+import { RESERVED_PREFIX } from './names.ts'
 import { exactlyOne, fixedChoice, immutable, pattern, withRules } from './rules.ts'
 
 export const DEFAULT_AWS_REGION = 'us-east-1'
@@ -95,14 +96,30 @@ const assumeRoleSchema = z.object({
       /^[A-Za-z0-9_+=,.@:/-]{2,}$/,
       'externalId must have 2 to 1224 characters: use letters, digits and _ + = , . @ : / - only',
     ),
+    {
+      cel: `!self.startsWith('${RESERVED_PREFIX}')`,
+      holds: id => !id.startsWith(RESERVED_PREFIX),
+      message: `externalId can't begin with ${RESERVED_PREFIX}: such ids are the operator's own, use another`,
+    },
   )
-    .describe("External id that the role's trust policy asks for.")
+    .describe(
+      "External id that the role's trust policy asks for. With `auth.implicit`, the first role gets that of the operator, " +
+        `${RESERVED_PREFIX}<uid of namespace kube-system>/<namespace>/<connector>.`,
+    )
     .exactOptional(),
   sessionName: sessionWord('sessionName')
     .describe('Name of the session in CloudTrail. Default: namespace and name of the connector.')
     .exactOptional(),
   sourceIdentity: sessionWord('sourceIdentity').describe('Source identity in CloudTrail.').exactOptional(),
-  tags: z.record(z.string(), z.string().max(256)).meta({ maxProperties: 50 }).describe('Session tags.').exactOptional(),
+  tags: withRules(z.record(z.string(), z.string().max(256)).meta({ maxProperties: 50 }), [
+    {
+      cel: `self.all(key, !key.startsWith('${RESERVED_PREFIX}'))`,
+      holds: tags => !Object.keys(tags).some(key => key.startsWith(RESERVED_PREFIX)),
+      message: `tags can't have keys that begin with ${RESERVED_PREFIX}: such keys are the operator's own, use others`,
+    },
+  ])
+    .describe('Session tags.')
+    .exactOptional(),
 })
 
 export const awsSchema = withRules(
@@ -148,6 +165,15 @@ export const awsSchema = withRules(
         aws.endpoint === undefined || !aws[member],
       message: `${member} chooses among the endpoints of AWS, and endpoint is another: remove one of them`,
     })),
+    {
+      cel: '!has(self.auth.implicit) || !has(self.assumeRoles) || self.assumeRoles.size() == 0 || !(has(self.assumeRoles[0].externalId) || has(self.assumeRoles[0].sessionName) || has(self.assumeRoles[0].sourceIdentity))',
+      holds({ auth, assumeRoles }) {
+        const { externalId, sessionName, sourceIdentity } = (auth.implicit && assumeRoles?.[0]) ?? {}
+        return (externalId ?? sessionName ?? sourceIdentity) === undefined
+      },
+      message:
+        "with auth.implicit, the operator itself tells the first of assumeRoles who asks: remove its externalId, sessionName and sourceIdentity, and let the role's trust policy ask for the operator's external id",
+    },
     {
       cel: "!has(self.issue) || self.issue == 'AssumeRole' || (has(self.auth.accessKey) && (!has(self.assumeRoles) || self.assumeRoles.size() == 0))",
       holds: ({ issue, auth, assumeRoles }) =>

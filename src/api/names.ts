@@ -1,6 +1,8 @@
 /** Names that are part of the API: group, labels, annotations. */
 
 export const GROUP = 'artifactstore.dev'
+/** Begins the external ids that the operator makes for its own identity. Nothing of a spec may begin so. */
+export const RESERVED_PREFIX = `${GROUP}/`
 export const VERSION = 'v1alpha1'
 export const API_VERSION = `${GROUP}/${VERSION}`
 

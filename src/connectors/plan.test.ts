@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { connector, fakeProvider } from '../../test/support/objects.ts'
+import { connector, fakeProvider, LOAN } from '../../test/support/objects.ts'
 import type { ServiceConnectorSpec } from '../api/service-connector.ts'
 import type { Provider, References } from '../providers/provider.ts'
 import { planConnector, referencesOf } from './plan.ts'
@@ -14,7 +14,7 @@ const view = (values: Record<string, string> | undefined, overrides: Partial<Con
   allowedAudiences: ['sts.amazonaws.com'],
   token: async () => 'a-token',
   tokenRefused: () => undefined,
-  mayUseOperatorIdentity: namespace => namespace === 'trusted',
+  operatorIdentity: namespace => (namespace === 'trusted' ? LOAN : undefined),
   ...overrides,
 })
 
@@ -86,7 +86,16 @@ describe('planConnector', () => {
   test("gives the operator's own identity in a namespace that may use it", () => {
     const { metadata } = connector()
     const trusted = connector({ metadata: { ...metadata, namespace: 'trusted' } })
-    assert.equal(planConnector(trusted, view(good), { aws: provider(operatorIdentity) }).kind, 'plan')
+    const asked: unknown[] = []
+    const asking: Provider = {
+      ...provider(operatorIdentity),
+      identity(spec, resolved) {
+        asked.push(resolved.operatorIdentity)
+        return fakeProvider.identity(spec, resolved)
+      },
+    }
+    assert.equal(planConnector(trusted, view(good), { aws: asking }).kind, 'plan')
+    assert.deepEqual(asked, [LOAN])
   })
 
   test('takes an optional key that is absent, but none that is empty', () => {

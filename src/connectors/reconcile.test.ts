@@ -16,7 +16,7 @@ const context = (session: Session | Failure, overrides: Partial<ConnectorContext
     allowedAudiences: [],
     token: async () => 'a-token',
     tokenRefused: () => undefined,
-    mayUseOperatorIdentity: () => false,
+    operatorIdentity: () => undefined,
   },
   providers: { aws: fakeProvider },
   sessions: { get: async () => session },

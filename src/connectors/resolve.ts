@@ -16,15 +16,19 @@ export function resolve(
   references: References,
   view: ConnectorView,
 ): Resolved | Failure {
-  const refused = refuseOperatorIdentity(connector.namespace, references, view)
-  if (refused) return refused
+  const loan = references.operatorIdentity && view.operatorIdentity(connector.namespace)
+  if (references.operatorIdentity && !loan) return notLent(connector.namespace, references.operatorIdentity.field)
   const values = new Map<string, string | undefined>()
   for (const reference of references.keys) {
     const value = readKey(connector.namespace, reference, view)
     if (typeof value === 'object') return value
     values.set(valueKey(reference), value)
   }
-  const resolved: Resolved = { connector, value: reference => values.get(valueKey(reference)) }
+  const resolved: Resolved = {
+    connector,
+    value: reference => values.get(valueKey(reference)),
+    ...(loan ? { operatorIdentity: loan } : {}),
+  }
   if (!references.serviceAccount) return resolved
 
   const account = readAccount(connector.namespace, references.serviceAccount, view)
@@ -43,17 +47,11 @@ const valueKey = (reference: Pick<KeyReference, 'kind' | 'name' | 'key'>): strin
   `${reference.kind}/${reference.name}/${reference.key}`
 
 /** Judges by the connector's namespace, not by those of its stores: its owner lends on what an administrator lent. */
-function refuseOperatorIdentity(
-  namespace: string,
-  { operatorIdentity }: References,
-  view: ConnectorView,
-): Failure | undefined {
-  if (!operatorIdentity || view.mayUseOperatorIdentity(namespace)) return undefined
-  return stalled(
+const notLent = (namespace: string, field: string): Failure =>
+  stalled(
     'ImplicitAuthNotAllowed',
-    `${operatorIdentity.field}: connectors of namespace "${namespace}" may not use the operator's own identity: have an administrator start the operator with --allow-implicit-auth=true and --implicit-auth-namespaces=...,${namespace}, or authenticate as a ServiceAccount (auth.webIdentity, auth.workloadIdentity)`,
+    `${field}: connectors of namespace "${namespace}" may not use the operator's own identity: have an administrator start the operator with --allow-implicit-auth=true and --implicit-auth-namespaces=...,${namespace}, or authenticate as a ServiceAccount (auth.webIdentity, auth.workloadIdentity)`,
   )
-}
 
 function readKey(namespace: string, reference: KeyReference, view: ConnectorView): string | undefined | Failure {
   const { kind, name, key, field } = reference

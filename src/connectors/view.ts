@@ -1,6 +1,7 @@
 /** What a plan may read of the cluster: only caches, so that planning is pure. */
 import type { Failure } from '../api/failures.ts'
 import type { ObjectMeta } from '../api/object.ts'
+import type { OperatorIdentityLoan } from '../providers/provider.ts'
 
 /** A labelled Secret or ConfigMap; values are decoded text. */
 export interface KeyValues {
@@ -18,6 +19,6 @@ export interface ConnectorView {
   token(account: ReferencedAccount, audience: string, signal: AbortSignal): Promise<string | Failure>
   /** Drops a token that a service has refused, so that it is not given out again. */
   tokenRefused(token: string): void
-  /** Whether an administrator lets connectors of this namespace act with the operator's own identity. */
-  mayUseOperatorIdentity(namespace: string): boolean
+  /** How far an administrator lets connectors of this namespace act with the operator's own identity; undefined: never. */
+  operatorIdentity(namespace: string): OperatorIdentityLoan | undefined
 }

@@ -16,8 +16,8 @@ export function limitsOf<T extends KubeObject>(
   connectorOf: (object: T) => ServiceConnector | undefined,
 ): Pick<ControllerOptions<T, object>, 'concurrency' | 'limits'> {
   const endpointOf = (object: T) => {
-    const { spec } = connectorOf(object) ?? {}
-    return spec && providers[spec.aws ? 'aws' : 'azure']?.group(spec)
+    const { spec, metadata } = connectorOf(object) ?? {}
+    return spec && providers[spec.aws ? 'aws' : 'azure']?.group(spec, metadata?.namespace ?? '')
   }
   return {
     concurrency: concurrency * ENDPOINTS,

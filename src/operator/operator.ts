@@ -16,6 +16,7 @@ import { TokenCache } from '../kube/token-cache.ts'
 import { createTransport, type ResponseRecord, type Transport } from '../kube/transport.ts'
 import { createAzureProvider } from '../providers/azure/provider.ts'
 import type { Network } from '../providers/network/agents.ts'
+import { apiServersOf } from '../providers/network/cluster-endpoints.ts'
 import { createEndpointGuard } from '../providers/network/endpoint-guard.ts'
 import { createS3Provider } from '../providers/s3/provider.ts'
 import { SessionCache } from '../providers/sessions/session-cache.ts'
@@ -61,7 +62,11 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     : undefined
   const client = createClient(transport, leader ? { mayWrite: leader.isLeader } : {})
 
-  const guard = createEndpointGuard({ refused: config.refusedAddresses, allowed: config.allowedEndpoints })
+  const guard = createEndpointGuard({
+    refused: config.refusedAddresses,
+    allowed: config.allowedEndpoints,
+    apiServers: apiServersOf(access.server, process.env),
+  })
   const network: Network = { guard, proxyEnv: config.proxyEnv }
   const aws = createS3Provider({ now, onRequest: count('s3', metrics), network })
   const azure = createAzureProvider({ now, onRequest: count('azure', metrics), network })

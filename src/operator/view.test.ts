@@ -8,6 +8,18 @@ import type { Caches } from './caches.ts'
 import { labelsOf } from './namespace-index.ts'
 import { createView } from './view.ts'
 
+const POLICIES = {
+  ...{ allowedAudiences: [], recipientLabels: {}, maxTargets: 500 },
+  ...{ implicitAuthNamespaces: [], implicitAuthEndpoints: [], implicitAuthClientIds: [] },
+}
+
+function clusterCaches(uid?: string): Caches {
+  const cache = new Cache<KubeObject>()
+  const metadata = { name: 'kube-system', uid: uid ?? '', resourceVersion: '1' }
+  if (uid) cache.observe({ apiVersion: 'v1', kind: 'Namespace', metadata })
+  return { namespaces: { cache } } as unknown as Caches
+}
+
 const cases: [name: string, allowed: string[], namespace: string, may: boolean][] = [
   ['by default', [], 'ml', false],
   ['named', ['platform', 'ml'], 'ml', true],
@@ -17,15 +29,23 @@ const cases: [name: string, allowed: string[], namespace: string, may: boolean][
 ]
 for (const [name, implicitAuthNamespaces, namespace, may] of cases) {
   test(`the operator's own identity is ${may ? 'lent to' : 'kept from'} a namespace: ${name}`, () => {
-    const view = createView({} as Caches, {} as TokenCache, 'here', {
-      allowedAudiences: [],
-      recipientLabels: {},
-      maxTargets: 500,
-      implicitAuthNamespaces,
-    })
-    assert.equal(view.mayUseOperatorIdentity(namespace), may)
+    const view = createView(clusterCaches(), {} as TokenCache, 'here', { ...POLICIES, implicitAuthNamespaces })
+    assert.equal(view.operatorIdentity(namespace) !== undefined, may)
   })
 }
+
+test('what is lent of the operator’s own identity: endpoints to all, and clients to all or to one namespace', () => {
+  const view = createView(clusterCaches('uid-of-kube-system'), {} as TokenCache, 'here', {
+    ...POLICIES,
+    implicitAuthNamespaces: ['*'],
+    implicitAuthEndpoints: ['minio.minio.svc'],
+    implicitAuthClientIds: [{ id: 'default' }, { namespace: 'ml', id: 'a' }, { namespace: 'platform', id: 'b' }],
+  })
+  const loan = { cluster: 'uid-of-kube-system', endpoints: ['minio.minio.svc'] }
+  assert.deepEqual(view.operatorIdentity('ml'), { ...loan, clientIds: ['default', 'a'] })
+  assert.deepEqual(view.operatorIdentity('platform'), { ...loan, clientIds: ['default', 'b'] })
+  assert.deepEqual(view.operatorIdentity('other'), { ...loan, clientIds: ['default'] })
+})
 
 test('namespaces that match a selector', async t => {
   const cache = new Cache<KubeObject>()
@@ -41,12 +61,7 @@ test('namespaces that match a selector', async t => {
     cache.observe({ apiVersion: 'v1', kind: 'Namespace', metadata })
   }
   const caches = { namespaces: { cache } } as unknown as Caches
-  const view = createView(caches, {} as TokenCache, 'here', {
-    allowedAudiences: [],
-    recipientLabels: {},
-    maxTargets: 500,
-    implicitAuthNamespaces: [],
-  })
+  const view = createView(caches, {} as TokenCache, 'here', POLICIES)
   const selectors: [name: string, selector: LabelSelector, matching: string][] = [
     ['everything', {}, 'abcd'],
     ['a label', { matchLabels: { team: 'ml' } }, 'ab'],

@@ -11,20 +11,41 @@ import type { Caches } from './caches.ts'
 import { oneOfLabels } from './namespace-index.ts'
 
 const ALL_NAMESPACES = '*'
+/** Its uid is what tells clusters apart. */
+const CLUSTER_NAMESPACE = 'kube-system'
 
 /** Settings of administrators about tokens, identities, namespaces and Secrets. */
-type Policies = Pick<Config, 'allowedAudiences' | 'implicitAuthNamespaces' | 'recipientLabels' | 'maxTargets'>
+type Policies = Pick<
+  Config,
+  | 'allowedAudiences'
+  | 'implicitAuthNamespaces'
+  | 'implicitAuthEndpoints'
+  | 'implicitAuthClientIds'
+  | 'recipientLabels'
+  | 'maxTargets'
+>
 
 export function createView(
   caches: Caches,
   tokens: TokenCache,
   operatorNamespace: string,
-  { allowedAudiences, implicitAuthNamespaces, recipientLabels, maxTargets }: Policies,
+  policies: Policies,
 ): StoreView {
+  const { allowedAudiences, implicitAuthNamespaces, implicitAuthEndpoints, implicitAuthClientIds } = policies
+  const { recipientLabels, maxTargets } = policies
   return {
     allowedAudiences,
-    mayUseOperatorIdentity: namespace =>
-      implicitAuthNamespaces.includes(namespace) || implicitAuthNamespaces.includes(ALL_NAMESPACES),
+    operatorIdentity(namespace) {
+      const isLent = [namespace, ALL_NAMESPACES].some(name => implicitAuthNamespaces.includes(name))
+      if (!isLent) return undefined
+      return {
+        cluster: caches.namespaces.cache.get(CLUSTER_NAMESPACE)?.metadata.uid,
+        endpoints: implicitAuthEndpoints,
+        clientIds: implicitAuthClientIds
+          .filter(client => client.namespace === undefined || client.namespace === namespace)
+          .map(({ id }) => id),
+      }
+    },
     keyValues: (kind, namespace, name) =>
       (kind === 'Secret' ? caches.secrets : caches.configMaps).cache.get(objectKey(namespace, name)),
     serviceAccount: (namespace, name) => caches.serviceAccounts.cache.get(objectKey(namespace, name))?.metadata,

@@ -42,7 +42,7 @@ function describeReferences(contract: Contract, way: Way): void {
     const { provider, given, service } = lab
     const spec = frozen(structuredClone(given.spec))
     assert.deepEqual(provider.references(spec), provider.references(spec))
-    assert.equal(provider.group(spec), provider.group(spec))
+    assert.equal(provider.group(spec, 'ml'), provider.group(spec, 'ml'))
     assert.deepEqual(service.requests, [])
   })
 
@@ -69,7 +69,7 @@ function describeReferences(contract: Contract, way: Way): void {
 
   labTest({ contract, way }, 'connectors to one service are one group, those to another are not', async lab => {
     const { provider, given, elsewhere } = lab
-    const { group } = provider
+    const group = (spec: typeof given.spec) => provider.group(spec, 'ml')
     assert.ok(group(given.spec))
     assert.equal(group({ ...given.spec, sessionDuration: '2h', allowedNamespaces: { from: 'All' } }), group(given.spec))
     assert.notEqual(group(elsewhere), group(given.spec))

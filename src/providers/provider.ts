@@ -24,6 +24,16 @@ export interface References {
   operatorIdentity?: { field: string }
 }
 
+/** What an administrator lends to the connectors of a namespace: the operator's own identity, and how far. */
+export interface OperatorIdentityLoan {
+  /** Tells this cluster from others, for roles; undefined until it is known. */
+  cluster: string | undefined
+  /** Hosts and `.suffixes` that may be called with it, besides those of the cloud itself. */
+  endpoints: readonly string[]
+  /** Clients of Azure that it may be: client ids, resource ids, and `default` for the one that needs no name. */
+  clientIds: readonly string[]
+}
+
 /** References after the cluster was read for them. Values are secret. */
 export interface Resolved {
   /** Value of a key reference; undefined for an optional key that is absent, and for what `References` do not name. */
@@ -37,6 +47,8 @@ export interface Resolved {
     refused?(token: string): void
   }
   connector: { namespace: string; name: string; uid: string }
+  /** Present when `References` has `operatorIdentity`. */
+  operatorIdentity?: OperatorIdentityLoan
 }
 
 /** The identity of a connector, with all references resolved. Only its provider knows its other members. */
@@ -236,8 +248,11 @@ export interface Provider {
   /** Pure: the identity of a connector, or why it can have none. */
   identity(spec: ServiceConnectorSpec, resolved: Resolved): Identity | Failure
   open(identity: Identity, signal: AbortSignal): Promise<Session | Failure>
-  /** Pure: what calls of this connector go to, such as a host. Objects of one group only wait for each other. */
-  group(spec: ServiceConnectorSpec): string
+  /**
+   * Pure: where calls of this connector go. Objects of one group only wait for each other, so nobody may choose the group
+   * of others by a name alone: it is made of the hosts that are called. Where only a Secret knows them, it is that Secret.
+   */
+  group(spec: ServiceConnectorSpec, namespace: string): string
   /** Pure: the permissions that gate Ready for these accesses, when the store names none. */
   requiredPermissions(accesses: Access[]): string[]
 }

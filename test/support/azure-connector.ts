@@ -2,6 +2,7 @@
 import type { AzureSpec } from '../../src/api/azure-connector.ts'
 import type { Resolved } from '../../src/providers/provider.ts'
 import { ACCOUNT_KEY } from './azure.ts'
+import { LOAN } from './objects.ts'
 
 export const SAS = 'sv=2022-11-02&sr=c&sp=rl&se=2031-01-01&sig=hush'
 export const ANNOTATIONS = {
@@ -29,6 +30,7 @@ export const resolved = (
   connector: { namespace: 'ml', name: 'azure', uid: 'u' },
   value: ({ key }) => ({ ...VALUES, ...values })[key as keyof typeof VALUES],
   serviceAccount: { name: 'reader', annotations, token: async () => 'assertion' },
+  operatorIdentity: { ...LOAN, clientIds: ['client-1'] },
 })
 export const spec = (auth: AzureSpec['auth'], change: Partial<AzureSpec> = {}) => ({
   azure: { accountName: 'acme', auth, ...change },

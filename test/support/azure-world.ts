@@ -36,9 +36,10 @@ export class AzureWorld extends Installation {
   }
 
   /** Starts the operator as on a node of Azure. `nodeFlags`: more flags for Node. */
-  startOnNode(flags: string[] = [], nodeFlags: string[] = []): Promise<OperatorProcess> {
+  startOnNode(flags: string[] = [], nodeFlags: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<OperatorProcess> {
     return this.startOperator(['--leader-elect=false', ...flags], {
       main: 'src/main.ts',
+      env,
       nodeFlags: [...addressLeadsTo(NODE_IDENTITY, this.azure.imds.url), ...nodeFlags],
     })
   }

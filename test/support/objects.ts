@@ -4,7 +4,7 @@ import type { AwsMaterial } from '../../src/api/material.ts'
 import { API_VERSION, TARGET_ANNOTATION } from '../../src/api/names.ts'
 import type { KubeObject } from '../../src/api/object.ts'
 import type { ServiceConnector, ServiceConnectorSpec } from '../../src/api/service-connector.ts'
-import type { Identity, Probe, Provider, SharedSession } from '../../src/providers/provider.ts'
+import type { Identity, OperatorIdentityLoan, Probe, Provider, SharedSession } from '../../src/providers/provider.ts'
 import {
   ownerLabels,
   type ProjectedSecret,
@@ -52,7 +52,7 @@ export const fakeView = (overrides: Partial<StoreView> = {}): StoreView => ({
   keyValues: () => ({ values: { id: 'AKIA' } }),
   serviceAccount: () => undefined,
   allowedAudiences: [],
-  mayUseOperatorIdentity: () => false,
+  operatorIdentity: () => undefined,
   token: async () => '',
   tokenRefused() {},
   connector: key => (key === 'ml/minio' ? connector() : undefined),
@@ -95,6 +95,9 @@ export const goodProbe: Probe = {
   bucket: { name: 'bucket', prefix: 'team/' },
   permissions: ['s3:GetObject', 's3:PutObject'].map(action => ({ action, result: 'Allowed' })),
 }
+
+/** What an administrator has lent, where nothing is said of it. */
+export const LOAN: OperatorIdentityLoan = { cluster: 'cluster-uid', endpoints: [], clientIds: ['default'] }
 
 /** A provider whose identity consists of one key of a Secret. */
 export const fakeProvider: Provider = {

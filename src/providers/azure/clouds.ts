@@ -11,7 +11,7 @@ const STORAGE_SUFFIXES: Record<string, string> = {
 
 /** Suffix of storage hosts, such as `core.windows.net`; undefined for an authority of no known cloud. */
 export const storageSuffixOf = (authorityHost: string): string | undefined =>
-  STORAGE_SUFFIXES[new URL(authorityHost).hostname]
+  STORAGE_SUFFIXES[URL.parse(authorityHost)?.hostname ?? '']
 
 /** The URL that requests really go to: for an authority's old name, Azure's library uses the new one. */
 export const networkUrlOf = (authorityHost: string): string =>

@@ -1,7 +1,7 @@
 /** Pure: answers that are about the blob service itself, the credentials or the container, not about permissions. */
 import { type Failure, stalled, transient } from '../../api/failures.ts'
 import { type Answer, isOk } from '../network/answer.ts'
-import { connectionFailure, type Service, unexpectedFailure } from '../network/connection-failures.ts'
+import { connectionFailure, OPERATOR_CAS, type Service, unexpectedFailure } from '../network/connection-failures.ts'
 import { rejection } from '../rejection.ts'
 import { type AccountKeyAuth, isEntra, type SasAuth } from './auth.ts'
 import type { AzureIdentity } from './identity.ts'
@@ -28,7 +28,7 @@ export function failureOf(answer: Answer, asked: Asked): Failure | undefined {
 
 const BLOB: Service = { what: 'a blob service', caField: 'spec.azure.caBundle' }
 
-function noAnswer(answer: Answer, { identity: { blob, accountName } }: Asked): Failure {
+function noAnswer(answer: Answer, { identity: { auth, blob, accountName } }: Asked): Failure {
   // Transient, as a name server in trouble answers the same.
   if (answer.code === 'ENOTFOUND') {
     return transient(
@@ -36,7 +36,7 @@ function noAnswer(answer: Answer, { identity: { blob, accountName } }: Asked): F
       `there is no host ${blob.host} (${blob.field}): check that storage account "${accountName}" exists, in this cloud, and that its name resolves here`,
     )
   }
-  return connectionFailure(answer, blob, BLOB)
+  return connectionFailure(answer, blob, auth.kind === 'managedIdentity' ? { ...BLOB, caField: OPERATOR_CAS } : BLOB)
 }
 
 function credentialsFailure({ status, code = '', message = '' }: Answer, asked: Asked): Failure | undefined {

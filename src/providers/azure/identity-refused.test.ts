@@ -116,6 +116,20 @@ describe('no identity is made', () => {
       /^spec\.azure\.endpoint: 169\.254\.169\.254 is a link-local address/,
     ],
     [
+      'an authority that is no URL',
+      spec(workload, { authorityHost: 'https://entra:99999', endpoint: 'https://azurite/acme' }).azure,
+      {},
+      'EndpointRefused',
+      /^spec\.azure\.authorityHost: not a URL/,
+    ],
+    [
+      'an endpoint that is no URL',
+      spec(workload, { endpoint: 'https://256.256.256.256' }).azure,
+      {},
+      'EndpointRefused',
+      /^spec\.azure\.endpoint: not a URL/,
+    ],
+    [
       'an endpoint at the metadata service in a connection string',
       { auth: connectionString },
       { connection_string: `AccountName=acme;AccountKey=${ACCOUNT_KEY};BlobEndpoint=http://169.254.169.254/acme` },

@@ -6,8 +6,9 @@ import { DEFAULT_SESSION_DURATION, type ServiceConnectorSpec } from '../../api/s
 import { durationMs } from '../../api/time.ts'
 import { caPemOf, caReference } from '../ca-bundle.ts'
 import { type EndpointGuard, refusedEndpoint } from '../network/endpoint-guard.ts'
+import { refusedForOperator } from '../operator-identity.ts'
 import type { Identity, References, Resolved } from '../provider.ts'
-import { type AzureAuth, authOf, authReferences, type Found, isEntra } from './auth.ts'
+import { type AzureAuth, authOf, authReferences, type Found, isEntra, type ManagedIdentityAuth } from './auth.ts'
 import { isAzure, isOfCloud, PUBLIC_AUTHORITY, storageSuffixOf } from './clouds.ts'
 import { parseSasToken, type SasToken } from './sas-token.ts'
 
@@ -32,12 +33,18 @@ export interface AzureIdentity extends Identity {
   sas?: () => SasToken
 }
 
+/** In the list of clients that may be used: the one that `managedIdentity` without an id stands for. */
+const DEFAULT_CLIENT = 'default'
 const CA_FIELD = 'spec.azure.caBundle'
 
 export function references(spec: ServiceConnectorSpec): References {
   const azure = azureOf(spec)
   const { keys, ...rest } = authReferences(azure)
-  return { keys: azure.caBundle ? [caReference(azure.caBundle, CA_FIELD), ...keys] : keys, ...rest }
+  // The operator itself takes no CAs of connectors: that is said, and not that they are missing.
+  return {
+    keys: azure.caBundle && !rest.operatorIdentity ? [caReference(azure.caBundle, CA_FIELD), ...keys] : keys,
+    ...rest,
+  }
 }
 
 /** `guard`: says which endpoints may not be called. By default, only those that are refused everywhere. */
@@ -51,6 +58,9 @@ export function identity(
   if (isFailure(found)) return found
   const endpoints = accountEndpointsOf(azure, found, guard)
   if (isFailure(endpoints)) return endpoints
+  const refused =
+    found.auth.kind === 'managedIdentity' ? refusedAsOperator(azure, endpoints, found.auth, resolved) : undefined
+  if (refused) return refused
   const caPem = caPemOf(azure.caBundle, CA_FIELD, resolved)
   if (isFailure(caPem)) return caPem
   const { auth } = found
@@ -133,6 +143,26 @@ function accountEndpointsOf(
     return stalled('InsecureEndpoint', `${blob.field}: Entra tokens are not sent over http: use an https URL`)
   }
   return { accountName, blob, authority }
+}
+
+/** What a connector that is the operator itself may not be, or where it may not be so. */
+function refusedAsOperator(
+  { caBundle }: AzureSpec,
+  { blob }: AccountEndpoints,
+  { clientId, resourceId }: ManagedIdentityAuth,
+  { operatorIdentity: loan }: Resolved,
+): Failure | undefined {
+  const asked = { loan, endpoints: [blob], isOfCloud, caField: caBundle && CA_FIELD }
+  const id = clientId ?? resourceId
+  const refused = refusedForOperator(asked)
+  if (refused || loan?.clientIds.includes((id ?? DEFAULT_CLIENT).toLowerCase())) return refused
+  const [field, what] = id
+    ? [`spec.azure.auth.managedIdentity.${clientId ? 'clientId' : 'resourceId'}`, `"${id}"`]
+    : ['spec.azure.auth.managedIdentity', 'the identity that needs no id']
+  return stalled(
+    'ImplicitAuthNotAllowed',
+    `${field}: connectors of this namespace may not be ${what}: name one that an administrator has listed, or have it added to --implicit-auth-client-ids`,
+  )
 }
 
 function noAccount(accountName: string | undefined, auth: AzureAuth): Failure {

@@ -5,7 +5,7 @@ import type { OnRequest } from '../network/gate.ts'
 import { Transports } from '../network/transports.ts'
 import type { Identity, Provider } from '../provider.ts'
 import { answerOfError } from './answer.ts'
-import { PUBLIC_AUTHORITY } from './clouds.ts'
+import { groupOf } from './group.ts'
 import { type AzureIdentity, identity, references } from './identity.ts'
 import { requiredPermissions } from './permissions.ts'
 
@@ -35,14 +35,7 @@ export function createAzureProvider(options: AzureProviderOptions): Provider & {
       return openSession({ transports, nodeTransports, now }, ours(identity), signal)
     },
     requiredPermissions,
-    group({ azure }) {
-      const { auth = {}, endpoint, accountName, authorityHost = PUBLIC_AUTHORITY } = azure ?? {}
-      const { servicePrincipal, accountKey, sasToken, connectionString } = auth
-      // Where only the Secret names the account, the Secret's name stands for the account.
-      const secret = servicePrincipal ?? accountKey ?? sasToken ?? connectionString
-      const host = endpoint && /^https?:\/\/[^/]+/.exec(endpoint)?.[0]
-      return `azure ${host ?? accountName ?? secret?.secretName} ${authorityHost}`
-    },
+    group: ({ azure }, namespace) => groupOf(azure, namespace),
     close() {
       transports.close()
       nodeTransports.close()

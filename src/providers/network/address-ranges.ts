@@ -1,5 +1,6 @@
 /** Ranges of IP addresses, and what they are called. */
 import { BlockList, isIP } from 'node:net'
+import { embeddedIn } from './embedded-ipv4.ts'
 
 export interface Range {
   network: string
@@ -9,15 +10,21 @@ export interface Range {
   what: string
 }
 
-/** Ranges that the word `private` stands for. */
+/**
+ * Ranges that the word `private` stands for. Some are not called so by the registries of IANA, but are used so: networks
+ * for benchmarks (198.18.0.0/15, 2001:2::/48), and the site-local addresses that fc00::/7 has replaced (fec0::/10).
+ */
 const PRIVATE: readonly Omit<Range, 'what'>[] = [
   { network: '10.0.0.0', prefix: 8 },
   { network: '172.16.0.0', prefix: 12 },
   { network: '192.168.0.0', prefix: 16 },
   { network: '100.64.0.0', prefix: 10 },
+  { network: '198.18.0.0', prefix: 15 },
   { network: '127.0.0.0', prefix: 8 },
   { network: '::1', prefix: 128 },
   { network: 'fc00::', prefix: 7 },
+  { network: 'fec0::', prefix: 10 },
+  { network: '2001:2::', prefix: 48 },
 ]
 
 const BY_FLAG = '(refused by --refuse-endpoints)'
@@ -43,33 +50,19 @@ export class AddressRanges {
   /** Finds the first range that holds an address; undefined when none does, or for a name. Ignores zone ids. */
   find(address: string): Range | undefined {
     const [plain = ''] = address.split('%')
-    const family = isIP(plain)
-    if (family === 0) return undefined
-    return this.#ranges.find(({ list }) => list.check(plain, family === 4 ? 'ipv4' : 'ipv6'))?.range
+    if (isIP(plain) === 4) return this.#holder(plain, 'ipv4')
+    if (isIP(plain) !== 6) return undefined
+    const inside = embeddedIn(plain).map(ipv4 => this.#holder(ipv4, 'ipv4'))
+    return this.#holder(plain, 'ipv6') ?? inside.find(range => range !== undefined)
+  }
+
+  #holder(address: string, family: 'ipv4' | 'ipv6'): Range | undefined {
+    return this.#ranges.find(({ list }) => list.check(address, family))?.range
   }
 }
 
 function listOf({ network, prefix }: Range): BlockList {
   const list = new BlockList()
-  if (isIP(network) === 6) {
-    list.addSubnet(network, prefix, 'ipv6')
-    return list
-  }
-  list.addSubnet(network, prefix, 'ipv4')
-  for (const [embedded, bits] of inIpv6(network)) list.addSubnet(embedded, bits + prefix, 'ipv6')
+  list.addSubnet(network, prefix, isIP(network) === 6 ? 'ipv6' : 'ipv4')
   return list
-}
-
-/** IPv6 forms of an IPv4 network: compatible, translated, NAT64 and 6to4. Node itself checks mapped addresses. */
-function inIpv6(network: string): [embedded: string, prefixBits: number][] {
-  const [a = 0, b = 0, c = 0, d = 0] = network.split('.').map(Number)
-  const hex = [a * 256 + b, c * 256 + d].map(part => part.toString(16)).join(':')
-  const forms: [string, number][] = [
-    [`64:ff9b::${network}`, 96],
-    [`64:ff9b:1::${network}`, 96],
-    [`::ffff:0:${network}`, 96],
-    [`2002:${hex}::`, 16],
-  ]
-  // The compatible form of 0.0.0.0/8, ::/104, would hold ::1, which is loopback and not a form of 0.0.0.1.
-  return a === 0 ? forms : [[`::${network}`, 96], ...forms]
 }

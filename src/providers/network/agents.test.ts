@@ -108,6 +108,19 @@ describe('without a proxy', () => {
   }
 })
 
+test('an agent connects to a private address where its name is allowed, but not to the API server there', async () => {
+  const refused = parseRange('private') ?? []
+  const allowed = ['minio']
+  assert.deepEqual(await get(networkOf({ refused, allowed }), `http://minio:${plainPort}`), ['hello'])
+  const apiServers = [{ host: '127.0.0.1', port: plainPort }]
+  for (const host of ['minio', '127.0.0.1']) {
+    await assert.rejects(get(networkOf({ apiServers, allowed }), `http://${host}:${plainPort}`), {
+      name: 'EndpointRefused',
+      message: /127\.0\.0\.1.* the API server of the cluster$/,
+    })
+  }
+})
+
 test('an agent trusts given CAs instead of the well-known ones, or beside them', async t => {
   const wellKnown = getCACertificates('default')
   t.after(() => setDefaultCACertificates(wellKnown))

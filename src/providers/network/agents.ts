@@ -42,7 +42,6 @@ export function createAgents(
     maxSockets,
     maxFreeSockets: FREE_SOCKETS_MAX,
     timeout: IDLE_MS,
-    lookup: guard.lookup,
     proxyEnv,
   }
   // The context is made once: reading the well-known CAs takes 17 ms, which each connection would cost.
@@ -54,15 +53,16 @@ export function createAgents(
 }
 
 /**
- * Checks addresses that are written in a URL: Node only calls `lookup` for names. With a proxy, too, the host that the
- * request is for is checked.
+ * Checks addresses that are written in a URL: Node only calls `lookup` for names, and does so with the guard's for the
+ * port of the connection. With a proxy, too, the host that the request is for is checked; Node looks up the proxy itself.
  */
 function guarded<A extends http.Agent>(agent: A, guard: EndpointGuard): A {
   const connect: http.Agent['createConnection'] = agent.createConnection.bind(agent)
   agent.createConnection = (options, callback) => {
+    const { port } = options
     const host = options.host ?? ''
-    const what = guard.refusedAddress(host)
-    if (what === undefined) return connect(options, callback)
+    const what = guard.refusedAddress(host, Number(port))
+    if (what === undefined) return connect({ ...options, lookup: guard.lookupFor(Number(port)) }, callback)
     callback?.(new EndpointRefused(`${host} is ${what}`), undefined as never)
     return undefined
   }

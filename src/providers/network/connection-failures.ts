@@ -13,9 +13,12 @@ export interface Called {
 export interface Service {
   /** What should answer there: `an S3 service`. */
   what: string
-  /** The spec field that names the CAs to trust. */
+  /** The spec field that names the CAs to trust, or what else does. */
   caField: string
 }
+
+/** What to set where the CAs of a connector don't count, because it is the operator itself. */
+export const OPERATOR_CAS = "the operator's NODE_EXTRA_CA_CERTS"
 
 const CONNECTION_WORDS: Record<string, string> = {
   ECONNREFUSED: 'connection refused',

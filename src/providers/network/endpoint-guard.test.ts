@@ -33,6 +33,20 @@ describe('endpoint guard', () => {
     ['64:ff9b::169.254.169.254', /link-local/],
     ['64:ff9b::100.100.100.200', /metadata/],
     ['2002:a9fe:a9fe::1', /link-local/],
+    ['64:ff9b:1::169.254.169.254', /link-local/],
+    ['64:ff9b:1:a9fe:a9:fe00::', /link-local/],
+    ['64:ff9b:1:a9:fe:a9fe::', /link-local/],
+    ['64:ff9b:1::a9:fea9:fe00:0', /link-local/],
+    ['64:ff9b:1:6464:64:c800::', /metadata/],
+    ['0:0:0:0:0:FFFF:A9FE:A9FE', /link-local/],
+    ['::ffff:0:169.254.169.254', /link-local/],
+    ['192.0.0.1', /a protocol/],
+    ['192.0.0.171', /a protocol/],
+    ['192.88.99.1', /tunnel/],
+    ['100::1', /discard/],
+    ['2001::1', /tunnel/],
+    ['2001:0:a9fe:a9fe::1', /tunnel/],
+    ['5f00::1', /segment routing/],
   ]
   for (const [address, what] of refused) {
     test(`the guard refuses the address ${address}`, () => assert.match(refusedAddress(address) ?? '', what))
@@ -44,7 +58,14 @@ describe('endpoint guard', () => {
     '10.0.0.1',
     '172.16.0.1',
     '192.168.1.1',
-    '192.0.0.191',
+    '191.255.255.255',
+    '192.0.1.0',
+    '192.88.98.1',
+    '198.18.0.1',
+    '100:0:0:1::1',
+    '2001:1::1',
+    '64:ff9b:1::10.0.0.1',
+    '64:ff9b:1:a00:0:100::',
     '100.64.0.1',
     '52.216.0.1',
     '::ffff:10.0.0.1',
@@ -70,6 +91,18 @@ describe('endpoint guard', () => {
     ['http://[::ffff:169.254.169.254]', true],
     ['http://[fe80::1]:9000', true],
     ['http://minio:99999', true],
+    ['http://10.0.0.1:10250', true],
+    ['https://node-1:10250', true],
+    ['http://node-1:10255', true],
+    ['https://kubernetes', true],
+    ['https://kubernetes.default', true],
+    ['https://kubernetes.default.svc', true],
+    ['https://Kubernetes.Default.svc.', true],
+    ['https://kubernetes.default.svc.cluster.local:9000', true],
+    ['https://kubernetes.default.svc.evil', true],
+    ['https://kubernetes.example.com', false],
+    ['https://minio.kubernetes.svc', false],
+    ['http://node-1:10256', false],
     ['https://minio.storage.svc:9000', false],
     ['https://127.0.0.1:9000', false],
     ['https://[::1]:9000', false],
@@ -122,10 +155,53 @@ describe('endpoint guard with addresses that an administrator refuses', () => {
   }
 })
 
+describe('endpoint guard with private addresses refused, but for hosts that an administrator allows', () => {
+  const ADDRESSES: Record<string, string> = {
+    'rebound.corp.example': '169.254.169.254',
+    'public.example': '52.216.0.1',
+  }
+  const guard = createEndpointGuard({
+    refused: parseRange('private') ?? [],
+    allowed: ['minio.minio.svc', '.corp.example', '10.0.0.1', 'fd00::1'],
+    resolve: (host, _options, callback) => callback(null, [{ address: ADDRESSES[host] ?? '10.9.9.9', family: 4 }]),
+  })
+  const isFine = async (url: string): Promise<boolean> => {
+    if (guard.refusedEndpoint(url) !== undefined) return false
+    const { hostname } = new URL(url)
+    const host = hostname.replace(/^\[|\]$/g, '')
+    if (guard.refusedAddress(host, 443, host) !== undefined) return false
+    if (/^[\d.]+$|:/.test(host)) return true
+    return new Promise(resolve => guard.lookupFor(443)(host, { all: true }, error => resolve(error === null)))
+  }
+  for (const [url, fine] of [
+    ['https://minio.minio.svc', true],
+    ['https://s3.corp.example', true],
+    ['https://10.0.0.1', true],
+    ['https://0x0a000001', true],
+    ['https://[fd00::1]', true],
+    ['https://10.0.0.2', false],
+    ['https://[fd00::2]', false],
+    ['https://rebound.corp.example', false],
+    ['https://public.example', false],
+    ['https://minio.other.svc', false],
+  ] as const) {
+    test(`the guard ${fine ? 're-admits' : 'refuses'} ${url} with private addresses refused and some hosts allowed`, async () =>
+      assert.equal(await isFine(url), fine))
+  }
+
+  test('a host of a bucket is re-admitted only by a suffix', async () => {
+    const { lookupFor } = guard
+    const found = (host: string) =>
+      new Promise(resolve => lookupFor(443)(host, { all: true }, error => resolve(error?.message ?? 'found')))
+    assert.equal(await found('bucket.s3.corp.example'), 'found')
+    assert.match(String(await found('bucket.minio.minio.svc')), /resolves to 10\.9\.9\.9, a private address/)
+  })
+})
+
 describe('guarded lookup', () => {
   const ask = (resolve: Resolve, all: boolean) =>
     new Promise<unknown>((pass, fail) =>
-      createEndpointGuard({ resolve }).lookup('minio.example', { all }, (error, address, family) =>
+      createEndpointGuard({ resolve }).lookupFor(9000)('minio.example', { all }, (error, address, family) =>
         error ? fail(error) : pass(all ? address : [address, family]),
       ),
     )
@@ -152,14 +228,14 @@ describe('guarded lookup', () => {
   test('a name is looked up once for all callers that wait for it, and again for the next one', async () => {
     const asked: string[] = []
     const answers: (() => void)[] = []
-    const { lookup } = createEndpointGuard({
+    const { lookupFor } = createEndpointGuard({
       resolve(host, { family }, callback) {
         asked.push(`${host} ${family}`)
         answers.push(() => callback(null, [{ address: '10.0.0.1', family: 4 }]))
       },
     })
     const ask = (host: string, family: number) =>
-      new Promise(resolve => lookup(host, { family }, (_error, address) => resolve(address)))
+      new Promise(resolve => lookupFor(9000)(host, { family }, (_error, address) => resolve(address)))
     const all = [ask('a', 0), ask('a', 0), ask('b', 0), ask('a', 4)]
     for (const answer of answers) answer()
     assert.deepEqual(await Promise.all(all), Array(4).fill('10.0.0.1'))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Transports } from './transports.ts'
+import { type TransportKey, Transports } from './transports.ts'
 
 const now = () => new Date()
 
@@ -16,6 +16,31 @@ describe('Transports', () => {
     assert.equal(gates[0], gates[1])
     assert.equal(new Set(gates).size, 3)
     transports.close()
+  })
+
+  test('silence that one connector meets leaves others alone, unless all of it is the same', async () => {
+    const none = new AbortController().signal
+    const timesOut = async () => {
+      throw Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })
+    }
+    const keys: [name: string, key: TransportKey, isShared: boolean][] = [
+      ['the same', { endpoint: 'https://minio:9000' }, true],
+      ['the same in capitals', { endpoint: 'https://MinIO:9000' }, true],
+      ['CAs of its own', { endpoint: 'https://minio:9000', caPem: 'x' }, false],
+      ['another port', { endpoint: 'https://minio:9001' }, false],
+      ['another scheme', { endpoint: 'http://minio:9000' }, false],
+      ['another host', { endpoint: 'https://minio.evil:9000' }, false],
+      ['a host that begins so', { endpoint: 'https://minio:9000.evil' }, false],
+    ]
+    for (const [name, key, isShared] of keys) {
+      const transports = new Transports({ now, answerOf: () => ({ status: 0, code: 'ETIMEDOUT' }) })
+      const careless = transports.acquire(key).gate
+      for (let n = 0; n < 5; n++) await assert.rejects(careless.run('ListBuckets', none, timesOut))
+      const others = transports.acquire({ endpoint: 'https://minio:9000' }).gate
+      const answer = others.run('ListBuckets', none, async () => 'fine').catch(() => 'left alone')
+      assert.equal(await answer, isShared ? 'left alone' : 'fine', name)
+      transports.close()
+    }
   })
 
   test('unused transports are kept for a while, used ones always', () => {

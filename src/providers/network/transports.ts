@@ -95,8 +95,16 @@ export class Transports {
   }
 }
 
+/**
+ * What tells transports apart, and so whose gate and breaker somebody shares: scheme, host and port that are called, and
+ * the CAs. Where any of them is wrong in one connector, only that one and others like it are left alone.
+ */
 const nameOf = ({ endpoint, caPem = '' }: TransportKey): string =>
-  `${endpoint} ${createHash('sha256').update(caPem).digest('hex')}`
+  `${originOf(endpoint)} ${createHash('sha256').update(caPem).digest('hex')}`
+
+/** `https://minio:9000` in one way of writing it; other names as they are. */
+export const originOf = (endpoint: string): string =>
+  /^https?:\/\//i.test(endpoint) && URL.canParse(endpoint) ? new URL(endpoint).origin : endpoint
 
 function destroy({ agents: { httpAgent, httpsAgent } }: Transport): void {
   httpAgent.destroy()

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import type { AwsSpec } from '../../api/aws-connector.ts'
 import { isFailure } from '../../api/failures.ts'
 import { createS3Provider } from './provider.ts'
 
@@ -50,6 +51,54 @@ describe('who a key of an S3-compatible service is', () => {
       if (!isFailure(session)) session.close()
     })
   }
+})
+
+describe('the group of an AWS connector', () => {
+  const { group } = createS3Provider({ now: () => new Date() })
+  const auth = { accessKey: { secretName: 'keys' } }
+  const cases: [name: string, aws: Partial<AwsSpec>, expected: string][] = [
+    ['the hosts of its region', {}, 'aws s3.us-east-1.amazonaws.com sts.us-east-1.amazonaws.com'],
+    [
+      'the hosts of another region',
+      { region: 'eu-west-1' },
+      'aws s3.eu-west-1.amazonaws.com sts.eu-west-1.amazonaws.com',
+    ],
+    ['its endpoint, in one way of writing', { endpoint: 'https://MinIO:443' }, 'aws https://minio'],
+    [
+      'its endpoint and its STS',
+      { endpoint: 'https://minio:9000', stsEndpoint: 'https://sts' },
+      'aws https://minio:9000 https://sts',
+    ],
+    [
+      'an STS elsewhere beside the region',
+      { stsEndpoint: 'https://tarpit' },
+      'aws s3.us-east-1.amazonaws.com https://tarpit',
+    ],
+    [
+      'an interface endpoint of a VPC, and the STS of the region',
+      { endpoint: 'https://bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com' },
+      'aws https://bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com sts.us-east-1.amazonaws.com',
+    ],
+    ['an endpoint that is no URL, as it is written', { endpoint: 'https://minio:99999' }, 'aws https://minio:99999'],
+    ['its namespace, where nothing is called', { region: 'cn-north-1', useFipsEndpoint: true }, 'aws nothing of ml'],
+  ]
+  for (const [name, aws, expected] of cases) {
+    test(`the group of an AWS connector is ${name}`, () => {
+      assert.equal(group({ aws: { auth, ...aws } }, 'ml'), expected)
+    })
+  }
+
+  test('tenants who call the same endpoint share its group, those with another port, scheme or STS do not', () => {
+    const shared = group({ aws: { auth, endpoint: 'https://minio:9000' } }, 'ml')
+    assert.equal(group({ aws: { auth, endpoint: 'https://minio:9000' } }, 'evil'), shared)
+    for (const aws of [
+      { endpoint: 'https://minio:9001' },
+      { endpoint: 'http://minio:9000' },
+      { endpoint: 'https://minio:9000', stsEndpoint: 'https://tarpit' },
+    ]) {
+      assert.notEqual(group({ aws: { auth, ...aws } }, 'evil'), shared)
+    }
+  })
 })
 
 describe('a web identity token', () => {

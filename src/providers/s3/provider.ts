@@ -2,10 +2,12 @@
 import { DEFAULT_AWS_REGION } from '../../api/aws-connector.ts'
 import { isFailure } from '../../api/failures.ts'
 import type { Network } from '../network/agents.ts'
+import { NO_GUARD } from '../network/endpoint-guard.ts'
 import type { OnRequest } from '../network/gate.ts'
-import { Transports } from '../network/transports.ts'
+import { originOf, Transports } from '../network/transports.ts'
 import type { Access, Identity, Provider } from '../provider.ts'
 import { answerOfError } from './answers/answer.ts'
+import { endpoints } from './identity/endpoints.ts'
 import { identity, references, type S3Identity } from './identity/identity.ts'
 import { obtainCredentials } from './open/chain.ts'
 import { ProbedKeys } from './probe/probed-keys.ts'
@@ -49,7 +51,14 @@ export function createS3Provider({ now, onRequest, network }: S3ProviderOptions)
     requiredPermissions: accesses => [
       ...new Set((accesses.length > 0 ? accesses : (['ReadWrite'] as const)).flatMap(access => REQUIRED[access])),
     ],
-    group: ({ aws }) => [aws?.endpoint ?? aws?.region ?? DEFAULT_AWS_REGION, aws?.stsEndpoint ?? ''].join(' '),
+    group({ aws }, namespace) {
+      const where =
+        aws && endpoints(aws, aws.region ?? DEFAULT_AWS_REGION, { environment: process.env, guard: NO_GUARD })
+      // With endpoints that do not exist, nothing is called.
+      if (!where || isFailure(where)) return `aws nothing of ${namespace}`
+      const [s3, sts] = [where.s3, where.sts].map(({ url, host }) => (url ? originOf(url) : host))
+      return s3 === sts ? `aws ${s3}` : `aws ${s3} ${sts}`
+    },
     close: () => transports.close(),
   }
 }

@@ -73,6 +73,36 @@ const keys: Case[] = [
     aws(accessKey({ accessKeyIdKey: 'id', secretAccessKeyKey: 'secret.key', sessionTokenKey: 'T_1' })),
   ),
   accepts('implicit', aws({ auth: { implicit: {} } })),
+  accepts(
+    'implicit with a chain whose later roles are told what they ask for',
+    aws({
+      auth: { implicit: {} },
+      assumeRoles: [
+        { roleArn: ROLE, tags: { team: 'ml' } },
+        { roleArn: ROLE, externalId: 'theirs', sessionName: 'artifacts', sourceIdentity: 'ml' },
+      ],
+    }),
+  ),
+  ...Object.entries({ externalId: 'mine', sessionName: 'platform', sourceIdentity: 'platform' }).map(
+    ([member, value]) =>
+      refuses(
+        `implicit with ${member} for the first role`,
+        aws({ auth: { implicit: {} }, assumeRoles: [{ roleArn: ROLE, [member]: value }] }),
+        'remove its externalId, sessionName and sourceIdentity',
+      ),
+  ),
+  ...[{ implicit: {} }, accessKey().auth].flatMap(auth => [
+    refuses(
+      `external id of the operator, by ${Object.keys(auth)[0]}`,
+      aws({ auth, assumeRoles: [{ roleArn: ROLE }, { roleArn: ROLE, externalId: 'artifactstore.dev/a/b/c' }] }),
+      "externalId can't begin with artifactstore.dev/",
+    ),
+    refuses(
+      `tag of the operator, by ${Object.keys(auth)[0]}`,
+      aws({ auth, assumeRoles: [{ roleArn: ROLE, tags: { 'artifactstore.dev/namespace': 'b' } }] }),
+      "tags can't have keys that begin with artifactstore.dev/",
+    ),
+  ]),
   refuses('no Secret', aws(accessKey({ secretName: undefined })), missing('spec.aws.auth.accessKey.secretName')),
   refuses('Secret as a path', aws(accessKey({ secretName: '../key' })), 'secretName must be the name of an object'),
   ...['accessKeyIdKey', 'secretAccessKeyKey', 'sessionTokenKey'].map(member =>

@@ -1,5 +1,6 @@
 /** Connectors whose endpoint is no storage account or no Entra, or is one that can't be trusted. */
 import { CONFIG_MAPS } from '../../../src/kube/resource.ts'
+import { newAccountKey } from '../../cluster/azurite.ts'
 import type { AzureSpec } from '../../support/azure-world.ts'
 import { type AzureInputWorld, accountKey, atAzure, type Row } from './azure-world.ts'
 
@@ -94,6 +95,29 @@ const forbidden: Row[] = [
     connector: withKey.at({ endpoint: 'http://169.254.169.254/metadata' }),
     reason: 'EndpointRefused',
     says: [ENDPOINT, 'use the address of a service of Azure'],
+  },
+  {
+    name: 'api-server',
+    arrange: withKey.arrange,
+    connector: withKey.at(({ azure }) => ({ endpoint: azure.controlPlane.server })),
+    reason: 'EndpointRefused',
+    says: [ENDPOINT, 'is the API server of the cluster', 'use the address of a service of Azure'],
+  },
+  {
+    name: 'entra-at-the-api-server',
+    connector: at(({ azure }) => ({ authorityHost: azure.controlPlane.server })),
+    reason: 'EndpointRefused',
+    says: [AUTHORITY, 'is the API server of the cluster'],
+  },
+  {
+    name: 'string-at-a-kubelet',
+    arrange: ({ secret }, name) =>
+      secret(name, {
+        connection_string: `AccountName=acme;AccountKey=${newAccountKey()};BlobEndpoint=https://node-1:10250/acme`,
+      }),
+    connector: (_, name) => ({ azure: { auth: { connectionString: { secretName: name } } } }),
+    reason: 'EndpointRefused',
+    says: ['BlobEndpoint of the connection string', '10250 is a port of kubelets'],
   },
   {
     name: 'entra-link-local',

@@ -3,7 +3,9 @@ import { newAccountKey } from '../../cluster/azurite.ts'
 import {
   type AzureInputWorld,
   accountKey,
+  asNode,
   atAzure,
+  NOBODY,
   type Row,
   servicePrincipal,
   workloadIdentity,
@@ -14,7 +16,6 @@ const KEY = 'spec.azure.auth.accountKey.secretName'
 const STRING = 'spec.azure.auth.connectionString.secretName'
 const WORKLOAD = 'spec.azure.auth.workloadIdentity'
 const MANAGED = 'spec.azure.auth.managedIdentity'
-const NOBODY = '99999999-0000-0000-0000-000000000009'
 
 const asClient: NonNullable<Row['connector']> = (world, name) => atAzure(world, { auth: servicePrincipal(name) })
 const withKey: NonNullable<Row['connector']> = (world, name) => atAzure(world, { auth: accountKey(name) })
@@ -96,9 +97,27 @@ const clients: Row[] = [
   },
   {
     name: 'node-without-identity',
-    connector: world => atAzure(world, { auth: { managedIdentity: { clientId: NOBODY } } }),
+    connector: world => asNode(world, { clientId: NOBODY }),
     reason: 'ManagedIdentityNotFound',
     says: [MANAGED, NOBODY, 'assign that identity to the nodes'],
+  },
+  {
+    name: 'node-as-another-client',
+    connector: world => asNode(world, { clientId: 'kubelet' }),
+    reason: 'ImplicitAuthNotAllowed',
+    says: [`${MANAGED}.clientId`, '"kubelet"', '--implicit-auth-client-ids'],
+  },
+  {
+    name: 'node-elsewhere',
+    connector: world => asNode(world, {}, { endpoint: 'https://evil.example/acme', accountName: 'acme' }),
+    reason: 'ImplicitAuthNotAllowed',
+    says: ['spec.azure.endpoint', '"evil.example"', '--implicit-auth-endpoints'],
+  },
+  {
+    name: 'node-with-a-ca',
+    connector: world => atAzure(world, { auth: { managedIdentity: {} } }),
+    reason: 'ImplicitAuthNotAllowed',
+    says: ['spec.azure.caBundle', 'NODE_EXTRA_CA_CERTS'],
   },
 ]
 

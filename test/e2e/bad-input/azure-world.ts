@@ -33,6 +33,14 @@ export const atAzure = (
   rest: Partial<ServiceConnectorSpec> = {},
 ): ServiceConnectorSpec => ({ azure: tenant.azure(change), ...rest })
 
+/** The client id of nobody. */
+export const NOBODY = '99999999-0000-0000-0000-000000000009'
+/** As the operator itself, which takes no CA of a connector. */
+export function asNode({ tenant }: AzureInputWorld, managedIdentity: object, change: Partial<AzureSpec> = {}) {
+  const { caBundle: _, ...azure } = tenant.azure(change)
+  return { azure: { ...azure, auth: { managedIdentity } } }
+}
+
 export const accountKey = (secretName: string): AzureSpec['auth'] => ({ accountKey: { secretName } })
 export const sasToken = (secretName: string): AzureSpec['auth'] => ({ sasToken: { secretName } })
 export const servicePrincipal = (secretName: string): AzureSpec['auth'] => ({ servicePrincipal: { secretName } })
@@ -57,6 +65,8 @@ export async function startInputWorld(): Promise<AzureInputWorld> {
     const operator = await world.startOnNode([
       '--allowed-audiences=api://AzureADTokenExchange,other',
       ...['--allow-implicit-auth=true', '--implicit-auth-namespaces=bad'],
+      `--implicit-auth-endpoints=${new URL(world.azure.storage.endpoint).hostname}`,
+      `--implicit-auth-client-ids=default,${NOBODY}`,
     ])
     const all: AzureInputWorld = {
       ...{ azure: world.azure, tenant, elsewhere, operator, servers, stop },

@@ -63,6 +63,10 @@ const forbidden: Row[] = [
   ['link-local-octal', 'http://0251.0376.0251.0376'],
   ['link-local-in-ipv6', 'http://[::ffff:a9fe:a9fe]'],
   ['metadata-in-ipv6', 'http://[fd00:ec2::254]'],
+  ['link-local-by-nat64', 'http://[64:ff9b:1:a9fe:a9:fe00::]'],
+  ['tunnel', 'http://[2001:0:a9fe:a9fe::1]'],
+  ['kubelet', 'https://10.0.0.1:10250'],
+  ['api-server-by-name', 'https://kubernetes.default.svc'],
 ].map(([name = '', endpoint = '']) => ({
   name,
   connector: at(endpoint),
@@ -71,6 +75,24 @@ const forbidden: Row[] = [
 }))
 
 const trust: Row[] = [
+  {
+    name: 'api-server',
+    connector: world => atMinio(world, { endpoint: world.controlPlane.server }),
+    reason: 'EndpointRefused',
+    says: [ENDPOINT, 'is the API server of the cluster', 'use the address of an S3 service'],
+  },
+  {
+    name: 'api-server-by-another-name',
+    connector: world => atMinio(world, { endpoint: world.controlPlane.server.replace('127.0.0.1', 'localhost') }),
+    reason: 'EndpointRefused',
+    says: [ENDPOINT, 'localhost resolves to', 'the API server of the cluster'],
+  },
+  {
+    name: 'sts-api-server',
+    connector: world => atMinio(world, { stsEndpoint: world.controlPlane.server }),
+    reason: 'EndpointRefused',
+    says: ['spec.aws.stsEndpoint', 'is the API server of the cluster'],
+  },
   {
     name: 'sts-link-local',
     connector: world => atMinio(world, { stsEndpoint: 'http://169.254.169.254' }),

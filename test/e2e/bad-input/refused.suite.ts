@@ -27,6 +27,16 @@ export const refusedRows: RefusedInput[] = [
     'externalId must have',
   ),
   connector(
+    'external-id-of-the-operator',
+    { assumeRoles: [{ externalId: 'artifactstore.dev/a/b/c', roleArn: 'arn:aws:iam::1:role/x' }] },
+    "externalId can't begin with artifactstore.dev/",
+  ),
+  connector(
+    'implicit-with-an-external-id',
+    { auth: { implicit: {} }, assumeRoles: [{ externalId: 'mine', roleArn: 'arn:aws:iam::1:role/x' }] },
+    'remove its externalId, sessionName and sourceIdentity',
+  ),
+  connector(
     'static-web-identity',
     { auth: { webIdentity: { serviceAccountName: 'runner' } }, issue: 'Static' },
     'use auth.accessKey without assumeRoles, or remove issue',

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { ServiceConnectorSpec } from '../../../src/api/service-connector.ts'
-import { SERVICE_ACCOUNTS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import { NAMESPACES, SERVICE_ACCOUNTS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
 import { type Moto, startMoto } from '../../cluster/moto.ts'
 import { ACCOUNT, type Key, may, OTHER_ACCOUNT } from '../../cluster/moto-admin.ts'
 import { MountedSecret, plainText } from '../../support/mounted-secret.ts'
 import { until } from '../../support/until.ts'
-import { type Tenant, World } from '../../support/world.ts'
+import { messageOf, type Tenant, World } from '../../support/world.ts'
 import { boto3 } from '../provider-s3/aws-lab.ts'
 
 const NAMESPACE = 'pipelines'
@@ -160,8 +160,10 @@ describe('the operator at AWS', () => {
 
   test("follows a chain from the operator's own identity into another account", async () => {
     const { admin } = moto
+    const { uid } = (await world.client.get(NAMESPACES, undefined, 'kube-system')).metadata
+    const own = { StringEquals: { 'sts:ExternalId': `artifactstore.dev/${uid}/${NAMESPACE}/chain` } }
     await admin.createRole('hub', {
-      trust: [{ Principal: { AWS: userArn('operator') } }],
+      trust: [{ Principal: { AWS: userArn('operator') }, Condition: own }],
       may: [may('sts:AssumeRole')],
     })
     const trust = [{ Principal: { AWS: roleArn('hub') }, Condition: { StringEquals: { 'sts:ExternalId': 'team/42' } } }]
@@ -179,5 +181,10 @@ describe('the operator at AWS', () => {
     })
     const { expiration } = await tenant.credentials('by-chain-step')
     assert.ok(expiration.getTime() - Date.now() < 3_600_000)
+
+    // Another connector of the same operator is another one for the role.
+    await connector('deputy', { auth: { implicit: {} }, assumeRoles: [{ roleArn: roleArn('hub') }] })
+    const deputy = await tenant.connectorCondition('deputy', 'Stalled', 'True', 'RoleNotTrusted')
+    assert.match(messageOf(deputy), new RegExp(`with sts:ExternalId "artifactstore\\.dev/${uid}/${NAMESPACE}/deputy"`))
   })
 })

@@ -5,7 +5,7 @@ import { ContainerSASPermissions, SASProtocol } from '@azure/storage-blob'
 import { SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
 import { type AzureSpec, type AzureTenant, TENANT_ID } from '../../support/azure-world.ts'
 import { messageOf } from '../../support/namespace.ts'
-import { MANAGED, OTHERS, type SharedAzureWorld } from './shared-azure-world.ts'
+import { MANAGED, MANAGED_CLIENT, MISUSED, OTHERS, type SharedAzureWorld } from './shared-azure-world.ts'
 
 interface Case {
   /** The name of the case and of its namespace. */
@@ -16,6 +16,12 @@ interface Case {
   principal(tenant: AzureTenant): string
   /** A caution about the credentials, in addition to the one that they reach the whole container. */
   caution?: RegExp
+}
+
+/** The operator itself takes no CA of a connector. */
+function withoutCa(tenant: AzureTenant, change: Partial<AzureSpec>): AzureSpec {
+  const { caBundle: _, ...rest } = tenant.azure(change)
+  return { ...rest, auth: change.auth ?? rest.auth }
 }
 
 const client = ({ app }: AzureTenant): string => `client ${app.clientId} of tenant ${TENANT_ID}`
@@ -40,11 +46,10 @@ const cases: Case[] = [
   {
     name: MANAGED,
     async arrange({ azure }, tenant) {
-      const { clientId } = tenant.app
-      azure.imds.assign(tenant.app)
-      return tenant.azure({ auth: { managedIdentity: { clientId } } })
+      azure.imds.assign({ ...tenant.app, clientId: MANAGED_CLIENT })
+      return withoutCa(tenant, { auth: { managedIdentity: { clientId: MANAGED_CLIENT } } })
     },
-    principal: client,
+    principal: () => `client ${MANAGED_CLIENT} of tenant ${TENANT_ID}`,
   },
   {
     name: 'key',
@@ -108,6 +113,27 @@ export function identities(world: () => SharedAzureWorld): void {
         }
         assert.equal(await world().azure.azurite.admin.readBlob(name, 'models/a'), 'hello')
       })
+    }
+  })
+
+  test('keeps the identity of its node from what no administrator has listed', async () => {
+    const tenant = await world().tenant(MISUSED)
+    const managedIdentity = { clientId: MANAGED_CLIENT }
+    const create = (name: string, azure: AzureSpec) => tenant.create(SERVICE_CONNECTORS, name, { spec: { azure } })
+    const elsewhere = 'https://localhost:1/acme'
+    await create(
+      'endpoint',
+      withoutCa(tenant, { auth: { managedIdentity: {} }, endpoint: elsewhere, accountName: 'acme' }),
+    )
+    await create('ca', tenant.azure({ auth: { managedIdentity: {} } }))
+    await create('client', withoutCa(tenant, { auth: { managedIdentity } }))
+    for (const [name, message] of [
+      ['endpoint', /^spec\.azure\.endpoint: "localhost" may not get tokens/],
+      ['ca', /^spec\.azure\.caBundle: /],
+      ['client', /^spec\.azure\.auth\.managedIdentity\.clientId: .* may not be "/],
+    ] as const) {
+      const connector = await tenant.connectorCondition(name, 'Stalled', 'True', 'ImplicitAuthNotAllowed')
+      assert.match(messageOf(connector), message)
     }
   })
 

@@ -1,5 +1,7 @@
 /** Connectors on real parts: what status says about their identity, and how soon they notice a change. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { findCondition } from '../../../src/api/conditions.ts'
 import { REQUESTED_AT_ANNOTATION } from '../../../src/api/names.ts'
@@ -17,12 +19,18 @@ let operator: OperatorProcess
 before(async () => {
   world = await World.start()
   await world.minio.admin.createUser(OPERATOR_KEY.accessKeyId, OPERATOR_KEY.secretAccessKey, 'readwrite')
+  const caFile = join(world.controlPlane.dir, 'minio-ca.pem')
+  writeFileSync(caFile, world.minio.caPem)
   operator = await world.startOperator(
-    ['--leader-elect=false', '--allow-implicit-auth=true', '--implicit-auth-namespaces=trusted'],
+    [
+      ...['--leader-elect=false', '--allow-implicit-auth=true', '--implicit-auth-namespaces=trusted'],
+      '--implicit-auth-endpoints=127.0.0.1',
+    ],
     {
       main: 'src/main.ts',
       nodeFlags: [],
       env: {
+        NODE_EXTRA_CA_CERTS: caFile,
         AWS_ACCESS_KEY_ID: OPERATOR_KEY.accessKeyId,
         AWS_SECRET_ACCESS_KEY: OPERATOR_KEY.secretAccessKey,
         AWS_EC2_METADATA_DISABLED: 'true',
@@ -145,6 +153,10 @@ test('a connector that copies its key says so where Ready says whose key it is',
 
 describe("the operator's own identity", () => {
   const implicit = { auth: { implicit: {} } }
+  let owner: Tenant
+  before(async () => {
+    owner = await world.tenant('trusted')
+  })
 
   test('is refused where no administrator has allowed it', async () => {
     const tenant = await world.tenant('untrusted')
@@ -156,9 +168,23 @@ describe("the operator's own identity", () => {
     )
   })
 
+  test('goes to no other endpoint, and nowhere with a CA of the connector', async () => {
+    const localhost = world.minio.endpoint.replace('127.0.0.1', 'localhost')
+    await owner.create(SERVICE_CONNECTORS, 'elsewhere', { spec: { aws: { endpoint: localhost, ...implicit } } })
+    await owner.connector('vouched-for', implicit)
+    for (const [name, message] of [
+      ['elsewhere', /^spec\.aws\.endpoint: "localhost" may not get tokens .* --implicit-auth-endpoints$/],
+      ['vouched-for', /^spec\.aws\.caBundle: /],
+    ] as const) {
+      const connector = await owner.connectorCondition(name, 'Stalled', 'True', 'ImplicitAuthNotAllowed')
+      assert.match(messageOf(connector), message)
+    }
+  })
+
   test('works where one has, also for stores of namespaces that the connector allows', async () => {
-    const owner = await world.tenant('trusted')
-    await owner.connector('minio', implicit, { allowedNamespaces: { from: 'All' } })
+    const { endpoint } = world.minio
+    const allowedNamespaces = { from: 'All' as const }
+    await owner.create(SERVICE_CONNECTORS, 'minio', { spec: { aws: { endpoint, ...implicit }, allowedNamespaces } })
     await owner.connectorReady('minio')
     const borrower = await world.tenant('borrower')
     await borrower.store('store', { connectorRef: { name: 'minio', namespace: 'trusted' } })

@@ -139,8 +139,10 @@ describe('components', () => {
 
   test('implicit-auth gives the operator its flags and its role', async () => {
     const { find, args } = await withComponent('implicit-auth')
-    const { implicitAuthNamespaces } = parseConfig(args, {}, 'pod')
+    const { implicitAuthNamespaces, implicitAuthClientIds, implicitAuthEndpoints } = parseConfig(args, {}, 'pod')
     assert.deepEqual(implicitAuthNamespaces, ['ml'])
+    assert.deepEqual(implicitAuthEndpoints, [])
+    assert.deepEqual(implicitAuthClientIds, [{ id: 'default' }])
     assert.match(JSON.stringify(find('ServiceAccount')?.metadata), /eks.amazonaws.com\/role-arn/)
   })
 
@@ -172,9 +174,10 @@ describe('components', () => {
 
   test('tenants has namespaces consent, and endpoints be on a list', async () => {
     const { args } = await withComponent('tenants')
-    const { recipientLabels, allowedEndpoints } = parseConfig(args, {}, 'pod')
+    const { recipientLabels, allowedEndpoints, refusedAddresses } = parseConfig(args, {}, 'pod')
     assert.deepEqual(recipientLabels, { 'artifactstore.dev/recipient': 'true' })
     assert.deepEqual(allowedEndpoints, ['minio.minio.svc'])
+    assert.ok(refusedAddresses.some(({ what }) => what.startsWith('a private address')))
   })
 })
 

@@ -211,6 +211,14 @@ describe('endpoints that may not be called', () => {
     })
   }
 
+  test('are called where an administrator lists the host, although private addresses are refused', async () => {
+    const operator = await startOperator(['--refuse-endpoints=private', '--allow-endpoints=localhost'])
+    const tenant = await world.tenant('listed')
+    await tenant.connector('minio', { endpoint: world.minio.endpoint.replace('127.0.0.1', 'localhost') })
+    await tenant.connectorReady('minio')
+    await operator.stop()
+  })
+
   test('are not reached by a redirect', async () => {
     const operator = await startOperator()
     const tenant = await world.tenant('redirected')

@@ -1,4 +1,5 @@
 /** The world that all suites about the whole operator at Azure share, with what they do in it. */
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { REQUESTED_AT_ANNOTATION } from '../../../src/api/names.ts'
 import { ARTIFACT_STORES, EVENTS, type Resource, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
@@ -10,8 +11,10 @@ import type { ClientProcess } from '../../support/client-process.ts'
 import { CRDS } from '../../support/installation.ts'
 import type { OperatorProcess } from '../../support/operator-process.ts'
 
-/** The only namespace whose connectors may act as the operator's node. */
+/** The only namespaces whose connectors may act as the operator's node, of which the second may not be its client. */
 export const MANAGED = 'managed'
+export const MISUSED = 'misused'
+export const MANAGED_CLIENT = 'dddddddd-0000-0000-0000-000000000001'
 /** A container that no tenant may use. */
 export const OTHERS = 'others'
 
@@ -58,8 +61,15 @@ export class SharedAzureWorld extends AzureWorld {
   }
 
   async #startNext(nodeFlags: string[] = []): Promise<void> {
-    const flags = ['--allow-implicit-auth=true', `--implicit-auth-namespaces=${MANAGED}`]
-    this.#operators.push(await this.startOnNode(flags, nodeFlags))
+    const flags = [
+      ...['--allow-implicit-auth=true', `--implicit-auth-namespaces=${MANAGED},${MISUSED}`],
+      `--implicit-auth-endpoints=${new URL(this.azure.storage.endpoint).hostname}`,
+      `--implicit-auth-client-ids=${MANAGED}=${MANAGED_CLIENT},default`,
+    ]
+    // For its own identity, the operator itself has to trust the service.
+    const caFile = join(this.controlPlane.dir, 'azure-ca.pem')
+    writeFileSync(caFile, this.azure.caPem)
+    this.#operators.push(await this.startOnNode(flags, nodeFlags, { NODE_EXTRA_CA_CERTS: caFile }))
   }
 
   override async stop(): Promise<void> {
@@ -88,7 +98,9 @@ export class SharedAzureWorld extends AzureWorld {
     const { data } = (await tenant.getSecret(secret)) ?? {}
     if (!data) throw new Error(`there is no Secret "${tenant.name}/${secret}"`)
     const mountPath = join(this.controlPlane.dir, `${tenant.name}-${secret}-${this.#consumers.length}`)
-    const consumer = startAdlfs(this.#python, data, mountPath)
+    // Credentials of the operator's own identity come without a CA: there, the pod itself has to trust the service.
+    const trusted = { 'ca.crt': Buffer.from(this.azure.caPem).toString('base64') }
+    const consumer = startAdlfs(this.#python, { ...trusted, ...data }, mountPath)
     this.#consumers.push(consumer)
     return consumer
   }

@@ -115,6 +115,29 @@ describe('failures of the Azure provider', {
   })
 
   describe('a managed identity', () => {
+    // What a connector trusts does not count: the operator itself has to trust the service.
+    const wellKnown = getCACertificates('default')
+    before(() => setDefaultCACertificates([...wellKnown, lab.caPem]))
+    after(() => setDefaultCACertificates(wellKnown))
+
+    test('goes to no endpoint that is not listed, nowhere with a CA of the connector, and is no client that is not listed', async () => {
+      const calls = lab.calls.length
+      for (const [managedIdentity, azure, message] of [
+        [{}, { endpoint: 'https://localhost:1' }, /^spec\.azure\.endpoint: "localhost" may not get tokens/],
+        [{}, { caBundle: { configMapKeyRef: { name: 'azure-ca' } } }, /^spec\.azure\.caBundle: /],
+        [{ clientId: 'kubelet' }, {}, /^spec\.azure\.auth\.managedIdentity\.clientId: .* may not be "kubelet"/],
+      ] as const) {
+        const failure = await lab.open({ auth: { managedIdentity }, ...azure })
+        assert.equal(verdict(failure), 'stalled ImplicitAuthNotAllowed')
+        assert.match((failure as Failure).message, message)
+      }
+      assert.equal(lab.calls.length, calls)
+      assert.deepEqual(
+        lab.imds.requests.filter(({ query }) => query.get('client_id') === 'kubelet'),
+        [],
+      )
+    })
+
     test('is taken from the node', async () => {
       lab.imds.assign({ ...lab.app, resourceId: '/subscriptions/a/id' })
       for (const managedIdentity of [{}, { clientId: lab.app.clientId }, { resourceId: '/subscriptions/a/id' }]) {
@@ -141,7 +164,6 @@ describe('failures of the Azure provider', {
 
     test("is the operator's workload identity where AKS gives it one", async t => {
       const dir = await mkdtemp(join(tmpdir(), 'azure-failures-'))
-      const known = getCACertificates('default')
       const file = join(dir, 'token')
       const environment = {
         ...{ AZURE_FEDERATED_TOKEN_FILE: file, AZURE_TENANT_ID: lab.app.tenantId },
@@ -149,11 +171,9 @@ describe('failures of the Azure provider', {
       }
       t.after(async () => {
         for (const name of Object.keys(environment)) delete process.env[name]
-        setDefaultCACertificates(known)
         await rm(dir, { recursive: true })
       })
       // This Entra belongs to the operator's environment: the CA bundle of a connector does not apply to it.
-      setDefaultCACertificates([...known, lab.caPem])
       Object.assign(process.env, environment)
       const elsewhere = { auth: { managedIdentity: {} }, authorityHost: 'https://entra.invalid' }
 

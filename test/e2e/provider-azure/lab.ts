@@ -74,6 +74,11 @@ export async function startLab(): Promise<Lab> {
     },
   })
 
+  const loan = {
+    cluster: 'cluster-uid',
+    endpoints: [new URL(storage.endpoint).hostname],
+    clientIds: ['default', app.clientId, 'kept', 'unknown', '/subscriptions/a/id'],
+  }
   const lab: Lab = {
     ...environment,
     app: registered,
@@ -86,7 +91,8 @@ export async function startLab(): Promise<Lab> {
           accountName: azurite.accountName,
           endpoint: storage.endpoint,
           authorityHost: entra.authorityHost,
-          caBundle: { configMapKeyRef: { name: 'azure-ca' } },
+          // The operator's own identity takes no CA of a connector.
+          ...(azure.auth?.managedIdentity ? {} : { caBundle: { configMapKeyRef: { name: 'azure-ca' } } }),
           auth: workloadIdentity(),
           ...azure,
         },
@@ -99,6 +105,7 @@ export async function startLab(): Promise<Lab> {
       const resolved: Resolved = {
         connector: { namespace: 'default', name: 'azure', uid: 'uid' },
         value: ({ key }) => given[key],
+        operatorIdentity: loan,
         ...(account ? { serviceAccount: accountOf(account.name, account.audience) } : {}),
       }
       const identity = provider.identity(spec, resolved)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import https from 'node:https'
 import { after, before, describe, test } from 'node:test'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { isFailure } from '../../../src/api/failures.ts'
 import { isRejection } from '../../../src/providers/rejection.ts'
@@ -17,13 +18,17 @@ const implicit: AwsSpec['auth'] = { implicit: {} }
 describe('S3 provider: the operator’s own identity', () => {
   let lab: Lab
   const ownEnvironment = { ...process.env }
+  const wellKnown = getCACertificates('default')
 
   before(async () => {
     lab = await startLab()
+    // What a connector trusts does not count: the operator itself has to trust the service.
+    setDefaultCACertificates([...wellKnown, lab.minio.caPem])
     await lab.minio.admin.createBucket('plain')
   })
   after(async () => {
     process.env = ownEnvironment
+    setDefaultCACertificates(wellKnown)
     await lab.stop()
   })
 
@@ -78,6 +83,21 @@ describe('S3 provider: the operator’s own identity', () => {
       await probed(await lab.session({ auth: implicit }), probeRequest('plain'))
     })
   }
+
+  test('goes to no endpoint that is not listed, and nowhere with a CA of the connector', async () => {
+    const before = lab.calls.length
+    for (const [aws, message] of [
+      [{ endpoint: 'https://localhost:1' }, /^spec\.aws\.endpoint: "localhost" may not get tokens/],
+      [{ endpoint: lab.minio.endpoint.replace('https', 'http') }, /^spec\.aws\.endpoint: .*not sent over http/],
+      [{ caBundle: { configMapKeyRef: { name: 'minio-ca' } } }, /^spec\.aws\.caBundle: /],
+    ] as const) {
+      const failure = await lab.open({ auth: implicit, ...aws })
+      assert.ok(isFailure(failure))
+      assert.equal(failure.intent, 'stalled')
+      assert.match(failure.message, message)
+    }
+    assert.equal(lab.calls.length, before)
+  })
 
   test('has nothing to hand on where no role narrows it', async t => {
     const source = await startPodIdentityAgent('token-of-the-operator')

@@ -70,7 +70,8 @@ export async function startLab(): Promise<Lab> {
       const spec: ServiceConnectorSpec = {
         aws: {
           endpoint: minio.endpoint,
-          caBundle: { configMapKeyRef: { name: 'minio-ca' } },
+          // The operator's own identity takes no CA of a connector.
+          ...(aws.auth?.implicit ? {} : { caBundle: { configMapKeyRef: { name: 'minio-ca' } } }),
           auth: { webIdentity: { serviceAccountName: 'pipelines', roleArn: minio.roleArn } },
           ...aws,
         },
@@ -92,6 +93,7 @@ export async function startLab(): Promise<Lab> {
         connector: { namespace: 'default', name: 'minio', uid: 'uid' },
         value: ({ key }) => keys[key],
         serviceAccount: { name: 'pipelines', annotations: {}, token: () => token(audience) },
+        operatorIdentity: { cluster: 'cluster-uid', endpoints: [new URL(minio.endpoint).hostname], clientIds: [] },
       }
       const identity = provider.identity(spec, resolved)
       return isFailure(identity) ? identity : provider.open(identity, none)

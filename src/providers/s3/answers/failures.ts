@@ -1,7 +1,7 @@
 /** Pure: failures of the endpoint, the credentials or the bucket, as opposed to answers about a permission. */
 import { type Failure, stalled, transient } from '../../../api/failures.ts'
 import { isOk } from '../../network/answer.ts'
-import { connectionFailure, type Service, unexpectedFailure } from '../../network/connection-failures.ts'
+import { connectionFailure, OPERATOR_CAS, type Service, unexpectedFailure } from '../../network/connection-failures.ts'
 import { rejection } from '../../rejection.ts'
 import type { Endpoint } from '../identity/endpoints.ts'
 import type { S3Identity } from '../identity/identity.ts'
@@ -21,12 +21,15 @@ export interface Asked {
 
 /** Finds the failure in an answer; undefined when the answer is about what was asked, such as a permission. */
 export function failureOf(answer: Answer, asked: Asked): Failure | undefined {
-  if (answer.status === 0) return connectionFailure(answer, asked.endpoint, SERVICE)
+  if (answer.status === 0) return connectionFailure(answer, asked.endpoint, serviceOf(asked.identity))
   if (isOk(answer)) return undefined
   return credentialsFailure(answer, asked) ?? bucketFailure(answer, asked) ?? serviceFailure(answer, asked)
 }
 
-const SERVICE: Service = { what: 'an S3 service', caField: 'spec.aws.caBundle' }
+const serviceOf = ({ auth }: Pick<S3Identity, 'auth'>): Service => ({
+  what: 'an S3 service',
+  caField: auth.kind === 'implicit' ? OPERATOR_CAS : 'spec.aws.caBundle',
+})
 
 /** Codes for a wrong key or signature. */
 const BAD_KEY = new Set([
@@ -110,7 +113,7 @@ const THROTTLED =
 /** Whether the service wants fewer requests. MinIO says `SlowDownRead`, too, and S3 repeats the codes of KMS. */
 export const isThrottled = ({ status, code = '' }: Answer): boolean => status === 429 || THROTTLED.test(code)
 
-function serviceFailure(answer: Answer, { endpoint, bodiless }: Asked): Failure | undefined {
+function serviceFailure(answer: Answer, { endpoint, identity, bodiless }: Asked): Failure | undefined {
   const { status, code = '' } = answer
   const { host } = endpoint
   if (isThrottled(answer)) {
@@ -119,5 +122,5 @@ function serviceFailure(answer: Answer, { endpoint, bodiless }: Asked): Failure 
   if (status >= 500 && status !== 501) {
     return transient('ServiceUnavailable', `${host} answered HTTP ${status}${code && ` ${code}`}: trying again later`)
   }
-  return code === '' && !bodiless ? unexpectedFailure(endpoint, SERVICE) : undefined
+  return code === '' && !bodiless ? unexpectedFailure(endpoint, serviceOf(identity)) : undefined
 }

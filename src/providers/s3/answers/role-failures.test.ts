@@ -60,6 +60,15 @@ describe('roleFailure', () => {
       { tags: { team: 'ml' }, sourceIdentity: 'operator', externalId: 'x1', sessionName: 'name' },
     ],
     [
+      'a trust policy that may require the external id of the operator',
+      DENIED,
+      [
+        'RoleNotTrusted',
+        `check that the role exists, let its trust policy allow sts:AssumeRole (with sts:ExternalId "artifactstore.dev/uid/ml/aws") to ${FIRST}, whose own policy must allow it on the role, too`,
+      ],
+      { externalId: 'artifactstore.dev/uid/ml/aws' },
+    ],
+    [
       'tags that the trust policy does not allow, even those that Pod Identity passes on',
       denied('sts:TagSession'),
       [

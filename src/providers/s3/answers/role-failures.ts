@@ -1,5 +1,6 @@
 /** Pure: why a role of the chain can't be assumed, and what to do about it. */
 import { type Failure, stalled } from '../../../api/failures.ts'
+import { RESERVED_PREFIX } from '../../../api/names.ts'
 import { isAws, type RoleStep, type S3Identity } from '../identity/identity.ts'
 import { nameOf, OPERATOR_IDENTITY, type Signer } from '../identity/signer.ts'
 import type { Answer } from './answer.ts'
@@ -51,6 +52,8 @@ function actionsFor({ tags = {}, sourceIdentity }: RoleStep): string {
 
 /** Members of a step that a trust policy may require. */
 function conditionsOf({ externalId, sessionName }: RoleStep): string {
+  // The operator's own one: whoever writes the trust policy has to know it.
+  if (externalId?.startsWith(RESERVED_PREFIX)) return ` (with sts:ExternalId "${externalId}")`
   const given = [...(externalId ? ['externalId'] : []), ...(sessionName ? ['sessionName'] : [])]
   return given.length > 0 ? ` (with the ${given.join(' and ')} of this step)` : ''
 }

@@ -90,7 +90,7 @@ function awsEndpoint(
 
 const AWS_HOST = /\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws)$/
 
-const isAwsUrl = (url: string): boolean => AWS_HOST.test(new URL(url).hostname)
+const isAwsUrl = (url: string): boolean => AWS_HOST.test(URL.parse(url)?.hostname ?? '')
 
 /** Whether an endpoint is of AWS itself, even through a VPC, and not of another service that speaks its protocol. */
 export const isAwsEndpoint = ({ url }: Endpoint): boolean => url === undefined || isAwsUrl(url)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { rootCertificates } from 'node:tls'
 import { inspect } from 'node:util'
+import { LOAN } from '../../../../test/support/objects.ts'
 import { isFailure } from '../../../api/failures.ts'
 import type { ServiceConnectorSpec } from '../../../api/service-connector.ts'
 import type { Resolved } from '../../provider.ts'
@@ -28,6 +29,7 @@ function resolved(values: Record<string, string | undefined> = {}, annotations: 
     connector: { namespace: 'ml', name: 'minio', uid: 'uid' },
     value: ({ key }) => all[key],
     serviceAccount: { name: 'pipelines', annotations, token: () => Promise.resolve('token') },
+    operatorIdentity: LOAN,
   }
 }
 

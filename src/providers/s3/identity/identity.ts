@@ -5,16 +5,20 @@ import { type Failure, isFailure } from '../../../api/failures.ts'
 import { DEFAULT_SESSION_DURATION, type ServiceConnectorSpec } from '../../../api/service-connector.ts'
 import { durationMs } from '../../../api/time.ts'
 import { caPemOf, caReference } from '../../ca-bundle.ts'
+import { refusedForOperator } from '../../operator-identity.ts'
 import type { Identity, References, Resolved } from '../../provider.ts'
 import { type Auth, authOf, authParts, authReferences } from './auth.ts'
 import {
   type Endpoint,
+  type Endpoints,
   endpoints,
   inOtherRegion,
   isAwsEndpoint,
   type Surroundings,
   type Variants,
 } from './endpoints.ts'
+import { isOfS3OrSts } from './own-hosts.ts'
+import { rolesOfOperator } from './own-roles.ts'
 import { cautionsOf, longestGrant, wayToIssue } from './ways-to-issue.ts'
 
 /** A role of the chain that is assumed after `auth`. */
@@ -42,7 +46,8 @@ const CA_FIELD = 'spec.aws.caBundle'
 export function references(spec: ServiceConnectorSpec): References {
   const { auth, caBundle } = awsOf(spec)
   const { keys, ...others } = authReferences(auth)
-  return { keys: caBundle ? [caReference(caBundle, CA_FIELD), ...keys] : keys, ...others }
+  // The operator itself takes no CAs of connectors: that is said, and not that they are missing.
+  return { keys: caBundle && !others.operatorIdentity ? [caReference(caBundle, CA_FIELD), ...keys] : keys, ...others }
 }
 
 export function identity(
@@ -51,9 +56,12 @@ export function identity(
   surroundings: Surroundings = {},
 ): S3Identity | Failure {
   const aws = awsOf(spec)
-  const { region = DEFAULT_AWS_REGION, endpoint, addressingStyle = 'Auto', assumeRoles = [], issue } = aws
+  const { region = DEFAULT_AWS_REGION, endpoint, addressingStyle = 'Auto', issue } = aws
   const where = endpoints(aws, region, surroundings)
   if (isFailure(where)) return where
+
+  const assumeRoles = aws.auth.implicit ? asOperator(aws, where, resolved) : (aws.assumeRoles ?? [])
+  if (isFailure(assumeRoles)) return assumeRoles
 
   const caPem = caPemOf(aws.caBundle, CA_FIELD, resolved)
   if (isFailure(caPem)) return caPem
@@ -81,6 +89,17 @@ export function identity(
     ...(caPem ? { caPem } : {}),
     ...who,
   }
+}
+
+/** The chain of a connector that is the operator itself, where it may be that. */
+function asOperator({ assumeRoles = [], caBundle }: AwsSpec, { s3, sts }: Endpoints, resolved: Resolved) {
+  const refused = refusedForOperator({
+    loan: resolved.operatorIdentity,
+    endpoints: [s3, sts],
+    isOfCloud: isOfS3OrSts,
+    caField: caBundle && CA_FIELD,
+  })
+  return refused ?? rolesOfOperator(assumeRoles, resolved)
 }
 
 /** The same identity in another region. */

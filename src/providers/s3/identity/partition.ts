@@ -20,6 +20,11 @@ const PARTITIONS: [region: RegExp, partition: Partition][] = [
 
 const COMMERCIAL = partition('aws', 'amazonaws.com', 'api.aws')
 
+/** Suffixes of the hosts of AWS in all partitions. */
+export const DNS_SUFFIXES: readonly string[] = [COMMERCIAL, ...PARTITIONS.map(([, partition]) => partition)].flatMap(
+  ({ dnsSuffix, dualStackDnsSuffix }) => [dnsSuffix, dualStackDnsSuffix],
+)
+
 export const partitionOf = (region: string): Partition =>
   PARTITIONS.find(([pattern]) => pattern.test(region))?.[1] ?? COMMERCIAL
 
