@@ -117,7 +117,8 @@ interface Change {
 }
 
 /** As the resolver does it: nothing has a value but what the references name. */
-export function resolve({ keys, serviceAccount }: References, given: Given, change: Change = {}): Resolved {
+export function resolve(references: References, given: Given, change: Change = {}): Resolved {
+  const { keys, serviceAccount, operatorIdentity } = references
   const { annotations, token } = given
   const account = serviceAccount && { name: serviceAccount.name, annotations, token: async () => token }
   return {
@@ -127,7 +128,15 @@ export function resolve({ keys, serviceAccount }: References, given: Given, chan
         : undefined,
     ...(account ? { serviceAccount: { ...account, ...change.serviceAccount } } : {}),
     connector: { ...CONNECTOR, ...change.connector },
+    ...(operatorIdentity ? { operatorIdentity: LOAN } : {}),
   }
+}
+
+/** How an administrator lends the operator's own identity to the connector: also for the services of these tests. */
+const LOAN = {
+  cluster: 'cluster-uid',
+  endpoints: ['localhost', '127.0.0.1', '127.0.0.2', '127.0.0.3'],
+  clientIds: ['default', 'other', '/subscriptions/other'],
 }
 
 export function succeeded<T>(result: T | Failure): T {

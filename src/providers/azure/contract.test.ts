@@ -89,7 +89,8 @@ async function createLab(name: string): Promise<ProviderLab> {
     auth: way.auth,
     endpoint: `${service.url}/${FAKE_ACCOUNT}`,
     authorityHost: service.url,
-    caBundle: { configMapKeyRef: { name: 'ca', key: 'ca.crt' } },
+    // The operator itself trusts no CAs of connectors.
+    ...(way.pureOnly ? {} : { caBundle: { configMapKeyRef: { name: 'ca', key: 'ca.crt' } } }),
   }
   const given: Given = {
     spec: { azure },
@@ -115,7 +116,7 @@ async function createLab(name: string): Promise<ProviderLab> {
   }
 }
 
-function othersOf({ auth, keys = {} }: AzureWay, { values, annotations }: Given, azure: AzureSpec) {
+function othersOf({ auth, keys = {}, pureOnly }: AzureWay, { values, annotations }: Given, azure: AzureSpec) {
   const specified = (change: Partial<AzureSpec>) => ({ spec: { azure: { ...azure, ...change } } })
   const { workloadIdentity, managedIdentity } = auth
   const [method = ''] = Object.keys(auth)
@@ -126,7 +127,7 @@ function othersOf({ auth, keys = {} }: AzureWay, { values, annotations }: Given,
       values: { ...values, connection_string: `AccountName=other;AccountKey=${ACCOUNT_KEY}` },
     },
     authority: specified({ authorityHost: 'https://127.0.0.2:9001' }),
-    CAs: { values: { ...values, 'ca.crt': otherAuthority.certPem } },
+    ...(pureOnly ? {} : { CAs: { values: { ...values, 'ca.crt': otherAuthority.certPem } } }),
     ...Object.fromEntries(Object.entries(keys).map(([key, value]) => [key, { values: { ...values, [key]: value } }])),
     ...('secretName' in (auth[method as keyof typeof auth] ?? {}) && {
       secret: specified({ auth: { [method]: { secretName: 'other' } } }),
