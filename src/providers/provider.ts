@@ -50,6 +50,8 @@ export interface Identity {
   sessionDurationMs: number
   /** The longest life of granted credentials, and why: `roles of a chain last 1 hour`. Absent: the service decides. */
   maxDuration?: { ms: number; because: string } | undefined
+  /** Set where granted credentials have all rights of the identity: copies of a key, or sessions without a policy. */
+  unnarrowed?: true
   /** Warnings about credentials made with it: that they are copies of a long-lived key, or have rights not narrowed. */
   cautions: string[]
 }
@@ -122,6 +124,11 @@ export interface GrantRequest {
    * `workloadIdentity` of the material.
    */
   webIdentity?: boolean | undefined
+  /**
+   * Present when the credentials leave the connector's namespace: they then open the location and nothing else, except
+   * for the whole container where its owner has agreed to that.
+   */
+  lent?: { wholeContainer: boolean } | undefined
 }
 
 /** Credentials narrowed to a location and an access, unless `Identity.cautions` says otherwise. */

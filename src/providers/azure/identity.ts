@@ -70,7 +70,7 @@ export function identity(
     authority,
     ...(caPem ? { caPem } : {}),
     auth,
-    ...(sas ? { sas: () => sas } : {}),
+    ...(sas ? { sas: () => sas, unnarrowed: true } : {}),
   }
 }
 

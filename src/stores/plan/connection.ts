@@ -9,6 +9,7 @@ import { formatStoreUri, type StoreUri } from '../../api/uri.ts'
 import { type ConnectorPlan, type Providers, planConnector } from '../../connectors/plan.ts'
 import { isMissing, type MissingReference } from '../../connectors/resolve.ts'
 import { mayReference } from './allowed-namespaces.ts'
+import { isBorrower } from './lending.ts'
 import type { StoreView } from './view.ts'
 
 export interface Connection extends Pick<ConnectorPlan, 'provider' | 'identity'> {
@@ -38,9 +39,6 @@ export function planConnection(
   if (uri.cloud !== provider.name) return otherCloud(store, uri, connector, provider)
   return refuseBucket(store, uri, connector) ?? { connector, provider, identity }
 }
-
-const isElsewhere = ({ metadata }: ServiceConnector, store: ArtifactStore): boolean =>
-  metadata.namespace !== store.metadata.namespace
 
 /**
  * Finds the connector. In another namespace, one that is absent and one that refuses look the same: a store must not
@@ -89,7 +87,7 @@ function refuseBucket(store: ArtifactStore, uri: StoreUri, connector: ServiceCon
   const bucket = formatStoreUri({ ...uri, prefix: '' })
   if (!patterns || patterns.some(pattern => matchesResource(pattern, bucket))) return undefined
   const key = keyOf(connector)
-  const why = isElsewhere(connector, store)
+  const why = isBorrower(store, connector)
     ? `does not allow ${bucket}: have its owner add it to spec.resources`
     : `allows only ${patterns.join(', ')}: use another bucket, or add ${bucket} to its spec.resources`
   return blameConnector(stalled('ResourceNotAllowed', `spec.path: ServiceConnector "${key}" ${why}`))
@@ -108,7 +106,7 @@ function connectorNotReady(
   const ready = findCondition(connector.status?.conditions, READY)
   const known = connector.status?.observedGeneration === generation && ready?.status === 'False' ? ready : undefined
   const { reason, message } = known ?? failure
-  const told = isElsewhere(connector, store) ? 'have its owner look at its status' : message
+  const told = isBorrower(store, connector) ? 'have its owner look at its status' : message
   const blamed = sessionFailed(keyOf(connector), { ...failure, reason, message: told })
   // The reconcile of the connector finds out why the object is missing, and its new status wakes this store.
   return isMissing(failure) && !known ? { ...blamed, intent: 'waiting', missing: failure.missing } : blamed

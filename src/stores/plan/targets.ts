@@ -14,9 +14,10 @@ import { requestedAt } from '../../api/requested-at.ts'
 import { durationMs } from '../../api/time.ts'
 import { joinPrefix, type StoreUri } from '../../api/uri.ts'
 import { secretSuffixes } from '../../formats/index.ts'
-import type { Access, Encryption, Identity, Location } from '../../providers/provider.ts'
+import type { Access, Encryption, GrantRequest, Identity, Location } from '../../providers/provider.ts'
 import type { Connection } from './connection.ts'
 import { digestOf } from './digest.ts'
+import { isLent, refuseCredentials, termsOf } from './lending.ts'
 import { locationOf } from './location.ts'
 import { reachOf } from './namespaces.ts'
 import { isElsewhere, type ProjectedSecret } from './projected-secret.ts'
@@ -36,6 +37,8 @@ export interface Target {
   durationMs: number
   mountPath: string
   formats: Format[]
+  /** Present when the credentials leave the connector's namespace. */
+  lent?: GrantRequest['lent']
   /** Hash of everything that the Secrets are made from, except the time. */
   grant: string
   /** Why nothing can be granted. Credentials that are in its Secrets already stay until they end. */
@@ -106,10 +109,12 @@ function planTarget(
     durationMs: entry.duration ? durationMs(entry.duration) : identity.sessionDurationMs,
     mountPath: entry.mountPath ?? DEFAULT_MOUNT_PATH,
     formats: entry.formats,
+    ...termsOf(connector, store, namespace),
   }
   // A request for another look at the connector has all credentials made anew.
   const asked = requestedAt(connector) ?? ''
-  const impossible = tooLong(entry, target.durationMs, identity)
+  const refused = isLent(connector, store, namespace) ? refuseCredentials(entry, identity, connector) : undefined
+  const impossible = refused ?? tooLong(entry, target.durationMs, identity)
   return {
     ...target,
     grant: digestOf([uid, identity.fingerprint, asked, encryption, target, ...renderedDays(store, entry)]),

@@ -15,7 +15,7 @@ import {
   type Surroundings,
   type Variants,
 } from './endpoints.ts'
-import { cautionsOf, longestGrant, wayToIssue } from './ways-to-issue.ts'
+import { cautionsOf, isUnnarrowed, longestGrant, wayToIssue } from './ways-to-issue.ts'
 
 /** A role of the chain that is assumed after `auth`. */
 export type RoleStep = NonNullable<AwsSpec['assumeRoles']>[number]
@@ -75,6 +75,7 @@ export function identity(
     sessionDurationMs: durationMs(spec.sessionDuration ?? DEFAULT_SESSION_DURATION),
     maxDuration: longestGrant(who),
     cautions: cautionsOf(who),
+    ...(isUnnarrowed(who) ? { unnarrowed: true } : {}),
     region,
     ...where,
     addressingStyle: style,
