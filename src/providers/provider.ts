@@ -52,6 +52,11 @@ export interface Identity {
   maxDuration?: { ms: number; because: string } | undefined
   /** Set where granted credentials have all rights of the identity: copies of a key, or sessions without a policy. */
   unnarrowed?: true
+  /**
+   * Texts that show whom it acts as, and where, each with words to say instead: hosts, ARNs, names of Secrets and
+   * ServiceAccounts. Those who only borrow the connector see the words.
+   */
+  confidential?(): [text: string, instead: string][]
   /** Warnings about credentials made with it: that they are copies of a long-lived key, or have rights not narrowed. */
   cautions: string[]
 }

@@ -10,6 +10,7 @@ import type { Outcome } from '../runtime/outcome.ts'
 import { conclude, concludeSuspended, concludeUnobserved } from './conclude/conclude.ts'
 import { type Observations, verificationOf } from './conclude/observations.ts'
 import type { StoreContext } from './context.ts'
+import { discreetSession } from './effects/discreet-session.ts'
 import { type Measured, measure } from './effects/measure.ts'
 import { project } from './effects/project.ts'
 import type { Projection } from './effects/projection.ts'
@@ -134,11 +135,12 @@ async function observe(
   signal: AbortSignal,
 ): Promise<Observed | Failure> {
   const replan = () => planStore(store, context.view, context.providers)
-  const { plan } = await planWithLookUp(replan, context.lookUp, signal)
+  const { plan } = await planWithLookUp(replan, discreetLookUp(store, context.lookUp), signal)
   if (isFailure(plan)) return plan
-  const { connector } = plan.identity
-  const session = await context.sessions.get(plan.identity, signal)
-  if (isFailure(session)) return sessionFailed(connector, session)
+  const { identity, isBorrowed } = plan
+  const opened = await context.sessions.get(identity, signal)
+  if (isFailure(opened)) return sessionFailed(identity.connector, opened, isBorrowed)
+  const session = isBorrowed ? discreetSession(opened, identity, context.log) : opened
 
   const work = { store, plan, session }
   const { principal } = session
@@ -148,13 +150,23 @@ async function observe(
     ...bucket
   } = finalizerFailure ? { finalizerFailure } : await verify(work, { ...context, secret: context.view.secret }, signal)
   const verification = verificationOf({ bucket })
-  if (isFailure(verification) && isRejection(verification)) return sessionFailed(connector, verification)
+  if (isFailure(verification) && isRejection(verification))
+    return sessionFailed(identity.connector, verification, isBorrowed)
   const access = isFailure(verification)
     ? verification
     : judgePermissions(plan, verification.probe.permissions, principal)
   const projections = await projectAll(work, !access && !conflict && !plan.bucketRefused, context, signal)
   const usage = access ? undefined : await measureUsage(work, !isNew, context, signal)
   return { plan, principal, bucket, changes, access, projections, usage }
+}
+
+/** What a look-up says of an object in another namespace stays there. */
+function discreetLookUp({ metadata }: ArtifactStore, lookUp: StoreContext['lookUp']): StoreContext['lookUp'] {
+  return async (missing, signal) => {
+    const presence = await lookUp(missing, signal)
+    if (!isFailure(presence) || missing.namespace === metadata.namespace) return presence
+    return { ...presence, message: 'an object of the connector could not be read; it is tried again' }
+  }
 }
 
 /** Projects the targets independently of each other: a conflict on one Secret must not let another one expire. */

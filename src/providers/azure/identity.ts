@@ -65,6 +65,7 @@ export function identity(
     fingerprint: fingerprint([namespace, name, accountName, blob.url, authority.url, caPem, ...authParts(auth)]),
     sessionDurationMs: durationMs(spec.sessionDuration ?? DEFAULT_SESSION_DURATION),
     cautions: sas ? cautionsOf(sas) : [],
+    confidential: () => confidentialOf(place, auth),
     accountName,
     blob,
     authority,
@@ -153,6 +154,22 @@ function accountOf(endpoint: string): string | undefined {
 function ownerOf(endpoint: string): string | undefined {
   const { hostname, pathname } = new URL(endpoint)
   return pathname.length > 1 || isAzure(hostname) ? accountOf(endpoint) : undefined
+}
+
+function confidentialOf({ accountName, blob, authority }: Place, auth: AzureAuth): [string, string][] {
+  const ids = 'clientId' in auth ? [auth.clientId] : []
+  return [
+    [`storage account "${accountName}"`, 'its storage account'],
+    ...[blob, authority].flatMap(({ url, host }): [string, string][] => [
+      [url, 'its endpoint'],
+      [host, 'its endpoint'],
+    ]),
+    ...('secret' in auth ? [[auth.secret, 'its Secret'] as [string, string]] : []),
+    ...('subject' in auth ? [[auth.subject, 'its ServiceAccount'] as [string, string]] : []),
+    ...('tenantId' in auth ? [[auth.tenantId, 'its tenant'] as [string, string]] : []),
+    ...('resourceId' in auth && auth.resourceId ? [[auth.resourceId, 'its identity'] as [string, string]] : []),
+    ...ids.flatMap((id): [string, string][] => (id ? [[id, 'its client']] : [])),
+  ]
 }
 
 function authParts(auth: AzureAuth): (string | undefined)[] {

@@ -151,7 +151,7 @@ describe('planStore refuses', () => {
       shared,
       { connectors: [elsewhere({ from: 'All' })], keyId: '' },
       'ConnectorNotReady',
-      /^ServiceConnector "platform\/minio": SecretKeyEmpty: have its owner look at its status$/,
+      /^ServiceConnector "platform\/minio": SecretKeyEmpty: its owner can see why$/,
     ],
     ['an invalid path', store({ path: 's3://UPPER' }), {}, 'InvalidSpec', /^spec.path: /],
   ]

@@ -23,6 +23,8 @@ import type { StoreView } from './view.ts'
 export interface StorePlan {
   kind: 'plan'
   identity: Identity
+  /** Whether the connector is of another namespace. */
+  isBorrowed: boolean
   location: Location
   encryption: Encryption
   /** What `spec.bucket` asks for, which may be nothing. */
@@ -54,7 +56,7 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
   if (isFailure(uri)) return uri
   const connection = planConnection(store, uri, view, providers)
   if (isFailure(connection)) return connection
-  const { identity, provider } = connection
+  const { identity, provider, isBorrowed } = connection
 
   const location = locationOf(uri)
   const encryption = spec.encryption ?? { type: 'None' }
@@ -68,6 +70,7 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
   return {
     kind: 'plan',
     identity,
+    isBorrowed,
     location,
     encryption,
     bucket: { location, create: false, ...wishes, ruleId: ruleIdOf(store) },

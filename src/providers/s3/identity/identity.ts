@@ -76,12 +76,32 @@ export function identity(
     maxDuration: longestGrant(who),
     cautions: cautionsOf(who),
     ...(isUnnarrowed(who) ? { unnarrowed: true } : {}),
+    confidential: () => confidentialOf(where, who),
     region,
     ...where,
     addressingStyle: style,
     ...(caPem ? { caPem } : {}),
     ...who,
   }
+}
+
+function confidentialOf(
+  { s3, sts }: Record<'s3' | 'sts', Endpoint>,
+  { auth, assumeRoles }: Pick<S3Identity, 'auth' | 'assumeRoles'>,
+): [string, string][] {
+  const roles = [
+    ...(auth.kind === 'webIdentity' ? [auth.roleArn] : []),
+    ...(assumeRoles ?? []).map(step => step.roleArn),
+  ]
+  return [
+    ...[s3, sts].flatMap(({ url, host }): [string, string][] => [
+      ...(url ? [[url, 'its endpoint'] as [string, string]] : []),
+      [host, 'its endpoint'],
+    ]),
+    ...roles.map((role): [string, string] => [role, 'its role']),
+    ...(auth.kind === 'accessKey' ? [[auth.secret, 'its Secret'] as [string, string]] : []),
+    ...(auth.kind === 'webIdentity' ? [[auth.subject, 'its ServiceAccount'] as [string, string]] : []),
+  ]
 }
 
 /** The same identity in another region. */
