@@ -242,6 +242,8 @@ export interface Provider {
   references(spec: ServiceConnectorSpec): References
   /** Pure: the identity of a connector, or why it can have none. */
   identity(spec: ServiceConnectorSpec, resolved: Resolved): Identity | Failure
+  /** Pure: why a store can't be where it wants to be, as far as names of buckets and regions tell. */
+  refuses?(identity: Identity, request: BucketRequest): Failure | undefined
   open(identity: Identity, signal: AbortSignal): Promise<Session | Failure>
   /** Pure: what calls of this connector go to, such as a host. Objects of one group only wait for each other. */
   group(spec: ServiceConnectorSpec): string
@@ -251,5 +253,6 @@ export interface Provider {
 
 /** Open sessions, shared by everyone with the same identity. */
 export interface SessionSource {
-  get(identity: Identity, signal: AbortSignal): Promise<SharedSession | Failure>
+  /** `user`: key of the store that uses it; it is not woken by what it reports itself. */
+  get(identity: Identity, signal: AbortSignal, user?: string): Promise<SharedSession | Failure>
 }

@@ -138,7 +138,7 @@ async function observe(
   const { plan } = await planWithLookUp(replan, discreetLookUp(store, context.lookUp), signal)
   if (isFailure(plan)) return plan
   const { identity, isBorrowed } = plan
-  const opened = await context.sessions.get(identity, signal)
+  const opened = await context.sessions.get(identity, signal, keyOf(store))
   if (isFailure(opened)) return sessionFailed(identity.connector, opened, isBorrowed)
   const session = isBorrowed ? discreetSession(opened, identity, context.log) : opened
 

@@ -7,6 +7,7 @@ import { Transports } from '../network/transports.ts'
 import type { Access, Identity, Provider } from '../provider.ts'
 import { answerOfError } from './answers/answer.ts'
 import { identity, references, type S3Identity } from './identity/identity.ts'
+import { refuses } from './identity/places.ts'
 import { obtainCredentials } from './open/chain.ts'
 import { ProbedKeys } from './probe/probed-keys.ts'
 import { S3Session } from './session.ts'
@@ -46,6 +47,7 @@ export function createS3Provider({ now, onRequest, network }: S3ProviderOptions)
       const credentials = await obtainCredentials({ transports, now }, ours(identity), signal)
       return isFailure(credentials) ? credentials : new S3Session({ credentials, transports, now, probed })
     },
+    refuses: (identity, request) => refuses(ours(identity), request),
     requiredPermissions: accesses => [
       ...new Set((accesses.length > 0 ? accesses : (['ReadWrite'] as const)).flatMap(access => REQUIRED[access])),
     ],

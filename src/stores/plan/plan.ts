@@ -59,21 +59,24 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
   const { identity, provider, isBorrowed } = connection
 
   const location = locationOf(uri)
+  const bucketRefused = refuseSetup(store, spec, connection.connector)
+  const wishes = bucketRefused ? {} : wishesOf(spec)
+  const bucket = { location, create: false, ...wishes, ruleId: ruleIdOf(store) }
+  const unusable = provider.refuses?.(identity, bucket)
+  if (unusable) return unusable
   const encryption = spec.encryption ?? { type: 'None' }
   const entries = spec.credentials ?? []
   const targets = planTargets({ store, uri, encryption, connection }, entries, view)
   if (isFailure(targets)) return targets
   const requests = [store, connection.connector].map(object => requestedAt(object) ?? '').join()
   const { path, verification = {} } = spec
-  const bucketRefused = refuseSetup(store, spec, connection.connector)
-  const wishes = bucketRefused ? {} : wishesOf(spec)
   return {
     kind: 'plan',
     identity,
     isBorrowed,
     location,
     encryption,
-    bucket: { location, create: false, ...wishes, ruleId: ruleIdOf(store) },
+    bucket,
     bucketRefused,
     writeProbe: verification.writeProbe ?? 'Multipart',
     required: verification.require ?? provider.requiredPermissions(entries.map(accessOf)),

@@ -23,6 +23,8 @@ export type RoleStep = NonNullable<AwsSpec['assumeRoles']>[number]
 export interface S3Identity extends Identity, Variants {
   provider: 'aws'
   region: string
+  /** Region of the connector, in the copy of its identity for another one. */
+  home?: string
   s3: Endpoint
   sts: Endpoint
   addressingStyle: 'path' | 'virtual'
@@ -106,7 +108,14 @@ function confidentialOf(
 
 /** The same identity in another region. */
 export const inRegion = (identity: S3Identity, region: string): S3Identity =>
-  region === identity.region ? identity : { ...identity, region, s3: inOtherRegion(identity.s3, region, identity) }
+  region === identity.region
+    ? identity
+    : {
+        ...identity,
+        region,
+        home: identity.home ?? identity.region,
+        s3: inOtherRegion(identity.s3, region, identity),
+      }
 
 function awsOf(spec: ServiceConnectorSpec): AwsSpec {
   if (!spec.aws) throw new Error('not an AWS connector')
