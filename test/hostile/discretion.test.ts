@@ -9,7 +9,6 @@ import { createS3Provider } from '../../src/providers/s3/provider.ts'
 import { SessionCache } from '../../src/providers/sessions/session-cache.ts'
 import type { StoreView } from '../../src/stores/plan/view.ts'
 import { reconcileStore } from '../../src/stores/reconcile.ts'
-import { spec as azureSpec, resolved } from '../support/azure-connector.ts'
 import {
   type AwsCall,
   type AwsReply,

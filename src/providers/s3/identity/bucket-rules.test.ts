@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { refuses } from './places.ts'
+import { refuses } from './bucket-rules.ts'
 
 const at = (region: string, url?: string) => ({
   region,
