@@ -1,4 +1,4 @@
-/** Pure: what the owner of a connector lends to others beside scoped credentials: `spec.lend` (docs/adr/0022). */
+/** Pure: Lending: what the owner of a connector gives to others beside scoped credentials, `spec.lend` (docs/adr/0022). */
 import type { ArtifactStore, ArtifactStoreSpec, CredentialsEntry } from '../../api/artifact-store.ts'
 import { type Failure, stalled } from '../../api/failures.ts'
 import { keyOf } from '../../api/object.ts'
