@@ -10,7 +10,7 @@ import type { Outcome } from '../runtime/outcome.ts'
 import { conclude, concludeSuspended, concludeUnobserved } from './conclude/conclude.ts'
 import { type Observations, verificationOf } from './conclude/observations.ts'
 import type { StoreContext } from './context.ts'
-import { discreetSession } from './effects/discreet-session.ts'
+import { discreetSession, withoutDetails } from './effects/discreet-session.ts'
 import { type Measured, measure } from './effects/measure.ts'
 import { project } from './effects/project.ts'
 import type { Projection } from './effects/projection.ts'
@@ -138,7 +138,9 @@ async function observe(
   const { plan } = await planWithLookUp(replan, discreetLookUp(store, context.lookUp), signal)
   if (isFailure(plan)) return plan
   const { identity, isBorrowed } = plan
-  const opened = await context.sessions.get(identity, signal, keyOf(store))
+  const open = () => context.sessions.get(identity, signal, keyOf(store))
+  const lender = { connector: identity.connector, log: context.log }
+  const opened = await (isBorrowed ? withoutDetails(open, lender, signal) : open())
   if (isFailure(opened)) return sessionFailed(identity.connector, opened, isBorrowed)
   const session = isBorrowed ? discreetSession(opened, identity, context.log) : opened
 

@@ -45,6 +45,7 @@ interface Trouble {
   connector?: Partial<NonNullable<ServiceConnectorSpec['aws']>>
   view?: Partial<StoreView>
   session?: Partial<SharedSession>
+  opening?: Error
   lookUp?: ReturnType<typeof storeLab>['context']['lookUp']
 }
 
@@ -74,7 +75,11 @@ async function told(owner: string, trouble: Trouble): Promise<string> {
       lend: { webIdentity: true, bucketSetup: true, static: true },
     },
   })
-  const cache = new SessionCache({ open: (who, signal) => provider.open(who, signal), now, max: 10 })
+  const cache = new SessionCache({
+    open: (who, signal) => (trouble.opening ? Promise.reject(trouble.opening) : provider.open(who, signal)),
+    now,
+    max: 10,
+  })
   const lab = storeLab({
     now,
     providers: { aws: provider as Provider },
@@ -208,6 +213,7 @@ const troubles: [name: string, trouble: Trouble][] = [
     'an error is thrown by the probe',
     { session: { ...session, probe: () => Promise.reject(new Error('connect to lender-host:9000')) } },
   ],
+  ['an error is thrown by the opening', { opening: new Error('connect to lender-host:9000') }],
   [
     'an unknown failure comes from the probe',
     { session: { ...session, probe: async () => stalled('BrandNew', 'lender-secret at lender-host') } },

@@ -20,7 +20,7 @@ import type {
   UsageRequest,
 } from '../provider.ts'
 import { isRejection } from '../rejection.ts'
-import type { Answer } from './answers/answer.ts'
+import { type Answer, isDenied } from './answers/answer.ts'
 import { failureOf, isRefusedAbroad, refusedHere } from './answers/failures.ts'
 import type { ProbeContext } from './answers/judge.ts'
 import type { S3Calls } from './calls/index.ts'
@@ -162,8 +162,11 @@ export class S3Session implements Session {
     if (!isFailure(result) || !(isRejection(result) || isRefusedAbroad(result))) return result
     const { home } = this.#regions
     const proof = this.#proofs.share('home', () => home.calls.listBuckets())
-    const word = failureOf(await abortable(proof, signal), this.#context(home))
+    const answer = await abortable(proof, signal)
+    const word = failureOf(answer, this.#context(home))
     if (word && (isRejection(word) || word.intent === 'transient')) return word
+    // A service without the call can't say that the key is good.
+    if (isRejection(result) && !isOk(answer) && !isDenied(answer)) return result
     return isRejection(result) ? refusedHere(home.identity.s3, uri) : result
   }
 
