@@ -4,12 +4,14 @@ import { suite, test } from 'node:test'
 import { z } from 'zod'
 import { azureCases } from '../test/e2e/api/crd-cases-azure.ts'
 import { connectorCases } from '../test/e2e/api/crd-cases-connector.ts'
+import { expirationCases, lendingCases } from '../test/e2e/api/crd-cases-consent.ts'
 import { storeCases } from '../test/e2e/api/crd-cases-store.ts'
 import { customResourceDefinition, fields, KINDS, type Schema, structural } from './crd.ts'
 import { drift, generated } from './generate.ts'
 
 const root = new URL('../', import.meta.url)
-const refusals = [...connectorCases, ...azureCases, ...storeCases].flatMap(({ refused }) => refused ?? [])
+const cases = [...connectorCases, ...azureCases, ...lendingCases, ...storeCases, ...expirationCases]
+const refusals = cases.flatMap(({ refused }) => refused ?? [])
 const fragments = refusals.map(refused => (typeof refused === 'string' ? refused : refused.server))
 
 /** The schema of a kind and every schema below it, including those of list elements. */

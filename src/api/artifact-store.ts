@@ -59,6 +59,12 @@ const bucketSchema = z.object({
         'store; others are left alone.',
     )
     .exactOptional(),
+  expirationOfWholeBucket: z
+    .boolean()
+    .describe(
+      'Confirms `expirationDays` for a path without prefix: all objects of the bucket expire, whoever wrote them.',
+    )
+    .exactOptional(),
 })
 
 const encryptionSchema = withRules(
@@ -169,6 +175,15 @@ export const artifactStoreSpecSchema = withRules(
         isS3(path) || (bucket?.region ?? bucket?.versioning ?? bucket?.expirationDays) === undefined,
       message:
         'bucket.region, versioning and expirationDays need an s3:// path: remove them, and set them on the storage account',
+    },
+    {
+      cel: "!has(self.bucket) || !has(self.bucket.expirationDays) || !self.path.matches('^s3://[^/]+/?$') || (has(self.bucket.expirationOfWholeBucket) && self.bucket.expirationOfWholeBucket)",
+      holds: ({ path, bucket }) =>
+        bucket?.expirationDays === undefined ||
+        !/^s3:\/\/[^/]+\/?$/.test(path) ||
+        bucket.expirationOfWholeBucket === true,
+      message:
+        'bucket.expirationDays would delete all objects of the bucket, as the path has no prefix: use a path with a prefix, or confirm it by bucket.expirationOfWholeBucket: true',
     },
     {
       cel: `${IS_S3} || !has(self.encryption) || self.encryption.type == 'None'`,

@@ -24,6 +24,32 @@ const resourcePattern = text(
   ),
 )
 
+/** What others get beside scoped credentials. Each says what it opens, as its owner must know when setting it. */
+const lendSchema = z.object({
+  webIdentity: z
+    .boolean()
+    .describe(
+      "The identity itself, by the format WebIdentity: the ServiceAccount's token opens all that the identity may do.",
+    )
+    .exactOptional(),
+  bucketSetup: z
+    .boolean()
+    .describe("`spec.bucket` of stores elsewhere: creating, versioning and expiration, with the identity's own rights.")
+    .exactOptional(),
+  wholeContainer: z
+    .boolean()
+    .describe(
+      'Credentials for a path in a storage account without hierarchical namespace, where each opens the whole container.',
+    )
+    .exactOptional(),
+  static: z
+    .boolean()
+    .describe(
+      'Credentials that nothing narrows: copies of a key or SAS token as it is, and sessions of `issue: SessionToken`.',
+    )
+    .exactOptional(),
+})
+
 export const serviceConnectorSpecSchema = withRules(
   z.object({
     aws: awsSchema.describe('Amazon S3 and services that speak its protocol.').exactOptional(),
@@ -39,6 +65,12 @@ export const serviceConnectorSpecSchema = withRules(
         "Namespaces whose stores may reference this connector. Default: only the connector's own. With the operator's " +
           "own identity (`auth.implicit`, `auth.managedIdentity`), it is the connector's namespace that an administrator " +
           'must have allowed: the others use what was lent to it.',
+      )
+      .exactOptional(),
+    lend: lendSchema
+      .describe(
+        "What stores and namespaces other than the connector's own get beside credentials for a bucket and prefix. " +
+          'Default: nothing. What is withdrawn is taken back at once where it does not end by itself.',
       )
       .exactOptional(),
     suspend: z.boolean().describe('Stop reconciling; what was projected stays as it is.').exactOptional(),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { azureCases } from '../../test/e2e/api/crd-cases-azure.ts'
 import { connectorCases } from '../../test/e2e/api/crd-cases-connector.ts'
+import { expirationCases, lendingCases } from '../../test/e2e/api/crd-cases-consent.ts'
 import { storeCases } from '../../test/e2e/api/crd-cases-store.ts'
 import { parseArtifactStoreSpec } from './artifact-store.ts'
 import { isFailure } from './failures.ts'
@@ -10,8 +11,8 @@ import { parseServiceConnectorSpec } from './service-connector.ts'
 const parsers = { ArtifactStore: parseArtifactStoreSpec, ServiceConnector: parseServiceConnectorSpec }
 
 for (const [kind, cases] of Object.entries({
-  ArtifactStore: storeCases,
-  ServiceConnector: [...connectorCases, ...azureCases],
+  ArtifactStore: [...storeCases, ...expirationCases],
+  ServiceConnector: [...connectorCases, ...azureCases, ...lendingCases],
 })) {
   suite(`parse ${kind} spec`, () => {
     for (const { name, spec, refused, before } of cases) {

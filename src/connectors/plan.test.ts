@@ -42,6 +42,13 @@ describe('planConnector', () => {
       'SecretKeyMissing',
       /no key "id" \(it has: a, b\)/,
     ],
+    [
+      'Secret with many other keys, of which only a few are named',
+      fakeProvider,
+      view(Object.fromEntries([...'abcdefgh'].map(key => [key, 'x']))),
+      'SecretKeyMissing',
+      /\(it has: a, b, c, d, e and 3 more\)/,
+    ],
     ['Secret without any key', fakeProvider, view({}), 'SecretKeyMissing', /it has: none/],
     ['key without a value', fakeProvider, view({ id: '' }), 'SecretKeyEmpty', /key "id" of Secret "ml\/keys" is empty/],
     [

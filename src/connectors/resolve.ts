@@ -65,13 +65,22 @@ function readKey(namespace: string, reference: KeyReference, view: ConnectorView
   const value = found.values[key]
   if (value) return value
   if (value === undefined && reference.optional) return undefined
-  const keys = Object.keys(found.values).sort().join(', ') || 'none'
+  const keys = namesOf(Object.keys(found.values))
   return value === undefined
     ? stalled(
         `${kind}KeyMissing`,
         `${field}: ${kind} "${namespace}/${name}" has no key "${key}" (it has: ${keys}): add the key, or name the right one in the connector`,
       )
     : stalled(`${kind}KeyEmpty`, `${field}: key "${key}" of ${kind} "${namespace}/${name}" is empty: fill it in`)
+}
+
+/** How many keys of a Secret a message names: who may see a connector need not know all that is in there. */
+const NAMED_KEYS = 5
+
+function namesOf(keys: string[]): string {
+  const named = keys.toSorted().slice(0, NAMED_KEYS)
+  const others = keys.length - named.length
+  return named.length === 0 ? 'none' : `${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}`
 }
 
 function readAccount(

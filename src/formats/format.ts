@@ -32,6 +32,8 @@ export interface Circumstances {
 export interface SecretFormat {
   aws(material: AwsMaterial, context: RenderContext): SecretData | Failure
   azure?(material: AzureMaterial, context: RenderContext): SecretData | Failure
+  /** Set where the Secret holds the connector's own identity, which nothing narrows. */
+  handsOnIdentity?: true
   /** Tells what a consumer should know although the credentials work; undefined when there is nothing to say. */
   warning?(circumstances: Circumstances): string | undefined
 }

@@ -65,6 +65,10 @@ export function render(
   return [...secrets].map(([suffix, data]) => ({ suffix, data }))
 }
 
+/** Whether one of the formats hands on the connector's own identity. */
+export const handsOnIdentity = (formats: readonly Format[]): boolean =>
+  formats.some(format => FORMATS[format].handsOnIdentity)
+
 /** Tells what consumers should know although their credentials work: at most one text for each format. */
 export const formatWarnings = (formats: readonly Format[], circumstances: Circumstances): string[] =>
   formats.flatMap(format => FORMATS[format].warning?.(circumstances) ?? [])

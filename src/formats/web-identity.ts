@@ -14,6 +14,8 @@ import {
 } from './values.ts'
 
 export const webIdentity: SecretFormat = {
+  handsOnIdentity: true,
+
   aws(material, { mountPath }) {
     const { webIdentity: identity, region, endpoint } = material
     if (!identity) {

@@ -79,7 +79,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     },
     now,
     max: MAX_SESSIONS,
-    onRejected: key => wakeStores(caches, storeController, key),
+    onRejected: (key, reporter) => wakeStores(caches, storeController, key, reporter),
   })
   const caches = createCaches(client, providers, log)
   const tokens = new TokenCache({ client, clock: systemClock })

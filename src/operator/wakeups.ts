@@ -81,6 +81,12 @@ export function wireWakeups(
   })
 }
 
-export function wakeStores(caches: Caches, stores: Pick<Controller, 'enqueue'>, connector: string): void {
-  for (const store of storesOf(caches, connector)) stores.enqueue(keyOf(store), 'urgent')
+/** `except`: key of a store that knows already: its next attempt waits as long as its failures make it. */
+export function wakeStores(
+  caches: Caches,
+  stores: Pick<Controller, 'enqueue'>,
+  connector: string,
+  except?: string,
+): void {
+  for (const store of storesOf(caches, connector)) if (keyOf(store) !== except) stores.enqueue(keyOf(store), 'urgent')
 }

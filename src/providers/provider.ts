@@ -62,6 +62,13 @@ export interface Identity {
   sessionDurationMs: number
   /** The longest life of granted credentials, and why: `roles of a chain last 1 hour`. Absent: the service decides. */
   maxDuration?: { ms: number; because: string } | undefined
+  /** Set where granted credentials have all rights of the identity: copies of a key, or sessions without a policy. */
+  unnarrowed?: true
+  /**
+   * Texts that show whom it acts as, and where, each with words to say instead: hosts, ARNs, names of Secrets and
+   * ServiceAccounts. Those who only borrow the connector see the words.
+   */
+  confidential?(): [text: string, instead: string][]
   /** Warnings about credentials made with it: that they are copies of a long-lived key, or have rights not narrowed. */
   cautions: string[]
 }
@@ -134,6 +141,11 @@ export interface GrantRequest {
    * `workloadIdentity` of the material.
    */
   webIdentity?: boolean | undefined
+  /**
+   * Present when the credentials leave the connector's namespace: they then open the location and nothing else, except
+   * for the whole container where its owner has agreed to that.
+   */
+  lent?: { wholeContainer: boolean } | undefined
 }
 
 /** Credentials narrowed to a location and an access, unless `Identity.cautions` says otherwise. */
@@ -247,6 +259,8 @@ export interface Provider {
   references(spec: ServiceConnectorSpec): References
   /** Pure: the identity of a connector, or why it can have none. */
   identity(spec: ServiceConnectorSpec, resolved: Resolved): Identity | Failure
+  /** Pure: why a store can't be where it wants to be, as far as names of buckets and regions tell. */
+  refuses?(identity: Identity, request: BucketRequest): Failure | undefined
   open(identity: Identity, signal: AbortSignal): Promise<Session | Failure>
   /**
    * Pure: where calls of this connector go. Objects of one group only wait for each other, so nobody may choose the group
@@ -259,5 +273,6 @@ export interface Provider {
 
 /** Open sessions, shared by everyone with the same identity. */
 export interface SessionSource {
-  get(identity: Identity, signal: AbortSignal): Promise<SharedSession | Failure>
+  /** `user`: key of the store that uses it; it is not woken by what it reports itself. */
+  get(identity: Identity, signal: AbortSignal, user?: string): Promise<SharedSession | Failure>
 }

@@ -13,6 +13,7 @@ import type { EventRecord, Outcome } from '../runtime/outcome.ts'
 import { describeError } from '../telemetry/redact.ts'
 import { bucketPrepared, concludeUnobserved } from './conclude/conclude.ts'
 import type { StoreContext } from './context.ts'
+import { discreetSession } from './effects/discreet-session.ts'
 import { planConnection, sessionFailed } from './plan/connection.ts'
 import { mayHaveRule } from './plan/deletion.ts'
 import { ruleIdOf, withoutRule } from './plan/lifecycle-rule.ts'
@@ -76,7 +77,7 @@ const unchanged: Prepared = { kind: 'prepared', changes: [] }
  */
 async function removeRule(
   store: ArtifactStore,
-  { view, providers, sessions }: StoreContext,
+  { view, providers, sessions, log }: StoreContext,
   signal: AbortSignal,
 ): Promise<Prepared | Failure> {
   try {
@@ -84,11 +85,13 @@ async function removeRule(
     if (isFailure(uri)) return uri
     const connection = planConnection(store, uri, view, providers)
     if (isFailure(connection)) return connection
-    const { identity } = connection
+    const { identity, isBorrowed } = connection
     const request = withoutRule({ location: locationOf(uri), ruleId: ruleIdOf(store) })
     const prepared = await withDeadline(DEADLINE_MS, signal, async within => {
       const session = await sessions.get(identity, within)
-      return isFailure(session) ? sessionFailed(identity.connector, session) : session.prepare(request, within)
+      if (isFailure(session)) return sessionFailed(identity.connector, session, isBorrowed)
+      const told = isBorrowed ? discreetSession(session, identity, log) : session
+      return told.prepare(request, within)
     })
     // A bucket that does not exist has no rule.
     return isFailure(prepared) && prepared.reason === 'BucketNotFound' ? unchanged : prepared

@@ -10,6 +10,7 @@ import type { Outcome } from '../runtime/outcome.ts'
 import { conclude, concludeSuspended, concludeUnobserved } from './conclude/conclude.ts'
 import { type Observations, verificationOf } from './conclude/observations.ts'
 import type { StoreContext } from './context.ts'
+import { discreetSession, withoutDetails } from './effects/discreet-session.ts'
 import { type Measured, measure } from './effects/measure.ts'
 import { project } from './effects/project.ts'
 import type { Projection } from './effects/projection.ts'
@@ -23,7 +24,7 @@ import { judgePermissions } from './plan/permissions.ts'
 import { planStore, type StorePlan } from './plan/plan.ts'
 import { earliest, firstWarning, type ProjectedSecret } from './plan/projected-secret.ts'
 import { obsoleteSecrets } from './plan/targets.ts'
-import { isWithdrawn, withdrawnSecrets, withoutWithdrawn } from './plan/withdrawn.ts'
+import { isWithdrawn, unlentSecrets, withdrawnSecrets, withoutUnlent, withoutWithdrawn } from './plan/withdrawn.ts'
 
 type StoreOutcome = Outcome<ArtifactStoreStatus>
 
@@ -76,38 +77,52 @@ async function reconcileLiving(
     const now = context.now()
     return obstacle ? concludeUnobserved(store, obstacle, { now }) : concludeSuspended(store, now)
   }
-  // Obsolete Secrets are removed first: that needs no connector.
-  const { failure: revocation } = await removeAll(obsoleteSecrets(store, context.view), context, signal)
+  // What the store may not have is removed first: that needs no connector that works.
+  const unwanted = [...obsoleteSecrets(store, context.view), ...unlentSecrets(store, context.view, context.now())]
+  const { removed, failure: revocation } = await removeAll([...new Set(unwanted)], context, signal)
   const conflict = defaultConflict(store, context.view)
-  const specFailure = deletionBlock ?? conflict
-  const observed = await observe(store, { ...obstacles, conflict }, context, signal)
-  if (isFailure(observed)) return takeBack(store, { failure: observed, specFailure }, context, signal)
+  const blocked = deletionBlock ?? conflict
+  const observed = await observe(store, { ...obstacles, conflict }, withoutSecrets(context, removed), signal)
+  if (isFailure(observed)) {
+    return takeBack(store, { failure: observed, specFailure: blocked, revocation, gone: removed }, context, signal)
+  }
   const { plan, ...seen } = observed
+  const specFailure = blocked ?? plan.bucketRefused
   const warnOfExpiryAt = earliest(seen.projections.map(projection => projection.warnOfExpiryAt))
   return conclude(store, plan, { ...seen, revocation }, { now: context.now(), specFailure, warnOfExpiryAt })
+}
+
+interface Unobserved {
+  failure: Failure
+  specFailure: Failure | undefined
+  /** Why Secrets that the store may not have are still there. */
+  revocation: Failure | undefined
+  /** Secrets that were removed already. */
+  gone: ReadonlySet<ProjectedSecret>
 }
 
 /** Concludes when nothing could be observed: Secrets stay, except for those that the store may no longer have. */
 async function takeBack(
   store: ArtifactStore,
-  { failure, specFailure }: { failure: Failure; specFailure: Failure | undefined },
+  { failure, specFailure, revocation, gone }: Unobserved,
   context: StoreContext,
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
   const { view } = context
   const now = context.now()
   const isRefused = isWithdrawn(store, failure, view)
-  const all = view.secretsOf(keyOf(store))
-  const { removed, failure: unremoved } = await removeAll(
-    isRefused ? withdrawnSecrets(store, view, now) : [],
+  const all = view.secretsOf(keyOf(store)).filter(secret => !gone.has(secret))
+  const { removed, failure: kept } = await removeAll(
+    isRefused ? withdrawnSecrets(store, view, now).filter(secret => !gone.has(secret)) : [],
     context,
     signal,
   )
   const warnOfExpiryAt = firstWarning(all.filter(secret => !removed.has(secret)))
+  const unremoved = revocation ?? kept
   if (unremoved) {
     return concludeUnobserved(store, unremoved, { now, specFailure: specFailure ?? failure, warnOfExpiryAt })
   }
-  const left = isRefused ? withoutWithdrawn(store, now) : store
+  const left = isRefused ? withoutWithdrawn(store, now) : withoutUnlent(store, view, now)
   return concludeUnobserved(left, failure, { now, specFailure, warnOfExpiryAt })
 }
 
@@ -120,11 +135,14 @@ async function observe(
   signal: AbortSignal,
 ): Promise<Observed | Failure> {
   const replan = () => planStore(store, context.view, context.providers)
-  const { plan } = await planWithLookUp(replan, context.lookUp, signal)
+  const { plan } = await planWithLookUp(replan, discreetLookUp(store, context.lookUp), signal)
   if (isFailure(plan)) return plan
-  const { connector } = plan.identity
-  const session = await context.sessions.get(plan.identity, signal)
-  if (isFailure(session)) return sessionFailed(connector, session)
+  const { identity, isBorrowed } = plan
+  const open = () => context.sessions.get(identity, signal, keyOf(store))
+  const lender = { connector: identity.connector, log: context.log }
+  const opened = await (isBorrowed ? withoutDetails(open, lender, signal) : open())
+  if (isFailure(opened)) return sessionFailed(identity.connector, opened, isBorrowed)
+  const session = isBorrowed ? discreetSession(opened, identity, context.log) : opened
 
   const work = { store, plan, session }
   const { principal } = session
@@ -134,13 +152,23 @@ async function observe(
     ...bucket
   } = finalizerFailure ? { finalizerFailure } : await verify(work, { ...context, secret: context.view.secret }, signal)
   const verification = verificationOf({ bucket })
-  if (isFailure(verification) && isRejection(verification)) return sessionFailed(connector, verification)
+  if (isFailure(verification) && isRejection(verification))
+    return sessionFailed(identity.connector, verification, isBorrowed)
   const access = isFailure(verification)
     ? verification
     : judgePermissions(plan, verification.probe.permissions, principal)
-  const projections = await projectAll(work, !access && !conflict, context, signal)
+  const projections = await projectAll(work, !access && !conflict && !plan.bucketRefused, context, signal)
   const usage = access ? undefined : await measureUsage(work, !isNew, context, signal)
   return { plan, principal, bucket, changes, access, projections, usage }
+}
+
+/** What a look-up says of an object in another namespace stays there. */
+function discreetLookUp({ metadata }: ArtifactStore, lookUp: StoreContext['lookUp']): StoreContext['lookUp'] {
+  return async (missing, signal) => {
+    const presence = await lookUp(missing, signal)
+    if (!isFailure(presence) || missing.namespace === metadata.namespace) return presence
+    return { ...presence, message: 'an object of the connector could not be read; it is tried again' }
+  }
 }
 
 /** Projects the targets independently of each other: a conflict on one Secret must not let another one expire. */
@@ -168,6 +196,16 @@ async function measureUsage(
   if (usage) return measure({ store, plan: { ...plan, usage }, session }, mayCall, context, signal)
   context.measurements.delete(store.metadata.uid)
   return undefined
+}
+
+/** The context without Secrets that were just removed: the cache may still have them. */
+function withoutSecrets(context: StoreContext, removed: ReadonlySet<ProjectedSecret>): StoreContext {
+  const { view } = context
+  const secret: typeof view.secret = key => {
+    const found = view.secret(key)
+    return found && removed.has(found) ? undefined : found
+  }
+  return removed.size > 0 ? { ...context, view: { ...view, secret } } : context
 }
 
 /** Removes Secrets; returns those that are gone now, and the first failure of the others. */

@@ -91,6 +91,13 @@ function secretFailure(message: string, auth: AccountKeyAuth | SasAuth, asked: A
   )
 }
 
+/** A Failure instead of a rejection: requests for one store are refused, although the account takes the same credentials. */
+export const refusedHere = (uri: string, { identity: { blob } }: Asked): Failure =>
+  transient(
+    'RequestRefused',
+    `${blob.host} refuses the signature of requests for ${uri}, but takes the same credentials for others: use a path of plain letters and digits, or look for a proxy that changes requests; trying again`,
+  )
+
 /** Reasons by code, each with what is wrong and what to do about it. */
 const ACCOUNT: Record<string, [reason: string, cure: string]> = {
   AccountIsDisabled: ['AccountIsDisabled', 'is disabled: enable it, or the subscription it belongs to'],

@@ -189,6 +189,24 @@ describe('a grant for a path', () => {
     }
   }
 
+  const NARROW: Answer[] = [NO_BLOB, FORGED]
+  const FLAT: Answer[] = [{ status: 403, code: 'AuthorizationFailure' }, FORGED]
+  const loans: [name: string, answers: Answer[], lent: { wholeContainer: boolean } | undefined, verdict: string][] = [
+    ['in an account with directories is lent', NARROW, { wholeContainer: false }, 'ok'],
+    ['in a flat account is not lent', FLAT, { wholeContainer: false }, 'stalled NotLent'],
+    ['in a flat account is lent with the whole container', FLAT, { wholeContainer: true }, 'ok'],
+    ['in a flat account needs no loan beside its connector', FLAT, undefined, 'ok'],
+  ]
+  for (const [name, answers, lent, expected] of loans) {
+    test(name, async () => {
+      const { context } = setup(account, answers[0], answers[1])
+      const granted = await grant({ ...narrow, lent }, context, none)
+      assert.equal(verdict(granted), expected)
+      if (expected !== 'ok')
+        assert.match(JSON.stringify(granted), /have its owner set spec\.lend\.wholeContainer: true/)
+    })
+  }
+
   test('is tried once for a session', async () => {
     const { calls, context } = setup(account)
     for (let n = 0; n < 3; n++) succeeded(await grant(narrow, context, none))

@@ -2,7 +2,7 @@
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import type { AzureMaterial } from '../../api/material.ts'
 import { type Answer, isOk } from '../network/answer.ts'
-import type { Access, Grant, GrantRequest } from '../provider.ts'
+import type { Access, Grant, GrantRequest, Location } from '../provider.ts'
 import { type AccountMemory, SKEW_MS } from './account-memory.ts'
 import type { BlobCalls } from './calls.ts'
 import { enforcesDirectories } from './directory-trial.ts'
@@ -105,7 +105,7 @@ function noDelegation({ status, code }: Answer, { identity, who }: GrantContext)
 }
 
 async function directoryOf(
-  { location }: GrantRequest,
+  { location, lent }: GrantRequest,
   signer: Signer,
   context: GrantContext,
   signal: AbortSignal,
@@ -118,12 +118,19 @@ async function directoryOf(
   )
   if (isFailure(enforced)) return enforced
   if (enforced) return { directory: prefix.slice(0, -1) }
+  if (lent?.wholeContainer === false) return notLent(location, context)
   return {
     cautions: [
       `credentials for ${uri} reach the whole container "${bucket}": its storage account has no hierarchical namespace and holds no SAS token to a path`,
     ],
   }
 }
+
+const notLent = ({ uri, bucket }: Location, { identity: { connector } }: GrantContext): Failure =>
+  stalled(
+    'NotLent',
+    `spec.path: credentials for ${uri} would reach the whole container "${bucket}", as its storage account has no hierarchical namespace, and ServiceConnector "${connector}" does not lend that to other namespaces: have its owner set spec.lend.wholeContainer: true, or use an account with such a namespace`,
+  )
 
 /** Start of a SAS token. A delegation key can't sign one that starts before the key itself. */
 function startOf(signer: Signer, issuedAt: Date): Date {

@@ -75,12 +75,13 @@ export function identity(
     fingerprint: fingerprint([namespace, name, accountName, blob.url, authority.url, caPem, ...authParts(auth)]),
     sessionDurationMs: durationMs(spec.sessionDuration ?? DEFAULT_SESSION_DURATION),
     cautions: sas ? cautionsOf(sas) : [],
+    confidential: () => confidentialOf(endpoints, auth),
     accountName,
     blob,
     authority,
     ...(caPem ? { caPem } : {}),
     auth,
-    ...(sas ? { sas: () => sas } : {}),
+    ...(sas ? { sas: () => sas, unnarrowed: true } : {}),
   }
 }
 
@@ -187,6 +188,22 @@ function accountOf(endpoint: string): string | undefined {
 function ownerOf(endpoint: string): string | undefined {
   const { hostname, pathname } = new URL(endpoint)
   return pathname.length > 1 || isAzure(hostname) ? accountOf(endpoint) : undefined
+}
+
+function confidentialOf({ accountName, blob, authority }: AccountEndpoints, auth: AzureAuth): [string, string][] {
+  const ids = 'clientId' in auth ? [auth.clientId] : []
+  return [
+    [`storage account "${accountName}"`, 'its storage account'],
+    ...[blob, authority].flatMap(({ url, host }): [string, string][] => [
+      [url, 'its endpoint'],
+      [host, 'its endpoint'],
+    ]),
+    ...('secret' in auth ? [[auth.secret, 'its Secret'] as [string, string]] : []),
+    ...('subject' in auth ? [[auth.subject, 'its ServiceAccount'] as [string, string]] : []),
+    ...('tenantId' in auth ? [[auth.tenantId, 'its tenant'] as [string, string]] : []),
+    ...('resourceId' in auth && auth.resourceId ? [[auth.resourceId, 'its identity'] as [string, string]] : []),
+    ...ids.flatMap((id): [string, string][] => (id ? [[id, 'its client']] : [])),
+  ]
 }
 
 function authParts(auth: AzureAuth): (string | undefined)[] {

@@ -1,5 +1,5 @@
 /** An open identity, at one storage account. */
-import type { Failure } from '../../api/failures.ts'
+import { type Failure, isFailure } from '../../api/failures.ts'
 import type {
   BucketRequest,
   Caller,
@@ -14,12 +14,13 @@ import type {
   Usage,
   UsageRequest,
 } from '../provider.ts'
+import { isRejection } from '../rejection.ts'
 import { AccountMemory } from './account-memory.ts'
 import { isEntra } from './auth.ts'
 import type { Client } from './clients.ts'
 import { concludeProbe } from './conclude-probe.ts'
 import { prepareContainer } from './container.ts'
-import type { Asked } from './failures.ts'
+import { type Asked, failureOf, refusedHere } from './failures.ts'
 import { type AzureGrant, grant } from './grant.ts'
 import type { AzureIdentity } from './identity.ts'
 import { elsewhere } from './location.ts'
@@ -52,7 +53,7 @@ export class AzureSession implements Session {
   }
 
   async probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure> {
-    return this.#at(request.location, async asked => {
+    return this.#at(request.location, signal, async asked => {
       const { identity, client, now } = this.#options
       const delegate = isEntra(identity.auth) ? () => this.#memory.delegationKey(now(), signal) : undefined
       const answers = await probe(client.calls, request, delegate, signal)
@@ -61,7 +62,7 @@ export class AzureSession implements Session {
   }
 
   async prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure> {
-    return this.#at(request.location, asked => prepareContainer(this.#calls, request, asked, signal))
+    return this.#at(request.location, signal, asked => prepareContainer(this.#calls, request, asked, signal))
   }
 
   async resources(request: ResourcesRequest, signal: AbortSignal): Promise<Resources | Failure> {
@@ -69,13 +70,13 @@ export class AzureSession implements Session {
   }
 
   async measure(request: UsageRequest, signal: AbortSignal): Promise<Usage | Failure> {
-    return this.#at(request.location, asked => measureByListing(this.#calls, request, asked, signal))
+    return this.#at(request.location, signal, asked => measureByListing(this.#calls, request, asked, signal))
   }
 
   async grant(request: GrantRequest, signal: AbortSignal): Promise<AzureGrant | Failure> {
     const { identity, now } = this.#options
     const rest = { identity, calls: this.#calls, memory: this.#memory, now }
-    return this.#at(request.location, asked => grant(request, { ...asked, ...rest }, signal))
+    return this.#at(request.location, signal, asked => grant(request, { ...asked, ...rest }, signal))
   }
 
   close(): void {
@@ -90,7 +91,18 @@ export class AzureSession implements Session {
     return { identity: this.#options.identity, who: this.principal }
   }
 
-  async #at<T>(location: Location, run: (asked: Asked) => Promise<T | Failure>): Promise<T | Failure> {
-    return elsewhere(location, this.#options.identity) ?? (await run(this.#asked))
+  async #at<T>(
+    location: Location,
+    signal: AbortSignal,
+    run: (asked: Asked) => Promise<T | Failure>,
+  ): Promise<T | Failure> {
+    const result = elsewhere(location, this.#options.identity) ?? (await run(this.#asked))
+    return isFailure(result) && isRejection(result) ? this.#judged(location, signal) : result
+  }
+
+  /** Judges a refusal of the credentials: only what the account says of them ends a session that many share. */
+  async #judged({ uri }: Location, signal: AbortSignal): Promise<Failure> {
+    const word = failureOf(await this.#calls.accountInfo(signal), this.#asked)
+    return word && (isRejection(word) || word.intent === 'transient') ? word : refusedHere(uri, this.#asked)
   }
 }

@@ -7,6 +7,7 @@ import type { OnRequest } from '../network/gate.ts'
 import { originOf, Transports } from '../network/transports.ts'
 import type { Access, Identity, Provider } from '../provider.ts'
 import { answerOfError } from './answers/answer.ts'
+import { refuses } from './identity/bucket-rules.ts'
 import { endpoints } from './identity/endpoints.ts'
 import { identity, references, type S3Identity } from './identity/identity.ts'
 import { obtainCredentials } from './open/chain.ts'
@@ -48,6 +49,7 @@ export function createS3Provider({ now, onRequest, network }: S3ProviderOptions)
       const credentials = await obtainCredentials({ transports, now }, ours(identity), signal)
       return isFailure(credentials) ? credentials : new S3Session({ credentials, transports, now, probed })
     },
+    refuses: (identity, request) => refuses(ours(identity), request),
     requiredPermissions: accesses => [
       ...new Set((accesses.length > 0 ? accesses : (['ReadWrite'] as const)).flatMap(access => REQUIRED[access])),
     ],

@@ -1,5 +1,7 @@
 /** A session at an S3 service. */
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
+import { abortable } from '../../async/deadline.ts'
+import { Flights } from '../../async/flights.ts'
 import { isOk } from '../network/answer.ts'
 import type { Transports } from '../network/transports.ts'
 import type {
@@ -18,12 +20,13 @@ import type {
   UsageRequest,
 } from '../provider.ts'
 import { isRejection } from '../rejection.ts'
-import type { Answer } from './answers/answer.ts'
-import { failureOf } from './answers/failures.ts'
+import { type Answer, isDenied } from './answers/answer.ts'
+import { failureOf, isRefusedAbroad, refusedHere } from './answers/failures.ts'
 import type { ProbeContext } from './answers/judge.ts'
 import type { S3Calls } from './calls/index.ts'
 import { issue, materialOf } from './grant/grant.ts'
 import { withWebIdentity } from './grant/web-identity.ts'
+import { unusable } from './identity/bucket-rules.ts'
 import { isAws } from './identity/identity.ts'
 import { nameOf, signerOf } from './identity/signer.ts'
 import { measureByCloudWatch } from './measure/by-cloudwatch.ts'
@@ -31,7 +34,6 @@ import { measureByListing } from './measure/by-listing.ts'
 import { listResources, type ResourceCalls } from './measure/resources.ts'
 import type { Credentials } from './open/chain.ts'
 import { prepareBucket } from './prepare/bucket.ts'
-import { unusable } from './prepare/bucket-failures.ts'
 import { concludeProbe } from './probe/conclude.ts'
 import { probe } from './probe/probe.ts'
 import type { ProbedKeys } from './probe/probed-keys.ts'
@@ -51,6 +53,7 @@ export class S3Session implements Session {
   readonly expiresAt: Date | undefined
   readonly #regions: Regions
   readonly #now: () => Date
+  readonly #proofs = new Flights<Answer>()
 
   constructor({ credentials, transports, now, probed }: S3SessionOptions) {
     const { identity, caller, expiresAt } = credentials
@@ -62,16 +65,17 @@ export class S3Session implements Session {
   }
 
   async probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure> {
-    return this.#at(request.location, async client => {
+    const probeAt = async (client: RegionClient) => {
       const answers = await probe(client, request, signal)
       return concludeProbe(answers, request, this.#context(client))
-    })
+    }
+    return this.#judged(await this.#at(request.location, probeAt), request.location, signal)
   }
 
   async prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure> {
     const prepareAt = (client: RegionClient) =>
       prepareBucket({ calls: client.calls, request, context: this.#context(client), signal }, client.memory)
-    return this.#at(request.location, prepareAt, request.region)
+    return this.#judged(await this.#at(request.location, prepareAt, request.region), request.location, signal)
   }
 
   async resources(request: ResourcesRequest, signal: AbortSignal): Promise<Resources | Failure> {
@@ -79,14 +83,18 @@ export class S3Session implements Session {
     const calls: ResourceCalls = {
       listBuckets: home.calls.listBuckets,
       listObjects: async (bucket, ...rest) =>
-        unusable(bucket)
+        unusable(bucket, home.identity)
           ? { status: 400, code: 'InvalidBucketName' }
-          : this.#regions.at(bucket, client => listAt(client, bucket, ...rest), { shows: isOk }),
+          : this.#regions.at(bucket, client => this.#listAt(client, bucket, ...rest), { shows: isOk }),
     }
     return listResources(calls, request, this.#context(home), signal)
   }
 
   async measure(request: UsageRequest, signal: AbortSignal): Promise<Usage | Failure> {
+    return this.#judged(await this.#measure(request, signal), request.location, signal)
+  }
+
+  async #measure(request: UsageRequest, signal: AbortSignal): Promise<Usage | Failure> {
     const { location, source } = request
     if (source === 'List') {
       return this.#at(location, client => measureByListing(client.calls, request, this.#context(client), signal))
@@ -105,12 +113,14 @@ export class S3Session implements Session {
   }
 
   async grant(request: GrantRequest, signal: AbortSignal): Promise<Grant | Failure> {
-    const client = await this.#find(request.location, signal)
+    const { location } = request
+    const client = await this.#judged(await this.#find(location, signal), location, signal)
     if (isFailure(client)) return client
     const { identity, sts } = client
     const issuedAt = this.#now()
     const issued = await issue(identity, sts, request, signal)
-    if (isFailure(issued)) return issued
+    // On AWS, STS is asked at home, about the key that signs for consumers: its refusal counts as it is.
+    if (isFailure(issued)) return isRefusedAbroad(issued) ? this.#judged(issued, location, signal) : issued
     const material = materialOf(identity, issued, request)
     const grant = { kind: 'grant' as const, issuedAt, expiresAt: issued.expiresAt, material }
     return request.webIdentity ? withWebIdentity(grant, identity, request.sessionName, signal) : grant
@@ -125,35 +135,56 @@ export class S3Session implements Session {
     run: (client: RegionClient) => Promise<T | Failure>,
     region?: string,
   ): Promise<T | Failure> {
-    return unusable(bucket) ?? (await this.#regions.at(bucket, run, { region }))
+    return unusable(bucket, this.#regions.home.identity) ?? (await this.#regions.at(bucket, run, { region }))
   }
 
   /** Finds the region of a bucket for calls that can't find it themselves. Any answer but trouble shows it. */
   async #find({ bucket, prefix }: Location, signal: AbortSignal): Promise<RegionClient | Failure> {
-    const refused = unusable(bucket)
+    const refused = unusable(bucket, this.#regions.home.identity)
     if (refused) return refused
     if (!this.#regions.isKnown(bucket)) {
       const failure = await this.#regions.at(bucket, async client => {
         const answer = await client.calls.listObjects(bucket, prefix, signal)
         const asked = { ...this.#context(client), bucket }
         const trouble = failureOf(answer, asked)
-        return trouble && (trouble.intent === 'transient' || isRejection(trouble)) ? trouble : undefined
+        if (!trouble) return undefined
+        const isRefused = isRejection(trouble) || isRefusedAbroad(trouble)
+        return isRefused || trouble.intent === 'transient' ? trouble : undefined
       })
       if (failure) return failure
     }
     return this.#regions.of(bucket)
   }
 
+  /**
+   * Judges a refusal of the credentials: only what home says of the key itself ends a session that many share. A store
+   * chooses region and path of its calls, and some regions and paths are refused whoever asks.
+   */
+  async #judged<T>(result: T | Failure, { uri }: Location, signal: AbortSignal): Promise<T | Failure> {
+    if (!isFailure(result) || !(isRejection(result) || isRefusedAbroad(result))) return result
+    const { home } = this.#regions
+    const proof = this.#proofs.share('home', () => home.calls.listBuckets())
+    const answer = await abortable(proof, signal)
+    const word = failureOf(answer, this.#context(home))
+    if (word && (isRejection(word) || word.intent === 'transient')) return word
+    // A service without the call can't say that the key is good.
+    if (isRejection(result) && !isOk(answer) && !isDenied(answer)) return result
+    return isRejection(result) ? refusedHere(home.identity.s3, uri) : result
+  }
+
+  /** Lists objects; on AWS the answer also has the region of the bucket. A refusal is this bucket's. */
+  async #listAt(client: RegionClient, ...question: Parameters<S3Calls['listObjects']>): Promise<Answer> {
+    const { identity, calls } = client
+    const [bucket] = question
+    const answer = await calls.listObjects(...question)
+    if (isOk(answer)) return isAws(identity) ? { ...answer, region: identity.region } : answer
+    const failure = failureOf(answer, { ...this.#context(client), bucket })
+    return failure && (isRejection(failure) || isRefusedAbroad(failure))
+      ? { status: 403, code: failure.reason }
+      : answer
+  }
+
   #context({ identity }: RegionClient): ProbeContext {
     return { identity, endpoint: identity.s3, who: this.principal, accountId: this.caller.accountId }
   }
-}
-
-/** Lists objects; on AWS the answer also has the region of the bucket. */
-async function listAt(
-  { identity, calls }: RegionClient,
-  ...question: Parameters<S3Calls['listObjects']>
-): Promise<Answer> {
-  const answer = await calls.listObjects(...question)
-  return isOk(answer) && isAws(identity) ? { ...answer, region: identity.region } : answer
 }

@@ -11,8 +11,11 @@ export interface SessionCacheOptions {
   now: () => Date
   /** How many connectors are remembered. When there are more, the least recently used one is forgotten. */
   max: number
-  /** Called when the service has refused a session of a connector: what its stores have may no longer work. */
-  onRejected?(connector: string): void
+  /**
+   * Called when the service has refused a session of a connector: what its stores have may no longer work. `reporter`:
+   * the user that met it, who knows already.
+   */
+  onRejected?(connector: string, reporter?: string): void
 }
 
 const OPEN_DEADLINE_MS = 20_000
@@ -38,7 +41,7 @@ interface Open {
 interface Entry {
   readonly fingerprint: string
   open?: Open
-  flight?: Promise<SharedSession | Failure>
+  flight?: Promise<CountedSession | Failure>
   /** When the service last refused a session of the connector. */
   refusedAt?: Date
   /** The last failure, and how many there have been in a row. No session is opened before `retryAt`. */
@@ -59,7 +62,12 @@ export class SessionCache implements SessionSource {
    * remembered for a while, so that a thousand stores of a broken connector cost one call. Rejects only with
    * `signal.reason`, or with what `open` throws.
    */
-  async get(identity: Identity, signal: AbortSignal): Promise<SharedSession | Failure> {
+  async get(identity: Identity, signal: AbortSignal, user?: string): Promise<SharedSession | Failure> {
+    const session = await this.#get(identity, signal)
+    return isFailure(session) || user === undefined ? session : session.usedBy(user)
+  }
+
+  async #get(identity: Identity, signal: AbortSignal): Promise<CountedSession | Failure> {
     signal.throwIfAborted()
     const entry = this.#entryOf(identity)
     const now = this.#now()
@@ -119,7 +127,7 @@ export class SessionCache implements SessionSource {
     delete entry.open
   }
 
-  #open(entry: Entry, identity: Identity): Promise<SharedSession | Failure> {
+  #open(entry: Entry, identity: Identity): Promise<CountedSession | Failure> {
     if (entry.flight) return entry.flight
     const flight = this.#attempt(entry, identity).finally(() => {
       delete entry.flight
@@ -131,7 +139,7 @@ export class SessionCache implements SessionSource {
     return flight
   }
 
-  async #attempt(entry: Entry, identity: Identity): Promise<SharedSession | Failure> {
+  async #attempt(entry: Entry, identity: Identity): Promise<CountedSession | Failure> {
     const opened = await this.#openInTime(identity)
     const now = this.#now()
     if (isFailure(opened)) {
@@ -143,7 +151,7 @@ export class SessionCache implements SessionSource {
     const session = new CountedSession(opened, {
       refusedAt: entry.refusedAt,
       trouble: () => troubleOf(entry),
-      onRejected: () => this.#options.onRejected?.(identity.connector),
+      onRejected: reporter => this.#options.onRejected?.(identity.connector, reporter),
     })
     if (this.#entries.get(identity.connector) !== entry) {
       // The connector was forgotten meanwhile: those who wait may use the session, and nobody else will.

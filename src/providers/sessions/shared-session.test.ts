@@ -52,3 +52,17 @@ test('a Failure that says nothing of the credentials leaves the session in use',
   assert.equal(await session.probe({} as never, new AbortController().signal), failure)
   assert.equal(session.rejected, false)
 })
+
+test('a refusal is reported once, in the name of the user that met it first', async () => {
+  const refused = rejection(transient('SessionExpired', 'the service refuses its credentials'))
+  const reporters: (string | undefined)[] = []
+  const session = new CountedSession({ resources: async () => refused } as unknown as Session, {
+    refusedAt: undefined,
+    trouble: () => undefined,
+    onRejected: reporter => reporters.push(reporter),
+  })
+  for (const user of ['ml/a', 'ml/b']) {
+    await session.usedBy(user).resources({ patterns: [], max: 1 }, new AbortController().signal)
+  }
+  assert.deepEqual([reporters, session.rejected], [['ml/a'], true])
+})

@@ -24,8 +24,8 @@ export interface CountedSessionOptions {
   refusedAt: Date | undefined
   /** Says why the next session can't be opened; undefined when nothing is wrong. */
   trouble: () => Failure | undefined
-  /** Called once, when the service has refused the session's credentials. */
-  onRejected(): void
+  /** Called once, when the service has refused the session's credentials. `reporter`: the user that met it. */
+  onRejected(reporter?: string): void
 }
 
 export class CountedSession implements SharedSession {
@@ -65,6 +65,32 @@ export class CountedSession implements SharedSession {
     return this.#trouble()
   }
 
+  /** The session in the hands of one user, in whose name a refusal is reported. */
+  usedBy(user: string): SharedSession {
+    const shared = this
+    return {
+      get caller() {
+        return shared.caller
+      },
+      get principal() {
+        return shared.principal
+      },
+      get expiresAt() {
+        return shared.expiresAt
+      },
+      get trouble() {
+        return shared.trouble
+      },
+      refusedAt: shared.refusedAt,
+      probe: (...of) => shared.#counted(() => shared.#session.probe(...of), user),
+      grant: (...of) => shared.#counted(() => shared.#session.grant(...of), user),
+      prepare: (...of) => shared.#counted(() => shared.#session.prepare(...of), user),
+      resources: (...of) => shared.#counted(() => shared.#session.resources(...of), user),
+      measure: (...of) => shared.#counted(() => shared.#session.measure(...of), user),
+      close: () => shared.close(),
+    }
+  }
+
   probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure> {
     return this.#counted(() => this.#session.probe(request, signal))
   }
@@ -91,11 +117,11 @@ export class CountedSession implements SharedSession {
     this.#closeIfIdle()
   }
 
-  async #counted<T>(call: () => Promise<T | Failure>): Promise<T | Failure> {
+  async #counted<T>(call: () => Promise<T | Failure>, user?: string): Promise<T | Failure> {
     this.#calls++
     try {
       const result = await call()
-      if (isFailure(result) && isRejection(result)) this.#reject()
+      if (isFailure(result) && isRejection(result)) this.#reject(user)
       return result
     } finally {
       this.#calls--
@@ -103,10 +129,10 @@ export class CountedSession implements SharedSession {
     }
   }
 
-  #reject(): void {
+  #reject(user: string | undefined): void {
     if (this.#rejected) return
     this.#rejected = true
-    this.#onRejected()
+    this.#onRejected(user)
   }
 
   #closeIfIdle(): void {

@@ -54,7 +54,7 @@ describe('the next look at a store', () => {
     assert.deepEqual(next(conclude(store(), blocked, NOW)), { next: conflict, wakeWithin: 30_000 })
   })
   test('comes before the credentials end when the connector fails', () => {
-    const failure = sessionFailed('ml/minio', denied)
+    const failure = sessionFailed('ml/minio', denied, false)
     assert.deepEqual(next(concludeUnobserved(before, failure, { now: NOW })), { next: failure, wakeWithin: 1_200_000 })
   })
   test('comes soon after trouble that may pass, also where other trouble waits for a person', () => {

@@ -167,7 +167,7 @@ describe('conclude', () => {
     },
     {
       name: 'a store whose connector fails says nothing of the later steps',
-      observed: sessionFailed('ml/minio', denied),
+      observed: sessionFailed('ml/minio', denied, false),
       conditions: {
         ...NOT_OBSERVED,
         Ready: 'False/ConnectorNotReady',
@@ -205,7 +205,7 @@ describe('conclude', () => {
     },
     {
       name: 'a spec in conflict comes before what else is wrong',
-      observed: sessionFailed('ml/minio', down),
+      observed: sessionFailed('ml/minio', down, false),
       specFailure: conflicting,
       conditions: {
         ...NOT_OBSERVED,
@@ -234,7 +234,7 @@ describe('conclude', () => {
   })
 
   test('a store whose connector fails stays Ready until its credentials end', () => {
-    const failure = sessionFailed('ml/minio', down)
+    const failure = sessionFailed('ml/minio', down, false)
     assert.match(summary(concludeUnobserved(before, failure, { now: minutes(59) }).status ?? {}), /^Ready=True/)
     const ended = concludeUnobserved(before, failure, { now: minutes(61) }).status
     assert.match(summary(ended ?? {}), /^Ready=False.* CredentialsProjected=False\/NotProjected/)

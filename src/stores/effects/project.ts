@@ -78,7 +78,7 @@ async function grant(
   context: ProjectContext,
   signal: AbortSignal,
 ): Promise<Made | Failure> {
-  const { location, access, required, durationMs, mountPath, formats, secretName } = target
+  const { location, access, required, durationMs, mountPath, formats, secretName, lent } = target
   const sessionName = sessionNameOf(store, target)
   const { encryption, bucket } = plan
   for (const name of target.secretNames) {
@@ -86,7 +86,7 @@ async function grant(
     if (blocked) return blocked
   }
   const webIdentity = formats.includes('WebIdentity')
-  const request = { location, encryption, access, required, durationMs, sessionName, webIdentity }
+  const request = { location, encryption, access, required, durationMs, sessionName, webIdentity, lent }
   const granted = await session.grant(request, signal)
   if (isFailure(granted)) return granted
   const { material, issuedAt, expiresAt, cautions = [] } = granted

@@ -9,10 +9,14 @@ import { formatStoreUri, type StoreUri } from '../../api/uri.ts'
 import { type ConnectorPlan, type Providers, planConnector } from '../../connectors/plan.ts'
 import { isMissing, type MissingReference } from '../../connectors/resolve.ts'
 import { mayReference } from './allowed-namespaces.ts'
+import { hiddenFailure } from './discretion.ts'
+import { isBorrower } from './lending.ts'
 import type { StoreView } from './view.ts'
 
 export interface Connection extends Pick<ConnectorPlan, 'provider' | 'identity'> {
   connector: ServiceConnector
+  /** Whether the connector is of another namespace: the store is told less. */
+  isBorrowed: boolean
 }
 
 /** A Failure of the connector, which is absent, refuses or can't authenticate, while the store itself is fine. */
@@ -36,11 +40,10 @@ export function planConnection(
   if (isFailure(connected)) return connectorNotReady(store, connector, connected)
   const { provider, identity } = connected
   if (uri.cloud !== provider.name) return otherCloud(store, uri, connector, provider)
-  return refuseBucket(store, uri, connector) ?? { connector, provider, identity }
+  return (
+    refuseBucket(store, uri, connector) ?? { connector, provider, identity, isBorrowed: isBorrower(store, connector) }
+  )
 }
-
-const isElsewhere = ({ metadata }: ServiceConnector, store: ArtifactStore): boolean =>
-  metadata.namespace !== store.metadata.namespace
 
 /**
  * Finds the connector. In another namespace, one that is absent and one that refuses look the same: a store must not
@@ -89,7 +92,7 @@ function refuseBucket(store: ArtifactStore, uri: StoreUri, connector: ServiceCon
   const bucket = formatStoreUri({ ...uri, prefix: '' })
   if (!patterns || patterns.some(pattern => matchesResource(pattern, bucket))) return undefined
   const key = keyOf(connector)
-  const why = isElsewhere(connector, store)
+  const why = isBorrower(store, connector)
     ? `does not allow ${bucket}: have its owner add it to spec.resources`
     : `allows only ${patterns.join(', ')}: use another bucket, or add ${bucket} to its spec.resources`
   return blameConnector(stalled('ResourceNotAllowed', `spec.path: ServiceConnector "${key}" ${why}`))
@@ -108,17 +111,20 @@ function connectorNotReady(
   const ready = findCondition(connector.status?.conditions, READY)
   const known = connector.status?.observedGeneration === generation && ready?.status === 'False' ? ready : undefined
   const { reason, message } = known ?? failure
-  const told = isElsewhere(connector, store) ? 'have its owner look at its status' : message
-  const blamed = sessionFailed(keyOf(connector), { ...failure, reason, message: told })
+  const blamed = sessionFailed(keyOf(connector), { ...failure, reason, message }, isBorrower(store, connector))
   // The reconcile of the connector finds out why the object is missing, and its new status wakes this store.
   return isMissing(failure) && !known ? { ...blamed, intent: 'waiting', missing: failure.missing } : blamed
 }
 
-/** A Failure of the connector as its stores report it. */
-export const sessionFailed = (connector: ObjectKey, { intent, reason, message }: Failure): ConnectorFailure =>
+/** A Failure of the connector as its stores report it. Those that only borrow it are told the reason, and no more. */
+export const sessionFailed = (
+  connector: ObjectKey,
+  { intent, reason, message }: Failure,
+  isBorrowed: boolean,
+): ConnectorFailure =>
   blameConnector({
     kind: 'failure',
     intent,
     reason: 'ConnectorNotReady',
-    message: `ServiceConnector "${connector}": ${reason}: ${message}`,
+    message: isBorrowed ? hiddenFailure(connector, reason) : `ServiceConnector "${connector}": ${reason}: ${message}`,
   })

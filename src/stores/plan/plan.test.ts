@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { connector, fakeProvider, fakeView, KEY_SPEC, store } from '../../../test/support/objects.ts'
 import type { ArtifactStore, ArtifactStoreSpec } from '../../api/artifact-store.ts'
+import { stalled } from '../../api/failures.ts'
 import { REQUESTED_AT_ANNOTATION } from '../../api/names.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
+import type { Provider } from '../../providers/provider.ts'
 import { planStore, type StorePlan } from './plan.ts'
 
 /** What the cluster contains. */
@@ -14,6 +16,8 @@ interface Cluster {
   keyId?: string | undefined
 }
 
+const nowhere = stalled('InvalidRegion', 'spec.bucket.region: of another partition')
+
 function plan(object: ArtifactStore, { connectors = [connector()], namespaces = {}, ...cluster }: Cluster = {}) {
   const { keyId } = { keyId: 'AKIA', ...cluster }
   const view = fakeView({
@@ -21,7 +25,8 @@ function plan(object: ArtifactStore, { connectors = [connector()], namespaces = 
     connector: key => connectors.find(({ metadata }) => `${metadata.namespace}/${metadata.name}` === key),
     namespaceLabels: name => namespaces[name],
   })
-  return planStore(object, view, { aws: fakeProvider })
+  const refuses: Provider['refuses'] = (_, { region }) => (region === 'cn-north-1' ? nowhere : undefined)
+  return planStore(object, view, { aws: { ...fakeProvider, refuses } })
 }
 
 function planned(spec: Partial<ArtifactStoreSpec>, cluster?: Cluster): StorePlan {
@@ -151,7 +156,14 @@ describe('planStore refuses', () => {
       shared,
       { connectors: [elsewhere({ from: 'All' })], keyId: '' },
       'ConnectorNotReady',
-      /^ServiceConnector "platform\/minio": SecretKeyEmpty: have its owner look at its status$/,
+      /^ServiceConnector "platform\/minio": SecretKeyEmpty: its owner can see why$/,
+    ],
+    [
+      'what the provider says is impossible',
+      store({ bucket: { region: 'cn-north-1' } }),
+      {},
+      'InvalidRegion',
+      /^spec.bucket.region: /,
     ],
     ['an invalid path', store({ path: 's3://UPPER' }), {}, 'InvalidSpec', /^spec.path: /],
   ]

@@ -14,6 +14,7 @@ import type { Providers } from '../../connectors/plan.ts'
 import type { BucketRequest, Encryption, Identity, Location, UsageRequest } from '../../providers/provider.ts'
 import { planConnection } from './connection.ts'
 import { digestOf } from './digest.ts'
+import { refuseSetup } from './lending.ts'
 import { ruleIdOf } from './lifecycle-rule.ts'
 import { locationOf } from './location.ts'
 import { accessOf, planTargets, type Target } from './targets.ts'
@@ -22,10 +23,14 @@ import type { StoreView } from './view.ts'
 export interface StorePlan {
   kind: 'plan'
   identity: Identity
+  /** Whether the connector is of another namespace. */
+  isBorrowed: boolean
   location: Location
   encryption: Encryption
   /** What `spec.bucket` asks for, which may be nothing. */
   bucket: BucketRequest
+  /** Why `spec.bucket` is not followed, so that a rule which the operator has made goes. */
+  bucketRefused: Failure | undefined
   writeProbe: 'Multipart' | 'Object' | 'None'
   required: string[]
   verifyIntervalMs: number
@@ -51,30 +56,42 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
   if (isFailure(uri)) return uri
   const connection = planConnection(store, uri, view, providers)
   if (isFailure(connection)) return connection
-  const { identity, provider } = connection
+  const { identity, provider, isBorrowed } = connection
 
   const location = locationOf(uri)
+  const bucketRefused = refuseSetup(store, spec, connection.connector)
+  const wishes = bucketRefused ? {} : wishesOf(spec)
+  const bucket = { location, create: false, ...wishes, ruleId: ruleIdOf(store) }
+  const unusable = provider.refuses?.(identity, bucket)
+  if (unusable) return unusable
   const encryption = spec.encryption ?? { type: 'None' }
   const entries = spec.credentials ?? []
   const targets = planTargets({ store, uri, encryption, connection }, entries, view)
   if (isFailure(targets)) return targets
   const requests = [store, connection.connector].map(object => requestedAt(object) ?? '').join()
-  const { path, bucket = {}, verification = {} } = spec
+  const { path, verification = {} } = spec
   return {
     kind: 'plan',
     identity,
+    isBorrowed,
     location,
     encryption,
-    bucket: { location, create: false, ...bucket, ruleId: ruleIdOf(store) },
+    bucket,
+    bucketRefused,
     writeProbe: verification.writeProbe ?? 'Multipart',
     required: verification.require ?? provider.requiredPermissions(entries.map(accessOf)),
     verifyIntervalMs: durationMs(verification.interval ?? DEFAULT_VERIFICATION_INTERVAL),
-    verificationKey: digestOf([identity.fingerprint, path, encryption, bucket, verification, requests]),
+    verificationKey: digestOf([identity.fingerprint, path, encryption, wishes, verification, requests]),
     requestedAt: requests,
     targets,
     unmatched: entries.map(({ name }) => name).filter(name => !targets.some(({ role }) => role === name)),
     usage: planUsage(spec),
   }
+}
+
+function wishesOf({ bucket = {} }: ArtifactStoreSpec): Omit<typeof bucket, 'expirationOfWholeBucket'> {
+  const { expirationOfWholeBucket: _, ...wishes } = bucket
+  return wishes
 }
 
 function planUsage({ usage }: ArtifactStoreSpec): UsagePlan | undefined {

@@ -14,9 +14,10 @@ import { requestedAt } from '../../api/requested-at.ts'
 import { durationMs } from '../../api/time.ts'
 import { joinPrefix, type StoreUri } from '../../api/uri.ts'
 import { secretSuffixes } from '../../formats/index.ts'
-import type { Access, Encryption, Identity, Location } from '../../providers/provider.ts'
+import type { Access, Encryption, GrantRequest, Identity, Location } from '../../providers/provider.ts'
 import type { Connection } from './connection.ts'
 import { digestOf } from './digest.ts'
+import { isLent, refuseCredentials, termsOf } from './lending.ts'
 import { locationOf } from './location.ts'
 import { reachOf } from './namespaces.ts'
 import { isElsewhere, type ProjectedSecret } from './projected-secret.ts'
@@ -37,6 +38,8 @@ export interface Target {
   durationMs: number
   mountPath: string
   formats: Format[]
+  /** Present when the credentials leave the connector's namespace. */
+  lent?: GrantRequest['lent']
   /** What the Secrets are made from, except the time: a hash that the entry's targets have in common, and the namespace. */
   grant: string
   /** Why nothing can be granted. Credentials that are in its Secrets already stay until they end. */
@@ -116,14 +119,33 @@ function planEntry(
   }
   // A request for another look at the connector has all credentials made anew.
   const asked = requestedAt(connector) ?? ''
-  const grant = digestOf([uid, identity.fingerprint, asked, encryption, common, ...renderedDays(store, entry)])
-  const impossible = tooLong(entry, common.durationMs, identity)
-  return namespace => ({
-    ...common,
-    namespace,
-    grant: `${grant}.${namespace}`,
-    ...(impossible ? { impossible } : {}),
-  })
+  const grantOf = remembered((terms: ReturnType<typeof termsOf>) =>
+    digestOf([uid, identity.fingerprint, asked, encryption, { ...common, ...terms }, ...renderedDays(store, entry)]),
+  )
+  const late = tooLong(entry, common.durationMs, identity)
+  return namespace => {
+    const terms = termsOf(connector, store, namespace)
+    const refused = isLent(connector, store, namespace) ? refuseCredentials(entry, identity, connector) : undefined
+    const impossible = refused ?? late
+    return {
+      ...common,
+      ...terms,
+      namespace,
+      grant: `${grantOf(terms)}.${namespace}`,
+      ...(impossible ? { impossible } : {}),
+    }
+  }
+}
+
+/** Computes a value once for each different question: an entry has few, however many namespaces it leads to. */
+function remembered<Q, A>(compute: (question: Q) => A): (question: Q) => A {
+  const known = new Map<string, A>()
+  return question => {
+    const key = JSON.stringify(question)
+    const answer = known.get(key) ?? compute(question)
+    known.set(key, answer)
+    return answer
+  }
 }
 
 /** Expiration days, if a format tells them: a change of the lifecycle rule must not replace other credentials. */

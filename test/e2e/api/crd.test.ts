@@ -10,6 +10,7 @@ import type { Answer } from '../../cluster/https.ts'
 import type { Case } from './crd-cases.ts'
 import { azureCases } from './crd-cases-azure.ts'
 import { connectorCases } from './crd-cases-connector.ts'
+import { expirationCases, lendingCases } from './crd-cases-consent.ts'
 import { storeCases } from './crd-cases-store.ts'
 
 const RESOURCES = { ServiceConnector: SERVICE_CONNECTORS, ArtifactStore: ARTIFACT_STORES }
@@ -66,8 +67,8 @@ async function submit({ kind, spec, before: old, objectName }: Case): Promise<An
 }
 
 for (const [kind, cases] of Object.entries({
-  ServiceConnector: [...connectorCases, ...azureCases],
-  ArtifactStore: storeCases,
+  ServiceConnector: [...connectorCases, ...azureCases, ...lendingCases],
+  ArtifactStore: [...storeCases, ...expirationCases],
 })) {
   suite(`API server and ${kind}`, () => {
     for (const row of cases) {

@@ -50,6 +50,11 @@ export const refusedRows: RefusedInput[] = [
   store('prefix-with-dots', { path: 's3://data/a/../b' }, "path has a prefix that can't be used"),
   store('kms-without-key', { encryption: { type: 'SSE-KMS' } }, 'encryption.kmsKeyId belongs to type SSE-KMS'),
   store('expiration-at-once', { bucket: { expirationDays: 0 } }, 'should be greater than or equal to 1'),
+  store(
+    'expiration-of-everything',
+    { path: 's3://data', bucket: { expirationDays: 30 } },
+    'confirm it by bucket.expirationOfWholeBucket: true',
+  ),
   store('permission-without-service', { verification: { require: ['GetObject'] } }, 'write for example s3:GetObject'),
   store(
     'secret-name-twice',

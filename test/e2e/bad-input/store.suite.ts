@@ -4,6 +4,14 @@ import { atAws, atMinio, entry, type Row } from './aws-world.ts'
 
 const REFERENCE = 'spec.connectorRef'
 
+/** A connector of another namespace that lends what every connector does. */
+const lending: Row['arrange'] = ({ elsewhere }, name) =>
+  elsewhere.connector(name, {}, { allowedNamespaces: { from: 'All' } })
+const borrowing = (name: string) => ({
+  path: `s3://bad/${name}`,
+  connectorRef: { name, namespace: 'elsewhere' },
+})
+
 const references: Row[] = [
   {
     name: 'connector-missing',
@@ -55,6 +63,20 @@ const references: Row[] = [
     store: (_, name) => ({ connectorRef: { name, namespace: 'elsewhere' } }),
     reason: 'ResourceNotAllowed',
     says: ['spec.path', 'have its owner add it to spec.resources'],
+  },
+  {
+    name: 'identity-not-lent',
+    arrange: lending,
+    store: (_, name) => ({ ...borrowing(name), ...entry({ formats: ['WebIdentity'] }) }),
+    reason: 'NotLent',
+    says: ['spec.credentials[step].formats', 'have its owner set spec.lend.webIdentity: true'],
+  },
+  {
+    name: 'bucket-setup-not-lent',
+    arrange: lending,
+    store: (_, name) => ({ ...borrowing(name), bucket: { versioning: 'Enabled' } }),
+    reason: 'NotLent',
+    says: ['spec.bucket', 'have its owner set spec.lend.bucketSetup: true, or remove spec.bucket'],
   },
 ]
 

@@ -22,7 +22,11 @@ describe('a connector of another namespace', () => {
     await owner.connector('minio')
     await user.store('store', { path: 's3://user/store', connectorRef: { name: 'minio', namespace: 'owner' } })
     await owner.user('keys', 'readwrite')
-    await owner.connector('keys', { auth: { accessKey: { secretName: 'keys' } }, issue: 'Static' })
+    await owner.connector(
+      'keys',
+      { auth: { accessKey: { secretName: 'keys' } }, issue: 'Static' },
+      { lend: { static: true } },
+    )
     await user.store('copies', { path: 's3://user/copies', connectorRef: { name: 'keys', namespace: 'owner' } })
   })
 

@@ -10,7 +10,7 @@ import type { Answer } from './answer.ts'
 
 export interface Asked {
   endpoint: Endpoint
-  identity: Pick<S3Identity, 'auth' | 'assumeRoles' | 'region'>
+  identity: Pick<S3Identity, 'auth' | 'assumeRoles' | 'region' | 'home'>
   /** Signer of the call; default: the identity, after all its roles are assumed. */
   signer?: Signer
   /** Absent for calls that are not about a bucket. */
@@ -66,6 +66,7 @@ function credentialsFailure({ code = '', message = '' }: Answer, asked: Asked): 
     )
   }
   if (!BAD_KEY.has(code) && !BAD_TOKEN.has(code)) return undefined
+  if (identity.home !== undefined && identity.home !== identity.region) return refusedAbroad(code, asked)
   if (signer.kind === 'session') {
     const cure =
       signer.of === OPERATOR_IDENTITY ? 'opening another with what the operator runs with now' : 'opening another'
@@ -80,6 +81,31 @@ function credentialsFailure({ code = '', message = '' }: Answer, asked: Asked): 
     stalled('CredentialsRejected', `${endpoint.host} refused the key of Secret "${signer.secret}" (${code}): ${cure}`),
   )
 }
+
+/**
+ * A Failure: another region than the connector's refuses its credentials. That says nothing of them: regions that the
+ * account has not enabled, and those of other partitions, refuse good ones in the same words.
+ */
+export interface RefusedAbroad extends Failure {
+  abroad: true
+}
+
+export const isRefusedAbroad = (failure: Failure): failure is RefusedAbroad => 'abroad' in failure
+
+const refusedAbroad = (code: string, { endpoint, identity: { region, home } }: Asked): RefusedAbroad => ({
+  ...stalled(
+    'RegionDisabled',
+    `${endpoint.host} in region "${region}" refuses credentials that are good in "${home}" (${code}): enable it in the account, or use a bucket of another region`,
+  ),
+  abroad: true,
+})
+
+/** A Failure instead of a rejection: requests for one store are refused, although the service takes the same key. */
+export const refusedHere = ({ host }: Endpoint, uri: string): Failure =>
+  transient(
+    'RequestRefused',
+    `${host} refuses the signature of requests for ${uri}, but takes the same key for others: use a path of plain letters and digits, or look for a proxy that changes requests; trying again`,
+  )
 
 const ELSEWHERE = new Set([
   'PermanentRedirect',

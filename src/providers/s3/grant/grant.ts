@@ -27,13 +27,21 @@ export async function issue(
   signal: AbortSignal,
 ): Promise<Issued | Failure> {
   const { auth, assumeRoles = [], region } = identity
-  const { location, encryption, access, required, durationMs } = request
+  const { location, encryption, access, required, durationMs, lent } = request
   const way = wayToIssue(identity)
   if (isFailure(way)) return way
   if (way === 'Static' && auth.kind === 'accessKey') return { key: auth.key() }
   if (way === 'GetSessionToken') return sts.sessionToken(durationMs, signal)
 
-  const policy = sessionPolicy({ location, encryption, access, required, region, aws: isAws(identity) })
+  const policy = sessionPolicy({
+    location,
+    encryption,
+    access,
+    required,
+    region,
+    aws: isAws(identity),
+    lent: lent !== undefined,
+  })
   if (isFailure(policy)) return policy
   const assumption = { policy, durationMs, sessionName: sessionName(request.sessionName) }
   if (way === 'AssumeRoleWithWebIdentity' && auth.kind === 'webIdentity') {

@@ -180,3 +180,19 @@ describe('permissions that the store requires by name', () => {
     )
   })
 })
+
+describe('a policy for credentials that leave the namespace of the connector', () => {
+  for (const action of ['s3:ListAllMyBuckets', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics']) {
+    test(`does not show the account by ${action}, though the store requires it`, () => {
+      const required = [action]
+      const failure = sessionPolicy(request({ required, aws: true, lent: true }))
+      assert.ok(isFailure(failure))
+      assert.equal(failure.reason, 'NotLent')
+      assert.ok(!isFailure(sessionPolicy(request({ required, aws: true }))))
+    })
+  }
+  test('has what the store requires of the prefix', () => {
+    const required = ['s3:PutObjectAcl']
+    assert.ok(withAction(statements({ required, aws: true, lent: true }), 's3:PutObjectAcl').length > 0)
+  })
+})

@@ -12,6 +12,8 @@ export interface PolicyRequest {
   aws: boolean
   /** Permissions that the store requires by name. */
   required?: string[] | undefined
+  /** Whether the credentials leave the connector's namespace: what is about the whole account does not. */
+  lent?: boolean
 }
 
 interface Statement {
@@ -122,6 +124,7 @@ export function sessionPolicy(request: PolicyRequest): string | Failure {
     statements.push({ Effect: 'Allow', Action: ['s3:GetObject'], Resource: `${arn}/${folder(prefix)}` })
   }
   const account = extras(request, 'account')
+  if (request.lent && account.length > 0) return notLent(account)
   if (account.length > 0) statements.push({ Effect: 'Allow', Action: account, Resource: '*' })
   if (aws) statements.push(keys(kms, encryption, `s3.${region}.${dnsSuffix}`))
 
@@ -132,6 +135,12 @@ export function sessionPolicy(request: PolicyRequest): string | Failure {
     `${uri}: its session policy has ${policy.length} characters, and STS takes ${MAX_LENGTH}: use a shorter prefix`,
   )
 }
+
+const notLent = (actions: string[]): Failure =>
+  stalled(
+    'NotLent',
+    `spec.verification.require: ${actions.join(', ')} shows the whole account, which a ServiceConnector lends to no other namespace: leave it out, or use a connector of this namespace`,
+  )
 
 /** Key of the folder: file systems ask for it without its slash, and take a refusal for an error, not for absence. */
 const folder = (prefix: string): string => prefix.slice(0, -1)

@@ -19,7 +19,7 @@ import {
 } from './endpoints.ts'
 import { isOfS3OrSts } from './own-hosts.ts'
 import { rolesOfOperator } from './own-roles.ts'
-import { cautionsOf, longestGrant, wayToIssue } from './ways-to-issue.ts'
+import { cautionsOf, isUnnarrowed, longestGrant, wayToIssue } from './ways-to-issue.ts'
 
 /** A role of the chain that is assumed after `auth`. */
 export type RoleStep = NonNullable<AwsSpec['assumeRoles']>[number]
@@ -27,6 +27,8 @@ export type RoleStep = NonNullable<AwsSpec['assumeRoles']>[number]
 export interface S3Identity extends Identity, Variants {
   provider: 'aws'
   region: string
+  /** Region of the connector, in the copy of its identity for another one. */
+  home?: string
   s3: Endpoint
   sts: Endpoint
   addressingStyle: 'path' | 'virtual'
@@ -83,6 +85,8 @@ export function identity(
     sessionDurationMs: durationMs(spec.sessionDuration ?? DEFAULT_SESSION_DURATION),
     maxDuration: longestGrant(who),
     cautions: cautionsOf(who),
+    ...(isUnnarrowed(who) ? { unnarrowed: true } : {}),
+    confidential: () => confidentialOf(where, who),
     region,
     ...where,
     addressingStyle: style,
@@ -102,9 +106,35 @@ function asOperator({ assumeRoles = [], caBundle }: AwsSpec, { s3, sts }: Endpoi
   return refused ?? rolesOfOperator(assumeRoles, resolved)
 }
 
+function confidentialOf(
+  { s3, sts }: Record<'s3' | 'sts', Endpoint>,
+  { auth, assumeRoles }: Pick<S3Identity, 'auth' | 'assumeRoles'>,
+): [string, string][] {
+  const roles = [
+    ...(auth.kind === 'webIdentity' ? [auth.roleArn] : []),
+    ...(assumeRoles ?? []).map(step => step.roleArn),
+  ]
+  return [
+    ...[s3, sts].flatMap(({ url, host }): [string, string][] => [
+      ...(url ? [[url, 'its endpoint'] as [string, string]] : []),
+      [host, 'its endpoint'],
+    ]),
+    ...roles.map((role): [string, string] => [role, 'its role']),
+    ...(auth.kind === 'accessKey' ? [[auth.secret, 'its Secret'] as [string, string]] : []),
+    ...(auth.kind === 'webIdentity' ? [[auth.subject, 'its ServiceAccount'] as [string, string]] : []),
+  ]
+}
+
 /** The same identity in another region. */
 export const inRegion = (identity: S3Identity, region: string): S3Identity =>
-  region === identity.region ? identity : { ...identity, region, s3: inOtherRegion(identity.s3, region, identity) }
+  region === identity.region
+    ? identity
+    : {
+        ...identity,
+        region,
+        home: identity.home ?? identity.region,
+        s3: inOtherRegion(identity.s3, region, identity),
+      }
 
 function awsOf(spec: ServiceConnectorSpec): AwsSpec {
   if (!spec.aws) throw new Error('not an AWS connector')

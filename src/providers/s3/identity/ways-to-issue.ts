@@ -53,6 +53,10 @@ export function longestGrant(issuing: Issuing): Identity['maxDuration'] {
   return { ms: 60 * 60_000, because: 'a role that a session assumes (spec.aws.assumeRoles) lasts 1 hour at most' }
 }
 
+/** Whether credentials have all rights of the identity. */
+export const isUnnarrowed = ({ issue }: Pick<Issuing, 'issue'>): boolean =>
+  issue === 'Static' || issue === 'SessionToken'
+
 /** Warnings about credentials that are made in this way, a sentence each. */
 export function cautionsOf({ auth, issue }: Issuing): string[] {
   if (issue === 'SessionToken') {

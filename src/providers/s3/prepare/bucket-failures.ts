@@ -28,18 +28,6 @@ export function stepFailure(answer: Answer, bucket: string, step: Step, context:
   return stalled('BucketChangeRefused', `${context.endpoint.host} refuses to ${what} (${words(answer)}): ${otherwise}`)
 }
 
-/**
- * A Failure for a bucket that can't be used, whatever the service says: a directory bucket. SDKs know one by its name,
- * and speak another protocol to it, which has no permissions for a prefix.
- */
-export const unusable = (bucket: string): Failure | undefined =>
-  /--xa?-s3$/.test(bucket)
-    ? stalled(
-        'InvalidBucketName',
-        `"${bucket}" is the name of a directory bucket (S3 Express One Zone), of which no credentials for a prefix can be made: use a general purpose bucket in spec.path`,
-      )
-    : undefined
-
 /** Codes for a region in which a bucket can't be created, those of MinIO and Ceph included. */
 const LOCATION_REFUSED = /LocationConstraint|^InvalidRegion$/
 

@@ -3,7 +3,7 @@ import { type Failure, isFailure, transient } from '../../../api/failures.ts'
 import { isOk } from '../../network/answer.ts'
 import type { BucketRequest, Prepared } from '../../provider.ts'
 import { isRejection } from '../../rejection.ts'
-import { failureOf } from '../answers/failures.ts'
+import { failureOf, isRefusedAbroad } from '../answers/failures.ts'
 import type { ProbeContext } from '../answers/judge.ts'
 import type { BucketCalls } from '../calls/bucket-calls.ts'
 import type { Versioning } from '../calls/call.ts'
@@ -74,7 +74,8 @@ async function ensureBucket(preparation: Preparation): Promise<Done | Failure> {
 async function refusedKey({ calls, request, context, signal }: Preparation) {
   const { bucket } = request.location
   const failure = failureOf(await calls.versioning(bucket, signal), { ...context, bucket })
-  return failure && (isRejection(failure) || failure.intent === 'transient') ? failure : undefined
+  const isTold = failure && (isRejection(failure) || isRefusedAbroad(failure) || failure.intent === 'transient')
+  return isTold ? failure : undefined
 }
 
 /** Region for which CreateBucket takes no location. */
