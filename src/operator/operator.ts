@@ -38,6 +38,7 @@ import { createCaches, storesOf } from './caches.ts'
 import { limitsOf } from './limits.ts'
 import { createLookUp } from './look-up.ts'
 import { connectorMatters, storeMatters } from './matters.ts'
+import { ReferencedValues } from './referenced-values.ts'
 import { createView } from './view.ts'
 import { wakeStores, wireWakeups } from './wakeups.ts'
 
@@ -78,7 +79,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   })
   const caches = createCaches(client, providers, log)
   const tokens = new TokenCache({ client, clock: systemClock })
-  const view = createView(caches, tokens, namespace, config)
+  const values = new ReferencedValues({ client })
+  const view = createView(caches, { tokens, values }, namespace, config)
   const recorder = createRecorder({
     ...basics(log),
     client,
@@ -87,7 +89,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   })
 
   const countOf = (key: string) => storesOf(caches, key).length
-  const lookUp = createLookUp(client, caches)
+  const lookUp = createLookUp(client, caches, values)
   const connectorContext: ConnectorContext = {
     view,
     providers,
@@ -167,6 +169,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   wireWakeups(caches, view, {
     connectors: connectorController,
     stores: storeController,
+    values,
     forgetTokens: (namespace, name) => tokens.forget(namespace, name),
     forgetSession: key => sessions.forget(key),
   })

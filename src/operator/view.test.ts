@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LabelSelector } from '../api/fields.ts'
 import type { KubeObject } from '../api/object.ts'
-import type { TokenCache } from '../kube/token-cache.ts'
 import { Cache } from '../runtime/cache.ts'
 import type { Caches } from './caches.ts'
 import { labelsOf } from './namespace-index.ts'
@@ -17,7 +16,7 @@ const cases: [name: string, allowed: string[], namespace: string, may: boolean][
 ]
 for (const [name, implicitAuthNamespaces, namespace, may] of cases) {
   test(`the operator's own identity is ${may ? 'lent to' : 'kept from'} a namespace: ${name}`, () => {
-    const view = createView({} as Caches, {} as TokenCache, 'here', {
+    const view = createView({} as Caches, {} as never, 'here', {
       allowedAudiences: [],
       recipientLabels: {},
       implicitAuthNamespaces,
@@ -40,7 +39,7 @@ test('namespaces that match a selector', async t => {
     cache.observe({ apiVersion: 'v1', kind: 'Namespace', metadata })
   }
   const caches = { namespaces: { cache } } as unknown as Caches
-  const view = createView(caches, {} as TokenCache, 'here', {
+  const view = createView(caches, {} as never, 'here', {
     allowedAudiences: [],
     recipientLabels: {},
     implicitAuthNamespaces: [],

@@ -99,9 +99,17 @@ describe('write', () => {
       { op: 'test', path: '/metadata/uid', value: 'u' },
       { op: 'test', path: '/metadata/labels/app.kubernetes.io~1managed-by', value: OPERATOR },
     ])
-    const annotations = operations.find(({ path }) => path === '/metadata/annotations')?.value as Record<string, string>
-    assert.equal(annotations['theirs/x'], 'kept')
-    assert.equal(CAUTIONS_ANNOTATION in annotations, false, 'the cautions of the earlier credentials are gone')
+    const written = operations.slice(2).map(({ op, path }) => `${op} ${path}`)
+    const whole = ['add /metadata/labels', 'add /metadata/annotations', 'add /metadata']
+    assert.deepEqual(
+      written.filter(each => whole.includes(each)),
+      [],
+      'only what is ours is set',
+    )
+    assert.ok(written.includes('add /metadata/labels/artifactstore.dev~1store'))
+    assert.ok(written.includes('add /metadata/annotations/artifactstore.dev~1grant'))
+    const cautions = `/metadata/annotations/${CAUTIONS_ANNOTATION.replace('/', '~1')}`
+    assert.ok(written.includes(`remove ${cautions}`), 'the cautions of the earlier credentials are gone')
     assert.deepEqual(operations.at(-1), { op: 'add', path: '/data', value: { key: 'dmFsdWU=' } })
   })
 
@@ -123,9 +131,18 @@ describe('write', () => {
     const cached = { ...secret, metadata }
     const { calls } = await write(cached, () => cached, 'write', { ...target, namespace: 'team' })
     const operations = calls.flatMap(({ body }) => body as JsonPatchOperation[])
+    const changed = operations.map(({ path }) => path.split('/')[2])
+    assert.deepEqual([...new Set(changed)], ['uid', 'labels', 'annotations', undefined])
+  })
+
+  test('gives annotations to a Secret that has lost all of them', async () => {
+    const { annotations: _, ...metadata } = existing().metadata
+    const { calls } = await write({ ...existing(), metadata }, () => existing())
+    const operations = calls[0]?.body as JsonPatchOperation[]
+    const added = operations.filter(({ path }) => path.startsWith('/metadata/annotations'))
     assert.deepEqual(
-      operations.map(({ path }) => path.split('/')[2]),
-      ['uid', 'labels', 'labels', 'annotations', undefined],
+      added.map(({ path }) => path),
+      ['/metadata/annotations'],
     )
   })
 

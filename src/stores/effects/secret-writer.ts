@@ -140,7 +140,10 @@ function desired({ store, target, name, data, stamp }: SecretWrite) {
   const encoded = Object.fromEntries(
     Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
   )
-  const annotations = { ...stampAnnotations(stamp, contentHash(encoded)), [TARGET_ANNOTATION]: `${namespace}/${name}` }
+  const annotations: Record<string, string> = {
+    ...stampAnnotations(stamp, contentHash(encoded)),
+    [TARGET_ANNOTATION]: `${namespace}/${name}`,
+  }
   return {
     apiVersion: SECRETS.apiVersion,
     kind: SECRETS.kind,
@@ -169,20 +172,31 @@ const ownerOf = ({ apiVersion, kind, metadata: { name, uid } }: ArtifactStore): 
   blockOwnerDeletion: false,
 })
 
-/** Replaces all data, so that no key of an earlier format stays, and keeps labels that others added (docs/adr/0005). */
+/**
+ * Replaces all data, so that no key of an earlier format stays, and sets labels and annotations one by one: those that
+ * others added stay (docs/adr/0005), and the cache need not keep them.
+ */
 function changes(current: ProjectedSecret, wanted: DesiredSecret): JsonPatchOperation[] {
   const { labels, annotations, ownerReferences } = wanted.metadata
   const { metadata } = current
-  const { [CAUTIONS_ANNOTATION]: _, ...kept } = metadata.annotations ?? {}
   return [
     { op: 'test', path: '/metadata/uid', value: metadata.uid },
     { op: 'test', path: pointer('labels', MANAGED_BY_LABEL), value: OPERATOR },
-    { op: 'add', path: '/metadata/labels', value: { ...metadata.labels, ...labels } },
-    { op: 'add', path: '/metadata/annotations', value: { ...kept, ...annotations } },
+    ...members('labels', labels),
+    // Members can only be added to what is there.
+    ...(metadata.annotations
+      ? members('annotations', annotations)
+      : [{ op: 'add' as const, path: '/metadata/annotations', value: annotations }]),
+    ...(metadata.annotations?.[CAUTIONS_ANNOTATION] && !annotations[CAUTIONS_ANNOTATION]
+      ? [{ op: 'remove' as const, path: pointer('annotations', CAUTIONS_ANNOTATION) }]
+      : []),
     ...(ownerReferences ? [{ op: 'add' as const, path: '/metadata/ownerReferences', value: ownerReferences }] : []),
     { op: 'add', path: '/data', value: wanted.data },
   ]
 }
+
+const members = (field: string, values: Record<string, string>): JsonPatchOperation[] =>
+  Object.entries(values).map(([name, value]) => ({ op: 'add', path: pointer(field, name), value }))
 
 const pointer = (field: string, name: string): string =>
   `/metadata/${field}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
