@@ -165,7 +165,9 @@ export class ReferencedValues {
 
   #dropOneOf(namespace: string): void {
     for (const [key, entry] of this.#entries) {
-      if (entry.namespace === namespace && entry.bytes > 0) return this.#drop(key)
+      if (entry.namespace !== namespace || entry.bytes === 0) continue
+      this.#drop(key)
+      return
     }
   }
 }

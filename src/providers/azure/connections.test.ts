@@ -106,7 +106,7 @@ describe('a connection to a blob service', () => {
     [
       'a list that is larger than any',
       [xml(200, `<EnumerationResults><Containers/><NextMarker/>${' '.repeat(9 * 2 ** 20)}</EnumerationResults>`)],
-      { status: 0, code: 'UnexpectedAnswer' },
+      { status: 0, code: 'AnswerTooLarge' },
     ],
     ['a list that is none', [xml(200, '<EnumerationResults><Containers>')], { status: 0, code: 'UnexpectedAnswer' }],
   ]
@@ -156,7 +156,10 @@ describe('a connection to a blob service', () => {
         more()
       },
     ]
-    assert.deepEqual(await calls.containerPage(undefined, none), { status: 0, code: 'UnexpectedAnswer' })
+    assert.deepEqual(await calls.containerPage(undefined, none), {
+      ...{ status: 0, code: 'AnswerTooLarge' },
+      message: 'ListContainers with more than 2 MiB',
+    })
     assert.ok(written < 100)
     transports.close()
   })

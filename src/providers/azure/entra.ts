@@ -39,7 +39,7 @@ export async function entraToken(
     ? (process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST'] ?? NODE_IDENTITY_URL)
     : networkUrlOf(authority.url)
   const transport = (isNode ? nodeTransports : transports).acquire({ endpoint: new URL(url).origin, caPem })
-  const send = createSend(transport.agents, url)
+  const send = createSend(transport.agents, url, transport.answers)
   // Only who needs a token pays for the library.
   const { requestToken } = await import('./credentials.ts')
   try {
