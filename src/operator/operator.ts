@@ -16,6 +16,7 @@ import { TokenCache } from '../kube/token-cache.ts'
 import { createTransport, type ResponseRecord, type Transport } from '../kube/transport.ts'
 import { createAzureProvider } from '../providers/azure/provider.ts'
 import type { Network } from '../providers/network/agents.ts'
+import { AnswerBudget } from '../providers/network/answer-budget.ts'
 import { createEndpointGuard } from '../providers/network/endpoint-guard.ts'
 import { createS3Provider } from '../providers/s3/provider.ts'
 import { SessionCache } from '../providers/sessions/session-cache.ts'
@@ -33,6 +34,7 @@ import { Verifications } from '../stores/effects/verifications.ts'
 import { createOrphanCollector } from '../stores/orphans.ts'
 import { reconcileStore } from '../stores/reconcile.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { AtWork, watchLoopLag } from '../telemetry/loop-lag.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createCaches, storesOf } from './caches.ts'
 import { limitsOf } from './limits.ts'
@@ -63,7 +65,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   const client = createClient(transport, leader ? { mayWrite: leader.isLeader } : {})
 
   const guard = createEndpointGuard({ refused: config.refusedAddresses, allowed: config.allowedEndpoints })
-  const network: Network = { guard, proxyEnv: config.proxyEnv }
+  const budget = new AnswerBudget({ onChange: metrics.answerBytes })
+  const network: Network = { guard, proxyEnv: config.proxyEnv, budget }
   const aws = createS3Provider({ now, onRequest: count('s3', metrics), network })
   const azure = createAzureProvider({ clock: now, onRequest: count('azure', metrics), network })
   const providers: Providers = { aws, azure }
@@ -88,6 +91,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     counted: metrics.event,
   })
 
+  const atWork = new AtWork()
+  const stopWatching = watchLoopLag({ atWork, log, observe: metrics.loopLag })
   const countOf = (key: string) => storesOf(caches, key).length
   const lookUp = createLookUp(client, caches, values)
   const connectorContext: ConnectorContext = {
@@ -108,7 +113,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     recorder,
     hooks: metrics.controller('serviceconnector'),
     ...limitsOf(CONNECTOR_WORKERS, providers, object => object),
-    reconcile: (object, signal) => reconcileConnector(object, connectorContext, signal),
+    reconcile: (object, signal) =>
+      atWork.run(keyOf(object), () => reconcileConnector(object, connectorContext, signal)),
     onCrash: (object, failure) => connector.concludeFailure(object, failure, countOf(keyOf(object)), now()),
     progress: object => connector.concludeProgress(object, countOf(keyOf(object)), now()),
     matters: connectorMatters,
@@ -150,7 +156,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     recorder,
     hooks: metrics.controller('artifactstore'),
     ...limitsOf(config.concurrency, providers, object => caches.connectors.cache.get(connectorKeyOf(object))),
-    reconcile: (object, signal) => reconcileStore(object, storeContext, signal),
+    reconcile: (object, signal) => atWork.run(keyOf(object), () => reconcileStore(object, storeContext, signal)),
     onCrash: (object, failure) => stores.concludeUnobserved(object, failure, { now: now() }),
     progress: object => stores.concludeProgress(object, now()),
     matters: storeMatters,
@@ -184,6 +190,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   return {
     manager,
     async close() {
+      stopWatching()
       sessions.close()
       aws.close()
       azure.close()
