@@ -1,6 +1,7 @@
 /** The operator as its own process, from source, with its logs and metrics at hand. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { endWithUs } from './client-process.ts'
@@ -21,6 +22,18 @@ export interface Program {
 }
 
 const FROM_SOURCE: Program = { main: 'src/main.ts', nodeFlags: [] }
+
+/** The bundle, with Node's flags and the environment of the Dockerfile. */
+export function asInTheImage(): Program {
+  const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
+  const entrypoint = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
+  const environment = /^ENV (.+)$/m.exec(dockerfile)?.[1] ?? ''
+  return {
+    main: 'dist/operator.js',
+    nodeFlags: entrypoint.filter(word => word.startsWith('--')),
+    env: Object.fromEntries(environment.split(' ').map(pair => pair.split('=') as [string, string])),
+  }
+}
 
 const project = (path: string): string => join(import.meta.dirname, '../..', path)
 

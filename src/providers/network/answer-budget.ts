@@ -13,7 +13,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 export const SMALL_BYTES = 64 * 1024
 /** The most bytes of a page of a list. */
 export const LARGE_BYTES = 2 * 2 ** 20
-/** While others wait, an answer this large is parsed alone in its turn of the event loop. */
+/** An answer this large is parsed alone in its turn of the event loop. */
 const HEAVY_BYTES = 2 ** 20
 
 export interface BudgetOptions {
