@@ -61,3 +61,17 @@ test('namespaces that match a selector', async t => {
     await t.test(`are found for ${name}`, () => assert.equal(view.namespacesMatching(selector).join(''), matching))
   }
 })
+
+test('a namespace whose labels are too many to be kept matches no selector and counts as unknown', () => {
+  const cache = new Cache<KubeObject>()
+  cache.addIndex('label', labelsOf)
+  const metadata = { name: 'a', uid: 'a', resourceVersion: '1' }
+  cache.observe(Object.assign({ apiVersion: 'v1', kind: 'Namespace', metadata }, { overlabelled: true }))
+  const view = createView({ namespaces: { cache } } as unknown as Caches, {} as never, 'here', {
+    allowedAudiences: [],
+    recipientLabels: {},
+    implicitAuthNamespaces: [],
+  })
+  const selector: LabelSelector = { matchExpressions: [{ key: 'stage', operator: 'DoesNotExist' }] }
+  assert.deepEqual([view.namespacesMatching(selector), view.namespaceLabels('a')], [[], undefined])
+})
