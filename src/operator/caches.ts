@@ -34,7 +34,9 @@ export type ReferenceKind = 'Secret' | 'ConfigMap' | 'ServiceAccount'
 export const referenceKey = (kind: ReferenceKind, namespace: string | undefined, name: string): string =>
   `${kind}/${objectKey(namespace, name)}`
 
-/** Objects of a page, where each may have a megabyte. */
+/** Objects of a page. Fewer than the API server could give, as each may have a quarter of a megabyte. */
+const PAGE_SIZE = 100
+/** The same where each may have a megabyte. */
 const LARGE_PAGE_SIZE = 50
 /** Pages that are in memory at a time, of all informers together. */
 const PAGES_AT_ONCE = 2
@@ -46,6 +48,7 @@ export function createCaches(client: Client, providers: Providers, log: Log) {
       client,
       resource,
       turns,
+      pageSize: PAGE_SIZE,
       onError: (error, { phase }) => log.warn({ err: error, resource: resource.plural, phase }, 'watching failed'),
       ...options,
     })

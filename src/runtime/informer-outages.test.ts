@@ -131,7 +131,7 @@ describe('informer in trouble', () => {
       assert.deepEqual(h.requests(), ['list', 'list', 'list page-2', 'list page-2', 'list page-3', 'watch 10'])
       assert.deepEqual(
         h.server.requests.map(({ query }) => query.get('limit')),
-        ['4', '1', '4', '1', '4', null],
+        ['4', '1', '2', '1', '2', null],
       )
       assert.deepEqual(h.events, ['added a@1', 'added b@2', 'added c@3'])
       assert.deepEqual(h.errors, [])

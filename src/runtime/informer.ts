@@ -56,6 +56,8 @@ const PAGE_SIZE = 500
 const PAGE_BYTES = 4 * 2 ** 20
 /** How many times fewer objects are asked for after a page that was too large. */
 const SHRINK = 4
+/** How many times more are asked for after a page that was not: most pages of large objects must not be in vain. */
+const GROW = 1.25
 const HEALTHY_MS = 60_000
 /** A watch that ends sooner and without an event comes from a server that can't serve it: don't ask again at once. */
 const SHORT_WATCH_MS = 1000
@@ -138,12 +140,15 @@ export class Informer<T extends KubeObject> {
     let replacement: Replacement<T> | undefined
     let token: string | undefined
     try {
+      let objects = limit
       do {
-        token = await this.#page({ limit, token, signal }, page => {
+        const { next, read } = await this.#page({ limit: objects, token, signal }, page => {
           replacement ??= this.cache.replace(page.resourceVersion)
           const { add } = replacement
           for (const object of page.items) this.#take(object, () => add(object))
         })
+        token = next
+        objects = Math.min(limit, Math.ceil(read * GROW))
       } while (token)
       for (const object of replacement?.finish() ?? []) this.#emit({ type: 'deleted', object })
     } catch (error) {
@@ -157,11 +162,11 @@ export class Informer<T extends KubeObject> {
     return { name: 'watching' }
   }
 
-  /** Reads one page, with fewer objects if they are large, and returns the token of the next one. */
+  /** Reads one page, with fewer objects if they are large. Returns with how many, and the token of the next one. */
   async #page(
     { limit, token, signal }: { limit: number; token: string | undefined; signal: AbortSignal },
     take: (page: ObjectList<T>) => void,
-  ): Promise<string | undefined> {
+  ): Promise<{ next: string | undefined; read: number }> {
     const { client, resource, namespace, pageBytes = PAGE_BYTES } = this.#options
     const options = { ...this.#selection(), ...(token && { continue: token }), signal }
     const read = (limit: number) => async (): Promise<string | undefined> => {
@@ -176,7 +181,7 @@ export class Informer<T extends KubeObject> {
     }
     for (let objects = limit; ; objects = Math.ceil(objects / SHRINK)) {
       try {
-        return await this.#turns.run(signal, read(objects))
+        return { next: await this.#turns.run(signal, read(objects)), read: objects }
       } catch (error) {
         if (!(error instanceof TooLargeError) || objects === 1) throw error
       }

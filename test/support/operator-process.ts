@@ -19,6 +19,8 @@ export interface Program {
   main: string
   nodeFlags: string[]
   env?: NodeJS.ProcessEnv
+  /** Time until it must be ready. Default 30 s. */
+  readyMs?: number
 }
 
 const FROM_SOURCE: Program = { main: 'src/main.ts', nodeFlags: [] }
@@ -62,7 +64,8 @@ export class OperatorProcess {
     })
     endWithUs(child)
     const operator = new OperatorProcess(child)
-    await operator.until('ready', async () => (await operator.get('/readyz')).startsWith('ok'))
+    const ready = async () => (await operator.get('/readyz')).startsWith('ok')
+    await operator.until('ready', ready, program.readyMs)
     return operator
   }
 
@@ -83,14 +86,18 @@ export class OperatorProcess {
     }
   }
 
-  until<T>(what: string, condition: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+  until<T>(
+    what: string,
+    condition: () => Promise<T | undefined | false> | T | undefined | false,
+    ms = 30_000,
+  ): Promise<T> {
     return until(
       `operator: ${what}`,
       () => {
         if (this.#exit) throw new Error(`the operator ended with ${this.#exit.code}`)
         return condition()
       },
-      { last: () => this.raw.slice(-15) },
+      { ms, last: () => this.raw.slice(-15) },
     )
   }
 
