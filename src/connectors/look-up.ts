@@ -1,8 +1,8 @@
-/** Plans once more when an object that the plan misses is only late. */
-import { type Failure, isFailure } from '../api/failures.ts'
+/** Plans once more when an object that the plan misses is only late, or its values were not read yet. */
+import { type Failure, isFailure, transient } from '../api/failures.ts'
 import { isMissing, type MissingReference } from './resolve.ts'
 
-/** `cached`: the object came in later than the one that names it, and is in the caches now. */
+/** `cached`: the object is in the caches now, with the values that the connector names. */
 export type Presence = 'absent' | 'unlabelled' | 'cached'
 
 /** Asks the API server for an object that the caches lack. A Failure says that it does not answer. */
@@ -14,20 +14,31 @@ export interface Found<P> {
   presence?: Exclude<Presence, 'cached'>
 }
 
-/** Plans, and looks up what is missing: objects that are applied together come in by several watches, in any order. */
+/** How often an object is looked up for one plan: it may change while it is read. */
+const LOOKS_MAX = 3
+
+/**
+ * Plans, and looks up what is missing: values are only read once they are needed, and objects that are applied together
+ * come in by several watches, in any order.
+ */
 export async function planWithLookUp<P>(
   plan: () => P | Failure,
   lookUp: LookUp,
   signal: AbortSignal,
 ): Promise<Found<P>> {
-  const looked = new Set<string>()
+  const looks = new Map<string, number>()
   for (;;) {
     const planned = plan()
     if (!isFailure(planned) || !isMissing(planned)) return { plan: planned }
-    const { kind, name } = planned.missing
-    const presence = looked.has(kind + name) ? 'absent' : await lookUp(planned.missing, signal)
+    const { kind, namespace, name } = planned.missing
+    const what = `${kind} "${namespace}/${name}"`
+    const before = looks.get(what) ?? 0
+    if (before >= LOOKS_MAX) {
+      return { plan: transient('ReferenceNotRead', `${what} changes while it is read; it is tried again`) }
+    }
+    const presence = await lookUp(planned.missing, signal)
     if (isFailure(presence)) return { plan: presence }
     if (presence !== 'cached') return { plan: planned, presence }
-    looked.add(kind + name)
+    looks.set(what, before + 1)
   }
 }

@@ -2,11 +2,20 @@
 import { type Failure, stalled } from '../api/failures.ts'
 import { CREDENTIALS_LABEL } from '../api/names.ts'
 import type { KeyReference, References, Resolved } from '../providers/provider.ts'
-import type { ConnectorView, ReferencedAccount } from './view.ts'
+import { type ConnectorView, type ReferencedAccount, VALUE_BYTES_MAX } from './view.ts'
 
 /** A failure that names an object which the caches lack: it may be absent, without the label, or not come in yet. */
 export interface MissingReference extends Failure {
-  missing: { kind: KeyReference['kind'] | 'ServiceAccount'; namespace: string; name: string; field: string }
+  missing: {
+    kind: KeyReference['kind'] | 'ServiceAccount'
+    namespace: string
+    name: string
+    field: string
+    /** Keys of the object that the connector names. */
+    keys?: string[]
+    /** The object is there, and only its values were not read yet. */
+    unread?: boolean
+  }
 }
 
 export const isMissing = (failure: Failure): failure is MissingReference => 'missing' in failure
@@ -21,7 +30,7 @@ export function resolve(
   const values = new Map<string, string | undefined>()
   for (const reference of references.keys) {
     const value = readKey(connector.namespace, reference, view)
-    if (typeof value === 'object') return value
+    if (typeof value === 'object') return isMissing(value) ? withKeys(value, references) : value
     values.set(valueKey(reference), value)
   }
   const resolved: Resolved = {
@@ -53,19 +62,33 @@ const notLent = (namespace: string, field: string): Failure =>
     `${field}: connectors of namespace "${namespace}" may not use the operator's own identity: have an administrator start the operator with --allow-implicit-auth=true and --implicit-auth-namespaces=...,${namespace}, or authenticate as a ServiceAccount (auth.webIdentity, auth.workloadIdentity)`,
   )
 
+/** With all keys of the object, so that it is read once for all of them. */
+const withKeys = (failure: MissingReference, { keys }: References): MissingReference => {
+  const { kind, name } = failure.missing
+  const named = keys.filter(reference => reference.kind === kind && reference.name === name)
+  return { ...failure, missing: { ...failure.missing, keys: named.map(({ key }) => key) } }
+}
+
 function readKey(namespace: string, reference: KeyReference, view: ConnectorView): string | undefined | Failure {
   const { kind, name, key, field } = reference
   const found = view.keyValues(kind, namespace, name)
-  if (!found) {
+  if (!found || found.asked?.has(key) === false) {
     return missing(
-      { kind, namespace, name, field },
+      { kind, namespace, name, field, unread: found !== undefined },
       `there is no ${kind} "${name}" with the label ${CREDENTIALS_LABEL}=true in namespace "${namespace}"`,
+    )
+  }
+  const bytes = found.tooLarge?.[key]
+  if (bytes !== undefined) {
+    return stalled(
+      `${kind}ValueTooLarge`,
+      `${field}: key "${key}" of ${kind} "${namespace}/${name}" has ${bytes} bytes, and ${VALUE_BYTES_MAX} are read at most: put less into it`,
     )
   }
   const value = found.values[key]
   if (value) return value
   if (value === undefined && reference.optional) return undefined
-  const keys = namesOf(Object.keys(found.values))
+  const keys = namesOf(found.names ?? Object.keys(found.values))
   return value === undefined
     ? stalled(
         `${kind}KeyMissing`,

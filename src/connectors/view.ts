@@ -6,12 +6,21 @@ import type { OperatorIdentityLoan } from '../providers/provider.ts'
 /** A labelled Secret or ConfigMap; values are decoded text. */
 export interface KeyValues {
   values: Record<string, string>
+  /** Keys that were looked for. Absent: all that the object has. */
+  asked?: ReadonlySet<string>
+  /** Bytes of the values that are too large to be read. */
+  tooLarge?: Record<string, number>
+  /** Names of some keys of the object, for messages. Absent: `values` has all. */
+  names?: string[]
 }
+
+/** The longest value that is read, in bytes. */
+export const VALUE_BYTES_MAX = 256 * 1024
 
 export type ReferencedAccount = Pick<ObjectMeta, 'name' | 'namespace' | 'uid' | 'annotations'>
 
 export interface ConnectorView {
-  /** Reads a Secret or ConfigMap, if it carries the label for credentials. */
+  /** A Secret or ConfigMap, if it carries the label for credentials. */
   keyValues(kind: 'Secret' | 'ConfigMap', namespace: string, name: string): KeyValues | undefined
   serviceAccount(namespace: string, name: string): ReferencedAccount | undefined
   /** Audiences that tokens may be requested for. */

@@ -20,6 +20,8 @@ export interface ListOptions {
   /** Asks for PartialObjectMetadata instead of whole objects. */
   metadataOnly?: boolean
   limit?: number
+  /** Rejects with TooLargeError, and reads no further, when the page has more bytes. Default: any number. */
+  maxBytes?: number
   continue?: string
   resourceVersion?: string
   resourceVersionMatch?: 'Exact' | 'NotOlderThan'

@@ -27,7 +27,7 @@ export class ApiError extends Error {
  * is the error code of Node or undici where there is one: `ECONNREFUSED`, `ECONNRESET`, `UND_ERR_SOCKET`, ...
  */
 export class TransportError extends Error {
-  override readonly name = 'TransportError'
+  override readonly name: string = 'TransportError'
   readonly code: string | undefined
 
   constructor(message: string, cause?: unknown) {
@@ -35,6 +35,9 @@ export class TransportError extends Error {
     this.code = codeOf(cause)
   }
 }
+
+/** The answer is larger than the call takes. What a list shows may come in smaller pages. */
+export class TooLargeError extends TransportError {}
 
 /** Wraps an error that the network stack threw during `what`. */
 export function noAnswer(what: string, error: unknown): TransportError {

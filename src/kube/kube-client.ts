@@ -52,6 +52,7 @@ export function createClient(transport: Transport, { mayWrite = () => true }: Cl
       const list = (await transport.send({
         ...call('list', resource.plural, path + query, options),
         ...accept('List', options.metadataOnly),
+        maxBytes: options.maxBytes,
       })) as { metadata: { resourceVersion: string; continue?: string }; items: T[] | null }
       for (const item of list.items ?? []) stamp(resource, item)
       return {

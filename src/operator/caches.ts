@@ -3,8 +3,8 @@ import { type ArtifactStore, connectorKeyOf } from '../api/artifact-store.ts'
 import { CREDENTIALS_LABEL, MANAGED_BY_LABEL, OPERATOR, STORE_LABEL } from '../api/names.ts'
 import { type KubeObject, type ObjectKey, objectKey } from '../api/object.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
+import { Semaphore } from '../async/semaphore.ts'
 import { type Providers, referencesOf } from '../connectors/plan.ts'
-import type { KeyValues } from '../connectors/view.ts'
 import type { Client } from '../kube/client.ts'
 import {
   ARTIFACT_STORES,
@@ -17,37 +17,61 @@ import {
 } from '../kube/resource.ts'
 import { Informer, type InformerOptions } from '../runtime/informer.ts'
 import type { Log } from '../runtime/log.ts'
-import { ownerKeyOf, type ProjectedSecret, toProjected } from '../stores/plan/projected-secret.ts'
+import { ownerKeyOf, type ProjectedSecret } from '../stores/plan/projected-secret.ts'
+import {
+  type KeptNamespace,
+  keptConnector,
+  keptCredentials,
+  keptNamespace,
+  keptProjected,
+  keptServiceAccount,
+  keptStore,
+} from './kept.ts'
 import { keysOfNamespace, keysOfStore, labelsOf } from './namespace-index.ts'
-
-/** A labelled Secret or ConfigMap with its values as text. */
-export type CredentialsObject = KubeObject & KeyValues
 
 export type ReferenceKind = 'Secret' | 'ConfigMap' | 'ServiceAccount'
 
 export const referenceKey = (kind: ReferenceKind, namespace: string | undefined, name: string): string =>
   `${kind}/${objectKey(namespace, name)}`
 
+/** Objects of a page. Fewer than the API server could give, as each may have a quarter of a megabyte. */
+const PAGE_SIZE = 100
+/** The same where each may have a megabyte. */
+const LARGE_PAGE_SIZE = 50
+/** Pages that are in memory at a time, of all informers together. */
+const PAGES_AT_ONCE = 2
+
 export function createCaches(client: Client, providers: Providers, log: Log) {
+  const turns = new Semaphore(PAGES_AT_ONCE)
   const informer = <T extends KubeObject>(resource: Resource, options: Partial<InformerOptions<T>> = {}) =>
     new Informer<T>({
       client,
       resource,
+      turns,
+      pageSize: PAGE_SIZE,
       onError: (error, { phase }) => log.warn({ err: error, resource: resource.plural, phase }, 'watching failed'),
       ...options,
     })
-  const labelled = { labelSelector: `${CREDENTIALS_LABEL}=true` }
+  const large = { pageSize: LARGE_PAGE_SIZE }
+  const labelled = {
+    ...large,
+    labelSelector: `${CREDENTIALS_LABEL}=true`,
+    // Values are read of what a connector names, when it is planned (docs/adr/0021).
+    metadataOnly: true,
+    transform: keptCredentials,
+  }
   const caches = {
-    connectors: informer<ServiceConnector>(SERVICE_CONNECTORS),
-    stores: informer<ArtifactStore>(ARTIFACT_STORES),
+    connectors: informer<ServiceConnector>(SERVICE_CONNECTORS, { transform: keptConnector }),
+    stores: informer<ArtifactStore>(ARTIFACT_STORES, { transform: keptStore }),
     projected: informer<ProjectedSecret>(SECRETS, {
       labelSelector: `${MANAGED_BY_LABEL}=${OPERATOR},${STORE_LABEL}`,
-      transform: toProjected,
+      transform: keptProjected,
+      ...large,
     }),
-    secrets: informer<CredentialsObject>(SECRETS, { ...labelled, transform: decodeSecret }),
-    configMaps: informer<CredentialsObject>(CONFIG_MAPS, { ...labelled, transform: decodeConfigMap }),
-    serviceAccounts: informer<KubeObject>(SERVICE_ACCOUNTS, { metadataOnly: true, transform: leanMetadata }),
-    namespaces: informer<KubeObject>(NAMESPACES, { metadataOnly: true, transform: leanMetadata }),
+    secrets: informer<KubeObject>(SECRETS, labelled),
+    configMaps: informer<KubeObject>(CONFIG_MAPS, labelled),
+    serviceAccounts: informer<KubeObject>(SERVICE_ACCOUNTS, { metadataOnly: true, transform: keptServiceAccount }),
+    namespaces: informer<KeptNamespace>(NAMESPACES, { metadataOnly: true, transform: keptNamespace }),
   }
   caches.stores.cache.addIndex('connector', store => [connectorKeyOf(store)])
   caches.stores.cache.addIndex('namespace', ({ metadata }) => [metadata.namespace ?? ''])
@@ -75,40 +99,4 @@ function referenceKeysOf(connector: ServiceConnector, providers: Providers): str
   const { keys, serviceAccount } = referencesOf(connector, providers)
   const named = keys.map(({ kind, name }) => referenceKey(kind, namespace, name))
   return serviceAccount ? [...named, referenceKey('ServiceAccount', namespace, serviceAccount.name)] : named
-}
-
-function decodeSecret(secret: CredentialsObject & { data?: Record<string, string> }): CredentialsObject {
-  const entries = Object.entries(secret.data ?? {})
-  return withValues(secret, Object.fromEntries(entries.map(([key, value]) => [key, decode(value)])))
-}
-
-const decode = (value: string): string => Buffer.from(value, 'base64').toString('utf8')
-
-const decodeConfigMap = (map: CredentialsObject & { data?: Record<string, string> }): CredentialsObject =>
-  withValues(map, map.data ?? {})
-
-const withValues = (object: KubeObject, values: Record<string, string>): CredentialsObject => ({
-  ...leanMetadata(object),
-  values,
-})
-
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
-
-/** Keeps what is read of these objects: names, labels and annotations, and whether they are being deleted. */
-function leanMetadata({ apiVersion, kind, metadata }: KubeObject): KubeObject {
-  const { name, namespace, uid, resourceVersion, deletionTimestamp, labels, annotations } = metadata
-  const { [LAST_APPLIED]: _, ...kept } = annotations ?? {}
-  return {
-    apiVersion,
-    kind,
-    metadata: {
-      name,
-      ...(namespace ? { namespace } : {}),
-      uid,
-      resourceVersion,
-      ...(deletionTimestamp ? { deletionTimestamp } : {}),
-      ...(labels ? { labels } : {}),
-      ...(Object.keys(kept).length > 0 ? { annotations: kept } : {}),
-    },
-  }
 }

@@ -6,6 +6,7 @@ import type { KubeObject } from '../api/object.ts'
 import type { LookUp } from '../connectors/look-up.ts'
 import { ApiError, TransportError } from '../kube/errors.ts'
 import { createLookUp, type LateCaches } from './look-up.ts'
+import { ReferencedValues } from './referenced-values.ts'
 
 const MISSING = { namespace: 'ml', name: 'keys', field: 'spec' }
 const object = (labels: Record<string, string>): KubeObject => ({
@@ -18,10 +19,13 @@ const METADATA = 'metadata'
 const WHOLE = 'whole'
 
 /** Makes a look-up. `answers` are those of the API server, one for each call. */
-function setUp(answers: (KubeObject | undefined)[]) {
+function setUp(answers: (KubeObject | undefined)[], known?: KubeObject) {
   const calls: string[] = []
   const observed: string[] = []
-  const cache = (name: string) => ({ observe: () => observed.push(name) })
+  const cache = (name: string) => ({
+    observe: () => observed.push(name),
+    cache: { get: () => known },
+  })
   const names = ['secrets', 'configMaps', 'serviceAccounts']
   const caches = Object.fromEntries(names.map(name => [name, cache(name)])) as unknown as LateCaches
   const get = async (_resource: unknown, _namespace: unknown, _name: unknown, options?: { metadataOnly?: boolean }) => {
@@ -30,7 +34,8 @@ function setUp(answers: (KubeObject | undefined)[]) {
     if (!answer) throw new ApiError(404, { reason: 'NotFound' }, 'get')
     return answer as never
   }
-  return { lookUp: createLookUp({ get }, caches), caches, calls, observed }
+  const values = new ReferencedValues({ client: { get } })
+  return { lookUp: createLookUp({ get }, caches, values), caches, calls, observed }
 }
 
 type Kind = Parameters<LookUp>[0]['kind']
@@ -38,10 +43,12 @@ type Kind = Parameters<LookUp>[0]['kind']
 test('an API server that does not answer is trouble that passes', async () => {
   for (const error of [new ApiError(500, {}, 'get'), new TransportError('no answer')]) {
     const { caches } = setUp([])
-    const failure = await createLookUp({ get: () => Promise.reject(error) }, caches)(
-      { ...MISSING, kind: 'Secret' },
-      AbortSignal.timeout(5_000),
-    )
+    const client = { get: () => Promise.reject(error) }
+    const failure = await createLookUp(
+      client,
+      caches,
+      new ReferencedValues({ client }),
+    )({ ...MISSING, kind: 'Secret' }, AbortSignal.timeout(5_000))
     assert.ok(isFailure(failure))
     assert.deepEqual([failure.intent, failure.reason], ['transient', 'ReferenceNotRead'])
     assert.match(failure.message, /^Secret "ml\/keys" could not be read/)
@@ -79,5 +86,16 @@ describe('an object that the caches lack', () => {
       assert.equal(await lab.lookUp({ ...MISSING, kind }, AbortSignal.timeout(5_000)), presence)
       assert.deepEqual([lab.calls, lab.observed], [calls, observed])
     })
+  }
+})
+
+test('an object that the watch has shown is read at once, and for its label again', async () => {
+  for (const [answer, presence] of [
+    [labelled, 'cached'],
+    [plain, 'unlabelled'],
+  ] as const) {
+    const lab = setUp([answer], labelled)
+    assert.equal(await lab.lookUp({ ...MISSING, kind: 'Secret' }, AbortSignal.timeout(5_000)), presence)
+    assert.deepEqual(lab.calls, [WHOLE])
   }
 })

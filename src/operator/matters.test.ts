@@ -24,7 +24,6 @@ import {
   serviceAccountMatters,
   storeMatters,
   storeMattersToDefaults,
-  valuesMatter,
 } from './matters.ts'
 
 const updated = <T>(old: T, object: T) => ({ type: 'updated' as const, old, object })
@@ -109,18 +108,6 @@ const object = (metadata: Partial<ObjectMeta> = {}): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Any',
   metadata: { name: 'ml', uid: 'u', resourceVersion: '1', ...metadata },
-})
-
-test('a Secret or ConfigMap matters to its connectors when it comes, goes or has other values', () => {
-  const withValues = (values: Record<string, string>, metadata: Partial<ObjectMeta> = {}) => ({
-    ...object(metadata),
-    values,
-  })
-  const known = withValues({ id: 'a' })
-  assert.equal(valuesMatter({ type: 'added', object: known }), true)
-  assert.equal(valuesMatter({ type: 'deleted', object: known }), true)
-  assert.equal(valuesMatter(updated(known, withValues({ id: 'b' }))), true)
-  assert.equal(valuesMatter(updated(known, withValues({ id: 'a' }, { labels: { a: 'b' } }))), false)
 })
 
 test('a ServiceAccount matters to its connectors when it comes, goes or has other annotations', () => {

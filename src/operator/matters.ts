@@ -6,7 +6,6 @@ import { CONFIRM_DELETE_ANNOTATION } from '../api/names.ts'
 import type { KubeObject, ObjectKey } from '../api/object.ts'
 import { requestedAt } from '../api/requested-at.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
-import type { KeyValues } from '../connectors/view.ts'
 import type { InformerEvent } from '../runtime/informer.ts'
 import { matters } from '../runtime/matters.ts'
 import { isEdited, ownerKeyOf, type ProjectedSecret, readStamp } from '../stores/plan/projected-secret.ts'
@@ -46,10 +45,6 @@ export function connectorsToCount(event: InformerEvent<ArtifactStore>): ObjectKe
   const before = connectorKeyOf(event.old)
   return before === now ? [] : [before, now]
 }
-
-/** Whether a change of a Secret or ConfigMap matters to the connectors that name it, and to their stores. */
-export const valuesMatter = (event: InformerEvent<KubeObject & KeyValues>): boolean =>
-  event.type !== 'updated' || !isDeepStrictEqual(event.old.values, event.object.values)
 
 /** Whether a ServiceAccount's change matters to the connectors that name it, and to their stores. */
 export const serviceAccountMatters = (event: InformerEvent<KubeObject>): boolean =>

@@ -16,6 +16,7 @@ import { TokenCache } from '../kube/token-cache.ts'
 import { createTransport, type ResponseRecord, type Transport } from '../kube/transport.ts'
 import { createAzureProvider } from '../providers/azure/provider.ts'
 import type { Network } from '../providers/network/agents.ts'
+import { AnswerBudget } from '../providers/network/answer-budget.ts'
 import { apiServersOf } from '../providers/network/cluster-endpoints.ts'
 import { createEndpointGuard } from '../providers/network/endpoint-guard.ts'
 import { createS3Provider } from '../providers/s3/provider.ts'
@@ -34,11 +35,13 @@ import { Verifications } from '../stores/effects/verifications.ts'
 import { createOrphanCollector } from '../stores/orphans.ts'
 import { reconcileStore } from '../stores/reconcile.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { AtWork, watchLoopLag } from '../telemetry/loop-lag.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createCaches, storesOf } from './caches.ts'
 import { limitsOf } from './limits.ts'
 import { createLookUp } from './look-up.ts'
 import { connectorMatters, storeMatters } from './matters.ts'
+import { ReferencedValues } from './referenced-values.ts'
 import { createView } from './view.ts'
 import { wakeStores, wireWakeups } from './wakeups.ts'
 
@@ -67,7 +70,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     allowed: config.allowedEndpoints,
     apiServers: apiServersOf(access.server, process.env),
   })
-  const network: Network = { guard, proxyEnv: config.proxyEnv }
+  const budget = new AnswerBudget({ onChange: metrics.answerBytes })
+  const network: Network = { guard, proxyEnv: config.proxyEnv, budget }
   const aws = createS3Provider({ now, onRequest: count('s3', metrics), network })
   const azure = createAzureProvider({ now, onRequest: count('azure', metrics), network })
   const providers: Providers = { aws, azure }
@@ -83,7 +87,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   })
   const caches = createCaches(client, providers, log)
   const tokens = new TokenCache({ client, clock: systemClock })
-  const view = createView(caches, tokens, namespace, config)
+  const values = new ReferencedValues({ client })
+  const view = createView(caches, { tokens, values }, namespace, config)
   const recorder = createRecorder({
     ...basics(log),
     client,
@@ -91,8 +96,10 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     counted: metrics.event,
   })
 
+  const atWork = new AtWork()
+  const stopWatching = watchLoopLag({ atWork, log, observe: metrics.loopLag })
   const countOf = (key: string) => storesOf(caches, key).length
-  const lookUp = createLookUp(client, caches)
+  const lookUp = createLookUp(client, caches, values)
   const connectorContext: ConnectorContext = {
     view,
     providers,
@@ -111,7 +118,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     recorder,
     hooks: metrics.controller('serviceconnector'),
     ...limitsOf(CONNECTOR_WORKERS, providers, object => object),
-    reconcile: (object, signal) => reconcileConnector(object, connectorContext, signal),
+    reconcile: (object, signal) =>
+      atWork.run(keyOf(object), () => reconcileConnector(object, connectorContext, signal)),
     onCrash: (object, failure) => connector.concludeFailure(object, failure, countOf(keyOf(object)), now()),
     progress: object => connector.concludeProgress(object, countOf(keyOf(object)), now()),
     matters: connectorMatters,
@@ -153,7 +161,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     recorder,
     hooks: metrics.controller('artifactstore'),
     ...limitsOf(config.concurrency, providers, object => caches.connectors.cache.get(connectorKeyOf(object))),
-    reconcile: (object, signal) => reconcileStore(object, storeContext, signal),
+    reconcile: (object, signal) => atWork.run(keyOf(object), () => reconcileStore(object, storeContext, signal)),
     onCrash: (object, failure) => stores.concludeUnobserved(object, failure, { now: now() }),
     progress: object => stores.concludeProgress(object, now()),
     matters: storeMatters,
@@ -172,6 +180,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   wireWakeups(caches, view, {
     connectors: connectorController,
     stores: storeController,
+    values,
     forgetTokens: (namespace, name) => tokens.forget(namespace, name),
     forgetSession: key => sessions.forget(key),
   })
@@ -186,6 +195,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   return {
     manager,
     async close() {
+      stopWatching()
       sessions.close()
       aws.close()
       azure.close()

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LabelSelector } from '../api/fields.ts'
 import type { KubeObject } from '../api/object.ts'
-import type { TokenCache } from '../kube/token-cache.ts'
 import { Cache } from '../runtime/cache.ts'
 import type { Caches } from './caches.ts'
 import { labelsOf } from './namespace-index.ts'
@@ -29,13 +28,13 @@ const cases: [name: string, allowed: string[], namespace: string, may: boolean][
 ]
 for (const [name, implicitAuthNamespaces, namespace, may] of cases) {
   test(`the operator's own identity is ${may ? 'lent to' : 'kept from'} a namespace: ${name}`, () => {
-    const view = createView(clusterCaches(), {} as TokenCache, 'here', { ...POLICIES, implicitAuthNamespaces })
+    const view = createView(clusterCaches(), {} as never, 'here', { ...POLICIES, implicitAuthNamespaces })
     assert.equal(view.operatorIdentity(namespace) !== undefined, may)
   })
 }
 
 test('what is lent of the operator’s own identity: endpoints to all, and clients to all or to one namespace', () => {
-  const view = createView(clusterCaches('uid-of-kube-system'), {} as TokenCache, 'here', {
+  const view = createView(clusterCaches('uid-of-kube-system'), {} as never, 'here', {
     ...POLICIES,
     implicitAuthNamespaces: ['*'],
     implicitAuthEndpoints: ['minio.minio.svc'],
@@ -61,7 +60,7 @@ test('namespaces that match a selector', async t => {
     cache.observe({ apiVersion: 'v1', kind: 'Namespace', metadata })
   }
   const caches = { namespaces: { cache } } as unknown as Caches
-  const view = createView(caches, {} as TokenCache, 'here', POLICIES)
+  const view = createView(caches, {} as never, 'here', POLICIES)
   const selectors: [name: string, selector: LabelSelector, matching: string][] = [
     ['everything', {}, 'abcd'],
     ['a label', { matchLabels: { team: 'ml' } }, 'ab'],
@@ -78,4 +77,14 @@ test('namespaces that match a selector', async t => {
   for (const [name, selector, matching] of selectors) {
     await t.test(`are found for ${name}`, () => assert.equal(view.namespacesMatching(selector).join(''), matching))
   }
+})
+
+test('a namespace whose labels are too many to be kept matches no selector and counts as unknown', () => {
+  const cache = new Cache<KubeObject>()
+  cache.addIndex('label', labelsOf)
+  const metadata = { name: 'a', uid: 'a', resourceVersion: '1' }
+  cache.observe(Object.assign({ apiVersion: 'v1', kind: 'Namespace', metadata }, { overlabelled: true }))
+  const view = createView({ namespaces: { cache } } as unknown as Caches, {} as never, 'here', POLICIES)
+  const selector: LabelSelector = { matchExpressions: [{ key: 'stage', operator: 'DoesNotExist' }] }
+  assert.deepEqual([view.namespacesMatching(selector), view.namespaceLabels('a')], [[], undefined])
 })

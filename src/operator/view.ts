@@ -2,17 +2,20 @@
 import { type Failure, stalled, transient } from '../api/failures.ts'
 import { objectKey } from '../api/object.ts'
 import type { Config } from '../config.ts'
-import type { ReferencedAccount } from '../connectors/view.ts'
+import type { KeyValues, ReferencedAccount } from '../connectors/view.ts'
 import { isFailedCall, isForbidden, isNotFound } from '../kube/errors.ts'
 import type { TokenCache } from '../kube/token-cache.ts'
 import { matches } from '../stores/plan/allowed-namespaces.ts'
 import type { StoreView } from '../stores/plan/view.ts'
 import type { Caches } from './caches.ts'
 import { oneOfLabels } from './namespace-index.ts'
+import type { ReferencedValues } from './referenced-values.ts'
 
 const ALL_NAMESPACES = '*'
 /** Its uid is what tells clusters apart. */
 const CLUSTER_NAMESPACE = 'kube-system'
+/** Stands for an object whose values were not read yet. */
+const UNREAD: KeyValues = { values: {}, asked: new Set() }
 
 /** Settings of administrators about tokens, identities, namespaces and Secrets. */
 type Policies = Pick<
@@ -27,7 +30,7 @@ type Policies = Pick<
 
 export function createView(
   caches: Caches,
-  tokens: TokenCache,
+  { tokens, values }: { tokens: TokenCache; values: Pick<ReferencedValues, 'get'> },
   operatorNamespace: string,
   policies: Policies,
 ): StoreView {
@@ -46,15 +49,18 @@ export function createView(
           .map(({ id }) => id),
       }
     },
-    keyValues: (kind, namespace, name) =>
-      (kind === 'Secret' ? caches.secrets : caches.configMaps).cache.get(objectKey(namespace, name)),
+    keyValues(kind, namespace, name) {
+      const { cache } = kind === 'Secret' ? caches.secrets : caches.configMaps
+      const object = cache.get(objectKey(namespace, name))
+      return object && (values.get(kind, object) ?? UNREAD)
+    },
     serviceAccount: (namespace, name) => caches.serviceAccounts.cache.get(objectKey(namespace, name))?.metadata,
     token: (account, audience, signal) => requestToken(tokens, account, audience, signal),
     tokenRefused: token => tokens.refused(token),
     connector: key => caches.connectors.cache.get(key),
     namespaceLabels: name => {
       const namespace = caches.namespaces.cache.get(name)
-      return namespace && (namespace.metadata.labels ?? {})
+      return namespace && !namespace.overlabelled ? (namespace.metadata.labels ?? {}) : undefined
     },
     isRecipient: labels => matches({ matchLabels: recipientLabels }, labels),
     recipientLabels,
@@ -64,7 +70,7 @@ export function createView(
       const labels = oneOfLabels(selector)
       const candidates = labels ? labels.flatMap(label => cache.byIndex('label', label)) : [...cache.values()]
       return candidates
-        .filter(({ metadata }) => matches(selector, metadata.labels ?? {}))
+        .filter(({ metadata, overlabelled }) => !overlabelled && matches(selector, metadata.labels ?? {}))
         .map(({ metadata }) => metadata.name)
     },
     operatorNamespace,

@@ -2,8 +2,10 @@
 import type { KubeObject } from '../api/object.ts'
 import { keyOf } from '../api/object.ts'
 import type { Controller } from '../runtime/controller.ts'
+import type { InformerEvent } from '../runtime/informer.ts'
 import type { StoreView } from '../stores/plan/view.ts'
 import { type Caches, type ReferenceKind, referenceKey, storesOf, storesToward } from './caches.ts'
+import { isLabelled } from './look-up.ts'
 import {
   after,
   before,
@@ -16,8 +18,8 @@ import {
   ownersToRepair,
   serviceAccountMatters,
   storeMattersToDefaults,
-  valuesMatter,
 } from './matters.ts'
+import type { ReferencedValues, ValuesKind } from './referenced-values.ts'
 
 /** How long `status.stores` may lag, so that a thousand new stores cost one write. */
 const COUNT_AFTER_MS = 5_000
@@ -25,6 +27,7 @@ const COUNT_AFTER_MS = 5_000
 export interface Woken {
   connectors: Controller
   stores: Controller
+  values: Pick<ReferencedValues, 'isChanged' | 'forget'>
   /** Drops the tokens of a ServiceAccount that is gone. */
   forgetTokens(namespace: string, name: string): void
   /** Drops a connector's session, and the failure that is remembered for it: somebody has asked for another look. */
@@ -34,7 +37,7 @@ export interface Woken {
 export function wireWakeups(
   caches: Caches,
   view: Pick<StoreView, 'isRecipient'>,
-  { connectors, stores, forgetTokens, forgetSession }: Woken,
+  { connectors, stores, values, forgetTokens, forgetSession }: Woken,
 ): void {
   const wakeStoresOf = (connector: string) => wakeStores(caches, stores, connector)
   const wakeReferrers = (kind: ReferenceKind, { metadata }: KubeObject) => {
@@ -59,7 +62,9 @@ export function wireWakeups(
   })
   for (const [kind, informer] of [['Secret', caches.secrets] as const, ['ConfigMap', caches.configMaps] as const]) {
     informer.on(event => {
-      if (valuesMatter(event)) wakeReferrers(kind, event.object)
+      void valuesMatter(kind, event, values).then(matter => {
+        if (matter) wakeReferrers(kind, event.object)
+      })
     })
   }
   caches.serviceAccounts.on(event => {
@@ -79,6 +84,17 @@ export function wireWakeups(
       if (namespaceMattersToStoreToward(event, store, view)) stores.enqueue(keyOf(store), 'urgent')
     }
   })
+}
+
+/** Whether a change of a Secret or ConfigMap matters to the connectors that name it, and to their stores. */
+async function valuesMatter(
+  kind: ValuesKind,
+  event: InformerEvent<KubeObject>,
+  values: Woken['values'],
+): Promise<boolean> {
+  if (event.type === 'updated') return values.isChanged(kind, event.object, isLabelled)
+  if (event.type === 'deleted') values.forget(kind, event.object)
+  return true
 }
 
 /** `except`: key of a store that knows already: its next attempt waits as long as its failures make it. */

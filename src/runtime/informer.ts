@@ -9,11 +9,12 @@
  * When the API server no longer has that point (410), a new list replaces the cache and shows what vanished meanwhile.
  */
 import { type KubeObject, keyOf } from '../api/object.ts'
-import type { Client, ListOptions } from '../kube/client.ts'
-import { ApiError, isGone, TransportError } from '../kube/errors.ts'
+import { Semaphore } from '../async/semaphore.ts'
+import type { Client, ListOptions, ObjectList } from '../kube/client.ts'
+import { ApiError, isGone, TooLargeError, TransportError } from '../kube/errors.ts'
 import type { Resource } from '../kube/resource.ts'
 import { type Backoff, createBackoff } from './backoff.ts'
-import { Cache, type CacheOptions } from './cache.ts'
+import { Cache, type CacheOptions, type Replacement } from './cache.ts'
 import { type Clock, sleep, systemClock } from './clock.ts'
 
 /**
@@ -26,8 +27,8 @@ export type InformerEvent<T> =
   | { type: 'deleted'; object: T }
 
 export type InformerState =
-  /** `paged: false` asks for everything at once, after the pages of a list have expired while it was read. */
-  { name: 'listing'; paged: boolean } | { name: 'watching' } | { name: 'waiting'; ms: number; next: InformerState }
+  /** `limit`: objects of a page. More than at first after the pages of a list have expired while it was read. */
+  { name: 'listing'; limit: number } | { name: 'watching' } | { name: 'waiting'; ms: number; next: InformerState }
 
 export type InformerPhase = 'list' | 'watch' | 'handler'
 
@@ -39,6 +40,12 @@ export interface InformerOptions<T> extends CacheOptions<T> {
   labelSelector?: string
   /** Asks for PartialObjectMetadata instead of whole objects. */
   metadataOnly?: boolean
+  /** Objects of a page of a list. Default 500. */
+  pageSize?: number
+  /** Bytes of a page: with more, it is asked for again with fewer objects. Default 4 MiB. */
+  pageBytes?: number
+  /** Lets one page after the other be read, also those of other informers: together they may be large. */
+  turns?: Pick<Semaphore, 'run'>
   /** Told of everything that goes wrong; the informer goes on by itself. Must not throw. */
   onError: (error: unknown, where: { phase: InformerPhase }) => void
   clock?: Clock
@@ -46,6 +53,11 @@ export interface InformerOptions<T> extends CacheOptions<T> {
 }
 
 const PAGE_SIZE = 500
+const PAGE_BYTES = 4 * 2 ** 20
+/** How many times fewer objects are asked for after a page that was too large. */
+const SHRINK = 4
+/** How many times more are asked for after a page that was not: most pages of large objects must not be in vain. */
+const GROW = 1.25
 const HEALTHY_MS = 60_000
 /** A watch that ends sooner and without an event comes from a server that can't serve it: don't ask again at once. */
 const SHORT_WATCH_MS = 1000
@@ -63,12 +75,17 @@ export class Informer<T extends KubeObject> {
   readonly #firstList = Promise.withResolvers<void>()
   readonly #backoff: Backoff
   #hasSynced = false
-  #state: InformerState = { name: 'listing', paged: true }
+  readonly #pageSize: number
+  readonly #turns: Pick<Semaphore, 'run'>
+  #state: InformerState
 
   constructor(options: InformerOptions<T>) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
+    this.#pageSize = options.pageSize ?? PAGE_SIZE
+    this.#turns = options.turns ?? new Semaphore(1)
+    this.#state = this.#firstListing()
     this.#backoff = createBackoff({ baseMs: 800, capMs: 30_000, random: this.#random })
     this.cache = new Cache<T>(options)
     this.synced = this.#firstList.promise
@@ -105,7 +122,7 @@ export class Informer<T extends KubeObject> {
   async #step(state: InformerState, signal: AbortSignal): Promise<InformerState> {
     switch (state.name) {
       case 'listing':
-        return this.#list(state.paged, signal)
+        return this.#list(state.limit, signal)
       case 'watching':
         return this.#watch(signal)
       case 'waiting':
@@ -114,27 +131,61 @@ export class Informer<T extends KubeObject> {
     }
   }
 
-  async #list(paged: boolean, signal: AbortSignal): Promise<InformerState> {
-    const { client, resource, namespace } = this.#options
+  #firstListing(): InformerState {
+    return { name: 'listing', limit: this.#pageSize }
+  }
+
+  /** Lists page by page, so that what is held of the API server's answers does not grow with the cluster. */
+  async #list(limit: number, signal: AbortSignal): Promise<InformerState> {
+    let replacement: Replacement<T> | undefined
     let token: string | undefined
     try {
-      const limit = paged ? { limit: PAGE_SIZE } : {}
-      const options = { ...this.#selection(), ...limit, signal }
-      let page = await client.list<T>(resource, namespace, options)
-      const replacement = this.cache.replace(page.resourceVersion)
-      for (;;) {
-        for (const object of page.items) this.#take(object, () => replacement.add(object))
-        token = page.continue
-        if (!token) break
-        page = await client.list<T>(resource, namespace, { ...options, continue: token })
-      }
-      for (const object of replacement.finish()) this.#emit({ type: 'deleted', object })
+      let objects = limit
+      do {
+        const { next, read } = await this.#page({ limit: objects, token, signal }, page => {
+          replacement ??= this.cache.replace(page.resourceVersion)
+          const { add } = replacement
+          for (const object of page.items) this.#take(object, () => add(object))
+        })
+        token = next
+        objects = Math.min(limit, Math.ceil(read * GROW))
+      } while (token)
+      for (const object of replacement?.finish() ?? []) this.#emit({ type: 'deleted', object })
     } catch (error) {
-      return this.#failed(error, 'list', { name: 'listing', paged: !(token && isGone(error)) }, signal)
+      // Pages that expired while they were read: fewer and larger ones are read sooner.
+      const expired = token && isGone(error)
+      const next = expired ? Math.max(limit, Math.min(2 * limit, PAGE_SIZE)) : this.#pageSize
+      return this.#failed(error, 'list', { name: 'listing', limit: next }, signal)
     }
     this.#hasSynced = true
     this.#firstList.resolve()
     return { name: 'watching' }
+  }
+
+  /** Reads one page, with fewer objects if they are large. Returns with how many, and the token of the next one. */
+  async #page(
+    { limit, token, signal }: { limit: number; token: string | undefined; signal: AbortSignal },
+    take: (page: ObjectList<T>) => void,
+  ): Promise<{ next: string | undefined; read: number }> {
+    const { client, resource, namespace, pageBytes = PAGE_BYTES } = this.#options
+    const options = { ...this.#selection(), ...(token && { continue: token }), signal }
+    const read = (limit: number) => async (): Promise<string | undefined> => {
+      // How large one object can be is bounded by the API server.
+      const page = await client.list<T>(resource, namespace, {
+        ...options,
+        limit,
+        ...(limit > 1 && { maxBytes: pageBytes }),
+      })
+      take(page)
+      return page.continue
+    }
+    for (let objects = limit; ; objects = Math.ceil(objects / SHRINK)) {
+      try {
+        return { next: await this.#turns.run(signal, read(objects)), read: objects }
+      } catch (error) {
+        if (!(error instanceof TooLargeError) || objects === 1) throw error
+      }
+    }
   }
 
   async #watch(signal: AbortSignal): Promise<InformerState> {
@@ -161,12 +212,7 @@ export class Informer<T extends KubeObject> {
       return short ? this.#wait({ name: 'watching' }) : { name: 'watching' }
     } catch (error) {
       this.#resetIfHealthy(started)
-      return this.#failed(
-        error,
-        'watch',
-        canResume(error) ? { name: 'watching' } : { name: 'listing', paged: true },
-        signal,
-      )
+      return this.#failed(error, 'watch', canResume(error) ? { name: 'watching' } : this.#firstListing(), signal)
     }
   }
 

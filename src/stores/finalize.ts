@@ -8,6 +8,7 @@ import { keyOf } from '../api/object.ts'
 import { parseStoreUri } from '../api/uri.ts'
 import { withDeadline } from '../async/deadline.ts'
 import { inTurns } from '../async/in-turns.ts'
+import { planWithLookUp } from '../connectors/look-up.ts'
 import type { Prepared } from '../providers/provider.ts'
 import type { EventRecord, Outcome } from '../runtime/outcome.ts'
 import { describeError } from '../telemetry/redact.ts'
@@ -77,13 +78,14 @@ const unchanged: Prepared = { kind: 'prepared', changes: [] }
  */
 async function removeRule(
   store: ArtifactStore,
-  { view, providers, sessions, log }: StoreContext,
+  { view, providers, sessions, lookUp, log }: StoreContext,
   signal: AbortSignal,
 ): Promise<Prepared | Failure> {
   try {
     const uri = parseStoreUri(store.spec.path)
     if (isFailure(uri)) return uri
-    const connection = planConnection(store, uri, view, providers)
+    const replan = () => planConnection(store, uri, view, providers)
+    const { plan: connection } = await planWithLookUp(replan, lookUp, signal)
     if (isFailure(connection)) return connection
     const { identity, isBorrowed } = connection
     const request = withoutRule({ location: locationOf(uri), ruleId: ruleIdOf(store) })

@@ -15,6 +15,10 @@ export interface Metrics {
   providerRequest(provider: string, operation: string, result: string, ms: number): void
   secretWritten(operation: 'create' | 'update' | 'delete'): void
   event(result: string): void
+  /** Sets the bytes in memory of answers of clouds that are being read. */
+  answerBytes(bytes: number): void
+  /** Observes how late the event loop was. */
+  loopLag(seconds: number): void
   leading(leads: boolean): void
   /** Writes the text that Prometheus scrapes; within a second, callers get the same one. */
   render(): Promise<{ contentType: string; body: string }>
@@ -27,6 +31,9 @@ const RECONCILE_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 /** Buckets of waits, which reach minutes when a cluster's worth of objects comes at once. */
 const WAIT_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300]
+
+/** Buckets of the event loop's lag, up to what costs the lease. */
+const LAG_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** Time for which a text is good: writing it takes a while, and the thread that does it also renews the lease. */
 const FRESH_MS = 1_000
@@ -73,6 +80,8 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
   )
   const secretWrites = counter('secret_writes_total', 'Writes of projected Secrets.', ['operation'])
   const events = counter('events_total', 'Kubernetes events by what became of them.', ['result'])
+  const answerBytes = gauge('answer_bytes_in_flight', 'Bytes of answers of object stores that are being read.', [])
+  const lag = histogram('event_loop_lag_seconds', 'How late the event loop was, ten times a second.', [], LAG_SECONDS)
   const leader = gauge('leader', '1 while this replica leads.', [])
   leader.set(0)
 
@@ -100,6 +109,8 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
     },
     secretWritten: operation => secretWrites.inc({ operation }),
     event: result => events.inc({ result }),
+    answerBytes: bytes => answerBytes.set(bytes),
+    loopLag: seconds => lag.observe(seconds),
     leading: leads => leader.set(leads ? 1 : 0),
     render() {
       const time = now()

@@ -5,12 +5,12 @@
  * Flags: --n STORES (default 1000), --quiet SECONDS without a change at the end (default 60), --sick STORES of other
  * tenants on an endpoint that never answers (default 0). With --sick everything is measured without and with those.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { API_VERSION } from '../../src/api/names.ts'
 import { ARTIFACT_STORES, resourcePath } from '../../src/kube/resource.ts'
-import type { OperatorProcess, Program } from '../support/operator-process.ts'
+import { asInTheImage, type OperatorProcess } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'
 import { World } from '../support/world.ts'
 import { load } from './load.ts'
@@ -68,18 +68,6 @@ const minus = (after: Counters, before: Counters): Counters =>
   Object.fromEntries(
     Object.entries(after).map(([name, value]) => [name, value - before[name as keyof Counters]]),
   ) as never
-
-/** The program as the image runs it: the bundle, with Node's flags and the environment of the Dockerfile. */
-function asInTheImage(): Program {
-  const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
-  const entrypoint = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
-  const environment = /^ENV (.+)$/m.exec(dockerfile)?.[1] ?? ''
-  return {
-    main: 'dist/operator.js',
-    nodeFlags: entrypoint.filter(word => word.startsWith('--')),
-    env: Object.fromEntries(environment.split(' ').map(pair => pair.split('=') as [string, string])),
-  }
-}
 
 async function watchMemory(operator: OperatorProcess, stop: AbortSignal): Promise<number> {
   let peak = 0

@@ -1,6 +1,7 @@
 /** The operator as a process of its own, from source, with its logs and metrics. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
@@ -19,9 +20,23 @@ export interface Program {
   main: string
   nodeFlags: string[]
   env?: NodeJS.ProcessEnv
+  /** Time until it must be ready. Default 30 s. */
+  readyMs?: number
 }
 
 const FROM_SOURCE: Program = { main: 'src/main.ts', nodeFlags: [] }
+
+/** The bundle, with Node's flags and the environment of the Dockerfile. */
+export function asInTheImage(): Program {
+  const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
+  const entrypoint = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
+  const environment = /^ENV (.+)$/m.exec(dockerfile)?.[1] ?? ''
+  return {
+    main: 'dist/operator.js',
+    nodeFlags: entrypoint.filter(word => word.startsWith('--')),
+    env: Object.fromEntries(environment.split(' ').map(pair => pair.split('=') as [string, string])),
+  }
+}
 
 const project = (path: string): string => join(import.meta.dirname, '../..', path)
 
@@ -51,7 +66,8 @@ export class OperatorProcess {
     })
     endWithUs(child)
     const operator = new OperatorProcess(child)
-    await operator.until('ready', async () => (await operator.get('/readyz')).startsWith('ok'))
+    const ready = async () => (await operator.get('/readyz')).startsWith('ok')
+    await operator.until('ready', ready, program.readyMs)
     return operator
   }
 
@@ -72,14 +88,18 @@ export class OperatorProcess {
     }
   }
 
-  until<T>(what: string, condition: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+  until<T>(
+    what: string,
+    condition: () => Promise<T | undefined | false> | T | undefined | false,
+    ms = 30_000,
+  ): Promise<T> {
     return until(
       `operator: ${what}`,
       () => {
         if (this.#exit) throw new Error(`the operator ended with ${this.#exit.code}`)
         return condition()
       },
-      { last: () => this.raw.slice(-15) },
+      { ms, last: () => this.raw.slice(-15) },
     )
   }
 

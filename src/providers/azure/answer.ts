@@ -1,5 +1,5 @@
 /** The result of an SDK call, as data. The SDKs' errors hold URLs with signatures and never leave this file. */
-import { type Answer, askWith, noAnswer, UNEXPECTED } from '../network/answer.ts'
+import { type Answer, askWith, noAnswer, UNEXPECTED, unread } from '../network/answer.ts'
 
 /** Carries an answer where it can't be a return value. */
 export class AnswerError extends Error {
@@ -23,6 +23,8 @@ interface SdkError extends Error {
 /** Undefined for an error that is neither an answer nor a broken connection: a bug of ours. */
 export function answerOfError(error: unknown): Answer | undefined {
   if (error instanceof AnswerError) return error.answer
+  const cut = unread(error)
+  if (cut) return cut
   if (!(error instanceof Error)) return undefined
   const { statusCode, response } = error as SdkError
   if (statusCode !== undefined && statusCode < 300) return UNEXPECTED

@@ -4,8 +4,8 @@ import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import type { KeyReference, References, Resolved } from '../provider.ts'
 import { type ConnectionString, parseConnectionString } from './connection-string.ts'
 
-const CLIENT_ID_ANNOTATION = 'azure.workload.identity/client-id'
-const TENANT_ID_ANNOTATION = 'azure.workload.identity/tenant-id'
+export const CLIENT_ID_ANNOTATION = 'azure.workload.identity/client-id'
+export const TENANT_ID_ANNOTATION = 'azure.workload.identity/tenant-id'
 
 export interface WorkloadIdentityAuth {
   kind: 'workloadIdentity'

@@ -9,7 +9,7 @@ import {
   type UserDelegationKey,
 } from '@azure/storage-blob'
 import type { ListedPage } from '../count-pages.ts'
-import type { Answer } from '../network/answer.ts'
+import { type Answer, isTooLarge } from '../network/answer.ts'
 import type { Gate } from '../network/gate.ts'
 import { ask, unexpectedAnswer } from './answer.ts'
 import { type Send, storageHttpClient } from './http.ts'
@@ -56,6 +56,8 @@ const PROBE_BODY = 'artifact-store-operator: write probe, safe to delete\n'
 const NO_ETAG = '"0x0"'
 /** Items in a page. To parse a larger one would block the event loop for too long. */
 const PAGE = 1000
+/** Fits into an answer also where every name is as long as names may be, and each of its characters is escaped. */
+const PAGE_OF_LONG_NAMES = 250
 
 export function blobCalls(service: BlobServiceClient, send: Send, gate: Gate): BlobCalls {
   async function call<Output, T>(
@@ -100,21 +102,25 @@ export function blobCalls(service: BlobServiceClient, send: Send, gate: Gate): B
     listBlobs: (container, prefix, signal) =>
       call('ListBlobs', signal, s => blobsOf(container, prefix, s).byPage(settings(1)).next(), nothing),
 
-    blobPage: (container, prefix, marker, signal) =>
-      call(
-        'ListBlobs',
-        signal,
-        s => blobsOf(container, prefix, s).byPage(settings(PAGE, marker)).next(),
-        ({ value: page }: { value: ContainerListBlobFlatSegmentResponse | undefined }) => {
-          const blobs = page?.segment.blobItems ?? []
-          const bytes = blobs.reduce((sum, { properties }) => sum + (properties.contentLength ?? 0), 0)
-          return {
-            objects: blobs.length,
-            bytes,
-            ...(page?.continuationToken ? { next: page.continuationToken } : {}),
-          }
-        },
-      ),
+    blobPage: async (container, prefix, marker, signal) => {
+      const page = (objects: number) =>
+        call(
+          'ListBlobs',
+          signal,
+          s => blobsOf(container, prefix, s).byPage(settings(objects, marker)).next(),
+          ({ value: page }: { value: ContainerListBlobFlatSegmentResponse | undefined }) => {
+            const blobs = page?.segment.blobItems ?? []
+            const bytes = blobs.reduce((sum, { properties }) => sum + (properties.contentLength ?? 0), 0)
+            return {
+              objects: blobs.length,
+              bytes,
+              ...(page?.continuationToken ? { next: page.continuationToken } : {}),
+            }
+          },
+        )
+      const answer = await page(PAGE)
+      return isTooLarge(answer) ? page(PAGE_OF_LONG_NAMES) : answer
+    },
 
     headBlob: (ref, signal) =>
       call('GetBlobProperties', signal, s => blobOf(ref).getProperties({ abortSignal: s }), nothing),

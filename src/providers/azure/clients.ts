@@ -17,8 +17,8 @@ export interface Client {
 /** `token`: given for an Entra identity only; keys and SAS tokens are in the identity itself. */
 export function openBlob(transports: Transports, identity: AzureIdentity, token?: EntraToken): Client {
   const { blob, caPem } = identity
-  const { agents, gate, release } = transports.acquire({ endpoint: new URL(blob.url).origin, caPem })
-  const send = createSend(agents, blob.url)
+  const { agents, gate, answers, release } = transports.acquire({ endpoint: new URL(blob.url).origin, caPem })
+  const send = createSend(agents, blob.url, answers)
   const pipeline = newPipeline(credentialOf(identity, token), {
     httpClient: storageHttpClient(send),
     retryOptions: { maxTries: MAX_TRIES },

@@ -106,7 +106,7 @@ describe('a connection to a blob service', () => {
     [
       'a list that is larger than any real one is not read',
       [xml(200, `<EnumerationResults><Containers/><NextMarker/>${' '.repeat(9 * 2 ** 20)}</EnumerationResults>`)],
-      { status: 0, code: 'UnexpectedAnswer' },
+      { status: 0, code: 'AnswerTooLarge' },
     ],
     [
       'a list that can’t be parsed is no answer of the service',
@@ -160,7 +160,10 @@ describe('a connection to a blob service', () => {
         more()
       },
     ]
-    assert.deepEqual(await calls.containerPage(undefined, none), { status: 0, code: 'UnexpectedAnswer' })
+    assert.deepEqual(await calls.containerPage(undefined, none), {
+      ...{ status: 0, code: 'AnswerTooLarge' },
+      message: 'ListContainers with more than 2 MiB',
+    })
     assert.ok(written < 100)
     transports.close()
   })

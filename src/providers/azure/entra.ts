@@ -39,7 +39,7 @@ export async function entraToken(
     ? (process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST'] ?? NODE_IDENTITY_URL)
     : networkUrlOf(authority.url)
   const transport = (isNode ? nodeTransports : transports).acquire({ endpoint: new URL(url).origin, caPem })
-  const send = createSend(transport.agents, url)
+  const send = createSend(transport.agents, url, transport.answers)
   // The library is loaded only where a token is needed.
   const { requestToken } = await import('./credentials.ts')
   try {

@@ -5,7 +5,9 @@ import https from 'node:https'
 import type { StoragePipelineOptions } from '@azure/storage-blob'
 import { DeadlineExceeded } from '../../async/deadline.ts'
 import type { Agents } from '../network/agents.ts'
+import { AnswerBudget, type AnswerMeter, LARGE_BYTES, SMALL_BYTES } from '../network/answer-budget.ts'
 import { EndpointRefused } from '../network/endpoint-guard.ts'
+import type { Transport } from '../network/transports.ts'
 import { unexpectedAnswer } from './answer.ts'
 
 export interface HttpRequest {
@@ -25,11 +27,9 @@ export interface HttpResponse {
 export type Send = (request: HttpRequest) => Promise<HttpResponse>
 
 const CONNECT_MS = 3_000
-/** Longest body: more than any page of a list has. The gate bounds how many are read at once. */
-const BODY_MAX = 8 * 2 ** 20
 
-/** Requests go to the origin of `base` only. */
-export function createSend(agents: Agents, base: string): Send {
+/** Requests go to the origin of `base` only. `answers`: bounds what is read. Default: a budget of their own. */
+export function createSend(agents: Agents, base: string, answers = new AnswerBudget().endpoint(base)): Send {
   const { origin } = new URL(base)
   return async request => {
     const url = new URL(request.url)
@@ -37,10 +37,10 @@ export function createSend(agents: Agents, base: string): Send {
       throw new EndpointRefused(`${origin} leads to another host, ${url.host}`)
     }
     try {
-      return await exchange(agents, url, request)
+      return await exchange({ agents, answers }, url, request)
     } catch (error) {
       // The server had closed the connection while it was idle, so the request is sent again.
-      if (isStale(error)) return exchange(agents, url, request)
+      if (isStale(error)) return exchange({ agents, answers }, url, request)
       throw error
     }
   }
@@ -52,14 +52,18 @@ class StaleConnection extends Error {
 
 const isStale = (error: unknown): boolean => error instanceof StaleConnection
 
-function exchange(agents: Agents, url: URL, { method, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
+function exchange(
+  { agents, answers }: Pick<Transport, 'agents' | 'answers'>,
+  url: URL,
+  { method, headers, body, signal }: HttpRequest,
+): Promise<HttpResponse> {
   const options = { method, headers, ...(signal ? { signal } : {}) }
   return new Promise((resolve, reject) => {
     const request =
       url.protocol === 'https:'
         ? https.request(url, { ...options, agent: agents.httpsAgent })
         : http.request(url, { ...options, agent: agents.httpAgent })
-    request.on('response', response => read(response).then(resolve, reject))
+    request.on('response', response => read(response, url, answers).then(resolve, reject))
     request.on('error', (error: NodeJS.ErrnoException) => {
       const stale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
       reject(stale ? new StaleConnection('connection closed') : error)
@@ -77,13 +81,18 @@ function limitConnecting(request: ClientRequest): void {
   })
 }
 
-async function read(response: IncomingMessage): Promise<HttpResponse> {
+async function read(response: IncomingMessage, url: URL, answers: AnswerMeter): Promise<HttpResponse> {
+  const isLarge = response.statusCode === 200 && isPage(url)
+  const metered = answers.begin(isLarge ? LARGE_BYTES : SMALL_BYTES, error => response.destroy(error))
   const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > BODY_MAX) throw unexpectedAnswer()
-    chunks.push(chunk)
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      await metered.grow(chunk.length)
+      chunks.push(chunk)
+    }
+    await metered.whole()
+  } finally {
+    metered.release()
   }
   const headers = Object.entries(response.headers).map(([name, value]) => [name, String(value)] as const)
   return {
@@ -92,6 +101,10 @@ async function read(response: IncomingMessage): Promise<HttpResponse> {
     body: Buffer.concat(chunks).toString(),
   }
 }
+
+/** Whether a page of a list is asked for, and not only whether there is one. */
+const isPage = ({ searchParams }: URL): boolean =>
+  searchParams.get('comp') === 'list' && searchParams.get('maxresults') !== '1'
 
 /** The client of the storage SDK. An answer that neither has the service's header nor is XML is not the service's. */
 export function storageHttpClient(send: Send): NonNullable<StoragePipelineOptions['httpClient']> {

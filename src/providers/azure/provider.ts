@@ -23,7 +23,10 @@ export function createAzureProvider(options: AzureProviderOptions): Provider & {
   const { now, onRequest, network } = options
   const shared = { now, onRequest, answerOf: answerOfError }
   const transports = new Transports({ ...shared, network, addsCAs: true })
-  const nodeTransports = new Transports({ ...shared, network: NODE })
+  const nodeTransports = new Transports({
+    ...shared,
+    network: { ...NODE, ...(network?.budget && { budget: network.budget }) },
+  })
 
   return {
     name: 'azure',

@@ -5,6 +5,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import { createSecureContext, getCACertificates } from 'node:tls'
+import type { AnswerBudget } from './answer-budget.ts'
 import { type EndpointGuard, EndpointRefused } from './endpoint-guard.ts'
 
 /** What decides how providers reach the network. */
@@ -12,6 +13,8 @@ export interface Network {
   guard: EndpointGuard
   /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in upper or lower case. */
   proxyEnv: http.ProxyEnv
+  /** What answers may take of the memory. Default: a budget of the transports' own. */
+  budget?: AnswerBudget
 }
 
 export interface AgentsOptions {
@@ -34,7 +37,7 @@ const IDLE_MS = 50_000
 const FREE_SOCKETS_MAX = 4
 
 export function createAgents(
-  { guard, proxyEnv }: Network,
+  { guard, proxyEnv }: Pick<Network, 'guard' | 'proxyEnv'>,
   { maxSockets, caPem, addsCAs = false }: AgentsOptions,
 ): Agents {
   const options = {

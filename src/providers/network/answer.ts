@@ -1,5 +1,6 @@
 /** The result of a call of a cloud's SDK, as data. */
 import { DeadlineExceeded } from '../../async/deadline.ts'
+import { AnswersBusy, AnswerTooLarge } from './answer-budget.ts'
 import { EndpointRefused } from './endpoint-guard.ts'
 import type { Gate } from './gate.ts'
 
@@ -21,6 +22,15 @@ export const isOk = ({ status }: Answer): boolean => status >= 200 && status < 3
 
 /** The answer of something that is not the service: a web page, a console, a proxy, another service. */
 export const UNEXPECTED = { status: 0, code: 'UnexpectedAnswer' } as const
+
+/** The answer for a body that was not read to its end; undefined for any other error. */
+export function unread(error: unknown): Answer | undefined {
+  if (error instanceof AnswerTooLarge) return { status: 0, code: error.code, message: error.words }
+  return error instanceof AnswersBusy ? { status: 0, code: error.code } : undefined
+}
+
+/** Whether the answer was larger than what the operation takes. */
+export const isTooLarge = ({ code }: Answer): boolean => code === 'AnswerTooLarge'
 
 /** Why no answer came; undefined for an error that is not a broken connection, and so a bug of ours. */
 export function noAnswer(error: Error & { code?: string }): Answer | undefined {
@@ -48,6 +58,7 @@ export const askWith =
       if (signal?.aborted) throw signal.reason
       const answer = answerOf(error)
       if (!answer) throw error
+      if (isTooLarge(answer)) return { ...answer, message: `${operation} with ${answer.message}` } as A & { value?: T }
       return answer as A & { value?: T }
     }
   }

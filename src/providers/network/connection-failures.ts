@@ -47,6 +47,18 @@ export function connectionFailure({ code = '', message }: Answer, called: Called
   if (code === 'EndpointRefused') {
     return stalled('EndpointRefused', `${field}: ${message}: use the address of ${service.what}`)
   }
+  if (code === 'AnswerTooLarge') {
+    return stalled(
+      'AnswerTooLarge',
+      `${host} (${field}) answered ${message}, which ${service.what} does not: check the address and the port`,
+    )
+  }
+  if (code === 'AnswersBusy') {
+    return transient(
+      'OperatorBusy',
+      `${host} (${field}): the operator reads too many large answers: trying again later`,
+    )
+  }
   if (code === 'UnexpectedAnswer') return unexpectedFailure(called, service)
   if (code in TLS_WORDS || UNTRUSTED.test(code)) {
     const words =

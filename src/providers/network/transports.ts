@@ -2,12 +2,15 @@
 import { createHash } from 'node:crypto'
 import { type Agents, createAgents, type Network } from './agents.ts'
 import type { Answer } from './answer.ts'
+import { AnswerBudget, type AnswerMeter } from './answer-budget.ts'
 import { createEndpointGuard } from './endpoint-guard.ts'
 import { type CallOutcome, Gate, type OnRequest } from './gate.ts'
 
 export interface Transport {
   agents: Agents
   gate: Gate
+  /** Meters the answers of the endpoint. */
+  answers: AnswerMeter
 }
 
 export interface TransportsOptions {
@@ -41,11 +44,13 @@ const UNUSED_MAX = 64
 
 export class Transports {
   readonly #options: TransportsOptions
+  readonly #budget: AnswerBudget
   /** By endpoint and CAs, the least recently acquired first. */
   readonly #shared = new Map<string, Shared>()
 
   constructor(options: TransportsOptions) {
     this.#options = options
+    this.#budget = options.network?.budget ?? new AnswerBudget()
   }
 
   /** Returns the transport of an endpoint. The caller gives it back with `release`. */
@@ -62,7 +67,7 @@ export class Transports {
       shared.users--
       this.#trim()
     }
-    return { agents: shared.agents, gate: shared.gate, release }
+    return { agents: shared.agents, gate: shared.gate, answers: shared.answers, release }
   }
 
   close(): void {
@@ -70,10 +75,11 @@ export class Transports {
     this.#shared.clear()
   }
 
-  #create({ caPem }: TransportKey): Shared {
+  #create({ endpoint, caPem }: TransportKey): Shared {
     const { limit = LIMIT, network = DEFAULT_NETWORK, addsCAs = false, now, onRequest, answerOf } = this.#options
     return {
       users: 0,
+      answers: this.#budget.endpoint(endpoint),
       // The limit is per host: AWS has a host for each bucket, and a bound on all would count the idle ones of others.
       agents: createAgents(network, { maxSockets: limit, caPem, addsCAs }),
       gate: new Gate({

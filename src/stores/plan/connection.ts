@@ -113,7 +113,9 @@ function connectorNotReady(
   const { reason, message } = known ?? failure
   const blamed = sessionFailed(keyOf(connector), { ...failure, reason, message }, isBorrower(store, connector))
   // The reconcile of the connector finds out why the object is missing, and its new status wakes this store.
-  return isMissing(failure) && !known ? { ...blamed, intent: 'waiting', missing: failure.missing } : blamed
+  // Values that were not read yet say nothing of the connector: they are looked up, and the plan is made again.
+  const isOpen = isMissing(failure) && (!known || failure.missing.unread)
+  return isOpen ? { ...blamed, intent: 'waiting', missing: failure.missing } : blamed
 }
 
 /** A Failure of the connector as its stores report it. Those that only borrow it are told the reason, and no more. */

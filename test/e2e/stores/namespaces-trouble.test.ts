@@ -119,14 +119,14 @@ test('a Secret that was made immutable is deleted and made anew with the next cr
   await home.storeReady('thawed')
 })
 
-test('a CA bundle that leaves no room in the Secret is told before anything is written', async () => {
+test('a CA bundle that is too large is told before anything is written', async () => {
   const ca = world.minio.caPem.trimEnd()
   const bundle = Array.from({ length: Math.floor(1_048_576 / (ca.length + 1)) }, () => ca).join('\n')
   await home.create(CONFIG_MAPS, 'large', { data: { 'ca.crt': bundle } }, true)
   await home.connector('large', { caBundle: { configMapKeyRef: { name: 'large' } } })
   await home.store('large', { connectorRef: { name: 'large' } })
-  const store = await home.storeCondition('large', 'Stalled', 'True', 'SecretTooLarge')
-  assert.match(messageOf(store), /Secret "home\/large-step" would hold .* the largest keys are "ca.crt" 10\d\d KiB, /)
+  const store = await home.storeCondition('large', 'Stalled', 'True', 'ConnectorNotReady')
+  assert.match(messageOf(store), /ConfigMapValueTooLarge: .* has 10\d{5} bytes, and 262144 are read at most/)
   assert.equal(await home.getSecret('large-step'), undefined)
 })
 

@@ -1,5 +1,5 @@
 /** The result of a call of the SDK, as data. */
-import { type Answer as AnyAnswer, askWith, noAnswer, UNEXPECTED } from '../../network/answer.ts'
+import { type Answer as AnyAnswer, askWith, noAnswer, UNEXPECTED, unread } from '../../network/answer.ts'
 import type { Location } from '../../provider.ts'
 
 export interface Answer<T = unknown> extends AnyAnswer<T> {
@@ -16,6 +16,8 @@ interface SdkError extends Error {
 
 /** Reads the answer from an error; undefined for one that is neither an answer nor a broken connection: a bug. */
 export function answerOfError(error: unknown): Answer | undefined {
+  const cut = unread(error)
+  if (cut) return cut
   if (!(error instanceof Error)) return undefined
   const { Code, message, $metadata, $response } = error as SdkError
   const name = Code ?? error.name

@@ -32,7 +32,7 @@ after(() => {
   server.close()
 })
 
-test('an answer without end is read for a while, and then counts as no answer', async () => {
+test('an answer without end is read for a while, and the Failure says that it is too large', async () => {
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const identity = provider.identity(
     { aws: { endpoint, auth: { accessKey: { secretName: 'key' } } } },
@@ -44,6 +44,6 @@ test('an answer without end is read for a while, and then counts as no answer', 
   assert.ok(!isFailure(identity))
   const failure = await provider.open(identity, new AbortController().signal)
   assert.ok(isFailure(failure), 'a session was opened')
-  assert.deepEqual([failure.intent, failure.reason], ['stalled', 'UnexpectedAnswer'])
+  assert.deepEqual([failure.intent, failure.reason], ['stalled', 'AnswerTooLarge'])
   assert.ok(sent < PATIENCE, `${sent} bytes were taken`)
 })

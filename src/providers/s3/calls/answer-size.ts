@@ -1,23 +1,35 @@
 /** Bound on the size of answers: a person who names an endpoint must not be able to fill the operator's memory. */
 import { pipeline, type Readable, Transform } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
-
-/** Twice the size of a page of 1000 keys of the greatest length with every character escaped. */
-const BYTES_MAX = 8 * 1024 * 1024
+import { type AnswerMeter, LARGE_BYTES, SMALL_BYTES } from '../../network/answer-budget.ts'
 
 /** Part of the middleware stack, which is the same in all clients of the SDK but for the types of their commands. */
 type Stack = Pick<S3Client['middlewareStack'], 'add'>
 
-/** Makes a client end answers that are too long, and their connections, with an error. */
-export function boundAnswers(client: { middlewareStack: object }): void {
+/** Commands whose answers are lists, of as many entries as a page has. */
+const LISTS = new Set([
+  'ListBucketsCommand',
+  'ListObjectsV2Command',
+  'GetBucketLifecycleConfigurationCommand',
+  'ListMetricsCommand',
+  'GetMetricDataCommand',
+])
+
+/** Makes a client end answers that are too large for what was asked, and their connections, with an error. */
+export function boundAnswers(client: { middlewareStack: object }, answers: AnswerMeter): void {
   const stack = client.middlewareStack as Stack
   stack.add(
-    next => async args => {
-      const result = await next(args)
-      const response = result.response as { body?: unknown }
-      if (isStream(response.body)) response.body = bounded(response.body)
-      return result
-    },
+    (next, { commandName = '' }) =>
+      async args => {
+        const result = await next(args)
+        const response = result.response as { body?: unknown; statusCode: number }
+        const { MaxKeys } = args.input as { MaxKeys?: number }
+        const isList = response.statusCode === 200 && LISTS.has(commandName) && MaxKeys !== 1
+        if (isStream(response.body)) {
+          response.body = metered(response.body, answers, isList ? LARGE_BYTES : SMALL_BYTES)
+        }
+        return result
+      },
     // Low priority is nearest to the wire: this comes before anything collects the body.
     { step: 'deserialize', priority: 'low', name: 'boundAnswers' },
   )
@@ -26,19 +38,17 @@ export function boundAnswers(client: { middlewareStack: object }): void {
 const isStream = (body: unknown): body is Readable =>
   typeof body === 'object' && body !== null && typeof (body as Partial<Readable>).pipe === 'function'
 
-function bounded(body: Readable): Readable {
-  let bytes = 0
-  const counter = new Transform({
+function metered(source: Readable, answers: AnswerMeter, max: number): Readable {
+  const body = answers.begin(max, error => meter.destroy(error))
+  const meter = new Transform({
     transform(chunk: Buffer, _, pass) {
-      bytes += chunk.length
-      if (bytes > BYTES_MAX) pass(tooLong())
-      else pass(null, chunk)
+      body.grow(chunk.length).then(() => pass(null, chunk), pass)
+    },
+    flush(pass) {
+      body.whole().then(() => pass(), pass)
     },
   })
-  // An error reaches whatever reads the counter, so there is nothing to do here.
-  return pipeline(body, counter, () => undefined)
+  meter.once('close', () => body.release())
+  // An error reaches whatever reads the meter, so there is nothing to do here.
+  return pipeline(source, meter, () => undefined)
 }
-
-/** An error for a success that can't be read. */
-const tooLong = (): Error =>
-  Object.assign(new Error('a longer answer than any of S3'), { $metadata: { httpStatusCode: 200 } })

@@ -37,7 +37,7 @@ export function openS3(
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
-  boundAnswers(client)
+  boundAnswers(client, transport.answers)
   refuseWebPages(client)
   if (onElsewhere) noteRegions(client, identity.region, onElsewhere)
   return { calls: s3Calls(client, transport.gate), release: transport.release }
@@ -52,7 +52,7 @@ export function openSts(
 ): Client<Sts> {
   const transport = transports.acquire({ endpoint: identity.sts.url ?? identity.sts.host, caPem: identity.caPem })
   const client = new STSClient({ ...common(transport, identity, identity.sts), ...(key ? { credentials: key } : {}) })
-  boundAnswers(client)
+  boundAnswers(client, transport.answers)
   return { calls: createSts(client, transport.gate, identity, signer), release: transport.release }
 }
 

@@ -28,7 +28,7 @@ export function openCloudWatch(
       retryStrategy: retryStrategy(),
       userAgentAppId: 'artifact-store-operator',
     })
-    boundAnswers(client)
+    boundAnswers(client, transport.answers)
     return { sdk, client }
   }
   let opened: ReturnType<typeof open> | undefined

@@ -1,11 +1,14 @@
 /** Calls that list buckets and objects, one page with each call. */
 import { ListBucketsCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import type { ListedPage } from '../../count-pages.ts'
+import { isTooLarge } from '../../network/answer.ts'
 import type { Answer } from '../answers/answer.ts'
 import type { Call } from './call.ts'
 
 /** The most that AWS and most other services return in a page. */
 const PAGE = 1000
+/** Fits into an answer also where every key is as long as keys may be, and each of its characters is escaped. */
+const PAGE_OF_LONG_KEYS = 250
 
 export interface BucketPage {
   buckets: { name: string; region?: string }[]
@@ -44,30 +47,38 @@ export function listingCalls(client: S3Client, call: Call): ListingCalls {
       ),
 
     objectPage: (Bucket, Prefix, after, signal) =>
-      call(
-        'ListObjectsV2',
-        signal,
-        s =>
-          client.send(
-            new ListObjectsV2Command({
-              ...{ Bucket, Prefix, MaxKeys: PAGE },
-              // Keys may have characters that XML does not allow.
-              EncodingType: 'url',
-              ...(after === undefined ? {} : { StartAfter: after }),
-            }),
-            { abortSignal: s },
-          ),
-        ({ Contents = [], IsTruncated = false, EncodingType }) => {
-          const key = Contents.at(-1)?.Key
-          return {
-            objects: Contents.length,
-            bytes: Contents.reduce((sum, { Size = 0 }) => sum + Size, 0),
-            // Without a last key there is nowhere to go on from.
-            ...(IsTruncated && key !== undefined ? { next: EncodingType === 'url' ? decoded(key) : key } : {}),
-          }
-        },
+      withLongKeys(MaxKeys =>
+        call(
+          'ListObjectsV2',
+          signal,
+          s =>
+            client.send(
+              new ListObjectsV2Command({
+                ...{ Bucket, Prefix, MaxKeys },
+                // Keys may have characters that XML does not allow.
+                EncodingType: 'url',
+                ...(after === undefined ? {} : { StartAfter: after }),
+              }),
+              { abortSignal: s },
+            ),
+          ({ Contents = [], IsTruncated = false, EncodingType }) => {
+            const key = Contents.at(-1)?.Key
+            return {
+              objects: Contents.length,
+              bytes: Contents.reduce((sum, { Size = 0 }) => sum + Size, 0),
+              // Without a last key there is nowhere to go on from.
+              ...(IsTruncated && key !== undefined ? { next: EncodingType === 'url' ? decoded(key) : key } : {}),
+            }
+          },
+        ),
       ),
   }
+}
+
+/** Asks for a page, and for a smaller one when that is too large. */
+async function withLongKeys<A extends Answer>(page: (objects: number) => Promise<A>): Promise<A> {
+  const answer = await page(PAGE)
+  return isTooLarge(answer) ? page(PAGE_OF_LONG_KEYS) : answer
 }
 
 const decoded = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '))

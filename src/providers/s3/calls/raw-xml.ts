@@ -12,21 +12,22 @@ interface Response {
   body: AsyncIterable<Uint8Array> | Uint8Array
 }
 
+type Next = (args: object) => Promise<{ response: Response }>
+
 /** Returns a function that returns the body of the answer to `command`, once that has come. */
 export function capture(command: GetBucketLifecycleConfigurationCommand): () => string {
   let text = ''
-  command.middlewareStack.add(
-    next => async args => {
-      const result = await next(args)
-      const response = result.response as Response
-      const body = response.body instanceof Uint8Array ? response.body : await read(response.body)
-      text = body.toString()
-      response.body = body
-      return result
-    },
-    // Low priority is nearest to the wire: the parser of the body comes after this.
-    { step: 'deserialize', priority: 'low', name: 'captureBody' },
-  )
+  const captureBody = (next: Next) => async (args: object) => {
+    const result = await next(args)
+    const { response } = result
+    const body = response.body instanceof Uint8Array ? response.body : await read(response.body)
+    text = body.toString()
+    response.body = body
+    return result
+  }
+  // Before the parser, and behind what bounds the answer. The SDK has no public type for a middleware in such a place.
+  const place = { relation: 'after', toMiddleware: 'deserializerMiddleware', name: 'captureBody' } as const
+  command.middlewareStack.addRelativeTo(captureBody as never, place)
   return () => text
 }
 

@@ -3,7 +3,7 @@ import { type AwsSpec, DEFAULT_ACCESS_KEY_KEYS, DEFAULT_AWS_AUDIENCE } from '../
 import { type Failure, stalled } from '../../../api/failures.ts'
 import type { KeyReference, References, Resolved } from '../../provider.ts'
 
-const ROLE_ARN_ANNOTATION = 'eks.amazonaws.com/role-arn'
+export const ROLE_ARN_ANNOTATION = 'eks.amazonaws.com/role-arn'
 
 export interface AccessKey {
   accessKeyId: string

@@ -1,7 +1,7 @@
 /** Listing of the buckets that an identity can use. */
 import { type Failure, isFailure, stalled } from '../../../api/failures.ts'
 import { matchesResource } from '../../../api/resource-pattern.ts'
-import { isOk } from '../../network/answer.ts'
+import { isOk, isTooLarge } from '../../network/answer.ts'
 import type { Resources, ResourcesRequest } from '../../provider.ts'
 import { isRejection } from '../../rejection.ts'
 import { type Answer, denial, isDenied, words } from '../answers/answer.ts'
@@ -52,10 +52,12 @@ async function allBuckets(
   let next: string | undefined
   for (let pages = 0; pages < PAGES_MAX; pages++) {
     const answer = await calls.listBuckets(signal, next)
+    const names = patterns.filter(pattern => !pattern.includes('*'))
+    // Some services give all buckets in one page.
+    if (isTooLarge(answer) && names.length > 0) return await namedBuckets(calls, names, context, signal)
     const failure = failureOf(answer, context)
     if (failure) return failure
     if (isDenied(answer)) {
-      const names = patterns.filter(pattern => !pattern.includes('*'))
       if (names.length > 0) return await namedBuckets(calls, names, context, signal)
       const cure = 'allow it in the policy of that identity, or name buckets without "*" in spec.resources'
       return stalled('PermissionDenied', `${denial({ action: 's3:ListAllMyBuckets' }, answer, context)}: ${cure}`)

@@ -1,0 +1,105 @@
+/**
+ * Pure: what the caches keep of objects that others write: what is read of them, and of that no more than it can need.
+ * So memory grows with the number of objects, and not with what people put into them.
+ */
+import type { ArtifactStore } from '../api/artifact-store.ts'
+import {
+  CONFIRM_DELETE_ANNOTATION,
+  CREDENTIALS_LABEL,
+  GROUP,
+  MANAGED_BY_LABEL,
+  REQUESTED_AT_ANNOTATION,
+} from '../api/names.ts'
+import type { KubeObject } from '../api/object.ts'
+import type { ServiceConnector } from '../api/service-connector.ts'
+import { CLIENT_ID_ANNOTATION, TENANT_ID_ANNOTATION } from '../providers/azure/auth.ts'
+import { ROLE_ARN_ANNOTATION } from '../providers/s3/identity/auth.ts'
+import { type ProjectedSecret, toProjected } from '../stores/plan/projected-secret.ts'
+
+/** A namespace. `overlabelled`: its labels are more than are kept, so it has none here, and no selector matches it. */
+export interface KeptNamespace extends KubeObject {
+  overlabelled?: true
+}
+
+type Strings = Record<string, string>
+
+/** Characters of a value that are kept. ARNs have 2048 at most, so one that is longer is none, also when cut. */
+const VALUE_MAX = 4096
+/** Characters of all labels of a namespace. Names and values have at most 316 and 63 each. */
+const LABELS_MAX = 32 * 1024
+
+const identityAnnotations = [ROLE_ARN_ANNOTATION, CLIENT_ID_ANNOTATION, TENANT_ID_ANNOTATION]
+const askingAnnotations = [REQUESTED_AT_ANNOTATION, CONFIRM_DELETE_ANNOTATION]
+
+export const keptServiceAccount = (account: KubeObject): KubeObject =>
+  withMetadata(account, { annotations: only(identityAnnotations, account.metadata.annotations) })
+
+export function keptNamespace(namespace: KubeObject): KeptNamespace {
+  const { labels } = namespace.metadata
+  if (lengthOf(labels) <= LABELS_MAX) return withMetadata(namespace, labels ? { labels } : {})
+  return { ...withMetadata(namespace, {}), overlabelled: true }
+}
+
+/** Keeps of a labelled Secret or ConfigMap only that it is there: who names it reads its values. */
+export const keptCredentials = (object: KubeObject): KubeObject =>
+  withMetadata(object, { labels: only([CREDENTIALS_LABEL], object.metadata.labels) })
+
+export const keptConnector = (connector: ServiceConnector): ServiceConnector => keptCustom(connector)
+export const keptStore = (store: ArtifactStore): ArtifactStore => keptCustom(store)
+
+/** Keeps of a projected Secret what the operator wrote: others may label Secrets like it. */
+export function keptProjected(secret: ProjectedSecret): ProjectedSecret {
+  const projected = toProjected(secret)
+  const { labels, annotations, ownerReferences: _, ...metadata } = projected.metadata
+  return {
+    ...projected,
+    metadata: { ...metadata, labels: ours(labels), ...(annotations ? { annotations: ours(annotations) } : {}) },
+  }
+}
+
+function keptCustom<T extends KubeObject>(object: T): T {
+  const {
+    labels: _,
+    annotations,
+    managedFields: __,
+    ...metadata
+  } = object.metadata as T['metadata'] & {
+    managedFields?: unknown
+  }
+  return { ...object, metadata: { ...metadata, annotations: only(askingAnnotations, annotations) } }
+}
+
+/** Keeps of metadata what names the object and its state, and what is given. */
+function withMetadata(
+  { apiVersion, kind, metadata }: KubeObject,
+  kept: { labels?: Strings; annotations?: Strings },
+): KubeObject {
+  const { name, namespace, uid, resourceVersion, deletionTimestamp } = metadata
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      ...{ name, uid, resourceVersion },
+      ...(namespace ? { namespace } : {}),
+      ...(deletionTimestamp ? { deletionTimestamp } : {}),
+      ...kept,
+    },
+  }
+}
+
+const only = (names: string[], from: Strings = {}): Strings =>
+  Object.fromEntries(names.flatMap(name => (Object.hasOwn(from, name) ? [[name, cut(from[name])]] : [])))
+
+const ours = (from: Strings = {}): Strings =>
+  Object.fromEntries(
+    Object.entries(from)
+      .filter(([name]) => name === MANAGED_BY_LABEL || name.startsWith(`${GROUP}/`))
+      .map(([name, value]) => [name, cut(value)]),
+  )
+
+/** Cuts long values. The copy holds on to nothing of the answer that the value came in. */
+const cut = (value = ''): string =>
+  value.length > VALUE_MAX ? Buffer.from(value.slice(0, VALUE_MAX)).toString() : value
+
+const lengthOf = (strings: Strings = {}): number =>
+  Object.entries(strings).reduce((sum, [name, value]) => sum + name.length + value.length, 0)

@@ -1,0 +1,211 @@
+/**
+ * Bounds what answers take of the memory, those of one call and those of all together. The process has one budget.
+ *
+ *     small  ----grows beyond 64 KiB---->  waiting  ----its turn---->  large  ----read---->  one large one a turn is parsed
+ *
+ * Small answers take no part in the budget: they are what nearly all calls get. A large one asks for all that it may
+ * become, so that none waits half-read for another. Endpoints take turns, none has more than a quarter, and one that
+ * keeps others waiting ends soon. So an endpoint that answers everything with megabytes, or slowly, delays nobody much.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+/** The most bytes of an answer that is not a list. */
+export const SMALL_BYTES = 64 * 1024
+/** The most bytes of a page of a list. */
+export const LARGE_BYTES = 2 * 2 ** 20
+/** An answer this large is parsed alone in its turn of the event loop. */
+const HEAVY_BYTES = 2 ** 20
+
+export interface BudgetOptions {
+  /** Bytes of all large answers. Default 16 MiB. */
+  bytes?: number
+  /** How long a large answer may be read while others wait. Default 2 s. */
+  sliceMs?: number
+  /** How long a large answer waits for its turn, which is less than calls have. Default 5 s. */
+  patienceMs?: number
+  /** Told of the bytes in memory of answers that are being read. */
+  onChange?: (bytes: number) => void
+}
+
+/** An answer that was not read: more came than the operation takes. */
+export class AnswerTooLarge extends Error {
+  override readonly name = 'AnswerTooLarge'
+  readonly code = 'AnswerTooLarge'
+  /** SDKs add words of their own to the message. */
+  readonly words: string
+
+  constructor(bytes: number) {
+    const words = `more than ${sizeWords(bytes)}`
+    super(words)
+    this.words = words
+  }
+}
+
+const sizeWords = (bytes: number): string => (bytes < 2 ** 20 ? `${bytes / 1024} KiB` : `${bytes / 2 ** 20} MiB`)
+
+/** An answer that was not read: too many large ones were being read. */
+export class AnswersBusy extends Error {
+  override readonly name = 'AnswersBusy'
+  readonly code = 'AnswersBusy'
+}
+
+/** The body of an answer while it is read. */
+export interface MeteredBody {
+  /** Takes a chunk before it is kept. Rejects when the answer becomes too large, or there is no room for it. */
+  grow(bytes: number): Promise<void>
+  /** Resolves when it may be parsed: the answer is whole. */
+  whole(): Promise<void>
+  /** Gives the memory back. Call it once the body is parsed or given up; more calls do nothing. */
+  release(): void
+}
+
+/** Meters the answers of one endpoint. */
+export interface AnswerMeter {
+  /** `max`: the most bytes that the answer may have. `abort`: told when it must end although nothing comes. */
+  begin(max: number, abort?: (error: Error) => void): MeteredBody
+}
+
+interface Large {
+  endpoint: string
+  bytes: number
+  since: number
+  end(error: Error): void
+}
+
+interface Waiting {
+  large: Large
+  enter(): void
+  patience: NodeJS.Timeout
+}
+
+export class AnswerBudget {
+  readonly #options: Required<BudgetOptions>
+  readonly #large = new Set<Large>()
+  readonly #waiting: Waiting[] = []
+  #inFlight = 0
+  #timer: NodeJS.Timeout | undefined
+  #parsing: Promise<unknown> = Promise.resolve()
+
+  constructor({ bytes = 16 * 2 ** 20, sliceMs = 2_000, patienceMs = 5_000, onChange = () => {} }: BudgetOptions = {}) {
+    this.#options = { bytes, sliceMs, patienceMs, onChange }
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  endpoint(endpoint: string): AnswerMeter {
+    return { begin: (max, abort) => this.#begin(endpoint, max, abort) }
+  }
+
+  #begin(endpoint: string, max: number, abort?: (error: Error) => void): MeteredBody {
+    const ended = Promise.withResolvers<never>()
+    ended.promise.catch(() => undefined) // it may end while nobody reads
+    let failure: Error | undefined
+    let size = 0
+    let large: Large | undefined
+    let released = false
+    const end = (error: Error) => {
+      failure ??= error
+      ended.reject(error)
+      if (!released) abort?.(error)
+    }
+    return {
+      grow: async bytes => {
+        if (failure) throw failure
+        size += bytes
+        this.#count(bytes)
+        if (size > max) throw new AnswerTooLarge(max)
+        if (size <= SMALL_BYTES || large) return
+        large = { endpoint, bytes: max, since: performance.now(), end }
+        await Promise.race([this.#enter(large), ended.promise])
+      },
+      whole: async () => {
+        if (failure) throw failure
+        if (size < HEAVY_BYTES) return
+        const turn = this.#parsing.then(() => nextTurn())
+        this.#parsing = turn
+        await turn
+      },
+      release: () => {
+        if (released) return
+        released = true
+        end(new AnswersBusy('given up'))
+        this.#count(-size)
+        if (large) this.#leave(large)
+      },
+    }
+  }
+
+  #count(bytes: number): void {
+    this.#inFlight += bytes
+    this.#options.onChange(this.#inFlight)
+  }
+
+  #enter(large: Large): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const giveUp = () => {
+      large.end(new AnswersBusy('too many large answers are being read'))
+      this.#leave(large)
+    }
+    const patience = setTimeout(giveUp, this.#options.patienceMs).unref()
+    const enter = () => {
+      clearTimeout(patience)
+      large.since = performance.now()
+      this.#large.add(large)
+      resolve()
+    }
+    this.#waiting.push({ large, enter, patience })
+    this.#admit()
+    return promise
+  }
+
+  #leave(large: Large): void {
+    this.#large.delete(large)
+    const index = this.#waiting.findIndex(waiting => waiting.large === large)
+    if (index >= 0) clearTimeout(this.#waiting.splice(index, 1)[0]?.patience)
+    this.#admit()
+  }
+
+  /** Lets in whom there is room for: first who has least of it, and of these who has waited longest. */
+  #admit(): void {
+    const { bytes } = this.#options
+    for (;;) {
+      const used = this.#used()
+      const room = bytes - [...used.values()].reduce((sum, each) => sum + each, 0)
+      const usedBy = ({ large }: Waiting) => used.get(large.endpoint) ?? 0
+      // An endpoint may always read one answer, also where a quarter is less.
+      const fits = (waiting: Waiting) => {
+        const more = waiting.large.bytes
+        return more <= room && usedBy(waiting) + more <= Math.max(bytes / 4, more)
+      }
+      const [next] = this.#waiting.filter(fits).sort((a, b) => usedBy(a) - usedBy(b))
+      if (!next) break
+      this.#waiting.splice(this.#waiting.indexOf(next), 1)
+      next.enter()
+    }
+    this.#watchSlices()
+  }
+
+  #used(): Map<string, number> {
+    const used = new Map<string, number>()
+    for (const { endpoint, bytes } of this.#large) used.set(endpoint, (used.get(endpoint) ?? 0) + bytes)
+    return used
+  }
+
+  /** While somebody waits, the answer that has been read for longest ends with its slice of time. */
+  #watchSlices(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const [oldest] = [...this.#large].sort((a, b) => a.since - b.since)
+    if (!oldest || this.#waiting.length === 0) return
+    const left = oldest.since + this.#options.sliceMs - performance.now()
+    this.#timer = setTimeout(
+      () => {
+        oldest.end(new AnswersBusy('it came too slowly while others waited'))
+        this.#leave(oldest)
+      },
+      Math.max(0, left),
+    ).unref()
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Measures how late the event loop is, and says what was at work when it was very late: what computes for long holds up
+ * all others, and the renewal of the lease, too.
+ */
+
+/** The keys that are worked on, and those that were until a moment ago. */
+export class AtWork {
+  readonly #now: () => number
+  readonly #running = new Map<symbol, { key: string; since: number }>()
+  /** Keys that have ended since the last look. */
+  #ended: { key: string; since: number }[] = []
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
+  }
+
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const id = Symbol(key)
+    const entry = { key, since: this.#now() }
+    this.#running.set(id, entry)
+    try {
+      return await work()
+    } finally {
+      this.#running.delete(id)
+      this.#ended.push(entry)
+    }
+  }
+
+  /** The keys since the last look, those that began last first: what computes for long does so early, in its plan. */
+  look(): string[] {
+    const entries = [...this.#running.values(), ...this.#ended].sort((a, b) => b.since - a.since)
+    this.#ended = []
+    return entries.map(({ key }) => key)
+  }
+}
+
+export interface LagOptions {
+  atWork: Pick<AtWork, 'look'>
+  log: { warn(fields: object, message: string): void }
+  /** Told how late the loop was, in seconds, each time it is measured. */
+  observe(seconds: number): void
+  now?: () => number
+}
+
+const EVERY_MS = 100
+const LATE_MS = 1_000
+/** Keys that a line of the log names. */
+const KEYS_MAX = 5
+
+/** Measures for as long as the process runs. Returns a function that ends it. */
+export function watchLoopLag({ atWork, log, observe, now = () => performance.now() }: LagOptions): () => void {
+  let due = now() + EVERY_MS
+  const timer = setInterval(() => {
+    const late = Math.max(0, now() - due)
+    due = now() + EVERY_MS
+    observe(late / 1000)
+    const keys = atWork.look()
+    if (late < LATE_MS) return
+    const lag = { lagMs: Math.round(late), keys: keys.slice(0, KEYS_MAX), keysAtWork: keys.length }
+    log.warn(lag, 'the event loop was held up: one of these keys, the first most likely, took too much computing')
+  }, EVERY_MS).unref()
+  return () => clearInterval(timer)
+}
