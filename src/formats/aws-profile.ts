@@ -4,7 +4,7 @@
  */
 import { rfc3339 } from '../api/time.ts'
 import type { SecretFormat } from './format.ts'
-import { caData, caFile, json } from './values.ts'
+import { caData, caFile, checksumSettings, json } from './values.ts'
 
 /**
  * Lifetime below which consumers are warned. botocore runs the process for every use in the last 15 minutes of a key;
@@ -33,6 +33,7 @@ export const awsProfile: SecretFormat = {
       // The endpoint of a VPC is for S3 only.
       ...(endpoint && isAws ? [`services = ${SERVICES}`] : []),
       ...(bundle ? [`ca_bundle = ${bundle}`] : []),
+      ...Object.entries(checksumSettings(material)).map(([name, value]) => `${name} = ${value}`),
       `credential_process = cat ${mountPath}/credentials.json`,
       's3 =',
       `  addressing_style = ${addressingStyle}`,

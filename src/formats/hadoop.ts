@@ -7,7 +7,7 @@ type Properties = Record<string, string>
 export const hadoop: SecretFormat = {
   /** Settings for `s3a://bucket/...`. */
   aws(material, { encryption }) {
-    const { accessKeyId, secretAccessKey, sessionToken, region, addressingStyle, bucket } = material
+    const { accessKeyId, secretAccessKey, sessionToken, region, addressingStyle, bucket, isAws } = material
     const endpoint = endpointBeyondRegion(material)
     const provider = sessionToken ? 'TemporaryAWSCredentialsProvider' : 'SimpleAWSCredentialsProvider'
     const settings = {
@@ -18,6 +18,8 @@ export const hadoop: SecretFormat = {
       ...(endpoint && { endpoint, 'connection.ssl.enabled': String(endpoint.startsWith('https:')) }),
       'endpoint.region': region,
       'path.style.access': String(addressingStyle === 'path'),
+      // These are Hadoop's defaults; a site's own settings may be made for AWS.
+      ...(!isAws && { 'checksum.generation': 'false', 'checksum.validation': 'false' }),
       ...encryptionSettings(encryption),
     }
     const ofBucket = Object.entries(settings).map(([name, value]) => [`fs.s3a.bucket.${bucket}.${name}`, value])

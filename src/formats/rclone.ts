@@ -14,6 +14,8 @@ export const rclone: SecretFormat = {
       region,
       endpoint: endpointBeyondRegion(material),
       force_path_style: String(addressingStyle === 'path'),
+      // Releases before 1.72 don't know this, and ignore it.
+      use_data_integrity_protections: isAws ? undefined : 'false',
       server_side_encryption: sseAlgorithm(encryption),
       sse_kms_key_id: encryption.kmsKeyId,
       // Otherwise rclone creates the bucket before it writes, which the credentials don't allow.

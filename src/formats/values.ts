@@ -26,6 +26,19 @@ export const endpointVariables = ({ useDualstackEndpoint, useFipsEndpoint }: Aws
   ...(useFipsEndpoint && { AWS_USE_FIPS_ENDPOINT: 'true' }),
 })
 
+/**
+ * What SDKs are told of checksums, by the name of the setting in a profile. SDKs since 2025 send new kinds of checksums
+ * with all that they write; services other than AWS may refuse these, and the operator's own calls send none.
+ */
+export const checksumSettings = ({ isAws }: AwsMaterial): Record<string, string> =>
+  isAws ? {} : { request_checksum_calculation: 'when_required', response_checksum_validation: 'when_required' }
+
+/** The same as variables. */
+export const checksumVariables = (material: AwsMaterial): SecretData =>
+  Object.fromEntries(
+    Object.entries(checksumSettings(material)).map(([name, value]) => [`AWS_${name.toUpperCase()}`, value]),
+  )
+
 /** Writes `s3://bucket/prefix` or `az://container/prefix`, without a final slash. */
 export function storeUri(material: CredentialMaterial): string {
   const { prefix } = material
