@@ -1,6 +1,9 @@
 /** Pure: `core-site.xml` for Spark and Flink: settings of one bucket or container. Read when a process starts. */
-import type { RenderContext, SecretFormat } from './format.ts'
+import type { Failure } from '../api/failures.ts'
+import type { CredentialMaterial } from '../api/material.ts'
+import type { RenderContext, SecretData, SecretFormat } from './format.ts'
 import { caData, endpointBeyondRegion, formatNotAvailable } from './values.ts'
+import { misread } from './writable.ts'
 
 type Properties = Record<string, string>
 
@@ -23,7 +26,7 @@ export const hadoop: SecretFormat = {
       ...encryptionSettings(encryption),
     }
     const ofBucket = Object.entries(settings).map(([name, value]) => [`fs.s3a.bucket.${bucket}.${name}`, value])
-    return { 'core-site.xml': coreSite(Object.fromEntries(ofBucket)), ...caData(material) }
+    return secretOf(Object.fromEntries(ofBucket), material)
   },
 
   /** Settings for `abfss://container@account.dfs.core.windows.net/...`. Hadoop takes SAS tokens since 3.4.1. */
@@ -46,7 +49,7 @@ export const hadoop: SecretFormat = {
       // Without this Hadoop asks at the root of the container, where a token for a directory allows nothing.
       ...(isForDirectory(sasToken) && { [`fs.azure.account.hns.enabled.${account}`]: 'true' }),
     }
-    return { 'core-site.xml': coreSite(properties), ...caData(material) }
+    return secretOf(properties, material)
   },
 
   warning({ access }) {
@@ -67,6 +70,16 @@ function encryptionSettings({ type, kmsKeyId }: RenderContext['encryption']): Pr
     'encryption.algorithm': type === 'SSE-S3' ? 'AES256' : 'SSE-KMS',
     ...(kmsKeyId && { 'encryption.key': kmsKeyId }),
   }
+}
+
+/** What Hadoop replaces by a property or a variable when it reads a value. It knows no way to write it otherwise. */
+const VARIABLE = /\$\{[^}$ ]+\}/
+
+function secretOf(properties: Properties, material: CredentialMaterial): SecretData | Failure {
+  const name = misread(properties, VARIABLE)
+  if (name)
+    return formatNotAvailable('Hadoop', `would replace \${...} in ${name}`, 'use another value, or another format')
+  return { 'core-site.xml': coreSite(properties), ...caData(material) }
 }
 
 function coreSite(properties: Properties): string {

@@ -12,6 +12,7 @@ import { rclone } from './rclone.ts'
 import { turborepo } from './turborepo.ts'
 import { formatNotAvailable } from './values.ts'
 import { webIdentity } from './web-identity.ts'
+import { unwritable } from './writable.ts'
 import { zenml } from './zenml.ts'
 
 export type { RenderContext } from './format.ts'
@@ -70,6 +71,11 @@ export const formatWarnings = (formats: readonly Format[], circumstances: Circum
   formats.flatMap(format => FORMATS[format].warning?.(circumstances) ?? [])
 
 function renderOne(format: Format, material: CredentialMaterial, context: RenderContext): SecretData | Failure {
+  const why = unwritable(material, context)
+  if (why) {
+    const cure = 'correct it in the spec or the Secret that it comes from, or have the service give another'
+    return formatNotAvailable(format, `can't be written, as ${why}`, cure)
+  }
   const { aws, azure } = FORMATS[format]
   if (material.cloud === 'aws') return aws(material, context)
   return azure?.(material, context) ?? formatNotAvailable(format, 'is for s3:// paths only', 'remove it')

@@ -11,7 +11,7 @@ export const openMetadata: SecretFormat = {
     if (!REGION_OF_AWS.test(region)) {
       return formatNotAvailable(
         'OpenMetadata',
-        `takes regions of AWS only, which "${region}" is not`,
+        `takes regions of AWS only, which "${region.slice(0, 63)}" is not`,
         'set spec.aws.region of the ServiceConnector to one, such as us-east-1, if the service takes that, or remove the format',
       )
     }
