@@ -10,6 +10,8 @@ const TEXT = /^[\x21-\x7e]*$/
 /** A file of its own, in which people may have written names of CAs. */
 const LINES = /^[^\p{Cc}\p{Cs}]*$/u
 
+/** Without user, query and fragment, which some clients would take for a part of the host, and others leave out. */
+const URL_OF_SERVICE = /^https?:\/\/([\w.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(\/[\w.~/-]*)?$/
 const URLS = new Set(['url', 'endpoint', 'blobEndpoint', 'stsEndpoint', 'authorityHost'])
 
 const IN_CONNECTION_STRING = new Set(['accountName', 'blobEndpoint', 'sasToken'])
@@ -26,7 +28,7 @@ export function unwritable(material: CredentialMaterial, context: RenderContext)
     const taken = name === 'caPem' ? LINES.test(value.replace(/[\t\r\n]/g, '')) : TEXT.test(value)
     if (!taken) return `${path} has other characters than formats can hold`
     if (material.cloud === 'azure' && IN_CONNECTION_STRING.has(path) && value.includes(';')) return `${path} has a ";"`
-    if (URLS.has(name) && !/^https?:$/.test(URL.parse(value)?.protocol ?? '')) return `${path} is no http(s) URL`
+    if (URLS.has(name) && !(URL_OF_SERVICE.test(value) && URL.canParse(value))) return `${path} is no URL of a service`
   }
   const year = expiresAt?.getUTCFullYear()
   if (year !== undefined && !(year >= 0 && year <= 9999)) return 'expiresAt is no time that formats can hold'
