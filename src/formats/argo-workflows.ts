@@ -15,7 +15,7 @@ export const argoWorkflows: SecretFormat = {
   aws(material, { secretName, encryption }) {
     const { accessKeyId, secretAccessKey, sessionToken, region, url, bucket, prefix, caPem } = material
     const { host, protocol } = new URL(url)
-    const templated = misread({ bucket, host, region, prefix, kmsKeyId: encryption.kmsKeyId }, TEMPLATE)
+    const templated = misread({ secretName, bucket, host, region, prefix, kmsKeyId: encryption.kmsKeyId }, TEMPLATE)
     if (templated) return wouldReplace(templated)
     const selector = (key: string) => ({ name: secretName, key })
     const s3 = {
@@ -41,7 +41,7 @@ export const argoWorkflows: SecretFormat = {
 
   azure(material, { secretName }) {
     const { blobEndpoint, container, prefix, sasToken } = material
-    const templated = misread({ blobEndpoint, container, prefix }, TEMPLATE)
+    const templated = misread({ secretName, blobEndpoint, container, prefix }, TEMPLATE)
     if (templated) return wouldReplace(templated)
     const azure = {
       endpoint: blobEndpoint,

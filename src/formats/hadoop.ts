@@ -2,7 +2,7 @@
 import type { Failure } from '../api/failures.ts'
 import type { CredentialMaterial } from '../api/material.ts'
 import type { RenderContext, SecretData, SecretFormat } from './format.ts'
-import { caData, endpointBeyondRegion, formatNotAvailable } from './values.ts'
+import { caData, endpointBeyondRegion, formatNotAvailable, shown } from './values.ts'
 import { misread } from './writable.ts'
 
 type Properties = Record<string, string>
@@ -36,7 +36,7 @@ export const hadoop: SecretFormat = {
     if (!hostname.startsWith(`${accountName}.`) || !hostname.includes('.blob.') || port || pathname !== '/') {
       return formatNotAvailable(
         'Hadoop',
-        `reaches accounts only by hosts such as ${accountName}.dfs.core.windows.net, which ${blobEndpoint} is not`,
+        `reaches accounts only by hosts such as ${shown(accountName)}.dfs.core.windows.net, which ${shown(blobEndpoint)} is not`,
         'use another format such as Env',
       )
     }
@@ -78,7 +78,11 @@ const VARIABLE = /\$\{[^}$ ]+\}/
 function secretOf(properties: Properties, material: CredentialMaterial): SecretData | Failure {
   const name = misread(properties, VARIABLE)
   if (name)
-    return formatNotAvailable('Hadoop', `would replace \${...} in ${name}`, 'use another value, or another format')
+    return formatNotAvailable(
+      'Hadoop',
+      `would replace \${...} in ${shown(name)}`,
+      'use another value, or another format',
+    )
   return { 'core-site.xml': coreSite(properties), ...caData(material) }
 }
 

@@ -77,6 +77,9 @@ export const connectionString = ({ accountName, blobEndpoint, sasToken }: AzureM
 export const sseAlgorithm = ({ type }: RenderContext['encryption']): 'AES256' | 'aws:kms' | undefined =>
   type === 'None' ? undefined : type === 'SSE-S3' ? 'AES256' : 'aws:kms'
 
+/** A value in a message, which may be longer than anybody reads. */
+export const shown = (value: string): string => (value.length > 100 ? `${value.slice(0, 100)}...` : value)
+
 /** Failure of a format that can't be made. `why` completes a sentence about the format. */
 export const formatNotAvailable = (format: Format, why: string, cure: string): Failure =>
   stalled('FormatNotAvailable', `spec.credentials[].formats: ${format} ${why}: ${cure}`)

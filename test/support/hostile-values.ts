@@ -113,7 +113,10 @@ const BEYOND = [
 ]
 
 const joined = (parts: fc.Arbitrary<string>, maxLength = 6) =>
-  fc.array(parts, { minLength: 1, maxLength }).map(all => all.join(''))
+  fc
+    .array(parts, { minLength: 1, maxLength })
+    .map(all => all.join(''))
+    .filter(text => text !== '')
 
 /** Printable, without spaces: what gets past checks of single characters. */
 export const hostileAscii: fc.Arbitrary<string> = joined(
