@@ -1,6 +1,6 @@
 /** Pure: from the formats a consumer asks for to the Secrets it gets. */
 import { ENV_SECRET_SUFFIX, type Format } from '../api/artifact-store.ts'
-import { type Failure, isFailure } from '../api/failures.ts'
+import { type Failure, isFailure, stalled } from '../api/failures.ts'
 import type { CredentialMaterial } from '../api/material.ts'
 import { argoWorkflows } from './argo-workflows.ts'
 import { awsProfile } from './aws-profile.ts'
@@ -73,8 +73,10 @@ export const formatWarnings = (formats: readonly Format[], circumstances: Circum
 function renderOne(format: Format, material: CredentialMaterial, context: RenderContext): SecretData | Failure {
   const why = unwritable(material, context)
   if (why) {
-    const cure = 'correct it in the spec or the Secret that it comes from, or have the service give another'
-    return formatNotAvailable(format, `can't be written, as ${why}`, cure)
+    return stalled(
+      'CredentialsUnwritable',
+      `spec.credentials[].formats: ${format} can't be written, as ${why}: check the Secret and the service that it is from`,
+    )
   }
   const { aws, azure } = FORMATS[format]
   if (material.cloud === 'aws') return aws(material, context)

@@ -47,13 +47,13 @@ interface Remote {
   place: string
 }
 
-/** What rclone replaces by another setting, or takes for quotes. It knows no way to write it otherwise. */
-const NOT_AS_WRITTEN = /%\([^)]+\)s|^`|^"""/
+/** What rclone takes for another line, replaces by another setting, or takes for quotes. It knows no way to write it otherwise. */
+const NOT_AS_WRITTEN = /[^\x21-\x7e]|%\([^)]+\)s|^`|^"""/
 
 function secretOf(remote: Remote, material: CredentialMaterial): SecretData | Failure {
   const name = misread({ ...remote.service, remote: remote.place }, NOT_AS_WRITTEN)
   if (name) {
-    const why = `would not read ${name} as it is, because of its quotes or of %(...)s`
+    const why = `would not read ${name} as it is, because of its spaces, its quotes or %(...)s`
     return formatNotAvailable('Rclone', why, 'use another value, or another format')
   }
   return { 'rclone.conf': config(remote), ...caData(material) }

@@ -146,7 +146,7 @@ function check(format: Format, material: CredentialMaterial, at: RenderContext, 
   const hostile = changed(material, at, changes)
   const result = render([format], hostile.material, hostile.at)
   if (isFailure(result)) {
-    assert.deepEqual([result.intent, result.reason], ['stalled', 'FormatNotAvailable'])
+    assert.match(`${result.intent} ${result.reason}`, /^stalled (FormatNotAvailable|CredentialsUnwritable)$/)
     assert.match(result.message, /^spec\.credentials\[\]\.formats: \w+ [^\n]+: [^\n]+$/)
     assert.ok(result.message.length < 1_000, `${result.message.length} characters`)
     for (const [place, text] of changes) {
@@ -192,7 +192,7 @@ describe('formats with hostile values', () => {
             if (check(format, material, at, all)) written++
           },
         ),
-        fuzzed(500),
+        fuzzed(300),
       )
       assert.ok(written > 0, 'nothing was ever written')
     })
