@@ -1,12 +1,16 @@
 /** Values as a hostile tenant or endpoint may write them, and how long to look for one that does harm. */
 import fc from 'fast-check'
 
-/** The same values at each run, unless FUZZ_RUNS asks for more: these are others each time, and a failure says its seed. */
-const asked = Number(process.env.FUZZ_RUNS ?? 0)
+const { FUZZ_RUNS, FUZZ_SEED } = process.env
 
-/** Parameters of a property that takes about as long as `runs` says, relative to others. */
-export const fuzzed = (runs: number): fc.Parameters<unknown> =>
-  asked > 0 ? { numRuns: asked } : { numRuns: runs, seed: 20_260_301 }
+/**
+ * Parameters of a property. It tries the same values each time, unless FUZZ_RUNS asks for more: then they are others each
+ * time. A failure says its seed, and FUZZ_SEED with the same FUZZ_RUNS tries the same values again.
+ */
+export const fuzzed = (runs: number): fc.Parameters<unknown> => {
+  if (FUZZ_RUNS === undefined) return { numRuns: runs, seed: 20_260_301 }
+  return { numRuns: Number(FUZZ_RUNS), ...(FUZZ_SEED === undefined ? {} : { seed: Number(FUZZ_SEED) }) }
+}
 
 /** What some grammar takes for more than text. */
 const IN_ASCII = [
