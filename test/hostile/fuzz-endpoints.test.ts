@@ -72,7 +72,7 @@ for (const [name, start] of Object.entries({ aws: atS3, azure: atAzure })) {
         cloud.buckets.set('data', fakeBucket({ 'team/a': 1, 'team/b': 2 }))
         cloud.warp(warps)
         const provider = create()
-        const signal = AbortSignal.timeout(30_000)
+        const signal = AbortSignal.timeout(120_000)
         let opened: Session | Failure | undefined
         const open = async (identity: Identity) => (opened ??= await provider.open(identity, signal))
         try {

@@ -79,7 +79,7 @@ for (const [provider, worlds, base] of CLOUDS) {
           const { secrets } = await reconcileWorld(world, {
             providers: { [provider.name]: provider },
             sessions: { get: async () => session(base, provider, answers) },
-            signal: AbortSignal.timeout(10_000),
+            signal: AbortSignal.timeout(60_000),
             now: () => NOW,
             going,
           })
