@@ -84,7 +84,7 @@ for (const [name, start] of Object.entries({ aws: atS3, azure: atAzure })) {
           provider.close()
         }
       }),
-      fuzzed(50),
+      fuzzed(30),
     )
     assert.ok(written > 0, 'no Secret was ever written')
   })
