@@ -3,8 +3,10 @@
  * into a ConfigMap for `artifactRepositoryRef`, or into a workflow. Pods read the keys when they start and when they
  * end.
  */
+import type { Failure } from '../api/failures.ts'
 import type { RenderContext, SecretFormat } from './format.ts'
-import { CA_KEY, caData } from './values.ts'
+import { CA_KEY, caData, formatNotAvailable } from './values.ts'
+import { misread } from './writable.ts'
 
 /** Argo's own default for names of objects, put below the store's prefix. */
 const OBJECT_NAME = '{{workflow.name}}/{{pod.name}}'
@@ -13,6 +15,8 @@ export const argoWorkflows: SecretFormat = {
   aws(material, { secretName, encryption }) {
     const { accessKeyId, secretAccessKey, sessionToken, region, url, bucket, prefix, caPem } = material
     const { host, protocol } = new URL(url)
+    const templated = misread({ secretName, bucket, host, region, prefix, kmsKeyId: encryption.kmsKeyId }, TEMPLATE)
+    if (templated) return wouldReplace(templated)
     const selector = (key: string) => ({ name: secretName, key })
     const s3 = {
       bucket,
@@ -37,6 +41,8 @@ export const argoWorkflows: SecretFormat = {
 
   azure(material, { secretName }) {
     const { blobEndpoint, container, prefix, sasToken } = material
+    const templated = misread({ secretName, blobEndpoint, container, prefix }, TEMPLATE)
+    if (templated) return wouldReplace(templated)
     const azure = {
       endpoint: blobEndpoint,
       container,
@@ -47,6 +53,12 @@ export const argoWorkflows: SecretFormat = {
     return { accountKey: sasToken, 'artifact-repository.yaml': yaml({ azure }), ...caData(material) }
   },
 }
+
+/** What Argo replaces wherever it finds it. */
+const TEMPLATE = /\{\{/
+
+const wouldReplace = (name: string): Failure =>
+  formatNotAvailable('ArgoWorkflows', `would replace {{...}} in ${name}`, 'use another value, or another format')
 
 const encryptionOptions = ({ type, kmsKeyId }: RenderContext['encryption']): Tree | undefined =>
   type === 'None' ? undefined : { enableEncryption: true, kmsKeyId }

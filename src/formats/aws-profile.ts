@@ -4,13 +4,15 @@
  */
 import { rfc3339 } from '../api/time.ts'
 import type { SecretFormat } from './format.ts'
-import { caData, caFile, json } from './values.ts'
+import { caData, caFile, checksumSettings, formatNotAvailable, json } from './values.ts'
 
 /**
  * Lifetime below which consumers are warned. botocore runs the process for every use in the last 15 minutes of a key;
  * credentials are replaced at half of their life, and the kubelet takes up to two minutes more.
  */
 const COMFORTABLE_LIFETIME_MINUTES = 50
+
+const PLAIN_PATH = /^[A-Za-z0-9/._-]+$/
 
 /** Name of the section of `config` with the endpoints of single services. */
 const SERVICES = 'of-vpc'
@@ -23,7 +25,14 @@ export const awsProfile: SecretFormat = {
   aws(material, { mountPath, expiresAt }) {
     const { region, endpoint, isAws, useDualstackEndpoint, useFipsEndpoint, addressingStyle } = material
     const bundle = caFile(material, mountPath)
-    // No value needs quotes: the spec allows no spaces and no quotes in a mount path.
+    // No value needs quotes then. Some SDKs have a shell run the process.
+    if (!PLAIN_PATH.test(mountPath)) {
+      return formatNotAvailable(
+        'AwsProfile',
+        'names a command, in which mountPath would need quotes',
+        'use letters, digits and / . _ - only in spec.credentials[].mountPath',
+      )
+    }
     const config = [
       '[default]',
       `region = ${region}`,
@@ -33,6 +42,7 @@ export const awsProfile: SecretFormat = {
       // The endpoint of a VPC is for S3 only.
       ...(endpoint && isAws ? [`services = ${SERVICES}`] : []),
       ...(bundle ? [`ca_bundle = ${bundle}`] : []),
+      ...Object.entries(checksumSettings(material)).map(([name, value]) => `${name} = ${value}`),
       `credential_process = cat ${mountPath}/credentials.json`,
       's3 =',
       `  addressing_style = ${addressingStyle}`,

@@ -5,7 +5,15 @@
  */
 import { rfc3339 } from '../api/time.ts'
 import type { SecretFormat } from './format.ts'
-import { accountVariables, bucketVariables, caData, caFile, connectionString, endpointVariables } from './values.ts'
+import {
+  accountVariables,
+  bucketVariables,
+  caData,
+  caFile,
+  checksumVariables,
+  connectionString,
+  endpointVariables,
+} from './values.ts'
 
 export const env: SecretFormat = {
   /** Makes `AWS_*` as SDKs read them, and `BUCKET_*`. */
@@ -23,6 +31,7 @@ export const env: SecretFormat = {
       // Many libraries know only this name. At AWS it is left out: other services are not at S3's address.
       ...(endpoint && !isAws && { AWS_ENDPOINT_URL: endpoint }),
       ...(endpoint && { AWS_ENDPOINT_URL_S3: endpoint }),
+      ...checksumVariables(material),
       ...(bundle && { AWS_CA_BUNDLE: bundle }),
       ...caData(material),
       ...bucketVariables(material),

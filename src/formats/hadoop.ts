@@ -1,13 +1,16 @@
 /** Pure: `core-site.xml` for Spark and Flink: settings of one bucket or container. Read when a process starts. */
-import type { RenderContext, SecretFormat } from './format.ts'
-import { caData, endpointBeyondRegion, formatNotAvailable } from './values.ts'
+import type { Failure } from '../api/failures.ts'
+import type { CredentialMaterial } from '../api/material.ts'
+import type { RenderContext, SecretData, SecretFormat } from './format.ts'
+import { caData, endpointBeyondRegion, formatNotAvailable, shown } from './values.ts'
+import { misread } from './writable.ts'
 
 type Properties = Record<string, string>
 
 export const hadoop: SecretFormat = {
   /** Settings for `s3a://bucket/...`. */
   aws(material, { encryption }) {
-    const { accessKeyId, secretAccessKey, sessionToken, region, addressingStyle, bucket } = material
+    const { accessKeyId, secretAccessKey, sessionToken, region, addressingStyle, bucket, isAws } = material
     const endpoint = endpointBeyondRegion(material)
     const provider = sessionToken ? 'TemporaryAWSCredentialsProvider' : 'SimpleAWSCredentialsProvider'
     const settings = {
@@ -18,10 +21,12 @@ export const hadoop: SecretFormat = {
       ...(endpoint && { endpoint, 'connection.ssl.enabled': String(endpoint.startsWith('https:')) }),
       'endpoint.region': region,
       'path.style.access': String(addressingStyle === 'path'),
+      // These are Hadoop's defaults; a site's own settings may be made for AWS.
+      ...(!isAws && { 'checksum.generation': 'false', 'checksum.validation': 'false' }),
       ...encryptionSettings(encryption),
     }
     const ofBucket = Object.entries(settings).map(([name, value]) => [`fs.s3a.bucket.${bucket}.${name}`, value])
-    return { 'core-site.xml': coreSite(Object.fromEntries(ofBucket)), ...caData(material) }
+    return secretOf(Object.fromEntries(ofBucket), material)
   },
 
   /** Settings for `abfss://container@account.dfs.core.windows.net/...`. Hadoop takes SAS tokens since 3.4.1. */
@@ -31,7 +36,7 @@ export const hadoop: SecretFormat = {
     if (!hostname.startsWith(`${accountName}.`) || !hostname.includes('.blob.') || port || pathname !== '/') {
       return formatNotAvailable(
         'Hadoop',
-        `reaches accounts only by hosts such as ${accountName}.dfs.core.windows.net, which ${blobEndpoint} is not`,
+        `reaches accounts only by hosts such as ${shown(accountName)}.dfs.core.windows.net, which ${shown(blobEndpoint)} is not`,
         'use another format such as Env',
       )
     }
@@ -44,7 +49,7 @@ export const hadoop: SecretFormat = {
       // Without this Hadoop asks at the root of the container, where a token for a directory allows nothing.
       ...(isForDirectory(sasToken) && { [`fs.azure.account.hns.enabled.${account}`]: 'true' }),
     }
-    return { 'core-site.xml': coreSite(properties), ...caData(material) }
+    return secretOf(properties, material)
   },
 
   warning({ access }) {
@@ -65,6 +70,20 @@ function encryptionSettings({ type, kmsKeyId }: RenderContext['encryption']): Pr
     'encryption.algorithm': type === 'SSE-S3' ? 'AES256' : 'SSE-KMS',
     ...(kmsKeyId && { 'encryption.key': kmsKeyId }),
   }
+}
+
+/** What Hadoop replaces by a property or a variable when it reads a value. It knows no way to write it otherwise. */
+const VARIABLE = /\$\{[^}$ ]+\}/
+
+function secretOf(properties: Properties, material: CredentialMaterial): SecretData | Failure {
+  const name = misread(properties, VARIABLE)
+  if (name)
+    return formatNotAvailable(
+      'Hadoop',
+      `would replace \${...} in ${shown(name)}`,
+      'use another value, or another format',
+    )
+  return { 'core-site.xml': coreSite(properties), ...caData(material) }
 }
 
 function coreSite(properties: Properties): string {

@@ -1,6 +1,6 @@
 /** Pure: from the formats a consumer asks for to the Secrets it gets. */
 import { ENV_SECRET_SUFFIX, type Format } from '../api/artifact-store.ts'
-import { type Failure, isFailure } from '../api/failures.ts'
+import { type Failure, isFailure, stalled } from '../api/failures.ts'
 import type { CredentialMaterial } from '../api/material.ts'
 import { argoWorkflows } from './argo-workflows.ts'
 import { awsProfile } from './aws-profile.ts'
@@ -12,6 +12,7 @@ import { rclone } from './rclone.ts'
 import { turborepo } from './turborepo.ts'
 import { formatNotAvailable } from './values.ts'
 import { webIdentity } from './web-identity.ts'
+import { unwritable } from './writable.ts'
 import { zenml } from './zenml.ts'
 
 export type { RenderContext } from './format.ts'
@@ -74,6 +75,13 @@ export const formatWarnings = (formats: readonly Format[], circumstances: Circum
   formats.flatMap(format => FORMATS[format].warning?.(circumstances) ?? [])
 
 function renderOne(format: Format, material: CredentialMaterial, context: RenderContext): SecretData | Failure {
+  const why = unwritable(material, context)
+  if (why) {
+    return stalled(
+      'CredentialsUnwritable',
+      `spec.credentials[].formats: ${format} can't be written, as ${why}: check the Secret and the service that it is from`,
+    )
+  }
   const { aws, azure } = FORMATS[format]
   if (material.cloud === 'aws') return aws(material, context)
   return azure?.(material, context) ?? formatNotAvailable(format, 'is for s3:// paths only', 'remove it')

@@ -1,6 +1,6 @@
 /** Pure: `serviceConnection.config` of OpenMetadata's S3 storage service. Read once for each workflow. */
 import type { SecretFormat } from './format.ts'
-import { caData, endpointBeyondRegion, formatNotAvailable, json } from './values.ts'
+import { caData, endpointBeyondRegion, formatNotAvailable, json, shown } from './values.ts'
 
 /** Form of AWS's regions: OpenMetadata takes only those in a list. */
 const REGION_OF_AWS = /^[a-z]{2,}(-[a-z]+)+-[0-9]+$/
@@ -11,7 +11,7 @@ export const openMetadata: SecretFormat = {
     if (!REGION_OF_AWS.test(region)) {
       return formatNotAvailable(
         'OpenMetadata',
-        `takes regions of AWS only, which "${region}" is not`,
+        `takes regions of AWS only, which "${shown(region)}" is not`,
         'set spec.aws.region of the ServiceConnector to one, such as us-east-1, if the service takes that, or remove the format',
       )
     }

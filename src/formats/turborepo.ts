@@ -3,7 +3,7 @@
  * session token, and those of the server `turborepo-remote-cache`.
  */
 import type { SecretFormat } from './format.ts'
-import { caData, caFile } from './values.ts'
+import { caData, caFile, checksumVariables } from './values.ts'
 
 export const turborepo: SecretFormat = {
   aws(material, { mountPath, expirationDays }) {
@@ -24,6 +24,7 @@ export const turborepo: SecretFormat = {
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       ...(sessionToken && { AWS_SESSION_TOKEN: sessionToken }),
+      ...checksumVariables(material),
       ...(roots && { NODE_EXTRA_CA_CERTS: roots }),
       ...caData(material),
     }

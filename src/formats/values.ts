@@ -26,6 +26,19 @@ export const endpointVariables = ({ useDualstackEndpoint, useFipsEndpoint }: Aws
   ...(useFipsEndpoint && { AWS_USE_FIPS_ENDPOINT: 'true' }),
 })
 
+/**
+ * What SDKs are told of checksums, by the name of the setting in a profile. SDKs since 2025 send new kinds of checksums
+ * with all that they write; services other than AWS may refuse these, and the operator's own calls send none.
+ */
+export const checksumSettings = ({ isAws }: AwsMaterial): Record<string, string> =>
+  isAws ? {} : { request_checksum_calculation: 'when_required', response_checksum_validation: 'when_required' }
+
+/** The same as variables. */
+export const checksumVariables = (material: AwsMaterial): SecretData =>
+  Object.fromEntries(
+    Object.entries(checksumSettings(material)).map(([name, value]) => [`AWS_${name.toUpperCase()}`, value]),
+  )
+
 /** Writes `s3://bucket/prefix` or `az://container/prefix`, without a final slash. */
 export function storeUri(material: CredentialMaterial): string {
   const { prefix } = material
@@ -63,6 +76,9 @@ export const connectionString = ({ accountName, blobEndpoint, sasToken }: AzureM
 /** Name of the encryption in S3; undefined when writers ask for none. */
 export const sseAlgorithm = ({ type }: RenderContext['encryption']): 'AES256' | 'aws:kms' | undefined =>
   type === 'None' ? undefined : type === 'SSE-S3' ? 'AES256' : 'aws:kms'
+
+/** A value in a message, which may be longer than anybody reads. */
+export const shown = (value: string): string => (value.length > 100 ? `${value.slice(0, 100)}...` : value)
 
 /** Failure of a format that can't be made. `why` completes a sentence about the format. */
 export const formatNotAvailable = (format: Format, why: string, cure: string): Failure =>

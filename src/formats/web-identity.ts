@@ -8,6 +8,7 @@ import {
   bucketVariables,
   caData,
   caFile,
+  checksumVariables,
   endpointBeyondRegion,
   endpointVariables,
   formatNotAvailable,
@@ -36,6 +37,7 @@ export const webIdentity: SecretFormat = {
       // Variables for the kind of endpoint are for all services: SDKs refuse them where one service has an address.
       ...(stsEndpoint ? {} : endpointVariables(material)),
       ...(s3Url && { AWS_ENDPOINT_URL_S3: s3Url }),
+      ...checksumVariables(material),
       ...(bundle && { AWS_CA_BUNDLE: bundle }),
       ...caData(material),
       ...bucketVariables(material),

@@ -3,7 +3,16 @@
  * flavor.
  */
 import type { RenderContext, SecretFormat } from './format.ts'
-import { caData, caFile, connectionString, endpointBeyondRegion, json, sseAlgorithm, storeUri } from './values.ts'
+import {
+  caData,
+  caFile,
+  checksumSettings,
+  connectionString,
+  endpointBeyondRegion,
+  json,
+  sseAlgorithm,
+  storeUri,
+} from './values.ts'
 
 export const zenml: SecretFormat = {
   /** Makes the configuration of flavor `s3`, all of it in `artifact-store.json`. */
@@ -19,7 +28,7 @@ export const zenml: SecretFormat = {
         endpoint_url: endpointBeyondRegion(material),
         verify: caFile(material, mountPath),
       },
-      config_kwargs: { s3: { addressing_style: addressingStyle } },
+      config_kwargs: { s3: { addressing_style: addressingStyle }, ...checksumSettings(material) },
       s3_additional_kwargs: additionalArguments(encryption),
     }
     return { 'artifact-store.json': json(config), ...caData(material) }

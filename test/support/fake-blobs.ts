@@ -1,7 +1,15 @@
 /** A storage account with an Entra beside it, in memory. It takes every key and token, and SAS tokens to directories. */
 import type { ServerOptions } from 'node:https'
 import { fakeBucket } from '../../src/providers/lab.contract.ts'
-import { type CloudReply, type CloudRequest, type FakeCloud, pageOf, quoted, startFakeCloud } from './fake-cloud.ts'
+import {
+  type Answer,
+  type CloudReply,
+  type CloudRequest,
+  type FakeCloud,
+  pageOf,
+  quoted,
+  startFakeCloud,
+} from './fake-cloud.ts'
 
 export const FAKE_ACCOUNT = 'acme'
 export const FAKE_TENANT = 'tenant-1'
@@ -12,11 +20,12 @@ export const DELEGATION_KEY = Buffer.from('delegation-hush').toString('base64')
 const TOKEN_SECONDS = 3600
 
 /** At `url`: Entra; at `url`/acme: the blob service. */
-export const startFakeBlobs = (tls: ServerOptions): Promise<FakeCloud> =>
-  startFakeCloud((request, cloud) => {
-    if (request.path[0] === FAKE_ACCOUNT) return blobs({ ...request, path: request.path.slice(1) }, cloud)
-    return entra(request, cloud)
-  }, tls)
+export const startFakeBlobs = (tls: ServerOptions): Promise<FakeCloud> => startFakeCloud(answerAsBlobs, tls)
+
+export const answerAsBlobs: Answer = (request, cloud) => {
+  if (request.path[0] === FAKE_ACCOUNT) return blobs({ ...request, path: request.path.slice(1) }, cloud)
+  return entra(request, cloud)
+}
 
 function entra({ path }: CloudRequest, { mood, url }: FakeCloud): CloudReply {
   const tenant = `${url}/${FAKE_TENANT}`

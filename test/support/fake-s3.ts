@@ -1,7 +1,15 @@
 /** An S3 service with an STS, in memory. It takes every key, and tells what the policies of those that it gave allow. */
 import { fakeBucket } from '../../src/providers/lab.contract.ts'
 import { callerIdentity, stsCredentials, stsError } from './fake-aws.ts'
-import { type CloudReply, type CloudRequest, type FakeCloud, pageOf, quoted, startFakeCloud } from './fake-cloud.ts'
+import {
+  type Answer,
+  type CloudReply,
+  type CloudRequest,
+  type FakeCloud,
+  pageOf,
+  quoted,
+  startFakeCloud,
+} from './fake-cloud.ts'
 
 export interface FakeS3 extends FakeCloud {
   /** Session policies by the id of the key that was given with them. */
@@ -10,11 +18,14 @@ export interface FakeS3 extends FakeCloud {
 
 export async function startFakeS3(): Promise<FakeS3> {
   const policies: FakeS3['policies'] = new Map()
-  const cloud = await startFakeCloud((request, cloud) =>
-    request.form.has('Action') ? sts(request, cloud, policies) : s3(request, cloud),
-  )
+  const cloud = await startFakeCloud(answerAsS3(policies))
   return Object.assign(cloud, { policies })
 }
+
+export const answerAsS3 =
+  (policies: FakeS3['policies']): Answer =>
+  (request, cloud) =>
+    request.form.has('Action') ? sts(request, cloud, policies) : s3(request, cloud)
 
 function sts(request: CloudRequest, cloud: FakeCloud, policies: FakeS3['policies']): CloudReply {
   const { form } = request

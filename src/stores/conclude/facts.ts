@@ -59,7 +59,7 @@ export function keptFacts(store: ArtifactStore, now: Date): Facts {
 const withoutCure = ({ cure: _, ...permission }: Permission): Permission => permission
 
 /** Whether a store asks for its usage. Its spec may not be valid. */
-export const asksUsage = ({ spec: { usage } }: ArtifactStore): boolean => usage !== undefined && usage.source !== 'None'
+export const asksUsage = ({ spec: { usage } }: ArtifactStore): boolean => (usage?.source ?? 'None') !== 'None'
 
 /** `days` are those of the lifecycle rule, which counts as set until it is certain that it is not. */
 function bucketOf({ location }: ConcludedPlan, seen: Facts['bucket'], days: number | undefined) {

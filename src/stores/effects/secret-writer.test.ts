@@ -132,7 +132,7 @@ describe('write', () => {
   test('gives annotations to a Secret that has lost all of them', async () => {
     const { annotations: _, ...metadata } = existing().metadata
     const { calls } = await write({ ...existing(), metadata }, () => existing())
-    const paths = (calls[0]?.body as JsonPatchOperation[]).map(({ path }) => path)
+    const paths = calls.flatMap(({ body }) => body as JsonPatchOperation[]).map(({ path }) => path)
     const added = paths.filter(path => path.startsWith('/metadata/annotations'))
     assert.deepEqual(added, ['/metadata/annotations'])
   })

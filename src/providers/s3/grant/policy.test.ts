@@ -77,6 +77,17 @@ describe('sessionPolicy', () => {
     )
   })
 
+  test('only services other than AWS get the key of the prefix without its slash, and only to read', () => {
+    const named = (change: Parameters<typeof request>[0]) =>
+      statements(change)
+        .filter(({ Resource }) => Resource === 'arn:aws:s3:::ml/prod')
+        .map(({ Action }) => Action)
+    assert.deepEqual(named({ aws: true }), [])
+    assert.deepEqual(named({}), [['s3:GetObject']])
+    assert.deepEqual(named({ access: 'ReadOnly' }), [['s3:GetObject']])
+    assert.deepEqual(named({ access: 'WriteOnly' }), [])
+  })
+
   test('the policy of a whole bucket has no condition on the prefix', () => {
     const all = statements({ prefix: '' })
     assert.deepEqual(

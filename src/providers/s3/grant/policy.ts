@@ -120,7 +120,7 @@ export function sessionPolicy(request: PolicyRequest): string | Failure {
     Action: [...objects, ...extras(request, 'objects')],
     Resource: `${arn}/${prefix}*`,
   })
-  if (prefix && objects.includes('s3:GetObject')) {
+  if (!aws && prefix && objects.includes('s3:GetObject')) {
     statements.push({ Effect: 'Allow', Action: ['s3:GetObject'], Resource: `${arn}/${folder(prefix)}` })
   }
   const account = extras(request, 'account')
@@ -142,7 +142,11 @@ const notLent = (actions: string[]): Failure =>
     `spec.verification.require: ${actions.join(', ')} shows the whole account, which a ServiceConnector lends to no other namespace: leave it out, or use a connector of this namespace`,
   )
 
-/** Key of the folder: file systems ask for it without its slash, and take a refusal for an error, not for absence. */
+/**
+ * Key of the folder: file systems ask for it without its slash, and take a refusal for an error, not for absence. Such
+ * an object is outside of the prefix, so the right to read it is for services only where it makes the answer 404: AWS
+ * refuses it all the same, to who may not list that key.
+ */
 const folder = (prefix: string): string => prefix.slice(0, -1)
 
 function below(prefix: string): Pick<Statement, 'Condition'> {
