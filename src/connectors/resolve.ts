@@ -1,6 +1,8 @@
 /** Pure: reads the objects that a connector names from the caches, all in the connector's own namespace. */
 import { type Failure, stalled } from '../api/failures.ts'
 import { CREDENTIALS_LABEL } from '../api/names.ts'
+import { BOUNDS } from '../foreign/bounds.ts'
+import { bytesOf, cut } from '../foreign/text.ts'
 import type { KeyReference, References, Resolved } from '../providers/provider.ts'
 import type { ConnectorView, ReferencedAccount } from './view.ts'
 
@@ -64,16 +66,25 @@ function readKey(namespace: string, reference: KeyReference, view: ConnectorView
       `there is no ${kind} "${name}" with the label ${CREDENTIALS_LABEL}=true in namespace "${namespace}"`,
     )
   }
-  const value = found.values[key]
-  if (value) return value
+  const value = Object.hasOwn(found.values, key) ? found.values[key] : undefined
+  if (value) return tooLarge(namespace, reference, value) ?? value
   if (value === undefined && reference.optional) return undefined
-  const keys = Object.keys(found.values).sort().join(', ') || 'none'
+  const keys = cut(Object.keys(found.values).sort().join(', '), BOUNDS.message) || 'none'
   return value === undefined
     ? stalled(
         `${kind}KeyMissing`,
         `${field}: ${kind} "${namespace}/${name}" has no key "${key}" (it has: ${keys}): add the key, or name the right one in the connector`,
       )
     : stalled(`${kind}KeyEmpty`, `${field}: key "${key}" of ${kind} "${namespace}/${name}" is empty: fill it in`)
+}
+
+/** Refuses a value before anything searches or parses it. */
+function tooLarge(namespace: string, reference: KeyReference, value: string): Failure | undefined {
+  const { kind, name, key, field, bytesMax = BOUNDS.keyValue } = reference
+  const bytes = bytesOf(value)
+  if (bytes <= bytesMax) return undefined
+  const what = `key "${key}" of ${kind} "${namespace}/${name}" has ${bytes} bytes, and ${bytesMax} is the most`
+  return stalled(`${kind}KeyTooLarge`, `${field}: ${what}: store nothing in it but what the field is for`)
 }
 
 function readAccount(

@@ -1,7 +1,8 @@
 /** Pure: from the formats a consumer asks for to the Secrets it gets. */
 import { ENV_SECRET_SUFFIX, type Format } from '../api/artifact-store.ts'
-import { type Failure, isFailure } from '../api/failures.ts'
+import { type Failure, isFailure, stalled } from '../api/failures.ts'
 import type { CredentialMaterial } from '../api/material.ts'
+import { isLine } from '../foreign/text.ts'
 import { argoWorkflows } from './argo-workflows.ts'
 import { awsProfile } from './aws-profile.ts'
 import { env } from './env.ts'
@@ -55,6 +56,8 @@ export function render(
   material: CredentialMaterial,
   context: RenderContext,
 ): RenderedSecret[] | Failure {
+  const torn = tornMember(material)
+  if (torn) return unwritable(torn)
   const secrets = new Map<SecretSuffix, SecretData>()
   for (const format of formats) {
     const data = renderOne(format, material, context)
@@ -64,6 +67,23 @@ export function render(
   }
   return [...secrets].map(([suffix, data]) => ({ suffix, data }))
 }
+
+/** The member whose value has more than one line: formats of lines would take the others for lines of their own. */
+function tornMember(material: object): string | undefined {
+  for (const [name, value] of Object.entries(material)) {
+    if (name === 'caPem') continue
+    if (typeof value === 'string' && !isLine(value)) return name
+    const inside = typeof value === 'object' && value !== null ? tornMember(value) : undefined
+    if (inside) return `${name}.${inside}`
+  }
+  return undefined
+}
+
+const unwritable = (member: string): Failure =>
+  stalled(
+    'CredentialsUnwritable',
+    `credentials have a line end, or another character that no file can hold, in their ${member}: check the service and the Secret that they are from`,
+  )
 
 /** Tells what consumers should know although their credentials work: at most one text for each format. */
 export const formatWarnings = (formats: readonly Format[], circumstances: Circumstances): string[] =>

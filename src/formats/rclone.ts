@@ -1,4 +1,5 @@
 /** Pure: `rclone.conf` for people: `store:` is the store with its prefix. Read when a command starts. */
+import { isLine } from '../foreign/text.ts'
 import type { SecretFormat } from './format.ts'
 import { caData, caFile, connectionString, endpointBeyondRegion, sseAlgorithm } from './values.ts'
 
@@ -36,7 +37,10 @@ export const rclone: SecretFormat = {
 }
 
 function config(name: string, service: Record<string, string | undefined>, place: string): string {
-  const settings = Object.entries(service).flatMap(([key, value]) => (value === undefined ? [] : [`${key} = ${value}`]))
+  // A line end would begin another setting, and rclone has some that run commands: no part of a torn value is written.
+  const settings = Object.entries(service).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key} = ${isLine(value) ? value : ''}`],
+  )
   const store = ['[store]', 'type = alias', `remote = ${name}:${place.replace(/\/$/, '')}`]
   return [`[${name}]`, ...settings, '', ...store, ''].join('\n')
 }

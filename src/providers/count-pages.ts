@@ -1,5 +1,6 @@
 /** Counts the objects that a service lists; each call counts a bounded number of pages. */
-import { type Answer, isOk } from './network/answer.ts'
+import { countOf } from '../foreign/numbers.ts'
+import { type Answer, isOk, UNEXPECTED } from './network/answer.ts'
 import type { Usage, UsageRequest } from './provider.ts'
 
 export interface ListedPage {
@@ -24,6 +25,8 @@ export async function countPages<A extends Answer<ListedPage>>(
   for (let pages = 0; pages < PAGES_MAX; pages++) {
     const answer = await page(after)
     const { value } = answer
+    // A sum that is no whole number could not be written to status.
+    if (value && countOf(bytes + value.bytes) === undefined) return { ...answer, ...UNEXPECTED }
     if (!isOk(answer) || !value) {
       if (pages === 0) return answer
       // The count so far is kept. If the service still refuses, the next call says why.

@@ -1,4 +1,6 @@
 /** What a call of the SDKs came to, as data. Their errors hold URLs with signatures and never leave this file. */
+import { BOUNDS } from '../../foreign/bounds.ts'
+import { codeOf, shown } from '../../foreign/text.ts'
 import { type Answer, askWith, noAnswer, UNEXPECTED } from '../network/answer.ts'
 
 /** Thrown where an answer can't be a return value. */
@@ -34,13 +36,18 @@ export const ask = askWith(answerOfError)
 
 /** HEAD has no body, and what a body says was not always understood: the header names the error in all cases. */
 function refusal(status: number, response: SdkError['response']): Answer {
-  const body = response?.bodyAsText ?? ''
-  const code = [response?.headers?.get('x-ms-error-code'), element(body, 'Code')].find(isCode)
-  const message = [element(body, 'Message'), element(body, 'AuthenticationErrorDetail')].filter(Boolean).join(' ')
+  const body = response?.bodyAsText?.slice(0, BOUNDS.answer) ?? ''
+  const code = codeOf(response?.headers?.get('x-ms-error-code')) ?? codeOf(element(body, 'Code'))
+  const message = shown(
+    [element(body, 'Message'), element(body, 'AuthenticationErrorDetail')].filter(Boolean).join(' '),
+  )
   return { status, ...(code ? { code } : {}), ...(message ? { message } : {}) }
 }
 
-/** Codes are shown: nothing else that something answers is. */
-const isCode = (text: string | undefined): boolean => /^\w{1,64}$/.test(text ?? '')
-
-const element = (xml: string, name: string): string | undefined => new RegExp(`<${name}>([^<]*)`).exec(xml)?.[1]
+function element(xml: string, name: string): string | undefined {
+  const start = `<${name}>`
+  const at = xml.indexOf(start)
+  if (at < 0) return undefined
+  const end = xml.indexOf('<', at + start.length)
+  return xml.slice(at + start.length, end < 0 ? undefined : end)
+}

@@ -4,6 +4,7 @@ import type { AzureSpec } from '../../api/azure-connector.ts'
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import { DEFAULT_SESSION_DURATION, type ServiceConnectorSpec } from '../../api/service-connector.ts'
 import { durationMs } from '../../api/time.ts'
+import { withoutFinalSlashes } from '../../foreign/text.ts'
 import { caPemOf, caReference } from '../ca-bundle.ts'
 import { type EndpointGuard, refusedEndpoint } from '../network/endpoint-guard.ts'
 import type { Identity, References, Resolved } from '../provider.ts'
@@ -138,7 +139,7 @@ function noAccount(accountName: string | undefined, auth: AzureAuth): Failure {
 }
 
 function endpointOf(given: string, field: string): Endpoint {
-  const url = given.replace(/\/+$/, '')
+  const url = withoutFinalSlashes(given)
   return { url, host: URL.canParse(url) ? new URL(url).host : url, field }
 }
 
@@ -146,7 +147,7 @@ function endpointOf(given: string, field: string): Endpoint {
 function accountOf(endpoint: string): string | undefined {
   if (!URL.canParse(endpoint)) return undefined
   const { hostname, pathname } = new URL(endpoint)
-  return pathname.length > 1 ? pathname.split('/')[1] : /^([a-z0-9]+)\.blob\./.exec(hostname)?.[1]
+  return pathname.length > 1 ? pathname.split('/')[1] : /^([a-z0-9]{1,63})\.blob\./.exec(hostname)?.[1]
 }
 
 /** The account whose URL it surely is: other names may be anybody's own. */

@@ -27,7 +27,9 @@ export async function listResources(
 ): Promise<Resources | Failure> {
   const found = await allContainers(calls, patterns, context, signal)
   if (isFailure(found)) return found
-  const wanted = found.containers.filter(name => isWanted(name, patterns, context.identity)).sort()
+  // A service may name a container twice, but status may not.
+  const containers = [...new Set(found.containers)]
+  const wanted = containers.filter(name => isWanted(name, patterns, context.identity)).sort()
   const resources = wanted.slice(0, max).map(name => ({ uri: `az://${name}` }))
   return { kind: 'resources', resources, truncated: found.more || wanted.length > max }
 }
@@ -76,7 +78,7 @@ async function namedContainers(
 }
 
 const namesOf = (patterns: string[]): string[] => [
-  ...new Set(patterns.flatMap(pattern => /^\w+:\/\/([^*@]+)(?:@|$)/.exec(pattern)?.[1] ?? [])),
+  ...new Set(patterns.flatMap(pattern => /^\w{1,8}:\/\/([^*@]{1,255})(?:@|$)/.exec(pattern)?.[1] ?? [])),
 ]
 
 /** A URI that names the account, too, is one of patterns with and without it. */

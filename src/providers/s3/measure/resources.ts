@@ -30,9 +30,11 @@ export async function listResources(
 ): Promise<Resources | Failure> {
   const found = await allBuckets(calls, patterns, context, signal)
   if (isFailure(found)) return found
-  const { resources, more } = found
-  // Code units give the same order wherever the operator runs.
-  resources.sort((a, b) => (a.uri < b.uri ? -1 : 1))
+  const { more } = found
+  // A service may name a bucket twice, but status may not. Code units give the same order wherever the operator runs.
+  const resources = [...new Map(found.resources.map(resource => [resource.uri, resource])).values()].sort((a, b) =>
+    a.uri < b.uri ? -1 : 1,
+  )
   return { kind: 'resources', resources: resources.slice(0, max), truncated: more || resources.length > max }
 }
 
