@@ -8,15 +8,16 @@ require.resolve('@swc/core')
 
 /** The layers of src/ with the others that each may import. operator/ wires them all together for main.ts. */
 const layers = {
+  foreign: [],
   async: [],
-  telemetry: [],
-  api: [],
-  kube: ['async', 'api', 'telemetry'],
-  runtime: ['async', 'api', 'kube', 'telemetry'],
-  providers: ['async', 'api', 'telemetry'],
-  formats: ['api'],
-  connectors: ['async', 'api', 'kube', 'runtime', 'providers', 'telemetry'],
-  stores: ['async', 'api', 'kube', 'runtime', 'providers', 'formats', 'connectors', 'telemetry'],
+  telemetry: ['foreign'],
+  api: ['foreign'],
+  kube: ['foreign', 'async', 'api', 'telemetry'],
+  runtime: ['foreign', 'async', 'api', 'kube', 'telemetry'],
+  providers: ['foreign', 'async', 'api', 'telemetry'],
+  formats: ['foreign', 'api'],
+  connectors: ['foreign', 'async', 'api', 'kube', 'runtime', 'providers', 'telemetry'],
+  stores: ['foreign', 'async', 'api', 'kube', 'runtime', 'providers', 'formats', 'connectors', 'telemetry'],
 }
 
 const layerRules = Object.entries(layers).map(([layer, others]) => ({

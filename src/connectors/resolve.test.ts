@@ -25,8 +25,8 @@ test('a Secret of which another key was read is asked for again', () => {
 test('a value that is too large is refused with its size and the bound', () => {
   const failure = resolved({ values: { id: 'a' }, asked: new Set(['id', 'secret']), tooLarge: { secret: 300_000 } })
   assert.ok(isFailure(failure))
-  assert.deepEqual([failure.intent, failure.reason], ['stalled', 'SecretValueTooLarge'])
-  assert.match(failure.message, /key "secret" of Secret "ml\/keys" has 300000 bytes, and 262144 are read at most/)
+  assert.deepEqual([failure.intent, failure.reason], ['stalled', 'SecretKeyTooLarge'])
+  assert.match(failure.message, /key "secret" of Secret "ml\/keys" has 300000 bytes, and 8192 is the most/)
 })
 
 test('a key that is absent is told with the names that the view has', () => {

@@ -1,6 +1,8 @@
 /** Pure: reads the objects that a connector names from the caches, all in the connector's own namespace. */
 import { type Failure, stalled } from '../api/failures.ts'
 import { CREDENTIALS_LABEL } from '../api/names.ts'
+import { BOUNDS } from '../foreign/bounds.ts'
+import { bytesOf, cut } from '../foreign/text.ts'
 import type { KeyReference, References, Resolved } from '../providers/provider.ts'
 import { type ConnectorView, type ReferencedAccount, VALUE_BYTES_MAX } from './view.ts'
 
@@ -78,17 +80,12 @@ function readKey(namespace: string, reference: KeyReference, view: ConnectorView
       `there is no ${kind} "${name}" with the label ${CREDENTIALS_LABEL}=true in namespace "${namespace}"`,
     )
   }
-  const bytes = found.tooLarge?.[key]
-  if (bytes !== undefined) {
-    return stalled(
-      `${kind}ValueTooLarge`,
-      `${field}: key "${key}" of ${kind} "${namespace}/${name}" has ${bytes} bytes, and ${VALUE_BYTES_MAX} are read at most: put less into it`,
-    )
-  }
-  const value = found.values[key]
-  if (value) return value
+  const large = found.tooLarge?.[key]
+  if (large !== undefined) return tooLarge(namespace, reference, large)
+  const value = Object.hasOwn(found.values, key) ? found.values[key] : undefined
+  if (value) return tooLarge(namespace, reference, bytesOf(value)) ?? value
   if (value === undefined && reference.optional) return undefined
-  const keys = namesOf(found.names ?? Object.keys(found.values))
+  const keys = cut(namesOf(found.names ?? Object.keys(found.values)), BOUNDS.message)
   return value === undefined
     ? stalled(
         `${kind}KeyMissing`,
@@ -104,6 +101,14 @@ function namesOf(keys: string[]): string {
   const named = keys.toSorted().slice(0, NAMED_KEYS)
   const others = keys.length - named.length
   return named.length === 0 ? 'none' : `${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}`
+}
+
+/** Refuses a value before anything searches or parses it. */
+function tooLarge(namespace: string, reference: KeyReference, bytes: number): Failure | undefined {
+  const { kind, name, key, field, bytesMax = BOUNDS.keyValue } = reference
+  if (bytes <= bytesMax) return undefined
+  const what = `key "${key}" of ${kind} "${namespace}/${name}" has ${bytes} bytes, and ${bytesMax} is the most`
+  return stalled(`${kind}KeyTooLarge`, `${field}: ${what}: store nothing in it but what the field is for`)
 }
 
 function readAccount(

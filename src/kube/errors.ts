@@ -1,10 +1,16 @@
 /** Errors of calls to the API server, with what a caller needs to decide about a retry. */
 
+import { BOUNDS } from '../foreign/bounds.ts'
+import { codeOf as foreignCode, shown } from '../foreign/text.ts'
+
 interface Status {
   reason?: string
   message?: string
   details?: { retryAfterSeconds?: number; causes?: { reason?: string; message?: string; field?: string }[] }
 }
+
+/** The longest pause that an API server asks for and gets. */
+const PAUSE_MAX_S = 300
 
 /** The API server answered with a failure. `reason` is the Status reason: `NotFound`, `Conflict`, `Expired`, ... */
 export class ApiError extends Error {
@@ -14,11 +20,12 @@ export class ApiError extends Error {
   readonly retryAfterMs: number | undefined
 
   constructor(code: number, status: Status, what: string, retryAfterMs?: number) {
-    super(`${what}: ${status.message ?? `HTTP ${code}`}`)
+    // Webhooks of others write messages, too.
+    super(`${what}: ${shown(status.message, BOUNDS.message) ?? `HTTP ${code}`}`)
     this.code = code
-    this.reason = status.reason ?? ''
-    const seconds = status.details?.retryAfterSeconds
-    this.retryAfterMs = retryAfterMs ?? (seconds ? seconds * 1000 : undefined)
+    this.reason = foreignCode(status.reason) ?? ''
+    const seconds = Math.min(status.details?.retryAfterSeconds || 0, PAUSE_MAX_S)
+    this.retryAfterMs = retryAfterMs ?? (seconds > 0 ? seconds * 1000 : undefined)
   }
 }
 

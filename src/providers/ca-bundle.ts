@@ -1,7 +1,8 @@
 /** Pure: the CAs that a connector trusts. */
-import { X509Certificate } from 'node:crypto'
+import { hash, X509Certificate } from 'node:crypto'
 import { type Failure, stalled } from '../api/failures.ts'
 import { type CaBundle, DEFAULT_CA_KEY } from '../api/fields.ts'
+import { BOUNDS } from '../foreign/bounds.ts'
 import type { KeyReference, Resolved } from './provider.ts'
 
 /** The key that holds the bundle. `field`: the spec field of the bundle, such as `spec.aws.caBundle`. */
@@ -10,7 +11,8 @@ export function caReference({ configMapKeyRef, secretKeyRef }: CaBundle, field: 
     ? (['ConfigMap', configMapKeyRef, 'configMapKeyRef'] as const)
     : (['Secret', secretKeyRef, 'secretKeyRef'] as const)
   if (!reference) throw new Error('a caBundle without a reference')
-  return { kind, name: reference.name, key: reference.key ?? DEFAULT_CA_KEY, field: `${field}.${member}` }
+  const { name, key = DEFAULT_CA_KEY } = reference
+  return { kind, name, key, field: `${field}.${member}`, bytesMax: BOUNDS.caBundle }
 }
 
 /** PEM certificates of the CAs; undefined when the spec names no bundle. */
@@ -24,25 +26,45 @@ export function caPemOf(
   return problem ? stalled('InvalidCABundle', `${field}: ${problem}: put PEM certificates of CAs into it`) : pem
 }
 
-/** Problems by PEM text: bundles are large, plans are frequent, and the same text comes again and again. */
+/** Problems by hash of the PEM text: bundles are large, plans are frequent, and the same text comes again and again. */
 const known = new Map<string, string | undefined>()
 const KNOWN_MAX = 64
 
 /** Says what is wrong with a bundle; undefined when nothing is. Never quotes the text, which may be secret. */
 function caBundleProblem(pem: string): string | undefined {
-  if (known.has(pem)) return known.get(pem)
+  const print = hash('sha256', pem)
+  if (known.has(print)) return known.get(print)
   const problem = inspect(pem)
   if (known.size >= KNOWN_MAX) known.clear()
-  known.set(pem, problem)
+  known.set(print, problem)
   return problem
 }
 
+const BEGIN = '-----BEGIN CERTIFICATE-----'
+const END = '-----END CERTIFICATE-----'
+
 function inspect(pem: string): string | undefined {
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) return 'it contains a private key'
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)
-  if (!blocks) return 'it contains no PEM certificate'
+  if (/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/.test(pem)) return 'it contains a private key'
+  const blocks = blocksOf(pem)
+  if (blocks.length === 0) return 'it contains no PEM certificate'
+  if (blocks.length > BOUNDS.certificates) {
+    return `it contains more than ${BOUNDS.certificates} certificates, which is the most`
+  }
   const broken = blocks.findIndex(block => !isCertificate(block))
   return broken < 0 ? undefined : `certificate ${broken + 1} of ${blocks.length} can't be read`
+}
+
+/** One block more than is allowed at most. One without an end is the last, so that no part of the text is read twice. */
+function blocksOf(pem: string): string[] {
+  const blocks: string[] = []
+  let start = pem.indexOf(BEGIN)
+  while (start >= 0 && blocks.length <= BOUNDS.certificates) {
+    const end = pem.indexOf(END, start)
+    if (end < 0) return [...blocks, BEGIN]
+    blocks.push(pem.slice(start, end + END.length))
+    start = pem.indexOf(BEGIN, end)
+  }
+  return blocks
 }
 
 function isCertificate(block: string): boolean {

@@ -1,4 +1,5 @@
 /** Counts the objects that a service lists; each call counts a bounded number of pages. */
+import { countOf } from '../foreign/numbers.ts'
 import { type Answer, isOk, UNEXPECTED } from './network/answer.ts'
 import type { Usage, UsageRequest } from './provider.ts'
 
@@ -25,7 +26,7 @@ export async function countPages<A extends Answer<ListedPage>>(
     const answer = await page(after)
     const { value } = answer
     // A sum that is no whole number could not be written to status.
-    if (value && !Number.isSafeInteger(bytes + value.bytes)) return { ...answer, ...UNEXPECTED }
+    if (value && countOf(bytes + value.bytes) === undefined) return { ...answer, ...UNEXPECTED }
     if (!isOk(answer) || !value) {
       if (pages === 0) return answer
       // The count so far is kept. If the service still refuses, the next call says why.

@@ -14,6 +14,8 @@ export interface KeyReference {
   optional?: boolean
   /** Path of the spec field that names it, for messages: `spec.aws.auth.accessKey.secretName`. */
   field: string
+  /** The most bytes that its value may have. Default: those of a key. */
+  bytesMax?: number
 }
 
 export interface References {

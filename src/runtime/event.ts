@@ -1,5 +1,6 @@
 /** Pure: makes Kubernetes events within the limits that the API server checks. */
 import type { KubeObject } from '../api/object.ts'
+import { cut } from '../foreign/text.ts'
 import { EVENTS } from '../kube/resource.ts'
 import { redact } from '../telemetry/redact.ts'
 import { microTime } from './clock.ts'
@@ -48,7 +49,7 @@ export function eventObject(
     apiVersion: EVENTS.apiVersion,
     kind: EVENTS.kind,
     metadata: {
-      name: `${name.slice(0, MAX_NAME).replace(/[^a-z0-9]+$/, '')}.${unique}`,
+      name: `${name.slice(0, MAX_NAME).replace(/[^a-z0-9]{1,200}$/, '')}.${unique}`,
       namespace: namespace ?? 'default',
     },
     eventTime: microTime(at),
@@ -57,7 +58,8 @@ export function eventObject(
     action,
     reason,
     regarding: { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name, uid },
-    note: cutBytes(redact(message), MAX_NOTE_BYTES),
+    // A longer text than the limit is left to redact, so that a secret that is cut off is not half shown.
+    note: cutBytes(redact(cut(message, 4 * MAX_NOTE_BYTES)), MAX_NOTE_BYTES),
     type,
   }
 }

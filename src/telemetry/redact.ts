@@ -6,6 +6,8 @@
  * backslash with it.
  */
 
+import { cut } from '../foreign/text.ts'
+
 const HIDDEN = '[REDACTED]'
 
 /** Text of a value, up to white space, a quote, a backslash or a separator. */
@@ -43,7 +45,7 @@ const SECRET_NAMES = [
 const RULES: [pattern: RegExp, replacement: string][] = [
   // PEM private keys, also with escaped line ends, and also when they are cut off.
   [
-    /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:\\[nr]|[A-Za-z0-9+/=\s:,]|-(?!----))*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g,
+    /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:\\[nr]|[A-Za-z0-9+/=\s:,]|-(?!----))*(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?/g,
     '[REDACTED PRIVATE KEY]',
   ],
   // Headers: `Authorization: Bearer x`, `"authorization":"AWS4-HMAC-SHA256 Credential=..., Signature=..."`.
@@ -77,7 +79,8 @@ const RULES: [pattern: RegExp, replacement: string][] = [
   [new RegExp(`<(${SECRET_NAMES})>[^<]+`, 'gi'), `<$1>${HIDDEN}`],
   [new RegExp(String.raw`${START}(${SECRET_NAMES})(\s*:\s*)[A-Za-z0-9+/=_~.-]{16,}`, 'gi'), `$1$2${HIDDEN}`],
   // JSON Web Tokens, also when they are cut off: one that ends inside its second part still names its subject.
-  [/\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?/g, HIDDEN],
+  // Not after a character of their own: else each `eyJ` of a long row of them is a start to look on from.
+  [/(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?/g, HIDDEN],
   // AWS access key ids; the prefix stays, as it says of which kind the id was.
   [/\b(AKIA|ASIA)[A-Z0-9]{12,}\b/g, `$1${HIDDEN}`],
   // URLs with a password, and http URLs with any user. `abfss://container@account` is a path, not a login.
@@ -93,6 +96,8 @@ export function redact(text: string): string {
 
 const MAX_CAUSES = 4
 const MAX_LENGTH = 1000
+/** Of one error, before it is searched for secrets: longer than what is shown, so that no secret is half shown. */
+const PART_MAX = 4000
 
 /**
  * Describes an error with its causes on one line, without secrets, for status, events and messages. Its stack is for
@@ -102,7 +107,7 @@ export function describeError(error: unknown): string {
   const parts: string[] = []
   let cause = error
   for (let depth = 0; depth < MAX_CAUSES && cause !== undefined && cause !== null; depth++) {
-    const text = messageOf(cause)
+    const text = cut(messageOf(cause), PART_MAX)
     if (text && !parts.some(part => part.includes(text))) parts.push(text)
     cause = causeOf(cause)
   }

@@ -23,7 +23,7 @@ describe('answerOfError', () => {
       {
         status: 403,
         code: 'AuthenticationFailed',
-        message: 'Server failed.\nRequestId:1 Signature did not match.',
+        message: 'Server failed. RequestId:1 Signature did not match.',
       },
     ],
     [

@@ -1,4 +1,6 @@
 /** The result of an SDK call, as data. The SDKs' errors hold URLs with signatures and never leave this file. */
+import { BOUNDS } from '../../foreign/bounds.ts'
+import { codeOf, shown } from '../../foreign/text.ts'
 import { type Answer, askWith, noAnswer, UNEXPECTED, unread } from '../network/answer.ts'
 
 /** Carries an answer where it can't be a return value. */
@@ -36,13 +38,18 @@ export const ask = askWith(answerOfError)
 
 /** The error's name comes from the header first: answers to HEAD have no body, and the SDK can't read every body. */
 function refusal(status: number, response: SdkError['response']): Answer {
-  const body = response?.bodyAsText ?? ''
-  const code = [response?.headers?.get('x-ms-error-code'), element(body, 'Code')].find(isCode)
-  const message = [element(body, 'Message'), element(body, 'AuthenticationErrorDetail')].filter(Boolean).join(' ')
+  const body = response?.bodyAsText?.slice(0, BOUNDS.answer) ?? ''
+  const code = codeOf(response?.headers?.get('x-ms-error-code')) ?? codeOf(element(body, 'Code'))
+  const message = shown(
+    [element(body, 'Message'), element(body, 'AuthenticationErrorDetail')].filter(Boolean).join(' '),
+  )
   return { status, ...(code ? { code } : {}), ...(message ? { message } : {}) }
 }
 
-/** A code is shown to people, so any other text that some server answers must not pass for one. */
-const isCode = (text: string | undefined): boolean => /^\w{1,64}$/.test(text ?? '')
-
-const element = (xml: string, name: string): string | undefined => new RegExp(`<${name}>([^<]*)`).exec(xml)?.[1]
+function element(xml: string, name: string): string | undefined {
+  const start = `<${name}>`
+  const at = xml.indexOf(start)
+  if (at < 0) return undefined
+  const end = xml.indexOf('<', at + start.length)
+  return xml.slice(at + start.length, end < 0 ? undefined : end)
+}

@@ -1,6 +1,7 @@
 /** Pure: `spec.azure.auth` and the values it names -> how to authenticate. */
 import { type AzureSpec, DEFAULT_AZURE_AUDIENCE, DEFAULT_AZURE_KEYS } from '../../api/azure-connector.ts'
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
+import { tokenOf } from '../../foreign/text.ts'
 import type { KeyReference, References, Resolved } from '../provider.ts'
 import { type ConnectionString, parseConnectionString } from './connection-string.ts'
 
@@ -95,7 +96,7 @@ export function authOf(auth: AzureSpec['auth'], resolved: Resolved): Found | Fai
 }
 
 /** Ids of clients and tenants are GUIDs, and a tenant's may also be a domain. Both become parts of URLs. */
-const DIRECTORY_ID = /^[A-Za-z0-9][A-Za-z0-9.-]*$/
+const DIRECTORY_ID = /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/
 
 function workloadIdentity(
   spec: NonNullable<AzureSpec['auth']['workloadIdentity']>,
@@ -188,7 +189,7 @@ function readSecret(references: SecretReferences, resolved: Resolved): ReadSecre
     const value = resolved.value(reference)?.trim()
     if (value === undefined) continue
     // Any other character shows that something else was pasted, and can't be part of a URL or header.
-    if (!/^[\x21-\x7e]+$/.test(value)) {
+    if (!tokenOf(value)) {
       const what = 'is blank or has white space or other characters that it never has'
       return invalid(read, member, `${what}: store the bare value`)
     }
@@ -202,7 +203,7 @@ function invalid({ field, secret, references }: ReadSecret, member: Member, what
 }
 
 function withKey(read: ReadSecret, key: string, found: Omit<Found, 'auth'>): Found | Failure {
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(key) || key.length % 4 !== 0) {
+  if (!/^[A-Za-z0-9+/]{1,8192}={0,2}$/.test(key) || key.length % 4 !== 0) {
     const member = read.references.key ? 'key' : 'text'
     return invalid(read, member, 'has an account key that is no base64 text: copy the whole key from the Azure portal')
   }

@@ -8,6 +8,9 @@ import {
   type ServiceListContainersSegmentResponse,
   type UserDelegationKey,
 } from '@azure/storage-blob'
+import { BOUNDS } from '../../foreign/bounds.ts'
+import { timeOf } from '../../foreign/numbers.ts'
+import { bucketOf, tokenOf } from '../../foreign/text.ts'
 import type { ListedPage } from '../count-pages.ts'
 import { type Answer, isTooLarge } from '../network/answer.ts'
 import type { Gate } from '../network/gate.ts'
@@ -91,7 +94,7 @@ export function blobCalls(service: BlobServiceClient, send: Send, gate: Gate): B
         signal,
         s => service.listContainers({ abortSignal: s }).byPage(settings(PAGE, continuationToken)).next(),
         ({ value: page }: { value: ServiceListContainersSegmentResponse | undefined }) => ({
-          containers: page?.containerItems.map(({ name }) => name) ?? [],
+          containers: page?.containerItems.flatMap(({ name }) => bucketOf(name) ?? []) ?? [],
           ...(page?.continuationToken ? { next: page.continuationToken } : {}),
         }),
       ),
@@ -153,10 +156,15 @@ export function blobCalls(service: BlobServiceClient, send: Send, gate: Gate): B
   }
 }
 
-/** Refuses an answer without key or times: the SDK takes any XML for a key, and signing with it would then throw. */
+/**
+ * Refuses an answer without key or times: the SDK takes any XML for a key, and signing with it would then throw. SAS
+ * tokens for consumers contain the other members.
+ */
 function checkedKey(key: UserDelegationKey): UserDelegationKey {
-  const times = [key.signedStartsOn, key.signedExpiresOn]
-  if (!key.value || times.some(time => Number.isNaN(time.getTime()))) throw unexpectedAnswer()
+  const { value, signedObjectId, signedTenantId, signedService, signedVersion, signedStartsOn, signedExpiresOn } = key
+  const words = [value, signedObjectId, signedTenantId, signedService, signedVersion]
+  const good = words.every(word => tokenOf(word, BOUNDS.id)) && timeOf(signedStartsOn) && timeOf(signedExpiresOn)
+  if (!good) throw unexpectedAnswer()
   return key
 }
 

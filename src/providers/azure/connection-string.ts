@@ -1,4 +1,5 @@
 /** Pure: the parts of a connection string. */
+import { withoutFinalSlashes } from '../../foreign/text.ts'
 
 export interface ConnectionString {
   accountName?: string
@@ -37,16 +38,18 @@ export function parseConnectionString(text: string): ConnectionString | string {
 }
 
 function endpointOf(parts: Map<string, string>, accountName: string | undefined): string | undefined {
-  const endpoint = parts.get('blobendpoint')?.replace(/\/+$/, '')
+  const endpoint = withoutFinalSlashes(parts.get('blobendpoint') ?? '')
   if (endpoint) return endpoint
   const suffix = parts.get('endpointsuffix')
   if (!suffix || !accountName) return undefined
   return `${parts.get('defaultendpointsprotocol') ?? 'https'}://${accountName}.blob.${suffix}`
 }
 
-/** An http(s) URL that holds no secret and to which a path can be added. */
-function isPlainUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, username, password } = new URL(text)
-  return /^https?:$/.test(protocol) && !username && !password && !/[?#]/.test(text)
-}
+/**
+ * An http(s) URL that holds no secret and to which a path can be added. Consumers get it inside of connection strings
+ * and files.
+ */
+const isPlainUrl = (text: string): boolean => PLAIN_URL.test(text) && URL.canParse(text)
+
+/** A host, and the account where the host does not name it. */
+const PLAIN_URL = /^https?:\/\/[\w.:[\]-]{1,300}(?:\/[\w-]{1,63})?$/

@@ -10,7 +10,10 @@ import {
   type TokenCredential,
   type TokenCredentialOptions,
 } from '@azure/identity'
-import { jsonObject, jwtClaims } from '../jwt.ts'
+import { BOUNDS } from '../../foreign/bounds.ts'
+import { jsonObject, jwtClaims } from '../../foreign/json.ts'
+import { countOf, timeOf } from '../../foreign/numbers.ts'
+import { codeOf, idOf, tokenOf } from '../../foreign/text.ts'
 import { type Answer, isOk, UNEXPECTED } from '../network/answer.ts'
 import { AnswerError, answerOfError, unexpectedAnswer } from './answer.ts'
 import type { EntraAuth } from './auth.ts'
@@ -56,9 +59,10 @@ export async function requestToken(applicant: Applicant, send: Send, signal: Abo
     // A new credential each time: one that has failed may fail again without asking the service.
     const found = await exchanges.run(exchange, () => credentialOf(applicant).getToken(SCOPE))
     // The library sets the end to now where the answer names none.
-    if (!found || found.expiresOnTimestamp <= Date.now()) throw unexpectedAnswer()
-    const { token, expiresOnTimestamp } = found
-    return { token, expiresAt: new Date(expiresOnTimestamp), ...claimsOf(token) }
+    const expiresAt = timeOf(found?.expiresOnTimestamp)
+    const token = tokenOf(found?.token)
+    if (!token || !expiresAt || expiresAt.getTime() <= Date.now()) throw unexpectedAnswer()
+    return { token, expiresAt, ...claimsOf(token) }
   } catch (error) {
     const { answer } = exchange
     throw answer ? new AnswerError(isOk(answer) ? UNEXPECTED : answer) : error
@@ -92,7 +96,7 @@ const httpClient: HttpClient = {
     if (!exchange) throw new Error('a request of nobody')
     const { url, method, headers, body } = request
     try {
-      const response = await exchange.send({ url, method, headers: headers.toJSON(), body, signal: exchange.signal })
+      const response = await sent(exchange, { url, method, headers: headers.toJSON(), body, signal: exchange.signal })
       exchange.answer = answerOf(response)
       return { request, status: response.status, headers: NO_HEADERS, bodyAsText: response.body }
     } catch (error) {
@@ -100,6 +104,13 @@ const httpClient: HttpClient = {
       throw error
     }
   },
+}
+
+/** The library parses what comes: it gets no more than an answer of Entra can be. */
+async function sent({ send }: Exchange, request: Parameters<Send>[0]): Promise<HttpResponse> {
+  const response = await send(request)
+  if (response.body.length > BOUNDS.answer) throw unexpectedAnswer()
+  return response
 }
 
 /** No headers are passed on, so the library finds no redirect to follow and no challenge to meet. */
@@ -116,18 +127,14 @@ const NO_HEADERS: Awaited<ReturnType<HttpClient['sendRequest']>>['headers'] = {
 function answerOf({ status, body }: HttpResponse): Answer {
   const { error, error_codes: codes } = jsonObject(body)
   const number: unknown = Array.isArray(codes) ? codes[0] : undefined
-  if (typeof number === 'number') return { status, code: `AADSTS${number}` }
-  return typeof error === 'string' && /^\w{1,64}$/.test(error) ? { status, code: error } : { status }
+  if (countOf(number) !== undefined) return { status, code: `AADSTS${number}` }
+  const code = codeOf(error)
+  return code ? { status, code } : { status }
 }
 
 function claimsOf(token: string): Pick<EntraToken, 'tenantId' | 'clientId'> {
   const { tid, appid, azp } = jwtClaims(token)
-  const clientId = appid ?? azp
-  return {
-    ...(isId(tid) ? { tenantId: tid } : {}),
-    ...(isId(clientId) ? { clientId } : {}),
-  }
+  // They are shown, and whoever is named as the authority can write anything.
+  const [tenantId, clientId] = [idOf(tid), idOf(appid ?? azp)]
+  return { ...(tenantId ? { tenantId } : {}), ...(clientId ? { clientId } : {}) }
 }
-
-/** Claims are shown to people, and any server may be named as the authority, so only plain ids are taken. */
-const isId = (claim: unknown): claim is string => typeof claim === 'string' && /^[\w.-]{1,64}$/.test(claim)

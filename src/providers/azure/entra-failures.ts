@@ -1,6 +1,7 @@
 /** Pure: why Entra gives no token, and what to do about it. */
 import { type Failure, stalled, transient } from '../../api/failures.ts'
-import { jwtClaims } from '../jwt.ts'
+import { jwtClaims } from '../../foreign/json.ts'
+import { shown } from '../../foreign/text.ts'
 import type { Answer } from '../network/answer.ts'
 import { connectionFailure, type Service, unexpectedFailure } from '../network/connection-failures.ts'
 import { rejection } from '../rejection.ts'
@@ -14,7 +15,7 @@ export function entraFailure(answer: Answer, auth: EntraAuth, authority: Endpoin
   if (auth.kind === 'managedIdentity') return managedIdentityFailure(answer, auth)
   if (answer.status === 0) return connectionFailure(answer, authority, ENTRA)
   const { status, code = '' } = answer
-  const number = Number(/^AADSTS(\d+)$/.exec(code)?.[1] ?? Number.NaN)
+  const number = Number(/^AADSTS(\d{1,9})$/.exec(code)?.[1] ?? Number.NaN)
   if (status === 429 || THROTTLED.has(number)) {
     return transient(
       'Throttled',
@@ -165,6 +166,6 @@ function managedIdentityFailure({ status, code = '' }: Answer, auth: ManagedIden
 }
 
 function issuerOf(token: string | undefined): string {
-  const { iss } = jwtClaims(token)
-  return typeof iss === 'string' ? `"${iss}"` : 'of the cluster'
+  const issuer = shown(jwtClaims(token)['iss'])
+  return issuer === undefined ? 'of the cluster' : `"${issuer}"`
 }

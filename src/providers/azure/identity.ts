@@ -4,6 +4,7 @@ import type { AzureSpec } from '../../api/azure-connector.ts'
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import { DEFAULT_SESSION_DURATION, type ServiceConnectorSpec } from '../../api/service-connector.ts'
 import { durationMs } from '../../api/time.ts'
+import { withoutFinalSlashes } from '../../foreign/text.ts'
 import { caPemOf, caReference } from '../ca-bundle.ts'
 import { type EndpointGuard, refusedEndpoint } from '../network/endpoint-guard.ts'
 import { refusedForOperator } from '../operator-identity.ts'
@@ -173,7 +174,7 @@ function noAccount(accountName: string | undefined, auth: AzureAuth): Failure {
 }
 
 function endpointOf(given: string, field: string): Endpoint {
-  const url = given.replace(/\/+$/, '')
+  const url = withoutFinalSlashes(given)
   return { url, host: URL.canParse(url) ? new URL(url).host : url, field }
 }
 
@@ -181,7 +182,7 @@ function endpointOf(given: string, field: string): Endpoint {
 function accountOf(endpoint: string): string | undefined {
   if (!URL.canParse(endpoint)) return undefined
   const { hostname, pathname } = new URL(endpoint)
-  return pathname.length > 1 ? pathname.split('/')[1] : /^([a-z0-9]+)\.blob\./.exec(hostname)?.[1]
+  return pathname.length > 1 ? pathname.split('/')[1] : /^([a-z0-9]{1,63})\.blob\./.exec(hostname)?.[1]
 }
 
 /** The account that an endpoint surely belongs to; undefined for a custom host name, which shows none. */

@@ -1,7 +1,8 @@
 /** The operator's own identity where AKS gives its Pod a workload identity: a token in a file, to exchange at Entra. */
 import { readFile } from 'node:fs/promises'
 import { type Failure, stalled, transient } from '../../api/failures.ts'
-import { jwtClaims } from '../jwt.ts'
+import { jwtClaims } from '../../foreign/json.ts'
+import { withoutFinalSlashes } from '../../foreign/text.ts'
 import type { ManagedIdentityAuth, WorkloadIdentityAuth } from './auth.ts'
 import { PUBLIC_AUTHORITY } from './clouds.ts'
 import type { AzureIdentity, Endpoint } from './identity.ts'
@@ -35,7 +36,7 @@ export async function operatorExchange(
     )
   }
   const { sub, aud } = jwtClaims(token)
-  const url = (environment['AZURE_AUTHORITY_HOST'] ?? PUBLIC_AUTHORITY).replace(/\/+$/, '')
+  const url = withoutFinalSlashes(environment['AZURE_AUTHORITY_HOST'] ?? PUBLIC_AUTHORITY)
   return {
     auth: {
       kind: 'workloadIdentity',

@@ -78,7 +78,7 @@ async function namedContainers(
 }
 
 const namesOf = (patterns: string[]): string[] => [
-  ...new Set(patterns.flatMap(pattern => /^\w+:\/\/([^*@]+)(?:@|$)/.exec(pattern)?.[1] ?? [])),
+  ...new Set(patterns.flatMap(pattern => /^\w{1,8}:\/\/([^*@]{1,255})(?:@|$)/.exec(pattern)?.[1] ?? [])),
 ]
 
 /** Compared by a URI that names the account, as it matches patterns with and without one. */

@@ -1,5 +1,7 @@
 /** Pure: what the SAS token of a connector allows, judged before the service is asked anything. */
 import { type Failure, stalled, waiting } from '../../api/failures.ts'
+import { rfc3339 } from '../../api/time.ts'
+import { timeOf } from '../../foreign/numbers.ts'
 
 export interface SasToken {
   /** For the whole account, or for one container or directory, which the token does not name. */
@@ -33,6 +35,10 @@ export function parseSasToken(given: string, source: TokenSource, http: boolean)
     stalled(reason, `${source.field}: the SAS token in Secret "${source.secret}" ${what}`)
   if (/^https?:/i.test(text)) return invalid('InvalidCredentials', 'is a whole URL: store only what follows the "?"')
 
+  // Consumers get it inside of connection strings, where other characters would begin another part.
+  if (!PARAMETERS.test(text)) {
+    return invalid('InvalidCredentials', 'has characters that no SAS token has: store it as the service gave it')
+  }
   const parameters = new URLSearchParams(text)
   const get = (name: string) => parameters.get(name) ?? undefined
   const { ss, srt, sr, spr } = { ss: get('ss'), srt: get('srt'), sr: get('sr'), spr: get('spr') }
@@ -41,7 +47,7 @@ export function parseSasToken(given: string, source: TokenSource, http: boolean)
   }
   for (const name of TIMES) {
     const value = get(name)
-    if (value !== undefined && Number.isNaN(Date.parse(value))) {
+    if (value !== undefined && !timeOf(value)) {
       return invalid('InvalidCredentials', `has a "${name}" that is no time: create another token`)
     }
   }
@@ -82,22 +88,25 @@ export function parseSasToken(given: string, source: TokenSource, http: boolean)
 /** How far ahead or behind a clock may be. */
 const SKEW_MS = 5 * 60_000
 
+const PARAMETERS = /^[\w%&=.~:+/,*()!@$-]{1,8192}$/
+
 /** Why the token is of no use now; undefined when it is. */
 export function sasTimeFailure({ startsAt, expiresAt }: SasToken, source: TokenSource, now: Date): Failure | undefined {
   const token = `${source.field}: the SAS token in Secret "${source.secret}"`
   if (expiresAt && expiresAt <= now) {
     return stalled(
       'CredentialsExpired',
-      `${token} has ended at ${iso(expiresAt)} (se): put a fresh one into the Secret`,
+      `${token} has ended at ${rfc3339(expiresAt)} (se): put a fresh one into the Secret`,
     )
   }
   if (startsAt && startsAt.getTime() > now.getTime() + SKEW_MS) {
-    return waiting('CredentialsNotYetValid', `${token} is not valid before ${iso(startsAt)} (st): wait, or replace it`)
+    return waiting(
+      'CredentialsNotYetValid',
+      `${token} is not valid before ${rfc3339(startsAt)} (st): wait, or replace it`,
+    )
   }
   return undefined
 }
-
-const iso = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`
 
 /** A value that is safe to show: one that is not only letters may be part of a secret, pasted into the wrong field. */
 const plain = (value: string | undefined): string => (/^[a-z]{1,12}$/.test(value ?? '') ? `${value}` : 'unreadable')

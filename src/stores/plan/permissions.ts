@@ -6,7 +6,7 @@ import type { StorePlan } from './plan.ts'
 /** What a detail says besides the denial itself: why it was denied, or that a KMS key was. */
 function reasonIn(detail = '', denial: string): string[] {
   const reason = (detail.startsWith(denial) ? detail.slice(denial.length) : detail).trim()
-  return reason ? [reason.replace(/^\((.*)\)$/, '$1')] : []
+  return reason ? [reason.startsWith('(') && reason.endsWith(')') ? reason.slice(1, -1) : reason] : []
 }
 
 /** A Failure that names every missing permission; undefined when none is missing. */

@@ -15,6 +15,8 @@ import {
   TARGET_ANNOTATION,
 } from '../../api/names.ts'
 import { type KubeObject, keyOf, type ObjectKey, objectKey } from '../../api/object.ts'
+import { timeOf } from '../../foreign/numbers.ts'
+import { codeOf, shown } from '../../foreign/text.ts'
 import { jitterFor } from '../../runtime/backoff.ts'
 
 /** A Secret as the cache keeps it: metadata, and a hash instead of the data. */
@@ -94,15 +96,13 @@ export const isElsewhere = (secret: KubeObject): boolean =>
 /** Reads the stamp from the annotations; undefined when somebody damaged them. */
 export function readStamp(secret: ProjectedSecret): Stamp | undefined {
   const annotations = secret.metadata.annotations ?? {}
-  const issuedAt = new Date(annotations[ISSUED_AT_ANNOTATION] ?? Number.NaN)
+  const issuedAt = timeOf(annotations[ISSUED_AT_ANNOTATION])
   const end = annotations[EXPIRES_AT_ANNOTATION]
-  const expiresAt = end === NEVER ? undefined : new Date(end ?? Number.NaN)
-  const grant = annotations[GRANT_ANNOTATION]
-  if (!grant || !isTime(issuedAt) || (expiresAt && !isTime(expiresAt))) return undefined
-  return { grant, issuedAt, expiresAt, cautions: annotations[CAUTIONS_ANNOTATION] }
+  const expiresAt = end === NEVER ? undefined : timeOf(end)
+  const grant = codeOf(annotations[GRANT_ANNOTATION])
+  if (!grant || !issuedAt || (end !== NEVER && !expiresAt)) return undefined
+  return { grant, issuedAt, expiresAt, cautions: shown(annotations[CAUTIONS_ANNOTATION]) }
 }
-
-const isTime = (date: Date): boolean => !Number.isNaN(date.getTime())
 
 /** Whether somebody else changed the data. */
 export const isEdited = (secret: ProjectedSecret): boolean =>

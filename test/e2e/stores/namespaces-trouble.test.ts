@@ -126,7 +126,7 @@ test('a CA bundle that is too large is told before anything is written', async (
   await home.connector('large', { caBundle: { configMapKeyRef: { name: 'large' } } })
   await home.store('large', { connectorRef: { name: 'large' } })
   const store = await home.storeCondition('large', 'Stalled', 'True', 'ConnectorNotReady')
-  assert.match(messageOf(store), /ConfigMapValueTooLarge: .* has 10\d{5} bytes, and 262144 are read at most/)
+  assert.match(messageOf(store), /ConfigMapKeyTooLarge: .* has 10\d{5} bytes, and 262144 is the most/)
   assert.equal(await home.getSecret('large-step'), undefined)
 })
 

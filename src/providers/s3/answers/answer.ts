@@ -1,4 +1,5 @@
 /** The result of a call of the SDK, as data. */
+import { codeOf, regionOf, shown } from '../../../foreign/text.ts'
 import { type Answer as AnyAnswer, askWith, noAnswer, UNEXPECTED, unread } from '../../network/answer.ts'
 import type { Location } from '../../provider.ts'
 
@@ -9,7 +10,7 @@ export interface Answer<T = unknown> extends AnyAnswer<T> {
 
 interface SdkError extends Error {
   /** Code of the service. The SDK's own name for the error may differ: `InvalidIdentityTokenException`. */
-  Code?: string
+  Code?: unknown
   $metadata?: { httpStatusCode?: number }
   $response?: { statusCode?: number; headers?: Record<string, string> }
 }
@@ -19,19 +20,37 @@ export function answerOfError(error: unknown): Answer | undefined {
   const cut = unread(error)
   if (cut) return cut
   if (!(error instanceof Error)) return undefined
-  const { Code, message, $metadata, $response } = error as SdkError
-  const name = Code ?? error.name
+  const { Code, $metadata, $response } = error as SdkError
+  const name = codeOf(Code ?? error.name)
+  const message = shown(error.message)
   const status = $metadata?.httpStatusCode ?? $response?.statusCode
   // A success that the SDK can't read is a web page: of a console, a proxy, or another service.
   if (status !== undefined && status < 300) return UNEXPECTED
   if (status !== undefined) {
-    const region = $response?.headers?.['x-amz-bucket-region'] ?? /expecting '([a-z0-9-]+)'/.exec(message)?.[1]
-    return { status, ...(hasCode(name) ? { code: name } : {}), message, ...(region ? { region } : {}) }
+    const named = $response?.headers?.['x-amz-bucket-region'] ?? EXPECTING.exec(message ?? '')?.[1]
+    const region = regionOf(named)
+    return {
+      status,
+      ...(name && hasCode(name) ? { code: name } : {}),
+      ...(message ? { message } : {}),
+      ...(region ? { region } : {}),
+    }
   }
   return name === 'TimeoutError' ? { status: 0, code: 'DeadlineExceeded' } : noAnswer(error)
 }
 
+const EXPECTING = /expecting '([a-z0-9-]{1,63})'/
+
 export const ask = askWith(answerOfError)
+
+/** Takes from a success what is needed; what can't be read is no answer of S3, whatever it breaks. */
+export function reading<Output, T>(output: Output, value: (output: Output) => T): T {
+  try {
+    return value(output)
+  } catch (cause) {
+    throw Object.assign(new Error('an answer that can not be read', { cause }), { $metadata: { httpStatusCode: 200 } })
+  }
+}
 
 /** Whether the service gave the code: the SDK makes these up when an error has no body, or one that is not XML. */
 const hasCode = (name: string): boolean =>
@@ -40,10 +59,10 @@ const hasCode = (name: string): boolean =>
 /** Statuses that say that a bucket is in another region; 400 answers a signature for the wrong region. */
 const ELSEWHERE = [301, 307, 400]
 
-/** The region that an answer names instead of `region`. It becomes part of host names, so its form is checked. */
+/** The region that an answer names instead of `region`. */
 export function otherRegion({ status, region: named }: Answer, region: string): string | undefined {
   if (!ELSEWHERE.includes(status) || named === undefined || named === region) return undefined
-  return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(named) && named.length <= 63 ? named : undefined
+  return regionOf(named)
 }
 
 /** Whether an answer is a denial. Some services only say so by the code, not by the status. */
@@ -57,7 +76,7 @@ export const denial = (
 ): string => `${action} denied${location ? ` on ${location.uri}` : ''} for ${who}${because(answer)}`
 
 /** The part of the service's message that says why; the rest names keys and ids. */
-const BECAUSE = /because no [a-z -]+ allows the [\w:]+ action|with an explicit deny in an? [a-z -]+/
+const BECAUSE = /because no [a-z -]{1,80} allows the [\w:]{1,80} action|with an explicit deny in an? [a-z -]{1,80}/
 
 function because({ message = '' }: Answer): string {
   const [reason] = BECAUSE.exec(message) ?? []

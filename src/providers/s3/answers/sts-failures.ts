@@ -60,7 +60,7 @@ function unsupportedFailure(
   { operation }: StsRequest,
 ): Failure | undefined {
   const unsupported =
-    status === 405 || status === 501 || UNSUPPORTED.has(code) || new RegExp(`action ${operation}\\b`).test(message)
+    status === 405 || status === 501 || UNSUPPORTED.has(code) || /\baction (\w{1,64})/.exec(message)?.[1] === operation
   if (!unsupported) return undefined
   const cures = {
     AssumeRoleWithWebIdentity: 'use spec.aws.auth.accessKey, or set spec.aws.stsEndpoint to a service that has it',
@@ -82,7 +82,7 @@ function requestFailure(
   request: StsRequest,
 ): Failure | undefined {
   const { host } = identity.sts
-  if (code === 'PackedPolicyTooLarge' || /session policy.* (too large|exceed)/i.test(message)) {
+  if (code === 'PackedPolicyTooLarge' || /session policy[^\n]{0,200} (too large|exceed)/i.test(message)) {
     return stalled('PolicyTooLong', `${host}: the session policy and tags are too long for STS: use a shorter prefix`)
   }
   if (code === 'MalformedPolicyDocument' || MINIO_POLICY_ERROR.test(message)) {

@@ -1,5 +1,7 @@
 /** Pure: why STS gives nothing for the token of a ServiceAccount, and what to do about it. */
 import { type Failure, stalled, transient } from '../../../api/failures.ts'
+import { jwtClaims } from '../../../foreign/json.ts'
+import { shown } from '../../../foreign/text.ts'
 import type { WebIdentityAuth } from '../identity/auth.ts'
 import type { Answer } from './answer.ts'
 
@@ -70,11 +72,6 @@ export function refusesToken({ code = '', message = '' }: Answer): boolean {
 }
 
 function issuerOf(token: string | undefined): string {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString())
-    const issuer = (claims as { iss?: unknown }).iss
-    return typeof issuer === 'string' ? `"${issuer}"` : 'of the cluster'
-  } catch {
-    return 'of the cluster'
-  }
+  const issuer = shown(jwtClaims(token)['iss'])
+  return issuer === undefined ? 'of the cluster' : `"${issuer}"`
 }

@@ -9,6 +9,7 @@ import {
   type S3Client,
   type TransitionDefaultMinimumObjectSize,
 } from '@aws-sdk/client-s3'
+import { regionOf } from '../../../foreign/text.ts'
 import type { Answer } from '../answers/answer.ts'
 import { type Call, nothing } from './call.ts'
 import { capture, substitute } from './raw-xml.ts'
@@ -41,7 +42,10 @@ export function bucketCalls(client: S3Client, call: Call): BucketCalls {
           client.send(new HeadBucketCommand({ Bucket, ...(owner ? { ExpectedBucketOwner: owner } : {}) }), {
             abortSignal: s,
           }),
-        ({ BucketRegion: region }) => (region ? { region } : {}),
+        ({ BucketRegion }) => {
+          const region = regionOf(BucketRegion)
+          return region ? { region } : {}
+        },
       ),
 
     createBucket: (Bucket, region, signal) =>

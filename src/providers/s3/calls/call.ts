@@ -1,7 +1,7 @@
 /** How calls of the SDK are made: through a gate, with answers as values. They throw only `signal.reason`, and bugs. */
 import type { Gate } from '../../network/gate.ts'
 import type { Answer } from '../answers/answer.ts'
-import { ask } from '../answers/answer.ts'
+import { ask, reading } from '../answers/answer.ts'
 
 /** A key that a probe reads, writes or deletes. */
 export interface ProbeKey {
@@ -22,7 +22,7 @@ export type Call = <Output, T>(
 export const callThrough =
   (gate: Gate): Call =>
   (operation, signal, send, value) =>
-    ask(gate, operation, signal, async abortSignal => value(await send(abortSignal)))
+    ask(gate, operation, signal, async abortSignal => reading(await send(abortSignal), value))
 
 export const nothing = (): undefined => undefined
 

@@ -1,5 +1,6 @@
 /** Calls that list buckets and objects, one page with each call. */
 import { ListBucketsCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import { bucketOf, regionOf } from '../../../foreign/text.ts'
 import type { ListedPage } from '../../count-pages.ts'
 import { isTooLarge } from '../../network/answer.ts'
 import type { Answer } from '../answers/answer.ts'
@@ -39,9 +40,10 @@ export function listingCalls(client: S3Client, call: Call): ListingCalls {
             abortSignal: s,
           }),
         ({ Buckets = [], ContinuationToken: next }) => ({
-          buckets: Buckets.flatMap(({ Name: name, BucketRegion: region }) =>
-            name ? [{ name, ...(region ? { region } : {}) }] : [],
-          ),
+          buckets: Buckets.flatMap(({ Name, BucketRegion }) => {
+            const [name, region] = [bucketOf(Name), regionOf(BucketRegion)]
+            return name ? [{ name, ...(region ? { region } : {}) }] : []
+          }),
           ...(next ? { next } : {}),
         }),
       ),

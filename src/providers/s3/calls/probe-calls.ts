@@ -58,7 +58,7 @@ export function probeCalls(client: S3Client, call: Call): ProbeCalls {
         'GetBucketVersioning',
         signal,
         s => client.send(new GetBucketVersioningCommand({ Bucket }), { abortSignal: s }),
-        ({ Status }) => Status ?? 'Disabled',
+        ({ Status }) => (Status === 'Enabled' || Status === 'Suspended' ? Status : 'Disabled'),
       ),
 
     listVersions: (at, signal) =>

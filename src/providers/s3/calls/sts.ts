@@ -9,6 +9,8 @@ import {
   type STSClient,
 } from '@aws-sdk/client-sts'
 import { type Failure, isFailure, stalled } from '../../../api/failures.ts'
+import { timeOf } from '../../../foreign/numbers.ts'
+import { arnOf, idOf, tokenOf } from '../../../foreign/text.ts'
 import type { Gate } from '../../network/gate.ts'
 import type { Caller } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
@@ -66,18 +68,15 @@ export function createSts(client: STSClient, gate: Gate, identity: S3Identity, s
       if (token && identity.auth.kind === 'webIdentity' && refusesToken(answer)) identity.auth.refused?.(token)
       return stsFailure(answer, identity, { ...request, signer })
     }
-    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.value.Credentials ?? {}
-    if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
+    const issued = issuedKey(answer.value.Credentials ?? {})
+    if ('wrong' in issued) {
+      const where = `${identity.sts.host} (${identity.sts.field})`
       return stalled(
         'UnexpectedAnswer',
-        `${identity.sts.host} (${identity.sts.field}) gave no temporary credentials: check that it is an STS`,
+        `${where} gave no temporary credentials (${issued.wrong}): check that it is an STS`,
       )
     }
-    return {
-      key: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken },
-      expiresAt: Expiration,
-      caller: callerOf(answer.value.AssumedRoleUser?.Arn),
-    }
+    return { ...issued, caller: callerOf(answer.value.AssumedRoleUser?.Arn) }
   }
 
   return {
@@ -133,8 +132,26 @@ function assumed({ sessionName, durationMs, policy }: Assumption) {
 
 const seconds = (durationMs: number): number => Math.max(MIN_SECONDS, Math.floor(durationMs / 1000))
 
-function callerOf(arn: string | undefined): Caller {
-  if (!arn) return {}
-  const accountId = arn.split(':')[4]
-  return { arn, ...(accountId ? { accountId } : {}) }
+/** What STS issued: it goes into headers, and into files that programs of others read (docs/adr/0020). */
+function issuedKey({
+  AccessKeyId,
+  SecretAccessKey,
+  SessionToken,
+  Expiration,
+}: Partial<Credentials>): Pick<TemporaryKey, 'key' | 'expiresAt'> | { wrong: string } {
+  const accessKeyId = tokenOf(AccessKeyId)
+  const secretAccessKey = tokenOf(SecretAccessKey)
+  const sessionToken = tokenOf(SessionToken)
+  const expiresAt = timeOf(Expiration)
+  if (!accessKeyId) return { wrong: 'AccessKeyId is no key id' }
+  if (!secretAccessKey) return { wrong: 'SecretAccessKey is no key' }
+  if (!sessionToken) return { wrong: 'SessionToken is no token' }
+  if (!expiresAt) return { wrong: 'Expiration is no time before the year 10000' }
+  return { key: { accessKeyId, secretAccessKey, sessionToken }, expiresAt }
+}
+
+function callerOf(given: string | undefined): Caller {
+  const arn = arnOf(given)
+  const accountId = idOf(arn?.split(':', 5)[4])
+  return arn ? { arn, ...(accountId ? { accountId } : {}) } : {}
 }

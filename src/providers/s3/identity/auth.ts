@@ -1,6 +1,7 @@
 /** Pure: turns `spec.aws.auth` and what it names into a way to authenticate. */
 import { type AwsSpec, DEFAULT_ACCESS_KEY_KEYS, DEFAULT_AWS_AUDIENCE } from '../../../api/aws-connector.ts'
 import { type Failure, stalled } from '../../../api/failures.ts'
+import { arnOf, tokenOf } from '../../../foreign/text.ts'
 import type { KeyReference, References, Resolved } from '../../provider.ts'
 
 export const ROLE_ARN_ANNOTATION = 'eks.amazonaws.com/role-arn'
@@ -85,7 +86,7 @@ function accessKeyAuth(spec: AccessKeySpec, resolved: Resolved): AccessKeyAuth |
     const value = resolved.value(reference)?.trim()
     if (value === undefined) continue
     // Other characters can't be part of an HTTP header: something else was pasted, or more than the key.
-    if (!/^[\x21-\x7e]+$/.test(value)) {
+    if (!tokenOf(value)) {
       return stalled(
         'InvalidCredentials',
         `${reference.field}: key "${reference.key}" of Secret "${secret}" is blank or has white space or other characters that no key has: store the bare value`,
@@ -98,6 +99,9 @@ function accessKeyAuth(spec: AccessKeySpec, resolved: Resolved): AccessKeyAuth |
   const key = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
   return { kind: 'accessKey', secret, temporary: sessionToken !== undefined, key: () => key }
 }
+
+/** As annotations have it: the schema checks the one of the spec. */
+const ROLE_ARN = /^arn:[\w-]{1,64}:iam:[\w-]{0,64}:[\w-]{0,64}:role\/[\w+=,.@/-]{1,2048}$/
 
 function webIdentityAuth(
   spec: NonNullable<AwsSpec['auth']['webIdentity']>,
@@ -112,7 +116,7 @@ function webIdentityAuth(
       `spec.aws.auth.webIdentity: no role to assume: set roleArn, or annotate ServiceAccount "${namespace}/${serviceAccount.name}" with ${ROLE_ARN_ANNOTATION}`,
     )
   }
-  if (!/^arn:[\w-]+:iam:[\w-]*:[\w-]*:role\/\S+$/.test(roleArn)) {
+  if (!arnOf(roleArn) || !ROLE_ARN.test(roleArn)) {
     return stalled(
       'InvalidRoleArn',
       `ServiceAccount "${namespace}/${serviceAccount.name}": annotation ${ROLE_ARN_ANNOTATION} is not the ARN of a role: write for example arn:aws:iam::123456789012:role/artifacts`,

@@ -66,7 +66,12 @@ describe('references', () => {
       'a web identity, with the default audience and a CA',
       { auth: webIdentity, caBundle: { configMapKeyRef: { name: 'ca' } } },
       {
-        keys: [{ kind: 'ConfigMap', name: 'ca', key: 'ca.crt', field: 'spec.aws.caBundle.configMapKeyRef' }],
+        keys: [
+          {
+            ...{ kind: 'ConfigMap', name: 'ca', key: 'ca.crt', field: 'spec.aws.caBundle.configMapKeyRef' },
+            bytesMax: 262_144,
+          },
+        ],
         serviceAccount: { name: 'pipelines', audience: 'sts.amazonaws.com', field: 'spec.aws.auth.webIdentity' },
       },
     ],
@@ -77,7 +82,12 @@ describe('references', () => {
         caBundle: { secretKeyRef: { name: 'ca', key: 'root.pem' } },
       },
       {
-        keys: [{ kind: 'Secret', name: 'ca', key: 'root.pem', field: 'spec.aws.caBundle.secretKeyRef' }],
+        keys: [
+          {
+            ...{ kind: 'Secret', name: 'ca', key: 'root.pem', field: 'spec.aws.caBundle.secretKeyRef' },
+            bytesMax: 262_144,
+          },
+        ],
         serviceAccount: { name: 'pipelines', audience: 'minio', field: 'spec.aws.auth.webIdentity' },
       },
     ],

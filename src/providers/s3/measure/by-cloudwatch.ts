@@ -1,5 +1,6 @@
 /** Measurement by the numbers of a bucket that S3 publishes to CloudWatch once a day. */
 import { type Failure, isFailure, stalled, waiting } from '../../../api/failures.ts'
+import { countOf } from '../../../foreign/numbers.ts'
 import { isOk } from '../../network/answer.ts'
 import type { Usage, UsageRequest } from '../../provider.ts'
 import { type Answer, denial, isDenied, words } from '../answers/answer.ts'
@@ -22,7 +23,7 @@ export async function measureByCloudWatch(
   const answer = await calls.newest(bucket, [OBJECT_COUNT, ...sizes], signal)
   const values = answered('cloudwatch:GetMetricData', answer, context)
   if (isFailure(values)) return values
-  const [objects, ...bytes] = values
+  const [objects, ...bytes] = values.map(countOf)
   // A kind of storage that the bucket no longer uses has no value in the last days.
   const known = bytes.filter(value => value !== undefined)
   if (objects === undefined || known.length === 0) return noMetricsYet(bucket)

@@ -7,10 +7,7 @@ import { type Answer, isDenied } from '../answers/answer.ts'
 import type { ProbeContext } from '../answers/judge.ts'
 import type { BucketCalls, LifecycleDocument } from '../calls/bucket-calls.ts'
 import { stepFailure } from './bucket-failures.ts'
-import { type Expiration, editLifecycle, isKept } from './lifecycle-xml.ts'
-
-/** How many rules AWS allows; other services allow no more. */
-const RULES_MAX = 1000
+import { type Expiration, editLifecycle, isKept, RULES_MAX } from './lifecycle-xml.ts'
 
 /** Turns to write, by bucket: rules can only be written all at once, so a writer must read what the last one wrote. */
 const writers = new KeyedLock()

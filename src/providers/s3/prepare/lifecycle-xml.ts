@@ -28,6 +28,7 @@ export function editLifecycle(xml: string | undefined, wanted: Expiration): Edit
   const document = read(xml)
   if (!document) return 'unreadable'
   const ours = document.rules.filter(rule => idOf(rule) === wanted.id)
+  if (ours.length > OURS_MAX) return 'unreadable'
   const rules = document.rules.length - ours.length + (wanted.days === undefined ? 0 : 1)
   if (isAsWanted(ours, wanted)) return 'as wanted'
   if (rules === 0) return { kind: 'edit', rules }
@@ -52,6 +53,11 @@ export function isKept(before: string | undefined, after: string | undefined, wa
   return isAsWanted(ours, wanted) && others.every(rule => left.has(nameOf(rule)))
 }
 
+/** How many rules AWS allows; other services allow no more. */
+export const RULES_MAX = 1000
+/** Nobody makes more of one id than a mistake does: they would all be removed. */
+const OURS_MAX = 8
+
 const ROOT = 'LifecycleConfiguration'
 const EMPTY = `<${ROOT} xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></${ROOT}>`
 
@@ -68,6 +74,7 @@ function read(xml = EMPTY): Document | undefined {
   // A root that is one tag, <.../>, has no inside for a rule.
   if (root.contentEnd === root.end) return read(EMPTY)
   const rules = root.children.filter(({ name }) => name === 'Rule')
+  if (rules.length > RULES_MAX) return undefined
   return { xml, rules, insertAt: rules.at(-1)?.end ?? root.contentEnd }
 }
 
@@ -103,7 +110,12 @@ function render({ id, prefix, days, versions }: Expiration): string {
         `<Expiration><Days>${days}</Days></Expiration>${versions ? noncurrent : ''}</Rule>`
 }
 
+/** Copies what is between the changes, once. */
 function replaced(text: string, changes: { start: number; end: number; text: string }[]): string {
-  const fromTheEnd = changes.toSorted((a, b) => b.start - a.start)
-  return fromTheEnd.reduce((all, { start, end, text }) => all.slice(0, start) + text + all.slice(end), text)
+  const inOrder = changes.toSorted((a, b) => a.start - b.start)
+  const parts = inOrder.flatMap(({ start, text: part }, index) => [
+    text.slice(inOrder[index - 1]?.end ?? 0, start),
+    part,
+  ])
+  return [...parts, text.slice(inOrder.at(-1)?.end ?? 0)].join('')
 }

@@ -90,7 +90,7 @@ function judgePut(put: Answer | undefined, { location, encryption, writeProbe }:
   if (KMS_CODE.test(code)) return denied(`s3:PutObject fails on ${location.uri}: ${key}: ${code}`)
   const judgement = judge({ action: 's3:PutObject', location }, put, context)
   if (judgement.result !== 'Denied') return judgement
-  const [kmsAction] = /\bkms:[A-Za-z]+/.exec(message) ?? []
+  const [kmsAction] = /\bkms:[A-Za-z]{1,64}/.exec(message) ?? []
   if (kmsAction) {
     return denied(`${kmsAction} on ${key} denied for ${context.who}, so s3:PutObject fails on ${location.uri}`)
   }
