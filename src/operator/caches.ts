@@ -18,6 +18,7 @@ import {
 import { Informer, type InformerOptions } from '../runtime/informer.ts'
 import type { Log } from '../runtime/log.ts'
 import { ownerKeyOf, type ProjectedSecret, toProjected } from '../stores/plan/projected-secret.ts'
+import type { Seal } from '../stores/plan/seal.ts'
 import { keysOfNamespace, keysOfStore, labelsOf } from './namespace-index.ts'
 
 /** A labelled Secret or ConfigMap with its values as text. */
@@ -28,7 +29,13 @@ export type ReferenceKind = 'Secret' | 'ConfigMap' | 'ServiceAccount'
 export const referenceKey = (kind: ReferenceKind, namespace: string | undefined, name: string): string =>
   `${kind}/${objectKey(namespace, name)}`
 
-export function createCaches(client: Client, providers: Providers, log: Log) {
+interface CacheParts {
+  providers: Providers
+  seal: Seal
+  log: Log
+}
+
+export function createCaches(client: Client, { providers, seal, log }: CacheParts) {
   const informer = <T extends KubeObject>(resource: Resource, options: Partial<InformerOptions<T>> = {}) =>
     new Informer<T>({
       client,
@@ -42,7 +49,7 @@ export function createCaches(client: Client, providers: Providers, log: Log) {
     stores: informer<ArtifactStore>(ARTIFACT_STORES),
     projected: informer<ProjectedSecret>(SECRETS, {
       labelSelector: `${MANAGED_BY_LABEL}=${OPERATOR},${STORE_LABEL}`,
-      transform: toProjected,
+      transform: secret => toProjected(secret, seal),
     }),
     secrets: informer<CredentialsObject>(SECRETS, { ...labelled, transform: decodeSecret }),
     configMaps: informer<CredentialsObject>(CONFIG_MAPS, { ...labelled, transform: decodeConfigMap }),

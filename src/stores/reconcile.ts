@@ -1,7 +1,7 @@
 /** Reconcile an ArtifactStore: make its bucket what it should be, verify it and keep its credentials fresh. */
 import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
 import { type Failure, isFailure } from '../api/failures.ts'
-import { keyOf } from '../api/object.ts'
+import { keyOf, objectKey } from '../api/object.ts'
 import { inTurns } from '../async/in-turns.ts'
 import { planWithLookUp } from '../connectors/look-up.ts'
 import { isRejection } from '../providers/rejection.ts'
@@ -13,6 +13,7 @@ import type { StoreContext } from './context.ts'
 import { type Measured, measure } from './effects/measure.ts'
 import { project } from './effects/project.ts'
 import type { Projection } from './effects/projection.ts'
+import { type Removal, removeSecrets } from './effects/removal.ts'
 import { verify } from './effects/verify.ts'
 import type { Work } from './effects/work.ts'
 import { finalize } from './finalize.ts'
@@ -21,13 +22,13 @@ import { defaultConflict } from './plan/default-store.ts'
 import { deletionBlockOf, hasFinalizer, needsFinalizer } from './plan/deletion.ts'
 import { judgePermissions } from './plan/permissions.ts'
 import { planStore, type StorePlan } from './plan/plan.ts'
-import { earliest, firstWarning, type ProjectedSecret } from './plan/projected-secret.ts'
+import { earliest, firstWarning } from './plan/projected-secret.ts'
 import { obsoleteSecrets } from './plan/targets.ts'
 import { isWithdrawn, withdrawnSecrets, withoutWithdrawn } from './plan/withdrawn.ts'
 
 type StoreOutcome = Outcome<ArtifactStoreStatus>
 
-/** Number of a store's Secrets that are worked on at the same time. */
+/** Number of targets that are worked on at the same time. */
 const AT_ONCE = 8
 /** Time for grants, of the minute that a reconcile has: a store with a thousand namespaces goes on in the next one. */
 const GRANTS_MS = 15_000
@@ -70,48 +71,73 @@ async function reconcileLiving(
   context: StoreContext,
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
-  const { deletionBlock, finalizerFailure } = obstacles
-  if (store.spec.suspend) {
-    const obstacle = deletionBlock ?? finalizerFailure
-    const now = context.now()
-    return obstacle ? concludeUnobserved(store, obstacle, { now }) : concludeSuspended(store, now)
-  }
-  // Obsolete Secrets are removed first: that needs no connector.
-  const { failure: revocation } = await removeAll(obsoleteSecrets(store, context.view), context, signal)
-  const conflict = defaultConflict(store, context.view)
+  if (store.spec.suspend) return reconcileSuspended(store, obstacles, context, signal)
+  const { deletionBlock } = obstacles
+  const { view } = context
+  const conflict = defaultConflict(store, view)
   const specFailure = deletionBlock ?? conflict
-  const observed = await observe(store, { ...obstacles, conflict }, context, signal)
-  if (isFailure(observed)) return takeBack(store, { failure: observed, specFailure }, context, signal)
-  const { plan, ...seen } = observed
+  // The store's own credentials come before anything is cleaned up.
+  const observed = await observe(store, { ...obstacles, conflict }, context, signal).catch(async error => {
+    // A bug must not keep Secrets alive that the store may no longer have.
+    if (!signal.aborted) await removeSecrets(obsoleteSecrets(store, view), context, signal)
+    throw error
+  })
+  if (isFailure(observed)) {
+    const { left, revocation, warnOfExpiryAt } = await cleanUp(store, observed, context, signal)
+    return concludeUnobserved(left, observed, { now: context.now(), specFailure, revocation, warnOfExpiryAt })
+  }
+  const { plan, work, mayMeasure, ...seen } = observed
+  const { failure: revocation } = await removeSecrets(obsoleteSecrets(store, view), context, signal)
+  const usage = seen.access ? undefined : await measureUsage(work, mayMeasure, context, signal)
   const warnOfExpiryAt = earliest(seen.projections.map(projection => projection.warnOfExpiryAt))
-  return conclude(store, plan, { ...seen, revocation }, { now: context.now(), specFailure, warnOfExpiryAt })
+  return conclude(store, plan, { ...seen, revocation, usage }, { now: context.now(), specFailure, warnOfExpiryAt })
 }
 
-/** Concludes when nothing could be observed: Secrets stay, except for those that the store may no longer have. */
-async function takeBack(
+/** Looks at no connector and no bucket, but takes back what the store may no longer have. */
+async function reconcileSuspended(
   store: ArtifactStore,
-  { failure, specFailure }: { failure: Failure; specFailure: Failure | undefined },
+  { deletionBlock, finalizerFailure }: Obstacles,
   context: StoreContext,
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
-  const { view } = context
-  const now = context.now()
-  const isRefused = isWithdrawn(store, failure, view)
-  const all = view.secretsOf(keyOf(store))
-  const { removed, failure: unremoved } = await removeAll(
-    isRefused ? withdrawnSecrets(store, view, now) : [],
-    context,
-    signal,
-  )
-  const warnOfExpiryAt = firstWarning(all.filter(secret => !removed.has(secret)))
-  if (unremoved) {
-    return concludeUnobserved(store, unremoved, { now, specFailure: specFailure ?? failure, warnOfExpiryAt })
-  }
-  const left = isRefused ? withoutWithdrawn(store, now) : store
-  return concludeUnobserved(left, failure, { now, specFailure, warnOfExpiryAt })
+  const plan = planStore(store, context.view, context.providers)
+  const { left, revocation } = await cleanUp(store, isFailure(plan) ? plan : undefined, context, signal)
+  const obstacle = deletionBlock ?? finalizerFailure
+  const moment = { now: context.now(), revocation }
+  return obstacle ? concludeUnobserved(left, obstacle, moment) : concludeSuspended(left, moment)
 }
 
-type Observed = Omit<Observations, 'revocation'> & { plan: StorePlan }
+/** What is left of a store's Secrets when nothing else could be done for it. */
+interface CleanedUp {
+  /** The store, whose status lists only the Secrets that are left. */
+  left: ArtifactStore
+  revocation: Removal['failure']
+  warnOfExpiryAt: Date | undefined
+}
+
+/** Removes the Secrets that no entry asks for and, if the connector's owner refuses the store, those that last. */
+async function cleanUp(
+  store: ArtifactStore,
+  failure: Failure | undefined,
+  context: StoreContext,
+  signal: AbortSignal,
+): Promise<CleanedUp> {
+  const { view } = context
+  const now = context.now()
+  const isRefused = failure !== undefined && isWithdrawn(store, failure, view)
+  const all = view.secretsOf(keyOf(store))
+  const unwanted = new Set([...obsoleteSecrets(store, view), ...(isRefused ? withdrawnSecrets(store, view, now) : [])])
+  const { removed, failure: revocation } = await removeSecrets([...unwanted], context, signal)
+  const warnOfExpiryAt = firstWarning(all.filter(secret => !removed.has(secret)))
+  return { left: isRefused && !revocation ? withoutWithdrawn(store, now) : store, revocation, warnOfExpiryAt }
+}
+
+interface Observed extends Omit<Observations, 'revocation' | 'usage'> {
+  plan: StorePlan
+  work: Work
+  /** False when this reconcile has done enough: the next one measures. */
+  mayMeasure: boolean
+}
 
 async function observe(
   store: ArtifactStore,
@@ -139,22 +165,23 @@ async function observe(
     ? verification
     : judgePermissions(plan, verification.probe.permissions, principal)
   const projections = await projectAll(work, !access && !conflict, context, signal)
-  const usage = access ? undefined : await measureUsage(work, !isNew, context, signal)
-  return { plan, principal, bucket, changes, access, projections, usage }
+  return { plan, work, mayMeasure: !isNew, principal, bucket, changes, access, projections }
 }
 
 /** Projects the targets independently of each other: a conflict on one Secret must not let another one expire. */
 function projectAll(
   work: Work,
   mayCreate: boolean,
-  { view, writer, repairs, now }: StoreContext,
+  { view, writer, repairs, ages, now, monotonic }: StoreContext,
   signal: AbortSignal,
 ): Promise<Projection[]> {
   const { targets } = work.plan
-  const start = now().getTime()
-  const context = { secret: view.secret, writer, repairs, now, until: new Date(start + GRANTS_MS), mayCreate }
+  const until = monotonic() + GRANTS_MS
+  const context = { secret: view.secret, writer, repairs, ages, now, monotonic, until, mayCreate }
+  const keys = targets.flatMap(({ namespace, secretNames }) => secretNames.map(name => objectKey(namespace, name)))
+  ages.keep(work.store, new Set(keys))
   // Each reconcile starts with another target: those that fail must not use up the time of all behind them.
-  const first = Math.floor(jitterFor(`${work.store.metadata.uid}${start}`, targets.length / 2, 1))
+  const first = Math.floor(jitterFor(`${work.store.metadata.uid}${now().getTime()}`, targets.length / 2, 1))
   return inTurns(targets, AT_ONCE, target => project(work, target, context, signal), first)
 }
 
@@ -168,15 +195,4 @@ async function measureUsage(
   if (usage) return measure({ store, plan: { ...plan, usage }, session }, mayCall, context, signal)
   context.measurements.delete(store.metadata.uid)
   return undefined
-}
-
-/** Removes Secrets; returns those that are gone now, and the first failure of the others. */
-async function removeAll(
-  secrets: ProjectedSecret[],
-  { writer }: StoreContext,
-  signal: AbortSignal,
-): Promise<{ removed: Set<ProjectedSecret>; failure: Failure | undefined }> {
-  const failures = await inTurns(secrets, AT_ONCE, secret => writer.remove(secret, signal))
-  const removed = new Set(secrets.filter((_, index) => failures[index] === undefined))
-  return { removed, failure: failures.find(failure => failure !== undefined) }
 }

@@ -41,8 +41,10 @@ export async function refuse(session: Session): Promise<void> {
 
 export interface SessionLab {
   cache: SessionCache
-  /** What the cache's clock shows, ms. */
+  /** What the wall clock shows, ms. */
   now: number
+  /** By how much it was set back. */
+  setBackMs: number
   /** Openings under way, oldest first. */
   flights: Flight[]
   /** How many openings were begun. */
@@ -64,6 +66,7 @@ export function createSessionLab(max = 10): SessionLab {
     cache: new SessionCache({
       max,
       now: () => new Date(lab.now),
+      monotonic: () => lab.now + lab.setBackMs,
       open: ({ connector }, signal) => {
         lab.opened++
         return new Promise((settle, fail) => lab.flights.push({ connector, signal, settle, fail }))
@@ -71,6 +74,7 @@ export function createSessionLab(max = 10): SessionLab {
       onRejected: connector => lab.rejections.push(connector),
     }),
     now: START,
+    setBackMs: 0,
     flights: [],
     opened: 0,
     rejections: [],

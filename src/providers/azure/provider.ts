@@ -11,6 +11,8 @@ import { requiredPermissions } from './permissions.ts'
 
 export interface AzureProviderOptions {
   clock: () => Date
+  /** Time in ms that never jumps. Default: this process's. */
+  monotonic?: () => number
   onRequest?: OnRequest
   /** Default: no proxy, and no other addresses refused than everywhere. */
   network?: Network
@@ -20,8 +22,8 @@ export interface AzureProviderOptions {
 const NODE: Network = { guard: NO_GUARD, proxyEnv: {} }
 
 export function createAzureProvider(options: AzureProviderOptions): Provider & { close(): void } {
-  const { clock, onRequest, network } = options
-  const shared = { now: clock, onRequest, answerOf: answerOfError }
+  const { clock, monotonic = () => performance.now(), onRequest, network } = options
+  const shared = { monotonic, onRequest, answerOf: answerOfError }
   const transports = new Transports({ ...shared, network, addsCAs: true })
   const nodeTransports = new Transports({ ...shared, network: NODE })
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Transports } from './transports.ts'
 
-const now = () => new Date()
+const monotonic = () => performance.now()
 
 describe('Transports', () => {
   test('sessions of one endpoint and one CA share a transport', () => {
-    const transports = new Transports({ now, answerOf: () => undefined })
+    const transports = new Transports({ monotonic, answerOf: () => undefined })
     const gates = [
       { endpoint: 'https://a' },
       { endpoint: 'https://a' },
@@ -19,7 +19,7 @@ describe('Transports', () => {
   })
 
   test('unused transports are kept for a while, used ones always', () => {
-    const transports = new Transports({ now, answerOf: () => undefined })
+    const transports = new Transports({ monotonic, answerOf: () => undefined })
     const used = transports.acquire({ endpoint: 'https://used' })
     const [recent, old] = ['recent', 'old'].map(name => {
       const transport = transports.acquire({ endpoint: `https://${name}` })

@@ -11,7 +11,8 @@ export interface Transport {
 }
 
 export interface TransportsOptions {
-  now: () => Date
+  /** Time in ms that never jumps. */
+  monotonic: () => number
   /** Reads the answer from an error; undefined for an error that is neither an answer nor a broken connection. */
   answerOf(error: unknown): Answer | undefined
   onRequest?: OnRequest | undefined
@@ -71,7 +72,7 @@ export class Transports {
   }
 
   #create({ caPem }: TransportKey): Shared {
-    const { limit = LIMIT, network = DEFAULT_NETWORK, addsCAs = false, now, onRequest, answerOf } = this.#options
+    const { limit = LIMIT, network = DEFAULT_NETWORK, addsCAs = false, monotonic, onRequest, answerOf } = this.#options
     return {
       users: 0,
       // The limit is per host: AWS has a host for each bucket, and a bound on all would count the idle ones of others.
@@ -79,7 +80,7 @@ export class Transports {
       gate: new Gate({
         limit,
         deadlineMs: DEADLINE_MS,
-        now,
+        monotonic,
         onRequest,
         outcomeOf: error => outcomeOf(answerOf(error)),
       }),

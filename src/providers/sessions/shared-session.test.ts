@@ -20,7 +20,7 @@ class FakeSession {
 }
 
 const shared = (session: unknown, onRejected = () => {}) =>
-  new CountedSession(session as Session, { refusedAt: undefined, trouble: () => undefined, onRejected })
+  new CountedSession(session as Session, { refusedAt: () => undefined, trouble: () => undefined, onRejected })
 
 test('a session that is used after it was given up is closed again', async () => {
   const fake = new FakeSession()
