@@ -8,6 +8,7 @@ test('without flags there are defaults', () => {
     {
       kubeconfig: undefined,
       namespace: 'system',
+      ownNamespace: 'system',
       instance: 'host',
       concurrency: 16,
       listen: ':8080',
@@ -27,6 +28,12 @@ test('without flags there are defaults', () => {
 })
 
 const parse = (args: string[], env = {}) => parseConfig(args, env, 'host')
+
+test('--namespace moves the Lease, and not the namespace that the operator counts as its own', () => {
+  const { namespace, ownNamespace } = parse(['--namespace=leases'], { POD_NAMESPACE: 'system' })
+  assert.deepEqual([namespace, ownNamespace], ['leases', 'system'])
+  assert.equal(parse(['--namespace=leases']).ownNamespace, undefined)
+})
 
 test('the operator’s own identity is for the namespaces that are named', () => {
   const allow = (names: string) => parse(['--allow-implicit-auth=true', `--implicit-auth-namespaces=${names}`])

@@ -9,6 +9,8 @@ export interface Config {
   readonly kubeconfig: string | undefined
   /** Namespace of the leader election's Lease. */
   readonly namespace: string | undefined
+  /** The namespace that the operator itself runs in. Undefined: the context's. */
+  readonly ownNamespace: string | undefined
   /** Name of this replica in the Lease and in events. */
   readonly instance: string
   /** How many stores of one endpoint are reconciled at a time. */
@@ -70,7 +72,8 @@ const FLAGS = {
 
 export const USAGE = `usage: operator [flags]
   --kubeconfig PATH          default: in-cluster, then $KUBECONFIG, then ~/.kube/config
-  --namespace NAME           namespace of the leader election Lease (default: $POD_NAMESPACE, then the context's)
+  --namespace NAME           namespace of the leader election Lease (default: the operator's own, which is
+                             $POD_NAMESPACE, or else the context's)
   --concurrency N            stores of one endpoint reconciled at a time, 1 to 256 (default 16); twice as many of one
                              namespace, and 8 times as many in all
   --listen ADDRESS           /healthz, /readyz and /metrics (default :8080)
@@ -108,6 +111,8 @@ export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, hos
   return Object.freeze({
     kubeconfig: flags.kubeconfig,
     namespace: flags.namespace ?? env['POD_NAMESPACE'],
+    // Not the flag, which only moves the Lease: the namespace that it leaves would take Secrets of tenants.
+    ownNamespace: env['POD_NAMESPACE'],
     instance: env['POD_NAME'] ?? hostname,
     concurrency: wholeNumber('concurrency', flags.concurrency, 1, 256),
     listen: address(flags.listen),

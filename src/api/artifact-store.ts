@@ -165,7 +165,12 @@ export const artifactStoreSpecSchema = withRules(
         `Deletion waits until the annotation ${CONFIRM_DELETE_ANNOTATION} holds the name of the store, or the namespace goes.`,
       )
       .exactOptional(),
-    suspend: z.boolean().describe('Stop reconciling; what was projected stays, and expires.').exactOptional(),
+    suspend: z
+      .boolean()
+      .describe(
+        'Stop reconciling; what was projected stays, and expires. What the store may no longer have is still removed.',
+      )
+      .exactOptional(),
   }),
   [
     ...immutable(['displayName'], `${NEW_STORE} for another name`),

@@ -6,7 +6,7 @@ export const RESERVED_PREFIX = `${GROUP}/`
 export const VERSION = 'v1alpha1'
 export const API_VERSION = `${GROUP}/${VERSION}`
 
-/** The operator's name as field manager of server-side apply, as reporter of events and as value of `managed-by`. */
+/** The operator's name as field manager, as reporter of events and as value of `managed-by`. */
 export const OPERATOR = 'artifact-store-operator'
 
 /** Label that a Secret or ConfigMap must carry with the value `true` before a connector can name it. */
@@ -35,6 +35,11 @@ export const GRANT_ANNOTATION = `${GROUP}/grant`
 export const CAUTIONS_ANNOTATION = `${GROUP}/cautions`
 /** Hash of the Secret's data, which shows edits by others. */
 export const CONTENT_ANNOTATION = `${GROUP}/content`
+/** Proof that the operator made the Secret for the store that its labels name: nobody else can make one (docs/adr/0024). */
+export const SEAL_ANNOTATION = `${GROUP}/seal`
+
+/** Secret in the operator's own namespace with the key of its seals. */
+export const SEAL_SECRET = `${OPERATOR}-seal`
 
 /** A new value asks for a verification now; on a connector, also for one of all its stores, and for new credentials. */
 export const REQUESTED_AT_ANNOTATION = `${GROUP}/requested-at`

@@ -10,7 +10,7 @@ import { jitterFor } from '../runtime/backoff.ts'
 
 export interface Listing {
   answer: Resources | Failure
-  /** Time to ask again. */
+  /** Time to ask again, as the wall clock is now. */
   nextAt: Date
 }
 
@@ -20,16 +20,19 @@ const AFTER_TROUBLE_MS = 60_000
 /** Less than a reconcile's own deadline: a slow listing must not cost a connector its Ready. */
 const DEADLINE_MS = 20_000
 
-interface Remembered extends Listing {
+interface Remembered {
+  answer: Listing['answer']
   /** What was asked, and with which identity. */
   question: string
+  /** Time to ask again, by the monotonic clock. */
+  dueAt: number
 }
 
 /** The last listing of each connector, by its key. They are lost with the process. */
 export class Listings {
   readonly #byConnector = new Map<ObjectKey, Remembered>()
 
-  get(connector: ObjectKey, question: string): Listing | undefined {
+  get(connector: ObjectKey, question: string): Remembered | undefined {
     const listing = this.#byConnector.get(connector)
     return listing?.question === question ? listing : undefined
   }
@@ -52,13 +55,14 @@ export interface Assumed {
 export interface ListContext {
   listings: Listings
   now: () => Date
+  monotonic: () => number
 }
 
 /** Returns the last answer while it counts, else a new one. A service that takes too long is a transient Failure. */
 export async function listResources(
   connector: ServiceConnector,
   { identity, session }: Assumed,
-  { listings, now }: ListContext,
+  { listings, now, monotonic }: ListContext,
   signal: AbortSignal,
 ): Promise<Listing> {
   const key = keyOf(connector)
@@ -66,15 +70,19 @@ export async function listResources(
   const patterns = connector.spec.resources ?? []
   const question = JSON.stringify([uid, identity.fingerprint, patterns, requestedAt(connector)])
   const last = listings.get(key, question)
-  if (last && last.nextAt > now()) return last
+  const told = ({ answer, dueAt }: Remembered) => ({
+    answer,
+    nextAt: new Date(now().getTime() + dueAt - monotonic()),
+  })
+  if (last && last.dueAt > monotonic()) return told(last)
 
   const answer = await ask(session, patterns, signal)
   const wait = isFailure(answer) && answer.intent !== 'stalled' ? AFTER_TROUBLE_MS : LIST_AGAIN_MS
-  const listedAt = now().getTime()
-  const listing = { question, answer, nextAt: new Date(listedAt + jitterFor(`${uid}${listedAt}`, wait, 0.1)) }
+  const dueAt = monotonic() + Math.floor(jitterFor(`${uid}${now().getTime()}`, wait, 0.1))
+  const listing = { question, answer, dueAt }
   // A refused session says nothing about the next one, so its answer is not remembered.
   if (!isFailure(answer) || !isRejection(answer)) listings.set(key, listing)
-  return listing
+  return told(listing)
 }
 
 function ask(session: Session, patterns: string[], signal: AbortSignal): Promise<Resources | Failure> {

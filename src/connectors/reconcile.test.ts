@@ -24,6 +24,7 @@ const context = (session: Session | Failure, overrides: Partial<ConnectorContext
   lookUp: async () => 'absent',
   listings: new Listings(),
   now: () => NOW,
+  monotonic: () => NOW.getTime(),
   ...overrides,
 })
 

@@ -4,7 +4,7 @@ import { CREDENTIALS_LABEL } from '../api/names.ts'
 import { BOUNDS } from '../foreign/bounds.ts'
 import { bytesOf, cut } from '../foreign/text.ts'
 import type { KeyReference, References, Resolved } from '../providers/provider.ts'
-import { type ConnectorView, type ReferencedAccount, VALUE_BYTES_MAX } from './view.ts'
+import type { ConnectorView, ReferencedAccount } from './view.ts'
 
 /** A failure that names an object which the caches lack: it may be absent, without the label, or not come in yet. */
 export interface MissingReference extends Failure {

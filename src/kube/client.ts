@@ -75,7 +75,7 @@ export interface Client {
     namespace: string | undefined,
     options?: ListOptions & CallOptions,
   ): Promise<ObjectList<T>>
-  /** Ends when the server closes the stream. Rejects when it breaks or falls silent, and on an ERROR event. */
+  /** Ends when the server closes the stream. Rejects when it breaks or falls silent, and with WatchError by an ERROR event. */
   watch<T extends KubeObject>(
     resource: Resource,
     namespace: string | undefined,
@@ -88,12 +88,6 @@ export interface Client {
     resource: Resource,
     object: Pick<ObjectMeta, 'namespace' | 'name'>,
     operations: JsonPatchOperation[],
-    options?: CallOptions,
-  ): Promise<T>
-  /** Applies on the server's side as the operator, with force. */
-  apply<T extends KubeObject>(
-    resource: Resource,
-    object: { apiVersion: string; kind: string; metadata: { name: string; namespace?: string } },
     options?: CallOptions & { subresource?: 'status' },
   ): Promise<T>
   delete(

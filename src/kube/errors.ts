@@ -29,6 +29,9 @@ export class ApiError extends Error {
   }
 }
 
+/** The API server ended a watch that had begun, by an ERROR event. */
+export class WatchError extends ApiError {}
+
 /**
  * The call got no answer: it was refused, reset, timed out or not sent, or what came is none of an API server. `code`
  * is the error code of Node or undici where there is one: `ECONNREFUSED`, `ECONNRESET`, `UND_ERR_SOCKET`, ...

@@ -14,11 +14,6 @@ const SECRET = {
   metadata: { name: 'key', namespace: 'ml', uid: 'u', resourceVersion: '7' },
 }
 const PARTIAL = { ...SECRET, apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata' }
-const STORE = {
-  apiVersion: 'artifactstore.dev/v1alpha1',
-  kind: 'ArtifactStore',
-  metadata: { name: 'prod', namespace: 'ml' },
-}
 const MANAGER = 'fieldManager=artifact-store-operator'
 const BY_METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
 
@@ -102,18 +97,14 @@ describe('client', () => {
       body: [{ op: 'remove', path: '/metadata/finalizers/0' }],
     },
     {
-      name: 'apply',
-      call: c => c.apply(ARTIFACT_STORES, STORE),
-      request: `PATCH /apis/artifactstore.dev/v1alpha1/namespaces/ml/artifactstores/prod?${MANAGER}&force=true`,
-      contentType: 'application/apply-patch+yaml',
-      body: STORE,
-    },
-    {
-      name: 'apply of status',
-      call: c => c.apply(ARTIFACT_STORES, STORE, { subresource: 'status' }),
-      request: `PATCH /apis/artifactstore.dev/v1alpha1/namespaces/ml/artifactstores/prod/status?${MANAGER}&force=true`,
-      contentType: 'application/apply-patch+yaml',
-      body: STORE,
+      name: 'JSON patch of status',
+      call: c =>
+        c.jsonPatch(ARTIFACT_STORES, { namespace: 'ml', name: 'prod' }, [{ op: 'add', path: '/status', value: {} }], {
+          subresource: 'status',
+        }),
+      request: `PATCH /apis/artifactstore.dev/v1alpha1/namespaces/ml/artifactstores/prod/status?${MANAGER}`,
+      contentType: 'application/json-patch+json',
+      body: [{ op: 'add', path: '/status', value: {} }],
     },
     {
       name: 'delete of this very object',
@@ -167,7 +158,6 @@ describe('client', () => {
       ['create', c => c.create(SECRETS, SECRET)],
       ['replace', c => c.replace(SECRETS, SECRET)],
       ['jsonPatch', c => c.jsonPatch(SECRETS, { namespace: 'ml', name: 'key' }, [])],
-      ['apply', c => c.apply(ARTIFACT_STORES, STORE, { subresource: 'status' })],
       ['delete', c => c.delete(SECRETS, 'ml', 'key')],
     ]
     for (const [name, write] of writes) {

@@ -100,22 +100,11 @@ export function createClient(transport: Transport, { mayWrite = () => true }: Cl
       return stamp(resource, await write({ ...call('update', resource.plural, path, options), body: object }))
     },
 
-    async jsonPatch(resource, { namespace, name }, operations, options) {
-      const path = resourcePath(resource, namespace, name) + queryOf({ fieldManager: OPERATOR })
-      const contentType = 'application/json-patch+json'
-      const request = { ...call('patch', resource.plural, path, options), contentType, body: operations }
-      return stamp(resource, await write(request))
-    },
-
-    async apply(resource, object, { subresource, ...options } = {}) {
-      const { namespace, name } = object.metadata
-      const path = resourcePath(resource, namespace, name, subresource)
+    async jsonPatch(resource, { namespace, name }, operations, { subresource, ...options } = {}) {
+      const path = resourcePath(resource, namespace, name, subresource) + queryOf({ fieldManager: OPERATOR })
       const label = subresource ? `${resource.plural}/${subresource}` : resource.plural
-      const request: Request = {
-        ...call('apply', label, path + queryOf({ fieldManager: OPERATOR, force: true }), options),
-        contentType: 'application/apply-patch+yaml', // JSON is YAML
-        body: object,
-      }
+      const contentType = 'application/json-patch+json'
+      const request = { ...call('patch', label, path, options), contentType, body: operations }
       return stamp(resource, await write(request))
     },
 

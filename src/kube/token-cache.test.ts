@@ -8,7 +8,7 @@ const signal = new AbortController().signal
 
 /** Makes a cache over a client that gives out `token-1`, `token-2`, ... with the given lifetime. */
 function setup({ lifetimeSeconds = 3600, maxTokens = 100 } = {}) {
-  const clock = { now: () => START }
+  const clock = { now: () => START, monotonic: () => 0 }
   const requests: { who: string; audiences: string[]; seconds: number; answer: PromiseWithResolvers<Token> }[] = []
   const client: Pick<Client, 'createToken'> = {
     createToken(namespace, serviceAccount, { audiences, expirationSeconds: seconds }) {
@@ -26,6 +26,11 @@ function setup({ lifetimeSeconds = 3600, maxTokens = 100 } = {}) {
     },
     setSeconds(seconds: number) {
       clock.now = () => START + seconds * 1000
+      clock.monotonic = () => seconds * 1000
+    },
+    setBack(seconds: number) {
+      const wall = clock.now()
+      clock.now = () => wall - seconds * 1000
     },
   }
 }

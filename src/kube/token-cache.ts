@@ -1,9 +1,15 @@
 /** ServiceAccount tokens, asked for once and kept while they are fresh. */
 import type { Client, Token } from './client.ts'
 
+/** `now` is the wall clock, which tells how much is left of a new token. It may jump; `monotonic` does not. */
+interface TokenClock {
+  now(): number
+  monotonic(): number
+}
+
 export interface TokenCacheOptions {
   client: Pick<Client, 'createToken'>
-  clock: { now(): number }
+  clock: TokenClock
   /** The most tokens that are kept: beyond, the least recently used one is dropped. Default 1000. */
   maxTokens?: number
 }
@@ -14,7 +20,7 @@ interface Entry {
   token: Promise<Token>
   /** The token's text, once the answer is there. */
   value?: string
-  /** Time until which the token may be given out, in ms since the epoch. Infinite while it is being asked for. */
+  /** Time until which the token may be given out, by the monotonic clock. Infinite while it is being asked for. */
   freshUntil: number
 }
 
@@ -26,7 +32,7 @@ const MIN_REMAINING_MS = 60_000
 
 export class TokenCache {
   readonly #client: Pick<Client, 'createToken'>
-  readonly #clock: { now(): number }
+  readonly #clock: TokenClock
   readonly #maxTokens: number
   /** Entries in order of use: the first one is the least recently used. */
   readonly #entries = new Map<string, Entry>()
@@ -46,7 +52,8 @@ export class TokenCache {
     signal.throwIfAborted()
     const key = JSON.stringify([namespace, serviceAccount, audience])
     let entry = this.#entries.get(key)
-    if (!entry || this.#clock.now() >= entry.freshUntil) entry = this.#request(key, namespace, serviceAccount, audience)
+    if (!entry || this.#clock.monotonic() >= entry.freshUntil)
+      entry = this.#request(key, namespace, serviceAccount, audience)
     this.#entries.delete(key)
     this.#entries.set(key, entry)
     this.#evict()
@@ -72,9 +79,8 @@ export class TokenCache {
     token.then(
       ({ token: value, expiresAt }) => {
         entry.value = value
-        const now = this.#clock.now()
-        const expires = expiresAt.getTime()
-        entry.freshUntil = Math.min(now + FRESH_SHARE * (expires - now), expires - MIN_REMAINING_MS)
+        const life = expiresAt.getTime() - this.#clock.now()
+        entry.freshUntil = this.#clock.monotonic() + Math.min(FRESH_SHARE * life, life - MIN_REMAINING_MS)
       },
       () => {
         if (this.#entries.get(key) === entry) this.#entries.delete(key)

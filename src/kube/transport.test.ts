@@ -22,7 +22,7 @@ import {
 } from './transport.ts'
 
 const GET: Request = { verb: 'get', resource: 'secrets', path: '/api/v1/namespaces/ml/secrets/key' }
-const APPLY: Request = { ...GET, verb: 'apply', path: `${GET.path}?force=true`, body: { kind: 'Secret' } }
+const PATCH: Request = { ...GET, verb: 'patch', path: `${GET.path}?fieldManager=x`, body: { kind: 'Secret' } }
 
 describe('transport', () => {
   let server: ScriptedServer
@@ -91,7 +91,7 @@ describe('transport', () => {
     { name: '429 that says when', script: [tooMany, ok], expect: { value: { ok: true } }, attempts: 2, waits: [2500] },
     {
       name: '503 that says when, for a write',
-      request: APPLY,
+      request: PATCH,
       script: [status(503, {}, { 'retry-after': '0' }), ok],
       expect: { value: { ok: true } },
       attempts: 2,
@@ -120,7 +120,7 @@ describe('transport', () => {
     },
     { name: 'resets of a GET', script: [reset, reset, ok], expect: { value: { ok: true } }, attempts: 3 },
     { name: 'endless resets', script: [reset, reset, reset], expect: { transport: /^get .*: / }, attempts: 3 },
-    { name: 'a reset of a write', request: APPLY, script: [reset], expect: { transport: /^apply / }, attempts: 1 },
+    { name: 'a reset of a write', request: PATCH, script: [reset], expect: { transport: /^patch / }, attempts: 1 },
     {
       name: 'silence',
       request: { timeoutMs: 50 },
@@ -203,7 +203,7 @@ describe('transport', () => {
     const guard = (): void => {
       if (++asked > 1) throw new TransportError('lost the lead')
     }
-    const answer = transport.send({ ...APPLY, guard })
+    const answer = transport.send({ ...PATCH, guard })
     await assert.rejects(answer, /lost the lead/)
     assert.equal(server.requests.length, 1)
   })
@@ -211,13 +211,13 @@ describe('transport', () => {
   it('sends what the API server needs to know', async () => {
     open({ access: accessTo(`${server.url}/k8s/clusters/c-1/`, { headers: { authorization: 'Bearer t' } }) })
     server.script(ok)
-    await transport.send({ ...APPLY, contentType: 'application/apply-patch+yaml' })
+    await transport.send({ ...PATCH, contentType: 'application/json-patch+json' })
     const [request] = server.requests
     assert.equal(request?.method, 'PATCH')
     assert.equal(request.path, `/k8s/clusters/c-1${GET.path}`)
-    assert.equal(request.query.get('force'), 'true')
+    assert.equal(request.query.get('fieldManager'), 'x')
     assert.equal(request.body, '{"kind":"Secret"}')
-    assert.equal(request.headers['content-type'], 'application/apply-patch+yaml')
+    assert.equal(request.headers['content-type'], 'application/json-patch+json')
     assert.equal(request.headers.accept, 'application/json')
     assert.equal(request.headers.authorization, 'Bearer t')
     assert.equal(request.headers['user-agent'], 'artifact-store-operator')
@@ -232,14 +232,14 @@ describe('transport', () => {
     })
     server.script(tooMany, reset, ok, halfABody)
     await transport.send(GET)
-    await assert.rejects(transport.send({ ...APPLY, timeoutMs: 50 }))
+    await assert.rejects(transport.send({ ...PATCH, timeoutMs: 50 }))
     await last.promise
     const seen = records.map(({ verb, resource, code }) => [verb, resource, code])
     assert.deepEqual(seen, [
       ['get', 'secrets', 429],
       ['get', 'secrets', 0],
       ['get', 'secrets', 200],
-      ['apply', 'secrets', 200],
+      ['patch', 'secrets', 200],
     ])
     assert.ok(records.every(({ durationMs }) => durationMs > 0))
   })
@@ -254,7 +254,7 @@ describe('transport', () => {
     it('retries once with fresh credentials, also a write', async () => {
       withRefresh({ headers: { authorization: 'Bearer new' }, tls: {} })
       server.script(unauthorized, ok)
-      assert.deepEqual(await transport.send(APPLY), { ok: true })
+      assert.deepEqual(await transport.send(PATCH), { ok: true })
       assert.deepEqual(
         server.requests.map(({ headers }) => headers.authorization),
         ['Bearer old', 'Bearer new'],

@@ -19,7 +19,6 @@ const METHODS = {
   create: 'POST',
   update: 'PUT',
   patch: 'PATCH',
-  apply: 'PATCH',
   delete: 'DELETE',
 } as const
 

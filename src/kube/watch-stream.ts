@@ -1,7 +1,7 @@
 /** Decodes the body of a watch, in which each line is a JSON document. */
 import type { Readable } from 'node:stream'
 import type { WatchEvent } from './client.ts'
-import { ApiError, noAnswer, TransportError } from './errors.ts'
+import { noAnswer, TransportError, WatchError } from './errors.ts'
 
 export interface WatchStreamOptions {
   /** Name of the request in errors: `watch /api/v1/secrets`. */
@@ -12,7 +12,7 @@ export interface WatchStreamOptions {
 }
 
 /**
- * Ends when the server ends the stream between two events. Rejects with the ApiError of an ERROR event, with a
+ * Ends when the server ends the stream between two events. Rejects with the WatchError of an ERROR event, with a
  * TransportError when the stream breaks or falls silent, or with the signal's reason. Reads on only when asked for
  * the next event, and closes the connection when the consumer stops.
  */
@@ -21,7 +21,7 @@ export async function* decodeWatch<T>(body: Readable, options: WatchStreamOption
     const event = parse(line, options.what)
     if (event.type === 'ERROR') {
       const status = event.object as { code?: number; message?: string }
-      throw new ApiError(status.code ?? 500, status, options.what)
+      throw new WatchError(status.code ?? 500, status, options.what)
     }
     yield event as WatchEvent<T>
   }

@@ -18,6 +18,7 @@ import {
 import { Informer, type InformerOptions } from '../runtime/informer.ts'
 import type { Log } from '../runtime/log.ts'
 import { ownerKeyOf, type ProjectedSecret } from '../stores/plan/projected-secret.ts'
+import type { Seal } from '../stores/plan/seal.ts'
 import {
   type KeptNamespace,
   keptConnector,
@@ -41,7 +42,13 @@ const LARGE_PAGE_SIZE = 50
 /** Pages that are in memory at a time, of all informers together. */
 const PAGES_AT_ONCE = 2
 
-export function createCaches(client: Client, providers: Providers, log: Log) {
+interface CacheParts {
+  providers: Providers
+  seal: Seal
+  log: Log
+}
+
+export function createCaches(client: Client, { providers, seal, log }: CacheParts) {
   const turns = new Semaphore(PAGES_AT_ONCE)
   const informer = <T extends KubeObject>(resource: Resource, options: Partial<InformerOptions<T>> = {}) =>
     new Informer<T>({
@@ -65,7 +72,7 @@ export function createCaches(client: Client, providers: Providers, log: Log) {
     stores: informer<ArtifactStore>(ARTIFACT_STORES, { transform: keptStore }),
     projected: informer<ProjectedSecret>(SECRETS, {
       labelSelector: `${MANAGED_BY_LABEL}=${OPERATOR},${STORE_LABEL}`,
-      transform: keptProjected,
+      transform: secret => keptProjected(secret, seal),
       ...large,
     }),
     secrets: informer<KubeObject>(SECRETS, labelled),

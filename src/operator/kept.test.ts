@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { connector, projectedSecret, store } from '../../test/support/objects.ts'
 import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
+import { createSeal } from '../stores/plan/seal.ts'
 import { keptConnector, keptCredentials, keptNamespace, keptProjected, keptServiceAccount, keptStore } from './kept.ts'
 
 const strings = (count: number, length: number): Record<string, string> =>
@@ -25,6 +26,8 @@ const plain: KubeObject = {
 }
 const role = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::123456789012:role/a' }
 
+const seal = createSeal(Buffer.alloc(32), 'cluster')
+
 describe('memory for an object does not grow with what others put into it', () => {
   const cases: [name: string, keep: (object: never) => KubeObject, object: KubeObject, annotations?: object][] = [
     ['a ServiceAccount', keptServiceAccount, plain, role],
@@ -35,7 +38,7 @@ describe('memory for an object does not grow with what others put into it', () =
     ['a store', keptStore, store()],
     [
       'a projected Secret',
-      keptProjected,
+      secret => keptProjected(secret, seal),
       projectedSecret('a', { grant: 'g', issuedAt: new Date(0), expiresAt: undefined }),
     ],
   ]
@@ -60,7 +63,7 @@ test('what is read of an object is kept', () => {
   const asked = connector({ metadata: { ...connector().metadata, annotations: { [REQUESTED_AT_ANNOTATION]: 'now' } } })
   assert.deepEqual(keptConnector(asked), asked)
   const secret = projectedSecret('a', { grant: 'g', issuedAt: new Date(0), expiresAt: undefined, cautions: 'copied' })
-  assert.deepEqual(keptProjected(secret).metadata, secret.metadata)
+  assert.deepEqual(keptProjected(secret, seal).metadata, secret.metadata)
 })
 
 test('a namespace with more labels than are kept is told from one without', () => {

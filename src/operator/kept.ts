@@ -15,6 +15,7 @@ import type { ServiceConnector } from '../api/service-connector.ts'
 import { CLIENT_ID_ANNOTATION, TENANT_ID_ANNOTATION } from '../providers/azure/auth.ts'
 import { ROLE_ARN_ANNOTATION } from '../providers/s3/identity/auth.ts'
 import { type ProjectedSecret, toProjected } from '../stores/plan/projected-secret.ts'
+import type { Seal } from '../stores/plan/seal.ts'
 
 /** A namespace. `overlabelled`: its labels are more than are kept, so it has none here, and no selector matches it. */
 export interface KeptNamespace extends KubeObject {
@@ -48,8 +49,8 @@ export const keptConnector = (connector: ServiceConnector): ServiceConnector => 
 export const keptStore = (store: ArtifactStore): ArtifactStore => keptCustom(store)
 
 /** Keeps of a projected Secret what the operator wrote: others may label Secrets like it. */
-export function keptProjected(secret: ProjectedSecret): ProjectedSecret {
-  const projected = toProjected(secret)
+export function keptProjected(secret: ProjectedSecret, seal: Seal): ProjectedSecret {
+  const projected = toProjected(secret, seal)
   const { labels, annotations, ownerReferences: _, ...metadata } = projected.metadata
   return {
     ...projected,

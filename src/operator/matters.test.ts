@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connector, minutes, NOW, store } from '../../test/support/objects.ts'
 import type { ArtifactStore } from '../api/artifact-store.ts'
-import { CONFIRM_DELETE_ANNOTATION, REQUESTED_AT_ANNOTATION, STORE_LABEL, TARGET_ANNOTATION } from '../api/names.ts'
+import {
+  CONFIRM_DELETE_ANNOTATION,
+  REQUESTED_AT_ANNOTATION,
+  SEAL_ANNOTATION,
+  STORE_LABEL,
+  TARGET_ANNOTATION,
+} from '../api/names.ts'
 import type { KubeObject, ObjectMeta } from '../api/object.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
 import type { InformerEvent } from '../runtime/informer.ts'
@@ -13,6 +19,7 @@ import {
   stampAnnotations,
   toProjected,
 } from '../stores/plan/projected-secret.ts'
+import { createSeal } from '../stores/plan/seal.ts'
 import {
   connectorMatters,
   connectorMattersToStores,
@@ -26,6 +33,7 @@ import {
   storeMattersToDefaults,
 } from './matters.ts'
 
+const seal = createSeal(Buffer.alloc(32), 'cluster')
 const updated = <T>(old: T, object: T) => ({ type: 'updated' as const, old, object })
 const deletionTimestamp = '2026-03-01T10:00:00Z'
 
@@ -152,7 +160,8 @@ test('a ServiceAccount matters to its connectors when it comes, goes or has othe
       { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) },
       contentHash({ a: 'YQ==' }),
     )
-    return toProjected({
+    const sealed = { [SEAL_ANNOTATION]: seal.of('team/s', 'ml/prod') }
+    const object = {
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: {
@@ -162,14 +171,16 @@ test('a ServiceAccount matters to its connectors when it comes, goes or has othe
         resourceVersion: '1',
         labels: ownerLabels(store(), 'step'),
         ...marks,
-        annotations: { ...annotations, [TARGET_ANNOTATION]: 'team/s', ...marks.annotations },
+        annotations: { ...annotations, ...sealed, [TARGET_ANNOTATION]: 'team/s', ...marks.annotations },
       },
       data,
-    } as never)
+    }
+    return toProjected(object as never, seal)
   }
   const own = secret({ a: 'YQ==' })
   const edited = secret({ a: 'Yg==' })
   const given = secret({ a: 'YQ==' }, { labels: { ...ownerLabels(store(), 'step'), [STORE_LABEL]: 'other' } })
+  const forged = secret({ a: 'YQ==' }, { annotations: { [SEAL_ANNOTATION]: 'forged' } })
   const copy = secret({ a: 'Yg==' }, { annotations: { [TARGET_ANNOTATION]: 'ml/s' } })
   const cases: [name: string, event: Parameters<typeof ownersToRepair>[0], owners: string[]][] = [
     ['the operator created it', { type: 'added', object: own }, []],
@@ -180,8 +191,12 @@ test('a ServiceAccount matters to its connectors when it comes, goes or has othe
     [
       'it was given to another store, and edited',
       { type: 'updated', old: edited, object: { ...given, contentHash: '' } },
-      ['ml/other', 'ml/prod'],
+      ['ml/prod'],
     ],
+    ['somebody forged it', { type: 'added', object: forged }, []],
+    ['somebody edited a forged one', { type: 'updated', old: forged, object: { ...forged, contentHash: '' } }, []],
+    ['a forged one was deleted', { type: 'deleted', object: forged }, []],
+    ['its seal was removed', { type: 'updated', old: own, object: forged }, ['ml/prod']],
     ['somebody created a copy of it', { type: 'added', object: copy }, []],
     ['its marks were replaced by those of a copy', { type: 'updated', old: own, object: copy }, ['ml/prod']],
   ]

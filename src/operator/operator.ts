@@ -29,6 +29,7 @@ import { createManager, type Manager } from '../runtime/manager.ts'
 import { createRecorder } from '../runtime/recorder.ts'
 import * as stores from '../stores/conclude/conclude.ts'
 import { forgetStore, type StoreContext } from '../stores/context.ts'
+import { Ages } from '../stores/effects/ages.ts'
 import { RepairLimit } from '../stores/effects/repair-limit.ts'
 import { createSecretWriter } from '../stores/effects/secret-writer.ts'
 import { Verifications } from '../stores/effects/verifications.ts'
@@ -42,6 +43,7 @@ import { limitsOf } from './limits.ts'
 import { createLookUp } from './look-up.ts'
 import { connectorMatters, storeMatters } from './matters.ts'
 import { ReferencedValues } from './referenced-values.ts'
+import { createLoadedSeal } from './seal-key.ts'
 import { createView } from './view.ts'
 import { wakeStores, wireWakeups } from './wakeups.ts'
 
@@ -60,6 +62,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   // The leader election has a connection of its own: a renewal must not wait behind a thousand writes.
   const leaseTransport = createTransport({ access, onResponse, connections: 1 })
   const namespace = config.namespace ?? access.namespace
+  const ownNamespace = config.ownNamespace ?? access.namespace
   const leader = config.leaderElect
     ? electLeader(config, { namespace, transport: leaseTransport, log, metrics })
     : undefined
@@ -72,8 +75,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   })
   const budget = new AnswerBudget({ onChange: metrics.answerBytes })
   const network: Network = { guard, proxyEnv: config.proxyEnv, budget }
-  const aws = createS3Provider({ now, onRequest: count('s3', metrics), network })
-  const azure = createAzureProvider({ now, onRequest: count('azure', metrics), network })
+  const aws = createS3Provider({ now, monotonic, onRequest: count('s3', metrics), network })
+  const azure = createAzureProvider({ now, monotonic, onRequest: count('azure', metrics), network })
   const providers: Providers = { aws, azure }
   const sessions = new SessionCache({
     open: async (identity, signal) => {
@@ -82,13 +85,16 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
       return provider.open(identity, signal)
     },
     now,
+    monotonic,
     max: MAX_SESSIONS,
     onRejected: (key, reporter) => wakeStores(caches, storeController, key, reporter),
   })
-  const caches = createCaches(client, providers, log)
+  // Each replica needs the key, also one that does not lead and so may not write anything else.
+  const seal = createLoadedSeal({ ...basics(log), client: createClient(leaseTransport), namespace: ownNamespace })
+  const caches = createCaches(client, { providers, seal, log })
   const tokens = new TokenCache({ client, clock: systemClock })
   const values = new ReferencedValues({ client })
-  const view = createView(caches, { tokens, values }, namespace, config)
+  const view = createView(caches, { tokens, values }, ownNamespace, config)
   const recorder = createRecorder({
     ...basics(log),
     client,
@@ -108,6 +114,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     lookUp,
     listings: new Listings(),
     now,
+    monotonic,
   }
   const connectorController = createController<ServiceConnectorStatus, ServiceConnector>({
     ...basics(log),
@@ -138,6 +145,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     measurements: new Map(),
     removals: new Map(),
     repairs: new RepairLimit(),
+    ages: new Ages(),
     finalizer: createFinalizer<ArtifactStore>({
       client,
       resource: ARTIFACT_STORES,
@@ -145,12 +153,14 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
       observe: store => caches.stores.observe(store),
     }),
     log,
-    writer: createSecretWriter(
+    writer: createSecretWriter({
       client,
-      { get: view.secret, observe: secret => caches.projected.observe(secret) },
-      metrics.secretWritten,
-    ),
+      cache: { get: view.secret, observe: secret => caches.projected.observe(secret) },
+      seal,
+      onWrite: metrics.secretWritten,
+    }),
     now,
+    monotonic,
   }
   const storeController = createController<ArtifactStoreStatus, ArtifactStore>({
     ...basics(log),
@@ -185,6 +195,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     forgetSession: key => sessions.forget(key),
   })
   const manager = createManager({
+    prepare: { what: 'the key of the seals', run: signal => seal.load(signal) },
     informers: caches,
     controllers: [connectorController, storeController, orphanCollector],
     ...(leader ? { leader } : {}),
@@ -205,6 +216,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
 }
 
 const now = (): Date => new Date(systemClock.now())
+const monotonic = (): number => systemClock.monotonic()
 
 const basics = (log: Logger) => ({ clock: systemClock, random: Math.random, log })
 

@@ -19,8 +19,8 @@ test('a controller writes the status that it is given, once, and knows its own w
   await t.clock.advance(1000)
   assert.deepEqual(known, [undefined, READY], 'the second run reads what the first wrote')
   assert.deepEqual(
-    t.writes.map(({ metadata, status }) => ({ metadata, status })),
-    [{ metadata: { name: 'a', namespace: 'ns' }, status: READY }],
+    t.writes.map(({ metadata, status }) => [metadata.uid, status]),
+    [['uid-a', READY]],
     'no second write of an equal status',
   )
   assert.deepEqual(t.results, ['success', 'success'])
@@ -120,6 +120,18 @@ test('the status of an object is not given to a successor of the same name', asy
     t.writes.map(({ status }) => status?.phase),
     ['uid-b'],
   )
+})
+
+test('the status of an object is not given to a successor that no watch has told of yet', async () => {
+  const t = setUp(async ({ metadata: { uid } }) => ({ status: { ...READY, phase: uid }, next: 'await-change' }))
+  const successor = widget('a', { uid: 'uid-b' })
+  t.remade.set('a', successor)
+  await t.start()
+  assert.deepEqual(t.results, ['error'], 'the API server compares the uids')
+  t.informer.observe(successor)
+  await settle()
+  assert.equal(t.informer.cache.get('ns/a')?.status?.phase, 'uid-b')
+  assert.equal(t.writes.filter(({ metadata }) => metadata.uid === 'uid-a').length, 1, 'and it is not tried again')
 })
 
 test('the key of an object that is gone is not reconciled', async () => {

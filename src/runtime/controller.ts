@@ -19,7 +19,7 @@ import { matters } from './matters.ts'
 import type { Next, Outcome } from './outcome.ts'
 import { createWorkQueue, type Lane, type QueueHooks } from './queue/workqueue.ts'
 import type { Recorder } from './recorder.ts'
-import { asJson, sameStatus } from './status.ts'
+import { sameStatus, statusPatch } from './status.ts'
 
 export type Result = 'success' | 'stalled' | 'waiting' | 'transient' | 'error' | 'gone'
 
@@ -245,11 +245,9 @@ export function createController<S extends Observed, T extends KubeObject & { st
   async function writeStatus(key: ObjectKey, uid: string, status: S, signal: AbortSignal): Promise<void> {
     const current = cache.get(key)
     if (current?.metadata.uid !== uid || sameStatus(current.status, status)) return
-    const { name, namespace } = current.metadata
-    const metadata = namespace === undefined ? { name } : { name, namespace }
-    const patch = { apiVersion: resource.apiVersion, kind: resource.kind, metadata, status: asJson(status) }
+    const options = { subresource: 'status', signal } as const
     try {
-      informer.observe(await client.apply<T>(resource, patch, { subresource: 'status', signal }))
+      informer.observe(await client.jsonPatch<T>(resource, current.metadata, statusPatch(uid, status), options))
       hooks?.statusWritten()
     } catch (error) {
       if (!isNotFound(error)) throw error

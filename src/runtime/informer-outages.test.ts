@@ -36,7 +36,7 @@ describe('informer in trouble', () => {
     assert.match(h.errors[0] ?? '', /^watch (UND_ERR_SOCKET|ECONNRESET)$/)
   })
 
-  it('reconnects when the watch falls silent', async () => {
+  it('reconnects when the watch falls silent for two bookmarks and a half', async () => {
     h.server.script(list(10, []), openWatch().step, openWatch().step)
     let allowedSilenceMs: number | undefined
     const impatient: Pick<Client, 'list' | 'watch'> = {
@@ -51,7 +51,7 @@ describe('informer in trouble', () => {
     await h.clock.advance(await h.delay())
     await h.server.received(3)
     assert.deepEqual(h.requests(), ['list', 'watch 10', 'watch 10'])
-    assert.equal(allowedSilenceMs, 330_000)
+    assert.equal(allowedSilenceMs, 150_000, 'two bookmarks and a half, whenever the watch was to end')
     assert.deepEqual(h.errors, ['watch watch /api/v1/secrets: silent for 0.02 s'])
   })
 
@@ -65,6 +65,14 @@ describe('informer in trouble', () => {
         },
         error: 'watch 410',
       },
+      ...[500, 503, 504].map(code => ({
+        name: `when the API server ends the watch with an ERROR event of code ${code}`,
+        refuse: (watch: ReturnType<typeof openWatch>) => (exchange: Parameters<typeof watch.step>[0]) => {
+          watch.step(exchange)
+          watch.fail(code)
+        },
+        error: `watch ${code}`,
+      })),
       {
         name: 'when its version has expired before',
         refuse: () => status(410, { reason: 'Expired' }),
@@ -156,6 +164,22 @@ describe('informer in trouble', () => {
         assert.deepEqual(h.requests(), ['list', 'watch 10', 'watch 10'])
       })
     }
+  })
+
+  it('resumes a watch that an ERROR event ends because the API server is busy', async () => {
+    const watch = openWatch()
+    h.server.script(
+      list(10, []),
+      exchange => {
+        watch.step(exchange)
+        watch.fail(429)
+      },
+      openWatch().step,
+    )
+    h.start()
+    await h.clock.advance(await h.delay())
+    await h.server.received(3)
+    assert.deepEqual(h.requests(), ['list', 'watch 10', 'watch 10'])
   })
 
   describe('waits', () => {

@@ -11,7 +11,7 @@
 import { type KubeObject, keyOf } from '../api/object.ts'
 import { Semaphore } from '../async/semaphore.ts'
 import type { Client, ListOptions, ObjectList } from '../kube/client.ts'
-import { ApiError, isGone, TooLargeError, TransportError } from '../kube/errors.ts'
+import { ApiError, isGone, TooLargeError, TransportError, WatchError } from '../kube/errors.ts'
 import type { Resource } from '../kube/resource.ts'
 import { type Backoff, createBackoff } from './backoff.ts'
 import { Cache, type CacheOptions, type Replacement } from './cache.ts'
@@ -61,7 +61,11 @@ const GROW = 1.25
 const HEALTHY_MS = 60_000
 /** A watch that ends sooner and without an event comes from a server that can't serve it: don't ask again at once. */
 const SHORT_WATCH_MS = 1000
-const STALL_GRACE_SECONDS = 30
+/**
+ * Silence after which a watch counts as broken, although its connection is not: two bookmarks and a half. A proxy in
+ * between may keep a dead stream open, and what was revoked meanwhile would live on.
+ */
+const SILENT_MS = 150_000
 
 export class Informer<T extends KubeObject> {
   readonly cache: Cache<T>
@@ -198,7 +202,7 @@ export class Informer<T extends KubeObject> {
         ...this.#selection(),
         resourceVersion: this.cache.version,
         timeoutSeconds,
-        idleTimeoutMs: (timeoutSeconds + STALL_GRACE_SECONDS) * 1000,
+        idleTimeoutMs: SILENT_MS,
         signal,
       })
       for await (const { type, object } of stream) {
@@ -269,4 +273,8 @@ export class Informer<T extends KubeObject> {
 /** Whether the watch may go on where it stopped. Otherwise its version has expired, or the like: begin with a list. */
 const canResume = (error: unknown): boolean =>
   error instanceof TransportError ||
-  (error instanceof ApiError && (error.code >= 500 || [401, 403, 429].includes(error.code)))
+  // The API server could not go on from this version, and may never be able to. It says so in the stream.
+  (error instanceof WatchError && error.code === 429) ||
+  (error instanceof ApiError &&
+    !(error instanceof WatchError) &&
+    (error.code >= 500 || [401, 403, 429].includes(error.code)))

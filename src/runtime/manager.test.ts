@@ -12,6 +12,8 @@ interface FakeOptions {
   /** Settles when the informer has synced. Default: at once. */
   synced?: Promise<void>
   watch?: (signal: AbortSignal) => Promise<void>
+  /** What must be there before the informer starts. Default: nothing. */
+  prepare?: (signal: AbortSignal) => Promise<void>
 }
 
 const until = (signal: AbortSignal) =>
@@ -23,6 +25,7 @@ function setUp({
   run = ({ drain }) => until(drain),
   synced = Promise.resolve(),
   watch = until,
+  prepare,
 }: FakeOptions = {}) {
   const order: string[] = []
   const clock = createFakeClock()
@@ -70,6 +73,7 @@ function setUp({
     },
     clock,
     log,
+    ...(prepare ? { prepare: { what: 'the key', run: prepare } } : {}),
   }
   if (leader) {
     options.leader = {
@@ -120,6 +124,25 @@ test('a start in order, and a stop in the reverse one', async () => {
   assert.deepEqual(t.order.slice(3), ['ran', 'flush 2000', 'release', 'unwatch'])
   assert.deepEqual(t.ended, { done: true })
   assert.equal(t.clock.timers(), 0)
+})
+
+test('nothing is watched before what must be there first, and readiness says what that is', async () => {
+  const there = Promise.withResolvers<void>()
+  const t = setUp({ leader: false, prepare: () => there.promise })
+  await t.start()
+  assert.deepEqual([t.order, t.manager.ready()], [[], 'waiting for the key'])
+  there.resolve()
+  await settle()
+  assert.deepEqual([t.order, t.manager.ready()], [['watch', 'run'], true])
+})
+
+test('a stop ends the wait for what must be there first', async () => {
+  const t = setUp({ prepare: until })
+  await t.start()
+  t.stop.abort()
+  await settle()
+  assert.deepEqual(t.ended, { done: true })
+  assert.equal(t.order.includes('watch'), false)
 })
 
 test('without leader election the controllers run once caches have synced', async () => {

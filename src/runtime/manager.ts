@@ -17,6 +17,8 @@ export interface ManagerOptions {
   /** Informers by their name in messages. */
   informers: Readonly<Record<string, Watcher>>
   controllers: readonly Controller[]
+  /** What must be there before the informers start. Resolves as well when the signal aborts, and never rejects. */
+  prepare?: { what: string; run(signal: AbortSignal): Promise<void> }
   /** Elects this replica. Absent: it leads at once. */
   leader?: Leader
   recorder: Recorder
@@ -41,10 +43,11 @@ export interface Manager {
 }
 
 export function createManager(options: ManagerOptions): Manager {
-  const { controllers, leader, recorder, clock, log } = options
+  const { controllers, leader, recorder, clock, log, prepare } = options
   const informers = Object.entries(options.informers)
   const { drainMs = 25_000, abortMs = 6_000, flushMs = 2_000 } = options
   let stopping = false
+  let preparing = prepare !== undefined
 
   async function run(stop: AbortSignal): Promise<void> {
     const drain = new AbortController()
@@ -66,7 +69,9 @@ export function createManager(options: ManagerOptions): Manager {
     stop.addEventListener('abort', end, { once: true })
     if (stop.aborted) end()
 
-    for (const [name, informer] of informers) {
+    if (prepare) await prepare.run(drain.signal)
+    preparing = false
+    for (const [name, informer] of stopping ? [] : informers) {
       void guard(informer.start(watching.signal), `informer ${name}`, watching.signal, fail)
     }
     const synced = Promise.all(informers.map(([, informer]) => informer.synced)).catch(cause =>
@@ -112,6 +117,7 @@ export function createManager(options: ManagerOptions): Manager {
     run,
     ready() {
       if (stopping) return 'stopping'
+      if (preparing && prepare) return `waiting for ${prepare.what}`
       const behind = informers.filter(([, informer]) => !informer.hasSynced).map(([name]) => name)
       return behind.length === 0 ? true : `waiting for the caches of ${behind.join(', ')}`
     },

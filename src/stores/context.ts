@@ -5,6 +5,7 @@ import type { Providers } from '../connectors/plan.ts'
 import type { SessionSource } from '../providers/provider.ts'
 import type { Finalizer } from '../runtime/finalizer.ts'
 import type { Log } from '../runtime/log.ts'
+import type { Ages } from './effects/ages.ts'
 import type { Measurements } from './effects/measure.ts'
 import type { RepairLimit } from './effects/repair-limit.ts'
 import type { SecretWriter } from './effects/secret-writer.ts'
@@ -18,19 +19,24 @@ export interface StoreContext {
   lookUp: LookUp
   verifications: Verifications
   measurements: Measurements
-  /** When the operator first tried to undo what a deleted store left behind, by the store's uid: ms since the epoch. */
+  /** When the operator first tried to undo what a deleted store left behind, by the store's uid and monotonic clock. */
   removals: Map<string, number>
   writer: SecretWriter
   finalizer: Finalizer<ArtifactStore>
   repairs: RepairLimit
+  ages: Ages
   log: Pick<Log, 'warn'>
+  /** Wall clock, for times that others read. */
   now: () => Date
+  /** Time in ms that never jumps, for everything that lasts. */
+  monotonic: () => number
 }
 
 /** Forgets what is remembered of a store. */
 export function forgetStore(
-  { verifications, measurements, removals }: StoreContext,
-  { metadata: { uid } }: ArtifactStore,
+  { verifications, measurements, removals, ages, writer }: StoreContext,
+  store: ArtifactStore,
 ): void {
-  for (const memory of [verifications, measurements, removals]) memory.delete(uid)
+  for (const memory of [verifications, measurements, removals, ages]) memory.delete(store.metadata.uid)
+  writer.forget(store)
 }

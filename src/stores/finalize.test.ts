@@ -191,6 +191,30 @@ describe('the Secrets of a deleted store in other namespaces', () => {
     })
   }
 
+  test('do not hold up its end while others hold them by a finalizer', async () => {
+    const held = secrets.map(({ metadata, ...rest }) => ({
+      ...rest,
+      metadata: { ...metadata, deletionTimestamp: '2026-03-01T09:00:00Z', finalizers: ['theirs/hold'] },
+    }))
+    const { run, lab } = setUp(answering(removed), { view: { ...view, secretsOf: () => held } })
+    assert.deepEqual(await run(plain), { events: [], next: 'await-change' })
+    assert.deepEqual(lab.calls, ['remove'])
+  })
+
+  test('are removed in turns when they are many, and the next turn comes soon', async () => {
+    const many = Array.from({ length: 250 }, (_, index) => projectedSecret(`s-${index}`, stamp, `n-${index}`))
+    const { run, lab } = setUp(answering(removed), {
+      view: {
+        ...view,
+        secretsOf: () => many.filter(({ metadata }) => !lab.calls.includes(`remove Secret ${metadata.name}`)),
+      },
+    })
+    assert.deepEqual((await run(plain)).next, { after: 1_000 })
+    assert.equal(lab.calls.length, 200)
+    assert.equal((await run(plain)).next, 'await-change')
+    assert.equal(lab.calls.at(-1), 'remove')
+  })
+
   test('are reported when they are left behind, and so is the lifecycle rule', async () => {
     const { run, lab } = setUp(answering(denied), { view: { ...view, isTerminating: () => true } })
     lab.context.writer.remove = async () => failure

@@ -7,7 +7,6 @@ import { type Failure, isFailure, transient, waiting } from '../api/failures.ts'
 import { keyOf } from '../api/object.ts'
 import { parseStoreUri } from '../api/uri.ts'
 import { withDeadline } from '../async/deadline.ts'
-import { inTurns } from '../async/in-turns.ts'
 import { planWithLookUp } from '../connectors/look-up.ts'
 import type { Prepared } from '../providers/provider.ts'
 import type { EventRecord, Outcome } from '../runtime/outcome.ts'
@@ -15,6 +14,8 @@ import { describeError } from '../telemetry/redact.ts'
 import { bucketPrepared, concludeUnobserved } from './conclude/conclude.ts'
 import type { StoreContext } from './context.ts'
 import { discreetSession } from './effects/discreet-session.ts'
+import { UNFINISHED } from './effects/projection.ts'
+import { removeSecrets } from './effects/removal.ts'
 import { planConnection, sessionFailed } from './plan/connection.ts'
 import { mayHaveRule } from './plan/deletion.ts'
 import { ruleIdOf, withoutRule } from './plan/lifecycle-rule.ts'
@@ -24,9 +25,9 @@ import { secretsElsewhere } from './plan/targets.ts'
 /** How long removals are tried: a service or connector that is gone must not block a namespace (docs/adr/0008). */
 const GIVE_UP_MS = 120_000
 const TRY_EVERY_MS = 10_000
+/** The time after a turn that removed some of many Secrets. */
+const GO_ON_MS = 1_000
 const DEADLINE_MS = 30_000
-/** Number of Secrets that are removed at the same time. */
-const AT_ONCE = 8
 
 export async function finalize(
   store: ArtifactStore,
@@ -38,10 +39,11 @@ export async function finalize(
   const now = context.now()
   const obstacle = kept ? notRevoked(store, kept) : isFailure(removed) ? notRemoved(store, removed) : undefined
   if (obstacle) {
-    const left = mayTryFor(store, context, now)
+    const left = mayTryFor(store, context)
     if (left > 0) {
       const { status, events = [] } = concludeUnobserved(store, obstacle, { now })
-      return { ...(status ? { status } : {}), events, next: { after: Math.min(TRY_EVERY_MS, left) } }
+      const pause = kept?.reason === UNFINISHED ? GO_ON_MS : TRY_EVERY_MS
+      return { ...(status ? { status } : {}), events, next: { after: Math.min(pause, left) } }
     }
   }
   const failure = await context.finalizer.remove(store, signal)
@@ -58,12 +60,11 @@ export async function finalize(
  */
 async function removeElsewhere(
   store: ArtifactStore,
-  { view, writer }: StoreContext,
+  context: StoreContext,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   try {
-    const failures = await inTurns(secretsElsewhere(store, view), AT_ONCE, secret => writer.remove(secret, signal))
-    return failures.find(failure => failure !== undefined)
+    return (await removeSecrets(secretsElsewhere(store, context.view), context, signal)).failure
   } catch (error) {
     if (signal.aborted) throw error
     return transient('SecretsNotRemoved', describeError(error))
@@ -109,13 +110,13 @@ async function removeRule(
  */
 function mayTryFor(
   { metadata: { uid, namespace } }: ArtifactStore,
-  { view, removals }: StoreContext,
-  now: Date,
+  { view, removals, monotonic }: StoreContext,
 ): number {
   if (view.isTerminating(namespace ?? '')) return 0
-  const since = removals.get(uid) ?? now.getTime()
+  const now = monotonic()
+  const since = removals.get(uid) ?? now
   removals.set(uid, since)
-  return since + GIVE_UP_MS - now.getTime()
+  return since + GIVE_UP_MS - now
 }
 
 const ruleOf = (store: ArtifactStore): string => `lifecycle rule "${ruleIdOf(store)}" of ${store.spec.path}`

@@ -5,13 +5,14 @@ import { createFakeClock, settle } from '../../test/support/runtime/fake-clock.t
 import { fakeClient, fakeLog, nextVersion } from '../../test/support/runtime/fakes.ts'
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { type Failure, transient } from '../api/failures.ts'
+import { SEAL_ANNOTATION, STORE_LABEL, STORE_NAMESPACE_LABEL } from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
 import { keyOf } from '../api/object.ts'
 import { ApiError } from '../kube/errors.ts'
 import { SECRETS } from '../kube/resource.ts'
 import { Informer, type InformerEvent } from '../runtime/informer.ts'
 import { createOrphanCollector } from './orphans.ts'
-import type { ProjectedSecret } from './plan/projected-secret.ts'
+import { type ProjectedSecret, toProjected } from './plan/projected-secret.ts'
 
 const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
 const gone = new ApiError(404, { reason: 'NotFound' }, 'get')
@@ -19,7 +20,17 @@ const newer = <T extends KubeObject>(object: T): T => ({
   ...object,
   metadata: { ...object.metadata, resourceVersion: nextVersion() },
 })
-const secretIn = (namespace: string): ProjectedSecret => newer(projectedSecret('prod-step', stamp, namespace))
+const secretIn = (namespace: string): ProjectedSecret => {
+  const { metadata, ...rest } = newer(projectedSecret('prod-step', stamp, namespace))
+  return { ...rest, metadata: { ...metadata, annotations: { ...metadata.annotations, [SEAL_ANNOTATION]: 'sound' } } }
+}
+
+/** As the cache has it, with the seal that annotations give it. */
+const sealing = { of: () => 'sound' }
+const unsealed = (secret: ProjectedSecret): ProjectedSecret => {
+  const annotations = { ...secret.metadata.annotations, [SEAL_ANNOTATION]: 'forged' }
+  return { ...secret, metadata: { ...secret.metadata, annotations } }
+}
 
 /** A collector whose API server gives `answers` when it is asked for stores, and then says that there is none. */
 function setUp(answers: Error[] = [], removal?: () => Promise<Failure | undefined>) {
@@ -27,7 +38,10 @@ function setUp(answers: Error[] = [], removal?: () => Promise<Failure | undefine
   const log = fakeLog()
   const calls: string[] = []
   const onError = (error: unknown) => assert.fail(String(error))
-  const secrets = new Informer<ProjectedSecret>({ client: fakeClient(), resource: SECRETS, onError })
+  const secrets = new Informer<ProjectedSecret>({
+    ...{ client: fakeClient(), resource: SECRETS, onError },
+    transform: secret => toProjected(secret, sealing),
+  })
   const known = new Map<string, ArtifactStore>()
   const handlers: ((event: InformerEvent<ArtifactStore>) => void)[] = []
   const stores = {
@@ -122,10 +136,21 @@ describe('a Secret in another namespace whose store is gone', () => {
 
 describe('the collector of orphans leaves alone', () => {
   const copy = secretIn('copy')
+  const relabelled = (labels: Record<string, string>): ProjectedSecret => ({
+    ...copy,
+    metadata: { ...copy.metadata, labels: { ...copy.metadata.labels, ...labels } },
+  })
   const cases: [name: string, secret: ProjectedSecret][] = [
     ['a Secret that goes with its store by itself', secretIn('ml')],
     ['a copy that somebody made of a Secret', { ...copy, metadata: { ...copy.metadata, namespace: 'third' } }],
     ['a Secret that the operator did not make', { ...copy, metadata: { ...copy.metadata, labels: {} } }],
+    ['a Secret whose seal proves nothing, whatever it says', unsealed(copy)],
+    ['a Secret that names no namespace of its store', relabelled({ [STORE_NAMESPACE_LABEL]: '' })],
+    ['a Secret that names no store', relabelled({ [STORE_LABEL]: '' })],
+    [
+      'a Secret that is deleted already, and held by others',
+      { ...copy, metadata: { ...copy.metadata, deletionTimestamp: '2026-03-01T09:00:00Z' } },
+    ],
   ]
   for (const [name, secret] of cases) {
     test(name, async () => {

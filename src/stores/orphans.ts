@@ -14,7 +14,7 @@ import type { Informer } from '../runtime/informer.ts'
 import type { Log } from '../runtime/log.ts'
 import { createWorkQueue } from '../runtime/queue/workqueue.ts'
 import type { SecretWriter } from './effects/secret-writer.ts'
-import { isElsewhere, ownerKeyOf, type ProjectedSecret } from './plan/projected-secret.ts'
+import { isElsewhere, isGoing, ownerKeyOf, type ProjectedSecret } from './plan/projected-secret.ts'
 
 export interface OrphanOptions {
   client: Pick<Client, 'get'>
@@ -50,9 +50,12 @@ export function createOrphanCollector(options: OrphanOptions): Controller {
     if (running && orphanedBy(secret)) queue.addAfter(keyOf(secret), SETTLE_MS)
   }
 
-  /** The store of a Secret, if that store is not known. Secrets that others left behind are not ours to judge. */
+  /**
+   * The store of a Secret, if that store is not known. Secrets that others made are not ours to judge, whatever they
+   * say, and for one that is deleted already nothing more can be done.
+   */
   function orphanedBy(secret: ProjectedSecret): ObjectKey | undefined {
-    const owner = isElsewhere(secret) ? ownerKeyOf(secret) : undefined
+    const owner = isElsewhere(secret) && !isGoing(secret) ? ownerKeyOf(secret) : undefined
     return owner !== undefined && !stores.cache.get(owner) ? owner : undefined
   }
 

@@ -1,44 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import {
-  connector,
-  fakeMaterial,
-  fakeSession,
-  fakeView,
-  goodProbe,
-  minutes,
-  NOW,
-  projectedSecret,
-  store,
-} from '../../test/support/objects.ts'
-import { going, guarded, storeLab } from '../../test/support/store-context.ts'
-import type { ArtifactStore, ArtifactStoreSpec, ArtifactStoreStatus } from '../api/artifact-store.ts'
+import { goodProbe, minutes, NOW, projectedSecret, store } from '../../test/support/objects.ts'
+import { conditionsOf, credentials, setUp } from '../../test/support/reconcile-lab.ts'
+import { going, guarded } from '../../test/support/store-context.ts'
+import type { ArtifactStore } from '../api/artifact-store.ts'
 import { transient } from '../api/failures.ts'
-import { rfc3339 } from '../api/time.ts'
-import type { Grant, Session, Usage } from '../providers/provider.ts'
+import type { Usage } from '../providers/provider.ts'
 import { rejection } from '../providers/rejection.ts'
-import type { StoreView } from './plan/view.ts'
-import { reconcileStore } from './reconcile.ts'
 
 const left = projectedSecret('prod-old', { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) })
-const grant: Grant = {
-  kind: 'grant',
-  material: fakeMaterial,
-  issuedAt: NOW,
-  expiresAt: minutes(60),
-}
-const credentials: ArtifactStoreSpec['credentials'] = [{ name: 'step', formats: ['AwsProfile'] }]
-
-function setUp(session: Partial<Session> = {}, view: Partial<StoreView> = {}) {
-  const opened = fakeSession({ probe: async () => goodProbe, grant: async () => grant, ...session })
-  const lab = storeLab({ sessions: { get: async () => opened }, view: fakeView(view) })
-  const run = (object = store()) => reconcileStore(object, lab.context, AbortSignal.timeout(5_000))
-  const reason = async (object = store()) => (await run(object)).status?.conditions?.[0]?.reason
-  return { lab, calls: lab.calls, run, reason }
-}
-
-const conditionsOf = ({ status }: Awaited<ReturnType<typeof reconcileStore>>): string[] =>
-  status?.conditions?.map(({ type, status, reason }) => `${type}=${status}/${reason}`) ?? []
 
 describe('reconcileStore', () => {
   test('verifies a store and projects its credentials, and writes nothing else', async () => {
@@ -60,75 +30,6 @@ describe('reconcileStore', () => {
       events.map(({ type }) => type),
       ['Normal'],
     )
-  })
-
-  test('removes Secrets that no entry asks for, although the connector is gone', async () => {
-    const { reason, calls } = setUp({}, { connector: () => undefined, secretsOf: () => [left] })
-    assert.equal(await reason(), 'ConnectorNotFound')
-    assert.deepEqual(calls, ['remove Secret prod-old'])
-  })
-
-  describe('when the connector can no longer be used', () => {
-    const key = projectedSecret('prod-key', { grant: 'g', issuedAt: NOW, expiresAt: undefined })
-    const sas = projectedSecret('prod-sas', { grant: 'g', issuedAt: NOW, expiresAt: minutes(60 * 24) })
-    const session = projectedSecret('prod-step', { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) })
-    const listed = (secretName: string, expiresAt?: Date) => ({
-      ...{ name: secretName, namespace: 'ml', secretName },
-      ...(expiresAt && { expiresAt: rfc3339(expiresAt) }),
-    })
-    const credentials = [listed('prod-key'), listed('prod-sas', minutes(60 * 24)), listed('prod-step', minutes(60))]
-    const spec = { credentials: ['key', 'sas', 'step'].map(name => ({ name, formats: ['AwsProfile' as const] })) }
-    const elsewhere = store(
-      { ...spec, connectorRef: { name: 'minio', namespace: 'other' } },
-      { status: { credentials } },
-    )
-    const theirs = connector({ metadata: { ...connector().metadata, namespace: 'other' } })
-    const refusing = (secretsOf: StoreView['secretsOf']) => setUp({}, { connector: () => theirs, secretsOf })
-
-    test('keys and SAS tokens are removed if its owner refuses the store, and sessions end by themselves', async () => {
-      const { run, calls } = refusing(() => [key, sas, session])
-      const { status } = await run(elsewhere)
-      assert.equal(status?.conditions?.[0]?.reason, 'ConnectorNotAllowed')
-      assert.deepEqual(calls, ['remove Secret prod-key', 'remove Secret prod-sas'])
-      assert.deepEqual(status?.credentials, [credentials[2]])
-    })
-
-    test('status no longer lists removed keys and SAS tokens, even if an earlier reconcile removed them', async () => {
-      const { run } = refusing(() => [session])
-      assert.deepEqual((await run(elsewhere)).status?.credentials, [credentials[2]])
-    })
-
-    test('status no longer counts removed keys and SAS tokens that it had no room for', async () => {
-      const { run } = refusing(() => [key])
-      const status = { credentials: [listed('prod-key')], credentialsOmitted: 7 }
-      const after = (await run({ ...elsewhere, status })).status
-      assert.deepEqual([after?.credentials, after?.credentialsOmitted], [undefined, undefined])
-    })
-
-    test('keys stay if the connector only fails', async () => {
-      const { run, calls } = setUp({}, { keyValues: () => ({ values: {} }), secretsOf: () => [key] })
-      assert.deepEqual((await run(store(spec, { status: { credentials } }))).status?.credentials, credentials)
-      assert.deepEqual(calls, [])
-    })
-
-    test('keys stay if the connector is absent, although the reason is the same', async () => {
-      const { run, calls } = setUp({}, { secretsOf: () => [key] })
-      const { status } = await run(elsewhere)
-      assert.equal(status?.conditions?.[0]?.reason, 'ConnectorNotAllowed')
-      assert.deepEqual([status?.credentials, calls], [credentials, []])
-    })
-
-    test('keys that can’t be removed stay listed, and are tried again', async () => {
-      const { run, lab } = refusing(() => [key])
-      const failure = transient('SecretNotWritten', 'no answer')
-      lab.context.writer.remove = async () => failure
-      const conditions = [{ ...{ type: 'Ready', status: 'True' as const, reason: 'Verified' }, message: '' }]
-      const ready = { conditions, observedGeneration: elsewhere.metadata.generation, credentials }
-      const outcome = await run({ ...elsewhere, status: ready as ArtifactStoreStatus })
-      assert.equal(outcome.next, failure)
-      assert.deepEqual(outcome.status?.credentials, credentials, 'the Secrets are still there')
-      assert.ok(conditionsOf(outcome).includes('Ready=False/ConnectorNotAllowed'), `${conditionsOf(outcome)}`)
-    })
   })
 
   test('blames the connector when the service refuses its session', async () => {
@@ -160,12 +61,11 @@ describe('reconcileStore', () => {
     assert.deepEqual(calls, ['write Secret prod-step'])
   })
 
-  test('leaves alone a store that is deleted without our finalizer, and one that is suspended', async () => {
-    const { run, calls, reason } = setUp({}, { secretsOf: () => [left] })
+  test('leaves alone a store that is deleted without our finalizer', async () => {
+    const { run, calls } = setUp({}, { secretsOf: () => [left] })
     const { metadata } = going(store())
     const { finalizers: _, ...free } = metadata
     assert.deepEqual(await run(store({}, { metadata: free })), { next: 'await-change' })
-    assert.equal(await reason(store({ suspend: true })), 'Suspended')
     assert.deepEqual(calls, [])
   })
 })

@@ -1,7 +1,7 @@
 /** Reconcile an ArtifactStore: make its bucket what it should be, verify it and keep its credentials fresh. */
 import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
 import { type Failure, isFailure } from '../api/failures.ts'
-import { keyOf } from '../api/object.ts'
+import { keyOf, objectKey } from '../api/object.ts'
 import { inTurns } from '../async/in-turns.ts'
 import { planWithLookUp } from '../connectors/look-up.ts'
 import { isRejection } from '../providers/rejection.ts'
@@ -14,6 +14,8 @@ import { discreetSession, withoutDetails } from './effects/discreet-session.ts'
 import { type Measured, measure } from './effects/measure.ts'
 import { project } from './effects/project.ts'
 import type { Projection } from './effects/projection.ts'
+import { type Removal, removeSecrets } from './effects/removal.ts'
+import { cleanUp, takeBackUnlent, viewWithout } from './effects/take-back.ts'
 import { verify } from './effects/verify.ts'
 import type { Work } from './effects/work.ts'
 import { finalize } from './finalize.ts'
@@ -22,13 +24,12 @@ import { defaultConflict } from './plan/default-store.ts'
 import { deletionBlockOf, hasFinalizer, needsFinalizer } from './plan/deletion.ts'
 import { judgePermissions } from './plan/permissions.ts'
 import { planStore, type StorePlan } from './plan/plan.ts'
-import { earliest, firstWarning, type ProjectedSecret } from './plan/projected-secret.ts'
+import { earliest } from './plan/projected-secret.ts'
 import { obsoleteSecrets } from './plan/targets.ts'
-import { isWithdrawn, unlentSecrets, withdrawnSecrets, withoutUnlent, withoutWithdrawn } from './plan/withdrawn.ts'
 
 type StoreOutcome = Outcome<ArtifactStoreStatus>
 
-/** Number of a store's Secrets that are worked on at the same time. */
+/** Number of targets that are worked on at the same time. */
 const AT_ONCE = 8
 /** Time for grants, of the minute that a reconcile has: a store with a thousand namespaces goes on in the next one. */
 const GRANTS_MS = 15_000
@@ -71,62 +72,53 @@ async function reconcileLiving(
   context: StoreContext,
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
-  const { deletionBlock, finalizerFailure } = obstacles
-  if (store.spec.suspend) {
-    const obstacle = deletionBlock ?? finalizerFailure
-    const now = context.now()
-    return obstacle ? concludeUnobserved(store, obstacle, { now }) : concludeSuspended(store, now)
-  }
-  // What the store may not have is removed first: that needs no connector that works.
-  const unwanted = [...obsoleteSecrets(store, context.view), ...unlentSecrets(store, context.view, context.now())]
-  const { removed, failure: revocation } = await removeAll([...new Set(unwanted)], context, signal)
-  const conflict = defaultConflict(store, context.view)
-  const blocked = deletionBlock ?? conflict
-  const observed = await observe(store, { ...obstacles, conflict }, withoutSecrets(context, removed), signal)
+  const unlent = await takeBackUnlent(store, context, signal)
+  const rest = { ...context, view: viewWithout(context.view, unlent.removed) }
+  if (store.spec.suspend) return reconcileSuspended(store, { ...obstacles, unlent }, rest, signal)
+  const conflict = defaultConflict(store, rest.view)
+  const blocked = obstacles.deletionBlock ?? conflict
+  // The store's own credentials come before what is only cleaned up.
+  const observed = await observe(store, { ...obstacles, conflict }, rest, signal).catch(async error => {
+    // A bug must not keep Secrets alive that the store may no longer have.
+    if (!signal.aborted) await removeSecrets(obsoleteSecrets(store, rest.view), rest, signal)
+    throw error
+  })
   if (isFailure(observed)) {
-    return takeBack(store, { failure: observed, specFailure: blocked, revocation, gone: removed }, context, signal)
+    const { left, warnOfExpiryAt, ...cleaned } = await cleanUp(store, observed, rest, signal)
+    const revocation = unlent.failure ?? cleaned.revocation
+    const of = unlent.failure ? store : left
+    return concludeUnobserved(of, observed, { now: context.now(), specFailure: blocked, revocation, warnOfExpiryAt })
   }
-  const { plan, ...seen } = observed
+  const { plan, work, mayMeasure, ...seen } = observed
+  const obsolete = await removeSecrets(obsoleteSecrets(store, rest.view), rest, signal)
+  const revocation = unlent.failure ?? obsolete.failure
   const specFailure = blocked ?? plan.bucketRefused
+  const usage = seen.access ? undefined : await measureUsage(work, mayMeasure, context, signal)
   const warnOfExpiryAt = earliest(seen.projections.map(projection => projection.warnOfExpiryAt))
-  return conclude(store, plan, { ...seen, revocation }, { now: context.now(), specFailure, warnOfExpiryAt })
+  return conclude(store, plan, { ...seen, revocation, usage }, { now: context.now(), specFailure, warnOfExpiryAt })
 }
 
-interface Unobserved {
-  failure: Failure
-  specFailure: Failure | undefined
-  /** Why Secrets that the store may not have are still there. */
-  revocation: Failure | undefined
-  /** Secrets that were removed already. */
-  gone: ReadonlySet<ProjectedSecret>
-}
-
-/** Concludes when nothing could be observed: Secrets stay, except for those that the store may no longer have. */
-async function takeBack(
+/** Looks at no connector and no bucket, but takes back what the store may no longer have. */
+async function reconcileSuspended(
   store: ArtifactStore,
-  { failure, specFailure, revocation, gone }: Unobserved,
+  { deletionBlock, finalizerFailure, unlent }: Obstacles & { unlent: Removal },
   context: StoreContext,
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
-  const { view } = context
-  const now = context.now()
-  const isRefused = isWithdrawn(store, failure, view)
-  const all = view.secretsOf(keyOf(store)).filter(secret => !gone.has(secret))
-  const { removed, failure: kept } = await removeAll(
-    isRefused ? withdrawnSecrets(store, view, now).filter(secret => !gone.has(secret)) : [],
-    context,
-    signal,
-  )
-  const warnOfExpiryAt = firstWarning(all.filter(secret => !removed.has(secret)))
-  const unremoved = revocation ?? kept
-  if (unremoved) {
-    return concludeUnobserved(store, unremoved, { now, specFailure: specFailure ?? failure, warnOfExpiryAt })
-  }
-  const left = isRefused ? withoutWithdrawn(store, now) : withoutUnlent(store, view, now)
-  return concludeUnobserved(left, failure, { now, specFailure, warnOfExpiryAt })
+  const plan = planStore(store, context.view, context.providers)
+  const cleaned = await cleanUp(store, isFailure(plan) ? plan : undefined, context, signal)
+  const left = unlent.failure ? store : cleaned.left
+  const obstacle = deletionBlock ?? finalizerFailure
+  const moment = { now: context.now(), revocation: unlent.failure ?? cleaned.revocation }
+  return obstacle ? concludeUnobserved(left, obstacle, moment) : concludeSuspended(left, moment)
 }
 
-type Observed = Omit<Observations, 'revocation'> & { plan: StorePlan }
+interface Observed extends Omit<Observations, 'revocation' | 'usage'> {
+  plan: StorePlan
+  work: Work
+  /** False when this reconcile has done enough: the next one measures. */
+  mayMeasure: boolean
+}
 
 async function observe(
   store: ArtifactStore,
@@ -158,8 +150,7 @@ async function observe(
     ? verification
     : judgePermissions(plan, verification.probe.permissions, principal)
   const projections = await projectAll(work, !access && !conflict && !plan.bucketRefused, context, signal)
-  const usage = access ? undefined : await measureUsage(work, !isNew, context, signal)
-  return { plan, principal, bucket, changes, access, projections, usage }
+  return { plan, work, mayMeasure: !isNew, principal, bucket, changes, access, projections }
 }
 
 /** What a look-up says of an object in another namespace stays there. */
@@ -175,14 +166,16 @@ function discreetLookUp({ metadata }: ArtifactStore, lookUp: StoreContext['lookU
 function projectAll(
   work: Work,
   mayCreate: boolean,
-  { view, writer, repairs, now }: StoreContext,
+  { view, writer, repairs, ages, now, monotonic }: StoreContext,
   signal: AbortSignal,
 ): Promise<Projection[]> {
   const { targets } = work.plan
-  const start = now().getTime()
-  const context = { secret: view.secret, writer, repairs, now, until: new Date(start + GRANTS_MS), mayCreate }
+  const until = monotonic() + GRANTS_MS
+  const context = { secret: view.secret, writer, repairs, ages, now, monotonic, until, mayCreate }
+  const keys = targets.flatMap(({ namespace, secretNames }) => secretNames.map(name => objectKey(namespace, name)))
+  ages.keep(work.store, new Set(keys))
   // Each reconcile starts with another target: those that fail must not use up the time of all behind them.
-  const first = Math.floor(jitterFor(`${work.store.metadata.uid}${start}`, targets.length / 2, 1))
+  const first = Math.floor(jitterFor(`${work.store.metadata.uid}${now().getTime()}`, targets.length / 2, 1))
   return inTurns(targets, AT_ONCE, target => project(work, target, context, signal), first)
 }
 
@@ -196,25 +189,4 @@ async function measureUsage(
   if (usage) return measure({ store, plan: { ...plan, usage }, session }, mayCall, context, signal)
   context.measurements.delete(store.metadata.uid)
   return undefined
-}
-
-/** The context without Secrets that were just removed: the cache may still have them. */
-function withoutSecrets(context: StoreContext, removed: ReadonlySet<ProjectedSecret>): StoreContext {
-  const { view } = context
-  const secret: typeof view.secret = key => {
-    const found = view.secret(key)
-    return found && removed.has(found) ? undefined : found
-  }
-  return removed.size > 0 ? { ...context, view: { ...view, secret } } : context
-}
-
-/** Removes Secrets; returns those that are gone now, and the first failure of the others. */
-async function removeAll(
-  secrets: ProjectedSecret[],
-  { writer }: StoreContext,
-  signal: AbortSignal,
-): Promise<{ removed: Set<ProjectedSecret>; failure: Failure | undefined }> {
-  const failures = await inTurns(secrets, AT_ONCE, secret => writer.remove(secret, signal))
-  const removed = new Set(secrets.filter((_, index) => failures[index] === undefined))
-  return { removed, failure: failures.find(failure => failure !== undefined) }
 }

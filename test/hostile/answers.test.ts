@@ -63,7 +63,7 @@ after(() => server.close())
 function open() {
   const budget = new AnswerBudget()
   const network = { guard: createEndpointGuard(), proxyEnv: {}, budget }
-  const common = { now: () => new Date(), network }
+  const common = { monotonic: () => performance.now(), network }
   const s3 = new Transports({ ...common, answerOf: s3Answer })
   const azure = new Transports({ ...common, answerOf: azureAnswer })
   const host = new URL(base).host

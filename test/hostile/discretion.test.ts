@@ -78,6 +78,7 @@ async function told(owner: string, trouble: Trouble): Promise<string> {
   const cache = new SessionCache({
     open: (who, signal) => (trouble.opening ? Promise.reject(trouble.opening) : provider.open(who, signal)),
     now,
+    monotonic: () => performance.now(),
     max: 10,
   })
   const lab = storeLab({

@@ -93,6 +93,7 @@ describe('the session of a connector', () => {
     const cache = new SessionCache({
       open: (who, signal) => provider.open(who, signal),
       now: () => new Date(),
+      monotonic: () => performance.now(),
       max: 10,
       onRejected: (_, reporter?: string) => woken.push(reporter),
     })

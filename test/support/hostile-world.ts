@@ -127,6 +127,7 @@ export async function reconcileWorld(world: World, operator: Operator): Promise<
     providers,
     sessions,
     now,
+    monotonic: () => now().getTime(),
     storesUsing: () => 1,
     lookUp: lab.context.lookUp,
     listings: new Listings(),

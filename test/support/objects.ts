@@ -82,6 +82,7 @@ export const projectedSecret = (name: string, stamp: Stamp, namespace = 'ml'): P
     annotations: { ...stampAnnotations(stamp, 'content'), [TARGET_ANNOTATION]: `${namespace}/${name}` },
   },
   contentHash: 'content',
+  sealed: true,
 })
 
 export const fakeMaterial: AwsMaterial = {

@@ -59,10 +59,10 @@ export class OperatorProcess {
 
   /** Starts an operator. Resolves when its caches are synced and it leads or stands by. */
   static async start(kubeconfig: string, flags: string[] = [], program = FROM_SOURCE): Promise<OperatorProcess> {
-    const own = ['--kubeconfig', kubeconfig, '--listen', '127.0.0.1:0', '--namespace', 'artifact-store-system']
+    const own = ['--kubeconfig', kubeconfig, '--listen', '127.0.0.1:0']
     const child = spawn(process.execPath, [...program.nodeFlags, project(program.main), ...own, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...program.env },
+      env: { ...process.env, POD_NAMESPACE: 'artifact-store-system', ...program.env },
     })
     endWithUs(child)
     const operator = new OperatorProcess(child)

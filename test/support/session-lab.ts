@@ -41,8 +41,10 @@ export async function refuse(session: Session): Promise<void> {
 
 export interface SessionLab {
   cache: SessionCache
-  /** The time of the cache's clock, in ms. */
+  /** The time of the wall clock, in ms. */
   now: number
+  /** By how much the wall clock was set back, in ms. */
+  setBackMs: number
   /** Sessions that are being opened, the oldest first. */
   flights: Flight[]
   /** The number of sessions that were begun to be opened. */
@@ -64,6 +66,7 @@ export function createSessionLab(max = 10): SessionLab {
     cache: new SessionCache({
       max,
       now: () => new Date(lab.now),
+      monotonic: () => lab.now + lab.setBackMs,
       open: ({ connector }, signal) => {
         lab.opened++
         return new Promise((settle, fail) => lab.flights.push({ connector, signal, settle, fail }))
@@ -71,6 +74,7 @@ export function createSessionLab(max = 10): SessionLab {
       onRejected: connector => lab.rejections.push(connector),
     }),
     now: START,
+    setBackMs: 0,
     flights: [],
     opened: 0,
     rejections: [],

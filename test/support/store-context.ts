@@ -3,12 +3,15 @@ import type { ArtifactStore } from '../../src/api/artifact-store.ts'
 import type { Failure } from '../../src/api/failures.ts'
 import { FINALIZER } from '../../src/api/names.ts'
 import type { StoreContext } from '../../src/stores/context.ts'
+import { Ages } from '../../src/stores/effects/ages.ts'
 import { RepairLimit } from '../../src/stores/effects/repair-limit.ts'
 import { Verifications } from '../../src/stores/effects/verifications.ts'
 import { fakeProvider, fakeSession, fakeView, NOW } from './objects.ts'
 
 export interface Lab {
   now: Date
+  /** By how much the wall clock was set back, in ms. */
+  setBackMs: number
   /** Calls in order, such as `add`, `remove`, `remove Secret prod-old` or `warn ...`. */
   calls: string[]
   /** The failure of writing the finalizer; undefined when it succeeds. */
@@ -19,6 +22,7 @@ export interface Lab {
 export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
   const lab: Lab = {
     now: NOW,
+    setBackMs: 0,
     calls: [],
     finalizerFails: undefined,
     context: {
@@ -33,6 +37,7 @@ export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
       measurements: new Map(),
       removals: new Map(),
       repairs: new RepairLimit(),
+      ages: new Ages(),
       log: { warn: (_, message) => note(`warn ${message}`) },
       writer: {
         async write({ name }) {
@@ -48,6 +53,9 @@ export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
           note(`remove Secret ${metadata.name}`)
           return undefined
         },
+        forget({ metadata }) {
+          note(`forget ${metadata.name}`)
+        },
       },
       finalizer: {
         async add(store) {
@@ -60,11 +68,18 @@ export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
         },
       },
       now: () => lab.now,
+      monotonic: () => lab.now.getTime() + lab.setBackMs,
       ...overrides,
     },
   }
   const note = (call: string): void => void lab.calls.push(call)
   return lab
+}
+
+/** Sets the wall clock of a lab back; nothing else notices. */
+export function setBack(lab: Lab, ms: number): void {
+  lab.now = new Date(lab.now.getTime() - ms)
+  lab.setBackMs += ms
 }
 
 /** The store with the operator's finalizer. */

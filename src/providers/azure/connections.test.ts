@@ -11,7 +11,7 @@ import { answerOfError } from './answer.ts'
 import { openBlob } from './clients.ts'
 import { createSend } from './http.ts'
 
-const clock = () => new Date()
+const monotonic = () => performance.now()
 
 describe('a connection to a blob service', () => {
   type Answer = (request: IncomingMessage, response: ServerResponse) => unknown
@@ -48,7 +48,7 @@ describe('a connection to a blob service', () => {
   after(() => server.close())
 
   function connect(options: Partial<TransportsOptions> = {}, hostname = '127.0.0.1') {
-    const transports = new Transports({ now: clock, answerOf: answerOfError, ...options })
+    const transports = new Transports({ monotonic, answerOf: answerOfError, ...options })
     const url = `http://${hostname}:${port}/acme`
     const blob = { url, host: `${hostname}:${port}`, field: 'spec.azure.endpoint' }
     const { calls } = openBlob(transports, azureIdentity(account, { blob }))

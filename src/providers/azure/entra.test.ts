@@ -68,7 +68,7 @@ describe('entraToken', () => {
     records = []
     answer = [200, JSON.stringify({ access_token: ACCESS_TOKEN, expires_in: HOUR_SECONDS, expires_on: EXPIRES_ON })]
     const network: Network = { guard: NO_GUARD, proxyEnv: {} }
-    const shared = { now: () => NOW, answerOf: answerOfError, network, addsCAs: true }
+    const shared = { monotonic: () => 0, answerOf: answerOfError, network, addsCAs: true }
     const onRequest = (record: RequestRecord) => records.push(record)
     options = { transports: new Transports({ ...shared, onRequest }), nodeTransports: new Transports(shared) }
   })

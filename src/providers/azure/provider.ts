@@ -11,6 +11,8 @@ import { requiredPermissions } from './permissions.ts'
 
 export interface AzureProviderOptions {
   now: () => Date
+  /** Time in ms that never jumps. Default: this process's. */
+  monotonic?: () => number
   onRequest?: OnRequest
   /** Default: no proxy, and only those addresses refused that are refused everywhere. */
   network?: Network
@@ -20,8 +22,8 @@ export interface AzureProviderOptions {
 const NODE: Network = { guard: NO_GUARD, proxyEnv: {} }
 
 export function createAzureProvider(options: AzureProviderOptions): Provider & { close(): void } {
-  const { now, onRequest, network } = options
-  const shared = { now, onRequest, answerOf: answerOfError }
+  const { now, monotonic = () => performance.now(), onRequest, network } = options
+  const shared = { monotonic, onRequest, answerOf: answerOfError }
   const transports = new Transports({ ...shared, network, addsCAs: true })
   const nodeTransports = new Transports({
     ...shared,

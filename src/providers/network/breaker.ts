@@ -5,7 +5,8 @@ export interface BreakerOptions {
   /** The first and the longest pause; each pause in between is twice as long as the one before. */
   minMs: number
   maxMs: number
-  now: () => Date
+  /** Time in ms that never jumps. */
+  monotonic: () => number
   /** Called when a pause begins, with the error that calls which are waiting can be told. */
   onPause?(error: unknown): void
 }
@@ -34,7 +35,7 @@ export class Breaker {
 
   /** Throws the last error while the breaker lets no call through. */
   check(): void {
-    const refuses = this.#pauses > 0 && (this.#trialRuns || this.#now() < this.#openUntil)
+    const refuses = this.#pauses > 0 && (this.#trialRuns || this.#options.monotonic() < this.#openUntil)
     if (refuses) throw this.#lastError
   }
 
@@ -57,18 +58,14 @@ export class Breaker {
   }
 
   #failed(error: unknown, isTrial: boolean): void {
-    const { threshold, minMs, maxMs, onPause } = this.#options
+    const { threshold, minMs, maxMs, monotonic, onPause } = this.#options
     this.#lastError = error
     this.#failures++
     // Calls that were under way when the breaker opened fail late, and all together: they open it no further.
     const opens = this.#pauses === 0 ? this.#failures >= threshold : isTrial
     if (!opens) return
-    this.#openUntil = this.#now() + Math.min(maxMs, minMs * 2 ** this.#pauses)
+    this.#openUntil = monotonic() + Math.min(maxMs, minMs * 2 ** this.#pauses)
     this.#pauses++
     onPause?.(error)
-  }
-
-  #now(): number {
-    return this.#options.now().getTime()
   }
 }

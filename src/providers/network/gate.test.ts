@@ -25,7 +25,7 @@ describe('Gate', () => {
     new Gate({
       limit,
       deadlineMs: 10_000,
-      now: () => new Date(now),
+      monotonic: () => now,
       outcomeOf: error =>
         error instanceof Answered ? error.status : error instanceof TypeError ? 'not-sent' : 'unreachable',
       onRequest: record => records.push(record),

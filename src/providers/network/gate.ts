@@ -25,7 +25,8 @@ export interface GateOptions {
   limit: number
   /** Deadline of a call, counted from when it is sent. */
   deadlineMs: number
-  now: () => Date
+  /** Time in ms that never jumps. */
+  monotonic: () => number
   /** Reads from an error the HTTP status of the answer, or why there is no answer. */
   outcomeOf(error: unknown): CallOutcome
   onRequest?: OnRequest | undefined
@@ -42,7 +43,7 @@ export class Gate {
     this.#options = options
     this.#semaphore = new Semaphore(options.limit)
     const onPause = (error: unknown) => this.#semaphore.sendAway(error)
-    this.#breaker = new Breaker({ ...BREAKER, now: options.now, onPause })
+    this.#breaker = new Breaker({ ...BREAKER, monotonic: options.monotonic, onPause })
   }
 
   async run<T>(

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type TransportKey, Transports } from './transports.ts'
 
-const now = () => new Date()
+const monotonic = () => performance.now()
 
 describe('Transports', () => {
   test('sessions of one endpoint and one CA share a transport', () => {
-    const transports = new Transports({ now, answerOf: () => undefined })
+    const transports = new Transports({ monotonic, answerOf: () => undefined })
     const gates = [
       { endpoint: 'https://a' },
       { endpoint: 'https://a' },
@@ -33,7 +33,7 @@ describe('Transports', () => {
       ['a host that begins so', { endpoint: 'https://minio:9000.evil' }, false],
     ]
     for (const [name, key, isShared] of keys) {
-      const transports = new Transports({ now, answerOf: () => ({ status: 0, code: 'ETIMEDOUT' }) })
+      const transports = new Transports({ monotonic: () => 0, answerOf: () => ({ status: 0, code: 'ETIMEDOUT' }) })
       const careless = transports.acquire(key).gate
       for (let n = 0; n < 5; n++) await assert.rejects(careless.run('ListBuckets', none, timesOut))
       const others = transports.acquire({ endpoint: 'https://minio:9000' }).gate
@@ -44,7 +44,7 @@ describe('Transports', () => {
   })
 
   test('unused transports are kept for a while, used ones always', () => {
-    const transports = new Transports({ now, answerOf: () => undefined })
+    const transports = new Transports({ monotonic, answerOf: () => undefined })
     const used = transports.acquire({ endpoint: 'https://used' })
     const [recent, old] = ['recent', 'old'].map(name => {
       const transport = transports.acquire({ endpoint: `https://${name}` })

@@ -14,7 +14,8 @@ export interface Transport {
 }
 
 export interface TransportsOptions {
-  now: () => Date
+  /** Time in ms that never jumps. */
+  monotonic: () => number
   /** Reads the answer from an error; undefined for an error that is neither an answer nor a broken connection. */
   answerOf(error: unknown): Answer | undefined
   onRequest?: OnRequest | undefined
@@ -76,7 +77,7 @@ export class Transports {
   }
 
   #create({ endpoint, caPem }: TransportKey): Shared {
-    const { limit = LIMIT, network = DEFAULT_NETWORK, addsCAs = false, now, onRequest, answerOf } = this.#options
+    const { limit = LIMIT, network = DEFAULT_NETWORK, addsCAs = false, monotonic, onRequest, answerOf } = this.#options
     return {
       users: 0,
       answers: this.#budget.endpoint(endpoint),
@@ -85,7 +86,7 @@ export class Transports {
       gate: new Gate({
         limit,
         deadlineMs: DEADLINE_MS,
-        now,
+        monotonic,
         onRequest,
         outcomeOf: error => outcomeOf(answerOf(error)),
       }),

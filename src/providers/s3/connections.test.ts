@@ -10,7 +10,7 @@ import { answerOfError } from './answers/answer.ts'
 import { openS3 } from './calls/clients.ts'
 import type { S3Identity } from './identity/identity.ts'
 
-const now = () => new Date()
+const monotonic = () => performance.now()
 const none = new AbortController().signal
 
 describe('a connection to S3', () => {
@@ -34,7 +34,7 @@ describe('a connection to S3', () => {
     host = '127.0.0.1',
     addressingStyle: S3Identity['addressingStyle'] = 'path',
   ) {
-    const transports = new Transports({ now, answerOf: answerOfError, ...options })
+    const transports = new Transports({ monotonic, answerOf: answerOfError, ...options })
     const endpoint = { url: `http://${host}:${port}`, host: `${host}:${port}`, field: 'spec.aws.endpoint' }
     const identity: S3Identity = {
       ...{

@@ -16,6 +16,8 @@ import { S3Session } from './session.ts'
 
 export interface S3ProviderOptions {
   now: () => Date
+  /** Time in ms that never jumps. Default: this process's. */
+  monotonic?: () => number
   onRequest?: OnRequest
   /** Default: no proxy, and only the addresses refused that always are. */
   network?: Network
@@ -36,8 +38,9 @@ const REQUIRED: Record<Access, string[]> = {
   WriteOnly: ['s3:PutObject'],
 }
 
-export function createS3Provider({ now, onRequest, network }: S3ProviderOptions): Provider & { close(): void } {
-  const transports = new Transports({ now, onRequest, network, answerOf: answerOfError })
+export function createS3Provider(options: S3ProviderOptions): Provider & { close(): void } {
+  const { now, monotonic = () => performance.now(), onRequest, network } = options
+  const transports = new Transports({ monotonic, onRequest, network, answerOf: answerOfError })
   const probed = new ProbedKeys()
 
   return {
@@ -47,7 +50,7 @@ export function createS3Provider({ now, onRequest, network }: S3ProviderOptions)
       identity(spec, resolved, { environment: process.env, ...(network ? { guard: network.guard } : {}) }),
     async open(identity, signal) {
       const credentials = await obtainCredentials({ transports, now }, ours(identity), signal)
-      return isFailure(credentials) ? credentials : new S3Session({ credentials, transports, now, probed })
+      return isFailure(credentials) ? credentials : new S3Session({ credentials, transports, now, monotonic, probed })
     },
     refuses: (identity, request) => refuses(ours(identity), request),
     requiredPermissions: accesses => [

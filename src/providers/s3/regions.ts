@@ -27,6 +27,7 @@ export interface RegionsOptions {
   transports: Transports
   credentials: Pick<Credentials, 'identity' | 'key' | 'issuingKey'>
   now: () => Date
+  monotonic: () => number
   probed: ProbedKeys
 }
 
@@ -100,7 +101,7 @@ export class Regions {
   #in(region: string): RegionClient {
     const known = this.#clients.get(region)
     if (known) return known
-    const { transports, credentials, now, probed } = this.#options
+    const { transports, credentials, now, monotonic, probed } = this.#options
     const { key, issuingKey } = credentials
     const home = this.#home
     const identity = inRegion(home, region)
@@ -110,7 +111,10 @@ export class Regions {
     const steps = Math.max(0, (home.assumeRoles?.length ?? 0) - 1)
     const sts = openSts(transports, stsIdentity, issuingKey, signerOf(home, steps))
     const cloudWatch = isAws(home) ? openCloudWatch(transports, identity, key, now) : undefined
-    const memory = new BucketMemory({ calls: s3.calls, now, probed: { keys: probed, identity: home.fingerprint } })
+    const memory = new BucketMemory({
+      ...{ calls: s3.calls, monotonic },
+      probed: { keys: probed, identity: home.fingerprint },
+    })
     const client = {
       ...{ identity, calls: s3.calls, sts: sts.calls, memory },
       ...(cloudWatch ? { cloudWatch: cloudWatch.calls } : {}),

@@ -43,6 +43,7 @@ export interface S3SessionOptions {
   credentials: Credentials
   transports: Transports
   now: () => Date
+  monotonic: () => number
   /** Shared by all sessions of the provider. */
   probed: ProbedKeys
 }
@@ -55,12 +56,12 @@ export class S3Session implements Session {
   readonly #now: () => Date
   readonly #proofs = new Flights<Answer>()
 
-  constructor({ credentials, transports, now, probed }: S3SessionOptions) {
+  constructor({ credentials, transports, now, monotonic, probed }: S3SessionOptions) {
     const { identity, caller, expiresAt } = credentials
     this.caller = caller
     this.principal = caller.arn ?? nameOf(signerOf(identity))
     this.expiresAt = expiresAt
-    this.#regions = new Regions({ transports, credentials, now, probed })
+    this.#regions = new Regions({ transports, credentials, now, monotonic, probed })
     this.#now = now
   }
 

@@ -8,7 +8,10 @@ import { CountedSession } from './shared-session.ts'
 export interface SessionCacheOptions {
   /** Opens a session. The signal ends with the deadline that all callers share, not with one caller. */
   open(identity: Identity, signal: AbortSignal): Promise<Session | Failure>
+  /** Wall clock: tells how much is left of a session that has an end. */
   now: () => Date
+  /** Time in ms that never jumps. */
+  monotonic: () => number
   /** How many connectors are remembered. When there are more, the least recently used one is forgotten. */
   max: number
   /**
@@ -33,17 +36,20 @@ const REMEMBER_STALLED_MS = 30_000
 const REMEMBER_WAITING_MS = 1_000
 const REMEMBER_TRANSIENT_MS = { min: 1_000, max: 30_000 }
 
+/** Times are of the monotonic clock. */
 interface Open {
   session: CountedSession
   since: number
+  /** Undefined: the session has no end. */
+  endsAt: number | undefined
 }
 
 interface Entry {
   readonly fingerprint: string
   open?: Open
   flight?: Promise<CountedSession | Failure>
-  /** When the service last refused a session of the connector. */
-  refusedAt?: Date
+  /** When the service last refused a session of the connector, by the monotonic clock. */
+  refusedAt?: number
   /** The last failure, and how many there have been in a row. No session is opened before `retryAt`. */
   failure?: { failure: Failure; at: number; retryAt: number; attempt: number }
 }
@@ -106,10 +112,10 @@ export class SessionCache implements SessionSource {
 
   #dropUnusable(entry: Entry, identity: Identity, now: number): void {
     if (!entry.open) return
-    const { session, since } = entry.open
+    const { session, since, endsAt } = entry.open
     const proven = now >= since + PROVEN_AFTER_MS
     if (proven && entry.failure && entry.failure.at <= since) delete entry.failure
-    const ended = session.expiresAt !== undefined && now >= session.expiresAt.getTime() - LEAST_LIFE_MS
+    const ended = endsAt !== undefined && now >= endsAt - LEAST_LIFE_MS
     if (session.rejected) this.#refuse(entry, entry.open)
     else if (ended) this.#drop(entry, entry.open)
     if (!session.rejected || proven) return
@@ -118,7 +124,7 @@ export class SessionCache implements SessionSource {
   }
 
   #refuse(entry: Entry, open: Open): void {
-    entry.refusedAt = this.#options.now()
+    entry.refusedAt = this.#now()
     this.#drop(entry, open)
   }
 
@@ -149,7 +155,7 @@ export class SessionCache implements SessionSource {
       return opened
     }
     const session = new CountedSession(opened, {
-      refusedAt: entry.refusedAt,
+      refusedAt: () => this.#wallTime(entry.refusedAt),
       trouble: () => troubleOf(entry),
       onRejected: reporter => this.#options.onRejected?.(identity.connector, reporter),
     })
@@ -159,7 +165,8 @@ export class SessionCache implements SessionSource {
       return session
     }
     entry.open?.session.close()
-    entry.open = { session, since: now }
+    const left = opened.expiresAt && opened.expiresAt.getTime() - this.#options.now().getTime()
+    entry.open = { session, since: now, endsAt: left === undefined ? undefined : now + left }
     return session
   }
 
@@ -179,7 +186,12 @@ export class SessionCache implements SessionSource {
   }
 
   #now(): number {
-    return this.#options.now().getTime()
+    return this.#options.monotonic()
+  }
+
+  /** What the wall clock, as it is now, showed then. */
+  #wallTime(then: number | undefined): Date | undefined {
+    return then === undefined ? undefined : new Date(this.#options.now().getTime() + then - this.#now())
   }
 }
 
@@ -188,10 +200,9 @@ function troubleOf({ open, failure }: Entry): Failure | undefined {
   return open && failure && failure.at > open.since ? failure.failure : undefined
 }
 
-function replaceAt({ session, since }: Open): number {
-  if (!session.expiresAt) return since + PROVE_AGAIN_MS
-  const end = session.expiresAt.getTime()
-  return Math.min(since + (end - since) / 2, end - REPLACE_BEFORE_END_MS)
+function replaceAt({ since, endsAt }: Open): number {
+  if (endsAt === undefined) return since + PROVE_AGAIN_MS
+  return Math.min(since + (endsAt - since) / 2, endsAt - REPLACE_BEFORE_END_MS)
 }
 
 function rememberMs({ intent }: Failure, attempt: number): number {

@@ -20,7 +20,7 @@ class FakeSession {
 }
 
 const shared = (session: unknown, onRejected = () => {}) =>
-  new CountedSession(session as Session, { refusedAt: undefined, trouble: () => undefined, onRejected })
+  new CountedSession(session as Session, { refusedAt: () => undefined, trouble: () => undefined, onRejected })
 
 test('a session that is used after it was given up is closed again', async () => {
   const fake = new FakeSession()
@@ -57,7 +57,7 @@ test('a refusal is reported once, in the name of the user that met it first', as
   const refused = rejection(transient('SessionExpired', 'the service refuses its credentials'))
   const reporters: (string | undefined)[] = []
   const session = new CountedSession({ resources: async () => refused } as unknown as Session, {
-    refusedAt: undefined,
+    refusedAt: () => undefined,
     trouble: () => undefined,
     onRejected: reporter => reporters.push(reporter),
   })

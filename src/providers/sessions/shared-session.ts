@@ -21,7 +21,8 @@ import type {
 import { isRejection } from '../rejection.ts'
 
 export interface CountedSessionOptions {
-  refusedAt: Date | undefined
+  /** When the service last refused a session before this one, as the wall clock is now. */
+  refusedAt: () => Date | undefined
   /** Says why the next session can't be opened; undefined when nothing is wrong. */
   trouble: () => Failure | undefined
   /** Called once, when the service has refused the session's credentials. `reporter`: the user that met it. */
@@ -35,13 +36,13 @@ export class CountedSession implements SharedSession {
   #rejected = false
   #calls = 0
   #givenUp = false
-  readonly refusedAt: Date | undefined
+  readonly #refusedAt: CountedSessionOptions['refusedAt']
 
   constructor(session: Session, { refusedAt, trouble, onRejected }: CountedSessionOptions) {
     this.#session = session
     this.#trouble = trouble
     this.#onRejected = onRejected
-    this.refusedAt = refusedAt
+    this.#refusedAt = refusedAt
   }
 
   get caller(): Caller {
@@ -59,6 +60,10 @@ export class CountedSession implements SharedSession {
   /** True once the service has refused the session's credentials: another session must be opened. */
   get rejected(): boolean {
     return this.#rejected
+  }
+
+  get refusedAt(): Date | undefined {
+    return this.#refusedAt()
   }
 
   get trouble(): Failure | undefined {

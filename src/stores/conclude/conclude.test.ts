@@ -250,14 +250,14 @@ describe('conclude', () => {
 })
 
 test('a suspended store lists its Secrets until they end', () => {
-  const { status, next } = concludeSuspended(before, NOW)
+  const { status, next } = concludeSuspended(before, { now: NOW })
   assert.equal(
     summary(status ?? {}),
     'Ready=Unknown/Suspended ConnectorReady=Unknown/NotObserved BucketReachable=Unknown/NotObserved AccessVerified=Unknown/NotObserved CredentialsProjected=True/NotRefreshed',
   )
   assert.equal(status?.credentials?.length, 1)
   assert.deepEqual(next, { after: 3_601_000 })
-  assert.equal(concludeSuspended(before, minutes(61)).status?.credentials, undefined)
+  assert.equal(concludeSuspended(before, { now: minutes(61) }).status?.credentials, undefined)
 })
 
 test('a reconcile that is under way leaves the observed generation behind', () => {

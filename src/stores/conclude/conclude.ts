@@ -32,6 +32,8 @@ export interface Moment extends Pick<Circumstances, 'specFailure'> {
   now: Date
   /** When credentials that nobody has refreshed by then are about to end. */
   warnOfExpiryAt?: Date | undefined
+  /** Why Secrets are still there that the store may no longer have, when nothing was observed. */
+  revocation?: Failure | undefined
 }
 
 export function conclude(
@@ -59,19 +61,23 @@ export function conclude(
 
 /** Says that nothing could be observed, and why; what was known of bucket and Secrets stays. */
 export function concludeUnobserved(store: ArtifactStore, failure: Failure, moment: Moment): StoreOutcome {
-  const { specFailure, now } = moment
+  const { specFailure, revocation, now } = moment
   const readiness = readinessOf(store, specFailure ?? failure, now)
   const facts = keptFacts(store, now)
   const findings = findingsUnobserved(failure, facts, circumstancesOf(readiness, moment))
   const status = statusOf(store, facts, { readiness, findings }, now)
-  return outcome(store, status, { retry: soonestOf([failure, ...(specFailure ? [specFailure] : [])]) }, moment)
+  const failures = [failure, specFailure, revocation].filter(failure => failure !== undefined)
+  return outcome(store, status, { retry: soonestOf(failures) }, moment)
 }
 
 /** Says that a store is suspended: its credentials run out one after the other, and nobody looks at its bucket. */
-export function concludeSuspended(store: ArtifactStore, now: Date): StoreOutcome {
+export function concludeSuspended(
+  store: ArtifactStore,
+  { now, revocation }: Pick<Moment, 'now' | 'revocation'>,
+): StoreOutcome {
   const facts = keptFacts(store, now)
   const status = statusOf(store, facts, { readiness: { kind: 'suspended' }, findings: findingsSuspended(facts) }, now)
-  return outcome(store, status, {}, { now })
+  return outcome(store, status, { retry: revocation }, { now, revocation })
 }
 
 /** Says that a reconcile takes long and is under way; `observedGeneration` stays behind until it ends. */
@@ -122,10 +128,10 @@ function statusOf(
 function outcome(
   store: ArtifactStore,
   status: ReturnType<typeof statusOf>,
-  { retry, events = [], ...reasons }: Omit<Reasons, 'warnOfExpiryAt'> & { events?: EventRecord[] },
-  { now, warnOfExpiryAt }: Moment,
+  { retry, events = [], ...reasons }: Omit<Reasons, 'warnOfExpiryAt' | 'revocation'> & { events?: EventRecord[] },
+  { now, warnOfExpiryAt, revocation = reasons.observed?.revocation }: Moment,
 ): StoreOutcome {
-  const within = nextLook(status, { ...reasons, retry, warnOfExpiryAt }, now)
+  const within = nextLook(status, { ...reasons, retry, warnOfExpiryAt, revocation }, now)
   const before = store.status?.conditions
   return {
     status,

@@ -160,7 +160,7 @@ describe('the usage in status', () => {
     const has = ({ conditions }: ArtifactStoreStatus = {}) => conditions?.some(({ type }) => type === USAGE_MEASURED)
     assert.equal(has(status), true)
     assert.equal(has(concludeUnobserved(store(asks, { status }), denied, { now: NOW }).status), true)
-    assert.equal(has(concludeSuspended(store({}, { status }), NOW).status), false)
+    assert.equal(has(concludeSuspended(store({}, { status }), { now: NOW }).status), false)
     assert.equal(keptFacts(store(asks, { status }), NOW).usage, usage)
   })
 })

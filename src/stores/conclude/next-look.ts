@@ -19,12 +19,14 @@ export interface Reasons {
   retry?: Failure | undefined
   /** When people are told that credentials are about to end. */
   warnOfExpiryAt?: Date | undefined
+  /** Why Secrets are still there that the store may no longer have. */
+  revocation?: Failure | undefined
 }
 
 /** Time to the next refresh, probe, measurement, try or end of credentials, whichever comes first, in ms. */
 export function nextLook(
   { expiresAt }: Pick<ArtifactStoreStatus, 'expiresAt'>,
-  { observed, retry, warnOfExpiryAt }: Reasons,
+  { observed, retry, warnOfExpiryAt, revocation }: Reasons,
   now: Date,
 ): number | undefined {
   const projections = observed?.projections ?? []
@@ -34,6 +36,8 @@ export function nextLook(
     ...projections.map(projection => nextOf(projection, now, goOn)),
     verification && !isFailure(verification) ? verification.nextAt : undefined,
     observed?.usage?.nextAt,
+    // The turn before has removed something, so this comes to an end.
+    revocation?.reason === UNFINISHED ? now : undefined,
     !observed && retry && expiresAt ? tryBefore(new Date(expiresAt), now) : undefined,
     expiresAt ? new Date(Date.parse(expiresAt) + SOONEST_MS) : undefined,
     warnOfExpiryAt && warnOfExpiryAt > now ? warnOfExpiryAt : undefined,

@@ -34,6 +34,7 @@ function start(session: Partial<Session> = {}) {
   const measurements: Measurements = new Map()
   const process = {
     now: NOW,
+    setBackMs: 0,
     requests,
     answer: counted as Usage | Failure,
     measure(object: ArtifactStore, mayCall = true, signal = new AbortController().signal) {
@@ -46,7 +47,10 @@ function start(session: Partial<Session> = {}) {
         },
         ...session,
       })
-      const context = { measurements, now: () => process.now }
+      const context = {
+        ...{ measurements, now: () => process.now },
+        monotonic: () => process.now.getTime() + process.setBackMs,
+      }
       const work = { store: object, plan: { ...plan, usage: plan.usage }, session: fake }
       return measure(work, mayCall, context, signal)
     },

@@ -23,8 +23,10 @@ interface Remembered {
   isStale: boolean
   /** How far counting has come. */
   progress?: UsageProgress | undefined
-  /** Set when the last attempt failed. The next one waits for `retryAt`, unless somebody asks for another look. */
-  failed?: { failure: Failure; retryAt: Date; requestedAt: string } | undefined
+  /** Set when the last attempt failed. Times are of the monotonic clock. The next one waits for `retryAt`, unless somebody asks for another look. */
+  failed?: { failure: Failure; retryAt: number; requestedAt: string } | undefined
+  /** When the measurement of this time, which status tells, is to be repeated. */
+  due?: { measuredAt: string; at: number }
 }
 
 /** Measurements under way by the uid of their store; forgotten with the process. */
@@ -33,6 +35,7 @@ export type Measurements = Map<string, Remembered>
 export interface MeasureContext {
   measurements: Measurements
   now: () => Date
+  monotonic: () => number
 }
 
 type MeasureWork = Pick<Work, 'store' | 'session'> & { plan: StorePlan & { usage: UsagePlan } }
@@ -51,7 +54,8 @@ export async function measure(
   const { measurements } = context
   const { uid } = store.metadata
   const { source, intervalMs } = plan.usage
-  const now = context.now()
+  const now = context.monotonic()
+  const wallTime = (at: number) => new Date(context.now().getTime() + at - context.monotonic())
   const last = store.status?.usage
   const known = measurements.get(uid)
   const state: Remembered = known?.source === source ? known : { source, isStale: known !== undefined }
@@ -59,17 +63,18 @@ export async function measure(
 
   const { failed } = state
   if (failed && failed.retryAt > now && failed.requestedAt === plan.requestedAt) {
-    return { usage: last, failure: failed.failure, nextAt: failed.retryAt }
+    return { usage: last, failure: failed.failure, nextAt: wallTime(failed.retryAt) }
   }
-  const dueAt = state.isStale || !last ? now : dueAfter(uid, last.measuredAt, intervalMs)
-  if (dueAt > now || !mayCall) return { usage: last, failure: failed?.failure, nextAt: dueAt }
+  const dueAt =
+    state.isStale || !last ? now : dueAfter(state, { uid, measuredAt: last.measuredAt, intervalMs }, context)
+  if (dueAt > now || !mayCall) return { usage: last, failure: failed?.failure, nextAt: wallTime(dueAt) }
 
   const measured = await inTime(plan, session, state.progress, signal)
   const end = context.now()
   if (isFailure(measured)) {
-    const retryAt = new Date(end.getTime() + RETRY_MS[measured.intent])
+    const retryAt = context.monotonic() + RETRY_MS[measured.intent]
     state.failed = { failure: measured, retryAt, requestedAt: plan.requestedAt }
-    return { usage: last, failure: measured, nextAt: retryAt }
+    return { usage: last, failure: measured, nextAt: wallTime(retryAt) }
   }
   delete state.failed
   state.progress = measured.progress
@@ -78,11 +83,28 @@ export async function measure(
   const { objects, bytes, scope } = measured
   // Rounded, as averages need not be whole numbers.
   const usage = { objects: Math.round(objects), bytes: Math.round(bytes), scope, measuredAt: rfc3339(end) }
-  return { usage, failure: undefined, nextAt: dueAfter(uid, usage.measuredAt, intervalMs) }
+  return {
+    usage,
+    failure: undefined,
+    nextAt: wallTime(dueAfter(state, { uid, measuredAt: usage.measuredAt, intervalMs }, context)),
+  }
 }
 
-const dueAfter = (uid: string, measuredAt: string, intervalMs: number): Date =>
-  new Date(Date.parse(measuredAt) + jitterFor(`${uid}${measuredAt}`, intervalMs, 0.1))
+/**
+ * Time of the next measurement by the monotonic clock. The time of the last one, which status tells, is of the wall
+ * clock, and so is looked at only once. One that is still to come was written before the clock was set back.
+ */
+function dueAfter(
+  state: Remembered,
+  { uid, measuredAt, intervalMs }: { uid: string; measuredAt: string; intervalMs: number },
+  { now, monotonic }: MeasureContext,
+): number {
+  if (state.due?.measuredAt !== measuredAt) {
+    const age = Math.max(0, now().getTime() - Date.parse(measuredAt))
+    state.due = { measuredAt, at: monotonic() + Math.floor(jitterFor(`${uid}${measuredAt}`, intervalMs, 0.1)) - age }
+  }
+  return state.due.at
+}
 
 /** Never rejects: neither a bug here nor the end of the reconcile's time may discard what it has done before. */
 async function inTime(

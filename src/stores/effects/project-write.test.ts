@@ -6,6 +6,7 @@ import { STORE_LABEL } from '../../api/names.ts'
 import type { StorePlan } from '../plan/plan.ts'
 import type { ProjectedSecret } from '../plan/projected-secret.ts'
 import type { Target } from '../plan/targets.ts'
+import { Ages } from './ages.ts'
 import { project } from './project.ts'
 import { RepairLimit } from './repair-limit.ts'
 import type { SecretWrite, SecretWriter } from './secret-writer.ts'
@@ -55,6 +56,7 @@ describe('writing the Secrets of a target', () => {
       remake: answer('remake'),
       blocked: async () => answers['blocked'],
       remove: answer('remove'),
+      forget() {},
     }
     const session = fakeSession({
       async grant({ sessionName }) {
@@ -63,8 +65,10 @@ describe('writing the Secrets of a target', () => {
         return { kind: 'grant', material: given, issuedAt: NOW, expiresAt: minutes(60) }
       },
     })
-    const until = late ? NOW : minutes(1)
-    const context = { secret: () => current, writer, repairs, now: () => NOW, until, mayCreate: true }
+    const context = {
+      ...{ secret: () => current, writer, repairs, ages: new Ages(), now: () => NOW, mayCreate: true },
+      ...{ monotonic: () => 0, until: late ? 0 : 1 },
+    }
     const signal = AbortSignal.timeout(5_000)
     const projection = await project({ store: store(), plan, session }, { ...target, ...of }, context, signal)
     return { projection, calls, reason: projection.failure?.reason }

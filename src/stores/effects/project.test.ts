@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { fakeMaterial, fakeSession, minutes, NOW, store } from '../../../test/support/objects.ts'
 import { type Failure, stalled, transient } from '../../api/failures.ts'
-import { EXPIRES_AT_ANNOTATION } from '../../api/names.ts'
+import { EXPIRES_AT_ANNOTATION, SEAL_ANNOTATION } from '../../api/names.ts'
 import type { Grant } from '../../providers/provider.ts'
 import type { StorePlan } from '../plan/plan.ts'
 import {
@@ -15,7 +15,9 @@ import {
   stampAnnotations,
   toProjected,
 } from '../plan/projected-secret.ts'
+import { createSeal } from '../plan/seal.ts'
 import type { Target } from '../plan/targets.ts'
+import { Ages } from './ages.ts'
 import { project } from './project.ts'
 import { type Need, needOf, soundStamp, standing } from './projection.ts'
 import { RepairLimit } from './repair-limit.ts'
@@ -36,6 +38,7 @@ const target: Target = {
 }
 
 const data = { config: 'YQ==' }
+const seal = createSeal(Buffer.alloc(32), 'cluster')
 function secret(
   stamp: { grant?: string; issued?: number; expires?: number | 'never'; cautions?: string } = {},
   edited = false,
@@ -44,8 +47,10 @@ function secret(
   const expiresAt = expires === 'never' ? undefined : minutes(expires)
   const annotations = stampAnnotations({ grant, issuedAt: minutes(issued), expiresAt, cautions }, contentHash(data))
   const labels = ownerLabels(store(), 'step')
+  Object.assign(annotations, { [SEAL_ANNOTATION]: seal.of('ml/prod-step', 'ml/prod') })
   const metadata = { name: 'prod-step', namespace: 'ml', uid: 'u', resourceVersion: '1', labels, annotations }
-  return toProjected({ apiVersion: 'v1', kind: 'Secret', metadata, data: edited ? { config: 'Yg==' } : data } as never)
+  const changed = edited ? { config: 'Yg==' } : data
+  return toProjected({ apiVersion: 'v1', kind: 'Secret', metadata, data: changed } as never, seal)
 }
 
 function withoutEnd({ metadata, ...rest }: ProjectedSecret): ProjectedSecret {
@@ -59,6 +64,7 @@ describe('needOf', () => {
     ['an absent Secret', [undefined], 'create'],
     ['a pair of Secrets of which one is absent', [secret(), undefined], 'create'],
     ['a Secret whose data somebody edited', [secret({}, true)], 'repair'],
+    ['a Secret whose seal proves nothing', [{ ...secret(), sealed: false }], 'repair'],
     [
       'a Secret whose annotations are damaged',
       [{ ...secret(), metadata: { ...secret().metadata, annotations: {} } }],
@@ -135,12 +141,21 @@ describe('project', () => {
     wrote?: Failure
     repairs?: RepairLimit
     of?: Target
+    ages?: Ages
+    monotonic?: number
   }
 
   async function run(
     current: ProjectedSecret | undefined,
     given: Grant | Failure,
-    { mayCreate = true, wrote, repairs = new RepairLimit(), of = target }: Circumstances = {},
+    {
+      mayCreate = true,
+      wrote,
+      repairs = new RepairLimit(),
+      of = target,
+      ages = new Ages(),
+      monotonic = 0,
+    }: Circumstances = {},
   ) {
     const calls: string[] = []
     const writer: SecretWriter = {
@@ -154,6 +169,7 @@ describe('project', () => {
       },
       blocked: async () => undefined,
       remove: async () => undefined,
+      forget() {},
     }
     const session = fakeSession({
       async grant({ webIdentity }) {
@@ -161,7 +177,10 @@ describe('project', () => {
         return given
       },
     })
-    const context = { secret: () => current, writer, repairs, now: () => NOW, until: minutes(1), mayCreate }
+    const context = {
+      ...{ secret: () => current, writer, repairs, ages, mayCreate },
+      ...{ now: () => NOW, monotonic: () => monotonic, until: monotonic + 1 },
+    }
     const projection = await project({ store: store(), plan, session }, of, context, AbortSignal.timeout(5_000))
     return { projection, calls }
   }
@@ -206,7 +225,7 @@ describe('project', () => {
     const again = await run(edited, grant, { repairs })
     assert.deepEqual(again.calls, [])
     assert.equal(again.projection.failure?.reason, 'SecretEdited')
-    assert.equal(repairs.take('ml/prod-step', minutes(1)), true)
+    assert.equal(repairs.take('ml/prod-step', 60_000), true)
   })
   test('reports a conflict', async () => {
     const conflict = stalled('SecretConflict', 'm')

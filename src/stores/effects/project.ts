@@ -5,11 +5,13 @@ import { objectKey } from '../../api/object.ts'
 import { type RenderedSecret, render } from '../../formats/index.ts'
 import { belongsTo, type ProjectedSecret, type Stamp } from '../plan/projected-secret.ts'
 import type { Target } from '../plan/targets.ts'
+import type { Ages } from './ages.ts'
 import {
   keyOfTarget,
   needOf,
   type Projection,
   projectionOf,
+  sooner,
   soundStamp,
   standing,
   UNFINISHED,
@@ -27,9 +29,14 @@ export interface ProjectContext {
   secret(key: string): ProjectedSecret | undefined
   writer: SecretWriter
   repairs: RepairLimit
+  ages: Ages
   now: () => Date
-  /** When grants stop in this reconcile: what it has done must reach status, and other stores must have their turn. */
-  until: Date
+  monotonic: () => number
+  /**
+   * When grants stop in this reconcile, by the monotonic clock: what it has done must reach status, and other stores
+   * must have their turn.
+   */
+  until: number
   /** False while the store is not as it should be: consumers without credentials get none, the others' stay fresh. */
   mayCreate: boolean
 }
@@ -44,13 +51,14 @@ export async function project(
   const now = context.now()
   const secrets = secretsOf(work.store, target, context)
   const stamps = secrets.map(soundStamp)
-  const unwritten = standing(target, stamps, now)
+  const lag = context.ages.lag(work.store, secrets, { now, monotonic: context.monotonic() })
+  const unwritten = sooner(standing(target, stamps, now), lag)
   if (target.impossible) return { ...withoutRefresh(unwritten), failure: target.impossible }
-  const need = needOf(target, secrets, now, work.session.refusedAt)
+  const need = needOf(target, secrets, new Date(now.getTime() + lag), work.session.refusedAt)
   if (need === 'none') return unwritten
   if (!context.mayCreate && need === 'create') return withoutRefresh(unwritten)
-  if (now >= context.until) return { ...withoutRefresh(unwritten), failure: unfinished }
-  if (need === 'repair' && !context.repairs.take(keyOfTarget(target), now)) {
+  if (context.monotonic() >= context.until) return { ...withoutRefresh(unwritten), failure: unfinished }
+  if (need === 'repair' && !context.repairs.take(keyOfTarget(target), context.monotonic())) {
     return { ...withoutRefresh(unwritten), failure: contested(target) }
   }
 
@@ -110,7 +118,7 @@ interface Written {
 async function writeAll(
   store: ArtifactStore,
   { target, stamp, rendered }: Made,
-  { writer, repairs, now }: ProjectContext,
+  { writer, repairs, monotonic }: ProjectContext,
   signal: AbortSignal,
 ): Promise<Written> {
   const written = new Set<string>()
@@ -120,7 +128,7 @@ async function writeAll(
     const key = objectKey(target.namespace, name)
     const secret = { store, target, name, data, stamp }
     let failure = await writer.write(secret, signal)
-    if (failure?.reason === SECRET_IMMUTABLE && repairs.take(`immutable ${key}`, now())) {
+    if (failure?.reason === SECRET_IMMUTABLE && repairs.take(`immutable ${key}`, monotonic())) {
       failure = await writer.remake(secret, signal)
       if (!failure) remade.push(key)
     }

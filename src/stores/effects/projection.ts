@@ -53,7 +53,7 @@ export function needOf(
   const needs = secrets.map((secret): Need => {
     if (!secret) return 'create'
     const stamp = readStamp(secret)
-    if (!stamp || isEdited(secret)) return 'repair'
+    if (!stamp || isEdited(secret) || !secret.sealed) return 'repair'
     if (stamp.grant !== target.grant || (refusedAt && stamp.issuedAt < refusedAt)) return 'replace'
     const due = refreshAt(stamp, keyOfTarget(target))
     return due && due.getTime() - now.getTime() <= TOGETHER_MS ? 'refresh' : 'none'
@@ -95,6 +95,13 @@ export function projectionOf(target: Target, stamp: Stamp): Projection {
     warnings: formatWarnings(target.formats, { lifetimeMs, prefix: location.prefix, access }),
   }
 }
+
+/** Brings the times to look again forward by so many ms. */
+export const sooner = ({ refreshAt, warnOfExpiryAt, ...projection }: Projection, ms: number): Projection => ({
+  ...projection,
+  ...(refreshAt && { refreshAt: new Date(refreshAt.getTime() - ms) }),
+  ...(warnOfExpiryAt && { warnOfExpiryAt: new Date(warnOfExpiryAt.getTime() - ms) }),
+})
 
 /** Drops the time to look again: nothing can be done before something else changes. */
 export const withoutRefresh = ({ refreshAt: _, ...projection }: Projection): Projection => projection

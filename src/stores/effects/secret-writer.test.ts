@@ -5,6 +5,7 @@ import {
   CAUTIONS_ANNOTATION,
   MANAGED_BY_LABEL,
   OPERATOR,
+  SEAL_ANNOTATION,
   STORE_LABEL,
   STORE_NAMESPACE_LABEL,
   STORE_UID_LABEL,
@@ -14,26 +15,24 @@ import type { KubeObject } from '../../api/object.ts'
 import type { Client, JsonPatchOperation } from '../../kube/client.ts'
 import { ApiError, TransportError } from '../../kube/errors.ts'
 import type { ProjectedSecret } from '../plan/projected-secret.ts'
+import { createSeal } from '../plan/seal.ts'
 import type { Target } from '../plan/targets.ts'
 import { createSecretWriter } from './secret-writer.ts'
 
 const target = { role: 'step', namespace: 'ml' } as Target
+const seal = createSeal(Buffer.alloc(32), 'cluster')
 const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
-const ours = { [MANAGED_BY_LABEL]: OPERATOR, [STORE_LABEL]: 'prod' }
+const ours = { [MANAGED_BY_LABEL]: OPERATOR, [STORE_LABEL]: 'prod', [STORE_NAMESPACE_LABEL]: 'ml' }
 const annotations = { 'theirs/x': 'kept', [CAUTIONS_ANNOTATION]: 'reach far' }
 const existing = (labels: Record<string, string> = ours): ProjectedSecret => ({
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: { name: 's', namespace: 'ml', uid: 'u', resourceVersion: '7', labels, annotations },
   contentHash: '',
+  sealed: true,
 })
 
 const error = (code: number, reason: string, message = reason) => new ApiError(code, { reason, message }, 'call')
-
-interface Call {
-  verb: string
-  body: unknown
-}
 
 async function write(
   cached: ProjectedSecret | undefined,
@@ -41,7 +40,7 @@ async function write(
   by: 'write' | 'remake' = 'write',
   to = target,
 ) {
-  const calls: Call[] = []
+  const calls: { verb: string; body: unknown }[] = []
   const reply = async (verb: string, body: unknown) => {
     calls.push({ verb, body })
     const result = answer(verb)
@@ -57,7 +56,7 @@ async function write(
   } as unknown as Client
   const observed: unknown[] = []
   const cache = { get: () => cached, observe: (secret: unknown) => void observed.push(secret) }
-  const writer = createSecretWriter(client, cache)
+  const writer = createSecretWriter({ client, cache, seal })
   const failure = await writer[by](
     { store: store(), target: to, name: 's', data: { key: 'value' }, stamp },
     AbortSignal.timeout(5_000),
@@ -117,6 +116,7 @@ describe('write', () => {
       ['ml', 'prod', store().metadata.uid],
     )
     assert.equal(metadata.annotations?.[TARGET_ANNOTATION], 'team/s')
+    assert.equal(metadata.annotations?.[SEAL_ANNOTATION], seal.of('team/s', 'ml/prod'))
   })
 
   test('leaves owners alone when it changes a Secret in another namespace', async () => {
@@ -265,7 +265,7 @@ describe('remake', () => {
 
 test('a Secret of another store blocks a grant without a call', async () => {
   const other = existing({ ...ours, [STORE_LABEL]: 'other' })
-  const writer = createSecretWriter({} as Client, { get: () => other, observe: () => {} })
+  const writer = createSecretWriter({ client: {} as Client, cache: { get: () => other, observe() {} }, seal })
   const failure = await writer.blocked(store(), 'ml', 's', AbortSignal.timeout(5_000))
   assert.equal(failure?.message, 'Secret "ml/s" belongs to another ArtifactStore: give the entry another secretName')
 })
@@ -283,7 +283,7 @@ test('a Secret that was in the way is looked at before the next grant, until it 
     return answer
   }
   const client = { create: reply, get: reply } as unknown as Client
-  const writer = createSecretWriter(client, { get: () => undefined, observe: () => {} })
+  const writer = createSecretWriter({ client, cache: { get: () => undefined, observe() {} }, seal })
   const signal = AbortSignal.timeout(5_000)
   const blocked = async () => (await writer.blocked(store(), 'ml', 's', signal))?.reason
 

@@ -4,22 +4,24 @@
  */
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { type Failure, stalled, transient, waiting } from '../../api/failures.ts'
-import { CAUTIONS_ANNOTATION, MANAGED_BY_LABEL, OPERATOR, TARGET_ANNOTATION } from '../../api/names.ts'
-import { type KubeObject, type OwnerReference, objectKey } from '../../api/object.ts'
+import { CAUTIONS_ANNOTATION, MANAGED_BY_LABEL, OPERATOR, SEAL_ANNOTATION, TARGET_ANNOTATION } from '../../api/names.ts'
+import { type KubeObject, keyOf, type OwnerReference, objectKey } from '../../api/object.ts'
 import type { Client, JsonPatchOperation } from '../../kube/client.ts'
 import { isConflict, isFailedCall, isForbidden, isInvalid, isNotFound } from '../../kube/errors.ts'
 import { SECRETS } from '../../kube/resource.ts'
 import {
   belongsTo,
+  claimedStoreOf,
   contentHash,
-  ownerKeyOf,
   ownerLabels,
   type ProjectedSecret,
   type SecretData,
   type Stamp,
   stampAnnotations,
 } from '../plan/projected-secret.ts'
+import type { Seal } from '../plan/seal.ts'
 import type { Target } from '../plan/targets.ts'
+import { Conflicts } from './conflicts.ts'
 
 export interface SecretCache {
   get(key: string): ProjectedSecret | undefined
@@ -47,19 +49,23 @@ export interface SecretWriter {
   blocked(store: ArtifactStore, namespace: string, name: string, signal: AbortSignal): Promise<Failure | undefined>
   /** Deletes a Secret of ours; one that is gone already is fine. */
   remove(secret: ProjectedSecret, signal: AbortSignal): Promise<Failure | undefined>
+  /** Forgets what is remembered of a store. */
+  forget(store: ArtifactStore): void
 }
 
 export const SECRET_IMMUTABLE = 'SecretImmutable'
 
 type Operation = 'create' | 'update' | 'delete'
 
-export function createSecretWriter(
-  client: Client,
-  cache: SecretCache,
-  onWrite: (operation: Operation) => void = () => {},
-): SecretWriter {
-  /** Keys at which a Secret of somebody else was in the way, so that they are looked at again before a grant. */
-  const conflicts = new Set<string>()
+export interface WriterOptions {
+  client: Client
+  cache: SecretCache
+  seal: Seal
+  onWrite?: (operation: Operation) => void
+}
+
+export function createSecretWriter({ client, cache, seal, onWrite = () => {} }: WriterOptions): SecretWriter {
+  const conflicts = new Conflicts()
 
   const keyOfWrite = ({ target, name }: SecretWrite) => objectKey(target.namespace, name)
 
@@ -81,7 +87,7 @@ export function createSecretWriter(
   /** `current` is the Secret as it is known; undefined when there is none. */
   async function send(write: SecretWrite, current: ProjectedSecret | undefined, signal: AbortSignal) {
     const key = keyOfWrite(write)
-    const secret = desired(write)
+    const secret = desired(write, seal)
     const { namespace, name } = secret.metadata
     try {
       const written = current
@@ -103,7 +109,7 @@ export function createSecretWriter(
     try {
       const existing = await client.get<KubeObject>(SECRETS, namespace, name, { metadataOnly: true, signal })
       if (belongsTo(existing, store)) return changed(key)
-      conflicts.add(key)
+      conflicts.add(store, key)
       return conflict(key, existing)
     } catch (error) {
       return explain(error, key)
@@ -114,8 +120,7 @@ export function createSecretWriter(
     const key = objectKey(namespace, name)
     const current = cache.get(key)
     if (current && !belongsTo(current, store)) return conflict(key, current)
-    if (!conflicts.has(key)) return undefined
-    conflicts.delete(key)
+    if (!conflicts.take(store, key)) return undefined
     const failure = await explainExisting(store, namespace, name, signal)
     return failure.reason === 'SecretChanged' ? undefined : failure
   }
@@ -132,17 +137,19 @@ export function createSecretWriter(
     }
   }
 
-  return { write, remake, blocked, remove }
+  return { write, remake, blocked, remove, forget: store => conflicts.forget(store) }
 }
 
-function desired({ store, target, name, data, stamp }: SecretWrite) {
+function desired({ store, target, name, data, stamp }: SecretWrite, seal: Seal) {
   const { namespace } = target
+  const key = objectKey(namespace, name)
   const encoded = Object.fromEntries(
     Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
   )
   const annotations: Record<string, string> = {
     ...stampAnnotations(stamp, contentHash(encoded)),
-    [TARGET_ANNOTATION]: `${namespace}/${name}`,
+    [TARGET_ANNOTATION]: key,
+    [SEAL_ANNOTATION]: seal.of(key, keyOf(store)),
   }
   return {
     apiVersion: SECRETS.apiVersion,
@@ -221,7 +228,7 @@ function forbidden(words: string, key: string): Failure {
 const conflict = (key: string, existing: KubeObject): Failure =>
   stalled(
     'SecretConflict',
-    ownerKeyOf(existing)
+    claimedStoreOf(existing)
       ? `Secret "${key}" belongs to another ArtifactStore: give the entry another secretName`
       : `Secret "${key}" exists and was not made for this store: delete it, or give the entry another secretName`,
   )

@@ -1,23 +1,33 @@
 /** What the last probe of each store said, and until when that counts. */
 import type { Probe } from '../../providers/provider.ts'
 import type { StorePlan } from '../plan/plan.ts'
+import type { Moment } from './ages.ts'
 
 export interface Verification {
   probe: Probe
   /** Days of the operator's lifecycle rule; undefined when there is none. */
   expirationDays: number | undefined
-  /** When the bucket is prepared and probed again. */
+  /** When the bucket is prepared and probed again, as the wall clock is now. */
   nextAt: Date
+}
+
+/** A verification as it is kept. */
+interface Kept {
+  key: string
+  verification: Omit<Verification, 'nextAt'>
+  /** By the monotonic clock. */
+  dueAt: number
 }
 
 /** The last verifications by the uid of their store; forgotten with the process. */
 export class Verifications {
-  readonly #byUid = new Map<string, { key: string; verification: Verification }>()
+  readonly #byUid = new Map<string, Kept>()
 
-  /** The last verification; undefined when there is none, or none for this plan. */
-  get(uid: string, plan: Pick<StorePlan, 'verificationKey'>): Verification | undefined {
+  /** The last verification while it counts; undefined when there is none, or none for this plan. */
+  get(uid: string, plan: Pick<StorePlan, 'verificationKey'>, { now, monotonic }: Moment): Verification | undefined {
     const known = this.#byUid.get(uid)
-    return known?.key === plan.verificationKey ? known.verification : undefined
+    if (known?.key !== plan.verificationKey || known.dueAt <= monotonic) return undefined
+    return { ...known.verification, nextAt: new Date(now.getTime() + known.dueAt - monotonic) }
   }
 
   /** Days of the lifecycle rule as of the last verification, even if that was for another plan. */
@@ -30,9 +40,15 @@ export class Verifications {
     return this.#byUid.has(uid)
   }
 
-  set(uid: string, plan: Pick<StorePlan, 'verificationKey'>, verification: Verification): Verification {
-    this.#byUid.set(uid, { key: plan.verificationKey, verification })
-    return verification
+  /** `forMs`: how long it counts. */
+  set(
+    uid: string,
+    plan: Pick<StorePlan, 'verificationKey'>,
+    { forMs, ...verification }: Kept['verification'] & { forMs: number },
+    { now, monotonic }: Moment,
+  ): Verification {
+    this.#byUid.set(uid, { key: plan.verificationKey, verification, dueAt: monotonic + forMs })
+    return { ...verification, nextAt: new Date(now.getTime() + forMs) }
   }
 
   delete(uid: string): void {

@@ -37,7 +37,11 @@ function start(session: Partial<Session> = {}) {
         },
         ...session,
       })
-      const context = { verifications: process.verifications, now: () => process.now, secret: () => undefined }
+      const { verifications } = process
+      const context = {
+        ...{ verifications, now: () => process.now, secret: () => undefined },
+        monotonic: () => process.now.getTime(),
+      }
       return verify({ store: object, plan, session: fake }, context, signal)
     },
   }

@@ -10,6 +10,7 @@ import { preparations, recordedDays } from '../plan/lifecycle-rule.ts'
 import { judgePermissions } from '../plan/permissions.ts'
 import type { StorePlan } from '../plan/plan.ts'
 import { type ProjectedSecret, readStamp } from '../plan/projected-secret.ts'
+import type { Moment } from './ages.ts'
 import type { Verification, Verifications } from './verifications.ts'
 import type { Work } from './work.ts'
 
@@ -25,6 +26,7 @@ export interface Look {
 export interface VerifyContext {
   verifications: Verifications
   now: () => Date
+  monotonic: () => number
   secret(key: string): ProjectedSecret | undefined
 }
 
@@ -39,8 +41,8 @@ export async function verify(
 ): Promise<Look> {
   const { uid } = store.metadata
   const { verifications } = context
-  const last = verifications.has(uid) ? verifications.get(uid, plan) : adopt(store, plan, context)
-  if (last && last.nextAt > context.now()) return { verification: last, isNew: false, changes: [] }
+  const last = verifications.has(uid) ? verifications.get(uid, plan, momentOf(context)) : adopt(store, plan, context)
+  if (last) return { verification: last, isNew: false, changes: [] }
   const changes: string[] = []
   const look = async (within: AbortSignal): Promise<Probe | Failure> => {
     for (const request of preparations(plan.bucket, verifications.expirationDays(uid) ?? recordedDays(store))) {
@@ -53,11 +55,14 @@ export async function verify(
   }
   const probe = await withDeadlineOr(DEADLINE_MS, signal, look, () => lateProbe(plan))
   if (isFailure(probe)) return { verification: probe, isNew: true, changes }
-  const now = context.now().getTime()
-  const nextAt = new Date(now + jitterFor(`${uid}${now}`, plan.verifyIntervalMs, 0.1))
+  const moment = momentOf(context)
+  const forMs = Math.floor(jitterFor(`${uid}${moment.now.getTime()}`, plan.verifyIntervalMs, 0.1))
   const { expirationDays } = plan.bucket
-  return { verification: verifications.set(uid, plan, { probe, expirationDays, nextAt }), isNew: true, changes }
+  const verification = verifications.set(uid, plan, { probe, expirationDays, forMs }, moment)
+  return { verification, isNew: true, changes }
 }
+
+const momentOf = ({ now, monotonic }: VerifyContext): Moment => ({ now: now(), monotonic: monotonic() })
 
 const lateProbe = ({ location }: StorePlan): Failure =>
   transient(
@@ -86,7 +91,7 @@ function adopt(store: ArtifactStore, plan: StorePlan, context: VerifyContext): V
   if (!unchanged) return undefined
   const { expirationDays: _, ...bucket } = status.bucket
   const probe: Probe = { kind: 'probe', bucket, permissions: status.permissions }
-  const delay = jitterFor(metadata.uid, plan.verifyIntervalMs / 2, 1)
-  const nextAt = new Date(context.now().getTime() + delay)
-  return context.verifications.set(metadata.uid, plan, { probe, expirationDays: recordedDays(store), nextAt })
+  const forMs = Math.floor(jitterFor(metadata.uid, plan.verifyIntervalMs / 2, 1))
+  const known = { probe, expirationDays: recordedDays(store), forMs }
+  return context.verifications.set(metadata.uid, plan, known, momentOf(context))
 }

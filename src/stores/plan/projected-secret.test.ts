@@ -1,60 +1,111 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { minutes, NOW, projectedSecret, store } from '../../../test/support/objects.ts'
-import { MANAGED_BY_LABEL, OPERATOR, STORE_LABEL, STORE_NAMESPACE_LABEL, TARGET_ANNOTATION } from '../../api/names.ts'
-import { belongsTo, firstWarning, isElsewhere, ownerKeyOf, type ProjectedSecret } from './projected-secret.ts'
+import {
+  MANAGED_BY_LABEL,
+  SEAL_ANNOTATION,
+  STORE_LABEL,
+  STORE_NAMESPACE_LABEL,
+  TARGET_ANNOTATION,
+} from '../../api/names.ts'
+import {
+  belongsTo,
+  claimedStoreOf,
+  firstWarning,
+  isElsewhere,
+  ownerKeyOf,
+  ownerLabels,
+  type ProjectedSecret,
+  toProjected,
+} from './projected-secret.ts'
+import { createSeal } from './seal.ts'
 
 const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
-const made = (namespace: string) => projectedSecret('prod-step', stamp, namespace)
-const labelled = (namespace: string, labels: Record<string, string>, annotations = {}): ProjectedSecret => {
-  const secret = made(namespace)
-  return { ...secret, metadata: { ...secret.metadata, labels, annotations } }
+const seal = createSeal(Buffer.alloc(32), 'cluster')
+
+/** The Secret `namespace/prod-step` as the cache takes it, with the given marks in the place of the operator's own. */
+function cached(
+  namespace: string,
+  labels: Record<string, string>,
+  annotations: Record<string, string>,
+): ProjectedSecret {
+  const { metadata, ...rest } = projectedSecret('prod-step', stamp, namespace)
+  return toProjected({ ...rest, metadata: { ...metadata, labels, annotations } }, seal)
 }
-const earlier = { [MANAGED_BY_LABEL]: OPERATOR, [STORE_LABEL]: 'prod' }
+const labels = ownerLabels(store(), 'step')
+const marks = (namespace: string) => ({
+  [TARGET_ANNOTATION]: `${namespace}/prod-step`,
+  [SEAL_ANNOTATION]: seal.of(`${namespace}/prod-step`, 'ml/prod'),
+})
+const without = (record: Record<string, string>, key: string) =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => name !== key))
 
 describe('the store that a Secret was made for', () => {
-  const moved = (namespace: string): ProjectedSecret => {
-    const secret = made('team')
-    return { ...secret, metadata: { ...secret.metadata, namespace } }
-  }
-  const cases: [name: string, secret: ProjectedSecret, owner: string | undefined, elsewhere: boolean][] = [
-    ['is found by a Secret in its namespace', made('ml'), 'ml/prod', false],
-    ['is found by a Secret in another namespace', made('team'), 'ml/prod', true],
-    ['is not found by a copy in a third namespace', moved('third'), undefined, true],
-    ['is found by a copy in its own namespace', moved('ml'), 'ml/prod', false],
-    ['is found by a Secret of an earlier version', labelled('ml', earlier), 'ml/prod', false],
+  const cases: [name: string, secret: ProjectedSecret, owner: string | undefined, claimed: string | undefined][] = [
+    ['is known of a Secret in its namespace', cached('ml', labels, marks('ml')), 'ml/prod', 'ml/prod'],
+    ['is known of a Secret in another namespace', cached('team', labels, marks('team')), 'ml/prod', 'ml/prod'],
+    ['is not known of a copy in a third namespace', cached('third', labels, marks('team')), undefined, undefined],
     [
-      'is not found by a copy without annotations',
-      labelled('team', { ...earlier, [STORE_NAMESPACE_LABEL]: 'ml' }),
+      'is not known of a copy whose target was corrected',
+      cached('third', labels, { ...marks('team'), [TARGET_ANNOTATION]: 'third/prod-step' }),
       undefined,
-      true,
+      'ml/prod',
     ],
     [
-      'is not found by a Secret that the operator did not make',
-      labelled('ml', { [STORE_LABEL]: 'prod' }),
+      'is not known of a copy in its own namespace, which only says so',
+      cached('ml', labels, marks('team')),
       undefined,
-      false,
+      'ml/prod',
     ],
     [
-      'is not found by a Secret that names no store',
-      labelled('ml', { [MANAGED_BY_LABEL]: OPERATOR }),
+      'is not known of a forged Secret, which only says so',
+      cached('team', labels, { ...marks('team'), [SEAL_ANNOTATION]: 'forged' }),
       undefined,
-      false,
+      'ml/prod',
     ],
     [
-      'is the one that the labels name, where the annotation names the Secret',
-      labelled('team', { ...earlier, [STORE_NAMESPACE_LABEL]: 'x' }, { [TARGET_ANNOTATION]: 'team/prod-step' }),
-      'x/prod',
-      true,
+      'is not known of a Secret without a seal, which only says so',
+      cached('team', labels, without(marks('team'), SEAL_ANNOTATION)),
+      undefined,
+      'ml/prod',
+    ],
+    [
+      'is not known of a Secret that was given to another store, which only says so',
+      cached('team', { ...labels, [STORE_LABEL]: 'other' }, marks('team')),
+      undefined,
+      'ml/other',
+    ],
+    [
+      'is not known of a Secret without the label of the operator',
+      cached('ml', without(labels, MANAGED_BY_LABEL), marks('ml')),
+      undefined,
+      undefined,
+    ],
+    ['is not known without its name', cached('ml', without(labels, STORE_LABEL), marks('ml')), undefined, undefined],
+    [
+      'is not known without its namespace',
+      cached('ml', without(labels, STORE_NAMESPACE_LABEL), marks('ml')),
+      undefined,
+      undefined,
+    ],
+    [
+      'is not known with an empty namespace',
+      cached('team', { ...labels, [STORE_NAMESPACE_LABEL]: '' }, marks('team')),
+      undefined,
+      undefined,
     ],
   ]
-  for (const [name, secret, owner, elsewhere] of cases) {
+  for (const [name, secret, owner, claimed] of cases) {
     test(name, () => {
       assert.equal(ownerKeyOf(secret), owner)
-      assert.equal(isElsewhere(secret), elsewhere)
-      assert.equal(belongsTo(secret, store()), owner === 'ml/prod')
+      assert.equal(claimedStoreOf(secret), claimed)
+      assert.equal(belongsTo(secret, store()), claimed === 'ml/prod')
     })
   }
+  test('is elsewhere when its namespace is another one', () => {
+    assert.equal(isElsewhere(cached('ml', labels, marks('ml'))), false)
+    assert.equal(isElsewhere(cached('team', labels, marks('team'))), true)
+  })
 })
 
 describe('the first warning about the end of credentials', () => {

@@ -18,10 +18,13 @@ import { type KubeObject, keyOf, type ObjectKey, objectKey } from '../../api/obj
 import { timeOf } from '../../foreign/numbers.ts'
 import { codeOf, shown } from '../../foreign/text.ts'
 import { jitterFor } from '../../runtime/backoff.ts'
+import { isSealed, type Seal } from './seal.ts'
 
 /** A Secret as the cache keeps it: metadata, and a hash instead of the data. */
 export interface ProjectedSecret extends KubeObject {
   contentHash: string
+  /** Whether its seal proves that the operator made it for the store that it names. */
+  sealed: boolean
 }
 
 /** Base64 values by key, as Secrets carry them. */
@@ -33,11 +36,13 @@ export function contentHash(data: SecretData): string {
   return hash.digest('base64url')
 }
 
-/** Transforms a Secret for the cache: drops its data, and keeps a hash of it. */
-export function toProjected(secret: KubeObject & { data?: SecretData }): ProjectedSecret {
+/** Transforms a Secret for the cache: drops its data, keeps a hash of it, and judges its seal once for all readers. */
+export function toProjected(secret: KubeObject & { data?: SecretData }, seal: Seal): ProjectedSecret {
   const { apiVersion, kind, metadata, data } = secret
   const { managedFields: _, ...kept } = metadata as typeof metadata & { managedFields?: unknown }
-  return { apiVersion, kind, metadata: kept, contentHash: contentHash(data ?? {}) }
+  const store = claimedStoreOf(secret)
+  const sealed = store !== undefined && isSealed(secret, store, seal)
+  return { apiVersion, kind, metadata: kept, contentHash: contentHash(data ?? {}), sealed }
 }
 
 export interface Stamp {
@@ -70,21 +75,28 @@ export const ownerLabels = ({ metadata }: KubeObject, role: string): Record<stri
 })
 
 /**
- * `namespace/name` of the store that a Secret was made for; undefined when the operator did not make it. Tools that
+ * `namespace/name` of the store that a Secret says it was made for; undefined when it names none. Everybody who may
+ * create Secrets can say so: this is enough where the store's own plan leads to the Secret, and nowhere else. Tools that
  * copy Secrets to other namespaces copy labels, too: outside of the store's namespace an annotation must name the very
  * Secret that carries it (docs/adr/0014).
  */
-export function ownerKeyOf(secret: KubeObject): ObjectKey | undefined {
+export function claimedStoreOf(secret: KubeObject): ObjectKey | undefined {
   const { namespace = '', labels = {}, annotations = {} } = secret.metadata
-  const store = labels[STORE_LABEL]
-  if (labels[MANAGED_BY_LABEL] !== OPERATOR || !store) return undefined
-  const owner = labels[STORE_NAMESPACE_LABEL] ?? namespace
+  const [store, owner] = [labels[STORE_LABEL], labels[STORE_NAMESPACE_LABEL]]
+  if (labels[MANAGED_BY_LABEL] !== OPERATOR || !store || !owner) return undefined
   if (owner !== namespace && annotations[TARGET_ANNOTATION] !== keyOf(secret)) return undefined
   return objectKey(owner, store)
 }
 
-/** Compares names, not uids: a store that was made anew takes over what the earlier one left (docs/adr/0014). */
-export const belongsTo = (secret: KubeObject, store: KubeObject): boolean => ownerKeyOf(secret) === keyOf(store)
+/** `namespace/name` of the store that the operator made a Secret for; undefined when its seal proves nothing. */
+export const ownerKeyOf = (secret: ProjectedSecret): ObjectKey | undefined =>
+  secret.sealed ? claimedStoreOf(secret) : undefined
+
+/**
+ * Whether a Secret at a place of the store's own plan may be written for it. Compares names, not uids: a store that was
+ * made anew takes over what the earlier one left (docs/adr/0014).
+ */
+export const belongsTo = (secret: KubeObject, store: KubeObject): boolean => claimedStoreOf(secret) === keyOf(store)
 
 /**
  * Whether a Secret is outside its store's namespace: garbage collection does not delete it with the store, and its
@@ -92,6 +104,9 @@ export const belongsTo = (secret: KubeObject, store: KubeObject): boolean => own
  */
 export const isElsewhere = (secret: KubeObject): boolean =>
   (secret.metadata.labels?.[STORE_NAMESPACE_LABEL] ?? secret.metadata.namespace) !== secret.metadata.namespace
+
+/** Whether a Secret is deleted already, and only stays until others have removed their finalizers. */
+export const isGoing = ({ metadata }: KubeObject): boolean => metadata.deletionTimestamp !== undefined
 
 /** Reads the stamp from the annotations; undefined when somebody damaged them. */
 export function readStamp(secret: ProjectedSecret): Stamp | undefined {

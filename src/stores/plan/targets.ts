@@ -20,7 +20,7 @@ import { digestOf } from './digest.ts'
 import { isLent, refuseCredentials, termsOf } from './lending.ts'
 import { locationOf } from './location.ts'
 import { reachOf } from './namespaces.ts'
-import { isElsewhere, type ProjectedSecret } from './projected-secret.ts'
+import { isElsewhere, isGoing, type ProjectedSecret } from './projected-secret.ts'
 import { limitTargets } from './target-limit.ts'
 import type { StoreView } from './view.ts'
 
@@ -91,9 +91,12 @@ export function obsoleteSecrets(store: ArtifactStore, view: StoreView): Projecte
   return view.secretsOf(objectKey(namespace, name)).filter(secret => !wanted.has(keyOf(secret)))
 }
 
-/** Secrets in other namespaces, which no owner reference deletes together with the store (docs/adr/0014). */
+/**
+ * Secrets in other namespaces, which no owner reference deletes together with the store (docs/adr/0014). Those that are
+ * deleted already need nothing more of the operator, however long others hold them by a finalizer.
+ */
 export const secretsElsewhere = (store: ArtifactStore, view: Pick<StoreView, 'secretsOf'>): ProjectedSecret[] =>
-  view.secretsOf(keyOf(store)).filter(isElsewhere)
+  view.secretsOf(keyOf(store)).filter(secret => isElsewhere(secret) && !isGoing(secret))
 
 export const accessOf = ({ access = DEFAULT_ACCESS }: CredentialsEntry): Access => access
 

@@ -35,6 +35,9 @@ const configMap = (name: string, data: Record<string, string> = {}) => ({
   data,
 })
 
+const change = (name: string, data: Record<string, string>) =>
+  client.jsonPatch<ConfigMap>(CONFIG_MAPS, { name, namespace: NAMESPACE }, [{ op: 'add', path: '/data', value: data }])
+
 let controlPlane: ControlPlane
 let transport: Transport
 let client: Client
@@ -116,7 +119,7 @@ describe('informer and API server', () => {
     assert.ok(!('managedFields' in (informer.cache.get(`${NAMESPACE}/many-0`)?.metadata ?? {})))
 
     events.length = 0
-    await client.apply(CONFIG_MAPS, configMap('many-7', { changed: 'yes' }))
+    await change('many-7', { changed: 'yes' })
     await client.delete(CONFIG_MAPS, NAMESPACE, 'many-8')
     await client.create(CONFIG_MAPS, configMap('new'))
     await until('the last event', () => events.includes('added new'))
@@ -132,9 +135,9 @@ describe('informer and API server', () => {
     const written = await client.create<ConfigMap>(CONFIG_MAPS, configMap('own'))
     informer.observe(written)
     assert.equal(informer.cache.get(`${NAMESPACE}/own`)?.metadata.uid, written.metadata.uid)
-    const applied = await client.apply<ConfigMap>(CONFIG_MAPS, configMap('own', { a: 'b' }))
+    const applied = await change('own', { a: 'b' })
     informer.observe(applied)
-    const same = await client.apply<ConfigMap>(CONFIG_MAPS, configMap('own', { a: 'b' }))
+    const same = await change('own', { a: 'b' })
     assert.equal(same.metadata.resourceVersion, applied.metadata.resourceVersion)
     await client.delete(CONFIG_MAPS, NAMESPACE, 'own', { uid: written.metadata.uid })
     await until('the deletion', () => events.includes('deleted own'))
@@ -149,7 +152,7 @@ describe('informer and API server', () => {
     const meta = informer.cache.get(`${NAMESPACE}/meta`)
     assert.equal(meta?.kind, 'ConfigMap')
     assert.equal(meta.data, undefined)
-    await client.apply(CONFIG_MAPS, configMap('meta', { large: 'y' }))
+    await change('meta', { large: 'y' })
     const version = meta.metadata.resourceVersion
     await until('the change', () => informer.cache.get(`${NAMESPACE}/meta`)?.metadata.resourceVersion !== version)
     assert.equal(informer.cache.get(`${NAMESPACE}/meta`)?.data, undefined)

@@ -1,7 +1,9 @@
 /** A controller of widgets, with everything around it that tests check. */
 import assert from 'node:assert/strict'
 import type { Failure } from '../../../src/api/failures.ts'
-import type { KubeObject } from '../../../src/api/object.ts'
+import type { KubeObject, ObjectMeta } from '../../../src/api/object.ts'
+import type { JsonPatchOperation } from '../../../src/kube/client.ts'
+import { ApiError } from '../../../src/kube/errors.ts'
 import { type ControllerOptions, createController, type Result } from '../../../src/runtime/controller.ts'
 import { Informer, type InformerEvent } from '../../../src/runtime/informer.ts'
 import type { EventRecord, Outcome } from '../../../src/runtime/outcome.ts'
@@ -49,15 +51,25 @@ export function setUp(
   const writes: Widget[] = []
   const events: EventRecord[] = []
   const results: Result[] = []
+  /** Objects that were made anew, which no watch has told yet. */
+  const remade = new Map<string, Widget>()
   const client = fakeClient({
-    async apply<T extends KubeObject>(_: unknown, patch: object, call?: { subresource?: 'status' }) {
+    async jsonPatch<T extends KubeObject>(
+      _: unknown,
+      { name }: Pick<ObjectMeta, 'name'>,
+      [uid, status]: JsonPatchOperation[],
+      call?: { subresource?: 'status' },
+    ) {
       assert.equal(call?.subresource, 'status')
-      const applied = patch as Widget
-      writes.push(applied)
+      assert.deepEqual([uid?.op, uid?.path, status?.op, status?.path], ['test', '/metadata/uid', 'add', '/status'])
+      const before = informer.cache.get(`ns/${name}`) as Widget
+      const written = { ...before, status: status?.value as WidgetStatus }
+      writes.push(written)
       await onApply?.(writes.length)
-      const known = informer.cache.get(`ns/${applied.metadata.name}`) as Widget
+      const known = remade.get(name) ?? (informer.cache.get(`ns/${name}`) as Widget)
+      if (known.metadata.uid !== uid?.value) throw new ApiError(422, { reason: 'Invalid' }, 'patch')
       const metadata = { ...known.metadata, resourceVersion: nextVersion() }
-      return { ...known, metadata, status: applied.status } as unknown as T
+      return { ...known, metadata, status: written.status } as unknown as T
     },
   })
   for (const object of objects) informer.observe(object)
@@ -111,6 +123,7 @@ export function setUp(
     start,
     change,
     remove,
+    remade,
     runs,
     writes,
     events,

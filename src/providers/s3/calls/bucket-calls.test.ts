@@ -28,7 +28,7 @@ function service(region: string, answer: { headers?: Record<string, string>; bod
       },
     },
   })
-  const gate = new Gate({ limit: 1, deadlineMs: 10_000, now: () => new Date(0), outcomeOf: () => 'not-sent' })
+  const gate = new Gate({ limit: 1, deadlineMs: 10_000, monotonic: () => 0, outcomeOf: () => 'not-sent' })
   return { sent, calls: bucketCalls(client, callThrough(gate)) }
 }
 

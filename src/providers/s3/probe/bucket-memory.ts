@@ -18,14 +18,15 @@ export interface Ends {
 
 export interface BucketMemoryOptions {
   calls: Pick<ProbeCalls, 'versioning'>
-  now: () => Date
+  /** Time in ms that never jumps. */
+  monotonic: () => number
   /** Memory of the sessions before this one. `identity`: fingerprint of the identity that they share. */
   probed: { keys: ProbedKeys; identity: string }
 }
 
 export class BucketMemory {
   readonly #calls: Pick<ProbeCalls, 'versioning'>
-  readonly #now: () => Date
+  readonly #monotonic: () => number
   readonly #versioning = new Map<string, { answer: Answer<Versioning>; until: number }>()
   readonly #versioningFlights = new Flights<Answer<Versioning>>()
   readonly #answers = new Map<string, Answer>()
@@ -33,19 +34,19 @@ export class BucketMemory {
   readonly #ends = new Map<string, Ends>()
   readonly #probed: BucketMemoryOptions['probed']
 
-  constructor({ calls, now, probed }: BucketMemoryOptions) {
+  constructor({ calls, monotonic, probed }: BucketMemoryOptions) {
     this.#calls = calls
-    this.#now = now
+    this.#monotonic = monotonic
     this.#probed = probed
   }
 
   /** Asks for the versioning of a bucket once for all its stores. A refusal is not kept: it may be corrected soon. */
   versioning(bucket: string, signal: AbortSignal): Promise<Answer<Versioning>> {
     const known = this.#versioning.get(bucket)
-    if (known && this.#now().getTime() < known.until) return Promise.resolve(known.answer)
+    if (known && this.#monotonic() < known.until) return Promise.resolve(known.answer)
     const flight = this.#versioningFlights.share(bucket, async () => {
       const answer = await this.#calls.versioning(bucket)
-      if (isOk(answer)) this.#versioning.set(bucket, { answer, until: this.#now().getTime() + VERSIONING_MS })
+      if (isOk(answer)) this.#versioning.set(bucket, { answer, until: this.#monotonic() + VERSIONING_MS })
       return answer
     })
     return abortable(flight, signal)

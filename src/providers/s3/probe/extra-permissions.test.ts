@@ -23,7 +23,7 @@ describe('askExtras', () => {
     answer = { status: 200 }
     memory = new BucketMemory({
       calls: { versioning: () => Promise.reject(new Error('not asked')) },
-      now: () => new Date(0),
+      monotonic: () => 0,
       probed: { keys: new ProbedKeys(), identity: 'i' },
     })
   })

@@ -29,7 +29,7 @@ describe('probe', () => {
   })
 
   const newMemory = (keys = new ProbedKeys()) =>
-    new BucketMemory({ calls: bucket, now: () => new Date(now), probed: { keys, identity: 'i' } })
+    new BucketMemory({ calls: bucket, monotonic: () => now, probed: { keys, identity: 'i' } })
   const look = (change?: Partial<ProbeRequest>) => {
     bucket.calls.length = 0
     return probe({ calls: bucket, memory }, request(change), none)

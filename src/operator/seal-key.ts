@@ -1,0 +1,102 @@
+/**
+ * The key of the operator's seals, in a Secret of its own namespace. Whichever replica comes first makes it; each reads it
+ * before its caches start, as they judge the seals of what they take in (docs/adr/0024).
+ */
+import { randomBytes } from 'node:crypto'
+import { MANAGED_BY_LABEL, OPERATOR, SEAL_SECRET } from '../api/names.ts'
+import { type KubeObject, type ObjectKey, objectKey } from '../api/object.ts'
+import type { Client } from '../kube/client.ts'
+import { isConflict, isNotFound } from '../kube/errors.ts'
+import { NAMESPACES, SECRETS } from '../kube/resource.ts'
+import { createBackoff, type Random } from '../runtime/backoff.ts'
+import { type Clock, sleep } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import { createSeal, SEAL_KEY_BYTES, type Seal } from '../stores/plan/seal.ts'
+
+type KeySecret = KubeObject & { data?: Record<string, string> }
+
+export interface SealKeyOptions {
+  /** May write before this replica leads. */
+  client: Pick<Client, 'get' | 'list' | 'create'>
+  /** The operator's own. */
+  namespace: string
+  clock: Clock
+  random: Random
+  log: Log
+}
+
+export interface LoadedSeal extends Seal {
+  /** Resolves when the key is there, or when the signal aborts. Never rejects: what fails is logged and tried again. */
+  load(signal: AbortSignal): Promise<void>
+}
+
+const KEY = 'key'
+/** Present in every cluster, and never made anew. */
+const OLDEST_NAMESPACE = 'kube-system'
+
+export function createLoadedSeal({ client, namespace, clock, random, log }: SealKeyOptions): LoadedSeal {
+  const secretKey = objectKey(namespace, SEAL_SECRET)
+  let seal: Seal | undefined
+
+  async function readCluster(signal: AbortSignal): Promise<string> {
+    const fieldSelector = `metadata.name=${OLDEST_NAMESPACE}`
+    const { items } = await client.list(NAMESPACES, undefined, { fieldSelector, metadataOnly: true, signal })
+    const [found] = items
+    if (!found) throw new Error(`namespace "${OLDEST_NAMESPACE}" is not there`)
+    return found.metadata.uid
+  }
+
+  const read = (signal: AbortSignal) => client.get<KeySecret>(SECRETS, namespace, SEAL_SECRET, { signal })
+
+  async function readOrMake(signal: AbortSignal): Promise<KeySecret> {
+    try {
+      return await read(signal)
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+    try {
+      const made = await client.create<KeySecret>(SECRETS, newKey(namespace), { signal })
+      log.info({ secret: secretKey }, 'made the key of the seals')
+      return made
+    } catch (error) {
+      if (!isConflict(error)) throw error
+      return read(signal)
+    }
+  }
+
+  function keyIn({ data }: KeySecret): Uint8Array {
+    const key = Buffer.from(data?.[KEY] ?? '', 'base64')
+    if (key.length === SEAL_KEY_BYTES) return key
+    throw new Error(
+      `Secret "${secretKey}": "${KEY}" has not ${SEAL_KEY_BYTES} bytes: run "kubectl delete secret ${SEAL_SECRET} -n ${namespace}"; the operator makes a new one, and seals its Secrets again`,
+    )
+  }
+
+  return {
+    of(secret: ObjectKey, store: ObjectKey) {
+      if (!seal) throw new Error('the key of the seals is not loaded')
+      return seal.of(secret, store)
+    },
+    async load(signal) {
+      const backoff = createBackoff({ baseMs: 1_000, capMs: 30_000, random })
+      while (!seal && !signal.aborted) {
+        try {
+          seal = createSeal(keyIn(await readOrMake(signal)), await readCluster(signal))
+        } catch (error) {
+          if (signal.aborted) return
+          log.warn({ err: error }, 'the key of the seals is not there; it is tried again')
+          await sleep(clock, backoff.next(), signal)
+        }
+      }
+    },
+  }
+}
+
+const newKey = (namespace: string) => ({
+  apiVersion: SECRETS.apiVersion,
+  kind: SECRETS.kind,
+  metadata: { name: SEAL_SECRET, namespace, labels: { [MANAGED_BY_LABEL]: OPERATOR } },
+  type: 'Opaque',
+  immutable: true,
+  data: { [KEY]: randomBytes(SEAL_KEY_BYTES).toString('base64') },
+})

@@ -1,0 +1,70 @@
+/** Removes the Secrets that a store may no longer have, and says what its status lists without them. */
+import type { ArtifactStore } from '../../api/artifact-store.ts'
+import type { Failure } from '../../api/failures.ts'
+import { keyOf } from '../../api/object.ts'
+import { firstWarning, type ProjectedSecret } from '../plan/projected-secret.ts'
+import { obsoleteSecrets } from '../plan/targets.ts'
+import type { StoreView } from '../plan/view.ts'
+import { isWithdrawn, unlentSecrets, withdrawnSecrets, withoutUnlent, withoutWithdrawn } from '../plan/withdrawn.ts'
+import { type Removal, type RemovalContext, removeSecrets } from './removal.ts'
+
+interface TakeBackContext extends RemovalContext {
+  view: StoreView
+  now: () => Date
+}
+
+/**
+ * Removes what the connector does not lend, or no longer. That goes before anything else: it needs no connector that
+ * works, and nobody but the store itself can have made such Secrets.
+ */
+export const takeBackUnlent = (store: ArtifactStore, context: TakeBackContext, signal: AbortSignal): Promise<Removal> =>
+  removeSecrets(unlentSecrets(store, context.view, context.now()), context, signal)
+
+/** The view without Secrets that were just removed: the cache may still have them. */
+export function viewWithout(view: StoreView, removed: ReadonlySet<ProjectedSecret>): StoreView {
+  if (removed.size === 0) return view
+  const isLeft = (secret: ProjectedSecret) => !removed.has(secret)
+  return {
+    ...view,
+    secret: key => [view.secret(key)].find(secret => secret && isLeft(secret)),
+    secretsOf: store => view.secretsOf(store).filter(isLeft),
+  }
+}
+
+/** What is left of a store's Secrets when nothing else could be done for it. */
+interface CleanedUp {
+  /** The store, whose status lists only the Secrets that are left. */
+  left: ArtifactStore
+  revocation: Failure | undefined
+  warnOfExpiryAt: Date | undefined
+}
+
+/**
+ * Removes the Secrets that no entry asks for and, if `failure` says that the connector's owner refuses the store, those
+ * that last. What the connector does not lend is removed already.
+ */
+export async function cleanUp(
+  store: ArtifactStore,
+  failure: Failure | undefined,
+  context: TakeBackContext,
+  signal: AbortSignal,
+): Promise<CleanedUp> {
+  const { view } = context
+  const now = context.now()
+  const isRefused = failure !== undefined && isWithdrawn(store, failure, view)
+  const all = view.secretsOf(keyOf(store))
+  const unwanted = new Set([...obsoleteSecrets(store, view), ...(isRefused ? withdrawnSecrets(store, view, now) : [])])
+  const { removed, failure: revocation } = await removeSecrets([...unwanted], context, signal)
+  const warnOfExpiryAt = firstWarning(all.filter(secret => !removed.has(secret)))
+  return { left: leftOf(store, { isRefused, revocation }, view, now), revocation, warnOfExpiryAt }
+}
+
+function leftOf(
+  store: ArtifactStore,
+  { isRefused, revocation }: { isRefused: boolean; revocation: Failure | undefined },
+  view: StoreView,
+  now: Date,
+): ArtifactStore {
+  if (isRefused && !revocation) return withoutWithdrawn(store, now)
+  return withoutUnlent(store, view, now)
+}
