@@ -43,9 +43,6 @@ export const bucketOf = (given: unknown): string | undefined => matching(given, 
 export const tokenOf = (given: unknown, max: number = BOUNDS.keyValue): string | undefined =>
   matching(given, max, /^[\x21-\x7e]{1,8192}$/)
 
-/** Whether a value can be one line of a file that a program reads. */
-export const isLine = (value: string): boolean => !/\p{Cc}|[\u2028\u2029]/u.test(value)
-
 /** A URL without slashes at its end. A pattern for them is slow where there are many elsewhere. */
 export function withoutFinalSlashes(url: string): string {
   let end = url.length

@@ -12,7 +12,7 @@ import { caData, caFile, checksumSettings, formatNotAvailable, json } from './va
  */
 const COMFORTABLE_LIFETIME_MINUTES = 50
 
-const PLAIN_PATH = /^[A-Za-z0-9/._-]+$/
+const PLAIN_PATH = /^[A-Za-z0-9/._-]{1,4096}$/
 
 /** Name of the section of `config` with the endpoints of single services. */
 const SERVICES = 'of-vpc'

@@ -73,7 +73,7 @@ function encryptionSettings({ type, kmsKeyId }: RenderContext['encryption']): Pr
 }
 
 /** What Hadoop replaces by a property or a variable when it reads a value. It knows no way to write it otherwise. */
-const VARIABLE = /\$\{[^}$ ]+\}/
+const VARIABLE = /\$\{[^}$ ]{1,255}\}/
 
 function secretOf(properties: Properties, material: CredentialMaterial): SecretData | Failure {
   const name = misread(properties, VARIABLE)

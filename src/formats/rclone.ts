@@ -48,7 +48,7 @@ interface Remote {
 }
 
 /** What rclone takes for another line, replaces by another setting, or takes for quotes. It knows no way to write it otherwise. */
-const NOT_AS_WRITTEN = /[^\x21-\x7e]|%\([^)]+\)s|^`|^"""/
+const NOT_AS_WRITTEN = /[^\x21-\x7e]|%\([^)]{1,255}\)s|^`|^"""/
 
 function secretOf(remote: Remote, material: CredentialMaterial): SecretData | Failure {
   const name = misread({ ...remote.service, remote: remote.place }, NOT_AS_WRITTEN)

@@ -21,8 +21,8 @@ const ALLOWED: [path: string, why: string][] = [
   ['src/telemetry/server.ts', FLAGS],
   ['src/providers/network/address-ranges.ts', FLAGS],
   ['src/telemetry/redact.ts', 'linear.test.ts measures it, and log and messages are cut before'],
-  ['src/providers/azure/provider.ts', SPEC],
   ['src/providers/s3/identity/endpoints.ts', SPEC],
+  ['src/stores/plan/discretion.ts', 'escaped texts of an identity, which repeat nothing'],
   ['src/formats/openmetadata.ts', 'a region, which the gate bounds to 63 characters'],
 ]
 
@@ -71,7 +71,7 @@ function unbounded(source: string): Found[] {
 }
 
 const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
-  .filter(entry => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
+  .filter(entry => entry.isFile() && entry.name.endsWith('.ts') && !/\.(test|contract)\.ts$/.test(entry.name))
   .map(({ parentPath, name }) =>
     join(parentPath, name)
       .slice(root.length + 1)

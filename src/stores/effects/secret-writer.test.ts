@@ -102,7 +102,7 @@ describe('write', () => {
     const ownOnes = /^add .metadata.(labels|annotations).(artifactstore.dev|app.kubernetes.io)~1[a-z-]+$/
     const others = changed.filter(change => !ownOnes.test(change)).map(change => change.split('/').at(-1))
     assert.deepEqual(others, ['artifactstore.dev~1cautions', 'ownerReferences', 'data'])
-    assert.equal(changed.length, 13)
+    assert.equal(changed.length, 14)
     assert.deepEqual(operations.at(-1), { op: 'add', path: '/data', value: { key: 'dmFsdWU=' } })
   })
 
