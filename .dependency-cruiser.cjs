@@ -73,7 +73,10 @@ const s3Rules = s3Rooms.map(([room, others]) => ({
   to: { path: '^src/providers/s3/', pathNot: `^src/providers/s3/(${[room, ...others].join('|')})/` },
 }))
 
-/** A file whose first comment begins with "Pure:" decides or renders, and the rules below hold it to that. */
+/**
+ * A file whose first comment begins with "Pure:" decides or renders. The rules below look at what it imports itself, types
+ * included; test/purity.test.ts at what runs behind those imports.
+ */
 const PURE_HEADER = /^\/\*\*\s+(\* )?Pure:/
 
 /** Paths of the files of src/ that call themselves pure. */

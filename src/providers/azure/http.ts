@@ -3,9 +3,9 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import http from 'node:http'
 import https from 'node:https'
 import type { StoragePipelineOptions } from '@azure/storage-blob'
-import { DeadlineExceeded } from '../../async/deadline.ts'
+import { DeadlineExceeded } from '../../async/deadline-exceeded.ts'
 import type { Agents } from '../network/agents.ts'
-import { EndpointRefused } from '../network/endpoint-guard.ts'
+import { EndpointRefused } from '../network/endpoint-rules.ts'
 import { unexpectedAnswer } from './answer.ts'
 
 export interface HttpRequest {
