@@ -27,6 +27,15 @@ const layerRules = Object.entries(layers).map(([layer, others]) => ({
   to: { path: '^src/', pathNot: `^src/(${[layer, ...others].join('|')})/` },
 }))
 
+/** The queue is a part of its own of runtime/, which knows of the rest only how time passes. */
+const queueRule = {
+  name: 'runtime-queue',
+  comment: 'Of runtime/, queue/ imports only itself, backoff.ts and clock.ts.',
+  severity: 'error',
+  from: { path: '^src/runtime/queue/', pathNot: '\\.test\\.ts$' },
+  to: { path: '^src/runtime/', pathNot: '^src/runtime/(queue/|(backoff|clock)\\.ts$)' },
+}
+
 /** The rooms of stores/ with the others that each may import: what is planned is done, and then concluded. */
 const storeRooms = { plan: [], effects: ['plan'], conclude: ['plan', 'effects'] }
 
@@ -91,6 +100,7 @@ const pure = pureFiles.length > 0 ? `^(${pureFiles.map(path => path.replaceAll('
 module.exports = {
   forbidden: [
     ...layerRules,
+    queueRule,
     ...storeRoomRules,
     {
       name: 'stores-decide-purely',
