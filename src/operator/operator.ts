@@ -19,7 +19,6 @@ import type { Network } from '../providers/network/agents.ts'
 import { apiServersOf } from '../providers/network/cluster-endpoints.ts'
 import { createEndpointGuard } from '../providers/network/endpoint-guard.ts'
 import { createS3Provider } from '../providers/s3/provider.ts'
-import { SessionCache } from '../providers/sessions/session-cache.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { createController } from '../runtime/controller.ts'
 import { createFinalizer } from '../runtime/finalizer.ts'
@@ -39,10 +38,10 @@ import { createCaches, storesOf } from './caches.ts'
 import { limitsOf } from './limits.ts'
 import { createLookUp } from './look-up.ts'
 import { connectorMatters, storeMatters } from './matters.ts'
+import { createSessions } from './sessions.ts'
 import { createView } from './view.ts'
 import { wakeStores, wireWakeups } from './wakeups.ts'
 
-const MAX_SESSIONS = 10_000
 const CONNECTOR_WORKERS = 4
 
 export interface Operator {
@@ -71,16 +70,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   const aws = createS3Provider({ now, onRequest: count('s3', metrics), network })
   const azure = createAzureProvider({ now, onRequest: count('azure', metrics), network })
   const providers: Providers = { aws, azure }
-  const sessions = new SessionCache({
-    open: async (identity, signal) => {
-      const provider = Object.values(providers).find(({ name }) => name === identity.provider)
-      if (!provider) throw new Error(`no provider "${identity.provider}"`)
-      return provider.open(identity, signal)
-    },
-    now,
-    max: MAX_SESSIONS,
-    onRejected: key => wakeStores(caches, storeController, key),
-  })
+  const sessions = createSessions(providers, now, key => wakeStores(caches, storeController, key))
   const caches = createCaches(client, providers, log)
   const tokens = new TokenCache({ client, clock: systemClock })
   const view = createView(caches, tokens, namespace, config)
