@@ -24,7 +24,7 @@ export const isWithdrawn = (store: ArtifactStore, { reason }: Failure, view: Pic
 export const withdrawnSecrets = (store: ArtifactStore, view: View, now: Date): ProjectedSecret[] =>
   view.secretsOf(keyOf(store)).filter(secret => outlives(readStamp(secret)?.expiresAt, now))
 
-/** The store with the status that it has once those Secrets are gone, whoever removed them. */
+/** The store, with its status as it is after those Secrets are removed. */
 export function withoutWithdrawn(store: ArtifactStore, now: Date): ArtifactStore {
   const { status = {} } = store
   const isGone = (end: string | undefined) => outlives(end ? new Date(end) : undefined, now)
