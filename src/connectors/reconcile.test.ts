@@ -81,7 +81,7 @@ describe('a Secret that the caches lack', () => {
     ['cached', 'SecretNotFound', /there is no Secret "keys" in namespace "ml": create it$/],
   ]
   for (const [presence, reason, message] of cases) {
-    test(presence === 'cached' ? 'has come and gone' : `is ${presence}`, async () => {
+    test(`a Secret that ${presence === 'cached' ? 'has come and gone' : `is ${presence}`} is a failure`, async () => {
       const of = context(fakeSession(), { lookUp: async () => presence })
       of.view.keyValues = () => undefined
       const { status } = await reconcile(connector(), of)
@@ -90,7 +90,7 @@ describe('a Secret that the caches lack', () => {
     })
   }
 
-  test('is only late', async () => {
+  test('a Secret that the look-up finds makes no failure: the caches were only late', async () => {
     let found = false
     const lookUp = async () => {
       found = true

@@ -56,7 +56,7 @@ function describeProbe(contract: Contract, way: Way): void {
     assert.ok(results(denied).includes('Denied') && !results(denied).includes('Allowed'))
   })
 
-  labTest({ contract, way }, 'a second probe says the same of what is the same', async lab => {
+  labTest({ contract, way }, 'a second probe of an unchanged bucket has the same result', async lab => {
     lab.service.buckets.set('data', fakeBucket())
     for (const mood of ['Well', 'Denies', 'Odd'] as const) {
       lab.service.mood = 'Well'
