@@ -28,6 +28,15 @@ const layerRules = Object.entries(layers).map(([layer, others]) => ({
   to: { path: '^src/', pathNot: `^src/(${[layer, ...others].join('|')})/` },
 }))
 
+/** The queue is a part of its own of runtime/, which knows of the rest only how time passes. */
+const queueRule = {
+  name: 'runtime-queue',
+  comment: 'Of runtime/, queue/ imports only itself, backoff.ts and clock.ts.',
+  severity: 'error',
+  from: { path: '^src/runtime/queue/', pathNot: '\\.test\\.ts$' },
+  to: { path: '^src/runtime/', pathNot: '^src/runtime/(queue/|(backoff|clock)\\.ts$)' },
+}
+
 /** The rooms of stores/ with the others that each may import: what is planned is done, and then concluded. */
 const storeRooms = { plan: [], effects: ['plan'], conclude: ['plan', 'effects'] }
 
@@ -74,7 +83,10 @@ const s3Rules = s3Rooms.map(([room, others]) => ({
   to: { path: '^src/providers/s3/', pathNot: `^src/providers/s3/(${[room, ...others].join('|')})/` },
 }))
 
-/** A file whose first comment begins with "Pure:" decides or renders, and the rules below hold it to that. */
+/**
+ * A file whose first comment begins with "Pure:" decides or renders. The rules below look at what it imports itself, types
+ * included; test/purity.test.ts at what runs behind those imports.
+ */
 const PURE_HEADER = /^\/\*\*\s+(\* )?Pure:/
 
 /** Paths of the files of src/ that call themselves pure. */
@@ -89,6 +101,7 @@ const pure = pureFiles.length > 0 ? `^(${pureFiles.map(path => path.replaceAll('
 module.exports = {
   forbidden: [
     ...layerRules,
+    queueRule,
     ...storeRoomRules,
     {
       name: 'stores-decide-purely',

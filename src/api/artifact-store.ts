@@ -83,7 +83,7 @@ const encryptionSchema = withRules(
   [
     {
       cel: "(self.type == 'SSE-KMS') == has(self.kmsKeyId)",
-      holds: ({ type, kmsKeyId }) => (type === 'SSE-KMS') === (kmsKeyId !== undefined),
+      isSatisfied: ({ type, kmsKeyId }) => (type === 'SSE-KMS') === (kmsKeyId !== undefined),
       message: 'encryption.kmsKeyId belongs to type SSE-KMS: give both, or remove kmsKeyId',
     },
   ],
@@ -176,14 +176,14 @@ export const artifactStoreSpecSchema = withRules(
     ...immutable(['displayName'], `${NEW_STORE} for another name`),
     {
       cel: `${IS_S3} || !has(self.bucket) || !(has(self.bucket.region) || has(self.bucket.versioning) || has(self.bucket.expirationDays))`,
-      holds: ({ path, bucket }) =>
+      isSatisfied: ({ path, bucket }) =>
         isS3(path) || (bucket?.region ?? bucket?.versioning ?? bucket?.expirationDays) === undefined,
       message:
         'bucket.region, versioning and expirationDays need an s3:// path: remove them, and set them on the storage account',
     },
     {
       cel: "!has(self.bucket) || !has(self.bucket.expirationDays) || !self.path.matches('^s3://[^/]+/?$') || (has(self.bucket.expirationOfWholeBucket) && self.bucket.expirationOfWholeBucket)",
-      holds: ({ path, bucket }) =>
+      isSatisfied: ({ path, bucket }) =>
         bucket?.expirationDays === undefined ||
         !/^s3:\/\/[^/]+\/?$/.test(path) ||
         bucket.expirationOfWholeBucket === true,
@@ -192,17 +192,17 @@ export const artifactStoreSpecSchema = withRules(
     },
     {
       cel: `${IS_S3} || !has(self.encryption) || self.encryption.type == 'None'`,
-      holds: ({ path, encryption }) => isS3(path) || (encryption?.type ?? 'None') === 'None',
+      isSatisfied: ({ path, encryption }) => isS3(path) || (encryption?.type ?? 'None') === 'None',
       message: 'encryption needs an s3:// path: remove it, as Azure encrypts with the key of the storage account',
     },
     {
       cel: `${IS_S3} || !has(self.usage) || self.usage.source != 'CloudWatch'`,
-      holds: ({ path, usage }) => isS3(path) || usage?.source !== 'CloudWatch',
+      isSatisfied: ({ path, usage }) => isS3(path) || usage?.source !== 'CloudWatch',
       message: 'usage.source CloudWatch needs an s3:// path: use List',
     },
     {
       cel: `${IS_S3} || !has(self.credentials) || self.credentials.all(entry, !entry.formats.exists(format, format in [${S3_FORMATS.map(format => `'${format}'`).join(', ')}]))`,
-      holds: ({ path, credentials }) => isS3(path) || !(credentials ?? []).some(usesS3Format),
+      isSatisfied: ({ path, credentials }) => isS3(path) || !(credentials ?? []).some(usesS3Format),
       message: `credentials has a format for S3 only (${S3_FORMATS.join(', ')}): use another format with an Azure path`,
     },
   ],

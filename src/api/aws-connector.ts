@@ -98,7 +98,7 @@ const assumeRoleSchema = z.object({
     ),
     {
       cel: `!self.startsWith('${RESERVED_PREFIX}')`,
-      holds: id => !id.startsWith(RESERVED_PREFIX),
+      isSatisfied: id => !id.startsWith(RESERVED_PREFIX),
       message: `externalId can't begin with ${RESERVED_PREFIX}: such ids are the operator's own, use another`,
     },
   )
@@ -114,7 +114,7 @@ const assumeRoleSchema = z.object({
   tags: withRules(z.record(z.string(), z.string().max(256)).meta({ maxProperties: 50 }), [
     {
       cel: `self.all(key, !key.startsWith('${RESERVED_PREFIX}'))`,
-      holds: tags => !Object.keys(tags).some(key => key.startsWith(RESERVED_PREFIX)),
+      isSatisfied: tags => !Object.keys(tags).some(key => key.startsWith(RESERVED_PREFIX)),
       message: `tags can't have keys that begin with ${RESERVED_PREFIX}: such keys are the operator's own, use others`,
     },
   ])
@@ -161,13 +161,13 @@ export const awsSchema = withRules(
   [
     ...(['useDualstackEndpoint', 'useFipsEndpoint'] as const).map(member => ({
       cel: `!has(self.endpoint) || !has(self.${member}) || !self.${member}`,
-      holds: (aws: { endpoint?: string; useDualstackEndpoint?: boolean; useFipsEndpoint?: boolean }) =>
+      isSatisfied: (aws: { endpoint?: string; useDualstackEndpoint?: boolean; useFipsEndpoint?: boolean }) =>
         aws.endpoint === undefined || !aws[member],
       message: `${member} chooses among the endpoints of AWS, and endpoint is another: remove one of them`,
     })),
     {
       cel: '!has(self.auth.implicit) || !has(self.assumeRoles) || self.assumeRoles.size() == 0 || !(has(self.assumeRoles[0].externalId) || has(self.assumeRoles[0].sessionName) || has(self.assumeRoles[0].sourceIdentity))',
-      holds({ auth, assumeRoles }) {
+      isSatisfied({ auth, assumeRoles }) {
         const { externalId, sessionName, sourceIdentity } = (auth.implicit && assumeRoles?.[0]) ?? {}
         return (externalId ?? sessionName ?? sourceIdentity) === undefined
       },
@@ -176,7 +176,7 @@ export const awsSchema = withRules(
     },
     {
       cel: "!has(self.issue) || self.issue == 'AssumeRole' || (has(self.auth.accessKey) && (!has(self.assumeRoles) || self.assumeRoles.size() == 0))",
-      holds: ({ issue, auth, assumeRoles }) =>
+      isSatisfied: ({ issue, auth, assumeRoles }) =>
         (issue ?? 'AssumeRole') === 'AssumeRole' || (auth.accessKey !== undefined && (assumeRoles ?? []).length === 0),
       message:
         'issue other than AssumeRole needs the long-term key itself: use auth.accessKey without assumeRoles, or remove issue',

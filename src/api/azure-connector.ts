@@ -73,7 +73,7 @@ const managedIdentitySchema = withRules(
   [
     {
       cel: '!has(self.clientId) || !has(self.resourceId)',
-      holds: ({ clientId, resourceId }) => clientId === undefined || resourceId === undefined,
+      isSatisfied: ({ clientId, resourceId }) => clientId === undefined || resourceId === undefined,
       message: 'managedIdentity takes clientId or resourceId: remove one of them',
     },
     ...immutable(['clientId', 'resourceId'], NEW_CONNECTOR),
@@ -156,7 +156,8 @@ export const azureSchema = withRules(
   [
     {
       cel: 'has(self.accountName) || !(has(self.auth.workloadIdentity) || has(self.auth.managedIdentity))',
-      holds: ({ accountName, auth }) => accountName !== undefined || !(auth.workloadIdentity ?? auth.managedIdentity),
+      isSatisfied: ({ accountName, auth }) =>
+        accountName !== undefined || !(auth.workloadIdentity ?? auth.managedIdentity),
       message: 'accountName is needed by workloadIdentity and managedIdentity: add the name of the storage account',
     },
     ...immutable(['accountName'], NEW_CONNECTOR),

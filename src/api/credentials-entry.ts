@@ -38,7 +38,7 @@ const entrySchema = z.object({
     [
       {
         cel: 'has(self.names) || has(self.selector)',
-        holds: ({ names, selector }) => names !== undefined || selector !== undefined,
+        isSatisfied: ({ names, selector }) => names !== undefined || selector !== undefined,
         message: 'namespaces needs names, selector or both: add one, or remove namespaces to use the own namespace',
       },
     ],
@@ -71,7 +71,8 @@ const entrySchema = z.object({
   formats: withRules(setOf(z.enum(AWS_FORMATS).describe('A format.'), 'formats', AWS_FORMATS.length, 1), [
     {
       cel: `!('WebIdentity' in self) || !self.exists(format, format in [${FORMATS_WITH_KEYS.map(format => `'${format}'`).join(', ')}])`,
-      holds: formats => !formats.includes('WebIdentity') || !formats.some(format => FORMATS_WITH_KEYS.includes(format)),
+      isSatisfied: formats =>
+        !formats.includes('WebIdentity') || !formats.some(format => FORMATS_WITH_KEYS.includes(format)),
       message: `formats has WebIdentity and one of ${FORMATS_WITH_KEYS.join(', ')}, of which SDKs would use only one: give WebIdentity an entry of its own`,
     },
   ]).describe('How the credentials are written: each format is a key, or a group of keys, of the Secret.'),
@@ -97,7 +98,7 @@ export const credentialsSchema = withRules(
   [
     {
       cel: 'self.all(a, !has(a.secretName) || self.exists_one(b, has(b.secretName) && a.secretName == b.secretName))',
-      holds: entries => isUnique(explicitNames(entries)),
+      isSatisfied: entries => isUnique(explicitNames(entries)),
       message: 'credentials has a secretName twice: give each entry a Secret of its own',
     },
   ],

@@ -47,7 +47,7 @@ export function duration(field: string, min: string, max: string) {
   const [from, to] = [durationMs(min), durationMs(max)]
   return text(20, {
     cel: `self.matches('^([0-9]{1,6}[hms])+$') && duration(self) >= duration('${min}') && duration(self) <= duration('${max}')`,
-    holds: value => /^([0-9]{1,6}[hms])+$/.test(value) && durationMs(value) >= from && durationMs(value) <= to,
+    isSatisfied: value => /^([0-9]{1,6}[hms])+$/.test(value) && durationMs(value) >= from && durationMs(value) <= to,
     message: `${field} must be a duration from ${min} to ${max}: write hours, minutes and seconds such as "1h30m"`,
   })
 }
@@ -77,7 +77,7 @@ const requirementSchema = withRules(
   [
     {
       cel: "(self.operator in ['In', 'NotIn']) == (has(self.values) && self.values.size() > 0)",
-      holds: ({ operator, values }) => (operator === 'In' || operator === 'NotIn') === (values ?? []).length > 0,
+      isSatisfied: ({ operator, values }) => (operator === 'In' || operator === 'NotIn') === (values ?? []).length > 0,
       message: 'values belongs to the operators In and NotIn: give at least one value with them, none with the others',
     },
   ],
@@ -113,13 +113,13 @@ export const allowedNamespacesSchema = withRules(
   [
     {
       cel: "(has(self.from) && self.from == 'Selector') == has(self.selector)",
-      holds: ({ from, selector }) => (from === 'Selector') === (selector !== undefined),
+      isSatisfied: ({ from, selector }) => (from === 'Selector') === (selector !== undefined),
       message: 'allowedNamespaces.selector belongs to "from: Selector": give both, or remove selector',
     },
   ],
 )
 
-/** Cure in messages about a changed identity: a connector stays who it is. */
+/** Cure in messages about a changed identity: the identity of a connector can't change. */
 export const NEW_CONNECTOR = 'create another ServiceConnector and point the stores to it'
 
 export const DEFAULT_CA_KEY = 'ca.crt'

@@ -10,7 +10,7 @@ import type * as z from 'zod'
 export interface Rule<T> {
   cel: string
   /** The same as `cel`, in code. Absent for transition rules: only the API server sees the old object. */
-  holds?(value: T): boolean
+  isSatisfied?(value: T): boolean
   /** Message that names the field, the reason and the cure. */
   message: string
 }
@@ -20,7 +20,7 @@ export function withRules<S extends z.ZodType>(schema: S, rules: readonly Rule<z
   return schema
     .check(context => {
       for (const rule of rules) {
-        if (rule.holds && !rule.holds(context.value)) {
+        if (rule.isSatisfied && !rule.isSatisfied(context.value)) {
           context.issues.push({ code: 'custom', input: context.value, message: rule.message })
         }
       }
@@ -32,7 +32,7 @@ export function withRules<S extends z.ZodType>(schema: S, rules: readonly Rule<z
 export function pattern(pattern: RegExp, message: string): Rule<string> {
   return {
     cel: `self.matches(${JSON.stringify(pattern.source.replaceAll('\\/', '/'))})`,
-    holds: text => pattern.test(text),
+    isSatisfied: text => pattern.test(text),
     message,
   }
 }
@@ -40,7 +40,8 @@ export function pattern(pattern: RegExp, message: string): Rule<string> {
 export function exactlyOne(field: string, members: readonly string[]): Rule<object> {
   return {
     cel: `[${members.map(member => `has(self.${member})`).join(', ')}].exists_one(given, given)`,
-    holds: value => members.filter(member => (value as Record<string, unknown>)[member] !== undefined).length === 1,
+    isSatisfied: value =>
+      members.filter(member => (value as Record<string, unknown>)[member] !== undefined).length === 1,
     message: `${field} needs exactly one of ${members.join(', ')}: give one and remove the others`,
   }
 }

@@ -80,7 +80,8 @@ export const serviceConnectorSpecSchema = withRules(
     fixedChoice(PROVIDERS, `spec can't change between aws and azure: ${NEW_CONNECTOR}`),
     {
       cel: "!has(self.resources) || self.resources.all(uri, uri.startsWith('s3://') == has(self.aws))",
-      holds: ({ aws, resources }) => (resources ?? []).every(uri => uri.startsWith('s3://') === (aws !== undefined)),
+      isSatisfied: ({ aws, resources }) =>
+        (resources ?? []).every(uri => uri.startsWith('s3://') === (aws !== undefined)),
       message: 'resources has a URI of another cloud: use s3:// with aws, and az://, abfs:// or abfss:// with azure',
     },
   ],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { durationMs, rfc3339 } from './time.ts'
+import { durationMs, microTime, rfc3339 } from './time.ts'
 
 suite('durationMs', () => {
   for (const [text, ms] of [
@@ -21,4 +21,8 @@ suite('durationMs', () => {
 
 test('rfc3339 has whole seconds, as in the rest of Kubernetes', () => {
   assert.equal(rfc3339(new Date('2026-01-31T08:00:00.999Z')), '2026-01-31T08:00:00Z')
+})
+
+test('microTime has six fractional digits', () => {
+  assert.equal(microTime(Date.UTC(2030, 0, 2, 3, 4, 5, 6)), '2030-01-02T03:04:05.006000Z')
 })

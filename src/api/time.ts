@@ -19,3 +19,6 @@ export function durationMs(text: string): number {
 /** Writes a time as Kubernetes does, RFC 3339 in whole seconds: `2026-01-31T08:00:00Z`. A status with a later time than it can write would be refused. */
 export const rfc3339 = (time: Date): string =>
   `${new Date(Math.min(time.getTime(), LAST_MS)).toISOString().slice(0, 19)}Z`
+
+/** Writes a time as client-go's MicroTime, which takes only RFC 3339 with exactly six fractional digits. */
+export const microTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z')

@@ -30,7 +30,7 @@ const KEY_FORM = "letters, digits and _ = + @ : , . -, without '//' and without 
 
 const noDotSegments = (message: string): Rule<string> => ({
   cel: "!self.matches('(^|/)[.]{1,2}(/|$)')",
-  holds: text => !/(^|\/)[.]{1,2}(\/|$)/.test(text),
+  isSatisfied: text => !/(^|\/)[.]{1,2}(\/|$)/.test(text),
   message,
 })
 
@@ -42,10 +42,10 @@ export function prefixRules(field: string): Rule<string>[] {
 
 /** Rule for the paths of one scheme. */
 function schemeRule(scheme: StoreUri['scheme'], rest: string, message: string): Rule<string> {
-  const { cel, holds } = pattern(new RegExp(`^${scheme}://${rest}`), message)
+  const { cel, isSatisfied } = pattern(new RegExp(`^${scheme}://${rest}`), message)
   return {
     cel: `!self.startsWith('${scheme}://') || ${cel}`,
-    holds: path => !path.startsWith(`${scheme}://`) || (holds?.(path) ?? false),
+    isSatisfied: path => !path.startsWith(`${scheme}://`) || (isSatisfied?.(path) ?? false),
     message,
   }
 }
@@ -64,7 +64,7 @@ export const PATH_RULES: Rule<string>[] = [
   ),
   {
     cel: "!self.matches('^s3://[^/]*[.][.]') && !self.matches('^s3://([0-9]+[.]){3}[0-9]+(/|$)')",
-    holds: path => !/^s3:\/\/[^/]*[.][.]/.test(path) && !/^s3:\/\/([0-9]+[.]){3}[0-9]+(\/|$)/.test(path),
+    isSatisfied: path => !/^s3:\/\/[^/]*[.][.]/.test(path) && !/^s3:\/\/([0-9]+[.]){3}[0-9]+(\/|$)/.test(path),
     message:
       "path names no valid S3 bucket: remove '..', and use a name instead of an IP address, which belongs to the connector's endpoint",
   },
@@ -85,12 +85,12 @@ export const PATH_RULES: Rule<string>[] = [
   ),
   {
     cel: `!self.matches('^[a-z0-9]+://') || self.matches('^[a-z0-9]+://[^/]*(/(${SEGMENTS})?)?$')`,
-    holds: path => !/^[a-z0-9]+:\/\//.test(path) || PREFIXED.test(path),
+    isSatisfied: path => !/^[a-z0-9]+:\/\//.test(path) || PREFIXED.test(path),
     message: PREFIX_MESSAGE,
   },
   {
     cel: `!self.matches('^[a-z0-9]+://[^/]*/.{${MAX_PREFIX + 1}}')`,
-    holds: path => !TOO_LONG.test(path),
+    isSatisfied: path => !TOO_LONG.test(path),
     message: PREFIX_MESSAGE,
   },
   noDotSegments(PREFIX_MESSAGE),
@@ -100,7 +100,7 @@ const URI = /^(s3|az|abfs|abfss):\/\/([^/@]+)(?:@([^/]+))?(?:\/(.*))?$/
 
 /** Reads `spec.path`: where the store is, or a Failure that says why the path can't be used. */
 export function parseStoreUri(path: string): StoreUri | Failure {
-  const broken = PATH_RULES.find(rule => !rule.holds?.(path))
+  const broken = PATH_RULES.find(rule => !rule.isSatisfied?.(path))
   const [, scheme, bucket, host, prefix] = URI.exec(path) ?? []
   if (broken || !scheme || !bucket) return stalled('InvalidSpec', `spec.path: ${broken?.message ?? 'path is unusable'}`)
   return {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DeadlineExceeded, withDeadline, withDeadlineOr } from './deadline.ts'
+import { withDeadline, withDeadlineOr } from './deadline.ts'
+import { DeadlineExceeded } from './deadline-exceeded.ts'
 
 const hangs = () => new Promise<never>(() => {})
 

@@ -1,12 +1,5 @@
 /** Ends calls: after a time or when the caller aborts, whichever is first. */
-
-export class DeadlineExceeded extends Error {
-  override readonly name = 'DeadlineExceeded'
-
-  constructor(ms: number) {
-    super(`no answer within ${ms} ms`)
-  }
-}
+import { DeadlineExceeded } from './deadline-exceeded.ts'
 
 /**
  * Runs `run` with a signal that aborts after `ms` or with `outer`. Rejects then at once, with what `late` makes or with

@@ -36,7 +36,7 @@ describe('KeyedLock', () => {
     assert.equal(await held, 'done, too')
   })
 
-  test('who gives up before the turn never runs, and holds up nobody', async () => {
+  test('a task whose caller gives up before its turn never runs, and delays no other', async () => {
     const lock = new KeyedLock()
     const first = Promise.withResolvers<void>()
     const held = lock.run('a', never, () => first.promise)

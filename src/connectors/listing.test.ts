@@ -105,14 +105,14 @@ describe('a failure to list buckets', () => {
     })
   }
 
-  test('with credentials that were refused is not remembered: the next session has others', async () => {
+  test('a refusal of the credentials is not remembered: the next session has others', async () => {
     answer = async () => rejection(transient('SessionExpired', 'refused'))
     await look()
     answer = async () => buckets
     assert.equal((await look()).answer, buckets)
   })
 
-  test('in time is a failure that passes', async t => {
+  test('a listing that takes too long is a failure that passes', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     answer = () => new Promise(() => {})
     const listing = look()
@@ -122,7 +122,7 @@ describe('a failure to list buckets', () => {
     assert.deepEqual([got.intent, got.reason], ['transient', 'ListingTimeout'])
   })
 
-  test('ends with the reconcile', async () => {
+  test('a listing ends with the reconcile', async () => {
     const controller = new AbortController()
     answer = () => new Promise(() => {})
     const listing = listResources(connector(), { identity: identity(), session }, context, controller.signal)

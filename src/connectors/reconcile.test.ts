@@ -81,7 +81,7 @@ describe('a Secret that the caches lack', () => {
     ['unlabelled', 'SecretNotLabelled', /run "kubectl label secret keys -n ml artifactstore.dev\/credentials=true"$/],
   ]
   for (const [presence, reason, message] of cases) {
-    test(`is ${presence}`, async () => {
+    test(`a Secret that is ${presence} is a failure`, async () => {
       const of = context(fakeSession(), { lookUp: async () => presence })
       of.view.keyValues = () => undefined
       const { status } = await reconcile(connector(), of)
@@ -90,7 +90,7 @@ describe('a Secret that the caches lack', () => {
     })
   }
 
-  test('comes and goes while it is read', async () => {
+  test('a Secret that comes and goes while it is read is tried again', async () => {
     const of = context(fakeSession(), { lookUp: async () => 'cached' })
     of.view.keyValues = () => undefined
     const { status, next } = await reconcile(connector(), of)
@@ -98,7 +98,7 @@ describe('a Secret that the caches lack', () => {
     assert.equal(typeof next === 'object' && 'intent' in next && next.intent, 'transient')
   })
 
-  test('is only late', async () => {
+  test('a Secret that the look-up finds makes no failure: the caches were only late', async () => {
     let found = false
     const lookUp = async () => {
       found = true

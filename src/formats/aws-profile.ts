@@ -48,7 +48,7 @@ export const awsProfile: SecretFormat = {
       `  addressing_style = ${addressingStyle}`,
       ...(endpoint && isAws ? ['', `[services ${SERVICES}]`, 's3 =', `  endpoint_url = ${endpoint}`] : []),
     ]
-    const process = {
+    const output = {
       Version: 1,
       AccessKeyId: material.accessKeyId,
       SecretAccessKey: material.secretAccessKey,
@@ -57,7 +57,7 @@ export const awsProfile: SecretFormat = {
       // that work as soon as nobody moves it on.
       ...(expiresAt && { Expiration: rfc3339(expiresAt) }),
     }
-    return { config: `${config.join('\n')}\n`, 'credentials.json': json(process), ...caData(material) }
+    return { config: `${config.join('\n')}\n`, 'credentials.json': json(output), ...caData(material) }
   },
 
   warning({ lifetimeMs }) {

@@ -20,7 +20,6 @@ import { AnswerBudget } from '../providers/network/answer-budget.ts'
 import { apiServersOf } from '../providers/network/cluster-endpoints.ts'
 import { createEndpointGuard } from '../providers/network/endpoint-guard.ts'
 import { createS3Provider } from '../providers/s3/provider.ts'
-import { SessionCache } from '../providers/sessions/session-cache.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { createController } from '../runtime/controller.ts'
 import { createFinalizer } from '../runtime/finalizer.ts'
@@ -44,10 +43,10 @@ import { createLookUp } from './look-up.ts'
 import { connectorMatters, storeMatters } from './matters.ts'
 import { ReferencedValues } from './referenced-values.ts'
 import { createLoadedSeal } from './seal-key.ts'
+import { createSessions } from './sessions.ts'
 import { createView } from './view.ts'
 import { wakeStores, wireWakeups } from './wakeups.ts'
 
-const MAX_SESSIONS = 10_000
 const CONNECTOR_WORKERS = 4
 
 export interface Operator {
@@ -78,17 +77,9 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   const aws = createS3Provider({ now, monotonic, onRequest: count('s3', metrics), network })
   const azure = createAzureProvider({ now, monotonic, onRequest: count('azure', metrics), network })
   const providers: Providers = { aws, azure }
-  const sessions = new SessionCache({
-    open: async (identity, signal) => {
-      const provider = Object.values(providers).find(({ name }) => name === identity.provider)
-      if (!provider) throw new Error(`no provider "${identity.provider}"`)
-      return provider.open(identity, signal)
-    },
-    now,
-    monotonic,
-    max: MAX_SESSIONS,
-    onRejected: (key, reporter) => wakeStores(caches, storeController, key, reporter),
-  })
+  const sessions = createSessions(providers, { now, monotonic }, (key, reporter) =>
+    wakeStores(caches, storeController, key, reporter),
+  )
   // Each replica needs the key, also one that does not lead and so may not write anything else.
   const seal = createLoadedSeal({ ...basics(log), client: createClient(leaseTransport), namespace: ownNamespace })
   const caches = createCaches(client, { providers, seal, log })

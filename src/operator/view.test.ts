@@ -46,7 +46,7 @@ test('what is lent of the operator’s own identity: endpoints to all, and clien
   assert.deepEqual(view.operatorIdentity('other'), { ...loan, clientIds: ['default'] })
 })
 
-test('namespaces that match a selector', async t => {
+test('a view finds the namespaces that match a selector', async t => {
   const cache = new Cache<KubeObject>()
   cache.addIndex('label', labelsOf)
   const namespaces: [name: string, labels: Record<string, string>][] = [
@@ -75,7 +75,9 @@ test('namespaces that match a selector', async t => {
     ],
   ]
   for (const [name, selector, matching] of selectors) {
-    await t.test(`are found for ${name}`, () => assert.equal(view.namespacesMatching(selector).join(''), matching))
+    await t.test(`a view finds namespaces for a selector of ${name}`, () =>
+      assert.equal(view.namespacesMatching(selector).join(''), matching),
+    )
   }
 })
 

@@ -5,7 +5,7 @@ import { type CaBundle, DEFAULT_CA_KEY } from '../api/fields.ts'
 import { BOUNDS } from '../foreign/bounds.ts'
 import type { KeyReference, Resolved } from './provider.ts'
 
-/** The key that holds the bundle. `field`: the spec field of the bundle, such as `spec.aws.caBundle`. */
+/** The key at which the bundle is. `field`: the spec field of the bundle, such as `spec.aws.caBundle`. */
 export function caReference({ configMapKeyRef, secretKeyRef }: CaBundle, field: string): KeyReference {
   const [kind, reference, member] = configMapKeyRef
     ? (['ConfigMap', configMapKeyRef, 'configMapKeyRef'] as const)

@@ -37,7 +37,7 @@ export interface FakeService {
   mood: Mood
   /** All requests so far: `GET /bucket?list-type=2`. */
   readonly requests: string[]
-  /** Those that are not answered and whose caller still waits. */
+  /** Requests without an answer whose caller still waits. */
   readonly underWay: ReadonlySet<string>
   /** How often it has refused the credentials. */
   refusals: number
@@ -46,9 +46,9 @@ export interface FakeService {
 /** A connector's spec, and what that names. */
 export interface Given {
   spec: ServiceConnectorSpec
-  /** Of Secrets and ConfigMaps, by key. */
+  /** Values in Secrets and ConfigMaps, by key. */
   values: Record<string, string | undefined>
-  /** Of the ServiceAccount. */
+  /** Annotations of the ServiceAccount. */
   annotations: Record<string, string>
   token: string
 }
@@ -72,7 +72,7 @@ export interface ProviderLab {
   others: Record<string, Partial<Given>>
   /** The spec of a connector to another service. */
   elsewhere: ServiceConnectorSpec
-  /** Texts of which nobody may see any. */
+  /** Secret texts that must appear in no result. */
   secrets: string[]
   locationOf(bucket: string, prefix: string): Location
   rightsOf(grant: Grant): Rights
@@ -92,9 +92,9 @@ export interface Way {
   name: string
   /** Keys that its Secret need not have. */
   optional?: string[]
-  /** Its sessions end. */
+  /** True if sessions opened this way expire. */
   ends?: true
-  /** It shows a token of a ServiceAccount. */
+  /** True if it authenticates with a ServiceAccount's token. */
   token?: true
   /** Its refusal is no Rejection, as opening another session would prove nothing. */
   unprovable?: true

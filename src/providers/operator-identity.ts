@@ -3,7 +3,7 @@
  * writes a connector must not choose who gets them, nor vouch for that host with a CA of their own.
  */
 import { type Failure, stalled } from '../api/failures.ts'
-import { isListed } from './network/endpoint-guard.ts'
+import { isListed } from './network/endpoint-rules.ts'
 import type { OperatorIdentityLoan } from './provider.ts'
 
 /** What a connector that is the operator itself asks for. */

@@ -56,7 +56,7 @@ function describeProbe(contract: Contract, way: Way): void {
     assert.ok(results(denied).includes('Denied') && !results(denied).includes('Allowed'))
   })
 
-  labTest({ contract, way }, 'a second probe says the same of what is the same', async lab => {
+  labTest({ contract, way }, 'a second probe of an unchanged bucket has the same result', async lab => {
     lab.service.buckets.set('data', fakeBucket())
     for (const mood of ['Well', 'Denies', 'Odd'] as const) {
       lab.service.mood = 'Well'
@@ -128,7 +128,7 @@ function describeGrant(contract: Contract, way: Way): void {
     assert.equal(material.prefix, PREFIX)
     assert.ok(issuedAt.getTime() >= before && issuedAt.getTime() <= Date.now())
     if (expiresAt) assert.ok(issuedAt <= expiresAt)
-    if (warns(lab)) return
+    if (hasCautions(lab)) return
     const lifeMs = (expiresAt?.getTime() ?? 0) - issuedAt.getTime()
     assert.ok(lifeMs > 29 * MINUTE && lifeMs < 31 * MINUTE, `${lifeMs} ms`)
   })
@@ -143,7 +143,7 @@ function describeGrant(contract: Contract, way: Way): void {
         for (const prefix of [PREFIX, '']) {
           const location = lab.locationOf('data', prefix)
           const grant = succeeded(await session.grant(grantRequest(lab, { access, location }), none))
-          if (warns(lab)) continue
+          if (hasCautions(lab)) continue
           const { reads, writes, ...rights } = lab.rightsOf(grant)
           assert.deepEqual([reads, writes], [access !== 'WriteOnly', access !== 'ReadOnly'])
           assert.equal(rights.bucket, 'data')
@@ -156,7 +156,7 @@ function describeGrant(contract: Contract, way: Way): void {
   labTest({ contract, way }, 'a permission that a store requires by name is granted to it alone', async lab => {
     lab.service.buckets.set('data', fakeBucket())
     const session = await open(lab)
-    if (warns(lab)) return
+    if (hasCautions(lab)) return
     for (const required of [[], [lab.extraPermission]]) {
       const grant = succeeded(await session.grant(grantRequest(lab, { required }), none))
       assert.equal(lab.rightsOf(grant).extra, required.length > 0)
@@ -178,5 +178,5 @@ function describeGrant(contract: Contract, way: Way): void {
 
 const MINUTE = 60_000
 
-/** What an identity warns of, its grants may do. */
-const warns = (lab: ProviderLab): boolean => identityOf(lab).cautions.length > 0
+/** True if the identity has cautions: its grants may then reach further than asked. */
+const hasCautions = (lab: ProviderLab): boolean => identityOf(lab).cautions.length > 0

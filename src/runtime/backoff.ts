@@ -7,8 +7,7 @@ export type Random = () => number
 export interface BackoffOptions {
   baseMs: number
   capMs: number
-  /** Source of randomness. Default `Math.random`. */
-  random?: Random
+  random: Random
 }
 
 export interface Backoff {
@@ -27,7 +26,7 @@ export interface KeyedBackoff {
  * Delay of `baseMs * 2^attempt`, at most `capMs`, of which the upper half is random: retries spread out, and no delay
  * is shorter than the one before it until the cap is reached.
  */
-function delay(attempt: number, { baseMs, capMs, random = Math.random }: BackoffOptions): number {
+function delay(attempt: number, { baseMs, capMs, random }: BackoffOptions): number {
   const full = Math.min(capMs, baseMs * 2 ** attempt)
   return full / 2 + random() * (full / 2)
 }

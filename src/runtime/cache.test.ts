@@ -134,7 +134,7 @@ describe('Cache', () => {
     assert.equal(shown(cache.values()), 'a@13')
   })
 
-  it('knows nothing to delete twice', () => {
+  it('returns an object that is deleted, and nothing for one that was deleted before', () => {
     const cache = listed(10, thing('a', 7))
     assert.equal(cache.delete(thing('a', 12))?.metadata.resourceVersion, '7')
     assert.equal(cache.delete(thing('a', 12)), undefined)
@@ -252,7 +252,7 @@ describe('Cache', () => {
       assert.deepEqual(cache.byIndex('color', 'blue'), [])
     })
 
-    it('must exist, once', () => {
+    it('an index can be read only after it was added, and be added only once', () => {
       const cache = new Cache<Thing>()
       cache.addIndex('color', () => [])
       assert.throws(() => cache.addIndex('color', () => []), /index "color" exists already/)

@@ -32,6 +32,3 @@ export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
     signal.addEventListener('abort', end)
   })
 }
-
-/** Writes a time as client-go's MicroTime, which takes only RFC 3339 with exactly six fractional digits. */
-export const microTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z')

@@ -1,9 +1,9 @@
 /** Pure: makes Kubernetes events within the limits that the API server checks. */
 import type { KubeObject } from '../api/object.ts'
+import { microTime } from '../api/time.ts'
 import { cut } from '../foreign/text.ts'
 import { EVENTS } from '../kube/resource.ts'
 import { redact } from '../telemetry/redact.ts'
-import { microTime } from './clock.ts'
 import type { EventRecord } from './outcome.ts'
 
 const MAX_NOTE_BYTES = 1024

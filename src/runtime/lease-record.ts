@@ -1,9 +1,9 @@
 /**
  * Pure: says by a Lease who leads, with client-go's rules. Times inside a Lease come from the clocks of other machines,
- * so they are never compared: what counts is for how long, by the own clock, the Lease has not changed.
+ * so they are never compared: what counts is for how long, by this machine's clock, the Lease has not changed.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { microTime } from './clock.ts'
+import { microTime } from '../api/time.ts'
 
 export interface LeaseSpec {
   holderIdentity?: string

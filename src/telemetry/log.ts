@@ -73,7 +73,7 @@ function shortened(line: string): string {
 const MAX_CAUSES = 4
 
 /**
- * Keeps the members of an error that are worth a line, and no others: SDKs hang whole requests on errors, with headers.
+ * Keeps the members of an error that are worth a line, and no others: SDKs attach whole requests to errors, with headers.
  */
 function serializeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) }

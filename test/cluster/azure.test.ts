@@ -214,7 +214,7 @@ describe('the emulator of Azure', { skip: process.env['USE_EXISTING_CLUSTER'] ==
       await assert.rejects(copy(client, 'https://elsewhere.example/data/a/b'), unverified(404))
     })
 
-    it('reads its source as who asks', async () => {
+    it('a copy without a SAS in the URL reads its source with the rights of the caller', async () => {
       const client = service(byAssertion())
       await copy(client, blob(client, 'other', 'a/b').url)
       azure.storage.unassign(app.objectId)

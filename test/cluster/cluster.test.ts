@@ -30,7 +30,7 @@ describe('two environments at once', { skip }, () => {
   })
   after(() => Promise.all(environments.map(environment => environment.stop())))
 
-  it('are two clusters', async () => {
+  it('two environments at once have clusters of their own', async () => {
     await kubectl(one.controlPlane, ['create', 'namespace', 'only-in-one'])
     assert.equal((await other.controlPlane.request('GET', '/api/v1/namespaces/only-in-one')).status, 404)
     assert.notEqual(one.minio.port, other.minio.port)

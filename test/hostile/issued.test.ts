@@ -7,7 +7,7 @@ import { render } from '../../src/formats/index.ts'
 import { rclone } from '../../src/formats/rclone.ts'
 import { createAzureProvider } from '../../src/providers/azure/provider.ts'
 import { createS3Provider } from '../../src/providers/s3/provider.ts'
-import { ACCOUNT_KEY, verdict } from '../support/azure.ts'
+import { ACCOUNT_KEY, resultOf } from '../support/azure.ts'
 import { connectionString, resolved, sasToken, spec } from '../support/azure-connector.ts'
 import { callerIdentity, startFakeAws, stsCredentials } from '../support/fake-aws.ts'
 import { aws, awsIdentity, azure, azureIdentity, context } from '../support/materials.ts'
@@ -64,8 +64,8 @@ describe('credentials of STS', () => {
   for (const [name, change, expected] of cases) {
     test(`credentials that STS issues are judged: ${name}`, async () => {
       const made = await granted(issued(change))
-      if (expected === 'ok') return assert.equal(verdict(made), 'ok')
-      assert.equal(verdict(made), 'stalled UnexpectedAnswer')
+      if (expected === 'ok') return assert.equal(resultOf(made), 'ok')
+      assert.equal(resultOf(made), 'stalled UnexpectedAnswer')
       assert.ok(isFailure(made))
       assert.match(JSON.stringify(made), new RegExp(expected))
       assert.doesNotMatch(made.message, /webdav|secret-of/)
@@ -93,7 +93,7 @@ describe('credentials of Azure', () => {
   ]
   for (const [name, auth, values] of cases) {
     test(`what a Secret has for Azure is judged: ${name}`, () =>
-      assert.equal(verdict(judged(auth, values)), 'stalled InvalidCredentials'))
+      assert.equal(resultOf(judged(auth, values)), 'stalled InvalidCredentials'))
   }
 })
 
@@ -115,7 +115,7 @@ describe('formats', () => {
     test(`no format writes credentials of several lines: ${member} of AWS`, () => {
       for (const format of FORMATS) {
         const material: AwsMaterial = { ...awsIdentity, [member]: torn }
-        assert.equal(verdict(render([format], material, context)), 'stalled CredentialsUnwritable', format)
+        assert.equal(resultOf(render([format], material, context)), 'stalled CredentialsUnwritable', format)
       }
     })
   }
@@ -123,7 +123,7 @@ describe('formats', () => {
     test(`no format writes credentials of several lines: ${member} of Azure`, () => {
       for (const format of ['Env', 'ZenML', 'Rclone', 'Hadoop'] as const) {
         const material: AzureMaterial = { ...azure, [member]: torn }
-        assert.equal(verdict(render([format], material, context)), 'stalled CredentialsUnwritable', format)
+        assert.equal(resultOf(render([format], material, context)), 'stalled CredentialsUnwritable', format)
       }
     })
   }
@@ -135,7 +135,7 @@ describe('formats', () => {
       { ...awsIdentity, webIdentity: { ...webIdentity, token: torn } },
       { ...azureIdentity, workloadIdentity: { ...workloadIdentity, clientId: torn } },
     ]) {
-      assert.equal(verdict(render(['WebIdentity'], material, context)), 'stalled CredentialsUnwritable')
+      assert.equal(resultOf(render(['WebIdentity'], material, context)), 'stalled CredentialsUnwritable')
     }
   })
 

@@ -17,7 +17,7 @@ import { editLifecycle } from '../../src/providers/s3/prepare/lifecycle-xml.ts'
 import { createS3Provider } from '../../src/providers/s3/provider.ts'
 import { readStamp } from '../../src/stores/plan/projected-secret.ts'
 import { createLog } from '../../src/telemetry/log.ts'
-import { asked, fakeCalls, verdict, workload } from '../support/azure.ts'
+import { asked, fakeCalls, resultOf, workload } from '../support/azure.ts'
 import { connector, fakeView, NOW, projectedSecret } from '../support/objects.ts'
 import { atAws, atMinio } from '../support/s3-context.ts'
 
@@ -73,7 +73,7 @@ describe('values of Secrets and ConfigMaps', () => {
   for (const [name, plan, reason, message] of cases) {
     test(`what is too large is refused before it is read: ${name}`, () => {
       const failure = plan()
-      assert.equal(verdict(failure), `stalled ${reason}`)
+      assert.equal(resultOf(failure), `stalled ${reason}`)
       assert.ok(isFailure(failure))
       assert.match(failure.message, message)
     })
@@ -171,7 +171,7 @@ describe('what goes into status', () => {
       const newest = async () => ({ status: 200, value: [bytes, bytes] })
       const calls = { storageTypes: async () => ({ status: 200, value: ['StandardStorage'] }), newest }
       const request = { location: { bucket: 'b', prefix: '', uri: 's3://b' }, source: 'CloudWatch' } as const
-      assert.equal(verdict(await measureByCloudWatch(calls, request, atAws(), none)), 'waiting NoMetricsYet')
+      assert.equal(resultOf(await measureByCloudWatch(calls, request, atAws(), none)), 'waiting NoMetricsYet')
       assert.equal(countOf(bytes), undefined)
     })
   }

@@ -87,7 +87,7 @@ export const CONDITION: Answer = { status: 412, code: 'ConditionNotMet' }
 export const BUSY: Answer = { status: 503, code: 'ServerBusy' }
 
 /** `stalled Reason` for a failure, `ok` for anything else. */
-export const verdict = (result: unknown): string => (isFailure(result) ? `${result.intent} ${result.reason}` : 'ok')
+export const resultOf = (result: unknown): string => (isFailure(result) ? `${result.intent} ${result.reason}` : 'ok')
 
 export function succeeded<T>(result: T | Failure): T {
   assert.ok(!isFailure(result), JSON.stringify(result))

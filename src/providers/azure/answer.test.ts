@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { DeadlineExceeded } from '../../async/deadline.ts'
-import { EndpointRefused } from '../network/endpoint-guard.ts'
+import { DeadlineExceeded } from '../../async/deadline-exceeded.ts'
+import { EndpointRefused } from '../network/endpoint-rules.ts'
 import { answerOfError, unexpectedAnswer } from './answer.ts'
 
 const sdkError = (statusCode: number, bodyAsText: string, headers: Record<string, string> = {}) =>

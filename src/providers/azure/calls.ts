@@ -44,7 +44,7 @@ export interface BlobCalls {
   headBlob(ref: BlobRef, signal: AbortSignal): Promise<Answer>
   /** With a SAS token instead of the session's own credentials. */
   headBlobWith(sasToken: string, ref: BlobRef, signal: AbortSignal): Promise<Answer>
-  /** A write under a condition that never holds: 412 shows that the caller may write, and nothing is written. */
+  /** A write under a condition that is never true: 412 shows that the caller may write, and nothing is written. */
   putNothing(ref: BlobRef, signal: AbortSignal): Promise<Answer>
   /** Not abortable: the caller must learn what was written, to delete it. */
   putBlob(ref: BlobRef): Promise<Answer>

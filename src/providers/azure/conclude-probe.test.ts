@@ -9,9 +9,9 @@ import {
   NO_BLOB,
   NO_CONTAINER,
   OK,
+  resultOf,
   sas,
   succeeded,
-  verdict,
   workload,
 } from '../../../test/support/azure.ts'
 import { isFailure } from '../../api/failures.ts'
@@ -112,7 +112,7 @@ describe('concludeProbe', () => {
     ['a service that fails for the key', { delegate: BUSY }, 'transient Throttled'],
   ]
   for (const [name, answers, expected] of failures) {
-    test(`${name} is ${expected}`, () => assert.equal(verdict(conclude(answers)), expected))
+    test(`${name} is ${expected}`, () => assert.equal(resultOf(conclude(answers)), expected))
   }
 
   test('a denial names the action, where it is denied, the identity and the role', () => {

@@ -8,7 +8,7 @@ import { DELEGATE, DELETE, LIST, READ, READ_TAGS, ROLE, SAS_LETTER, WRITE, WRITE
 import type { ProbeAnswers } from './probe.ts'
 
 export interface ProbeContext extends Asked {
-  /** Letters of `sp` where the identity is a SAS token; absent for others, and where a stored policy holds them. */
+  /** Letters of `sp` where the identity is a SAS token; absent for others, and where a stored policy has them. */
   sasPermissions?: string | undefined
 }
 

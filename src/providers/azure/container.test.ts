@@ -8,7 +8,7 @@ import {
   NO_CONTAINER,
   none,
   OK,
-  verdict,
+  resultOf,
   workload,
 } from '../../../test/support/azure.ts'
 import { isFailure } from '../../api/failures.ts'
@@ -75,7 +75,7 @@ describe('prepareContainer', () => {
     test(name, async () => {
       const calls = fakeCalls({ listBlobs: found, createContainer: created })
       const result = await prepareContainer(calls, { location, create, ruleId: 'r' }, asked(workload), none)
-      assert.equal(isFailure(result) ? verdict(result) : result.changes.join(), expected)
+      assert.equal(isFailure(result) ? resultOf(result) : result.changes.join(), expected)
       assert.deepEqual(calls.made, made)
     })
   }

@@ -145,7 +145,7 @@ function othersOf({ auth, keys = {}, pureOnly }: AzureWay, { values, annotations
   }
 }
 
-/** What a SAS token says: it names no directory, but how deep that is. */
+/** What a SAS token says. It contains the depth of its directory, not its name. */
 function rightsOf(grant: Grant): Rights {
   const { sasToken, container, prefix } = azureMaterial(grant)
   const parameters = new URLSearchParams(sasToken)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { azureIdentity, principal, verdict, workload } from '../../../test/support/azure.ts'
+import { azureIdentity, principal, resultOf, workload } from '../../../test/support/azure.ts'
 import type { Answer } from '../network/answer.ts'
 import { isRejection } from '../rejection.ts'
 import type { EntraAuth } from './auth.ts'
@@ -59,7 +59,7 @@ describe('entraFailure', () => {
   for (const [name, answer, auth, expected] of cases) {
     test(`${name} is ${expected}`, () => {
       const failure = entraFailure(answer, auth, authority, assertion)
-      assert.equal(`${verdict(failure)}${isRejection(failure) ? ' rejected' : ''}`, expected)
+      assert.equal(`${resultOf(failure)}${isRejection(failure) ? ' rejected' : ''}`, expected)
     })
   }
 

@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, describe, mock, test } from 'node:test'
 import { createCertificateAuthority } from '../../../test/cluster/certificates.ts'
-import { azureIdentity, NOW, none, principal, succeeded, verdict, workload } from '../../../test/support/azure.ts'
+import { azureIdentity, NOW, none, principal, resultOf, succeeded, workload } from '../../../test/support/azure.ts'
 import { stalled } from '../../api/failures.ts'
 import type { Network } from '../network/agents.ts'
 import { NO_GUARD } from '../network/endpoint-guard.ts'
@@ -167,7 +167,7 @@ describe('entraToken', () => {
     test(`${name} is ${expected}`, async () => {
       answer = [status, body]
       const result = await ask(auth)
-      assert.equal(verdict(result), expected)
+      assert.equal(resultOf(result), expected)
       assert.doesNotMatch(JSON.stringify(result), /Trace|hush|assertion"/)
       assert.equal(seen.length, 1, 'one request, also in trouble')
     })
@@ -182,9 +182,9 @@ describe('entraToken', () => {
 
   test('a request after trouble is sent at once', async () => {
     answer = [503, '']
-    assert.equal(verdict(await ask(workload)), 'transient ServiceUnavailable')
+    assert.equal(resultOf(await ask(workload)), 'transient ServiceUnavailable')
     answer = [200, JSON.stringify({ access_token: ACCESS_TOKEN, expires_in: HOUR_SECONDS })]
-    assert.equal(verdict(await ask(workload)), 'ok')
+    assert.equal(resultOf(await ask(workload)), 'ok')
     assert.deepEqual(
       records.map(({ operation, result }) => `${operation} ${result}`),
       ['GetToken 503', 'GetToken 200'],
@@ -198,9 +198,9 @@ describe('entraToken', () => {
         server.close(() => resolve(address))
       })
     })
-    assert.equal(verdict(await ask(workload, `https://localhost:${port}`)), 'transient EndpointUnreachable')
+    assert.equal(resultOf(await ask(workload, `https://localhost:${port}`)), 'transient EndpointUnreachable')
     const other = await createCertificateAuthority('other')
-    assert.equal(verdict(await ask(workload, entra, other.certPem)), 'stalled TLSVerificationFailed')
+    assert.equal(resultOf(await ask(workload, entra, other.certPem)), 'stalled TLSVerificationFailed')
   })
 
   test('a ServiceAccount token that has expired is given back, one that is not trusted is kept', async () => {
@@ -215,7 +215,7 @@ describe('entraToken', () => {
 
   test('without a ServiceAccount token nobody is asked', async () => {
     const auth = { ...workload, token: async () => stalled('NoToken', 'no token') }
-    assert.equal(verdict(await ask(auth)), 'stalled NoToken')
+    assert.equal(resultOf(await ask(auth)), 'stalled NoToken')
     assert.deepEqual(seen, [])
   })
 })

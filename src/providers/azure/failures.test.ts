@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { account, asked, sas, verdict, workload } from '../../../test/support/azure.ts'
+import { account, asked, resultOf, sas, workload } from '../../../test/support/azure.ts'
 import type { Answer } from '../network/answer.ts'
 import { isRejection } from '../rejection.ts'
 import type { AzureAuth } from './auth.ts'
@@ -97,7 +97,7 @@ describe('failureOf', () => {
     test(`${name} is ${expected}`, () => {
       const failure = failureOf(answer, asked(auth, { container: 'data' }))
       const rejected = failure && isRejection(failure) ? ' rejected' : ''
-      assert.equal(`${verdict(failure)}${rejected}`, expected)
+      assert.equal(`${resultOf(failure)}${rejected}`, expected)
       // Messages go into status, which ids and times would change all the time.
       assert.doesNotMatch(failure?.message ?? '', /RequestId|Time:|2030/)
     })

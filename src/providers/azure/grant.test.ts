@@ -14,9 +14,9 @@ import {
   NOW,
   none,
   now,
+  resultOf,
   sas,
   succeeded,
-  verdict,
   workload,
 } from '../../../test/support/azure.ts'
 import type { Answer } from '../network/answer.ts'
@@ -120,7 +120,7 @@ describe('a grant', () => {
     const calls = fakeCalls({ delegationKey: (from, to) => (answer === DENIED ? DENIED : delegationKey(from, to)) })
     const memory = new AccountMemory(calls, now)
     const failure = await grant(request, { ...context, memory }, none)
-    assert.equal(verdict(failure), 'stalled PermissionDenied')
+    assert.equal(resultOf(failure), 'stalled PermissionDenied')
     assert.match(
       JSON.stringify(failure),
       /assign it the role \\"Storage Blob Delegator\\" on storage account \\"acme\\"/,
@@ -136,7 +136,7 @@ describe('a grant', () => {
     const grantFor = (durationMs: number) => grant({ ...request, durationMs }, { ...context, memory }, none)
     const memory = new AccountMemory(calls, now)
     assert.deepEqual(
-      [verdict(await grantFor(HOUR)), verdict(await grantFor(48 * HOUR)), verdict(await grantFor(HOUR))],
+      [resultOf(await grantFor(HOUR)), resultOf(await grantFor(48 * HOUR)), resultOf(await grantFor(HOUR))],
       ['ok', 'transient Throttled', 'ok'],
     )
   })
@@ -152,7 +152,7 @@ describe('a grant', () => {
   test('is not made while the service gives no delegation key', async () => {
     const { context } = setup(workload)
     const memory = new AccountMemory(fakeCalls({ delegationKey: BUSY }), now)
-    assert.equal(verdict(await grant(request, { ...context, memory }, none)), 'transient Throttled')
+    assert.equal(resultOf(await grant(request, { ...context, memory }, none)), 'transient Throttled')
   })
 })
 
@@ -201,7 +201,7 @@ describe('a grant for a path', () => {
     test(name, async () => {
       const { context } = setup(account, answers[0], answers[1])
       const granted = await grant({ ...narrow, lent }, context, none)
-      assert.equal(verdict(granted), expected)
+      assert.equal(resultOf(granted), expected)
       if (expected !== 'ok')
         assert.match(JSON.stringify(granted), /have its owner set spec\.lend\.wholeContainer: true/)
     })
@@ -219,7 +219,7 @@ describe('a grant for a path', () => {
   ] as const) {
     test(`is not made while ${trouble.code}`, async () => {
       const { calls, context } = setup(account, trouble)
-      assert.equal(verdict(await grant(narrow, context, none)), expected)
+      assert.equal(resultOf(await grant(narrow, context, none)), expected)
       await grant(narrow, context, none)
       assert.equal(calls.made.length, 4, 'nothing was learned')
     })
@@ -246,7 +246,7 @@ describe('a SAS token that was given', () => {
   for (const [permissions, access, expected] of cases) {
     test(`with ${permissions ?? 'a stored policy'} for ${access} is ${expected}`, async () => {
       const { context } = setup(sas, undefined, undefined, permissions === undefined ? {} : { permissions })
-      assert.equal(verdict(await grant({ ...request, access }, context, none)), expected)
+      assert.equal(resultOf(await grant({ ...request, access }, context, none)), expected)
     })
   }
 })

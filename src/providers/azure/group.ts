@@ -1,6 +1,6 @@
 /** Pure: where calls of a connector go, for the turns that stores take. */
 import type { AzureSpec } from '../../api/azure-connector.ts'
-import { originOf } from '../network/transports.ts'
+import { originOf } from '../network/endpoint-rules.ts'
 import { PUBLIC_AUTHORITY, storageSuffixOf } from './clouds.ts'
 
 /**

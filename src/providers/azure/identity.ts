@@ -6,7 +6,7 @@ import { DEFAULT_SESSION_DURATION, type ServiceConnectorSpec } from '../../api/s
 import { durationMs } from '../../api/time.ts'
 import { withoutFinalSlashes } from '../../foreign/text.ts'
 import { caPemOf, caReference } from '../ca-bundle.ts'
-import { type EndpointGuard, refusedEndpoint } from '../network/endpoint-guard.ts'
+import { type EndpointRules, refusedEndpoint } from '../network/endpoint-rules.ts'
 import { refusedForOperator } from '../operator-identity.ts'
 import type { Identity, References, Resolved } from '../provider.ts'
 import { type AzureAuth, authOf, authReferences, type Found, isEntra, type ManagedIdentityAuth } from './auth.ts'
@@ -52,7 +52,7 @@ export function references(spec: ServiceConnectorSpec): References {
 export function identity(
   spec: ServiceConnectorSpec,
   resolved: Resolved,
-  guard: Pick<EndpointGuard, 'refusedEndpoint'> = { refusedEndpoint },
+  guard: Pick<EndpointRules, 'refusedEndpoint'> = { refusedEndpoint },
 ): AzureIdentity | Failure {
   const azure = azureOf(spec)
   const found = authOf(azure.auth, resolved)
@@ -110,7 +110,7 @@ interface AccountEndpoints {
 function accountEndpointsOf(
   azure: AzureSpec,
   found: Found,
-  guard: Pick<EndpointGuard, 'refusedEndpoint'>,
+  guard: Pick<EndpointRules, 'refusedEndpoint'>,
 ): AccountEndpoints | Failure {
   const { auth } = found
   const authority = endpointOf(azure.authorityHost ?? PUBLIC_AUTHORITY, 'spec.azure.authorityHost')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { account, azureIdentity, verdict } from '../../../test/support/azure.ts'
+import { account, azureIdentity, resultOf } from '../../../test/support/azure.ts'
 import { elsewhere } from './location.ts'
 
 describe('a path of a store', () => {
@@ -17,7 +17,7 @@ describe('a path of a store', () => {
   ]
   for (const [host, expected, blob] of cases) {
     test(`with ${host ?? 'no host'} ${blob ? 'at a custom endpoint ' : ''}is ${expected}`, () => {
-      assert.equal(verdict(elsewhere(host ? { host } : {}, azureIdentity(account, blob ? { blob } : {}))), expected)
+      assert.equal(resultOf(elsewhere(host ? { host } : {}, azureIdentity(account, blob ? { blob } : {}))), expected)
     })
   }
 })

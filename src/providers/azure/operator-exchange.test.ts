@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { none, verdict } from '../../../test/support/azure.ts'
+import { none, resultOf } from '../../../test/support/azure.ts'
 import { isFailure } from '../../api/failures.ts'
 import { operatorExchange } from './operator-exchange.ts'
 
@@ -50,13 +50,13 @@ describe("the operator's own workload identity", () => {
 
   test('is not found by a resource id', async () => {
     const exchange = await operatorExchange({ kind: 'managedIdentity', resourceId: '/subscriptions/a' }, env)
-    assert.equal(verdict(exchange), 'stalled ManagedIdentityNotFound')
+    assert.equal(resultOf(exchange), 'stalled ManagedIdentityNotFound')
   })
 
   test('is waited for while its file can’t be read', async () => {
     const absent = { ...env, AZURE_FEDERATED_TOKEN_FILE: join(dir, 'absent') }
     assert.equal(
-      verdict(await operatorExchange({ kind: 'managedIdentity' }, absent)),
+      resultOf(await operatorExchange({ kind: 'managedIdentity' }, absent)),
       'transient ManagedIdentityUnavailable',
     )
   })

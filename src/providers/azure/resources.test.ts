@@ -9,9 +9,9 @@ import {
   NO_CONTAINER,
   none,
   OK,
+  resultOf,
   sas,
   succeeded,
-  verdict,
   workload,
 } from '../../../test/support/azure.ts'
 import type { Answer } from '../network/answer.ts'
@@ -86,7 +86,7 @@ describe('listResources', () => {
     test(`${name}: ${expected}`, async () => {
       const calls = fakeCalls({ containerPage: answer, listBlobs: name => (name === 'models' ? OK : NO_CONTAINER) })
       const listed = await listResources(calls, { patterns, max: 10 }, asked(auth), none)
-      if (typeof expected === 'string') assert.equal(verdict(listed), expected)
+      if (typeof expected === 'string') assert.equal(resultOf(listed), expected)
       else
         assert.deepEqual(
           succeeded(listed).resources.map(({ uri }) => uri),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { NOW, succeeded, verdict } from '../../../test/support/azure.ts'
+import { NOW, resultOf, succeeded } from '../../../test/support/azure.ts'
 import { isFailure } from '../../api/failures.ts'
 import { parseSasToken, sasTimeFailure } from './sas-token.ts'
 
@@ -53,7 +53,7 @@ describe('parseSasToken', () => {
       if (!Array.isArray(expected)) return assert.partialDeepStrictEqual(parsed, expected)
       assert.ok(isFailure(parsed))
       const [reason, words] = expected
-      assert.equal(verdict(parsed), `stalled ${reason}`)
+      assert.equal(resultOf(parsed), `stalled ${reason}`)
       assert.match(parsed.message, words)
       assert.match(parsed.message, /^spec\.azure\.auth\.sasToken\.secretName: the SAS token in Secret "ml\/sas"/)
       assert.doesNotMatch(parsed.message, /hush/)
@@ -72,7 +72,7 @@ describe('sasTimeFailure', () => {
   for (const [name, change, expected] of cases) {
     test(`a token ${name} is ${expected}`, () => {
       const token = succeeded(parseSasToken(`sv=1&sr=c&sp=r&sig=x${change}`, source, false))
-      assert.equal(verdict(sasTimeFailure(token, source, NOW)), expected)
+      assert.equal(resultOf(sasTimeFailure(token, source, NOW)), expected)
     })
   }
 })

@@ -10,10 +10,10 @@ export interface SasToken {
   text: string
   /** The service takes it from some addresses only: perhaps from the operator's, and not from those of consumers. */
   addressBound: boolean
-  /** Letters of `sp`; absent where a stored access policy holds them. */
+  /** Letters of `sp`; absent where a stored access policy has them. */
   permissions?: string
   startsAt?: Date
-  /** Absent where a stored access policy holds it. */
+  /** Absent where a stored access policy has it. */
   expiresAt?: Date
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { asked, BUSY, DENIED, fakeCalls, none, succeeded, verdict, workload } from '../../../test/support/azure.ts'
+import { asked, BUSY, DENIED, fakeCalls, none, resultOf, succeeded, workload } from '../../../test/support/azure.ts'
 import type { Answer } from '../network/answer.ts'
 import type { UsageRequest } from '../provider.ts'
 import { measureByListing } from './usage.ts'
@@ -51,6 +51,6 @@ describe('measureByListing', () => {
     [{ status: 400, code: 'OutOfRangeInput' }, 'stalled ListingFailed'],
   ]
   for (const [answer, expected] of failures) {
-    test(`takes ${answer.code} for ${expected}`, async () => assert.equal(verdict(await measure(answer)), expected))
+    test(`takes ${answer.code} for ${expected}`, async () => assert.equal(resultOf(await measure(answer)), expected))
   }
 })

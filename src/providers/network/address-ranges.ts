@@ -40,6 +40,16 @@ export function parseRange(text: string): Range[] | undefined {
   return [{ network, prefix, what: `an address in ${network}/${prefix} ${BY_FLAG}` }]
 }
 
+/** Whether a text is an IP address. A zone id may be part of an IPv6 one. */
+export const isAddress = (text: string): boolean => isIP(text) !== 0
+
+/** The range of one address. */
+export const rangeOf = (address: string, what: string): Range => ({
+  network: address,
+  prefix: isIP(address) === 6 ? 128 : 32,
+  what,
+})
+
 export class AddressRanges {
   readonly #ranges: { range: Range; list: BlockList }[]
 

@@ -6,7 +6,8 @@ import http from 'node:http'
 import https from 'node:https'
 import { createSecureContext, getCACertificates } from 'node:tls'
 import type { AnswerBudget } from './answer-budget.ts'
-import { type EndpointGuard, EndpointRefused } from './endpoint-guard.ts'
+import type { EndpointGuard } from './endpoint-guard.ts'
+import { EndpointRefused } from './endpoint-rules.ts'
 
 /** What decides how providers reach the network. */
 export interface Network {

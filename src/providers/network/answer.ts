@@ -1,7 +1,7 @@
 /** The result of a call of a cloud's SDK, as data. */
-import { DeadlineExceeded } from '../../async/deadline.ts'
+import { DeadlineExceeded } from '../../async/deadline-exceeded.ts'
 import { AnswersBusy, AnswerTooLarge } from './answer-budget.ts'
-import { EndpointRefused } from './endpoint-guard.ts'
+import { EndpointRefused } from './endpoint-rules.ts'
 import type { Gate } from './gate.ts'
 
 export interface Answer<T = unknown> {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { noResolver, resolverTo } from '../../../test/support/resolver.ts'
 import { parseRange } from './address-ranges.ts'
-import { createEndpointGuard, EndpointRefused, type Resolve, refusedEndpoint } from './endpoint-guard.ts'
+import { createEndpointGuard, type Resolve } from './endpoint-guard.ts'
+import { EndpointRefused, refusedEndpoint } from './endpoint-rules.ts'
 
 describe('endpoint guard', () => {
   const { refusedAddress } = createEndpointGuard()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import { DeadlineExceeded } from '../../async/deadline.ts'
+import { DeadlineExceeded } from '../../async/deadline-exceeded.ts'
 import { Gate, type RequestRecord } from './gate.ts'
 
 class Answered extends Error {

@@ -1,5 +1,6 @@
 /** The gate that calls to one endpoint go through: it bounds how many run, ends each in time, and counts them. */
-import { DeadlineExceeded, withDeadline } from '../../async/deadline.ts'
+import { withDeadline } from '../../async/deadline.ts'
+import { DeadlineExceeded } from '../../async/deadline-exceeded.ts'
 import { Semaphore } from '../../async/semaphore.ts'
 import { Breaker, type Sign } from './breaker.ts'
 

@@ -4,6 +4,7 @@ import { type Agents, createAgents, type Network } from './agents.ts'
 import type { Answer } from './answer.ts'
 import { AnswerBudget, type AnswerMeter } from './answer-budget.ts'
 import { createEndpointGuard } from './endpoint-guard.ts'
+import { originOf } from './endpoint-rules.ts'
 import { type CallOutcome, Gate, type OnRequest } from './gate.ts'
 
 export interface Transport {
@@ -108,10 +109,6 @@ export class Transports {
  */
 const nameOf = ({ endpoint, caPem = '' }: TransportKey): string =>
   `${originOf(endpoint)} ${createHash('sha256').update(caPem).digest('hex')}`
-
-/** `https://minio:9000` in one way of writing it; other names as they are. */
-export const originOf = (endpoint: string): string =>
-  /^https?:\/\//i.test(endpoint) && URL.canParse(endpoint) ? new URL(endpoint).origin : endpoint
 
 function destroy({ agents: { httpAgent, httpsAgent } }: Transport): void {
   httpAgent.destroy()

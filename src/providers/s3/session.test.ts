@@ -5,6 +5,7 @@ import { awsMaterial } from '../../../test/support/granted.ts'
 import type { AwsSpec } from '../../api/aws-connector.ts'
 import { isFailure } from '../../api/failures.ts'
 import type { Session } from '../provider.ts'
+import { isRejection } from '../rejection.ts'
 import { createS3Provider } from './provider.ts'
 
 const HOME = 'us-east-1'
@@ -49,7 +50,7 @@ describe('a session of one region', () => {
       { aws: { addressingStyle: 'Path', auth, ...spec } },
       {
         connector: { namespace: 'ml', name: 'prod', uid: 'u' },
-        value: () => undefined,
+        value: () => 'a-key',
         serviceAccount: { name: 'pipelines', annotations: {}, token: async () => 'a-token' },
       },
     )
@@ -190,6 +191,21 @@ describe('a session of one region', () => {
     )
     assert.ok(!isFailure(grant), JSON.stringify(grant))
     assert.equal(awsMaterial(grant).region, ELSEWHERE)
+    session.close()
+  })
+
+  test('a session hands on no copy of a key that S3 has just refused', async () => {
+    region = HOME
+    const auth = { accessKey: { secretName: 'keys' } }
+    const session = await open({ endpoint: aws.url, auth, issue: 'Static' })
+    const request = { location, encryption: { type: 'None' }, access: 'ReadOnly', durationMs: 900_000 } as const
+    const { answer } = aws
+    aws.answer = () => s3Error(403, 'InvalidAccessKeyId')
+    const refused = await session.grant({ ...request, sessionName: 's' }, none)
+    aws.answer = answer
+    assert.ok(isFailure(refused) && isRejection(refused), JSON.stringify(refused))
+    const grant = await session.grant({ ...request, sessionName: 's' }, none)
+    assert.ok(!isFailure(grant), JSON.stringify(grant))
     session.close()
   })
 

@@ -81,7 +81,7 @@ export class FairLane {
     return undefined
   }
 
-  /** Notes that each of these groups has a free place: one share that waits for it takes turns again. */
+  /** Says that these groups have a free place, so that one waiting share of each may run. */
   freed(groups: readonly Group[]): void {
     for (const { name } of groups) {
       const line = this.#aside.get(name)

@@ -3,7 +3,7 @@
 export type Lane = 'urgent' | 'routine'
 
 export interface Limit {
-  /** How many keys of one group may have a worker at once. Of several places routine keys leave one free. */
+  /** How many keys of one group may have a worker at once. Routine keys leave one place free if there are several. */
   max: number
   /** Undefined: the key is in no group of this limit. */
   groupOf(key: string): string | undefined
@@ -15,15 +15,15 @@ export interface Group {
   max: number
 }
 
-interface Places {
+interface Occupied {
   taken: number
   routine: number
 }
 
 export class Occupancy {
   readonly #limits: readonly Limit[]
-  /** Places of each group that has a worker, by its name. */
-  readonly #places = new Map<string, Places>()
+  /** Occupied places of each group that has a worker, by its name. */
+  readonly #occupied = new Map<string, Occupied>()
 
   constructor(limits: readonly Limit[]) {
     this.#limits = limits
@@ -37,14 +37,14 @@ export class Occupancy {
   }
 
   hasRoom({ name, max }: Group, lane: Lane): boolean {
-    const { taken, routine } = this.#places.get(name) ?? { taken: 0, routine: 0 }
+    const { taken, routine } = this.#occupied.get(name) ?? { taken: 0, routine: 0 }
     return taken < max && (lane === 'urgent' || routine < routinePlaces(max))
   }
 
   enter(groups: readonly Group[], lane: Lane): void {
     for (const { name } of groups) {
-      const places = this.#places.get(name) ?? { taken: 0, routine: 0 }
-      this.#places.set(name, places)
+      const places = this.#occupied.get(name) ?? { taken: 0, routine: 0 }
+      this.#occupied.set(name, places)
       places.taken++
       if (lane === 'routine') places.routine++
     }
@@ -52,11 +52,11 @@ export class Occupancy {
 
   leave(groups: readonly Group[], lane: Lane): void {
     for (const { name } of groups) {
-      const places = this.#places.get(name)
+      const places = this.#occupied.get(name)
       if (!places) continue
       places.taken--
       if (lane === 'routine') places.routine--
-      if (places.taken === 0) this.#places.delete(name)
+      if (places.taken === 0) this.#occupied.delete(name)
     }
   }
 }

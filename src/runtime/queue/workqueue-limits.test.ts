@@ -72,7 +72,7 @@ describe('a group with more work than places', () => {
   })
 })
 
-test('limits count for themselves, also for groups of one name', async () => {
+test('each limit counts its own groups, also if groups of two limits have the same name', async () => {
   const limits = [
     { max: 1, groupOf },
     { max: 2, groupOf: (key: string) => (key.endsWith('!') ? 'a' : undefined) },

@@ -8,7 +8,7 @@ import { type ConcludedPlan, type Observations, verificationOf } from './observa
 
 export type Facts = Omit<ArtifactStoreStatus, 'conditions' | 'observedGeneration'>
 
-/** `keepsReady` tells that Ready stays through trouble that may pass, and with it what was last seen. */
+/** `keepsReady`: Ready and the last observed facts stay, because the failure may pass. */
 export function observedFacts(
   store: ArtifactStore,
   plan: ConcludedPlan,

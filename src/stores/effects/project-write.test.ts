@@ -33,6 +33,8 @@ interface Attempt {
   /** The time for grants is over. */
   late?: boolean
   repairs?: RepairLimit
+  /** True if a Secret that could not be made anew was deleted nevertheless. */
+  remakeDeletes?: boolean
   /** The Secret in the cache. */
   current?: ProjectedSecret
   write?: (secret: SecretWrite) => Failure | undefined
@@ -44,7 +46,15 @@ describe('writing the Secrets of a target', () => {
   /** Projects for a store in `ml`, with a writer that answers each of its calls with what `answers` has for it. */
   async function attempt(
     of: Partial<Target>,
-    { answers = {}, caPem, late = false, repairs = new RepairLimit(), current, write }: Attempt = {},
+    {
+      answers = {},
+      caPem,
+      late = false,
+      repairs = new RepairLimit(),
+      remakeDeletes = false,
+      current,
+      write,
+    }: Attempt = {},
   ) {
     const calls: string[] = []
     const answer = (call: string) => async () => {
@@ -53,7 +63,10 @@ describe('writing the Secrets of a target', () => {
     }
     const writer: SecretWriter = {
       write: write ? async secret => write(secret) : answer('write'),
-      remake: answer('remake'),
+      async remake() {
+        const failure = await answer('remake')()
+        return failure && { failure, isGone: remakeDeletes }
+      },
       blocked: async () => answers['blocked'],
       remove: answer('remove'),
       forget() {},
@@ -111,8 +124,12 @@ describe('writing the Secrets of a target', () => {
   })
   test('reports a Secret that could not be made anew', async () => {
     const failure = transient('SecretChanged', 'm')
-    const { projection, reason } = await attempt({}, { answers: { write: immutable, remake: failure } })
-    assert.deepEqual([reason, projection.remade], ['SecretChanged', undefined])
+    const old = projectedSecret('prod-step', { grant: 'other', issuedAt: minutes(-50), expiresAt: minutes(10) })
+    const answers = { write: immutable, remake: failure }
+    const kept = await attempt({}, { answers, current: old })
+    assert.deepEqual([kept.reason, kept.projection.remade, kept.projection.served], ['SecretChanged', undefined, true])
+    const lost = await attempt({}, { answers, current: old, remakeDeletes: true })
+    assert.deepEqual([lost.reason, lost.projection.remade, lost.projection.served], ['SecretChanged', undefined, false])
   })
   test('serves nobody by a pair of Secrets of which only the first could be written', async () => {
     const pair = { secretNames: ['prod-step', 'prod-step-env'], formats: ['AwsProfile' as const, 'Env' as const] }

@@ -65,9 +65,10 @@ export async function project(
   const made = await grant(work, target, context, signal)
   if (isFailure(made)) return { ...standing(target, stamps, context.now()), failure: made }
   const { stamp } = made
-  const { failure, written, remade } = await writeAll(work.store, made, context, signal)
+  const { failure, written, gone, remade } = await writeAll(work.store, made, context, signal)
   if (failure) {
-    const left = target.secretNames.map((name, index) => (written.has(name) ? stamp : stamps[index]))
+    const leftOf = (name: string, old: Stamp | undefined) => (gone.has(name) ? undefined : old)
+    const left = target.secretNames.map((name, index) => (written.has(name) ? stamp : leftOf(name, stamps[index])))
     return { ...standing(target, left, context.now()), failure }
   }
   return { ...projectionOf(target, stamp), isWritten: true, ...(remade.length > 0 ? { remade } : {}) }
@@ -110,6 +111,8 @@ async function grant(
 interface Written {
   /** Names of the Secrets that were written. */
   written: Set<string>
+  /** Names of the Secrets that were deleted, but could not be made anew. */
+  gone: Set<string>
   /** Keys of the Secrets that had to be deleted first. */
   remade: string[]
   failure: Failure | undefined
@@ -122,6 +125,7 @@ async function writeAll(
   signal: AbortSignal,
 ): Promise<Written> {
   const written = new Set<string>()
+  const gone = new Set<string>()
   const remade: string[] = []
   for (const { suffix, data } of rendered) {
     const name = target.secretName + suffix
@@ -129,13 +133,15 @@ async function writeAll(
     const secret = { store, target, name, data, stamp }
     let failure = await writer.write(secret, signal)
     if (failure?.reason === SECRET_IMMUTABLE && repairs.take(`immutable ${key}`, monotonic())) {
-      failure = await writer.remake(secret, signal)
-      if (!failure) remade.push(key)
+      const notRemade = await writer.remake(secret, signal)
+      failure = notRemade?.failure
+      if (!notRemade) remade.push(key)
+      else if (notRemade.isGone) gone.add(name)
     }
-    if (failure) return { written, remade, failure }
+    if (failure) return { written, gone, remade, failure }
     written.add(name)
   }
-  return { written, remade, failure: undefined }
+  return { written, gone, remade, failure: undefined }
 }
 
 /**

@@ -57,11 +57,11 @@ async function write(
   const observed: unknown[] = []
   const cache = { get: () => cached, observe: (secret: unknown) => void observed.push(secret) }
   const writer = createSecretWriter({ client, cache, seal })
-  const failure = await writer[by](
-    { store: store(), target: to, name: 's', data: { key: 'value' }, stamp },
-    AbortSignal.timeout(5_000),
-  )
-  return { failure, calls, observed }
+  const secret = { store: store(), target: to, name: 's', data: { key: 'value' }, stamp }
+  const signal = AbortSignal.timeout(5_000)
+  const { failure, isGone = false } =
+    by === 'write' ? { failure: await writer.write(secret, signal) } : ((await writer.remake(secret, signal)) ?? {})
+  return { failure, isGone, calls, observed }
 }
 
 describe('write', () => {
@@ -245,17 +245,18 @@ describe('write', () => {
 describe('remake', () => {
   test('deletes the Secret as it is known, and creates it anew', async () => {
     const { failure, calls, observed } = await write(existing(), () => existing(), 'remake')
-    assert.equal(failure, undefined)
-    assert.deepEqual(
-      calls.map(({ verb }) => verb),
-      ['delete', 'create'],
-    )
+    const verbs = calls.map(({ verb }) => verb)
+    assert.deepEqual([failure, verbs, observed.length], [undefined, ['delete', 'create'], 1])
     assert.deepEqual(calls[0]?.body, { uid: 'u', resourceVersion: '7', signal: undefined })
-    assert.equal(observed.length, 1)
   })
   test('creates nothing when the Secret could not be deleted', async () => {
-    const { failure, calls } = await write(existing(), () => error(409, 'Conflict'), 'remake')
-    assert.deepEqual([failure?.reason, calls.length], ['SecretChanged', 1])
+    const { failure, isGone, calls } = await write(existing(), () => error(409, 'Conflict'), 'remake')
+    assert.deepEqual([failure?.reason, isGone, calls.length], ['SecretChanged', false, 1])
+  })
+  test('says that the old Secret is gone when no new one could be created', async () => {
+    const refuse = (verb: string) => (verb === 'create' ? error(500, 'InternalError') : existing())
+    const { failure, isGone, calls } = await write(existing(), refuse, 'remake')
+    assert.deepEqual([failure?.reason, isGone, calls.length], ['SecretNotWritten', true, 2])
   })
   test('does not delete a Secret of others', async () => {
     const { failure, calls } = await write(existing({}), () => assert.fail(), 'remake')

@@ -40,11 +40,18 @@ export interface SecretWrite {
   stamp: Stamp
 }
 
+/** Why a Secret was not made anew. */
+export interface NotRemade {
+  failure: Failure
+  /** True if the old Secret was deleted nevertheless. */
+  isGone: boolean
+}
+
 export interface SecretWriter {
   /** Creates or changes a Secret; undefined when it was written. */
   write(secret: SecretWrite, signal: AbortSignal): Promise<Failure | undefined>
   /** Does the same for a Secret of ours that can't be changed: it is deleted first. */
-  remake(secret: SecretWrite, signal: AbortSignal): Promise<Failure | undefined>
+  remake(secret: SecretWrite, signal: AbortSignal): Promise<NotRemade | undefined>
   /** Tells whether a Secret of somebody else is in the way, before a grant that would reach nobody. */
   blocked(store: ArtifactStore, namespace: string, name: string, signal: AbortSignal): Promise<Failure | undefined>
   /** Deletes a Secret of ours; one that is gone already is fine. */
@@ -79,9 +86,11 @@ export function createSecretWriter({ client, cache, seal, onWrite = () => {} }: 
   async function remake(secret: SecretWrite, signal: AbortSignal) {
     const key = keyOfWrite(secret)
     const current = cache.get(key)
-    if (!current || !belongsTo(current, secret.store)) return changed(key)
-    const failure = await remove(current, signal)
-    return failure ?? send(secret, undefined, signal)
+    if (!current || !belongsTo(current, secret.store)) return { failure: changed(key), isGone: false }
+    const undeleted = await remove(current, signal)
+    if (undeleted) return { failure: undeleted, isGone: false }
+    const failure = await send(secret, undefined, signal)
+    return failure && { failure, isGone: true }
   }
 
   /** `current` is the Secret as it is known; undefined when there is none. */

@@ -81,7 +81,7 @@ describe('status.resources', () => {
     await tenant.user('admin', 'readwrite')
   })
 
-  test('of an administrator has all buckets', async () => {
+  test('status.resources of an administrator has all buckets', async () => {
     await tenant.keyConnector('admin', 'admin')
     const connector = await tenant.connectorReady('admin')
     const seen = uris(connector) ?? []
@@ -91,7 +91,7 @@ describe('status.resources', () => {
     assert.equal(findCondition(connector.status?.conditions, 'ResourcesListed'), undefined)
   })
 
-  test('of others has what they may list', async () => {
+  test('status.resources of a restricted user has the buckets that the user may list', async () => {
     await tenant.keyConnector('restricted', 'restricted')
     assert.deepEqual(uris(await tenant.connectorReady('restricted')), ['s3://listing', 's3://listing-a'])
   })

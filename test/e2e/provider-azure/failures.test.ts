@@ -45,7 +45,7 @@ describe('failures of the Azure provider', {
   after(() => lab?.stop())
 
   /** `stalled Reason`, followed by `rejected` if the service no longer accepts the credentials. */
-  function verdict(result: unknown): string {
+  function resultOf(result: unknown): string {
     if (!isFailure(result)) return 'ok'
     assert.doesNotMatch(result.message, /Trace|RequestId|Timestamp|\d{4}-\d\d-\d\dT|sig=/, 'status must not churn')
     assert.ok(!result.message.includes(lab.azurite.accountKey))
@@ -83,7 +83,7 @@ describe('failures of the Azure provider', {
     for (const [name, expected, azure, values = {}] of cases) {
       test(`${name}: ${expected}`, async () => {
         const ca = values['ca.crt'] && (await createCertificateAuthority('other')).certPem
-        assert.equal(verdict(await lab.open(azure(), ca ? { 'ca.crt': ca } : values)), expected)
+        assert.equal(resultOf(await lab.open(azure(), ca ? { 'ca.crt': ca } : values)), expected)
       })
     }
 
@@ -97,7 +97,7 @@ describe('failures of the Azure provider', {
 
     test('an expired secret', async () => {
       lab.entra.register({ ...lab.app, secrets: [{ value: 'right', expiresAt: new Date(0) }] })
-      assert.equal(verdict(await lab.open({ auth: servicePrincipal })), 'stalled CredentialsExpired rejected')
+      assert.equal(resultOf(await lab.open({ auth: servicePrincipal })), 'stalled CredentialsExpired rejected')
     })
 
     test('for a while, and answers again', async () => {
@@ -107,9 +107,9 @@ describe('failures of the Azure provider', {
         ['reset', 'transient EndpointUnreachable'],
       ] as const) {
         lab.entra.fail(reply)
-        assert.equal(verdict(await lab.open()), expected)
+        assert.equal(resultOf(await lab.open()), expected)
         lab.entra.recover()
-        assert.equal(verdict(await lab.open()), 'ok', `after ${expected}`)
+        assert.equal(resultOf(await lab.open()), 'ok', `after ${expected}`)
       }
     })
   })
@@ -128,7 +128,7 @@ describe('failures of the Azure provider', {
         [{ clientId: 'kubelet' }, {}, /^spec\.azure\.auth\.managedIdentity\.clientId: .* may not be "kubelet"/],
       ] as const) {
         const failure = await lab.open({ auth: { managedIdentity }, ...azure })
-        assert.equal(verdict(failure), 'stalled ImplicitAuthNotAllowed')
+        assert.equal(resultOf(failure), 'stalled ImplicitAuthNotAllowed')
         assert.match((failure as Failure).message, message)
       }
       assert.equal(lab.calls.length, calls)
@@ -147,18 +147,18 @@ describe('failures of the Azure provider', {
       }
       lab.imds.fail({ status: 410, body: {} })
       const unknown = { managedIdentity: { clientId: 'unknown' } }
-      assert.equal(verdict(await lab.open({ auth: unknown })), 'transient ServiceUnavailable')
+      assert.equal(resultOf(await lab.open({ auth: unknown })), 'transient ServiceUnavailable')
       lab.imds.unassign(lab.app)
     })
 
     test('opens no session with a token that the account refuses, also one that the library has kept', async () => {
       const kept = { managedIdentity: { clientId: 'kept' } }
       lab.imds.assign({ ...lab.app, clientId: 'kept' })
-      assert.equal(verdict(await lab.open({ auth: kept })), 'ok')
+      assert.equal(resultOf(await lab.open({ auth: kept })), 'ok')
       lab.storage.fail(storageError(401, 'InvalidAuthenticationInfo', 'no'))
-      assert.equal(verdict(await lab.open({ auth: kept })), 'transient SessionExpired rejected')
+      assert.equal(resultOf(await lab.open({ auth: kept })), 'transient SessionExpired rejected')
       lab.storage.recover()
-      assert.equal(verdict(await lab.open({ auth: kept })), 'ok')
+      assert.equal(resultOf(await lab.open({ auth: kept })), 'ok')
       assert.equal(lab.imds.requests.filter(({ query }) => query.get('client_id') === 'kept').length, 1)
     })
 
@@ -184,7 +184,7 @@ describe('failures of the Azure provider', {
 
       await writeFile(file, await lab.token('stranger', AUDIENCE))
       const failure = (await lab.open(elsewhere)) as Failure
-      assert.equal(verdict(failure), 'stalled FederatedCredentialMismatch')
+      assert.equal(resultOf(failure), 'stalled FederatedCredentialMismatch')
       assert.match(failure.message, /subject "system:serviceaccount:default:stranger"/)
     })
   })
@@ -196,17 +196,17 @@ describe('failures of the Azure provider', {
     }
     test('an absent container', async () => {
       for (const auth of [workloadIdentity(), accountKey]) {
-        assert.equal(verdict(await probe({ auth }, 'absent')), 'stalled ContainerNotFound')
+        assert.equal(resultOf(await probe({ auth }, 'absent')), 'stalled ContainerNotFound')
       }
     })
     test('a wrong key', async () => {
       const failure = await probe({ auth: accountKey }, 'data', { account_key: newAccountKey() })
-      assert.equal(verdict(failure), 'stalled CredentialsRejected rejected')
+      assert.equal(resultOf(failure), 'stalled CredentialsRejected rejected')
     })
     test('a SAS token by another key', async () => {
       const token = 'sv=2026-04-06&sr=c&sp=racwdl&se=2099-01-01T00:00:00Z&sig=aGVsbG8%3D'
       assert.equal(
-        verdict(await probe({ auth: sasToken }, 'data', { sas_token: token })),
+        resultOf(await probe({ auth: sasToken }, 'data', { sas_token: token })),
         'stalled CredentialsRejected',
       )
     })
@@ -223,8 +223,8 @@ describe('failures of the Azure provider', {
       const session = await lab.session()
       const location = { bucket: 'data', prefix: 'team/', uri: `abfss://data@${host}/team`, host }
       lab.calls.length = 0
-      assert.equal(verdict(await session.probe(probeRequest('data', { location }), none)), 'stalled AccountMismatch')
-      assert.equal(verdict(await session.grant(grantRequest('data', { location }), none)), 'stalled AccountMismatch')
+      assert.equal(resultOf(await session.probe(probeRequest('data', { location }), none)), 'stalled AccountMismatch')
+      assert.equal(resultOf(await session.grant(grantRequest('data', { location }), none)), 'stalled AccountMismatch')
       assert.deepEqual(lab.calls, [])
     })
 
@@ -234,7 +234,7 @@ describe('failures of the Azure provider', {
       const reply = storageError(401, 'InvalidAuthenticationInfo', 'no', { 'www-authenticate': challenge })
       lab.storage.fail(reply)
       const before = lab.storage.requests.length
-      assert.equal(verdict(await session.probe(probeRequest('data'), none)), 'transient SessionExpired rejected')
+      assert.equal(resultOf(await session.probe(probeRequest('data'), none)), 'transient SessionExpired rejected')
       assert.equal(lab.storage.requests.length - before, 5)
     })
 
@@ -252,13 +252,13 @@ describe('failures of the Azure provider', {
         ['reset', 'transient EndpointUnreachable'],
       ] as const) {
         lab.storage.fail(reply)
-        assert.equal(verdict(await session.probe(probeRequest('data'), none)), expected)
+        assert.equal(resultOf(await session.probe(probeRequest('data'), none)), expected)
         lab.storage.recover()
       }
       // After so many broken connections the endpoint is not called for a moment.
       await until(
         'calls go through again',
-        async () => verdict(await session.probe(probeRequest('data'), none)) === 'ok',
+        async () => resultOf(await session.probe(probeRequest('data'), none)) === 'ok',
       )
     })
   })
@@ -268,7 +268,7 @@ describe('failures of the Azure provider', {
       lab.entra.setTokenLifetime(1)
       const session = await lab.session()
       const ended = await until('the token has ended', async () => {
-        const result = verdict(await session.probe(probeRequest('data'), none))
+        const result = resultOf(await session.probe(probeRequest('data'), none))
         return result !== 'ok' && result
       })
       assert.equal(ended, 'transient SessionExpired rejected')
@@ -279,12 +279,12 @@ describe('failures of the Azure provider', {
       const old = lab.azurite.accountKey
       await lab.azurite.halt()
       await lab.azurite.start({ accountKey: newAccountKey() })
-      assert.equal(verdict(await session.probe(probeRequest('data'), none)), 'stalled CredentialsRejected rejected')
+      assert.equal(resultOf(await session.probe(probeRequest('data'), none)), 'stalled CredentialsRejected rejected')
       assert.equal(
-        verdict(await lab.open({ auth: accountKey }, { account_key: old })),
+        resultOf(await lab.open({ auth: accountKey }, { account_key: old })),
         'stalled CredentialsRejected rejected',
       )
-      assert.equal(verdict(await lab.open({ auth: accountKey })), 'ok')
+      assert.equal(resultOf(await lab.open({ auth: accountKey })), 'ok')
     })
   })
 })

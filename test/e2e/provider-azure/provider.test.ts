@@ -79,7 +79,7 @@ describe('Azure provider at Azurite', { skip: process.env['USE_EXISTING_CLUSTER'
       ['nobody', [], everything],
     ]
     for (const [name, roles, expected] of cases) {
-      test(`of ${name}`, async () => {
+      test(`a probe sees the permissions of ${name}`, async () => {
         lab.setRoles(...roles)
         const session = await lab.session()
         for (const writeProbe of ['Multipart', 'Object'] as const) {

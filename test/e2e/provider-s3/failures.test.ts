@@ -102,7 +102,7 @@ describe('S3 provider at MinIO: a failure names cause and cure', () => {
     ],
   ]
   for (const [name, spec, values, [intent, reason, message]] of cases) {
-    test(`of ${name}`, async () => {
+    test(`the failure names cause and cure: ${name}`, async () => {
       const result = await lab.open(spec(), values())
       assert.ok(isFailure(result))
       assert.deepEqual([result.intent, result.reason], [intent, reason])

@@ -62,7 +62,7 @@ describe('S3 provider lists', () => {
       assert.deepEqual(await measured('empty', ''), { kind: 'usage', objects: 0, bytes: 0, scope: 'Bucket' })
     })
 
-    test('and says so where it may not', async () => {
+    test('usage is a failure if the identity may not list the bucket', async () => {
       await lab.setRole(allow('s3:*'), deny('s3:ListBucket'))
       const location = { bucket: 'full', prefix: '', uri: 's3://full' }
       const usage = await session.measure({ location, source: 'List' }, none)

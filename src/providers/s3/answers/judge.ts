@@ -21,7 +21,7 @@ export interface Question {
   action: string
   /** Absent when the question is not about a bucket. */
   location?: Pick<Location, 'uri'>
-  /** Statuses that a service, as for success, answers only after it has checked the permission. */
+  /** Statuses that prove the permission as success does: the service sends them only after checking it. */
   proofs?: number[]
 }
 
@@ -40,7 +40,9 @@ export function judge(question: Question, answer: Answer, context: ProbeContext)
   return unknown(`${question.action}: ${context.endpoint.host} answered ${words(answer)}`)
 }
 
-/** Judges a call for an absent object: a refusal shows nothing where the service would refuse to tell of absence. */
+/**
+ * Judges a call for an absent object. A 403 proves nothing if the caller may not list: absence also gives 403 then.
+ */
 export function judgeAbsent(
   question: AbsentQuestion,
   answer: Answer,

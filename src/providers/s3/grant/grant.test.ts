@@ -65,7 +65,7 @@ function recorder() {
   return { sts, asked, given }
 }
 
-describe('credentials for consumers are asked of', () => {
+describe('where credentials for consumers come from', () => {
   const NAME = REQUEST.sessionName
   const roles = [{ roleArn: 'arn:1' }, { roleArn: 'arn:2' }]
   const cases: [name: string, change: Partial<S3Identity>, expected: unknown[]][] = [

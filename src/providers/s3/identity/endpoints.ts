@@ -1,7 +1,7 @@
 /** Pure: endpoints that calls go to, for messages and for sharing connections. The SDK itself resolves those of AWS. */
 import type { AwsSpec } from '../../../api/aws-connector.ts'
 import { type Failure, stalled } from '../../../api/failures.ts'
-import { type EndpointGuard, refusedEndpoint } from '../../network/endpoint-guard.ts'
+import { type EndpointRules, refusedEndpoint } from '../../network/endpoint-rules.ts'
 import { partitionOf } from './partition.ts'
 
 /** Endpoint of one service. */
@@ -32,7 +32,7 @@ export interface Surroundings {
   /** Environment of the operator, which may replace the endpoints of AWS with others. */
   environment?: Environment
   /** Default: refuses only what is always refused. */
-  guard?: Pick<EndpointGuard, 'refusedEndpoint'>
+  guard?: Pick<EndpointRules, 'refusedEndpoint'>
 }
 
 /** Finds the endpoints of a connector; a Failure when one may not be called, or does not exist. */
