@@ -42,7 +42,7 @@ export interface InformerOptions<T> extends CacheOptions<T> {
   metadataOnly?: boolean
   /** Objects of a page of a list. Default 500. */
   pageSize?: number
-  /** Bytes of a page: with more, it is asked for again with fewer objects. Default 4 MiB. */
+  /** Bytes of a page: with more, it is asked for again with fewer objects. Default 2 MiB. */
   pageBytes?: number
   /** Lets one page after the other be read, also those of other informers: together they may be large. */
   turns?: Pick<Semaphore, 'run'>
@@ -53,7 +53,7 @@ export interface InformerOptions<T> extends CacheOptions<T> {
 }
 
 const PAGE_SIZE = 500
-const PAGE_BYTES = 4 * 2 ** 20
+const PAGE_BYTES = 2 * 2 ** 20
 /** How many times fewer objects are asked for after a page that was too large. */
 const SHRINK = 4
 /** How many times more are asked for after a page that was not: most pages of large objects must not be in vain. */
