@@ -14,7 +14,7 @@ const PURE_HEADER = /^\/\*\*\s+(\* )?Pure:/
 const MODULES: Record<string, 'all' | readonly string[]> = {
   zod: 'all',
   'node:util': 'all',
-  'node:crypto': ['createHash', 'X509Certificate'],
+  'node:crypto': ['createHash', 'createHmac', 'hash', 'timingSafeEqual', 'X509Certificate'],
   'node:net': ['BlockList', 'isIP', 'isIPv6'],
 }
 const GLOBALS = ['setTimeout', 'setInterval', 'setImmediate', 'fetch', 'process', 'performance', 'crypto', 'console']

@@ -8,7 +8,7 @@ import type { RenderContext } from './format.ts'
 /** What keys, tokens, URLs and names consist of. Without spaces, no grammar cuts a value short or finds a comment. */
 const TEXT = /^[\x21-\x7e]{0,65536}$/
 /** A file of its own, in which people may have written names of CAs. */
-const LINES = /^[^\p{Cc}\p{Cs}]{0,524288}$/u
+const LINES = /^[^\p{Cc}\p{Cs}]{0,2097152}$/u
 
 /** Without user, query and fragment, which some clients would take for a part of the host, and others leave out. */
 const URL_OF_SERVICE = /^https?:\/\/([\w.-]{1,255}|\[[0-9A-Fa-f:.]{1,64}\])(:[0-9]{1,5})?(\/[\w.~/-]{0,2048})?$/

@@ -137,6 +137,11 @@ export const importCases: [name: string, files: Record<string, string>, rules: s
     ['layer-async'],
   ],
   [
+    'the gate for foreign text that imports what is behind it',
+    { 'src/foreign/text.ts': `import '../api/failures.ts'\n`, 'src/api/failures.ts': nothing },
+    ['layer-foreign'],
+  ],
+  [
     'telemetry that knows the API',
     { 'src/telemetry/log.ts': `import '../api/names.ts'\n`, 'src/api/names.ts': nothing },
     ['layer-telemetry'],

@@ -8,6 +8,7 @@
  * keeps others waiting ends soon. So an endpoint that answers everything with megabytes, or slowly, delays nobody much.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { AnswersBusy, AnswerTooLarge } from './answer-limits.ts'
 
 /** The most bytes of an answer that is not a list. */
 export const SMALL_BYTES = 64 * 1024
@@ -25,28 +26,6 @@ export interface BudgetOptions {
   patienceMs?: number
   /** Told of the bytes in memory of answers that are being read. */
   onChange?: (bytes: number) => void
-}
-
-/** An answer that was not read: more came than the operation takes. */
-export class AnswerTooLarge extends Error {
-  override readonly name = 'AnswerTooLarge'
-  readonly code = 'AnswerTooLarge'
-  /** SDKs add words of their own to the message. */
-  readonly words: string
-
-  constructor(bytes: number) {
-    const words = `more than ${sizeWords(bytes)}`
-    super(words)
-    this.words = words
-  }
-}
-
-const sizeWords = (bytes: number): string => (bytes < 2 ** 20 ? `${bytes / 1024} KiB` : `${bytes / 2 ** 20} MiB`)
-
-/** An answer that was not read: too many large ones were being read. */
-export class AnswersBusy extends Error {
-  override readonly name = 'AnswersBusy'
-  readonly code = 'AnswersBusy'
 }
 
 /** The body of an answer while it is read. */

@@ -1,6 +1,6 @@
 /** The result of a call of a cloud's SDK, as data. */
 import { DeadlineExceeded } from '../../async/deadline-exceeded.ts'
-import { AnswersBusy, AnswerTooLarge } from './answer-budget.ts'
+import { AnswersBusy, AnswerTooLarge } from './answer-limits.ts'
 import { EndpointRefused } from './endpoint-rules.ts'
 import type { Gate } from './gate.ts'
 
