@@ -14,8 +14,8 @@ let neighbour: Tenant
 
 before(async () => {
   world = await World.start()
-  // A code and a message of 1 MiB: each quadratic in a pattern or in a log that does not cut it.
-  endpoint = await startFakeAws(() => stsError(503, 'eyJ-'.repeat(2 ** 18), 'because no a '.repeat(2 ** 16)))
+  // As much code and message as is read of an answer: each quadratic in a pattern or in a log that does not cut it.
+  endpoint = await startFakeAws(() => stsError(503, 'eyJ-'.repeat(2 ** 13), 'because no a '.repeat(2 ** 11)))
   hostile = await world.tenant('hostile')
   neighbour = await world.tenant('neighbour')
   const leader = await world.startOperator([])
@@ -28,7 +28,7 @@ after(async () => {
   await world?.stop()
 })
 
-describe('foreign text of 1 MiB', () => {
+describe('as much foreign text as is read', () => {
   test('is a reason in the status of its own connectors', async () => {
     const begins = '-----BEGIN CERTIFICATE-----\n'.repeat(37_000)
     await hostile.create(CONFIG_MAPS, 'begins', { data: { 'ca.crt': begins } }, true)
