@@ -45,8 +45,8 @@ const entrySchema = z.object({
   )
     .describe(
       "Namespaces that get the Secret: the named and the selected ones that the store's `allowedNamespaces` allows and " +
-        'that have the label `artifactstore.dev/recipient: "true"` (or those of --recipient-labels); no kube-* namespace ' +
-        "unless the store is there, and not the operator's. Default: the store's own.",
+        'that have the label `artifactstore.dev/recipient: "true"` (or those of --recipient-labels); no kube-* namespace, ' +
+        "and not the operator's. Default: the store's own.",
     )
     .exactOptional(),
   access: z

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { projectedSecret, store } from '../../test/support/objects.ts'
+import type { ArtifactStore } from '../api/artifact-store.ts'
 import type { LabelSelector } from '../api/fields.ts'
 import type { KubeObject } from '../api/object.ts'
 import { Cache } from '../runtime/cache.ts'
+import { ownerKeyOf, type ProjectedSecret } from '../stores/plan/projected-secret.ts'
 import type { Caches } from './caches.ts'
 import { labelsOf } from './namespace-index.ts'
 import { createView } from './view.ts'
@@ -89,4 +92,22 @@ test('a namespace whose labels are too many to be kept matches no selector and c
   const view = createView({ namespaces: { cache } } as unknown as Caches, {} as never, 'here', POLICIES)
   const selector: LabelSelector = { matchExpressions: [{ key: 'stage', operator: 'DoesNotExist' }] }
   assert.deepEqual([view.namespacesMatching(selector), view.namespaceLabels('a')], [[], undefined])
+})
+
+test('Secrets of a store are those with its seal, and those without one that its status lists', () => {
+  const projected = new Cache<ProjectedSecret>()
+  projected.addIndex('store', secret => [ownerKeyOf(secret)].filter(key => key !== undefined))
+  const stores = new Cache<ArtifactStore>()
+  const stamp = { grant: 'g', issuedAt: new Date(0), expiresAt: undefined }
+  for (const name of ['prod-new', 'prod-old', 'prod-forged']) {
+    projected.observe({ ...projectedSecret(name, stamp), sealed: name === 'prod-new' })
+  }
+  const credentials = [{ name: 'step', namespace: 'ml', secretName: 'prod-old' }]
+  stores.observe(store({}, { status: { credentials } }))
+  const caches = { projected: { cache: projected }, stores: { cache: stores } } as unknown as Caches
+  const view = createView(caches, {} as never, 'here', POLICIES)
+  assert.deepEqual(
+    view.secretsOf('ml/prod').map(({ metadata }) => metadata.name),
+    ['prod-new', 'prod-old'],
+  )
 })

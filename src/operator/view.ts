@@ -6,6 +6,7 @@ import type { KeyValues, ReferencedAccount } from '../connectors/view.ts'
 import { isFailedCall, isForbidden, isNotFound } from '../kube/errors.ts'
 import type { TokenCache } from '../kube/token-cache.ts'
 import { matches } from '../stores/plan/allowed-namespaces.ts'
+import { listedUnsealed } from '../stores/plan/projected-secret.ts'
 import type { StoreView } from '../stores/plan/view.ts'
 import type { Caches } from './caches.ts'
 import { oneOfLabels } from './namespace-index.ts'
@@ -77,7 +78,11 @@ export function createView(
     isTerminating: name => caches.namespaces.cache.get(name)?.metadata.deletionTimestamp !== undefined,
     storesIn: namespace => caches.stores.cache.byIndex('namespace', namespace),
     secret: key => caches.projected.cache.get(key),
-    secretsOf: store => caches.projected.cache.byIndex('store', store),
+    secretsOf(key) {
+      const store = caches.stores.cache.get(key)
+      const unsealed = store ? listedUnsealed(store, name => caches.projected.cache.get(name)) : []
+      return [...caches.projected.cache.byIndex('store', key), ...unsealed]
+    },
   }
 }
 

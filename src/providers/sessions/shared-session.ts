@@ -86,7 +86,9 @@ export class CountedSession implements SharedSession {
       get trouble() {
         return shared.trouble
       },
-      refusedAt: shared.refusedAt,
+      get refusedAt() {
+        return shared.refusedAt
+      },
       probe: (...of) => shared.#counted(() => shared.#session.probe(...of), user),
       grant: (...of) => shared.#counted(() => shared.#session.grant(...of), user),
       prepare: (...of) => shared.#counted(() => shared.#session.prepare(...of), user),

@@ -115,13 +115,22 @@ describe('the namespaces of an entry', () => {
     ],
     ['include one without consent for a store in it', undefined, ALL, ['closed'], {}, 'closed'],
     [
-      'include kube-system for a store in it',
+      'leave out kube-system for a store in it',
       { names: ['kube-system', 'a'] },
       ALL,
-      ['a', 'kube-system'],
-      {},
+      ['a'],
+      { 'kube-system': 'NamespaceNotAllowed' },
       'kube-system',
     ],
+    [
+      'leave out kube-system where no namespaces are named',
+      undefined,
+      ALL,
+      [],
+      { 'kube-system': 'NamespaceNotAllowed' },
+      'kube-system',
+    ],
+    ["leave out the operator's own for a store in it", undefined, ALL, [], { here: 'NamespaceNotAllowed' }, 'here'],
   ]
   for (const [name, entry, allowed, expected, excluded = {}, own] of cases) {
     test(name, () => {

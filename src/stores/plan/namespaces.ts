@@ -23,23 +23,34 @@ type NamespaceView = Pick<
 
 export function reachOf(store: ArtifactStore, entry: CredentialsEntry, view: NamespaceView): Reach {
   const { namespace: own = '' } = store.metadata
-  if (!entry.namespaces) return { namespaces: [own], excluded: [] }
+  const field = `spec.credentials[${entry.name}]`
+  if (!entry.namespaces) {
+    const excluded = excludedOf(store, field, [own], view)
+    return { namespaces: excluded.length > 0 ? [] : [own], excluded }
+  }
   const { names = [], selector } = entry.namespaces
   const selected = selector ? view.namespacesMatching(selector) : []
   const reached = [...names, ...selected].filter(name => !obstacleOf(store, name, view))
-  return { namespaces: [...new Set(reached)].sort(), excluded: excludedOf(store, entry.name, names, view) }
+  return {
+    namespaces: [...new Set(reached)].sort(),
+    excluded: excludedOf(store, `${field}.namespaces.names`, names, view),
+  }
 }
 
-/** Why a namespace gets no Secrets of a store, whatever its entries say. `closed`: no consent (docs/adr/0017). */
-type Obstacle = 'reserved' | 'refused' | 'missing' | 'closed' | 'terminating'
+/**
+ * Why a namespace gets no Secrets of a store, whatever its entries say. `closed`: no consent (docs/adr/0017). `unfit`: the
+ * store itself is where the operator writes nothing (docs/adr/0025).
+ */
+type Obstacle = 'unfit' | 'reserved' | 'refused' | 'missing' | 'closed' | 'terminating'
 
 function obstacleOf(
   store: ArtifactStore,
   namespace: string,
   view: Omit<NamespaceView, 'namespacesMatching'>,
 ): Obstacle | undefined {
-  if (namespace === store.metadata.namespace) return undefined
-  if (namespace.startsWith('kube-') || namespace === view.operatorNamespace) return 'reserved'
+  const isOwn = namespace === store.metadata.namespace
+  if (namespace.startsWith('kube-') || namespace === view.operatorNamespace) return isOwn ? 'unfit' : 'reserved'
+  if (isOwn) return undefined
   const labels = view.namespaceLabels(namespace)
   // Without a namespace there are no labels, which alone tell whether a selector allows it.
   const isOpen = !labels && store.spec.allowedNamespaces?.from === 'Selector'
@@ -58,6 +69,11 @@ interface Named {
 }
 
 const FAILURES: Record<Obstacle, (named: Named, view: Pick<StoreView, 'recipientLabels'>) => Failure> = {
+  unfit: ({ field, list }) =>
+    stalled(
+      'NamespaceNotAllowed',
+      `${field}: ${list}: namespaces of Kubernetes (kube-*) and of the operator get no Secrets of stores: move the store to another namespace`,
+    ),
   reserved: ({ field, list }) =>
     stalled(
       'NamespaceNotAllowed',
@@ -88,8 +104,7 @@ const labelling = (namespaces: string[], labels: StoreView['recipientLabels']): 
     .join(' ')}`
 
 /** Explains the namespaces that are left out: one Failure names all of an entry that have the same cure. */
-function excludedOf(store: ArtifactStore, entry: string, names: string[], view: NamespaceView): Reach['excluded'] {
-  const field = `spec.credentials[${entry}].namespaces.names`
+function excludedOf(store: ArtifactStore, field: string, names: string[], view: NamespaceView): Reach['excluded'] {
   const byObstacle = Map.groupBy(names.toSorted(), name => obstacleOf(store, name, view))
   return [...byObstacle].flatMap(([obstacle, namespaces]) => {
     if (!obstacle) return []

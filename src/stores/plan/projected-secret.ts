@@ -1,5 +1,7 @@
 /** Pure: what the operator remembers of a Secret that it projected, which is never the data itself. */
+
 import { createHash } from 'node:crypto'
+import type { ArtifactStore } from '../../api/artifact-store.ts'
 import {
   CAUTIONS_ANNOTATION,
   CONTENT_ANNOTATION,
@@ -91,6 +93,19 @@ export function claimedStoreOf(secret: KubeObject): ObjectKey | undefined {
 /** `namespace/name` of the store that the operator made a Secret for; undefined when its seal proves nothing. */
 export const ownerKeyOf = (secret: ProjectedSecret): ObjectKey | undefined =>
   secret.sealed ? claimedStoreOf(secret) : undefined
+
+/**
+ * Secrets without a seal that a store's status lists: a version of the operator before seals made them. Only the
+ * operator writes status, so it proves whose a Secret is as well (docs/adr/0024).
+ */
+export const listedUnsealed = (
+  store: ArtifactStore,
+  secret: (key: ObjectKey) => ProjectedSecret | undefined,
+): ProjectedSecret[] =>
+  (store.status?.credentials ?? []).flatMap(({ namespace, secretName }) => {
+    const found = secret(objectKey(namespace, secretName))
+    return found && !found.sealed && belongsTo(found, store) ? [found] : []
+  })
 
 /**
  * Whether a Secret at a place of the store's own plan may be written for it. Compares names, not uids: a store that was

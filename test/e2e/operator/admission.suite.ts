@@ -131,7 +131,11 @@ export function admission({ admin, operator, controlPlane }: Fenced): void {
       ['for a store', {}],
       ['for a store, owned by it', { name: 'a-owned', ownerReferences: [owner] }],
       ['for a store elsewhere', { ...elsewhere, name: 'a' }],
-      ['for a store of kube-public, in there', { namespace: 'kube-public', labels: owned('kube-public') }],
+      [
+        'for a store of kube-public, in there',
+        { namespace: 'kube-public', labels: owned('kube-public') },
+        /into kube-public: move the store/,
+      ],
       ['that is the key of its seals', SEAL],
       ['without its label', { name: 'b', labels: {} }, /must carry/],
       ["with somebody else's label", { name: 'b', labels: { ...owned(), [MANAGED_BY]: 'Helm' } }, /must carry/],
