@@ -167,7 +167,7 @@ export function admission({ admin, operator, controlPlane }: Fenced): void {
       ['with another owner', { name: 'b', ownerReferences: [{ ...owner, kind: 'Other' }] }, /no owner but/],
       ['with another store as owner', { name: 'b', ownerReferences: [{ ...owner, name: 'x' }] }, /no owner but/],
       ['with a finalizer', { name: 'b', finalizers: ['test.dev/hold'] }, /no finalizer/],
-      ['in kube-system', { name: 'b', namespace: 'kube-system' }, /elsewhere into kube-system/],
+      ['in kube-system', { name: 'b', namespace: 'kube-system' }, /into kube-system: move the store/],
       ['in its own namespace', { name: 'b', namespace: SYSTEM }, /into its own namespace .*: move the store/],
       [
         'in its own namespace, for a store of it',
