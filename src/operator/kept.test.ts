@@ -1,22 +1,38 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { connector, projectedSecret, store } from '../../test/support/objects.ts'
-import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
+import {
+  CAUTIONS_ANNOTATION,
+  CONFIRM_DELETE_ANNOTATION,
+  CONTENT_ANNOTATION,
+  FINALIZER,
+  GRANT_ANNOTATION,
+  REQUESTED_AT_ANNOTATION,
+  RESERVED_PREFIX,
+} from '../api/names.ts'
 import type { KubeObject } from '../api/object.ts'
 import { createSeal } from '../stores/plan/seal.ts'
 import { keptConnector, keptCredentials, keptNamespace, keptProjected, keptServiceAccount, keptStore } from './kept.ts'
 
-const strings = (count: number, length: number): Record<string, string> =>
-  Object.fromEntries(Array.from({ length: count }, (_, index) => [`their.example/${index}`, 'x'.repeat(length)]))
+const strings = (count: number, length: number, prefix = 'their.example/'): Record<string, string> =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, 'x'.repeat(length)]))
 
-/** An object that is as large as the API server lets it be: annotations, labels, data, managed fields. */
+/** An object that is as large as the API server lets it be: all its members, also under our own prefix. */
 const large = <T extends KubeObject>(object: T, annotations = {}): T => ({
   ...object,
   data: strings(4, 250_000),
   metadata: {
     ...object.metadata,
-    annotations: { ...object.metadata.annotations, ...strings(2, 120_000), ...annotations },
-    labels: { ...object.metadata.labels, ...strings(1000, 63) },
+    annotations: {
+      ...object.metadata.annotations,
+      ...strings(2, 60_000),
+      ...strings(60, 2_000, RESERVED_PREFIX),
+      ...annotations,
+    },
+    labels: { ...object.metadata.labels, ...strings(1000, 63), ...strings(1000, 63, RESERVED_PREFIX) },
+    finalizers: [...Object.keys(strings(1000, 0)), FINALIZER],
+    ownerReferences: [{ apiVersion: 'v1', kind: 'Any', name: 'x'.repeat(250_000), uid: 'u' }],
+    generateName: 'x'.repeat(250_000),
     managedFields: [{ fieldsV1: strings(100, 1000) }],
   },
 })
@@ -24,6 +40,7 @@ const plain: KubeObject = {
   ...{ apiVersion: 'v1', kind: 'Any' },
   metadata: { name: 'a', namespace: 'ml', uid: 'u', resourceVersion: '1' },
 }
+const filled = (...names: string[]) => Object.fromEntries(names.map(name => [name, 'x'.repeat(60_000)]))
 const role = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::123456789012:role/a' }
 
 const seal = createSeal(Buffer.alloc(32), 'cluster')
@@ -34,12 +51,13 @@ describe('memory for an object does not grow with what others put into it', () =
     ['a ServiceAccount with a role of a megabyte', keptServiceAccount, plain, strings(1, 250_000)],
     ['a namespace', keptNamespace, plain],
     ['a labelled Secret or ConfigMap', keptCredentials, plain],
-    ['a connector', keptConnector, connector(), { [REQUESTED_AT_ANNOTATION]: 'x'.repeat(250_000) }],
-    ['a store', keptStore, store()],
+    ['a connector', keptConnector, connector(), filled(REQUESTED_AT_ANNOTATION)],
+    ['a store', keptStore, store(), filled(REQUESTED_AT_ANNOTATION, CONFIRM_DELETE_ANNOTATION)],
     [
       'a projected Secret',
       secret => keptProjected(secret, seal),
       projectedSecret('a', { grant: 'g', issuedAt: new Date(0), expiresAt: undefined }),
+      filled(CAUTIONS_ANNOTATION, GRANT_ANNOTATION, CONTENT_ANNOTATION),
     ],
   ]
   for (const [name, keep, object, annotations] of cases) {
@@ -60,7 +78,9 @@ test('what is read of an object is kept', () => {
   assert.deepEqual(keptServiceAccount(account).metadata, { ...plain.metadata, annotations: role })
   const namespace = { ...plain, metadata: { ...plain.metadata, labels: { team: 'ml' }, deletionTimestamp: 'now' } }
   assert.deepEqual(keptNamespace(namespace), namespace)
-  const asked = connector({ metadata: { ...connector().metadata, annotations: { [REQUESTED_AT_ANNOTATION]: 'now' } } })
+  const annotations = { [REQUESTED_AT_ANNOTATION]: 'now' }
+  const state = { generation: 3, creationTimestamp: 'then', deletionTimestamp: 'now', finalizers: [FINALIZER] }
+  const asked = connector({ metadata: { ...connector().metadata, ...state, annotations } })
   assert.deepEqual(keptConnector(asked), asked)
   const secret = projectedSecret('a', { grant: 'g', issuedAt: new Date(0), expiresAt: undefined, cautions: 'copied' })
   assert.deepEqual(keptProjected(secret, seal).metadata, secret.metadata)
@@ -69,4 +89,24 @@ test('what is read of an object is kept', () => {
 test('a namespace with more labels than are kept is told from one without', () => {
   assert.equal(keptNamespace(plain).overlabelled, undefined)
   assert.equal(keptNamespace(large(plain)).overlabelled, true)
+})
+
+describe('that others have written something is kept, and not what', () => {
+  test('in annotations of a projected Secret, which are otherwise written as a whole', () => {
+    const annotationsOf = (annotations?: Record<string, string>) =>
+      keptProjected(
+        { ...plain, metadata: { ...plain.metadata, ...(annotations ? { annotations } : {}) } } as never,
+        seal,
+      ).metadata.annotations
+    assert.deepEqual(annotationsOf({ 'their.example/a': 'x' }), {})
+    assert.equal(annotationsOf(), undefined)
+  })
+  test('in finalizers of a store, which are otherwise written as a whole', () => {
+    const finalizersOf = (finalizers?: string[]) =>
+      keptStore(store({}, { metadata: { ...store().metadata, ...(finalizers ? { finalizers } : {}) } })).metadata
+        .finalizers
+    assert.deepEqual(finalizersOf(['their.example/a']), [])
+    assert.deepEqual(finalizersOf(['their.example/a', FINALIZER]), [FINALIZER])
+    assert.equal(finalizersOf(), undefined)
+  })
 })

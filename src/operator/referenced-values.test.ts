@@ -80,6 +80,23 @@ describe('values that connectors name', () => {
     assert.deepEqual(lab.values.get('ConfigMap', shown)?.values, { id: 'x', more: 'y' })
   })
 
+  test('of a read that failed are not asked for later, so that nothing stays of objects that are gone', async () => {
+    const lab = setUp()
+    await assert.rejects(lab.read('a', ['gone']), /not found/)
+    const shown = lab.put('a', 1, { id: 'x', gone: 'y' })
+    await lab.read('a', ['id'])
+    assert.deepEqual([...(lab.values.get('ConfigMap', shown)?.asked ?? [])], ['id'])
+  })
+
+  test('of an object that is forgotten while it is read are not asked for either', async () => {
+    const lab = setUp()
+    const shown = lab.put('a', 1, { id: 'x' })
+    const reading = lab.read('a', ['id'])
+    lab.values.forget('ConfigMap', shown)
+    await reading
+    assert.deepEqual([...(lab.values.get('ConfigMap', shown)?.asked ?? [])], [])
+  })
+
   test('that are too large are told by their size, and not kept', async () => {
     const lab = setUp()
     const shown = lab.put('a', 1, { most: 'x'.repeat(VALUE_BYTES_MAX), more: 'x'.repeat(VALUE_BYTES_MAX + 1) })

@@ -89,12 +89,15 @@ export class ReferencedValues {
       this.#turns.run(namespace, never, () =>
         this.#reads.run(undefined, async () => {
           const resource = kind === 'Secret' ? SECRETS : CONFIG_MAPS
-          const object = await this.#options.client.get<WithData>(resource, namespace, name)
-          const asked = this.#askedOf(key, object)
-          if (accept(object)) this.#keep(key, entryOf(kind, object, asked))
-          else this.#drop(key)
-          const { data: _, ...rest } = object
-          return rest
+          try {
+            const object = await this.#options.client.get<WithData>(resource, namespace, name)
+            if (accept(object)) this.#keep(key, entryOf(kind, object, this.#askedOf(key, object)))
+            else this.#drop(key)
+            const { data: _, ...rest } = object
+            return rest
+          } finally {
+            this.#wanted.delete(key)
+          }
         }),
       )
     return abortable(this.#flights.share(key, fetch), signal)
@@ -122,13 +125,15 @@ export class ReferencedValues {
     return !isDeepStrictEqual(whatIsRead(before), whatIsRead(now))
   }
 
+  /** Drops all that is known of an object. A read under way has to be asked again. */
   forget(kind: ValuesKind, { metadata: { namespace, name } }: KubeObject): void {
-    this.#drop(keyOf(kind, namespace, name))
+    const key = keyOf(kind, namespace, name)
+    this.#wanted.delete(key)
+    this.#drop(key)
   }
 
   #askedOf(key: string, { metadata }: KubeObject): Set<string> {
     const wanted = this.#wanted.get(key) ?? new Set()
-    this.#wanted.delete(key)
     const before = this.#entries.get(key)
     const isKnown = before?.uid === metadata.uid && before.asked.size + wanted.size <= ASKED_MAX
     return isKnown ? wanted.union(before.asked) : wanted

@@ -22,12 +22,13 @@ const thing = (...finalizers: string[]): KubeObject => ({
 })
 const none = new AbortController().signal
 
-function start(error?: Error) {
+function start(error?: Error, current = thing(NAME)) {
   const patches: JsonPatchOperation[][] = []
   const seen: KubeObject[] = []
   const written = thing('written')
   const finalizer = createFinalizer({
     client: {
+      get: async () => current as never,
       async jsonPatch<T>(
         _resource: Resource,
         _object: Pick<ObjectMeta, 'namespace' | 'name'>,
@@ -47,31 +48,35 @@ function start(error?: Error) {
 
 /** Test that the object is as it was seen. */
 const seenAs: JsonPatchOperation[] = [{ op: 'test', path: '/metadata/resourceVersion', value: '7' }]
-/** Tests that spec and finalizers are as they were seen: the status may have been written meanwhile. */
-const seenWith = (...value: string[]): JsonPatchOperation[] => [
+/** Tests that the spec is as it was seen, and removes the entry: the status may have been written meanwhile. */
+const removalOf = (index: number): JsonPatchOperation[] => [
   { op: 'test', path: '/metadata/uid', value: 'u' },
   { op: 'test', path: '/metadata/generation', value: 3 },
-  { op: 'test', path: '/metadata/finalizers', value },
-]
-const setTo = (seen: JsonPatchOperation[], ...value: string[]): JsonPatchOperation[][] => [
-  [...seen, { op: 'add', path: '/metadata/finalizers', value }],
+  { op: 'test', path: `/metadata/finalizers/${index}`, value: NAME },
+  { op: 'remove', path: `/metadata/finalizers/${index}` },
 ]
 
 describe('a finalizer', () => {
   test('is added', async () => {
     const { finalizer, patches, seen, written } = start()
     assert.equal(await finalizer.add(thing(), none), written)
-    assert.deepEqual([patches, seen], [setTo(seenAs, NAME), [written]])
+    const added: JsonPatchOperation[] = [...seenAs, { op: 'add', path: '/metadata/finalizers', value: [NAME] }]
+    assert.deepEqual([patches, seen], [[added], [written]])
   })
-  test('is added beside others', async () => {
+  test('is added beside others, also where the cache does not show them', async () => {
     const { finalizer, patches } = start()
-    await finalizer.add(thing('other/one'), none)
-    assert.deepEqual(patches, setTo(seenAs, 'other/one', NAME))
+    await finalizer.add({ ...thing(), metadata: { ...thing().metadata, finalizers: [] } }, none)
+    assert.deepEqual(patches, [[...seenAs, { op: 'add', path: '/metadata/finalizers/-', value: NAME }]])
   })
-  test('is removed, and others stay', async () => {
-    const { finalizer, patches } = start()
-    assert.equal(await finalizer.remove(thing('other/one', NAME), none), undefined)
-    assert.deepEqual(patches, setTo(seenWith('other/one', NAME), 'other/one'))
+  test('is removed, and others stay, also where the cache does not show them', async () => {
+    const { finalizer, patches, seen, written } = start(undefined, thing('other/one', NAME, 'other/two'))
+    assert.equal(await finalizer.remove(thing(NAME), none), undefined)
+    assert.deepEqual([patches, seen], [[removalOf(1)], [written]])
+  })
+  test('that is off already is not written', async () => {
+    const { finalizer, patches } = start(undefined, thing('other/one'))
+    assert.equal(await finalizer.remove(thing(NAME), none), undefined)
+    assert.deepEqual(patches, [])
   })
 })
 

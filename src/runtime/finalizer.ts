@@ -2,7 +2,7 @@
 import { type Failure, stalled, transient } from '../api/failures.ts'
 import type { KubeObject } from '../api/object.ts'
 import { keyOf } from '../api/object.ts'
-import type { Client } from '../kube/client.ts'
+import type { Client, JsonPatchOperation } from '../kube/client.ts'
 import { isFailedCall, isForbidden, isNotFound } from '../kube/errors.ts'
 import type { Resource } from '../kube/resource.ts'
 
@@ -14,7 +14,7 @@ export interface Finalizer<T extends KubeObject> {
 }
 
 export interface FinalizerOptions<T> {
-  client: Pick<Client, 'jsonPatch'>
+  client: Pick<Client, 'get' | 'jsonPatch'>
   resource: Resource
   /** Name of the finalizer: `example.com/finalizer`. */
   name: string
@@ -23,38 +23,50 @@ export interface FinalizerOptions<T> {
 }
 
 /**
- * Both methods change the object only if it is as it was seen, so that no finalizer of others is lost. Cleaning up
- * takes time, in which the status may be written, so `remove` only asks for the same spec and finalizers.
+ * Both methods change one entry of the list, so that no finalizer of others is lost: the objects that they take may lack
+ * those, and have an empty list where there are only others. Where the entry is now, `remove` asks the API server.
+ * Cleaning up takes time, in which the status may be written, so `remove` only asks for the same spec.
  */
 export function createFinalizer<T extends KubeObject>(options: FinalizerOptions<T>): Finalizer<T> {
   const { client, resource, name, observe } = options
 
   async function write(
     { metadata }: T,
-    seen: readonly ('resourceVersion' | 'uid' | 'generation' | 'finalizers')[],
-    finalizers: string[],
+    seen: readonly ('resourceVersion' | 'uid' | 'generation')[],
+    change: JsonPatchOperation[],
     signal: AbortSignal,
   ): Promise<T> {
     const tests = seen.map(member => ({ op: 'test' as const, path: `/metadata/${member}`, value: metadata[member] }))
-    const set = { op: 'add' as const, path: '/metadata/finalizers', value: finalizers }
-    const written = await client.jsonPatch<T>(resource, metadata, [...tests, set], { signal })
+    const written = await client.jsonPatch<T>(resource, metadata, [...tests, ...change], { signal })
     observe(written)
     return written
   }
 
-  const finalizersOf = ({ metadata }: T): string[] => (metadata.finalizers ?? []).filter(other => other !== name)
+  const addition = ({ metadata }: T): JsonPatchOperation =>
+    metadata.finalizers
+      ? { op: 'add', path: '/metadata/finalizers/-', value: name }
+      : { op: 'add', path: '/metadata/finalizers', value: [name] }
 
   return {
     async add(object, signal) {
       try {
-        return await write(object, ['resourceVersion'], [...finalizersOf(object), name], signal)
+        return await write(object, ['resourceVersion'], [addition(object)], signal)
       } catch (error) {
         return explain(error, object)
       }
     },
     async remove(object, signal) {
+      const { namespace, name: of } = object.metadata
       try {
-        await write(object, ['uid', 'generation', 'finalizers'], finalizersOf(object), signal)
+        const { metadata: now } = await client.get(resource, namespace, of, { signal, metadataOnly: true })
+        const index = now.finalizers?.indexOf(name) ?? -1
+        if (index < 0) return undefined
+        const path = `/metadata/finalizers/${index}`
+        const removal: JsonPatchOperation[] = [
+          { op: 'test', path, value: name },
+          { op: 'remove', path },
+        ]
+        await write(object, ['uid', 'generation'], removal, signal)
         return undefined
       } catch (error) {
         return isNotFound(error) ? undefined : explain(error, object)
@@ -66,7 +78,7 @@ export function createFinalizer<T extends KubeObject>(options: FinalizerOptions<
 function explain(error: unknown, object: KubeObject): Failure {
   const what = `the finalizer of ${object.kind} "${keyOf(object)}"`
   if (isForbidden(error)) {
-    return stalled('FinalizerForbidden', `${what} may not be written: allow the operator to patch such objects`)
+    return stalled('FinalizerForbidden', `${what} may not be written: allow the operator to get and patch such objects`)
   }
   if (isFailedCall(error)) {
     return transient('FinalizerNotWritten', `${what} could not be written, or the object changed; it is tried again`)
