@@ -66,32 +66,26 @@ const RIGHTS: Record<Access, Rights> = {
 interface Extra {
   action: string
   resource: 'objects' | 'bucket' | 'account'
-  accesses: readonly Access[]
+  accesses: Access[]
   /** The action can't be limited to a prefix, so only consumers of the whole bucket get it. */
   wholeBucket?: true
   /** Why it is for credentials in the connector's own namespace only. */
   notLent?: string
 }
 
-const ACCOUNT = {
-  resource: 'account',
-  accesses: ['ReadWrite', 'ReadOnly'],
-  notLent: 'shows the whole account',
-} as const
-/** With it, whoever has the credentials opens objects to other accounts, which stay when the credentials have ended. */
-const GIVES = {
-  resource: 'objects',
-  accesses: ['ReadWrite', 'WriteOnly'],
-  notLent: 'gives objects to other accounts',
-} as const
+const READERS: Access[] = ['ReadWrite', 'ReadOnly']
+const WRITERS: Access[] = ['ReadWrite', 'WriteOnly']
+const ACCOUNT = { resource: 'account', accesses: READERS, notLent: 'shows the whole account' } as const
+/** With it, whoever has the credentials opens objects to other accounts, which stay open when the credentials end. */
+const GIVES = { resource: 'objects', accesses: WRITERS, notLent: 'gives objects to other accounts' } as const
 
 /**
  * Rights that consumers get only where the store requires them by name: ACLs give objects away, and the others show
  * more than the prefix. Only policies for AWS name ACLs and CloudWatch: other services refuse such policies.
  */
 const EXTRAS: Extra[] = [
-  { action: 's3:GetObjectAcl', resource: 'objects', accesses: ['ReadWrite', 'ReadOnly'] },
-  { action: 's3:GetObjectVersionAcl', resource: 'objects', accesses: ['ReadWrite', 'ReadOnly'] },
+  { action: 's3:GetObjectAcl', resource: 'objects', accesses: READERS },
+  { action: 's3:GetObjectVersionAcl', resource: 'objects', accesses: READERS },
   { action: 's3:PutObjectAcl', ...GIVES },
   { action: 's3:PutObjectVersionAcl', ...GIVES },
   { action: 's3:ListBucketMultipartUploads', resource: 'bucket', accesses: ['ReadWrite'], wholeBucket: true },
