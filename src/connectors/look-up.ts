@@ -12,6 +12,8 @@ export interface Found<P> {
   plan: P | Failure
   /** Presence of the object that the plan misses. */
   presence?: Exclude<Presence, 'cached'>
+  /** The object that could not be read: the plan is then a Failure that names it. */
+  unread?: MissingReference['missing']
 }
 
 /** How often an object is looked up for one plan: it may change while it is read. */
@@ -30,14 +32,16 @@ export async function planWithLookUp<P>(
   for (;;) {
     const planned = plan()
     if (!isFailure(planned) || !isMissing(planned)) return { plan: planned }
-    const { kind, namespace, name } = planned.missing
+    const { missing } = planned
+    const { kind, namespace, name } = missing
     const what = `${kind} "${namespace}/${name}"`
     const before = looks.get(what) ?? 0
     if (before >= LOOKS_MAX) {
-      return { plan: transient('ReferenceNotRead', `${what} changes while it is read; it is tried again`) }
+      const plan = transient('ReferenceNotRead', `${what} changes while it is read; it is tried again`)
+      return { plan, unread: missing }
     }
-    const presence = await lookUp(planned.missing, signal)
-    if (isFailure(presence)) return { plan: presence }
+    const presence = await lookUp(missing, signal)
+    if (isFailure(presence)) return { plan: presence, unread: missing }
     if (presence !== 'cached') return { plan: planned, presence }
     looks.set(what, before + 1)
   }

@@ -7,16 +7,15 @@ import { type Failure, isFailure, transient, waiting } from '../api/failures.ts'
 import { keyOf } from '../api/object.ts'
 import { parseStoreUri } from '../api/uri.ts'
 import { withDeadline } from '../async/deadline.ts'
-import { planWithLookUp } from '../connectors/look-up.ts'
 import type { Prepared } from '../providers/provider.ts'
 import type { EventRecord, Outcome } from '../runtime/outcome.ts'
 import { describeError } from '../telemetry/redact.ts'
 import { bucketPrepared, concludeUnobserved } from './conclude/conclude.ts'
 import type { StoreContext } from './context.ts'
-import { discreetSession } from './effects/discreet-session.ts'
+import { openForStore } from './effects/open-for-store.ts'
 import { UNFINISHED } from './effects/projection.ts'
 import { removeSecrets } from './effects/removal.ts'
-import { planConnection, sessionFailed } from './plan/connection.ts'
+import { planConnection } from './plan/connection.ts'
 import { mayHaveRule } from './plan/deletion.ts'
 import { ruleIdOf, withoutRule } from './plan/lifecycle-rule.ts'
 import { locationOf } from './plan/location.ts'
@@ -79,22 +78,17 @@ const unchanged: Prepared = { kind: 'prepared', changes: [] }
  */
 async function removeRule(
   store: ArtifactStore,
-  { view, providers, sessions, lookUp, log }: StoreContext,
+  context: StoreContext,
   signal: AbortSignal,
 ): Promise<Prepared | Failure> {
   try {
     const uri = parseStoreUri(store.spec.path)
     if (isFailure(uri)) return uri
-    const replan = () => planConnection(store, uri, view, providers)
-    const { plan: connection } = await planWithLookUp(replan, lookUp, signal)
-    if (isFailure(connection)) return connection
-    const { identity, isBorrowed } = connection
+    const replan = () => planConnection(store, uri, context.view, context.providers)
     const request = withoutRule({ location: locationOf(uri), ruleId: ruleIdOf(store) })
     const prepared = await withDeadline(DEADLINE_MS, signal, async within => {
-      const session = await sessions.get(identity, within)
-      if (isFailure(session)) return sessionFailed(identity.connector, session, isBorrowed)
-      const told = isBorrowed ? discreetSession(session, identity, log) : session
-      return told.prepare(request, within)
+      const opened = await openForStore(store, replan, context, within)
+      return isFailure(opened) ? opened : opened.session.prepare(request, within)
     })
     // A bucket that does not exist has no rule.
     return isFailure(prepared) && prepared.reason === 'BucketNotFound' ? unchanged : prepared

@@ -1,17 +1,16 @@
 /** Reconcile an ArtifactStore: make its bucket what it should be, verify it and keep its credentials fresh. */
 import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.ts'
 import { type Failure, isFailure } from '../api/failures.ts'
-import { keyOf, objectKey } from '../api/object.ts'
+import { objectKey } from '../api/object.ts'
 import { inTurns } from '../async/in-turns.ts'
-import { planWithLookUp } from '../connectors/look-up.ts'
 import { isRejection } from '../providers/rejection.ts'
 import { jitterFor } from '../runtime/backoff.ts'
 import type { Outcome } from '../runtime/outcome.ts'
 import { conclude, concludeSuspended, concludeUnobserved } from './conclude/conclude.ts'
 import { type Observations, verificationOf } from './conclude/observations.ts'
 import type { StoreContext } from './context.ts'
-import { discreetSession, withoutDetails } from './effects/discreet-session.ts'
 import { type Measured, measure } from './effects/measure.ts'
+import { openForStore } from './effects/open-for-store.ts'
 import { project } from './effects/project.ts'
 import type { Projection } from './effects/projection.ts'
 import { type Removal, removeSecrets } from './effects/removal.ts'
@@ -127,15 +126,10 @@ async function observe(
   signal: AbortSignal,
 ): Promise<Observed | Failure> {
   const replan = () => planStore(store, context.view, context.providers)
-  const { plan } = await planWithLookUp(replan, discreetLookUp(store, context.lookUp), signal)
-  if (isFailure(plan)) return plan
+  const opened = await openForStore(store, replan, context, signal)
+  if (isFailure(opened)) return opened
+  const { plan, session } = opened
   const { identity, isBorrowed } = plan
-  const open = () => context.sessions.get(identity, signal, keyOf(store))
-  const lender = { connector: identity.connector, log: context.log }
-  const opened = await (isBorrowed ? withoutDetails(open, lender, signal) : open())
-  if (isFailure(opened)) return sessionFailed(identity.connector, opened, isBorrowed)
-  const session = isBorrowed ? discreetSession(opened, identity, context.log) : opened
-
   const work = { store, plan, session }
   const { principal } = session
   const {
@@ -151,15 +145,6 @@ async function observe(
     : judgePermissions(plan, verification.probe.permissions, principal)
   const projections = await projectAll(work, !access && !conflict && !plan.bucketRefused, context, signal)
   return { plan, work, mayMeasure: !isNew, principal, bucket, changes, access, projections }
-}
-
-/** What a look-up says of an object in another namespace stays there. */
-function discreetLookUp({ metadata }: ArtifactStore, lookUp: StoreContext['lookUp']): StoreContext['lookUp'] {
-  return async (missing, signal) => {
-    const presence = await lookUp(missing, signal)
-    if (!isFailure(presence) || missing.namespace === metadata.namespace) return presence
-    return { ...presence, message: 'an object of the connector could not be read; it is tried again' }
-  }
 }
 
 /** Projects the targets independently of each other: a conflict on one Secret must not let another one expire. */

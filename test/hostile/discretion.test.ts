@@ -19,7 +19,7 @@ import {
   stsError,
 } from '../support/fake-aws.ts'
 import { connector, fakeSession, fakeView, store } from '../support/objects.ts'
-import { storeLab } from '../support/store-context.ts'
+import { going, storeLab } from '../support/store-context.ts'
 
 const ACCOUNT = '999888777666'
 const ARN = `arn:aws:iam::${ACCOUNT}:role/lender-role`
@@ -56,8 +56,8 @@ const credentials: NonNullable<ArtifactStoreSpec['credentials']> = [
   { name: 'web', formats: ['WebIdentity'] },
 ]
 
-/** The status and the events of a store in `ml` whose connector is in `owner`. */
-async function told(owner: string, trouble: Trouble): Promise<string> {
+/** The status and the events of a store in `ml`, which lives or ends, whose connector is in `owner`. */
+async function told(owner: string, trouble: Trouble, isGoing = false): Promise<string> {
   const now = () => new Date()
   aws.answer = call => {
     const given = trouble.reply?.(call)
@@ -98,7 +98,14 @@ async function told(owner: string, trouble: Trouble): Promise<string> {
     }),
     ...(trouble.lookUp ? { lookUp: trouble.lookUp } : {}),
   })
-  const object = store({ connectorRef: { name: 'minio', namespace: owner }, credentials, ...trouble.spec })
+  const ending = { bucket: { expirationDays: 7 } }
+  const living = store({
+    connectorRef: { name: 'minio', namespace: owner },
+    credentials,
+    ...trouble.spec,
+    ...(isGoing ? ending : {}),
+  })
+  const object = isGoing ? going(living) : living
   let outcome = await reconcileStore(object, lab.context, AbortSignal.timeout(20_000))
   let text = JSON.stringify([outcome.status, outcome.events])
   for (let round = 0; round < 1; round++) {
@@ -124,6 +131,7 @@ const answering =
 const S3 = /^(GET|PUT|POST|HEAD|DELETE) /
 const STS = /^(Assume|Get[A-Z])/
 const session = { expiresAt: undefined }
+const changing = async () => 'cached' as const
 
 const troubles: [name: string, trouble: Trouble][] = [
   ['nothing goes wrong', {}],
@@ -210,6 +218,26 @@ const troubles: [name: string, trouble: Trouble][] = [
       lookUp: async ({ name }) => transient('ReferenceNotRead', `Secret "${name}" could not be read`),
     },
   ],
+  ['a Secret changes while it is read', { connector: ofKey, view: { keyValues: () => undefined }, lookUp: changing }],
+  [
+    'an error is thrown by a look-up',
+    {
+      connector: ofKey,
+      view: { keyValues: () => undefined },
+      lookUp: () => Promise.reject(new Error('no Secret lender-secret')),
+    },
+  ],
+  [
+    'an error is thrown by a plan',
+    {
+      connector: ofKey,
+      view: {
+        keyValues: () => {
+          throw new Error('no key in lender-secret')
+        },
+      },
+    },
+  ],
   [
     'an error is thrown by the probe',
     { session: { ...session, probe: () => Promise.reject(new Error('connect to lender-host:9000')) } },
@@ -223,17 +251,24 @@ const troubles: [name: string, trouble: Trouble][] = [
 
 describe('a borrower is told nothing of the connector’s owner', () => {
   for (const [name, trouble] of troubles) {
-    test(`when ${name}`, async () => {
-      const text = await told('platform', trouble).catch(error => String(error))
-      const seen = [...SECRETS, aws.host, ARN, SESSION_ARN].filter(secret => text.includes(secret))
-      assert.deepEqual(seen, [], text)
-    })
+    for (const isGoing of [false, true]) {
+      test(`when ${name}${isGoing ? ', while its store ends' : ''}`, async () => {
+        const text = await told('platform', trouble, isGoing).catch(error => String(error))
+        const seen = [...SECRETS, aws.host, ARN, SESSION_ARN].filter(secret => text.includes(secret))
+        assert.deepEqual(seen, [], text)
+      })
+    }
   }
 })
 
 test('a store beside the connector is told whom it acts as, and where', async () => {
   assert.ok((await told('ml', {})).includes(SESSION_ARN))
   assert.ok((await told('ml', { reply: answering(404, 'NoSuchBucket', S3) })).includes(aws.host))
+})
+
+test('a store beside the connector is told which Secret changes while it is read', async () => {
+  const trouble = { connector: ofKey, view: { keyValues: () => undefined }, lookUp: changing }
+  for (const isGoing of [false, true]) assert.ok((await told('ml', trouble, isGoing)).includes('ml/lender-secret'))
 })
 
 describe('a borrower is told of its own bucket', () => {

@@ -45,7 +45,7 @@ export async function withoutDetails<T>(
     return await ask()
   } catch (error) {
     if (signal.aborted) throw error
-    log.warn({ connector, error }, 'a call for a borrower of a connector failed unexpectedly')
+    log.warn({ connector, err: error }, 'a call for a borrower of a connector failed unexpectedly')
     throw new Error(`a call of ServiceConnector "${connector}" failed unexpectedly: the operator's log says why`)
   }
 }

@@ -193,17 +193,29 @@ describe('permissions that the store requires by name', () => {
 })
 
 describe('a policy for credentials that leave the namespace of the connector', () => {
-  for (const action of ['s3:ListAllMyBuckets', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics']) {
-    test(`does not show the account by ${action}, though the store requires it`, () => {
+  const account = ['s3:ListAllMyBuckets', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics']
+  const withheld = [
+    ...account.map(action => [action, 'shows the whole account']),
+    ...['s3:PutObjectAcl', 's3:PutObjectVersionAcl'].map(action => [action, 'gives objects to other accounts']),
+  ] as [action: string, why: string][]
+  for (const [action, why] of withheld) {
+    test(`does not have ${action}, though the store requires it: it ${why}`, () => {
       const required = [action]
       const failure = sessionPolicy(request({ required, aws: true, lent: true }))
       assert.ok(isFailure(failure))
       assert.equal(failure.reason, 'NotLent')
+      assert.ok(failure.message.includes(`${action} (${why})`), failure.message)
       assert.ok(!isFailure(sessionPolicy(request({ required, aws: true }))))
     })
   }
+  test('does not have ACLs for who only writes, either', () => {
+    const failure = sessionPolicy(
+      request({ required: ['s3:PutObjectAcl'], aws: true, lent: true, access: 'WriteOnly' }),
+    )
+    assert.ok(isFailure(failure) && failure.reason === 'NotLent')
+  })
   test('has what the store requires of the prefix', () => {
-    const required = ['s3:PutObjectAcl']
-    assert.ok(withAction(statements({ required, aws: true, lent: true }), 's3:PutObjectAcl').length > 0)
+    const required = ['s3:GetObjectAcl']
+    assert.ok(withAction(statements({ required, aws: true, lent: true }), 's3:GetObjectAcl').length > 0)
   })
 })

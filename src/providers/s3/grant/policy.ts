@@ -12,7 +12,7 @@ export interface PolicyRequest {
   aws: boolean
   /** Permissions that the store requires by name. */
   required?: string[] | undefined
-  /** Whether the credentials leave the connector's namespace: what is about the whole account does not. */
+  /** Whether the credentials leave the connector's namespace: what reaches beyond the prefix does not. */
   lent?: boolean
 }
 
@@ -69,35 +69,42 @@ interface Extra {
   accesses: Access[]
   /** The action can't be limited to a prefix, so only consumers of the whole bucket get it. */
   wholeBucket?: true
+  /** Why it is for credentials in the connector's own namespace only. */
+  notLent?: string
 }
+
+const READERS: Access[] = ['ReadWrite', 'ReadOnly']
+const WRITERS: Access[] = ['ReadWrite', 'WriteOnly']
+const ACCOUNT = { resource: 'account', accesses: READERS, notLent: 'shows the whole account' } as const
+/** With it, whoever has the credentials opens objects to other accounts, which stay open when the credentials end. */
+const GIVES = { resource: 'objects', accesses: WRITERS, notLent: 'gives objects to other accounts' } as const
 
 /**
  * Rights that consumers get only where the store requires them by name: ACLs give objects away, and the others show
  * more than the prefix. Only policies for AWS name ACLs and CloudWatch: other services refuse such policies.
  */
 const EXTRAS: Extra[] = [
-  { action: 's3:GetObjectAcl', resource: 'objects', accesses: ['ReadWrite', 'ReadOnly'] },
-  { action: 's3:GetObjectVersionAcl', resource: 'objects', accesses: ['ReadWrite', 'ReadOnly'] },
-  { action: 's3:PutObjectAcl', resource: 'objects', accesses: ['ReadWrite', 'WriteOnly'] },
-  { action: 's3:PutObjectVersionAcl', resource: 'objects', accesses: ['ReadWrite', 'WriteOnly'] },
+  { action: 's3:GetObjectAcl', resource: 'objects', accesses: READERS },
+  { action: 's3:GetObjectVersionAcl', resource: 'objects', accesses: READERS },
+  { action: 's3:PutObjectAcl', ...GIVES },
+  { action: 's3:PutObjectVersionAcl', ...GIVES },
   { action: 's3:ListBucketMultipartUploads', resource: 'bucket', accesses: ['ReadWrite'], wholeBucket: true },
-  { action: 's3:ListAllMyBuckets', resource: 'account', accesses: ['ReadWrite', 'ReadOnly'] },
-  { action: 'cloudwatch:GetMetricData', resource: 'account', accesses: ['ReadWrite', 'ReadOnly'] },
-  { action: 'cloudwatch:ListMetrics', resource: 'account', accesses: ['ReadWrite', 'ReadOnly'] },
+  { action: 's3:ListAllMyBuckets', ...ACCOUNT },
+  { action: 'cloudwatch:GetMetricData', ...ACCOUNT },
+  { action: 'cloudwatch:ListMetrics', ...ACCOUNT },
 ]
 
 /** Extra rights that services other than AWS know, too. */
 const EVERYWHERE = new Set(['s3:ListBucketMultipartUploads', 's3:ListAllMyBuckets'])
 
-function extras({ required = [], access, aws, location }: PolicyRequest, resource: Extra['resource']): string[] {
+function extras({ required = [], access, aws, location }: PolicyRequest): Extra[] {
   return EXTRAS.filter(
     extra =>
-      extra.resource === resource &&
       required.includes(extra.action) &&
       extra.accesses.includes(access) &&
       (aws || EVERYWHERE.has(extra.action)) &&
       !(extra.wholeBucket && location.prefix !== ''),
-  ).map(({ action }) => action)
+  )
 }
 
 /** Writes the policy as JSON; a Failure when there can't be one. */
@@ -110,21 +117,25 @@ export function sessionPolicy(request: PolicyRequest): string | Failure {
       `${uri}: "*", "?" and "$" are wildcards and variables in policies, so credentials can't be held to this prefix: use another`,
     )
   }
+  const extra = extras(request)
+  const withheld = request.lent ? extra.filter(({ notLent }) => notLent) : []
+  if (withheld.length > 0) return refuseLoan(withheld)
+  const extrasOn = (what: Extra['resource']) =>
+    extra.filter(({ resource }) => resource === what).map(({ action }) => action)
   const { name: partition, dnsSuffix } = aws ? partitionOf(region) : { name: 'aws', dnsSuffix: '' }
   const { list, bucket: whole, objects, kms } = RIGHTS[access]
   const arn = `arn:${partition}:s3:::${bucket}`
-  const statements: Statement[] = [{ Effect: 'Allow', Action: [...whole, ...extras(request, 'bucket')], Resource: arn }]
+  const statements: Statement[] = [{ Effect: 'Allow', Action: [...whole, ...extrasOn('bucket')], Resource: arn }]
   if (list.length > 0) statements.push({ Effect: 'Allow', Action: list, Resource: arn, ...below(prefix) })
   statements.push({
     Effect: 'Allow',
-    Action: [...objects, ...extras(request, 'objects')],
+    Action: [...objects, ...extrasOn('objects')],
     Resource: `${arn}/${prefix}*`,
   })
   if (!aws && prefix && objects.includes('s3:GetObject')) {
     statements.push({ Effect: 'Allow', Action: ['s3:GetObject'], Resource: `${arn}/${folder(prefix)}` })
   }
-  const account = extras(request, 'account')
-  if (request.lent && account.length > 0) return notLent(account)
+  const account = extrasOn('account')
   if (account.length > 0) statements.push({ Effect: 'Allow', Action: account, Resource: '*' })
   if (aws) statements.push(keys(kms, encryption, `s3.${region}.${dnsSuffix}`))
 
@@ -136,10 +147,10 @@ export function sessionPolicy(request: PolicyRequest): string | Failure {
   )
 }
 
-const notLent = (actions: string[]): Failure =>
+const refuseLoan = (withheld: Extra[]): Failure =>
   stalled(
     'NotLent',
-    `spec.verification.require: ${actions.join(', ')} shows the whole account, which a ServiceConnector lends to no other namespace: leave it out, or use a connector of this namespace`,
+    `spec.verification.require: a ServiceConnector lends to no other namespace ${withheld.map(({ action, notLent }) => `${action} (${notLent})`).join(', ')}: leave it out, or use a connector of this namespace`,
   )
 
 /**
