@@ -73,7 +73,7 @@ async function reconcileLiving(
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
   const unlent = await takeBackUnlent(store, context, signal)
-  const rest = { ...context, view: viewWithout(context.view, unlent.removed) }
+  const rest = { ...context, view: viewWithout(context.view, unlent.removed), takenBack: unlent.removed }
   if (store.spec.suspend) return reconcileSuspended(store, { ...obstacles, unlent }, rest, signal)
   const conflict = defaultConflict(store, rest.view)
   const blocked = obstacles.deletionBlock ?? conflict
@@ -102,7 +102,7 @@ async function reconcileLiving(
 async function reconcileSuspended(
   store: ArtifactStore,
   { deletionBlock, finalizerFailure, unlent }: Obstacles & { unlent: Removal },
-  context: StoreContext,
+  context: StoreContext & { takenBack: Removal['removed'] },
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
   const plan = planStore(store, context.view, context.providers)

@@ -46,25 +46,17 @@ interface CleanedUp {
 export async function cleanUp(
   store: ArtifactStore,
   failure: Failure | undefined,
-  context: TakeBackContext,
+  context: TakeBackContext & { takenBack: Iterable<ProjectedSecret> },
   signal: AbortSignal,
 ): Promise<CleanedUp> {
-  const { view } = context
+  const { view, takenBack } = context
   const now = context.now()
   const isRefused = failure !== undefined && isWithdrawn(store, failure, view)
   const all = view.secretsOf(keyOf(store))
   const unwanted = new Set([...obsoleteSecrets(store, view), ...(isRefused ? withdrawnSecrets(store, view, now) : [])])
   const { removed, failure: revocation } = await removeSecrets([...unwanted], context, signal)
-  const warnOfExpiryAt = firstWarning(all.filter(secret => !removed.has(secret)))
-  return { left: leftOf(store, { isRefused, revocation }, view, now), revocation, warnOfExpiryAt }
-}
-
-function leftOf(
-  store: ArtifactStore,
-  { isRefused, revocation }: { isRefused: boolean; revocation: Failure | undefined },
-  view: StoreView,
-  now: Date,
-): ArtifactStore {
-  if (isRefused && !revocation) return withoutWithdrawn(store, now)
-  return withoutUnlent(store, view, now)
+  const remains = { removed: new Set([...takenBack, ...removed]), left: all.filter(secret => !removed.has(secret)) }
+  const left =
+    isRefused && !revocation ? withoutWithdrawn(store, remains, now) : withoutUnlent(store, remains, view, now)
+  return { left, revocation, warnOfExpiryAt: firstWarning(remains.left) }
 }
