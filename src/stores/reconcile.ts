@@ -84,7 +84,7 @@ async function reconcileLiving(
     throw error
   })
   if (isFailure(observed)) {
-    const { left, warnOfExpiryAt, ...cleaned } = await cleanUp(store, observed, rest, signal)
+    const { left, warnOfExpiryAt, ...cleaned } = await cleanUp(store, rest, signal)
     const revocation = unlent.failure ?? cleaned.revocation
     const of = unlent.failure ? store : left
     return concludeUnobserved(of, observed, { now: context.now(), specFailure: blocked, revocation, warnOfExpiryAt })
@@ -105,8 +105,7 @@ async function reconcileSuspended(
   context: StoreContext & { takenBack: Removal['removed'] },
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
-  const plan = planStore(store, context.view, context.providers)
-  const cleaned = await cleanUp(store, isFailure(plan) ? plan : undefined, context, signal)
+  const cleaned = await cleanUp(store, context, signal)
   const left = unlent.failure ? store : cleaned.left
   const obstacle = deletionBlock ?? finalizerFailure
   const moment = { now: context.now(), revocation: unlent.failure ?? cleaned.revocation }

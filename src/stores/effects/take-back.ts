@@ -2,10 +2,11 @@
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import type { Failure } from '../../api/failures.ts'
 import { keyOf } from '../../api/object.ts'
+import { refusalOf } from '../plan/connection.ts'
 import { firstWarning, type ProjectedSecret } from '../plan/projected-secret.ts'
 import { obsoleteSecrets } from '../plan/targets.ts'
 import type { StoreView } from '../plan/view.ts'
-import { isWithdrawn, unlentSecrets, withdrawnSecrets, withoutUnlent, withoutWithdrawn } from '../plan/withdrawn.ts'
+import { unlentSecrets, withdrawnSecrets, withoutUnlent, withoutWithdrawn } from '../plan/withdrawn.ts'
 import { type Removal, type RemovalContext, removeSecrets } from './removal.ts'
 
 interface TakeBackContext extends RemovalContext {
@@ -40,18 +41,18 @@ interface CleanedUp {
 }
 
 /**
- * Removes the Secrets that no entry asks for and, if `failure` says that the connector's owner refuses the store, those
- * that last. What the connector does not lend is removed already.
+ * Removes the Secrets that no entry asks for and, if the connector's owner refuses the store, those that last or open
+ * more than its bucket, whatever else went wrong first. What the connector does not lend is removed already, and is
+ * `takenBack`.
  */
 export async function cleanUp(
   store: ArtifactStore,
-  failure: Failure | undefined,
   context: TakeBackContext & { takenBack: Iterable<ProjectedSecret> },
   signal: AbortSignal,
 ): Promise<CleanedUp> {
   const { view, takenBack } = context
   const now = context.now()
-  const isRefused = failure !== undefined && isWithdrawn(store, failure, view)
+  const isRefused = refusalOf(store, view) !== undefined
   const all = view.secretsOf(keyOf(store))
   const unwanted = new Set([...obsoleteSecrets(store, view), ...(isRefused ? withdrawnSecrets(store, view, now) : [])])
   const { removed, failure: revocation } = await removeSecrets([...unwanted], context, signal)

@@ -1,6 +1,6 @@
 /** Pure: which credentials a store may no longer have, although they would work for long. */
 import { type ArtifactStore, connectorKeyOf, parseArtifactStoreSpec } from '../../api/artifact-store.ts'
-import { type Failure, isFailure } from '../../api/failures.ts'
+import { isFailure } from '../../api/failures.ts'
 import { ROLE_LABEL } from '../../api/names.ts'
 import { keyOf, objectKey } from '../../api/object.ts'
 import { durationMs, MAX_SESSION_DURATION } from '../../api/time.ts'
@@ -8,9 +8,6 @@ import { handsOnIdentity } from '../../formats/index.ts'
 import { isLent, mustTakeBack } from './lending.ts'
 import { type Holding, type ProjectedSecret, readStamp } from './projected-secret.ts'
 import type { StoreView } from './view.ts'
-
-/** Reasons which say that the connector's owner does not let the store use it, or not for this bucket. */
-const REFUSALS: readonly string[] = ['ConnectorNotAllowed', 'ResourceNotAllowed']
 
 /** How far the clock of a service may be ahead of ours. */
 const CLOCKS_MS = 5 * 60_000
@@ -20,10 +17,6 @@ const LONGEST_MS = durationMs(MAX_SESSION_DURATION) + CLOCKS_MS
 const outlives = (end: Date | undefined, now: Date): boolean => !end || end.getTime() - now.getTime() > LONGEST_MS
 
 type View = Pick<StoreView, 'connector' | 'secretsOf'>
-
-/** Whether the owner refuses. A connector that is absent refuses nothing: it may be made anew soon, or be misspelt. */
-export const isWithdrawn = (store: ArtifactStore, { reason }: Failure, view: Pick<View, 'connector'>): boolean =>
-  REFUSALS.includes(reason) && view.connector(connectorKeyOf(store)) !== undefined
 
 /**
  * Secrets to take back when the owner refuses. Scoped sessions end by themselves, and a slip of the owner must not break
@@ -72,7 +65,7 @@ function rolesWithIdentity(store: ArtifactStore): ReadonlySet<string> {
 }
 
 /** What is known of a store's Secrets after a removal: those that are gone by it, and those that are left. */
-export interface Remains {
+interface Remains {
   removed: Iterable<ProjectedSecret>
   left: Iterable<ProjectedSecret>
 }
