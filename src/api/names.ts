@@ -31,6 +31,8 @@ export const ISSUED_AT_ANNOTATION = `${GROUP}/issued-at`
 export const EXPIRES_AT_ANNOTATION = `${GROUP}/expires-at`
 /** Hash of what the credentials were made from: identity, bucket, access and formats. */
 export const GRANT_ANNOTATION = `${GROUP}/grant`
+/** What the Secret holds, with commas between: `Scoped` credentials, or the `Identity` itself, or `Unnarrowed` ones. */
+export const HOLDS_ANNOTATION = `${GROUP}/holds`
 /** What people must know about the credentials in the Secret. Absent when there is nothing. */
 export const CAUTIONS_ANNOTATION = `${GROUP}/cautions`
 /** Hash of the Secret's data, which shows edits by others. */

@@ -72,7 +72,7 @@ async function reconcileLiving(
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
   const unlent = await takeBackUnlent(store, context, signal)
-  const rest = { ...context, view: viewWithout(context.view, unlent.removed) }
+  const rest = { ...context, view: viewWithout(context.view, unlent.removed), takenBack: unlent.removed }
   if (store.spec.suspend) return reconcileSuspended(store, { ...obstacles, unlent }, rest, signal)
   const conflict = defaultConflict(store, rest.view)
   const blocked = obstacles.deletionBlock ?? conflict
@@ -83,7 +83,7 @@ async function reconcileLiving(
     throw error
   })
   if (isFailure(observed)) {
-    const { left, warnOfExpiryAt, ...cleaned } = await cleanUp(store, observed, rest, signal)
+    const { left, warnOfExpiryAt, ...cleaned } = await cleanUp(store, rest, signal)
     const revocation = unlent.failure ?? cleaned.revocation
     const of = unlent.failure ? store : left
     return concludeUnobserved(of, observed, { now: context.now(), specFailure: blocked, revocation, warnOfExpiryAt })
@@ -101,11 +101,10 @@ async function reconcileLiving(
 async function reconcileSuspended(
   store: ArtifactStore,
   { deletionBlock, finalizerFailure, unlent }: Obstacles & { unlent: Removal },
-  context: StoreContext,
+  context: StoreContext & { takenBack: Removal['removed'] },
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
-  const plan = planStore(store, context.view, context.providers)
-  const cleaned = await cleanUp(store, isFailure(plan) ? plan : undefined, context, signal)
+  const cleaned = await cleanUp(store, context, signal)
   const left = unlent.failure ? store : cleaned.left
   const obstacle = deletionBlock ?? finalizerFailure
   const moment = { now: context.now(), revocation: unlent.failure ?? cleaned.revocation }

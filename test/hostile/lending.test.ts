@@ -32,6 +32,7 @@ interface Scene {
   view?: Partial<StoreView>
   allowed?: ServiceConnectorSpec['allowedNamespaces']
   resources?: string[]
+  suspend?: boolean
 }
 
 const grant: Grant = { kind: 'grant', material: fakeMaterial, issuedAt: NOW, expiresAt: minutes(60) }
@@ -43,13 +44,19 @@ const ofWebIdentity: Grant = {
 /** Reconciles a store; returns its status and what was done to the bucket and to Secrets. */
 async function reconcile(
   spec: Partial<ArtifactStoreSpec>,
-  { lend, owner = 'platform', identity = {}, view = {}, allowed = { from: 'All' }, resources }: Scene,
+  { lend, owner = 'platform', identity = {}, view = {}, allowed = { from: 'All' }, resources, suspend = false }: Scene,
   overrides: Partial<ArtifactStore> = {},
 ) {
   const { metadata } = connector()
   const lender = connector({
     metadata: { ...metadata, namespace: owner },
-    spec: { ...KEY_SPEC, allowedNamespaces: allowed, ...(lend ? { lend } : {}), ...(resources ? { resources } : {}) },
+    spec: {
+      ...KEY_SPEC,
+      allowedNamespaces: allowed,
+      ...(lend ? { lend } : {}),
+      ...(resources ? { resources } : {}),
+      suspend,
+    },
   })
   const provider: Provider = {
     ...fakeProvider,
@@ -222,6 +229,50 @@ describe('what is withdrawn is taken back', () => {
       assert.deepEqual(after?.credentials ?? [], [])
     })
   }
+
+  describe('although something else is wrong first', () => {
+    const [noBucket, noNamespace]: Scene[] = [{ resources: ['s3://else'] }, { allowed: { from: 'Same' } }]
+    const broken = { keyValues: () => ({ values: {} }) }
+    const tooLong = 'x'.repeat(1_000)
+    const invalid = { ...scoped, displayName: tooLong }
+    const secret = projectedSecret('prod-step', { grant: 'g', issuedAt: NOW, expiresAt: undefined })
+    const lent: Scene = { identity: copies, lend: { static: true } }
+    for (const [why, refusal] of [
+      ['for the bucket', noBucket],
+      ['of the namespace', noNamespace],
+    ] as const) {
+      const cases: [name: string, spec: Partial<ArtifactStoreSpec>, scene: Scene][] = [
+        ['the connector cannot authenticate', scoped, { view: broken }],
+        [
+          'the store is suspended, and the connector cannot authenticate',
+          { ...scoped, suspend: true },
+          { view: broken },
+        ],
+        ['the connector is suspended', scoped, { suspend: true }],
+        ['the spec is invalid', invalid, {}],
+        ['the spec is invalid, and the store is suspended', { ...invalid, suspend: true }, {}],
+      ]
+      for (const [name, spec, scene] of cases) {
+        const view = { secretsOf: () => [secret], secret: () => secret, ...scene.view }
+        test(`a copy goes when the permission ${why} goes, although ${name}`, async () => {
+          const { calls } = await reconcile(spec, { ...lent, ...refusal, ...scene, view })
+          assert.ok(calls.includes('remove Secret prod-step'), `${calls}`)
+        })
+        test(`a copy stays while the permission ${why} stays, although ${name}`, async () => {
+          const { calls } = await reconcile(spec, { ...lent, ...scene, view })
+          assert.ok(!calls.includes('remove Secret prod-step'), `${calls}`)
+        })
+      }
+    }
+
+    test('a path that is none refuses nothing', async () => {
+      const view = { secretsOf: () => [secret], secret: () => secret }
+      for (const path of ['nothing', '', undefined]) {
+        const { calls } = await reconcile({ ...scoped, path: path as string }, { ...lent, ...noBucket, view })
+        assert.deepEqual(calls, [])
+      }
+    })
+  })
 
   test('a lifecycle rule goes when the connector no longer lends changes to the bucket', async () => {
     const status = { bucket: { name: 'bucket', prefix: 'team/', expirationDays: 7 } }

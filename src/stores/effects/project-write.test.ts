@@ -41,7 +41,7 @@ interface Attempt {
 }
 
 describe('writing the Secrets of a target', () => {
-  const plan = { encryption: { type: 'None' }, bucket: {} } as StorePlan
+  const plan = { encryption: { type: 'None' }, bucket: {}, identity: {} } as StorePlan
 
   /** Projects for a store in `ml`, with a writer that answers each of its calls with what `answers` has for it. */
   async function attempt(

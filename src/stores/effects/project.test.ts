@@ -134,7 +134,7 @@ describe('project', () => {
     issuedAt: NOW,
     expiresAt: minutes(60),
   }
-  const plan = { encryption: { type: 'None' }, bucket: {} } as StorePlan
+  const plan = { encryption: { type: 'None' }, bucket: {}, identity: {} } as StorePlan
 
   interface Circumstances {
     mayCreate?: boolean
@@ -158,8 +158,10 @@ describe('project', () => {
     }: Circumstances = {},
   ) {
     const calls: string[] = []
+    const holds: string[] = []
     const writer: SecretWriter = {
       async write({ name, data, stamp }) {
+        holds.push(...(stamp.holds ?? []))
         calls.push(`write ${name} ${Object.keys(data).sort().join(',')} ${stamp.expiresAt?.toISOString()}`)
         return wrote
       },
@@ -182,7 +184,7 @@ describe('project', () => {
       ...{ now: () => NOW, monotonic: () => monotonic, until: monotonic + 1 },
     }
     const projection = await project({ store: store(), plan, session }, of, context, AbortSignal.timeout(5_000))
-    return { projection, calls }
+    return { projection, calls, holds }
   }
 
   test('calls nothing while the Secret is fresh', async () => {
@@ -242,6 +244,13 @@ describe('project', () => {
     const { projection, calls } = await run(undefined, { ...grant, expiresAt: undefined })
     assert.deepEqual(calls, ['grant', 'write prod-step config,credentials.json undefined'])
     assert.deepEqual([projection.served, projection.expiresAt, projection.refreshAt], [true, undefined, undefined])
+  })
+  test('writes down with the credentials what they open', async () => {
+    const webIdentity = { roleArn: 'arn:aws:iam::1:role/x', token: 't', sessionName: 's' }
+    const withIdentity = { ...grant, material: { ...fakeMaterial, webIdentity } }
+    assert.deepEqual((await run(undefined, grant)).holds, ['Scoped'])
+    const of = { ...target, formats: ['WebIdentity' as const] }
+    assert.deepEqual((await run(undefined, withIdentity, { of })).holds, ['Identity'])
   })
   test('asks for the identity itself only where a format hands it out', async () => {
     const { calls } = await run(undefined, grant, { of: { ...target, formats: ['WebIdentity'] } })

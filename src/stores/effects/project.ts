@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { type Failure, isFailure, transient, waiting } from '../../api/failures.ts'
 import { objectKey } from '../../api/object.ts'
 import { type RenderedSecret, render } from '../../formats/index.ts'
+import { holdingsOf } from '../plan/lending.ts'
 import { belongsTo, type ProjectedSecret, type Stamp } from '../plan/projected-secret.ts'
 import type { Target } from '../plan/targets.ts'
 import type { Ages } from './ages.ts'
@@ -103,7 +104,8 @@ async function grant(
   const { expirationDays } = bucket
   const rendered = render(formats, material, { expiresAt, mountPath, secretName, encryption, expirationDays })
   if (isFailure(rendered)) return rendered
-  const stamp = { grant: target.grant, issuedAt, expiresAt, cautions: cautions.join('; ') }
+  const holds = holdingsOf(target, plan.identity)
+  const stamp = { grant: target.grant, issuedAt, expiresAt, holds, cautions: cautions.join('; ') }
   return tooLarge(target, rendered) ?? { target, stamp, rendered }
 }
 

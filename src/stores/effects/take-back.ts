@@ -2,10 +2,11 @@
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import type { Failure } from '../../api/failures.ts'
 import { keyOf } from '../../api/object.ts'
+import { refusalOf } from '../plan/connection.ts'
 import { firstWarning, type ProjectedSecret } from '../plan/projected-secret.ts'
 import { obsoleteSecrets } from '../plan/targets.ts'
 import type { StoreView } from '../plan/view.ts'
-import { isWithdrawn, unlentSecrets, withdrawnSecrets, withoutUnlent, withoutWithdrawn } from '../plan/withdrawn.ts'
+import { unlentSecrets, withdrawnSecrets, withoutUnlent, withoutWithdrawn } from '../plan/withdrawn.ts'
 import { type Removal, type RemovalContext, removeSecrets } from './removal.ts'
 
 interface TakeBackContext extends RemovalContext {
@@ -40,31 +41,23 @@ interface CleanedUp {
 }
 
 /**
- * Removes the Secrets that no entry asks for and, if `failure` says that the connector's owner refuses the store, those
- * that last. What the connector does not lend is removed already.
+ * Removes the Secrets that no entry asks for and, if the connector's owner refuses the store, those that last or open
+ * more than its bucket, whatever else went wrong first. What the connector does not lend is removed already, and is
+ * `takenBack`.
  */
 export async function cleanUp(
   store: ArtifactStore,
-  failure: Failure | undefined,
-  context: TakeBackContext,
+  context: TakeBackContext & { takenBack: Iterable<ProjectedSecret> },
   signal: AbortSignal,
 ): Promise<CleanedUp> {
-  const { view } = context
+  const { view, takenBack } = context
   const now = context.now()
-  const isRefused = failure !== undefined && isWithdrawn(store, failure, view)
+  const isRefused = refusalOf(store, view) !== undefined
   const all = view.secretsOf(keyOf(store))
   const unwanted = new Set([...obsoleteSecrets(store, view), ...(isRefused ? withdrawnSecrets(store, view, now) : [])])
   const { removed, failure: revocation } = await removeSecrets([...unwanted], context, signal)
-  const warnOfExpiryAt = firstWarning(all.filter(secret => !removed.has(secret)))
-  return { left: leftOf(store, { isRefused, revocation }, view, now), revocation, warnOfExpiryAt }
-}
-
-function leftOf(
-  store: ArtifactStore,
-  { isRefused, revocation }: { isRefused: boolean; revocation: Failure | undefined },
-  view: StoreView,
-  now: Date,
-): ArtifactStore {
-  if (isRefused && !revocation) return withoutWithdrawn(store, now)
-  return withoutUnlent(store, view, now)
+  const remains = { removed: new Set([...takenBack, ...removed]), left: all.filter(secret => !removed.has(secret)) }
+  const left =
+    isRefused && !revocation ? withoutWithdrawn(store, remains, now) : withoutUnlent(store, remains, view, now)
+  return { left, revocation, warnOfExpiryAt: firstWarning(remains.left) }
 }

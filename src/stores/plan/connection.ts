@@ -5,7 +5,7 @@ import { type Failure, isFailure, stalled, waiting } from '../../api/failures.ts
 import { keyOf, type ObjectKey } from '../../api/object.ts'
 import { matchesResource } from '../../api/resource-pattern.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
-import { formatStoreUri, type StoreUri } from '../../api/uri.ts'
+import { formatStoreUri, parseStoreUri, type StoreUri } from '../../api/uri.ts'
 import { type ConnectorPlan, type Providers, planConnector } from '../../connectors/plan.ts'
 import { isMissing, type MissingReference } from '../../connectors/resolve.ts'
 import { mayReference } from './allowed-namespaces.ts'
@@ -36,14 +36,43 @@ export function planConnection(
 ): Connection | Failure {
   const connector = findConnector(store, view)
   if (isFailure(connector)) return blameConnector(connector)
+  const refused = refuseBucket(store, uri, connector)
   const connected = planConnector(connector, view, providers)
-  if (isFailure(connected)) return connectorNotReady(store, connector, connected)
+  if (isFailure(connected)) return refused ?? connectorNotReady(store, connector, connected)
   const { provider, identity } = connected
   if (uri.cloud !== provider.name) return otherCloud(store, uri, connector, provider)
-  return (
-    refuseBucket(store, uri, connector) ?? { connector, provider, identity, isBorrowed: isBorrower(store, connector) }
-  )
+  return refused ?? { connector, provider, identity, isBorrowed: isBorrower(store, connector) }
 }
+
+/**
+ * Why the connector's owner does not let the store use it, or not for its bucket, whatever else is wrong with either of
+ * them. A connector that is absent refuses nothing: it may be made anew soon, or be misspelt.
+ */
+export function refusalOf(
+  store: ArtifactStore,
+  view: Pick<StoreView, 'connector' | 'namespaceLabels'>,
+): Failure | undefined {
+  const key = connectorKeyOf(store)
+  const connector = view.connector(key)
+  if (!connector) return undefined
+  if (!mayUse(store, connector, view)) return connectorNotAllowed(store, key)
+  // A spec that is invalid may have anything here.
+  const path: unknown = store.spec.path
+  const uri = typeof path === 'string' ? parseStoreUri(path) : undefined
+  return uri && !isFailure(uri) ? refuseBucket(store, uri, connector) : undefined
+}
+
+const mayUse = (
+  { metadata: { namespace = '' } }: ArtifactStore,
+  connector: ServiceConnector,
+  view: Pick<StoreView, 'namespaceLabels'>,
+): boolean => mayReference(connector, namespace, view.namespaceLabels(namespace))
+
+const connectorNotAllowed = ({ metadata: { namespace } }: ArtifactStore, key: ObjectKey): Failure =>
+  stalled(
+    'ConnectorNotAllowed',
+    `spec.connectorRef: ServiceConnector "${key}" does not exist or does not allow namespace "${namespace}": have its owner set spec.allowedNamespaces`,
+  )
 
 /**
  * Finds the connector. In another namespace, one that is absent and one that refuses look the same: a store must not
@@ -54,12 +83,7 @@ function findConnector(store: ArtifactStore, view: StoreView): ServiceConnector 
   const namespace = store.metadata.namespace ?? ''
   const connector = view.connector(key)
   const elsewhere = (store.spec.connectorRef.namespace ?? namespace) !== namespace
-  if (elsewhere && !(connector && mayReference(connector, namespace, view.namespaceLabels(namespace)))) {
-    return stalled(
-      'ConnectorNotAllowed',
-      `spec.connectorRef: ServiceConnector "${key}" does not exist or does not allow namespace "${namespace}": have its owner set spec.allowedNamespaces`,
-    )
-  }
+  if (elsewhere && !(connector && mayUse(store, connector, view))) return connectorNotAllowed(store, key)
   if (!connector) {
     return stalled(
       'ConnectorNotFound',

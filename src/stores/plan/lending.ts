@@ -5,6 +5,7 @@ import { keyOf } from '../../api/object.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import { handsOnIdentity } from '../../formats/index.ts'
 import type { GrantRequest, Identity } from '../../providers/provider.ts'
+import type { Holding } from './projected-secret.ts'
 
 type Lent = keyof NonNullable<ServiceConnector['spec']['lend']>
 
@@ -64,10 +65,19 @@ export function refuseCredentials(
 }
 
 /** Whether Secrets of an entry may not be kept either: what they hold opens more than was lent, or does not end. */
-export const mustTakeBack = (
-  connector: ServiceConnector,
-  { holdsIdentity, isCopy }: { holdsIdentity: boolean; isCopy: boolean },
-): boolean => (holdsIdentity && !lends(connector, 'webIdentity')) || (isCopy && !lends(connector, 'static'))
+export const mustTakeBack = (connector: ServiceConnector, holds: readonly Holding[]): boolean =>
+  (holds.includes('Identity') && !lends(connector, 'webIdentity')) ||
+  (holds.includes('Unnarrowed') && !lends(connector, 'static'))
+
+/** What the Secrets of an entry hold, by the same rules by which the entry is refused: none is taken back and remade. */
+export function holdingsOf(
+  { formats }: Pick<CredentialsEntry, 'formats'>,
+  { unnarrowed }: Pick<Identity, 'unnarrowed'>,
+): Holding[] {
+  const more: Holding[] = unnarrowed ? ['Unnarrowed'] : []
+  if (handsOnIdentity(formats)) more.push('Identity')
+  return more.length > 0 ? more : ['Scoped']
+}
 
 interface Refusal {
   /** Field of the store that asks for it. */

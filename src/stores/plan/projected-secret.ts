@@ -7,6 +7,7 @@ import {
   CONTENT_ANNOTATION,
   EXPIRES_AT_ANNOTATION,
   GRANT_ANNOTATION,
+  HOLDS_ANNOTATION,
   ISSUED_AT_ANNOTATION,
   MANAGED_BY_LABEL,
   OPERATOR,
@@ -47,12 +48,18 @@ export function toProjected(secret: KubeObject & { data?: SecretData }, seal: Se
   return { apiVersion, kind, metadata: kept, contentHash: contentHash(data ?? {}), sealed }
 }
 
+/** What credentials open: bucket and prefix, all that the connector's identity may, or that identity itself. */
+const HOLDINGS = ['Scoped', 'Unnarrowed', 'Identity'] as const
+export type Holding = (typeof HOLDINGS)[number]
+
 export interface Stamp {
   /** Hash of what the credentials were made from. */
   grant: string
   issuedAt: Date
   /** Undefined when the credentials do not end. */
   expiresAt: Date | undefined
+  /** What was granted; undefined in Secrets of a time when it was not written down. */
+  holds?: readonly Holding[] | undefined
   /** What people must know of the credentials; undefined when there is nothing. */
   cautions?: string | undefined
 }
@@ -65,6 +72,7 @@ export const stampAnnotations = (stamp: Stamp, content: string): Record<string, 
   [ISSUED_AT_ANNOTATION]: stamp.issuedAt.toISOString(),
   [EXPIRES_AT_ANNOTATION]: stamp.expiresAt?.toISOString() ?? NEVER,
   [CONTENT_ANNOTATION]: content,
+  ...(stamp.holds ? { [HOLDS_ANNOTATION]: stamp.holds.join() } : {}),
   ...(stamp.cautions ? { [CAUTIONS_ANNOTATION]: stamp.cautions } : {}),
 })
 
@@ -131,7 +139,15 @@ export function readStamp(secret: ProjectedSecret): Stamp | undefined {
   const expiresAt = end === NEVER ? undefined : timeOf(end)
   const grant = codeOf(annotations[GRANT_ANNOTATION])
   if (!grant || !issuedAt || (end !== NEVER && !expiresAt)) return undefined
-  return { grant, issuedAt, expiresAt, cautions: shown(annotations[CAUTIONS_ANNOTATION]) }
+  const holds = holdingsIn(annotations[HOLDS_ANNOTATION])
+  return { grant, issuedAt, expiresAt, ...(holds ? { holds } : {}), cautions: shown(annotations[CAUTIONS_ANNOTATION]) }
+}
+
+/** Undefined unless every word is known: what cannot be read must not pass for less than it is. */
+function holdingsIn(text: string | undefined): Holding[] | undefined {
+  const words = text?.split(',', HOLDINGS.length + 1) ?? []
+  const known = HOLDINGS.filter(holding => words.includes(holding))
+  return known.length > 0 && known.length === words.length ? known : undefined
 }
 
 /** Whether somebody else changed the data. */
