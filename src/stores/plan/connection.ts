@@ -110,11 +110,15 @@ const otherCloud = (
     `spec.path: ${path} needs a ServiceConnector for ${cloud}, and "${keyOf(connector)}" is for ${name}: use another connector, or correct the path`,
   )
 
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every(part => typeof part === 'string')
+
 /** Lists the buckets that a connector lends only for stores beside it: others may not be allowed to read it. */
 function refuseBucket(store: ArtifactStore, uri: StoreUri, connector: ServiceConnector): ConnectorFailure | undefined {
-  const patterns = connector.spec.resources
+  const patterns: unknown = connector.spec.resources
   const bucket = formatStoreUri({ ...uri, prefix: '' })
-  if (!patterns || patterns.some(pattern => matchesResource(pattern, bucket))) return undefined
+  // A connector whose spec is invalid may have anything here: it says so itself, and refuses nothing.
+  if (!isTexts(patterns) || patterns.some(pattern => matchesResource(pattern, bucket))) return undefined
   const key = keyOf(connector)
   const why = isBorrower(store, connector)
     ? `does not allow ${bucket}: have its owner add it to spec.resources`
