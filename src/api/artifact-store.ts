@@ -279,6 +279,12 @@ export interface ArtifactStore extends KubeObject {
 /** Returns the spec as the API server should have let it in, or a Failure `InvalidSpec`. */
 export const parseArtifactStoreSpec = specValidator(artifactStoreSpecSchema)
 
-/** The key of the ServiceConnector that a store names. */
-export const connectorKeyOf = ({ spec, metadata }: ArtifactStore): ObjectKey =>
-  objectKey(spec.connectorRef.namespace ?? metadata.namespace, spec.connectorRef.name)
+/** The key of the ServiceConnector that a store names. A spec that is invalid may name none: the key has no name, then. */
+export const connectorKeyOf = (store: ArtifactStore): ObjectKey =>
+  objectKey(connectorNamespaceOf(store), referenceOf(store).name ?? '')
+
+/** The namespace of that connector. */
+export const connectorNamespaceOf = (store: ArtifactStore): string | undefined =>
+  referenceOf(store).namespace ?? store.metadata.namespace
+
+const referenceOf = ({ spec }: ArtifactStore): Partial<ArtifactStoreSpec['connectorRef']> => spec.connectorRef ?? {}

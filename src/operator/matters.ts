@@ -1,6 +1,6 @@
 /** Pure: which changes of a watched object matter, and to which stores and connectors. No other change wakes them. */
 import { isDeepStrictEqual } from 'node:util'
-import { type ArtifactStore, connectorKeyOf } from '../api/artifact-store.ts'
+import { type ArtifactStore, connectorKeyOf, connectorNamespaceOf } from '../api/artifact-store.ts'
 import { findCondition, READY } from '../api/conditions.ts'
 import { CONFIRM_DELETE_ANNOTATION } from '../api/names.ts'
 import type { KubeObject, ObjectKey } from '../api/object.ts'
@@ -57,10 +57,8 @@ export const namespaceMatters = (event: InformerEvent<KubeObject>): boolean =>
   !isDeepStrictEqual(event.old.metadata.labels, event.object.metadata.labels)
 
 /** Whether it matters to a store in the namespace, whose labels only decide about connectors in other namespaces. */
-export const namespaceMattersToStoreIn = (event: InformerEvent<KubeObject>, { spec }: ArtifactStore): boolean => {
-  const { name } = event.object.metadata
-  return startsToGo(event) || (spec.connectorRef.namespace ?? name) !== name
-}
+export const namespaceMattersToStoreIn = (event: InformerEvent<KubeObject>, store: ArtifactStore): boolean =>
+  startsToGo(event) || connectorNamespaceOf(store) !== event.object.metadata.name
 
 /** Whether it matters to a store that may lead to the namespace. */
 export const namespaceMattersToStoreToward = (

@@ -1,7 +1,7 @@
 /** The way of a store to its connector's session: look up, plan, open. A borrower learns nothing of its lender on it. */
-import { type ArtifactStore, connectorKeyOf } from '../../api/artifact-store.ts'
+import { type ArtifactStore, connectorKeyOf, connectorNamespaceOf } from '../../api/artifact-store.ts'
 import { type Failure, isFailure } from '../../api/failures.ts'
-import { keyOf, objectKey } from '../../api/object.ts'
+import { keyOf } from '../../api/object.ts'
 import { type LookUp, planWithLookUp } from '../../connectors/look-up.ts'
 import type { SessionSource, SharedSession } from '../../providers/provider.ts'
 import type { Log } from '../../runtime/log.ts'
@@ -25,10 +25,9 @@ export async function openForStore<P extends Pick<Connection, 'identity' | 'isBo
   context: Context,
   signal: AbortSignal,
 ): Promise<Opened<P> | Failure> {
-  const { metadata, spec } = store
   const open = () => planAndOpen(store, plan, context, signal)
   const connector = connectorKeyOf(store)
-  const isElsewhere = connector !== objectKey(metadata.namespace, spec.connectorRef.name)
+  const isElsewhere = connectorNamespaceOf(store) !== store.metadata.namespace
   return isElsewhere ? withoutDetails(open, { connector, log: context.log }, signal) : open()
 }
 

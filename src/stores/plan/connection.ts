@@ -1,5 +1,5 @@
 /** Pure: the connector that a store names -> the identity to act as, or why that is impossible. */
-import { type ArtifactStore, connectorKeyOf } from '../../api/artifact-store.ts'
+import { type ArtifactStore, connectorKeyOf, connectorNamespaceOf } from '../../api/artifact-store.ts'
 import { findCondition, READY } from '../../api/conditions.ts'
 import { type Failure, isFailure, stalled, waiting } from '../../api/failures.ts'
 import { keyOf, type ObjectKey } from '../../api/object.ts'
@@ -80,9 +80,9 @@ const connectorNotAllowed = ({ metadata: { namespace } }: ArtifactStore, key: Ob
  */
 function findConnector(store: ArtifactStore, view: StoreView): ServiceConnector | Failure {
   const key = connectorKeyOf(store)
-  const namespace = store.metadata.namespace ?? ''
+  const _namespace = store.metadata.namespace ?? ''
   const connector = view.connector(key)
-  const elsewhere = (store.spec.connectorRef.namespace ?? namespace) !== namespace
+  const elsewhere = connectorNamespaceOf(store) !== store.metadata.namespace
   if (elsewhere && !(connector && mayUse(store, connector, view))) return connectorNotAllowed(store, key)
   if (!connector) {
     return stalled(
