@@ -5,6 +5,7 @@ import type { ObjectKey } from '../../src/api/object.ts'
 import { planStore } from '../../src/stores/plan/plan.ts'
 import { obsoleteSecrets } from '../../src/stores/plan/targets.ts'
 import { fakeProvider, fakeView, minutes, NOW, projectedSecret, store } from '../support/objects.ts'
+import { growth, LINEAR } from './growth.ts'
 
 const ENTRIES = 16
 const object = store({
@@ -37,36 +38,21 @@ function cluster(namespaces: number, maxTargets: number) {
   })
 }
 
-/** Least time on the CPU of each, taken in turns: other processes and the compiler must not count. */
-function leastTimes(runs: number, jobs: (() => void)[]): number[] {
-  const best = jobs.map(() => Number.POSITIVE_INFINITY)
-  for (let run = 0; run < runs; run++) {
-    for (const [index, job] of jobs.entries()) {
-      const before = process.cpuUsage()
-      job()
-      const { user, system } = process.cpuUsage(before)
-      best[index] = Math.min(best[index] ?? 0, user + system)
-    }
-  }
-  return best
-}
-
 const bounds: [name: string, maxTargets: number][] = [
   ['all of which are served', 1_000_000],
   ['most of which are too many', 500],
 ]
 for (const [name, maxTargets] of bounds) {
   test(`a plan with twice as many targets, ${name}, takes about twice the time`, () => {
-    const [small, large] = [300, 600].map(count => cluster(count, maxTargets))
-    assert.ok(small && large)
-    const jobs = [small, large].map(view => () => {
-      const plan = planStore(object, view, { aws: fakeProvider })
-      assert.equal(plan.kind, 'plan')
-      obsoleteSecrets(object, view)
+    const ratio = growth(300, count => {
+      const view = cluster(count, maxTargets)
+      return () => {
+        const plan = planStore(object, view, { aws: fakeProvider })
+        assert.equal(plan.kind, 'plan')
+        obsoleteSecrets(object, view)
+      }
     })
-    const [one = 0, two = 0] = leastTimes(15, jobs)
-    const ratio = two / one
-    assert.ok(ratio <= 2.5, `${ratio}`)
+    assert.ok(ratio <= LINEAR, `${ratio}`)
   })
 }
 
