@@ -1,24 +1,17 @@
 /** ArtifactStore: a bucket, and who gets credentials for it. */
 import * as z from 'zod'
+import type { ArtifactStoreStatus } from './artifact-store-status.ts'
 import { region } from './aws-connector.ts'
-import { conditionsSchema } from './conditions.ts'
 import { type CredentialsEntry, credentialsSchema, S3_FORMATS } from './credentials-entry.ts'
-import {
-  allowedNamespacesSchema,
-  duration,
-  labelName,
-  objectName,
-  observedGeneration,
-  setOf,
-  text,
-  time,
-} from './fields.ts'
+import { allowedNamespacesSchema, duration, labelName, objectName, text } from './fields.ts'
 import { CONFIRM_DELETE_ANNOTATION } from './names.ts'
 import { type KubeObject, type ObjectKey, objectKey } from './object.ts'
 import { immutable, pattern, withRules } from './rules.ts'
 import { PATH_RULES } from './uri.ts'
 import { specValidator } from './validate.ts'
+import { verificationSchema } from './verification.ts'
 
+export { type ArtifactStoreStatus, artifactStoreStatusSchema, MAX_LISTED_CREDENTIALS } from './artifact-store-status.ts'
 export {
   type CredentialsEntry,
   DEFAULT_ACCESS,
@@ -27,12 +20,9 @@ export {
   type Format,
   secretNameOf,
 } from './credentials-entry.ts'
+export { DEFAULT_VERIFICATION_INTERVAL } from './verification.ts'
 
-export const DEFAULT_VERIFICATION_INTERVAL = '10m'
 export const DEFAULT_USAGE_INTERVAL = '6h'
-
-/** Bound that keeps a store small enough for etcd, with what the API server notes of each entry. */
-export const MAX_LISTED_CREDENTIALS = 250
 
 const NEW_STORE = 'create another ArtifactStore'
 
@@ -88,30 +78,6 @@ const encryptionSchema = withRules(
     },
   ],
 )
-
-const permissionName = text(
-  128,
-  pattern(
-    /^[A-Za-z0-9.]+[:/][A-Za-z0-9./-]+$/,
-    'require must list permissions in the words of the service: write for example s3:GetObject',
-  ),
-)
-
-const verificationSchema = z.object({
-  interval: duration('interval', '1m', '24h')
-    .describe(`How often the bucket is verified, jittered (default ${DEFAULT_VERIFICATION_INTERVAL}).`)
-    .exactOptional(),
-  writeProbe: z
-    .enum(['Multipart', 'Object', 'None'])
-    .describe(
-      'How writing is tested. Multipart (default): an upload that is aborted, which leaves no trace. ' +
-        'Object: a small object that is deleted. None: not at all.',
-    )
-    .exactOptional(),
-  require: setOf(permissionName.describe('A permission, such as s3:GetObject.'), 'require', 32, 1)
-    .describe('Permissions without which the store is not Ready. Default: what ZenML needs.')
-    .exactOptional(),
-})
 
 const usageSchema = z.object({
   source: z
@@ -208,68 +174,7 @@ export const artifactStoreSpecSchema = withRules(
   ],
 )
 
-export const artifactStoreStatusSchema = z.object({
-  observedGeneration: observedGeneration.exactOptional(),
-  conditions: conditionsSchema.exactOptional(),
-  bucket: z
-    .object({
-      name: z.string().describe('Bucket or container.'),
-      prefix: z.string().describe("Prefix inside it: '' or ends with '/'."),
-      region: z.string().describe('Region the bucket is in.').exactOptional(),
-      versioning: z.enum(['Enabled', 'Suspended', 'Disabled']).describe('Versioning of the bucket.').exactOptional(),
-      expirationDays: z
-        .int()
-        .describe("Days of the operator's lifecycle rule, which may exist from the first attempt to set it.")
-        .exactOptional(),
-    })
-    .describe('The bucket as the service describes it.')
-    .exactOptional(),
-  permissions: z
-    .array(
-      z
-        .object({
-          action: z.string().describe('Permission in the words of the service: s3:GetObject.'),
-          result: z.enum(['Allowed', 'Denied', 'Unknown']).describe('What the probe found.'),
-          probe: z.string().describe('The call that showed it; absent when none was made.').exactOptional(),
-          detail: z.string().describe('Why it is not Allowed.').exactOptional(),
-        })
-        .describe('A permission.'),
-    )
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['action'] })
-    .describe('What the connector may really do here.')
-    .exactOptional(),
-  credentials: z
-    .array(
-      z
-        .object({
-          name: z.string().describe('Name of the entry in `spec.credentials`.'),
-          namespace: z.string().describe('Namespace of the Secret.'),
-          secretName: z.string().describe('Name of the Secret.'),
-          expiresAt: time().describe('When its credentials end; absent when they do not.').exactOptional(),
-        })
-        .describe('A Secret.'),
-    )
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['namespace', 'secretName'] })
-    .describe(`Secrets that hold credentials now: ${MAX_LISTED_CREDENTIALS} at most.`)
-    .exactOptional(),
-  credentialsOmitted: z
-    .int()
-    .describe('How many Secrets `credentials` has no room for; absent when it lists all.')
-    .exactOptional(),
-  expiresAt: time().describe('When the first of these Secrets ends, listed or not.').exactOptional(),
-  usage: z
-    .object({
-      objects: z.int().describe('Number of objects.'),
-      bytes: z.int().describe('Their size.'),
-      scope: z.enum(['Bucket', 'Prefix']).describe('What was measured: CloudWatch knows whole buckets only.'),
-      measuredAt: time().describe('When this was measured.'),
-    })
-    .describe('The last complete measurement.')
-    .exactOptional(),
-})
-
 export type ArtifactStoreSpec = z.infer<typeof artifactStoreSpecSchema>
-export type ArtifactStoreStatus = z.infer<typeof artifactStoreStatusSchema>
 
 export interface ArtifactStore extends KubeObject {
   spec: ArtifactStoreSpec

@@ -1,0 +1,69 @@
+/** Status of an ArtifactStore: what the operator found out about it. */
+import * as z from 'zod'
+import { conditionsSchema } from './conditions.ts'
+import { observedGeneration, time } from './fields.ts'
+
+/** Bound that keeps a store small enough for etcd, with what the API server notes of each entry. */
+export const MAX_LISTED_CREDENTIALS = 250
+
+export const artifactStoreStatusSchema = z.object({
+  observedGeneration: observedGeneration.exactOptional(),
+  conditions: conditionsSchema.exactOptional(),
+  bucket: z
+    .object({
+      name: z.string().describe('Bucket or container.'),
+      prefix: z.string().describe("Prefix inside it: '' or ends with '/'."),
+      region: z.string().describe('Region the bucket is in.').exactOptional(),
+      versioning: z.enum(['Enabled', 'Suspended', 'Disabled']).describe('Versioning of the bucket.').exactOptional(),
+      expirationDays: z
+        .int()
+        .describe("Days of the operator's lifecycle rule, which may exist from the first attempt to set it.")
+        .exactOptional(),
+    })
+    .describe('The bucket as the service describes it.')
+    .exactOptional(),
+  permissions: z
+    .array(
+      z
+        .object({
+          action: z.string().describe('Permission in the words of the service: s3:GetObject.'),
+          result: z.enum(['Allowed', 'Denied', 'Unknown']).describe('What the probe found.'),
+          probe: z.string().describe('The call that showed it; absent when none was made.').exactOptional(),
+          detail: z.string().describe('Why it is not Allowed.').exactOptional(),
+        })
+        .describe('A permission.'),
+    )
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['action'] })
+    .describe('What the connector may really do here.')
+    .exactOptional(),
+  credentials: z
+    .array(
+      z
+        .object({
+          name: z.string().describe('Name of the entry in `spec.credentials`.'),
+          namespace: z.string().describe('Namespace of the Secret.'),
+          secretName: z.string().describe('Name of the Secret.'),
+          expiresAt: time().describe('When its credentials end; absent when they do not.').exactOptional(),
+        })
+        .describe('A Secret.'),
+    )
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['namespace', 'secretName'] })
+    .describe(`Secrets that hold credentials now: ${MAX_LISTED_CREDENTIALS} at most.`)
+    .exactOptional(),
+  credentialsOmitted: z
+    .int()
+    .describe('How many Secrets `credentials` has no room for; absent when it lists all.')
+    .exactOptional(),
+  expiresAt: time().describe('When the first of these Secrets ends, listed or not.').exactOptional(),
+  usage: z
+    .object({
+      objects: z.int().describe('Number of objects.'),
+      bytes: z.int().describe('Their size.'),
+      scope: z.enum(['Bucket', 'Prefix']).describe('What was measured: CloudWatch knows whole buckets only.'),
+      measuredAt: time().describe('When this was measured.'),
+    })
+    .describe('The last complete measurement.')
+    .exactOptional(),
+})
+
+export type ArtifactStoreStatus = z.infer<typeof artifactStoreStatusSchema>
