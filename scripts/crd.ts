@@ -24,6 +24,8 @@ interface PrinterColumn {
   type: 'string' | 'integer' | 'date'
   jsonPath: string
   description: string
+  /** 1: only `kubectl get -o wide` shows it. */
+  priority?: number
 }
 
 interface KindDefinition {
@@ -85,6 +87,7 @@ export const KINDS: KindDefinition[] = [
       column('Connector', '.spec.connectorRef.name', 'What authenticates it.'),
       expires,
       reason,
+      { ...column('Display name', '.spec.displayName', 'Label for people.'), priority: 1 },
       age,
     ],
     validations: [

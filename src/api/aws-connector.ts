@@ -21,8 +21,15 @@ const endpoint = (field: string) =>
     ),
   )
 
+/** Codes of AWS are in lower case; others have `RegionOne` or `GRA`. SDKs refuse other characters, such as `_`. */
 export const region = (field: string) =>
-  text(63, pattern(/^[a-z0-9]+(-[a-z0-9]+)*$/, `${field} must be the code of a region: write for example eu-west-1`))
+  text(
+    63,
+    pattern(
+      /^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/,
+      `${field} must be the code of a region, of letters, digits and hyphens, as SDKs sign no other: write for example eu-west-1`,
+    ),
+  )
 
 /** Roles of any partition of AWS, and MinIO's `arn:minio:iam:<its region>::role/...`. */
 const roleArn = text(
@@ -159,6 +166,12 @@ export const awsSchema = withRules(
       .exactOptional(),
   }),
   [
+    {
+      cel: "has(self.endpoint) || !has(self.region) || self.region.matches('^[a-z0-9-]+$')",
+      isSatisfied: ({ endpoint, region = '' }) => endpoint !== undefined || /^[a-z0-9-]*$/.test(region),
+      message:
+        'region must be the code of a region of AWS in lower case, as no endpoint is set: write for example eu-west-1, or set endpoint to the URL of another S3 service',
+    },
     ...(['useDualstackEndpoint', 'useFipsEndpoint'] as const).map(member => ({
       cel: `!has(self.endpoint) || !has(self.${member}) || !self.${member}`,
       isSatisfied: (aws: { endpoint?: string; useDualstackEndpoint?: boolean; useFipsEndpoint?: boolean }) =>

@@ -19,7 +19,7 @@ const PROVIDERS = ['aws', 'azure']
 const resourcePattern = text(
   256,
   pattern(
-    /^((s3|az|abfs):\/\/[a-z0-9*.-]+|abfss?:\/\/[a-z0-9*-]+@[a-z0-9*.-]+)$/,
+    /^(s3:\/\/[A-Za-z0-9*._:-]+|(az|abfs):\/\/[a-z0-9*.$-]+|abfss?:\/\/[a-z0-9*$-]+@[a-z0-9*.-]+)$/,
     'resources must be URIs of buckets, with * for any characters: write for example s3://ml-*, without a prefix',
   ),
 )

@@ -15,8 +15,10 @@ export interface StoreUri {
   prefix: string
 }
 
-const CONTAINER = '[a-z0-9](-?[a-z0-9]){2,62}'
-const ACCOUNT_HOST = '[a-z0-9]{3,24}\\.dfs(\\.[a-z0-9-]+)+'
+/** `$web` has the files of a static website; the other names with a dollar are the service's own. */
+const CONTAINER = '([a-z0-9](-?[a-z0-9]){2,62}|[$]web)'
+/** In accounts of a DNS zone, the zone is between name and service: `account.z12.dfs.storage.azure.net`. */
+const ACCOUNT_HOST = '[a-z0-9]{3,24}(\\.z[0-9]{1,3})?\\.dfs(\\.[a-z0-9-]+)+'
 
 /**
  * Characters of a path. There is no `*`, `?` or `$`: in a session policy these are wildcards and variables, and would
@@ -50,16 +52,35 @@ function schemeRule(scheme: StoreUri['scheme'], rest: string, message: string): 
   }
 }
 
+/** Rule that refuses the paths of one form, which people paste often, with what to write instead. */
+const pasted = (form: RegExp, message: string): Rule<string> => {
+  const { cel, isSatisfied } = pattern(form, message)
+  return { cel: `!${cel}`, isSatisfied: path => !isSatisfied?.(path), message }
+}
+
+const NO_CONTAINER = 'path names no valid container: use'
+const CONTAINER_FORM = '3 to 63 lower-case letters, digits and single hyphens'
+
 const PREFIX_MESSAGE = `path has a prefix that can't be used: at most ${MAX_PREFIX} characters, ${KEY_FORM}`
 
 export const PATH_RULES: Rule<string>[] = [
+  pasted(/^arn:/, 'path is an ARN: write s3://bucket/prefix with the bucket and the prefix that it names'),
+  pasted(/^s3[an]:\/\//, 'path has a scheme of Hadoop: write s3:// in its place'),
+  pasted(
+    /^wasbs?:\/\//,
+    'path has an old scheme of Hadoop: write abfss://container@account.dfs.core.windows.net/prefix',
+  ),
+  pasted(
+    /^https?:\/\//,
+    'path is a URL: write s3://bucket/prefix or az://container/prefix; the address of the service belongs into the ServiceConnector',
+  ),
   pattern(
-    /^(s3|az|abfs|abfss):\/\//,
+    /^(arn:|https?:|s3[an]:|wasbs?:|(s3|az|abfs|abfss):\/\/)/,
     'path must start with s3://, az://, abfs:// or abfss://: write for example s3://my-bucket/prefix',
   ),
   schemeRule(
     's3',
-    '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/|$)',
+    '[A-Za-z0-9][A-Za-z0-9._:-]{1,253}[A-Za-z0-9](/|$)',
     'path names no valid S3 bucket: use 3 to 63 lower-case letters, digits, dots and hyphens, such as s3://my-bucket/prefix',
   ),
   {
@@ -68,15 +89,16 @@ export const PATH_RULES: Rule<string>[] = [
     message:
       "path names no valid S3 bucket: remove '..', and use a name instead of an IP address, which belongs to the connector's endpoint",
   },
-  schemeRule(
-    'az',
-    `${CONTAINER}(/|$)`,
-    'path names no valid container: use az://container/prefix with 3 to 63 lower-case letters, digits and single hyphens',
+  pasted(
+    /^(az|abfs|abfss):\/\/[$](root|logs|blobchangefeed)([/@]|$)/,
+    'path names a container that Azure keeps for itself ($root, $logs, $blobchangefeed): use another container',
   ),
+  pasted(/^(az|abfs|abfss):\/\/[^/@]{64}/, `${NO_CONTAINER} a name of ${CONTAINER_FORM}`),
+  schemeRule('az', `${CONTAINER}(/|$)`, `${NO_CONTAINER} az://container/prefix with ${CONTAINER_FORM}`),
   schemeRule(
     'abfs',
     `${CONTAINER}(@${ACCOUNT_HOST})?(/|$)`,
-    'path names no valid container: use abfs://container/prefix or abfs://container@account.dfs.core.windows.net/prefix',
+    `${NO_CONTAINER} abfs://container/prefix or abfs://container@account.dfs.core.windows.net/prefix`,
   ),
   schemeRule(
     'abfss',

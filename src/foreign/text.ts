@@ -23,9 +23,9 @@ const DOTS = '...'
 /** A code that a service gives for what went wrong, such as `AccessDenied` or `KMS.NotFoundException`. */
 export const codeOf = (given: unknown): string | undefined => matching(given, BOUNDS.code, /^[\w.:-]{1,128}$/)
 
-/** The code of a region. It becomes part of host names. */
+/** The code of a region, as some service has it. That of AWS becomes part of host names. */
 export const regionOf = (given: unknown): string | undefined =>
-  matching(given, BOUNDS.region, /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/)
+  matching(given, BOUNDS.region, /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/)
 
 /** An ARN, or what a service has in its place. */
 export const arnOf = (given: unknown): string | undefined => tokenOf(given, BOUNDS.arn)

@@ -17,9 +17,12 @@ export const storageSuffixOf = (authorityHost: string): string | undefined =>
 export const networkUrlOf = (authorityHost: string): string =>
   authorityHost.replace(/^https:\/\/login\.chinacloudapi\.cn$/, 'https://login.partner.microsoftonline.cn')
 
+/** Accounts of a DNS zone, of which a subscription has more: `account.z12.blob.storage.azure.net`. */
+const IN_ZONE = /^[a-z0-9]{3,24}\.z\d{1,3}\.blob\.storage\.azure\.net$/
+
 /** Whether a host belongs to a storage account of a known cloud. */
 export const isAzure = (hostname: string): boolean =>
-  Object.values(STORAGE_SUFFIXES).some(suffix => hostname.endsWith(`.blob.${suffix}`))
+  IN_ZONE.test(hostname) || Object.values(STORAGE_SUFFIXES).some(suffix => hostname.endsWith(`.blob.${suffix}`))
 
 /** Whether a URL belongs to a known cloud: to one of its storage accounts, or to its Entra. */
 export function isOfCloud(url: string): boolean {

@@ -31,6 +31,12 @@ describe('parseConnectionString', () => {
       { accountKey: 'aGk=' },
     ],
     ['for an emulator on the own host', 'UseDevelopmentStorage=true', /UseDevelopmentStorage means/],
+    [
+      'that says that it is for no emulator',
+      'UseDevelopmentStorage=false;AccountName=acme;AccountKey=aGk=',
+      { accountName: 'acme', accountKey: 'aGk=' },
+    ],
+    ['for an emulator, in upper case', 'UseDevelopmentStorage=TRUE', /UseDevelopmentStorage means/],
     ['without anything to authenticate with', 'AccountName=acme', /neither AccountKey nor SharedAccessSignature/],
     ...[
       'https://acme.blob.core.windows.net/?sv=1&sig=hush',

@@ -18,7 +18,7 @@ export function parseConnectionString(text: string): ConnectionString | string {
     if (at <= 0) return 'it is no list of Name=value parts with ; between them'
     parts.set(part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim())
   }
-  if (parts.get('usedevelopmentstorage')) {
+  if (parts.get('usedevelopmentstorage')?.toLowerCase() === 'true') {
     return 'UseDevelopmentStorage means a storage emulator on the own host: write its AccountName, AccountKey and BlobEndpoint'
   }
   const accountName = parts.get('accountname')

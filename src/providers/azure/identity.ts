@@ -182,7 +182,7 @@ function endpointOf(given: string, field: string): Endpoint {
 function accountOf(endpoint: string): string | undefined {
   if (!URL.canParse(endpoint)) return undefined
   const { hostname, pathname } = new URL(endpoint)
-  return pathname.length > 1 ? pathname.split('/')[1] : /^([a-z0-9]{1,63})\.blob\./.exec(hostname)?.[1]
+  return pathname.length > 1 ? pathname.split('/')[1] : /^([a-z0-9]{1,63})(?:\.z\d{1,3})?\.blob\./.exec(hostname)?.[1]
 }
 
 /** The account that an endpoint surely belongs to; undefined for a custom host name, which shows none. */

@@ -5,6 +5,7 @@ import { elsewhere } from './location.ts'
 
 describe('a path of a store', () => {
   const custom = { url: 'https://azurite:10000/acme', host: 'azurite:10000', field: 'spec.azure.endpoint' }
+  const zone = { url: 'https://acme.z12.blob.storage.azure.net', host: 'acme.z12.blob.storage.azure.net', field: 'f' }
   const cases: [host: string | undefined, expected: string, blob?: typeof custom][] = [
     [undefined, 'ok'],
     [undefined, 'ok', custom],
@@ -14,6 +15,10 @@ describe('a path of a store', () => {
     ['acme.dfs.core.chinacloudapi.cn', 'stalled AccountMismatch'],
     ['acme.dfs.core.windows.net', 'ok', custom],
     ['other.dfs.core.windows.net', 'stalled AccountMismatch', custom],
+    ['acme.z12.dfs.storage.azure.net', 'ok', zone],
+    ['acme.z13.dfs.storage.azure.net', 'stalled AccountMismatch', zone],
+    ['acme.dfs.core.windows.net', 'stalled AccountMismatch', zone],
+    ['acme.z12.dfs.storage.azure.net', 'stalled AccountMismatch'],
   ]
   for (const [host, expected, blob] of cases) {
     test(`with ${host ?? 'no host'} ${blob ? 'at a custom endpoint ' : ''}is ${expected}`, () => {

@@ -11,7 +11,8 @@ export function elsewhere(
   if (host === undefined) return undefined
   const here = new URL(blob.url).hostname.replace('.blob.', '.dfs.')
   // With a custom host name of the endpoint, only the account's name can be compared.
-  const same = here.startsWith(`${accountName}.dfs.`) ? host === here : host.startsWith(`${accountName}.`)
+  const isOfAccount = here.startsWith(`${accountName}.`) && here.includes('.dfs.')
+  const same = isOfAccount ? host === here : host.startsWith(`${accountName}.`)
   if (same) return undefined
   return stalled(
     'AccountMismatch',

@@ -140,6 +140,17 @@ const service: Case[] = [
   refuses('endpoint with final slash', aws({ endpoint: 'https://minio/' }), 'without user, path, query or final slash'),
   refuses('endpoint with a line break', aws({ endpoint: 'https://minio\n' }), BAD_ENDPOINT),
   refuses('stsEndpoint with path', aws({ stsEndpoint: 'https://minio/sts' }), 'stsEndpoint must be an http(s) URL'),
+  accepts('region of OpenStack', aws({ region: 'RegionOne', endpoint: 'https://rgw.example' })),
+  refuses(
+    'region of OpenStack without endpoint',
+    aws({ region: 'RegionOne' }),
+    'region must be the code of a region of AWS',
+  ),
+  refuses(
+    'region with an underscore',
+    aws({ region: 'us_east', endpoint: 'https://s3.example' }),
+    'SDKs sign no other',
+  ),
   refuses('region with a space', aws({ region: 'us east' }), 'region must be the code of a region'),
   refuses('unknown addressing style', aws({ addressingStyle: 'path' }), unknownValue('Auto, Path, Virtual')),
   refuses(
@@ -210,7 +221,7 @@ const roles: Case[] = [
 const limits: Case[] = [
   accepts('limits', {
     sessionDuration: '1h30m',
-    resources: ['s3://ml-*', 's3://shared'],
+    resources: ['s3://ml-*', 's3://shared', 's3://Acme_*', 's3://tenant:*'],
     allowedNamespaces: { from: 'All' },
     suspend: true,
   }),

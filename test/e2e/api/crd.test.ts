@@ -160,9 +160,14 @@ suite('CRD', () => {
     const { json: body } = await call('GET', path, undefined, {
       accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
     })
-    const titles = body.columnDefinitions.map(({ name }: { name: string }) => name)
+    const columns = body.columnDefinitions as { name: string; priority: number }[]
+    const titles = columns.flatMap(({ name, priority }) => (priority === 0 ? [name] : []))
     assert.deepEqual(titles, ['Name', 'Ready', 'Path', 'Connector', 'Expires', 'Reason', 'Age'])
-    assert.deepEqual(body.rows[0].cells.slice(0, -1), [
+    assert.deepEqual(
+      columns.flatMap(({ name, priority }) => (priority === 1 ? [name] : [])),
+      ['Display name'],
+    )
+    assert.deepEqual(body.rows[0].cells.slice(0, 6), [
       store.metadata.name,
       'False',
       's3://mlx/prod',

@@ -219,3 +219,13 @@ describe('a policy for credentials that leave the namespace of the connector', (
     assert.ok(withAction(statements({ required, aws: true, lent: true }), 's3:GetObjectAcl').length > 0)
   })
 })
+
+test('the policy for a bucket of a tenant of Ceph has the tenant in the place of the account', () => {
+  const location = { bucket: 'acme:ml', prefix: 'prod/', uri: 's3://acme:ml/prod/' }
+  const resources = new Set(statements({ location }).map(({ Resource }) => Resource))
+  assert.deepEqual([...resources].sort(), [
+    'arn:aws:s3::acme:ml',
+    'arn:aws:s3::acme:ml/prod',
+    'arn:aws:s3::acme:ml/prod/*',
+  ])
+})

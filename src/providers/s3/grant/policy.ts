@@ -124,7 +124,7 @@ export function sessionPolicy(request: PolicyRequest): string | Failure {
     extra.filter(({ resource }) => resource === what).map(({ action }) => action)
   const { name: partition, dnsSuffix } = aws ? partitionOf(region) : { name: 'aws', dnsSuffix: '' }
   const { list, bucket: whole, objects, kms } = RIGHTS[access]
-  const arn = `arn:${partition}:s3:::${bucket}`
+  const arn = arnOf(bucket, partition)
   const statements: Statement[] = [{ Effect: 'Allow', Action: [...whole, ...extrasOn('bucket')], Resource: arn }]
   if (list.length > 0) statements.push({ Effect: 'Allow', Action: list, Resource: arn, ...below(prefix) })
   statements.push({
@@ -145,6 +145,12 @@ export function sessionPolicy(request: PolicyRequest): string | Failure {
     'PolicyTooLong',
     `${uri}: its session policy has ${policy.length} characters, and STS takes ${MAX_LENGTH}: use a shorter prefix`,
   )
+}
+
+/** Ceph names a bucket of another tenant `tenant:bucket`, and has the tenant in the place of the account. */
+function arnOf(bucket: string, partition: string): string {
+  const [name = '', tenant = ''] = bucket.split(':', 2).reverse()
+  return `arn:${partition}:s3::${tenant}:${name}`
 }
 
 const refuseLoan = (withheld: Extra[]): Failure =>

@@ -40,6 +40,33 @@ describe('a bucket that policies can\u2019t name is refused', () => {
   }
 })
 
+describe('a bucket with a name that AWS does not allow', () => {
+  const cases: [bucket: string, usable: boolean][] = [
+    ['acme-models', true],
+    ['acme.models', true],
+    ['acme_models', false],
+    ['AcmeModels', false],
+    ['tenant:models', false],
+    ['a'.repeat(64), false],
+  ]
+  for (const [bucket, usable] of cases) {
+    test(`${bucket.slice(0, 20)} is ${usable ? '' : 'not '}usable at AWS, and always where it exists elsewhere`, () => {
+      const existing = { ...asks(bucket), create: false }
+      const expected = usable ? undefined : 'InvalidBucketName'
+      assert.equal(refuses(AWS, existing)?.reason, expected)
+      assert.equal(refuses(MINIO, existing), undefined)
+      const made = refuses(MINIO, asks(bucket))
+      assert.equal(made?.reason, expected)
+      if (made) assert.match(made.message, /asked of new buckets: use such a name, or .* remove spec\.bucket\.create$/)
+    })
+  }
+})
+
+test('a region in upper case is refused at AWS, and left to other services', () => {
+  assert.match(refuses(AWS, asks('mlx', 'RegionOne'))?.message ?? '', /^spec\.bucket\.region: "RegionOne" .*lower case/)
+  assert.equal(refuses(MINIO, asks('mlx', 'RegionOne')), undefined)
+})
+
 describe('a region of another partition is refused', () => {
   const cases: [home: string, region: string, refused: boolean][] = [
     ['eu-west-1', 'cn-north-1', true],
@@ -51,10 +78,10 @@ describe('a region of another partition is refused', () => {
   ]
   for (const [home, region, refused] of cases) {
     test(`${region} by a connector in ${home}: ${refused}`, () => {
-      const failure = refuses(at(home), asks('ml', region))
+      const failure = refuses(at(home), asks('mlx', region))
       assert.equal(failure?.reason, refused ? 'InvalidRegion' : undefined)
       if (failure) assert.match(failure.message, /^spec\.bucket\.region: /)
-      assert.equal(refuses(at(home, 'https://minio:9000'), asks('ml', region)), undefined)
+      assert.equal(refuses(at(home, 'https://minio:9000'), asks('mlx', region)), undefined)
     })
   }
 })

@@ -7,8 +7,10 @@ import { partitionOf } from './partition.ts'
 type Where = Pick<S3Identity, 's3' | 'region'>
 
 /** Why a store may not be there, or not ask for that region. */
-export const refuses = (identity: Where, { location, region }: BucketRequest): Failure | undefined =>
-  unusable(location.bucket, identity) ?? otherPartition(identity, region)
+export const refuses = (identity: Where, { location, create, region }: BucketRequest): Failure | undefined =>
+  unusable(location.bucket, identity) ??
+  unlikeAws(location.bucket, identity, create) ??
+  otherPartition(identity, region)
 
 /** What a name says of a bucket, by its end. SDKs know the first two by it at every service. */
 const KINDS: [end: RegExp, kind: string, everywhere: boolean][] = [
@@ -33,9 +35,28 @@ export function unusable(bucket: string, identity: Pick<Where, 's3'>): Failure |
   )
 }
 
+/** Names that AWS allows. Other services have buckets with more characters, but not all of them let such be made. */
+const NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
+
+/** A Failure for a name with characters that AWS does not allow, at AWS or where a bucket is to be made. */
+function unlikeAws(bucket: string, identity: Pick<Where, 's3'>, create: boolean): Failure | undefined {
+  if (NAME.test(bucket) || !(create || isAws(identity))) return undefined
+  const cure = isAws(identity)
+    ? 'correct it, or use a ServiceConnector whose spec.aws.endpoint is the service that has this bucket'
+    : 'use such a name, or make the bucket yourself and remove spec.bucket.create'
+  return stalled(
+    'InvalidBucketName',
+    `spec.path: "${bucket}" is no bucket name of 3 to 63 lower-case letters, digits, dots and hyphens${isAws(identity) ? ', as AWS has them' : ', which is asked of new buckets'}: ${cure}`,
+  )
+}
+
 /** Credentials of one partition are unknown in the others. */
 function otherPartition(identity: Where, region: string | undefined): Failure | undefined {
   if (region === undefined || !isAws(identity)) return undefined
+  if (/[A-Z]/.test(region)) {
+    const message = `spec.bucket.region: "${region}" is no region of AWS: write its code in lower case, such as eu-west-1`
+    return stalled('InvalidRegion', message)
+  }
   const [here, there] = [partitionOf(identity.region).name, partitionOf(region).name]
   if (here === there) return undefined
   return stalled(
