@@ -131,7 +131,9 @@ const assumeRoleSchema = z.object({
 
 export const awsSchema = withRules(
   z.object({
-    region: region('region').describe(`Region of the service (default ${DEFAULT_AWS_REGION}).`).exactOptional(),
+    region: region('region')
+      .describe(`Region of the service. Default: that of an \`endpoint\` of AWS, else ${DEFAULT_AWS_REGION}.`)
+      .exactOptional(),
     endpoint: endpoint('endpoint').describe('URL of an S3-compatible service. Default: AWS.').exactOptional(),
     stsEndpoint: endpoint('stsEndpoint')
       .describe("URL of its STS. Default: `endpoint` where that is no endpoint of AWS, else the region's STS.")

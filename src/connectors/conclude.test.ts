@@ -69,6 +69,14 @@ describe('a connector that is Ready', () => {
     ])
   })
 
+  test('does not say that it is authenticated where nothing has shown so', () => {
+    const { conditions } = statusOf(
+      concludeReady(connector(), seen({ unproven: 'it refused ListBuckets' }), STORES, NOW),
+    )
+    assert.equal(conditions?.[0]?.reason, 'KeyNotProven')
+    assert.match(conditions?.[0]?.message ?? '', /^acting as .*; it refused ListBuckets/)
+  })
+
   test('says only its principal where the service does not say more', () => {
     const look = seen({ caller: {}, principal: 'AKIA1', expiresAt: undefined })
     const { identity, principal, expiresAt } = statusOf(concludeReady(ready, look, STORES, NOW))

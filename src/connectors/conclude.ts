@@ -34,7 +34,7 @@ export function concludeReady(connector: ServiceConnector, seen: Seen, stores: n
     // This session still works, but the next one could not be opened.
     trouble && isReady(connector.status?.conditions)
       ? { kind: 'still-ready', failure: trouble }
-      : { kind: 'ready', reason: 'Authenticated', message: [`authenticated as ${principal}`, ...cautions].join('; ') }
+      : { kind: 'ready', ...acting(session, cautions) }
   const left = expiresAt ? expiresAt.getTime() - now.getTime() : undefined
   const recheck = left === undefined ? RECHECK_MS : Math.max(SOONEST_MS, Math.min(RECHECK_MS, left / 2))
   const known = base(connector, readiness, stores, now)
@@ -51,6 +51,13 @@ export function concludeReady(connector: ServiceConnector, seen: Seen, stores: n
     next: { after: jitterFor(connector.metadata.uid, after, 0.1) },
     wakeWithin: Math.max(SOONEST_MS, listing.nextAt.getTime() - now.getTime()),
   }
+}
+
+/** Services that refuse what would show that they know a key are told apart: the key may be wrong. */
+function acting({ principal, unproven }: SharedSession, cautions: string[]): { reason: string; message: string } {
+  return unproven === undefined
+    ? { reason: 'Authenticated', message: [`authenticated as ${principal}`, ...cautions].join('; ') }
+    : { reason: 'KeyNotProven', message: [`acting as ${principal}`, unproven, ...cautions].join('; ') }
 }
 
 export function concludeFailure(

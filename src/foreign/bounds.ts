@@ -16,6 +16,8 @@ export const BOUNDS = {
   code: 128,
   /** What a service says beside the code. */
   message: 2 * KIB,
+  /** What messages quote of it. */
+  words: 300,
   /** The code of a region, which becomes a label of host names. */
   region: 63,
   arn: 2 * KIB,

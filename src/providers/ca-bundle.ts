@@ -3,6 +3,7 @@ import { hash, X509Certificate } from 'node:crypto'
 import { type Failure, stalled } from '../api/failures.ts'
 import { type CaBundle, DEFAULT_CA_KEY } from '../api/fields.ts'
 import { BOUNDS } from '../foreign/bounds.ts'
+import { looksEncoded } from '../foreign/encoded.ts'
 import type { KeyReference, Resolved } from './provider.ts'
 
 /** The key at which the bundle is. `field`: the spec field of the bundle, such as `spec.aws.caBundle`. */
@@ -22,37 +23,62 @@ export function caPemOf(
   resolved: Pick<Resolved, 'value'>,
 ): string | undefined | Failure {
   const pem = bundle && resolved.value(caReference(bundle, field))
-  const problem = pem && caBundleProblem(pem)
+  const problem = pem && judged(pem).problem
   return problem ? stalled('InvalidCABundle', `${field}: ${problem}: put PEM certificates of CAs into it`) : pem
 }
 
-/** Problems by hash of the PEM text: bundles are large, plans are frequent, and the same text comes again and again. */
-const known = new Map<string, string | undefined>()
+/** What consumers must know of a good bundle, a sentence each. */
+export function caCautions(pem: string | undefined, field: string): string[] {
+  if (!pem || judged(pem).hasRoot) return []
+  return [
+    `${field} holds no root CA: the operator trusts the intermediate ones in it, but clients of OpenSSL, such as Python before 3.13, do not: add the root CA`,
+  ]
+}
+
+/** What a bundle is like. */
+interface Judged {
+  /** What is wrong with it. Never quotes the text, which may be secret. */
+  problem?: string
+  /** Whether one of its CAs has signed itself. */
+  hasRoot: boolean
+}
+
+/** By hash of the PEM text: bundles are large, plans are frequent, and the same text comes again and again. */
+const known = new Map<string, Judged>()
 const KNOWN_MAX = 64
 
-/** Says what is wrong with a bundle; undefined when nothing is. Never quotes the text, which may be secret. */
-function caBundleProblem(pem: string): string | undefined {
+function judged(pem: string): Judged {
   const print = hash('sha256', pem)
-  if (known.has(print)) return known.get(print)
-  const problem = inspect(pem)
+  const before = known.get(print)
+  if (before) return before
+  const found = inspect(pem)
   if (known.size >= KNOWN_MAX) known.clear()
-  known.set(print, problem)
-  return problem
+  known.set(print, found)
+  return found
 }
 
 const BEGIN = '-----BEGIN CERTIFICATE-----'
 const END = '-----END CERTIFICATE-----'
 
-function inspect(pem: string): string | undefined {
-  if (/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/.test(pem)) return 'it contains a private key'
+function inspect(pem: string): Judged {
+  const wrong = (problem: string): Judged => ({ problem, hasRoot: false })
+  if (/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/.test(pem)) return wrong('it contains a private key')
   const blocks = blocksOf(pem)
-  if (blocks.length === 0) return 'it contains no PEM certificate'
-  if (blocks.length > BOUNDS.certificates) {
-    return `it contains more than ${BOUNDS.certificates} certificates, which is the most`
+  if (blocks.length === 0) {
+    const encoded = looksEncoded(pem.slice(0, ENCODED_BEGIN)) ? ', and looks like base64 of one' : ''
+    return wrong(`it contains no PEM certificate${encoded}`)
   }
-  const broken = blocks.findIndex(block => !isCertificate(block))
-  return broken < 0 ? undefined : `certificate ${broken + 1} of ${blocks.length} can't be read`
+  if (blocks.length > BOUNDS.certificates) {
+    return wrong(`it contains more than ${BOUNDS.certificates} certificates, which is the most`)
+  }
+  const certificates = blocks.map(certificateOf)
+  const broken = certificates.indexOf(undefined)
+  if (broken >= 0) return wrong(`certificate ${broken + 1} of ${blocks.length} can't be read`)
+  return { hasRoot: certificates.some(certificate => certificate?.checkIssued(certificate)) }
 }
+
+/** Characters that tell whether a text is base64 of a readable one: a multiple of 4. */
+const ENCODED_BEGIN = 64
 
 /** One block more than is allowed at most. One without an end is the last, so that no part of the text is read twice. */
 function blocksOf(pem: string): string[] {
@@ -67,10 +93,10 @@ function blocksOf(pem: string): string[] {
   return blocks
 }
 
-function isCertificate(block: string): boolean {
+function certificateOf(block: string): X509Certificate | undefined {
   try {
-    return new X509Certificate(block).subject !== undefined
+    return new X509Certificate(block)
   } catch {
-    return false
+    return undefined
   }
 }

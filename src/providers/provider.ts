@@ -232,6 +232,8 @@ export interface Session {
   readonly principal: string
   /** When the session's own credentials end; undefined for keys that do not expire. */
   readonly expiresAt: Date | undefined
+  /** Why it is not sure that the service knows the credentials: it has refused whatever could show that. */
+  readonly unproven?: string | undefined
   /** Tells what is allowed; a Failure when the bucket is missing, unreachable or in another region. */
   probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure>
   grant(request: GrantRequest, signal: AbortSignal): Promise<Grant | Failure>

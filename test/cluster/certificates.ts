@@ -11,6 +11,8 @@ export interface KeyAndCertificate {
 
 export interface CertificateAuthority {
   readonly certPem: string
+  /** An authority that this one vouches for. */
+  issueAuthority(commonName: string): Promise<CertificateAuthority>
   /** A certificate for a server on this machine. */
   issueServer(commonName: string): Promise<KeyAndCertificate>
   /** A client certificate: Kubernetes reads the user from the common name and the groups from `groups`. */
@@ -20,13 +22,19 @@ export interface CertificateAuthority {
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const day = 24 * 60 * 60 * 1000
 
-export async function createCertificateAuthority(commonName: string): Promise<CertificateAuthority> {
+interface Issuer {
+  keys: webcrypto.CryptoKeyPair
+  name: x509.JsonName
+}
+
+/** `issuer`: who vouches for it. Default: itself. */
+export async function createCertificateAuthority(commonName: string, issuer?: Issuer): Promise<CertificateAuthority> {
   const authority = await newKeys()
   const subject: x509.JsonName = [{ CN: [commonName] }]
   const { KeyUsageFlags } = x509
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: subject,
-    keys: authority,
+  const by = issuer ?? { keys: authority, name: subject }
+  const certificate = await x509.X509CertificateGenerator.create({
+    ...{ subject, issuer: by.name, publicKey: authority.publicKey, signingKey: by.keys.privateKey },
     ...validity(),
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
@@ -55,6 +63,7 @@ export async function createCertificateAuthority(commonName: string): Promise<Ce
 
   return {
     certPem: `${certificate.toString('pem')}\n`,
+    issueAuthority: name => createCertificateAuthority(name, { keys: authority, name: subject }),
     issueServer: name =>
       issue([{ CN: [name] }], x509.ExtendedKeyUsage.serverAuth, [
         new x509.SubjectAlternativeNameExtension([

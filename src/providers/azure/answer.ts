@@ -1,6 +1,7 @@
 /** The result of an SDK call, as data. The SDKs' errors hold URLs with signatures and never leave this file. */
 import { BOUNDS } from '../../foreign/bounds.ts'
 import { codeOf, shown } from '../../foreign/text.ts'
+import { elementOf } from '../../foreign/xml.ts'
 import { type Answer, askWith, noAnswer, UNEXPECTED, unread } from '../network/answer.ts'
 
 /** Carries an answer where it can't be a return value. */
@@ -14,8 +15,9 @@ export class AnswerError extends Error {
   }
 }
 
-/** The answer is that of no blob service and no Entra: a web page, a proxy, a stream without end. */
-export const unexpectedAnswer = (): AnswerError => new AnswerError(UNEXPECTED)
+/** The answer is that of no blob service and no Entra: a web page, a proxy, a stream without end. `message`: its text. */
+export const unexpectedAnswer = (message?: string): AnswerError =>
+  new AnswerError(message === undefined ? UNEXPECTED : { ...UNEXPECTED, message })
 
 interface SdkError extends Error {
   statusCode?: number
@@ -39,17 +41,12 @@ export const ask = askWith(answerOfError)
 /** The error's name comes from the header first: answers to HEAD have no body, and the SDK can't read every body. */
 function refusal(status: number, response: SdkError['response']): Answer {
   const body = response?.bodyAsText?.slice(0, BOUNDS.answer) ?? ''
-  const code = codeOf(response?.headers?.get('x-ms-error-code')) ?? codeOf(element(body, 'Code'))
+  const code = codeOf(response?.headers?.get('x-ms-error-code')) ?? codeOf(elementOf(body, 'Code'))
   const message = shown(
-    [element(body, 'Message'), element(body, 'AuthenticationErrorDetail')].filter(Boolean).join(' '),
+    ['Message', 'AuthenticationErrorDetail', 'HeaderName']
+      .map(name => elementOf(body, name))
+      .filter(Boolean)
+      .join(' '),
   )
   return { status, ...(code ? { code } : {}), ...(message ? { message } : {}) }
-}
-
-function element(xml: string, name: string): string | undefined {
-  const start = `<${name}>`
-  const at = xml.indexOf(start)
-  if (at < 0) return undefined
-  const end = xml.indexOf('<', at + start.length)
-  return xml.slice(at + start.length, end < 0 ? undefined : end)
 }

@@ -1,6 +1,7 @@
 /** Pure: `spec.azure.auth` and the values it names -> how to authenticate. */
 import { type AzureSpec, DEFAULT_AZURE_AUDIENCE, DEFAULT_AZURE_KEYS } from '../../api/azure-connector.ts'
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
+import { encodedWords, looksEncoded } from '../../foreign/encoded.ts'
 import { tokenOf } from '../../foreign/text.ts'
 import type { KeyReference, References, Resolved } from '../provider.ts'
 import { type ConnectionString, parseConnectionString } from './connection-string.ts'
@@ -33,6 +34,8 @@ export interface ServicePrincipalAuth {
   /** `namespace/name` of the Secret, for messages. */
   secret: string
   clientSecret(): string
+  /** Says that the secret looks like base64 itself, with the cure, for messages about a refusal. */
+  encoded?: string
 }
 
 export interface AccountKeyAuth {
@@ -42,6 +45,8 @@ export interface AccountKeyAuth {
   field: string
   /** Base64. */
   key(): string
+  /** Says that what it decodes to is readable, with the cure, for messages about a refusal. */
+  encoded?: string
 }
 
 export interface SasAuth {
@@ -86,8 +91,8 @@ export function authOf(auth: AzureSpec['auth'], resolved: Resolved): Found | Fai
   if (auth.servicePrincipal) {
     const misfit = (['clientId', 'tenantId'] as const).find(member => !DIRECTORY_ID.test(values[member] ?? ''))
     if (misfit) return invalid(read, misfit, 'is no id: copy it from the Azure portal')
-    const clientSecretOf = () => clientSecret
-    return { auth: { kind: 'servicePrincipal', clientId, tenantId, secret, clientSecret: clientSecretOf }, ...account }
+    const client = { clientId, tenantId, secret, clientSecret: () => clientSecret, ...encodedIn(read, 'clientSecret') }
+    return { auth: { kind: 'servicePrincipal', ...client }, ...account }
   }
   if (auth.accountKey) return withKey(read, key, account)
   if (auth.sasToken) return { auth: { kind: 'sasToken', secret, field, token: () => token }, ...account }
@@ -175,6 +180,8 @@ function secretReferences({
   }
 }
 
+const NEVER_ENCODED: readonly Member[] = ['token', 'text', 'clientId', 'tenantId']
+
 interface ReadSecret {
   secret: string
   field: string
@@ -188,6 +195,10 @@ function readSecret(references: SecretReferences, resolved: Resolved): ReadSecre
   for (const [member, reference] of Object.entries(references) as [Member, KeyReference][]) {
     const value = resolved.value(reference)?.trim()
     if (value === undefined) continue
+    // None of these is base64 of readable text, which keys and passwords may be.
+    if (NEVER_ENCODED.includes(member) && looksEncoded(value)) {
+      return stalled('InvalidCredentials', `${field}: Secret "${read.secret}": ${encodedWords(reference.key)}`)
+    }
     // Any other character shows that something else was pasted, and can't be part of a URL or header.
     if (!tokenOf(value)) {
       const what = 'is blank or has white space or other characters that it never has'
@@ -196,6 +207,12 @@ function readSecret(references: SecretReferences, resolved: Resolved): ReadSecre
     read.values[member] = value
   }
   return read
+}
+
+/** For messages about a refusal, where the value of a member looks like base64 itself. */
+function encodedIn({ references, values }: ReadSecret, member: Member): { encoded?: string } {
+  const key = references[member]?.key
+  return key && looksEncoded(values[member] ?? '') ? { encoded: encodedWords(key) } : {}
 }
 
 function invalid({ field, secret, references }: ReadSecret, member: Member, what: string): Failure {
@@ -207,7 +224,8 @@ function withKey(read: ReadSecret, key: string, found: Omit<Found, 'auth'>): Fou
     const member = read.references.key ? 'key' : 'text'
     return invalid(read, member, 'has an account key that is no base64 text: copy the whole key from the Azure portal')
   }
-  return { auth: { kind: 'accountKey', secret: read.secret, field: read.field, key: () => key }, ...found }
+  const { secret, field } = read
+  return { auth: { kind: 'accountKey', secret, field, key: () => key, ...encodedIn(read, 'key') }, ...found }
 }
 
 function fromString(read: ReadSecret, { accountKey, sasToken = '', ...found }: ConnectionString): Found | Failure {

@@ -2,6 +2,7 @@
 import type { Failure } from '../../api/failures.ts'
 import { type Answer, isOk } from '../network/answer.ts'
 import type { Permission, Probe, ProbeRequest } from '../provider.ts'
+import { saidIn } from '../said.ts'
 import { isEntra } from './auth.ts'
 import { type Asked, failureOf } from './failures.ts'
 import { DELEGATE, DELETE, LIST, READ, READ_TAGS, ROLE, SAS_LETTER, WRITE, WRITE_TAGS } from './permissions.ts'
@@ -75,12 +76,17 @@ function judge({ action, answer, probe, proofs = [] }: Try, request: ProbeReques
   }
   if (isOk(answer) || proofs.includes(answer.status)) return { action, result: 'Allowed', probe }
   if (answer.status === 403) {
-    const detail = denied(action, request, context)
+    const detail = `${denied(action, request, context)}${saidIn(answer)}`
     const cure = cureOf(action, request, context)
     return { action, result: 'Denied', probe, ...(cure ? { detail: `${detail}: ${cure}`, cure } : { detail }) }
   }
   const words = `HTTP ${answer.status}${answer.code ? ` ${answer.code}` : ''}`
-  return { action, result: 'Unknown', probe, detail: `${action}: ${context.identity.blob.host} answered ${words}` }
+  return {
+    action,
+    result: 'Unknown',
+    probe,
+    detail: `${action}: ${context.identity.blob.host} answered ${words}${saidIn(answer)}`,
+  }
 }
 
 function denied(action: string, { location }: ProbeRequest, { identity, who }: ProbeContext): string {

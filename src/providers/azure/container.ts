@@ -2,6 +2,7 @@
 import { type Failure, stalled } from '../../api/failures.ts'
 import { isOk } from '../network/answer.ts'
 import type { BucketRequest, Prepared } from '../provider.ts'
+import { saidIn } from '../said.ts'
 import type { BlobCalls } from './calls.ts'
 import { type Asked, failureOf } from './failures.ts'
 
@@ -32,11 +33,11 @@ export async function prepareContainer(
   if (created.status === 403) {
     return stalled(
       'PermissionDenied',
-      `${WRITE_CONTAINERS} denied on container "${container}" for ${context.who}: ${cure}`,
+      `${WRITE_CONTAINERS} denied on container "${container}" for ${context.who}${saidIn(created)}: ${cure}`,
     )
   }
   return stalled(
     'ContainerNotCreated',
-    `${context.identity.blob.host} answered HTTP ${created.status} ${created.code} to CreateContainer of "${container}": create it yourself`,
+    `${context.identity.blob.host} answered HTTP ${created.status} ${created.code} to CreateContainer of "${container}"${saidIn(created)}: create it yourself`,
   )
 }

@@ -13,7 +13,7 @@ import {
 import { BOUNDS } from '../../foreign/bounds.ts'
 import { jsonObject, jwtClaims } from '../../foreign/json.ts'
 import { countOf, timeOf } from '../../foreign/numbers.ts'
-import { codeOf, idOf, tokenOf } from '../../foreign/text.ts'
+import { codeOf, idOf, shown, tokenOf } from '../../foreign/text.ts'
 import { type Answer, isOk, UNEXPECTED } from '../network/answer.ts'
 import { AnswerError, answerOfError, unexpectedAnswer } from './answer.ts'
 import type { EntraAuth } from './auth.ts'
@@ -123,13 +123,13 @@ const NO_HEADERS: Awaited<ReturnType<HttpClient['sendRequest']>>['headers'] = {
   [Symbol.iterator]: () => [][Symbol.iterator](),
 }
 
-/** The code is `AADSTS700016`, or `invalid_request` without a number. The description has ids and a time. */
+/** The code is `AADSTS700016`, or `invalid_request` without a number. */
 function answerOf({ status, body }: HttpResponse): Answer {
-  const { error, error_codes: codes } = jsonObject(body)
+  const { error, error_codes: codes, error_description: description } = jsonObject(body)
   const number: unknown = Array.isArray(codes) ? codes[0] : undefined
-  if (countOf(number) !== undefined) return { status, code: `AADSTS${number}` }
-  const code = codeOf(error)
-  return code ? { status, code } : { status }
+  const code = countOf(number) === undefined ? codeOf(error) : `AADSTS${number}`
+  const message = shown(description)
+  return { status, ...(code ? { code } : {}), ...(message ? { message } : {}) }
 }
 
 function claimsOf(token: string): Pick<EntraToken, 'tenantId' | 'clientId'> {

@@ -75,3 +75,13 @@ describe('entraFailure', () => {
     assert.deepEqual(refusing, [700024, 700027, 7000272])
   })
 })
+
+test("Entra's own words are quoted, without ids and times", () => {
+  const message =
+    "AADSTS700016: Application with identifier 'ml' was not found. Trace ID: 0a1b2c3d-0000-1111-2222-333344445555 Timestamp: 2026-11-29 06:23:07Z"
+  const failure = entraFailure({ ...refused(700016, 400), message }, principal, authority)
+  assert.match(
+    failure.message,
+    / \(the service says: "AADSTS700016: Application with identifier 'ml' was not found"\)$/,
+  )
+})

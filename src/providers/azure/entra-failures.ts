@@ -5,13 +5,17 @@ import { shown } from '../../foreign/text.ts'
 import type { Answer } from '../network/answer.ts'
 import { connectionFailure, type Service, unexpectedFailure } from '../network/connection-failures.ts'
 import { rejection } from '../rejection.ts'
+import { quoting } from '../said.ts'
 import type { EntraAuth, ManagedIdentityAuth, ServicePrincipalAuth, WorkloadIdentityAuth } from './auth.ts'
 import type { Endpoint } from './identity.ts'
 
 const ENTRA: Service = { what: 'Entra', caField: 'spec.azure.caBundle' }
 
 /** `assertion`: the ServiceAccount's token that was refused. The message shows only its issuer. */
-export function entraFailure(answer: Answer, auth: EntraAuth, authority: Endpoint, assertion?: string): Failure {
+export const entraFailure = (answer: Answer, auth: EntraAuth, authority: Endpoint, assertion?: string): Failure =>
+  quoting(failureOf(answer, auth, authority, assertion), answer)
+
+function failureOf(answer: Answer, auth: EntraAuth, authority: Endpoint, assertion: string | undefined): Failure {
   if (auth.kind === 'managedIdentity') return managedIdentityFailure(answer, auth)
   if (answer.status === 0) return connectionFailure(answer, authority, ENTRA)
   const { status, code = '' } = answer
@@ -28,7 +32,7 @@ export function entraFailure(answer: Answer, auth: EntraAuth, authority: Endpoin
       `${authority.host} answered HTTP ${status}${code && ` ${code}`}: trying again later`,
     )
   }
-  if (!code) return unexpectedFailure(authority, ENTRA)
+  if (!code) return unexpectedFailure(authority, ENTRA, answer)
   const specific =
     auth.kind === 'workloadIdentity'
       ? assertionFailure({ number, code, auth, authority, assertion })
@@ -96,12 +100,12 @@ function assertionFailure({ number, code, auth, authority, assertion }: Assertio
 }
 
 function secretFailure(number: number, code: string, auth: ServicePrincipalAuth): Failure | undefined {
-  const { secret, clientId } = auth
+  const { secret, clientId, encoded } = auth
   if (number === 7000215) {
     return rejection(
       stalled(
         'CredentialsRejected',
-        `the client secret in Secret "${secret}" is not one of client ${clientId} (${code}): store the value of the secret, not its id`,
+        `the client secret in Secret "${secret}" is not one of client ${clientId} (${code}): ${encoded ?? 'store the value of the secret, not its id'}`,
       ),
     )
   }

@@ -3,8 +3,10 @@ import { type Failure, stalled, transient } from '../../api/failures.ts'
 import { type Answer, isOk } from '../network/answer.ts'
 import { connectionFailure, OPERATOR_CAS, type Service, unexpectedFailure } from '../network/connection-failures.ts'
 import { rejection } from '../rejection.ts'
+import { quoting } from '../said.ts'
 import { type AccountKeyAuth, isEntra, type SasAuth } from './auth.ts'
 import type { AzureIdentity } from './identity.ts'
+import { API_VERSION } from './sas-version.ts'
 
 export interface Asked {
   identity: Pick<AzureIdentity, 'auth' | 'blob' | 'accountName'>
@@ -18,12 +20,12 @@ export interface Asked {
 export function failureOf(answer: Answer, asked: Asked): Failure | undefined {
   if (answer.status === 0) return noAnswer(answer, asked)
   if (isOk(answer)) return undefined
-  return (
+  const failure =
     credentialsFailure(answer, asked) ??
     accountFailure(answer, asked) ??
     containerFailure(answer, asked) ??
     serviceFailure(answer, asked)
-  )
+  return quoting(failure, answer)
 }
 
 const BLOB: Service = { what: 'a blob service', caField: 'spec.azure.caBundle' }
@@ -78,7 +80,10 @@ function secretFailure(message: string, auth: AccountKeyAuth | SasAuth, asked: A
   const refused = `${blob.host} refused ${asked.who}`
   if (auth.kind === 'accountKey') {
     return rejection(
-      stalled('CredentialsRejected', `${refused}: check that it is a key of the account and was not regenerated`),
+      stalled(
+        'CredentialsRejected',
+        `${refused}: ${auth.encoded ?? 'check that it is a key of the account and was not regenerated'}`,
+      ),
     )
   }
   // No rejection: opening a session does not prove a container's SAS token, so another session would be no better.
@@ -134,7 +139,10 @@ const ACCOUNT: Record<string, [reason: string, cure: string]> = {
 function accountFailure({ code = '', message = '' }: Answer, { identity }: Asked): Failure | undefined {
   const account = `storage account "${identity.accountName}" (${identity.blob.host})`
   if (code === 'InvalidHeaderValue' && /version/i.test(message)) {
-    return stalled('ServiceTooOld', `${account} does not know the version of the API that the operator uses: update it`)
+    return stalled(
+      'ServiceTooOld',
+      `${account} does not support version ${API_VERSION} of the API, with which the operator calls and signs SAS tokens: update the service (Azurite also takes it with --skipApiVersionCheck), or use a storage account of Azure`,
+    )
   }
   const [reason, cure] = (Object.hasOwn(ACCOUNT, code) && ACCOUNT[code]) || []
   if (!reason) return undefined
@@ -164,7 +172,10 @@ function containerFailure({ code = '' }: Answer, { identity, container }: Asked)
 
 const BUSY = /^(ServerBusy|OperationTimedOut|TooManyRequests|IngressExceedsAccountLimit|EgressExceedsAccountLimit)$/
 
-function serviceFailure({ status, code = '' }: Answer, { identity: { blob } }: Asked): Failure | undefined {
+function serviceFailure(
+  { status, code = '', message = '' }: Answer,
+  { identity: { blob } }: Asked,
+): Failure | undefined {
   if (status === 429 || BUSY.test(code)) {
     return transient(
       'Throttled',
@@ -177,5 +188,5 @@ function serviceFailure({ status, code = '' }: Answer, { identity: { blob } }: A
       `${blob.host} answered HTTP ${status}${code && ` ${code}`}: trying again later`,
     )
   }
-  return code === '' ? unexpectedFailure(blob, BLOB) : undefined
+  return code === '' ? unexpectedFailure(blob, BLOB, { message }) : undefined
 }

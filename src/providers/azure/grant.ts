@@ -3,6 +3,7 @@ import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import type { AzureMaterial } from '../../api/material.ts'
 import { type Answer, isOk } from '../network/answer.ts'
 import type { Access, Grant, GrantRequest, Location } from '../provider.ts'
+import { quoting } from '../said.ts'
 import { type AccountMemory, SKEW_MS } from './account-memory.ts'
 import type { BlobCalls } from './calls.ts'
 import { enforcesDirectories } from './directory-trial.ts'
@@ -87,7 +88,7 @@ async function signerUntil(until: Date, context: GrantContext, signal: AbortSign
   if (auth.kind === 'accountKey') return { kind: 'accountKey', accountName, key: auth.key() }
   const answer = await context.memory.delegationKey(until, signal)
   if (isOk(answer) && answer.value) return { kind: 'delegation', accountName, key: answer.value }
-  return failureOf(answer, context) ?? noDelegation(answer, context)
+  return failureOf(answer, context) ?? quoting(noDelegation(answer, context), answer)
 }
 
 function noDelegation({ status, code }: Answer, { identity, who }: GrantContext): Failure {

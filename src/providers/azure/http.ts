@@ -4,6 +4,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { StoragePipelineOptions } from '@azure/storage-blob'
 import { DeadlineExceeded } from '../../async/deadline-exceeded.ts'
+import { shown } from '../../foreign/text.ts'
 import type { Agents } from '../network/agents.ts'
 import { AnswerBudget, type AnswerMeter, LARGE_BYTES, SMALL_BYTES } from '../network/answer-budget.ts'
 import { EndpointRefused } from '../network/endpoint-rules.ts'
@@ -113,7 +114,7 @@ export function storageHttpClient(send: Send): NonNullable<StoragePipelineOption
       const { url, method, body, abortSignal } = request
       const sent = { url, method, body, signal: abortSignal as AbortSignal | undefined }
       const answer = await send({ ...sent, headers: request.headers.rawHeaders() })
-      if (isForeign(answer)) throw unexpectedAnswer()
+      if (isForeign(answer)) throw unexpectedAnswer(shown(answer.body))
       const headers = request.headers.clone()
       for (const name of headers.headerNames()) headers.remove(name)
       for (const [name, value] of Object.entries(answered(answer))) headers.set(name, value)

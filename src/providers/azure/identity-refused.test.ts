@@ -29,6 +29,21 @@ describe('no identity is made', () => {
     ],
     ['a key with a space', spec(accountKey).azure, { account_key: 'hush hush' }, 'InvalidCredentials', /white space/],
     ['a key that is no base64', spec(accountKey).azure, { account_key: 'hush!' }, 'InvalidCredentials', /no base64/],
+    ...(
+      [
+        ['a SAS token', sasToken, 'sas_token', SAS],
+        ['a connection string', connectionString, 'connection_string', `AccountName=acme;AccountKey=${ACCOUNT_KEY}`],
+        ['a client id', principal, 'client_id', '11111111-2222-3333-4444-555555555555'],
+      ] as const
+    ).map(
+      ([what, auth, key, value]): Case => [
+        `${what} that was encoded twice`,
+        spec(auth).azure,
+        { [key]: Buffer.from(value).toString('base64') },
+        'InvalidCredentials',
+        new RegExp(`value of key "${key}" looks like base64 itself: store the bare value`),
+      ],
+    ),
     [
       'a connection string of no use',
       spec(connectionString).azure,

@@ -5,7 +5,7 @@ import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import { DEFAULT_SESSION_DURATION, type ServiceConnectorSpec } from '../../api/service-connector.ts'
 import { durationMs } from '../../api/time.ts'
 import { withoutFinalSlashes } from '../../foreign/text.ts'
-import { caPemOf, caReference } from '../ca-bundle.ts'
+import { caCautions, caPemOf, caReference } from '../ca-bundle.ts'
 import { type EndpointRules, refusedEndpoint } from '../network/endpoint-rules.ts'
 import { refusedForOperator } from '../operator-identity.ts'
 import type { Identity, References, Resolved } from '../provider.ts'
@@ -75,7 +75,7 @@ export function identity(
     connector: `${namespace}/${name}`,
     fingerprint: fingerprint([namespace, name, accountName, blob.url, authority.url, caPem, ...authParts(auth)]),
     sessionDurationMs: durationMs(spec.sessionDuration ?? DEFAULT_SESSION_DURATION),
-    cautions: sas ? cautionsOf(sas) : [],
+    cautions: [...(sas ? cautionsOf(sas) : []), ...caCautions(caPem, CA_FIELD)],
     confidential: () => confidentialOf(endpoints, auth),
     accountName,
     blob,

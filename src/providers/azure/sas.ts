@@ -7,6 +7,7 @@ import {
   StorageSharedKeyCredential,
   type UserDelegationKey,
 } from '@azure/storage-blob'
+import { API_VERSION } from './sas-version.ts'
 
 export type Signer = { accountName: string } & (
   | { kind: 'accountKey'; key: string }
@@ -25,9 +26,6 @@ export interface SasRequest {
   http: boolean
 }
 
-/** The version with which the SDK asks for delegation keys. It decides which fields are signed, and in which order. */
-const SAS_VERSION = '2026-04-06'
-
 /** Parameters of a URL, without `?`. Secret. */
 export const signSas = (signer: Signer, request: SasRequest): string =>
   request.directory === undefined ? signContainer(signer, request) : signDirectory(signer, request, request.directory)
@@ -39,7 +37,7 @@ function signContainer(signer: Signer, { container, permissions, startsOn, expir
     startsOn,
     expiresOn,
     protocol: http ? SASProtocol.HttpsAndHttp : SASProtocol.Https,
-    version: SAS_VERSION,
+    version: API_VERSION,
   }
   const { accountName } = signer
   const signed =
@@ -64,7 +62,7 @@ export function signPath(
 ): string {
   const { accountName, kind, key } = signer
   const parameters = {
-    sv: SAS_VERSION,
+    sv: API_VERSION,
     spr: request.http ? 'https,http' : 'https',
     st: seconds(request.startsOn),
     se: seconds(request.expiresOn),

@@ -3,6 +3,7 @@ import { type Failure, stalled } from '../../api/failures.ts'
 import { countPages } from '../count-pages.ts'
 import type { Answer } from '../network/answer.ts'
 import type { Location, Usage, UsageRequest } from '../provider.ts'
+import { saidIn } from '../said.ts'
 import type { BlobCalls } from './calls.ts'
 import { type Asked, failureOf } from './failures.ts'
 import { LIST } from './permissions.ts'
@@ -35,5 +36,8 @@ function failed(answer: Answer, location: Location, context: Asked): Failure {
   }
   const { host } = context.identity.blob
   const words = `HTTP ${answer.status} ${answer.code}`
-  return stalled('ListingFailed', `${host} answered ${words} to a list of ${location.uri}: ${otherwise}`)
+  return stalled(
+    'ListingFailed',
+    `${host} answered ${words}${saidIn(answer)} to a list of ${location.uri}: ${otherwise}`,
+  )
 }

@@ -130,8 +130,20 @@ test('an agent trusts given CAs instead of the well-known ones, or beside them',
   const ask = (trust: Pick<AgentsOptions, 'caPem' | 'addsCAs'>) => getTrusting(trust, networkOf(), url)
   assert.deepEqual(await ask({}), ['hello'])
   assert.deepEqual(await ask({ caPem: other, addsCAs: true }), ['hello'])
-  await assert.rejects(ask({ caPem: other }), { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
+  await assert.rejects(ask({ caPem: other }), {
+    code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  })
 })
+
+for (const addsCAs of [false, true]) {
+  test(`an agent trusts a bundle that ends in an intermediate CA, ${addsCAs ? 'beside' : 'instead of'} the well-known ones`, async () => {
+    const intermediate = await (await createCertificateAuthority('root')).issueAuthority('intermediate')
+    const { certPem: cert, keyPem: key } = await intermediate.issueServer('server')
+    const port = await listen(https.createServer({ cert, key }, (_, response) => response.end('hello')))
+    const trust = { caPem: intermediate.certPem, addsCAs }
+    assert.deepEqual(await getTrusting(trust, networkOf(), `https://localhost:${port}`), ['hello'])
+  })
+}
 
 describe('with the proxies of the environment', () => {
   let proxies: WebProxy[] = []

@@ -4,7 +4,7 @@
  */
 import http from 'node:http'
 import https from 'node:https'
-import { createSecureContext, getCACertificates } from 'node:tls'
+import { createSecureContext, getCACertificates, type SecureContextOptions } from 'node:tls'
 import type { AnswerBudget } from './answer-budget.ts'
 import type { EndpointGuard } from './endpoint-guard.ts'
 import { EndpointRefused } from './endpoint-rules.ts'
@@ -49,12 +49,18 @@ export function createAgents(
     proxyEnv,
   }
   // The context is made once: reading the well-known CAs takes 17 ms, which each connection would cost.
-  const secureContext = caPem && createSecureContext({ ca: addsCAs ? [...getCACertificates('default'), caPem] : caPem })
+  const secureContext = caPem && createSecureContext(trusting(caPem, addsCAs))
   return {
     httpAgent: guarded(new http.Agent(options), guard),
     httpsAgent: guarded(new https.Agent({ ...options, ...(secureContext ? { secureContext } : {}) }), guard),
   }
 }
+
+/** A bundle may end in an intermediate CA, as companies give it out: whoever put it there trusts it, root or not. */
+const trusting = (caPem: string, addsCAs: boolean): SecureContextOptions => ({
+  ca: addsCAs ? [...getCACertificates('default'), caPem] : caPem,
+  allowPartialTrustChain: true,
+})
 
 /**
  * Checks addresses that are written in a URL: Node only calls `lookup` for names, and does so with the guard's for the

@@ -1,5 +1,4 @@
 /** The provider of `spec.aws`: S3, and services that speak its protocol. */
-import { DEFAULT_AWS_REGION } from '../../api/aws-connector.ts'
 import { isFailure } from '../../api/failures.ts'
 import type { Network } from '../network/agents.ts'
 import { NO_GUARD } from '../network/endpoint-guard.ts'
@@ -9,7 +8,7 @@ import { Transports } from '../network/transports.ts'
 import type { Access, Identity, Provider } from '../provider.ts'
 import { answerOfError } from './answers/answer.ts'
 import { refuses } from './identity/bucket-rules.ts'
-import { endpoints } from './identity/endpoints.ts'
+import { endpoints, regionOf } from './identity/endpoints.ts'
 import { identity, references, type S3Identity } from './identity/identity.ts'
 import { obtainCredentials } from './open/chain.ts'
 import { ProbedKeys } from './probe/probed-keys.ts'
@@ -58,8 +57,7 @@ export function createS3Provider(options: S3ProviderOptions): Provider & { close
       ...new Set((accesses.length > 0 ? accesses : (['ReadWrite'] as const)).flatMap(access => REQUIRED[access])),
     ],
     group({ aws }, namespace) {
-      const where =
-        aws && endpoints(aws, aws.region ?? DEFAULT_AWS_REGION, { environment: process.env, guard: NO_GUARD })
+      const where = aws && endpoints(aws, regionOf(aws), { environment: process.env, guard: NO_GUARD })
       // With endpoints that do not exist, nothing is called.
       if (!where || isFailure(where)) return `aws nothing of ${namespace}`
       const [s3, sts] = [where.s3, where.sts].map(({ url, host }) => (url ? originOf(url) : host))

@@ -52,15 +52,19 @@ export class S3Session implements Session {
   readonly caller: Caller
   readonly principal: string
   readonly expiresAt: Date | undefined
+  readonly unproven: string | undefined
   readonly #regions: Regions
   readonly #now: () => Date
+  /** Cures for buckets that could neither be seen nor created, by name. */
+  readonly #unseen = new Map<string, string>()
   readonly #proofs = new Flights<Answer>()
 
   constructor({ credentials, transports, now, monotonic, probed }: S3SessionOptions) {
-    const { identity, caller, expiresAt } = credentials
+    const { identity, caller, expiresAt, unproven } = credentials
     this.caller = caller
     this.principal = caller.arn ?? nameOf(signerOf(identity))
     this.expiresAt = expiresAt
+    this.unproven = unproven
     this.#regions = new Regions({ transports, credentials, now, monotonic, probed })
     this.#now = now
   }
@@ -70,12 +74,17 @@ export class S3Session implements Session {
       const answers = await probe(client, request, signal)
       return concludeProbe(answers, request, this.#context(client))
     }
-    return this.#judged(await this.#at(request.location, probeAt), request.location, signal)
+    const probed = await this.#judged(await this.#at(request.location, probeAt), request.location, signal)
+    const cure = this.#unseen.get(request.location.bucket) ?? (this.unproven === undefined ? undefined : OR_WRONG_KEY)
+    return cure && !isFailure(probed) ? curing(probed, cure) : probed
   }
 
   async prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure> {
-    const prepareAt = (client: RegionClient) =>
-      prepareBucket({ calls: client.calls, request, context: this.#context(client), signal }, client.memory)
+    const prepareAt = ({ calls, memory, ...client }: RegionClient) =>
+      prepareBucket(
+        { calls, request, context: this.#context(client), signal },
+        { forget: bucket => memory.forget(bucket), unseen: (bucket, cure) => this.#rememberUnseen(bucket, cure) },
+      )
     return this.#judged(await this.#at(request.location, prepareAt, request.region), request.location, signal)
   }
 
@@ -185,7 +194,28 @@ export class S3Session implements Session {
       : answer
   }
 
-  #context({ identity }: RegionClient): ProbeContext {
+  #rememberUnseen(bucket: string, cure: string | undefined): void {
+    this.#unseen.delete(bucket)
+    if (this.#unseen.size >= UNSEEN_MAX) this.#unseen.clear()
+    if (cure !== undefined) this.#unseen.set(bucket, cure)
+  }
+
+  #context({ identity }: Pick<RegionClient, 'identity'>): ProbeContext {
     return { identity, endpoint: identity.s3, who: this.principal, accountId: this.caller.accountId }
   }
+}
+
+const UNSEEN_MAX = 10_000
+
+const OR_WRONG_KEY =
+  'allow it in the policy of that identity, or correct the key, as this service refuses a wrong one likewise'
+
+/** The cure where all is denied, which has a cause beyond each permission. */
+function curing(probe: Probe, cure: string): Probe {
+  const tried = probe.permissions.filter(permission => permission.probe !== undefined)
+  if (tried.length === 0 || tried.some(({ result }) => result === 'Allowed')) return probe
+  const permissions = probe.permissions.map(permission =>
+    permission.result === 'Denied' ? { ...permission, cure: permission.cure ?? cure } : permission,
+  )
+  return { ...probe, permissions }
 }

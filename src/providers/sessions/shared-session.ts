@@ -57,6 +57,10 @@ export class CountedSession implements SharedSession {
     return this.#session.expiresAt
   }
 
+  get unproven(): string | undefined {
+    return this.#session.unproven
+  }
+
   /** True once the service has refused the session's credentials: another session must be opened. */
   get rejected(): boolean {
     return this.#rejected
@@ -82,6 +86,9 @@ export class CountedSession implements SharedSession {
       },
       get expiresAt() {
         return shared.expiresAt
+      },
+      get unproven() {
+        return shared.unproven
       },
       get trouble() {
         return shared.trouble

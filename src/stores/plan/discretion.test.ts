@@ -59,3 +59,13 @@ test('a host that is a word is not taken for the scheme of a path', () => {
   assert.equal(message, 's3:GetObject denied on s3://its endpoint/x at its endpoint: ask its endpoint.')
   assert.ok(isFailure(discretion.failure(stalled('Other', 'm'))))
 })
+
+test('a borrower is not shown what a service says, in failures and in details of permissions', () => {
+  const said = ' (the service says: "the owner of minio-7 says no")'
+  const discretion = discretionOf({ connector: 'a/b' }, { principal: 'p', caller: {} })
+  const { message } = discretion.failure(stalled('PermissionDenied', `s3:GetObject denied${said}: allow it${said}`))
+  assert.equal(message, 's3:GetObject denied: allow it')
+  const permission = { action: 's3:GetObject', result: 'Denied' as const, detail: `denied${said}` }
+  const probe = discretion.probe({ kind: 'probe', bucket: { name: 'b', prefix: '' }, permissions: [permission] })
+  assert.equal(probe.permissions[0]?.detail, 'denied')
+})

@@ -4,6 +4,7 @@
  */
 import { type Failure, isFailure } from '../../api/failures.ts'
 import type { ObjectKey } from '../../api/object.ts'
+import { withoutSaid } from '../../foreign/said.ts'
 import type { Grant, Identity, Permission, Probe, Session } from '../../providers/provider.ts'
 
 /**
@@ -44,9 +45,10 @@ export function discretionOf(
   // A longer text may contain a shorter one.
   const hidden = secrets.filter(([text]) => text.length > 0).sort(([a], [b]) => b.length - a.length)
   const rules = hidden.map(([secret, instead]) => [wholly(secret), instead] as const)
+  // What a service says may name anything of the lender's.
   const hide = (text: string): string =>
     rules
-      .reduce((told, [secret, instead]) => told.replace(secret, () => instead), text)
+      .reduce((told, [secret, instead]) => told.replace(secret, () => instead), withoutSaid(text))
       .replace(IDENTITY_ARN, 'its identity')
   return {
     principal: who,

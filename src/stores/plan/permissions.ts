@@ -21,7 +21,9 @@ export function judgePermissions(
   const denied = lacking.filter(action => found.get(action)?.result === 'Denied')
   const where = `on ${plan.location.uri} for ${principal}`
   if (denied.length > 0) {
-    const because = denied.flatMap(action => reasonIn(found.get(action)?.detail, `${action} denied ${where}`))
+    const because = [
+      ...new Set(denied.flatMap(action => reasonIn(found.get(action)?.detail, `${action} denied ${where}`))),
+    ]
     const reasons = because.length > 0 ? ` (${because.join('; ')})` : ''
     const cures = new Set(denied.map(action => found.get(action)?.cure ?? 'allow it in the policy of that identity'))
     return stalled('PermissionDenied', `${denied.join(', ')} denied ${where}${reasons}: ${[...cures].join('; ')}`)

@@ -53,7 +53,12 @@ describe('failureOf', () => {
     ],
     [{ status: 0, code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, 'stalled', 'TLSVerificationFailed', /another host name/],
     [{ status: 0, code: 'CERT_HAS_EXPIRED' }, 'stalled', 'TLSVerificationFailed', /expired: renew/],
-    [{ status: 0, code: 'EPROTO' }, 'stalled', 'TLSVerificationFailed', /speaks TLS/],
+    [
+      { status: 0, code: 'EPROTO' },
+      'stalled',
+      'TLSVerificationFailed',
+      /does not speak TLS: write http:\/\/minio:9000/,
+    ],
     [
       { status: 0, code: 'EndpointRefused', message: 'minio resolves to 169.254.169.254, a link-local address' },
       'stalled',
@@ -135,6 +140,18 @@ describe('failureOf', () => {
     const answer = { status: 400, code: 'AuthorizationHeaderMalformed', region: 'eu-north-1' }
     assert.match(failureOf(answer, about)?.message ?? '', /^minio:9000 is in region "eu-north-1", not in "eu-west-1"/)
   })
+
+  for (const [code, words] of [
+    ['ENOTFOUND', /^ml\.minio:9000 does not resolve, .*set addressingStyle: Path/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', /^ml\.minio:9000 is not in the certificate .*set addressingStyle: Path/],
+  ] as const) {
+    test(`a bucket's own host that nobody has (${code}) is named, with the style that needs none`, () => {
+      const identity = { ...asked(key).identity, addressingStyle: 'virtual' as const }
+      const failure = failureOf({ status: 0, code }, asked(key, { identity }))
+      assert.equal(failure?.reason, 'BucketHostUnknown')
+      assert.match(failure?.message ?? '', words)
+    })
+  }
 
   const judged: [name: string, answer: Answer, more?: Partial<Asked>][] = [
     ['success', { status: 204 }],

@@ -3,14 +3,16 @@ import { type Failure, stalled, transient } from '../../../api/failures.ts'
 import { isOk } from '../../network/answer.ts'
 import { connectionFailure, OPERATOR_CAS, type Service, unexpectedFailure } from '../../network/connection-failures.ts'
 import { rejection } from '../../rejection.ts'
+import { quoting } from '../../said.ts'
 import type { Endpoint } from '../identity/endpoints.ts'
 import type { S3Identity } from '../identity/identity.ts'
 import { OPERATOR_IDENTITY, type Signer, signerOf } from '../identity/signer.ts'
 import type { Answer } from './answer.ts'
+import { meaningOf, OTHER_SERVICE } from './meaning.ts'
 
 export interface Asked {
   endpoint: Endpoint
-  identity: Pick<S3Identity, 'auth' | 'assumeRoles' | 'region' | 'home'>
+  identity: Pick<S3Identity, 'auth' | 'assumeRoles' | 'region' | 'home'> & Partial<Pick<S3Identity, 'addressingStyle'>>
   /** Signer of the call; default: the identity, after all its roles are assumed. */
   signer?: Signer
   /** Absent for calls that are not about a bucket. */
@@ -21,15 +23,37 @@ export interface Asked {
 
 /** Finds the failure in an answer; undefined when the answer is about what was asked, such as a permission. */
 export function failureOf(answer: Answer, asked: Asked): Failure | undefined {
-  if (answer.status === 0) return connectionFailure(answer, asked.endpoint, serviceOf(asked.identity))
+  if (answer.status === 0) {
+    const { endpoint, identity } = asked
+    return virtualHostFailure(answer, asked) ?? connectionFailure(answer, endpoint, serviceOf(identity))
+  }
   if (isOk(answer)) return undefined
-  return credentialsFailure(answer, asked) ?? bucketFailure(answer, asked) ?? serviceFailure(answer, asked)
+  const meant = meaningOf(answer)
+  const failure = credentialsFailure(meant, asked) ?? bucketFailure(meant, asked) ?? serviceFailure(meant, asked)
+  return quoting(failure, answer)
 }
 
 const serviceOf = ({ auth }: Pick<S3Identity, 'auth'>): Service => ({
   what: 'an S3 service',
   caField: auth.kind === 'implicit' ? OPERATOR_CAS : 'spec.aws.caBundle',
 })
+
+/** Codes for a host that nobody serves under its name. */
+const NO_SUCH_HOST = new Set(['ENOTFOUND', 'ERR_TLS_CERT_ALTNAME_INVALID'])
+
+/** A Failure where only the bucket's own host is missing, which the style of addresses makes up. */
+function virtualHostFailure({ code = '' }: Answer, { endpoint, identity, bucket }: Asked): Failure | undefined {
+  const { url, host, field } = endpoint
+  const isVirtual = identity.addressingStyle === 'virtual' && url !== undefined && bucket !== undefined
+  if (!isVirtual || !NO_SUCH_HOST.has(code)) return undefined
+  const what = code === 'ENOTFOUND' ? 'does not resolve' : 'is not in the certificate of the service'
+  const failure = stalled(
+    'BucketHostUnknown',
+    `${bucket}.${host} ${what}, which spec.aws.addressingStyle: Virtual makes of ${host} (${field}): set addressingStyle: Path, or give each bucket a host there`,
+  )
+  // A name server in trouble may answer so, too.
+  return code === 'ENOTFOUND' ? { ...failure, intent: 'transient' } : failure
+}
 
 /** Codes for a wrong key or signature. */
 const BAD_KEY = new Set([
@@ -65,6 +89,12 @@ function credentialsFailure({ code = '', message = '' }: Answer, asked: Asked): 
       `${endpoint.host} refuses the operator's clock as too far off its own: synchronize the clocks of both`,
     )
   }
+  if (code === OTHER_SERVICE) {
+    return stalled(
+      'UnexpectedAnswer',
+      `${endpoint.host} (${endpoint.field}) answers for another service: check the address and the port`,
+    )
+  }
   if (!BAD_KEY.has(code) && !BAD_TOKEN.has(code)) return undefined
   if (identity.home !== undefined && identity.home !== identity.region) return refusedAbroad(code, asked)
   if (signer.kind === 'session') {
@@ -76,7 +106,7 @@ function credentialsFailure({ code = '', message = '' }: Answer, asked: Asked): 
   }
   const cure = BAD_TOKEN.has(code)
     ? 'put a key with a fresh session token into the Secret'
-    : 'check that the key exists, is enabled, and that its secret is the right one'
+    : (signer.encoded ?? 'check that the key exists, is enabled, and that its secret is the right one')
   return rejection(
     stalled('CredentialsRejected', `${endpoint.host} refused the key of Secret "${signer.secret}" (${code}): ${cure}`),
   )
@@ -114,8 +144,9 @@ const ELSEWHERE = new Set([
   'IllegalLocationConstraintException',
 ])
 
-function bucketFailure({ status, code = '', region }: Answer, asked: Asked): Failure | undefined {
-  const { endpoint, identity, bucket } = asked
+function bucketFailure(answer: Answer, asked: Asked): Failure | undefined {
+  const { status, code = '' } = answer
+  const { endpoint, bucket } = asked
   if (code === 'NoSuchBucket') {
     return stalled(
       'BucketNotFound',
@@ -125,12 +156,16 @@ function bucketFailure({ status, code = '', region }: Answer, asked: Asked): Fai
   if (code === 'InvalidBucketName') {
     return stalled('InvalidBucketName', `${endpoint.host} takes "${bucket}" for no bucket name: correct spec.path`)
   }
-  if (ELSEWHERE.has(code) || status === 301 || status === 307) {
-    const what = bucket === undefined ? endpoint.host : `bucket "${bucket}"`
-    const where = region && region !== identity.region ? `is in region "${region}"` : 'is in another region'
-    return stalled('WrongRegion', `${what} ${where}, not in "${identity.region}": set spec.aws.region of the connector`)
-  }
-  return undefined
+  return ELSEWHERE.has(code) || status === 301 || status === 307 ? wrongRegion(answer, asked) : undefined
+}
+
+/** A Failure where the bucket, or the service itself, is in another region, which the answer may name. */
+export function wrongRegion({ region }: Answer, { endpoint, identity, bucket }: Asked): Failure {
+  const what = bucket === undefined ? endpoint.host : `bucket "${bucket}"`
+  const named = region && region !== identity.region
+  const where = named ? `is in region "${region}"` : 'is in another region'
+  const cure = named ? `set spec.aws.region of the connector to "${region}"` : 'set spec.aws.region of the connector'
+  return stalled('WrongRegion', `${what} ${where}, not in "${identity.region}": ${cure}`)
 }
 
 const THROTTLED =
@@ -148,5 +183,5 @@ function serviceFailure(answer: Answer, { endpoint, identity, bodiless }: Asked)
   if (status >= 500 && status !== 501) {
     return transient('ServiceUnavailable', `${host} answered HTTP ${status}${code && ` ${code}`}: trying again later`)
   }
-  return code === '' && !bodiless ? unexpectedFailure(endpoint, serviceOf(identity)) : undefined
+  return code === '' && !bodiless ? unexpectedFailure(endpoint, serviceOf(identity), answer) : undefined
 }

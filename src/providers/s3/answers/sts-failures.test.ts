@@ -130,7 +130,7 @@ describe('stsFailure', () => {
       answer(403, 'AccessDenied', 'Access Denied.'),
       'stalled',
       'AssumeRoleRefused',
-      /allow its user AssumeRole, or, .*\(a service account\)/,
+      /allow its user AssumeRole, name a role .*spec\.aws\.assumeRoles, .*FederationToken or Static; .*\(a service account\)/,
       ANY_ROLE,
     ],
     [
@@ -180,7 +180,7 @@ describe('stsFailure', () => {
       answer(403, 'AccessDenied', "The authorization header is malformed; the region is wrong; expecting 'us-east-1'."),
       'stalled',
       'WrongRegion',
-      /^sts\.example is in another region than "eu-west-1": set spec\.aws\.region$/,
+      /^sts\.example is in another region, not in "eu-west-1": set spec\.aws\.region .*expecting 'us-east-1'/,
       ANY_ROLE,
     ],
     [
@@ -192,7 +192,7 @@ describe('stsFailure', () => {
       ),
       'stalled',
       'DurationTooLong',
-      /^spec\.aws\.assumeRoles\[0\]: AssumeRole of .*role\/ml: credentials can't live that long: shorten spec\.sessionDuration or spec\.credentials\[\]\.duration$/,
+      /^spec\.aws\.assumeRoles\[0\]: AssumeRole of .*role\/ml: credentials can't live that long: shorten spec\.sessionDuration or spec\.credentials\[\]\.duration \(the service says: "[^"]*"\)$/,
       { operation: 'AssumeRole', step: 0, signer: LONG_TERM },
       { assumeRoles: [{ roleArn: ROLE }] },
     ],
@@ -205,7 +205,7 @@ describe('stsFailure', () => {
       ),
       'stalled',
       'DurationTooLong',
-      /^GetFederationToken: .*duration$/,
+      /^GetFederationToken: .*duration \(the service says: "[^"]*"\)$/,
       FEDERATION,
     ],
     [
@@ -213,7 +213,7 @@ describe('stsFailure', () => {
       answer(400, 'InvalidParameterValue', 'Unsupported action GetFederationToken'),
       'stalled',
       'IssueNotSupported',
-      /^sts\.example \(spec\.aws\.stsEndpoint\) has no GetFederationToken: use spec\.aws\.issue: AssumeRole, or Static$/,
+      /^sts\.example \(spec\.aws\.stsEndpoint\) has no GetFederationToken: use spec\.aws\.issue: AssumeRole if it has that, or Static \(the service says: "[^"]*"\)$/,
       FEDERATION,
     ],
     [
@@ -252,7 +252,7 @@ describe('stsFailure', () => {
       answer(403, 'AccessDenied', 'User: arn:aws:iam::1:user/ml is not authorized to perform: sts:GetFederationToken'),
       'stalled',
       'IssueRefused',
-      /^spec\.aws\.auth\.accessKey: GetFederationToken refused by sts\.example for the key of Secret "ml\/minio" \(AccessDenied\): allow its user sts:GetFederationToken, or use spec\.aws\.assumeRoles$/,
+      /^spec\.aws\.auth\.accessKey: GetFederationToken refused by sts\.example for the key of Secret "ml\/minio" \(AccessDenied\): allow its user sts:GetFederationToken, or use spec\.aws\.assumeRoles \(the service says: "[^"]*"\)$/,
       FEDERATION,
     ],
     [
@@ -260,7 +260,7 @@ describe('stsFailure', () => {
       answer(403, 'AccessDenied'),
       'stalled',
       'IssueRefused',
-      /^spec\.aws\.issue: .*or use spec\.aws\.issue: AssumeRole$/,
+      /^spec\.aws\.issue: .*or use spec\.aws\.issue: AssumeRole or Static$/,
       FEDERATION,
       { issue: 'FederationToken', s3: { url: 'https://s3.example', host: 's3.example', field: 'spec.aws.endpoint' } },
     ],

@@ -1,9 +1,11 @@
 /** Pure: why STS gives no credentials, and what to do about it. */
 import { type Failure, stalled } from '../../../api/failures.ts'
+import { quoting } from '../../said.ts'
 import { isAws, type S3Identity } from '../identity/identity.ts'
 import { nameOf, type Signer } from '../identity/signer.ts'
 import type { Answer } from './answer.ts'
-import { failureOf } from './failures.ts'
+import { failureOf, isThrottled, wrongRegion } from './failures.ts'
+import { meaningOf, OTHER_SERVICE } from './meaning.ts'
 import { roleFailure } from './role-failures.ts'
 import { webIdentityFailure } from './web-identity-failures.ts'
 
@@ -17,57 +19,61 @@ export interface StsRequest {
   step?: number
 }
 
-export function stsFailure(answer: Answer, identity: S3Identity, request: StsRequest): Failure {
+export const stsFailure = (answer: Answer, identity: S3Identity, request: StsRequest): Failure =>
+  quoting(failureOfSts(meaningOf(answer), identity, request), answer)
+
+function failureOfSts(answer: Answer, identity: S3Identity, request: StsRequest): Failure {
   const { auth, sts } = identity
   const { operation, signer, token, step } = request
   const web = operation === 'AssumeRoleWithWebIdentity'
   const unsupported = unsupportedFailure(answer, identity, request)
   if (unsupported) return unsupported
 
-  const failure = failureOf(plain(answer), { endpoint: sts, identity, signer })
+  const failure = failureOf(answer, { endpoint: sts, identity, signer })
   const tokenExpired = web && /^ExpiredToken/.test(answer.code ?? '')
   if (answer.status === 0 || (failure && !tokenExpired)) {
     return failure ?? stalled('UnexpectedAnswer', `${sts.host} (${sts.field}) gave no answer`)
   }
   const wrong = requestFailure(answer, identity, request)
   if (wrong) return wrong
-  if (web && auth.kind === 'webIdentity') return webIdentityFailure(answer, sts.host, auth, token)
+  if (web && auth.kind === 'webIdentity') return webIdentityFailure(answer, identity, auth, token)
   if (operation === 'AssumeRole' && step !== undefined) return roleFailure(answer, identity, step, signer)
   return operation === 'AssumeRole' ? keyFailure(answer, sts.host, signer) : issueFailure(answer, identity, request)
 }
 
-/** Gives an AccessDenied of MinIO the code that S3 has: MinIO uses it for all that is wrong with a signature. */
-function plain(answer: Answer): Answer {
-  const { code, message = '' } = answer
-  if (code !== 'AccessDenied') return answer
-  const meant = MINIO_MEANS.find(([words]) => words.test(message))?.[1]
-  return meant ? { ...answer, code: meant } : answer
+const UNSUPPORTED = new Set([
+  ...['InvalidAction', 'NotImplemented', 'MethodNotAllowed', 'UnknownOperationException', OTHER_SERVICE],
+])
+
+/**
+ * Codes that an STS may give in the form of S3, as Ceph's does. Any other error in that form is S3's own, for a POST
+ * that it knows nothing of.
+ */
+const OF_STS =
+  /^(NoSuchEntity|AccessDenied|ExpiredToken\w{0,16}|InvalidIdentityToken|IDP\w{1,32}|MalformedPolicyDocument|PackedPolicyTooLarge|InvalidAccessKeyId|InvalidClientTokenId|SignatureDoesNotMatch|RequestTimeTooSkewed|InvalidArgument|InvalidParameterValue)$/
+
+/** Whether S3 has answered, which knows no actions. `web`: the request was not signed, which not every S3 takes. */
+const isOfS3 = ({ ofS3 = false, status, code = '', message = '' }: Answer, web: boolean): boolean => {
+  if (!ofS3 || status >= 500 || isThrottled({ status, code })) return false
+  return !OF_STS.test(code) || (web && /anonymous/i.test(message))
 }
 
-/** Messages of MinIO, which are those of S3, with the code that S3 has for each. */
-const MINIO_MEANS: [words: RegExp, code: string][] = [
-  [/access key id you provided does not exist|account is disabled/i, 'InvalidAccessKeyId'],
-  [/request signature we calculated does not match/i, 'SignatureDoesNotMatch'],
-  [/difference between the request time and/i, 'RequestTimeTooSkewed'],
-]
-
-const UNSUPPORTED = new Set(['InvalidAction', 'NotImplemented', 'MethodNotAllowed', 'UnknownOperationException'])
-
 /** A Failure when the service does not have the call: services other than AWS have some calls of STS, or none. */
-function unsupportedFailure(
-  { status, code = '', message = '' }: Answer,
-  identity: S3Identity,
-  { operation }: StsRequest,
-): Failure | undefined {
+function unsupportedFailure(answer: Answer, identity: S3Identity, { operation }: StsRequest): Failure | undefined {
+  const { status, code = '', message = '' } = answer
   const unsupported =
-    status === 405 || status === 501 || UNSUPPORTED.has(code) || /\baction (\w{1,64})/.exec(message)?.[1] === operation
+    status === 405 ||
+    status === 501 ||
+    UNSUPPORTED.has(code) ||
+    isOfS3(answer, operation === 'AssumeRoleWithWebIdentity') ||
+    /\baction (\w{1,64})/.exec(message)?.[1] === operation
   if (!unsupported) return undefined
   const cures = {
     AssumeRoleWithWebIdentity: 'use spec.aws.auth.accessKey, or set spec.aws.stsEndpoint to a service that has it',
     AssumeRole:
       'set spec.aws.stsEndpoint to a service that has it, or use spec.aws.auth.accessKey with spec.aws.issue: Static',
-    GetFederationToken: 'use spec.aws.issue: AssumeRole, or Static',
-    GetSessionToken: 'use spec.aws.issue: AssumeRole, or Static',
+    GetFederationToken: 'use spec.aws.issue: AssumeRole if it has that, or Static',
+    GetSessionToken: 'use spec.aws.issue: AssumeRole if it has that, or Static',
   }
   const { host, field } = identity.sts
   return stalled('IssueNotSupported', `${host} (${field}) has no ${operation}: ${cures[operation]}`)
@@ -76,11 +82,8 @@ function unsupportedFailure(
 const MINIO_POLICY_ERROR = /unsupported (action|condition|resource)|invalid (resource|version|effect)/i
 
 /** A Failure when the request itself is wrong, whoever makes it. */
-function requestFailure(
-  { code = '', message = '' }: Answer,
-  identity: S3Identity,
-  request: StsRequest,
-): Failure | undefined {
+function requestFailure(answer: Answer, identity: S3Identity, request: StsRequest): Failure | undefined {
+  const { code = '', message = '' } = answer
   const { host } = identity.sts
   if (code === 'PackedPolicyTooLarge' || /session policy[^\n]{0,200} (too large|exceed)/i.test(message)) {
     return stalled('PolicyTooLong', `${host}: the session policy and tags are too long for STS: use a shorter prefix`)
@@ -95,7 +98,7 @@ function requestFailure(
     )
   }
   if (code === 'AccessDenied' && /the region is wrong/i.test(message)) {
-    return stalled('WrongRegion', `${host} is in another region than "${identity.region}": set spec.aws.region`)
+    return wrongRegion(answer, { endpoint: identity.sts, identity })
   }
   if (/DurationSeconds|MaxSessionDuration|token expiry/i.test(message)) {
     const shorten = 'shorten spec.sessionDuration or spec.credentials[].duration'
@@ -131,7 +134,7 @@ function keyCure(signer: Signer): string {
   }
   return signer.temporary
     ? 'the key is a temporary one itself, of which no further ones can be made: store a long-lived key without session token'
-    : 'allow its user AssumeRole, or, if it is an access key that a user of MinIO has made (a service account), store the key of the user; or use auth.webIdentity'
+    : 'allow its user AssumeRole, name a role that it may assume there in spec.aws.assumeRoles, or use spec.aws.issue: FederationToken or Static; at MinIO, an access key that a user has made (a service account) gets none: store the key of the user'
 }
 
 /** Why GetFederationToken or GetSessionToken gives nothing. */
@@ -142,6 +145,8 @@ function issueFailure({ code = '', message = '' }: Answer, identity: S3Identity,
   if (/session credentials/i.test(message)) {
     return stalled('IssueRefused', `${what}: the key is a temporary one: store a long-lived key`)
   }
-  const others = isAws(identity) ? 'use spec.aws.assumeRoles' : 'use spec.aws.issue: AssumeRole'
-  return stalled('IssueRefused', `${what}: allow its user sts:${operation}, or ${others}`)
+  const cure = isAws(identity)
+    ? `allow its user sts:${operation}, or use spec.aws.assumeRoles`
+    : `allow its user sts:${operation} if the service has it, or use spec.aws.issue: AssumeRole or Static`
+  return stalled('IssueRefused', `${what}: ${cure}`)
 }

@@ -14,8 +14,9 @@ const auth: WebIdentityAuth = {
   subject: 'system:serviceaccount:ml:pipelines',
   token: () => Promise.reject(new Error('unused')),
 }
+const AT_AWS = { s3: { host: 's3.example', field: '' }, sts: { host: 'sts.example', field: '' } }
 const failureFor = (answer: Answer, token: string | undefined = TOKEN) =>
-  webIdentityFailure(answer, 'sts.example', auth, token)
+  webIdentityFailure(answer, AT_AWS, auth, token)
 
 const answer = (status: number, code: string, message = ''): Answer => ({ status, code, message })
 

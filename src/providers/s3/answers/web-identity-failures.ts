@@ -3,15 +3,17 @@ import { type Failure, stalled, transient } from '../../../api/failures.ts'
 import { jwtClaims } from '../../../foreign/json.ts'
 import { shown } from '../../../foreign/text.ts'
 import type { WebIdentityAuth } from '../identity/auth.ts'
+import { isAws, type S3Identity } from '../identity/identity.ts'
 import type { Answer } from './answer.ts'
 
 /** `token`: the one that the service refused; the message shows only its issuer. */
 export function webIdentityFailure(
   { code = '', message = '' }: Answer,
-  host: string,
+  identity: Pick<S3Identity, 's3' | 'sts'>,
   { roleArn, audience, subject }: WebIdentityAuth,
   token: string | undefined,
 ): Failure {
+  const { host } = identity.sts
   const issuer = issuerOf(token)
   const what = `AssumeRoleWithWebIdentity of ${roleArn} refused by ${host} (${code || 'no reason given'})`
   const refused = (reason: string, cure: string) => stalled(reason, `${what}: ${cure}`)
@@ -24,6 +26,7 @@ export function webIdentityFailure(
     case 'InvalidIdentityToken':
       if (/audience/i.test(message)) return audienceFailure()
       if (/verification key/i.test(message)) return issuerFailure()
+      if (!isAws(identity)) return tokenRefused()
       return refused(
         'IssuerNotTrusted',
         `create an IAM OIDC provider for issuer ${issuer} with the audience "${audience}" in the role's account`,
@@ -41,15 +44,18 @@ export function webIdentityFailure(
   if (/\baud\b|audience|azp|client.?id/i.test(message)) return audienceFailure()
   if (/\bdial\b|connection refused|x509|no such host|deadline exceeded/i.test(message)) return issuerFailure()
   if (code === 'InvalidParameterValue') {
-    return refused(
-      'TokenRejected',
-      `it does not accept the token: trust issuer ${issuer} with the audience "${audience}" there`,
-    )
+    return tokenRefused()
   }
   return refused(
     'RoleNotTrusted',
     `check that the role exists, and let its trust policy allow sts:AssumeRoleWithWebIdentity for issuer ${issuer}, subject "${subject}" and audience "${audience}"`,
   )
+
+  /** Services other than AWS have one code for an issuer that they don't know, and for a role that wants another subject. */
+  function tokenRefused(): Failure {
+    const trust = `trust issuer ${issuer} with the audience "${audience}" there, and let the role take the subject "${subject}"`
+    return refused('TokenRejected', `it does not accept the token: ${trust}`)
+  }
 
   function issuerFailure(): Failure {
     const cure = 'make its discovery documents reachable from there'

@@ -9,6 +9,7 @@ import type { S3Identity } from '../identity/identity.ts'
 import { type Signer, signerOf } from '../identity/signer.ts'
 import { boundAnswers } from './answer-size.ts'
 import { type S3Calls, s3Calls } from './index.ts'
+import { readRefusals } from './refusals.ts'
 import { retryStrategy } from './retry.ts'
 import { createSts, type Sts } from './sts.ts'
 
@@ -38,6 +39,7 @@ export function openS3(
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
   boundAnswers(client, transport.answers)
+  readRefusals(client, true)
   refuseWebPages(client)
   if (onElsewhere) noteRegions(client, identity.region, onElsewhere)
   return { calls: s3Calls(client, transport.gate), release: transport.release }
@@ -53,6 +55,7 @@ export function openSts(
   const transport = transports.acquire({ endpoint: identity.sts.url ?? identity.sts.host, caPem: identity.caPem })
   const client = new STSClient({ ...common(transport, identity, identity.sts), ...(key ? { credentials: key } : {}) })
   boundAnswers(client, transport.answers)
+  readRefusals(client, false)
   return { calls: createSts(client, transport.gate, identity, signer), release: transport.release }
 }
 

@@ -20,7 +20,7 @@ export function capture(command: GetBucketLifecycleConfigurationCommand): () => 
   const captureBody = (next: Next) => async (args: object) => {
     const result = await next(args)
     const { response } = result
-    const body = response.body instanceof Uint8Array ? response.body : await read(response.body)
+    const body = await bodyOf(response.body)
     text = body.toString()
     response.body = body
     return result
@@ -53,8 +53,9 @@ export function substitute(command: PutBucketLifecycleConfigurationCommand, xml:
   )
 }
 
-async function read(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+export async function bodyOf(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<Buffer> {
+  if (body instanceof Uint8Array) return Buffer.from(body)
   const chunks: Uint8Array[] = []
-  for await (const chunk of stream) chunks.push(chunk)
+  for await (const chunk of body) chunks.push(chunk)
   return Buffer.concat(chunks)
 }

@@ -1,6 +1,7 @@
 /** Pure: turns `spec.aws.auth` and what it names into a way to authenticate. */
 import { type AwsSpec, DEFAULT_ACCESS_KEY_KEYS, DEFAULT_AWS_AUDIENCE } from '../../../api/aws-connector.ts'
 import { type Failure, stalled } from '../../../api/failures.ts'
+import { encodedWords, looksEncoded } from '../../../foreign/encoded.ts'
 import { arnOf, tokenOf } from '../../../foreign/text.ts'
 import type { KeyReference, References, Resolved } from '../../provider.ts'
 
@@ -18,6 +19,8 @@ export interface AccessKeyAuth {
   secret: string
   /** Whether the Secret has a session token, too. */
   temporary: boolean
+  /** Says which value looks like base64 itself, with the cure, for messages about a refusal. */
+  encoded?: string
   /** Returns the key. It is a function so that printing an identity shows no secret. */
   key(): AccessKey
 }
@@ -82,6 +85,7 @@ function accessKeyAuth(spec: AccessKeySpec, resolved: Resolved): AccessKeyAuth |
   const { namespace } = resolved.connector
   const secret = `${namespace}/${spec.secretName}`
   const values: Partial<AccessKey> = {}
+  let encoded: string | undefined
   for (const [member, reference] of Object.entries(accessKeyReferences(spec)) as [keyof AccessKey, KeyReference][]) {
     const value = resolved.value(reference)?.trim()
     if (value === undefined) continue
@@ -93,11 +97,13 @@ function accessKeyAuth(spec: AccessKeySpec, resolved: Resolved): AccessKeyAuth |
       )
     }
     values[member] = value
+    if (looksEncoded(value)) encoded ??= encodedWords(reference.key)
   }
   const { accessKeyId, secretAccessKey, sessionToken } = values
   if (!accessKeyId || !secretAccessKey) throw new Error('the resolver passed an absent key on')
   const key = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
-  return { kind: 'accessKey', secret, temporary: sessionToken !== undefined, key: () => key }
+  const temporary = sessionToken !== undefined
+  return { kind: 'accessKey', secret, temporary, ...(encoded ? { encoded } : {}), key: () => key }
 }
 
 /** As annotations have it: the schema checks the one of the spec. */

@@ -179,13 +179,18 @@ describe('whose service an endpoint is', () => {
     ['https://bucket.vpce-1a2b.s3.eu-west-1.vpce.amazonaws.com', true],
     ['https://s3.cn-north-1.amazonaws.com.cn', true],
     ['https://s3.dualstack.eu-west-1.api.aws:443', true],
+    ['https://s3.eusc-de-east-1.amazonaws.eu', true],
+    ['https://s3.us-iso-east-1.c2s.ic.gov', true],
+    ['https://s3-eu-west-1.amazonaws.com', true],
+    ['https://s3-accelerate.amazonaws.com', true],
     ['https://minio.example.com:9000', false],
+    ['http://ec2-1-2-3-4.eu-west-1.compute.amazonaws.com:9000', false],
     ['https://amazonaws.com.example.org', false],
     ['https://notamazonaws.com', false],
   ]
   for (const [url, aws] of cases) {
     test(`an endpoint with the URL ${url} is ${aws ? '' : 'not '}of AWS`, () => {
-      assert.equal(isAwsEndpoint({ host: '', field: '', ...(url ? { url } : {}) }), aws)
+      assert.equal(isAwsEndpoint(url ? { url } : {}), aws)
     })
   }
 })

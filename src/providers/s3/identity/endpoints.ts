@@ -1,7 +1,8 @@
 /** Pure: endpoints that calls go to, for messages and for sharing connections. The SDK itself resolves those of AWS. */
-import type { AwsSpec } from '../../../api/aws-connector.ts'
+import { type AwsSpec, DEFAULT_AWS_REGION } from '../../../api/aws-connector.ts'
 import { type Failure, stalled } from '../../../api/failures.ts'
 import { type EndpointRules, refusedEndpoint } from '../../network/endpoint-rules.ts'
+import { isOfS3OrSts, regionIn } from './own-hosts.ts'
 import { partitionOf } from './partition.ts'
 
 /** Endpoint of one service. */
@@ -43,7 +44,7 @@ export function endpoints(spec: AwsSpec, region: string, surroundings: Surroundi
   const s3 = endpoint ? given(endpoint, 'spec.aws.endpoint') : awsEndpoint('s3', region, variants, environment)
   const stsField = stsEndpoint ? 'spec.aws.stsEndpoint' : 'spec.aws.endpoint'
   // An interface endpoint of a VPC is for one service: the one for S3 has no STS.
-  const stsUrl = stsEndpoint ?? (endpoint && isAwsUrl(endpoint) ? undefined : endpoint)
+  const stsUrl = stsEndpoint ?? (endpoint && isOfS3OrSts(endpoint) ? undefined : endpoint)
   const sts = stsUrl ? given(stsUrl, stsField) : awsEndpoint('sts', region, variants, environment)
 
   for (const { url, field } of [s3, sts]) {
@@ -88,12 +89,15 @@ function awsEndpoint(
   return { host, field: useFipsEndpoint ? 'spec.aws.useFipsEndpoint' : 'spec.aws.region' }
 }
 
-const AWS_HOST = /\.(amazonaws\.com|amazonaws\.com\.cn|api\.aws)$/
+/** The region of a connector: what it says, or its endpoint of AWS does. */
+export const regionOf = ({ region, endpoint = '' }: AwsSpec): string =>
+  region ?? regionIn(endpoint) ?? DEFAULT_AWS_REGION
 
-const isAwsUrl = (url: string): boolean => AWS_HOST.test(URL.parse(url)?.hostname ?? '')
-
-/** Whether an endpoint is of AWS itself, even through a VPC, and not of another service that speaks its protocol. */
-export const isAwsEndpoint = ({ url }: Endpoint): boolean => url === undefined || isAwsUrl(url)
+/**
+ * Whether an endpoint is of AWS itself, even through a VPC, and not of another service that speaks its protocol. This
+ * is the only place that tells.
+ */
+export const isAwsEndpoint = ({ url }: Pick<Endpoint, 'url'>): boolean => url === undefined || isOfS3OrSts(url)
 
 const given = (url: string, field: string): Endpoint => ({ url, host: hostOf(url), field })
 

@@ -1,10 +1,10 @@
 /** Pure: turns `spec.aws` and what it names into an identity. */
 import { createHash } from 'node:crypto'
-import { type AwsSpec, DEFAULT_AWS_REGION } from '../../../api/aws-connector.ts'
+import type { AwsSpec } from '../../../api/aws-connector.ts'
 import { type Failure, isFailure } from '../../../api/failures.ts'
 import { DEFAULT_SESSION_DURATION, type ServiceConnectorSpec } from '../../../api/service-connector.ts'
 import { durationMs } from '../../../api/time.ts'
-import { caPemOf, caReference } from '../../ca-bundle.ts'
+import { caCautions, caPemOf, caReference } from '../../ca-bundle.ts'
 import { refusedForOperator } from '../../operator-identity.ts'
 import type { Identity, References, Resolved } from '../../provider.ts'
 import { type Auth, authOf, authParts, authReferences } from './auth.ts'
@@ -14,11 +14,13 @@ import {
   endpoints,
   inOtherRegion,
   isAwsEndpoint,
+  regionOf,
   type Surroundings,
   type Variants,
 } from './endpoints.ts'
 import { isOfS3OrSts } from './own-hosts.ts'
 import { rolesOfOperator } from './own-roles.ts'
+import { roleElsewhere } from './role-partitions.ts'
 import { cautionsOf, isUnnarrowed, longestGrant, wayToIssue } from './ways-to-issue.ts'
 
 /** A role of the chain that is assumed after `auth`. */
@@ -58,7 +60,8 @@ export function identity(
   surroundings: Surroundings = {},
 ): S3Identity | Failure {
   const aws = awsOf(spec)
-  const { region = DEFAULT_AWS_REGION, endpoint, addressingStyle = 'Auto', issue } = aws
+  const { endpoint, addressingStyle = 'Auto', issue } = aws
+  const region = regionOf(aws)
   const where = endpoints(aws, region, surroundings)
   if (isFailure(where)) return where
 
@@ -69,6 +72,8 @@ export function identity(
   if (isFailure(caPem)) return caPem
   const auth = authOf(aws.auth, resolved)
   if (isFailure(auth)) return auth
+  const elsewhere = roleElsewhere({ auth, assumeRoles, region, sts: where.sts })
+  if (elsewhere) return elsewhere
 
   const { namespace, name } = resolved.connector
   const style = addressingStyle === 'Auto' ? (endpoint ? 'path' : 'virtual') : lowerCase(addressingStyle)
@@ -84,7 +89,7 @@ export function identity(
     fingerprint: fingerprint([namespace, name, ...made]),
     sessionDurationMs: durationMs(spec.sessionDuration ?? DEFAULT_SESSION_DURATION),
     maxDuration: longestGrant(who),
-    cautions: cautionsOf(who),
+    cautions: [...cautionsOf(who), ...caCautions(caPem, CA_FIELD)],
     ...(isUnnarrowed(who) ? { unnarrowed: true } : {}),
     confidential: () => confidentialOf(where, who),
     region,

@@ -28,6 +28,12 @@ export const DNS_SUFFIXES: readonly string[] = [COMMERCIAL, ...PARTITIONS.map(([
 export const partitionOf = (region: string): Partition =>
   PARTITIONS.find(([pattern]) => pattern.test(region))?.[1] ?? COMMERCIAL
 
+/** The partition that an ARN is of, where AWS has it; undefined for ARNs of other services. */
+export function partitionOfArn(arn: string): string | undefined {
+  const [, name] = arn.split(':', 2)
+  return [COMMERCIAL, ...PARTITIONS.map(([, partition]) => partition)].find(partition => partition.name === name)?.name
+}
+
 function partition(name: string, dnsSuffix: string, dualStackDnsSuffix: string): Partition {
   return { name, dnsSuffix, dualStackDnsSuffix }
 }

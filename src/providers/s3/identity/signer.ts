@@ -2,8 +2,8 @@
 import type { S3Identity } from './identity.ts'
 
 export type Signer =
-  /** A key from a Secret, `namespace/name`. */
-  | { kind: 'key'; secret: string; temporary: boolean }
+  /** A key from a Secret, `namespace/name`. `encoded`: says which part of it looks like base64 itself. */
+  | { kind: 'key'; secret: string; temporary: boolean; encoded?: string }
   /** A session that the operator has opened, and can open again. `of`: the role, or the operator's own identity. */
   | { kind: 'session'; of: string }
 
@@ -17,7 +17,8 @@ export function signerOf({ auth, assumeRoles = [] }: Who, steps = assumeRoles.le
   if (role) return { kind: 'session', of: role.roleArn }
   if (auth.kind === 'webIdentity') return { kind: 'session', of: auth.roleArn }
   if (auth.kind === 'implicit') return { kind: 'session', of: OPERATOR_IDENTITY }
-  return { kind: 'key', secret: auth.secret, temporary: auth.temporary }
+  const { secret, temporary, encoded } = auth
+  return { kind: 'key', secret, temporary, ...(encoded ? { encoded } : {}) }
 }
 
 /** Name of a signer, for messages and policies. */

@@ -3,6 +3,7 @@ import type { AwsSpec } from '../../../api/aws-connector.ts'
 import { type Failure, stalled } from '../../../api/failures.ts'
 import type { Identity } from '../../provider.ts'
 import type { AccessKeyAuth, Auth } from './auth.ts'
+import { type Endpoint, isAwsEndpoint } from './endpoints.ts'
 
 /** A call of STS, or `Static`, a copy of the key itself. */
 export type Way = 'AssumeRoleWithWebIdentity' | 'AssumeRole' | 'GetFederationToken' | 'GetSessionToken' | 'Static'
@@ -11,19 +12,18 @@ export type Way = 'AssumeRoleWithWebIdentity' | 'AssumeRole' | 'GetFederationTok
 export interface Issuing {
   auth: Auth
   assumeRoles?: readonly unknown[]
-  /** `url` is given for services other than AWS. */
-  s3: { url?: string }
+  s3: Pick<Endpoint, 'url'>
   issue?: NonNullable<AwsSpec['issue']>
 }
 
 /** Chooses the way; a Failure when there is none, which does not keep buckets from being verified. */
-export function wayToIssue({ auth, assumeRoles = [], s3: { url }, issue }: Issuing): Way | Failure {
+export function wayToIssue({ auth, assumeRoles = [], s3, issue }: Issuing): Way | Failure {
   const roles = assumeRoles.length > 0
   if (issue && issue !== 'AssumeRole') return byKey(auth, roles, issue)
   if (roles) return 'AssumeRole'
   if (auth.kind === 'webIdentity') return 'AssumeRoleWithWebIdentity'
   // AssumeRole of such a service narrows the rights of the caller, and ignores which role is named.
-  if (url !== undefined) return 'AssumeRole'
+  if (!isAwsEndpoint(s3)) return 'AssumeRole'
   if (issue) {
     const cure =
       auth.kind === 'implicit'

@@ -8,6 +8,7 @@ import type { AccessKey, WebIdentityAuth } from '../identity/auth.ts'
 import type { S3Identity } from '../identity/identity.ts'
 import { signerOf } from '../identity/signer.ts'
 import { implicitKey } from './implicit.ts'
+import { refusesToIssue } from './issue-proof.ts'
 import { proveKey } from './proof.ts'
 
 /** Credentials that a session acts with. */
@@ -20,6 +21,8 @@ export interface Credentials {
   caller: Caller
   /** The earliest end of all steps; undefined when no step ends. */
   expiresAt: Date | undefined
+  /** Why it is not sure that the service knows the key. */
+  unproven?: string
 }
 
 export interface ChainOptions {
@@ -42,7 +45,9 @@ export async function obtainCredentials(
     auth.kind === 'webIdentity'
       ? await assumeWebIdentity(options, identity, auth, signal)
       : await ownKey(options, identity, signal)
-  return isFailure(base) ? base : assumeRoles(options, base, signal)
+  if (isFailure(base)) return base
+  const refused = await refusesToIssue(options.transports, base.identity, base.key, signal)
+  return refused ?? assumeRoles(options, base, signal)
 }
 
 async function assumeWebIdentity(

@@ -3,7 +3,8 @@ import type { Failure } from '../../../api/failures.ts'
 import { isOk } from '../../network/answer.ts'
 import type { Transports } from '../../network/transports.ts'
 import type { Caller } from '../../provider.ts'
-import { otherRegion } from '../answers/answer.ts'
+import { saidIn } from '../../said.ts'
+import { type Answer, codeWords, otherRegion } from '../answers/answer.ts'
 import { failureOf } from '../answers/failures.ts'
 import { openS3, openSts } from '../calls/clients.ts'
 import type { AccessKey } from '../identity/auth.ts'
@@ -14,6 +15,8 @@ export interface Proven {
   /** The given identity, in the region that the service says it is in. */
   identity: S3Identity
   caller: Caller
+  /** Why it is not sure that the service knows the key: it has refused whatever could show that. */
+  unproven?: string
 }
 
 /** Any bucket name: a service that checks regions names its own even when the bucket does not exist. */
@@ -26,14 +29,17 @@ export async function proveKey(
   signal: AbortSignal,
 ): Promise<Proven | Failure> {
   const proof = await ask(transports, identity, key, signal)
-  if (!proof.region) return proof.failure ?? { identity, caller: proof.caller }
+  if (!proof.region) return provenBy(proof, identity)
   const there = inRegion(identity, proof.region)
-  const { failure, caller } = await ask(transports, there, key, signal)
-  return failure ?? { identity: there, caller }
+  return provenBy(await ask(transports, there, key, signal), there)
 }
+
+const provenBy = ({ failure, caller, unproven }: Proof, identity: S3Identity): Proven | Failure =>
+  failure ?? { identity, caller, ...(unproven ? { unproven } : {}) }
 
 interface Proof {
   caller: Caller
+  unproven?: string | undefined
   failure?: Failure | undefined
   region?: string | undefined
 }
@@ -57,8 +63,11 @@ async function ask(transports: Transports, identity: S3Identity, key: AccessKey,
     // The caller must not change with the state of the service: only a lasting refusal means that it lacks the call.
     const unsure = unknown && (!buckets || unknown.intent === 'transient') ? unknown : undefined
     const regions = [buckets, any].map(answer => answer && otherRegion(answer, identity.region))
+    const isShown = buckets === undefined || isOk(buckets) || (who !== undefined && isOk(who))
     return {
       caller: who && isOk(who) ? (who.value ?? {}) : {},
+      // Assuming a role will show it.
+      unproven: isShown || roles ? undefined : notShown(buckets, identity.s3.host),
       failure: refused ?? unsure,
       region: regions.find(region => region !== undefined),
     }
@@ -66,4 +75,10 @@ async function ask(transports: Transports, identity: S3Identity, key: AccessKey,
     s3.release()
     sts.release()
   }
+}
+
+/** Some services have one answer for a wrong key and for a key that may not list. */
+function notShown(answer: Answer, host: string): string {
+  const what = `${host} answers, but refused ListBuckets (${codeWords(answer)})${saidIn(answer)}`
+  return `${what}: the key may be wrong, or may not list buckets; stores will show which`
 }

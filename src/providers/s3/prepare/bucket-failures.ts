@@ -1,6 +1,7 @@
 /** Pure: failures to make a bucket what `spec.bucket` asks for. */
 import { type Failure, stalled, transient } from '../../../api/failures.ts'
-import { type Answer, denial, isDenied, words } from '../answers/answer.ts'
+import { quoting } from '../../said.ts'
+import { type Answer, codeWords, denial, isDenied } from '../answers/answer.ts'
 import { failureOf } from '../answers/failures.ts'
 import type { ProbeContext } from '../answers/judge.ts'
 
@@ -25,7 +26,8 @@ export function stepFailure(answer: Answer, bucket: string, step: Step, context:
   if (answer.code === 'OperationAborted') {
     return transient('BucketBusy', `bucket "${bucket}" is being changed by somebody else: trying again later`)
   }
-  return stalled('BucketChangeRefused', `${context.endpoint.host} refuses to ${what} (${words(answer)}): ${otherwise}`)
+  const refused = `${context.endpoint.host} refuses to ${what} (${codeWords(answer)}): ${otherwise}`
+  return quoting(stalled('BucketChangeRefused', refused), answer)
 }
 
 /** Codes for a region in which a bucket can't be created, those of MinIO and Ceph included. */
@@ -48,10 +50,9 @@ export function createBucketFailure(
     )
   }
   if (refusesLocation(answer)) {
-    return stalled(
-      'InvalidRegion',
-      `${host} creates no bucket in region "${region ?? ''}" (${words(answer)}): correct spec.bucket.region, or spec.aws.region of the connector`,
-    )
+    const refused = `${host} creates no bucket in region "${region ?? ''}" (${codeWords(answer)})`
+    const cure = 'correct spec.bucket.region, or spec.aws.region of the connector'
+    return quoting(stalled('InvalidRegion', `${refused}: ${cure}`), answer)
   }
   const step = { action: 's3:CreateBucket', what: `create bucket "${bucket}"`, otherwise: 'remove spec.bucket.create' }
   return stepFailure(answer, bucket, step, context)
@@ -69,6 +70,10 @@ export const notSeen = (bucket: string): Failure =>
     'BucketNameTaken',
     `bucket "${bucket}" exists, and either belongs to another account or may not be seen: choose another name in spec.path, allow s3:ListBucket, or remove spec.bucket.create`,
   )
+
+/** The cure where a probe then finds that all is denied: the bucket may be absent, or somebody else's. */
+export const neitherSeenNorCreated = (bucket: string): string =>
+  `the identity may neither see bucket "${bucket}" nor create it (s3:CreateBucket denied): create the bucket with another identity, or allow s3:CreateBucket and s3:ListBucket in the policy of this one`
 
 /** A Failure for a bucket in another region than `spec.bucket` or the session has. */
 export const elsewhere = (bucket: string, is: string, asked: string): Failure =>

@@ -64,7 +64,7 @@ describe('prepareBucket', () => {
   })
 
   const prepare = (change: Partial<BucketRequest>, context: ProbeContext = atAws()) => {
-    const memory = { forget: (bucket: string) => forgotten.push(bucket) }
+    const memory = { forget: (bucket: string) => forgotten.push(bucket), unseen: () => undefined }
     const { signal } = new AbortController()
     return prepareBucket({ calls: service, request: request(change), context, signal }, memory)
   }

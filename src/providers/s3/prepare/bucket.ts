@@ -9,7 +9,15 @@ import type { BucketCalls } from '../calls/bucket-calls.ts'
 import type { Versioning } from '../calls/call.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
 import { isAwsEndpoint } from '../identity/endpoints.ts'
-import { createBucketFailure, elsewhere, nameTaken, notSeen, refusesLocation, stepFailure } from './bucket-failures.ts'
+import {
+  createBucketFailure,
+  elsewhere,
+  nameTaken,
+  neitherSeenNorCreated,
+  notSeen,
+  refusesLocation,
+  stepFailure,
+} from './bucket-failures.ts'
 import { applyExpiration } from './expiration.ts'
 
 export interface Preparation {
@@ -21,6 +29,8 @@ export interface Preparation {
 
 /** The memory of a session about buckets. */
 export interface Memory {
+  /** Keeps the cure for a bucket that the identity may neither see nor create; undefined: it need not create it. */
+  unseen(bucket: string, cure: string | undefined): void
   /** Forgets the versioning of a bucket that was changed. */
   forget(bucket: string): void
 }
@@ -28,7 +38,8 @@ export interface Memory {
 /** Takes each step that is missing, so that a second call changes nothing. Rejects only with `signal.reason`. */
 export async function prepareBucket(preparation: Preparation, memory: Memory): Promise<Prepared | Failure> {
   const { request } = preparation
-  const created = request.create || request.region ? await ensureBucket(preparation) : undefined
+  memory.unseen(request.location.bucket, undefined)
+  const created = request.create || request.region ? await ensureBucket(preparation, memory) : undefined
   if (isFailure(created)) return created
   const versioned = await ensureVersioning(preparation)
   if (isFailure(versioned)) return created ? soon(versioned) : versioned
@@ -48,7 +59,7 @@ const soon = (failure: Failure): Failure =>
 /** A change that was made, for an event; undefined when there was nothing to change. */
 type Done = string | undefined
 
-async function ensureBucket(preparation: Preparation): Promise<Done | Failure> {
+async function ensureBucket(preparation: Preparation, memory: Memory): Promise<Done | Failure> {
   const { calls, request, context, signal } = preparation
   const { create, region } = request
   const { bucket } = request.location
@@ -67,7 +78,9 @@ async function ensureBucket(preparation: Preparation): Promise<Done | Failure> {
   // AWS tells everybody which names are taken. Elsewhere only an attempt shows it. A denial is left to the probe.
   if (isAws(context)) return (await refusedKey(preparation)) ?? notSeen(bucket)
   const created = await createBucket(preparation)
-  return isFailure(created) && created.reason === 'PermissionDenied' ? undefined : created
+  if (!isFailure(created) || created.reason !== 'PermissionDenied') return created
+  memory.unseen(bucket, neitherSeenNorCreated(bucket))
+  return undefined
 }
 
 /** Asks for something else after a refused HEAD, which has no body that could say that the service refuses the key. */

@@ -4,6 +4,7 @@ import type { ProbeRequest } from '../../provider.ts'
 import { cloudWatchEndpoint } from '../answers/cloudwatch-endpoint.ts'
 import { failureOf } from '../answers/failures.ts'
 import { type Judgement, judge, judgeAbsent, type ProbeContext, unknown } from '../answers/judge.ts'
+import { isAwsEndpoint } from '../identity/endpoints.ts'
 import type { ExtraPermission } from './extra-permissions.ts'
 import type { ProbeAnswers } from './probe.ts'
 
@@ -14,7 +15,7 @@ export function concludeExtra(
   { location, required }: ProbeRequest,
   context: ProbeContext,
 ): Judgement | Failure {
-  if (awsOnly && context.endpoint.url) return unknown(`${action}: not probed: ${awsOnly}`)
+  if (awsOnly && !isAwsEndpoint(context.endpoint)) return unknown(`${action}: not probed: ${awsOnly}`)
   const answer = answers.extras.get(action)
   if (!answer) return unknown(`${action}: not probed: name it in spec.verification.require`)
 

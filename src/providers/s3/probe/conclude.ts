@@ -5,6 +5,7 @@ import type { Permission, Probe, ProbeRequest } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
 import { failureOf } from '../answers/failures.ts'
 import { type Judgement, judge, judgeAbsent, type ProbeContext, unknown } from '../answers/judge.ts'
+import { judgeKey } from '../answers/kms.ts'
 import { concludeExtra } from './conclude-extra.ts'
 import { EXTRA_PERMISSIONS } from './extra-permissions.ts'
 import type { ProbeAnswers } from './probe.ts'
@@ -80,14 +81,13 @@ const permission = (action: string, judgement: Judgement, probe: string | undefi
   ...(probe ? { probe } : {}),
 })
 
-const KMS_CODE = /^kms[.:]|^KMS/i
-
 function judgePut(put: Answer | undefined, { location, encryption, writeProbe }: ProbeRequest, context: ProbeContext) {
   if (!put) return notProbed('s3:PutObject', writeProbe)
   const { type, kmsKeyId } = encryption
   const key = type === 'SSE-KMS' ? `KMS key "${kmsKeyId}"` : 'the KMS key of the bucket'
-  const { code = '', message = '' } = put
-  if (KMS_CODE.test(code)) return denied(`s3:PutObject fails on ${location.uri}: ${key}: ${code}`)
+  const { message = '' } = put
+  const ofKey = judgeKey(put, location.uri, type === 'SSE-KMS' ? kmsKeyId : undefined)
+  if (ofKey) return ofKey
   const judgement = judge({ action: 's3:PutObject', location }, put, context)
   if (judgement.result !== 'Denied') return judgement
   const [kmsAction] = /\bkms:[A-Za-z]{1,64}/.exec(message) ?? []
