@@ -76,7 +76,7 @@ describe('the finalizer', () => {
     ['is not added where nothing needs it', store(), []],
     ['is added to a store with deletion protection', store({ deletionProtection: true }), ['add']],
     ['is added to a suspended store', store({ deletionProtection: true, suspend: true }), ['add']],
-    ['is added to a store with an invalid spec', store({ deletionProtection: true, path: 's3://UPPER' }), ['add']],
+    ['is added to a store with an invalid spec', store({ deletionProtection: true, path: 's3://a*b' }), ['add']],
     ['is not added twice', guarded(store({ deletionProtection: true })), []],
     ['is removed when nothing needs it any more', guarded(store()), ['remove']],
     ['is removed after the lifecycle rule', guarded(store({}, recorded)), ['prepare', 'remove']],
