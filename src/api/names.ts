@@ -35,8 +35,10 @@ export const GRANT_ANNOTATION = `${GROUP}/grant`
 export const HOLDS_ANNOTATION = `${GROUP}/holds`
 /** What people must know about the credentials in the Secret. Absent when there is nothing. */
 export const CAUTIONS_ANNOTATION = `${GROUP}/cautions`
-/** Hash of the Secret's data, which shows edits by others. */
+/** Hash of the operator's own keys of the Secret's data, which shows edits by others. */
 export const CONTENT_ANNOTATION = `${GROUP}/content`
+/** Names of the keys that the operator wrote, with commas between. Other keys are somebody else's, and left alone. */
+export const KEYS_ANNOTATION = `${GROUP}/keys`
 /** Proof that the operator made the Secret for the store that its labels name: nobody else can make one (docs/adr/0024). */
 export const SEAL_ANNOTATION = `${GROUP}/seal`
 

@@ -8,6 +8,11 @@ export interface CallOptions {
   timeoutMs?: number
 }
 
+export interface WriteOptions extends CallOptions {
+  /** Lets admission and validation judge the write, and stores nothing. */
+  dryRun?: boolean
+}
+
 export interface JsonPatchOperation {
   op: 'add' | 'replace' | 'remove' | 'test'
   path: string
@@ -81,14 +86,14 @@ export interface Client {
     namespace: string | undefined,
     options: WatchOptions,
   ): AsyncIterable<WatchEvent<T>>
-  create<T extends KubeObject>(resource: Resource, object: object, options?: CallOptions): Promise<T>
+  create<T extends KubeObject>(resource: Resource, object: object, options?: WriteOptions): Promise<T>
   /** Replaces an object by PUT, which carries metadata.resourceVersion for optimistic locking. */
   replace<T extends KubeObject>(resource: Resource, object: T, options?: CallOptions): Promise<T>
   jsonPatch<T extends KubeObject>(
     resource: Resource,
     object: Pick<ObjectMeta, 'namespace' | 'name'>,
     operations: JsonPatchOperation[],
-    options?: CallOptions & { subresource?: 'status' },
+    options?: WriteOptions & { subresource?: 'status' },
   ): Promise<T>
   delete(
     resource: Resource,

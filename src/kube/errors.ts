@@ -17,11 +17,19 @@ export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: number
   readonly reason: string
+  /** What the API server, or a webhook or policy of others, says: bounded and cleaned. Empty when it says nothing. */
+  readonly words: string
+  /** Whether the request could not be carried out on the object as it is, such as a JSON patch whose test failed. */
+  readonly isUnexpected: boolean
   readonly retryAfterMs: number | undefined
 
   constructor(code: number, status: Status, what: string, retryAfterMs?: number) {
     // Webhooks of others write messages, too.
-    super(`${what}: ${shown(status.message, BOUNDS.message) ?? `HTTP ${code}`}`)
+    const words = shown(status.message, BOUNDS.message)
+    super(`${what}: ${words ?? `HTTP ${code}`}`)
+    this.words = words ?? ''
+    const causes = status.details?.causes
+    this.isUnexpected = Array.isArray(causes) && causes[0]?.reason === 'UnexpectedServerResponse'
     this.code = code
     this.reason = foreignCode(status.reason) ?? ''
     const seconds = Math.min(status.details?.retryAfterSeconds || 0, PAUSE_MAX_S)
@@ -75,3 +83,13 @@ export const isForbidden = (error: unknown): boolean => hasCode(error, 403)
 export const isGone = (error: unknown): boolean => hasCode(error, 410)
 /** Whether the `test` of a JSON patch failed, or the validation of the object. */
 export const isInvalid = (error: unknown): boolean => hasCode(error, 422)
+
+/**
+ * Whether a webhook or a policy of the cluster denied the call. They choose the code themselves, also 404 and 409; the
+ * API server begins their words with its own (`admission/plugin/policy/validating/dispatcher.go`,
+ * `admission/plugin/webhook/errors/statuserror.go`).
+ */
+export const isDenied = (error: unknown): error is ApiError =>
+  error instanceof ApiError &&
+  (/^admission webhook "[^"]{1,512}" denied the request/.test(error.words) ||
+    /ValidatingAdmissionPolicy '[^']{1,512}' with binding '[^']{1,512}' denied request/.test(error.words))

@@ -88,20 +88,20 @@ export function createClient(transport: Transport, { mayWrite = () => true }: Cl
       }
     },
 
-    async create(resource, object, options) {
+    async create(resource, object, { dryRun, ...options } = {}) {
       const { namespace } = (object as { metadata?: { namespace?: string } }).metadata ?? {}
-      const path = resourcePath(resource, namespace) + queryOf({ fieldManager: OPERATOR })
+      const path = resourcePath(resource, namespace) + writeQuery(dryRun)
       return stamp(resource, await write({ ...call('create', resource.plural, path, options), body: object }))
     },
 
     async replace(resource, object, options) {
       const { namespace, name } = object.metadata
-      const path = resourcePath(resource, namespace, name) + queryOf({ fieldManager: OPERATOR })
+      const path = resourcePath(resource, namespace, name) + writeQuery()
       return stamp(resource, await write({ ...call('update', resource.plural, path, options), body: object }))
     },
 
-    async jsonPatch(resource, { namespace, name }, operations, { subresource, ...options } = {}) {
-      const path = resourcePath(resource, namespace, name, subresource) + queryOf({ fieldManager: OPERATOR })
+    async jsonPatch(resource, { namespace, name }, operations, { subresource, dryRun, ...options } = {}) {
+      const path = resourcePath(resource, namespace, name, subresource) + writeQuery(dryRun)
       const label = subresource ? `${resource.plural}/${subresource}` : resource.plural
       const contentType = 'application/json-patch+json'
       const request = { ...call('patch', label, path, options), contentType, body: operations }
@@ -139,6 +139,8 @@ function queryOf(parameters: Record<string, string | number | boolean | undefine
   const text = query.toString()
   return text && `?${text}`
 }
+
+const writeQuery = (dryRun = false): string => queryOf({ fieldManager: OPERATOR, dryRun: dryRun ? 'All' : undefined })
 
 /** Sets apiVersion and kind: items of lists have none, and metadata says PartialObjectMetadata. */
 function stamp<T extends KubeObject>(resource: Resource, object: unknown): T {

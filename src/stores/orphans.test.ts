@@ -25,6 +25,15 @@ const secretIn = (namespace: string): ProjectedSecret => {
   return { ...rest, metadata: { ...metadata, annotations: { ...metadata.annotations, [SEAL_ANNOTATION]: 'sound' } } }
 }
 
+/** With the owner reference that has it deleted together with its store. */
+const owned = ({ metadata, ...rest }: ProjectedSecret): ProjectedSecret => {
+  const { apiVersion, kind, metadata: owner } = store()
+  return {
+    ...rest,
+    metadata: { ...metadata, ownerReferences: [{ apiVersion, kind, name: owner.name, uid: owner.uid }] },
+  }
+}
+
 /** As the cache has it, with the seal that annotations give it. */
 const sealing = { of: () => 'sound' }
 const unsealed = (secret: ProjectedSecret): ProjectedSecret => {
@@ -78,7 +87,7 @@ function setUp(answers: Error[] = [], removal?: () => Promise<Failure | undefine
   return { clock, log, calls, secrets, stores, stop, run }
 }
 
-describe('a Secret in another namespace whose store is gone', () => {
+describe('a Secret whose store is gone, and which does not go with it', () => {
   test('is deleted after a start, once the API server says that its store is gone', async () => {
     const { clock, calls, log, secrets, run } = setUp()
     secrets.observe(secretIn('team'))
@@ -91,6 +100,13 @@ describe('a Secret in another namespace whose store is gone', () => {
     assert.equal(clock.timers(), 0, 'no timer is left')
   })
 
+  test('is deleted in the namespace of its store, too, when admission took its owner off', async () => {
+    const { calls, clock, run, secrets } = setUp()
+    secrets.observe(secretIn('ml'))
+    void run()
+    await clock.advance(5_000)
+    assert.deepEqual(calls, ['get ml/prod', 'remove ml/prod-step'])
+  })
   test('is deleted when it appears later', async () => {
     const { clock, calls, secrets, run } = setUp()
     void run()
@@ -141,7 +157,7 @@ describe('the collector of orphans leaves alone', () => {
     metadata: { ...copy.metadata, labels: { ...copy.metadata.labels, ...labels } },
   })
   const cases: [name: string, secret: ProjectedSecret][] = [
-    ['a Secret that goes with its store by itself', secretIn('ml')],
+    ['a Secret that goes with its store by itself', owned(secretIn('ml'))],
     ['a copy that somebody made of a Secret', { ...copy, metadata: { ...copy.metadata, namespace: 'third' } }],
     ['a Secret that the operator did not make', { ...copy, metadata: { ...copy.metadata, labels: {} } }],
     ['a Secret whose seal proves nothing, whatever it says', unsealed(copy)],

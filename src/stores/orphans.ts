@@ -1,6 +1,7 @@
 /**
- * Deletes Secrets in other namespaces whose store is gone: no owner reference deletes them together with the store, and
- * the store's finalizer may have been removed by hand, or may have given up (docs/adr/0014).
+ * Deletes Secrets whose store is gone, where no owner reference deletes them together with the store: in other
+ * namespaces, and where admission took the reference off. The store's finalizer may have been removed by hand, or may
+ * have given up (docs/adr/0014).
  */
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { keyOf, type ObjectKey } from '../api/object.ts'
@@ -14,7 +15,7 @@ import type { Informer } from '../runtime/informer.ts'
 import type { Log } from '../runtime/log.ts'
 import { createWorkQueue } from '../runtime/queue/workqueue.ts'
 import type { SecretWriter } from './effects/secret-writer.ts'
-import { isElsewhere, isGoing, ownerKeyOf, type ProjectedSecret } from './plan/projected-secret.ts'
+import { isGoing, isUnowned, ownerKeyOf, type ProjectedSecret } from './plan/projected-secret.ts'
 
 export interface OrphanOptions {
   client: Pick<Client, 'get'>
@@ -55,7 +56,7 @@ export function createOrphanCollector(options: OrphanOptions): Controller {
    * say, and for one that is deleted already nothing more can be done.
    */
   function orphanedBy(secret: ProjectedSecret): ObjectKey | undefined {
-    const owner = isElsewhere(secret) && !isGoing(secret) ? ownerKeyOf(secret) : undefined
+    const owner = isUnowned(secret) && !isGoing(secret) ? ownerKeyOf(secret) : undefined
     return owner !== undefined && !stores.cache.get(owner) ? owner : undefined
   }
 

@@ -1,7 +1,7 @@
 /** Keeps the Secrets of one target: grants when one is missing, changed or half-way to its end, else does nothing. */
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { type Failure, isFailure, transient, waiting } from '../../api/failures.ts'
-import { objectKey } from '../../api/object.ts'
+import { keyOf, objectKey } from '../../api/object.ts'
 import { type RenderedSecret, render } from '../../formats/index.ts'
 import { holdingsOf } from '../plan/lending.ts'
 import { belongsTo, type ProjectedSecret, type Stamp } from '../plan/projected-secret.ts'
@@ -9,6 +9,7 @@ import type { Target } from '../plan/targets.ts'
 import type { Ages } from './ages.ts'
 import {
   keyOfTarget,
+  type Need,
   needOf,
   type Projection,
   projectionOf,
@@ -20,8 +21,9 @@ import {
 } from './projection.ts'
 import type { RepairLimit } from './repair-limit.ts'
 import { tooLarge } from './secret-size.ts'
-import { SECRET_IMMUTABLE, type SecretWriter } from './secret-writer.ts'
+import type { SecretWriter } from './secret-writer.ts'
 import type { Work } from './work.ts'
+import { immutableAgain, SECRET_IMMUTABLE } from './write-failures.ts'
 
 /** The least life of new credentials: nobody can use those that end sooner. */
 const LEAST_LIFE_MS = 60_000
@@ -59,9 +61,10 @@ export async function project(
   if (need === 'none') return unwritten
   if (!context.mayCreate && need === 'create') return withoutRefresh(unwritten)
   if (context.monotonic() >= context.until) return { ...withoutRefresh(unwritten), failure: unfinished }
-  if (need === 'repair' && !context.repairs.take(keyOfTarget(target), context.monotonic())) {
-    return { ...withoutRefresh(unwritten), failure: contested(target) }
-  }
+  const blocked = await blockedAt(work.store, target, context.writer, signal)
+  if (blocked) return { ...unwritten, failure: blocked }
+  const paused = pausedAt(target, secrets, need, context)
+  if (paused) return { ...withoutRefresh(unwritten), failure: paused }
 
   const made = await grant(work, target, context, signal)
   if (isFailure(made)) return { ...standing(target, stamps, context.now()), failure: made }
@@ -74,6 +77,35 @@ export async function project(
   }
   return { ...projectionOf(target, stamp), isWritten: true, ...(remade.length > 0 ? { remade } : {}) }
 }
+
+/** What keeps one of the target's Secrets from being written: nothing is granted that would reach nobody. */
+async function blockedAt(
+  store: ArtifactStore,
+  { namespace, secretNames, grant }: Target,
+  writer: SecretWriter,
+  signal: AbortSignal,
+): Promise<Failure | undefined> {
+  for (const name of secretNames) {
+    const blocked = await writer.blocked(store, { namespace, name, grant }, signal)
+    if (blocked) return blocked
+  }
+  return undefined
+}
+
+/** Why Secrets that others have just changed again are left alone for a while. */
+function pausedAt(
+  target: Target,
+  secrets: (ProjectedSecret | undefined)[],
+  need: Need,
+  { repairs, monotonic }: ProjectContext,
+): Failure | undefined {
+  const now = monotonic()
+  const fixed = secrets.find(secret => secret?.immutable)
+  if (fixed && repairs.isPaused(limitOfImmutable(keyOf(fixed)), now)) return immutableAgain(keyOf(fixed))
+  return need === 'repair' && !repairs.take(keyOfTarget(target), now) ? contested(target) : undefined
+}
+
+const limitOfImmutable = (key: string): string => `immutable ${key}`
 
 /** Credentials as they go into the Secrets of a target. */
 interface Made {
@@ -91,10 +123,6 @@ async function grant(
   const { location, access, required, durationMs, mountPath, formats, secretName, lent } = target
   const sessionName = sessionNameOf(store, target)
   const { encryption, bucket } = plan
-  for (const name of target.secretNames) {
-    const blocked = await context.writer.blocked(store, target.namespace, name, signal)
-    if (blocked) return blocked
-  }
   const webIdentity = formats.includes('WebIdentity')
   const request = { location, encryption, access, required, durationMs, sessionName, webIdentity, lent }
   const granted = await session.grant(request, signal)
@@ -134,7 +162,7 @@ async function writeAll(
     const key = objectKey(target.namespace, name)
     const secret = { store, target, name, data, stamp }
     let failure = await writer.write(secret, signal)
-    if (failure?.reason === SECRET_IMMUTABLE && repairs.take(`immutable ${key}`, monotonic())) {
+    if (failure?.reason === SECRET_IMMUTABLE && repairs.take(limitOfImmutable(key), monotonic())) {
       const notRemade = await writer.remake(secret, signal)
       failure = notRemade?.failure
       if (!notRemade) remade.push(key)
@@ -158,7 +186,7 @@ function sessionNameOf({ metadata: { namespace, name } }: ArtifactStore, target:
 const contested = ({ namespace, secretName }: Target): Failure =>
   transient(
     'SecretEdited',
-    `Secret "${namespace}/${secretName}" was changed by somebody else again, right after it was repaired: find out who writes it; it is repaired once a minute`,
+    `Secret "${namespace}/${secretName}" was changed by somebody else again, right after it was repaired: find out who writes it; it is repaired ever more seldom while that goes on`,
   )
 
 const unfinished = waiting(UNFINISHED, 'not all Secrets are written yet; it goes on')

@@ -2,12 +2,20 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RepairLimit } from './repair-limit.ts'
 
-test('a target is repaired at once, and then once a minute', () => {
+test('a target is repaired at once, then after a minute, and ever more seldom while others go on changing it', () => {
   const limit = new RepairLimit()
+  const minutes = [0, 0.9, 1, 2, 2.9, 3, 6.9, 7, 15, 31, 63, 122, 123, 182, 183]
   assert.deepEqual(
-    [0, 1, 59_999, 60_000, 60_001, 120_000].map(time => limit.take('a', time)),
-    [true, false, false, true, false, true],
+    minutes.filter(minute => limit.take('a', minute * 60_000)),
+    [0, 1, 3, 7, 15, 31, 63, 123, 183],
   )
+})
+
+test('a target that stayed as it was for long is repaired at once again', () => {
+  const limit = new RepairLimit()
+  for (const minute of [0, 1, 3]) limit.take('a', minute * 60_000)
+  assert.ok(limit.isPaused('a', 6 * 60_000))
+  assert.deepEqual([limit.take('a', 11 * 60_000), limit.take('a', 12 * 60_000)], [true, true])
 })
 
 test('targets do not wait for each other', () => {
@@ -15,10 +23,10 @@ test('targets do not wait for each other', () => {
   assert.deepEqual([limit.take('a', 0), limit.take('b', 0)], [true, true])
 })
 
-test('a repair is forgotten after a minute', () => {
+test('a repair is forgotten after twice its pause', () => {
   const limit = new RepairLimit()
   for (let index = 0; index < 5_000; index++) limit.take(`${index}`, index)
-  limit.take('last', 70_000)
+  limit.take('last', 130_000)
   assert.equal(limit.size, 1)
 })
 

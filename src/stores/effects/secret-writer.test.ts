@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { minutes, NOW, store } from '../../../test/support/objects.ts'
+import { patched } from '../../../test/support/secret-api.ts'
 import {
   CAUTIONS_ANNOTATION,
   MANAGED_BY_LABEL,
@@ -21,6 +22,7 @@ import { createSecretWriter } from './secret-writer.ts'
 
 const target = { role: 'step', namespace: 'ml' } as Target
 const seal = createSeal(Buffer.alloc(32), 'cluster')
+const place = { namespace: 'ml', name: 's', grant: 'g' }
 const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
 const ours = { [MANAGED_BY_LABEL]: OPERATOR, [STORE_LABEL]: 'prod', [STORE_NAMESPACE_LABEL]: 'ml' }
 const annotations = { 'theirs/x': 'kept', [CAUTIONS_ANNOTATION]: 'reach far' }
@@ -32,18 +34,26 @@ const existing = (labels: Record<string, string> = ours): ProjectedSecret => ({
   sealed: true,
 })
 
+const OWN_NAMESPACE = `secrets "s" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'p' denied request: artifact-store-operator may write no Secrets of stores into its own namespace ml: move the store to another one`
+
+/** The answer to a JSON patch whose `test` does not hold. */
+const TEST_FAILED = new ApiError(
+  422,
+  { reason: 'Invalid', details: { causes: [{ reason: 'UnexpectedServerResponse', message: 'test failed' }] } },
+  'call',
+)
+
 const error = (code: number, reason: string, message = reason) => new ApiError(code, { reason, message }, 'call')
 
-async function write(
-  cached: ProjectedSecret | undefined,
-  answer: (verb: string) => unknown,
-  by: 'write' | 'remake' = 'write',
-  to = target,
-) {
+const stored = (cached: ProjectedSecret | undefined, body: unknown): unknown =>
+  Array.isArray(body) ? patched(cached as KubeObject, body) : { ...(body as object) }
+
+/** Writes where the Secret in the cache is `cached`. Without an answer, the API server stores what it is sent. */
+async function write(cached: ProjectedSecret | undefined, answer?: (verb: string) => unknown, to = target) {
   const calls: { verb: string; body: unknown }[] = []
   const reply = async (verb: string, body: unknown) => {
     calls.push({ verb, body })
-    const result = answer(verb)
+    const result = answer ? answer(verb) : stored(cached, body)
     if (result instanceof Error) throw result
     return result
   }
@@ -59,14 +69,12 @@ async function write(
   const writer = createSecretWriter({ client, cache, seal })
   const secret = { store: store(), target: to, name: 's', data: { key: 'value' }, stamp }
   const signal = AbortSignal.timeout(5_000)
-  const { failure, isGone = false } =
-    by === 'write' ? { failure: await writer.write(secret, signal) } : ((await writer.remake(secret, signal)) ?? {})
-  return { failure, isGone, calls, observed }
+  return { failure: await writer.write(secret, signal), calls, observed }
 }
 
 describe('write', () => {
   test('creates a new Secret with an owner and labels, but without the labels of the store itself', async () => {
-    const { failure, calls, observed } = await write(undefined, () => existing())
+    const { failure, calls, observed } = await write(undefined)
     assert.equal(failure, undefined)
     assert.deepEqual(
       calls.map(({ verb }) => verb),
@@ -92,7 +100,7 @@ describe('write', () => {
   })
 
   test('proves with a change that the Secret is still ours, and changes only what is ours', async () => {
-    const { calls } = await write(existing(), () => existing())
+    const { calls } = await write(existing())
     const operations = calls[0]?.body as JsonPatchOperation[]
     assert.deepEqual(operations.slice(0, 2), [
       { op: 'test', path: '/metadata/uid', value: 'u' },
@@ -102,12 +110,12 @@ describe('write', () => {
     const ownOnes = /^add .metadata.(labels|annotations).(artifactstore.dev|app.kubernetes.io)~1[a-z-]+$/
     const others = changed.filter(change => !ownOnes.test(change)).map(change => change.split('/').at(-1))
     assert.deepEqual(others, ['artifactstore.dev~1cautions', 'ownerReferences', 'data'])
-    assert.equal(changed.length, 14)
+    assert.equal(changed.length, 15)
     assert.deepEqual(operations.at(-1), { op: 'add', path: '/data', value: { key: 'dmFsdWU=' } })
   })
 
   test('creates a Secret in another namespace without an owner, but with labels that say whose it is', async () => {
-    const { calls } = await write(undefined, () => existing(), 'write', { ...target, namespace: 'team' })
+    const { calls } = await write(undefined, undefined, { ...target, namespace: 'team' })
     assert.ok(calls[0])
     const { metadata } = calls[0].body as ProjectedSecret
     assert.deepEqual([metadata.namespace, metadata.ownerReferences], ['team', undefined])
@@ -123,7 +131,7 @@ describe('write', () => {
     const secret = existing({ ...ours, [STORE_NAMESPACE_LABEL]: 'ml' })
     const metadata = { ...secret.metadata, namespace: 'team', annotations: { [TARGET_ANNOTATION]: 'team/s' } }
     const cached = { ...secret, metadata }
-    const { calls } = await write(cached, () => cached, 'write', { ...target, namespace: 'team' })
+    const { calls } = await write(cached, undefined, { ...target, namespace: 'team' })
     const operations = calls.flatMap(({ body }) => body as JsonPatchOperation[])
     const changed = operations.map(({ path }) => path.split('/')[2])
     assert.deepEqual([...new Set(changed)], ['uid', 'labels', 'annotations', undefined])
@@ -131,7 +139,7 @@ describe('write', () => {
 
   test('gives annotations to a Secret that has lost all of them', async () => {
     const { annotations: _, ...metadata } = existing().metadata
-    const { calls } = await write({ ...existing(), metadata }, () => existing())
+    const { calls } = await write({ ...existing(), metadata })
     const paths = calls.flatMap(({ body }) => body as JsonPatchOperation[]).map(({ path }) => path)
     const added = paths.filter(path => path.startsWith('/metadata/annotations'))
     assert.deepEqual(added, ['/metadata/annotations'])
@@ -178,7 +186,7 @@ describe('write', () => {
       [],
     ],
     ['the namespace is gone', undefined, () => error(404, 'NotFound'), 'NamespaceNotFound', 'waiting', ['create']],
-    ['somebody replaced the Secret', existing(), () => error(422, 'Invalid'), 'SecretChanged', 'transient', ['patch']],
+    ['somebody replaced the Secret', existing(), () => TEST_FAILED, 'SecretChanged', 'transient', ['patch']],
     ['somebody deleted the Secret', existing(), () => error(404, 'NotFound'), 'SecretChanged', 'transient', ['patch']],
     [
       'the namespace is being deleted',
@@ -189,12 +197,20 @@ describe('write', () => {
       ['create'],
     ],
     [
-      'the Secret was made immutable',
+      'the Secret has just been made immutable, and the cache is late',
       existing(),
-      () => error(422, 'Invalid', 'data: field is immutable when `immutable` is set'),
+      () => error(422, 'Invalid', 'Secret "s" is invalid: data: Forbidden: field is immutable when `immutable` is set'),
+      'SecretChanged',
+      'transient',
+      ['patch'],
+    ],
+    [
+      'the Secret was made immutable',
+      { ...existing(), immutable: true },
+      () => assert.fail(),
       'SecretImmutable',
       'stalled',
-      ['patch'],
+      [],
     ],
     [
       'the quota is used up',
@@ -215,7 +231,7 @@ describe('write', () => {
     [
       'it is our own',
       undefined,
-      () => error(403, 'F', 'its own namespace'),
+      () => error(403, 'Forbidden', OWN_NAMESPACE),
       'NamespaceNotAllowed',
       'stalled',
       ['create'],
@@ -242,32 +258,10 @@ describe('write', () => {
   }
 })
 
-describe('remake', () => {
-  test('deletes the Secret as it is known, and creates it anew', async () => {
-    const { failure, calls, observed } = await write(existing(), () => existing(), 'remake')
-    const verbs = calls.map(({ verb }) => verb)
-    assert.deepEqual([failure, verbs, observed.length], [undefined, ['delete', 'create'], 1])
-    assert.deepEqual(calls[0]?.body, { uid: 'u', resourceVersion: '7', signal: undefined })
-  })
-  test('creates nothing when the Secret could not be deleted', async () => {
-    const { failure, isGone, calls } = await write(existing(), () => error(409, 'Conflict'), 'remake')
-    assert.deepEqual([failure?.reason, isGone, calls.length], ['SecretChanged', false, 1])
-  })
-  test('says that the old Secret is gone when no new one could be created', async () => {
-    const refuse = (verb: string) => (verb === 'create' ? error(500, 'InternalError') : existing())
-    const { failure, isGone, calls } = await write(existing(), refuse, 'remake')
-    assert.deepEqual([failure?.reason, isGone, calls.length], ['SecretNotWritten', true, 2])
-  })
-  test('does not delete a Secret of others', async () => {
-    const { failure, calls } = await write(existing({}), () => assert.fail(), 'remake')
-    assert.deepEqual([failure?.reason, calls.length], ['SecretChanged', 0])
-  })
-})
-
 test('a Secret of another store blocks a grant without a call', async () => {
   const other = existing({ ...ours, [STORE_LABEL]: 'other' })
   const writer = createSecretWriter({ client: {} as Client, cache: { get: () => other, observe() {} }, seal })
-  const failure = await writer.blocked(store(), 'ml', 's', AbortSignal.timeout(5_000))
+  const failure = await writer.blocked(store(), place, AbortSignal.timeout(5_000))
   assert.equal(failure?.message, 'Secret "ml/s" belongs to another ArtifactStore: give the entry another secretName')
 })
 
@@ -286,7 +280,7 @@ test('a Secret that was in the way is looked at before the next grant, until it 
   const client = { create: reply, get: reply } as unknown as Client
   const writer = createSecretWriter({ client, cache: { get: () => undefined, observe() {} }, seal })
   const signal = AbortSignal.timeout(5_000)
-  const blocked = async () => (await writer.blocked(store(), 'ml', 's', signal))?.reason
+  const blocked = async () => (await writer.blocked(store(), place, signal))?.reason
 
   assert.equal(await blocked(), undefined, 'no Secret in the way is known, so nothing is asked')
   assert.equal(

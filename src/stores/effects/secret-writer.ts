@@ -1,27 +1,23 @@
 /**
  * Writes projected Secrets. A Secret that the operator did not make is never touched: POST refuses one that exists, and
- * every JSON patch tests in the same request that the uid and the label are still ours (docs/adr/0005).
+ * every JSON patch tests in the same request that the uid and the label are still ours (docs/adr/0005). A Secret that
+ * works is not given up for one that may be refused (docs/adr/0031).
  */
 import type { ArtifactStore } from '../../api/artifact-store.ts'
-import { type Failure, stalled, transient, waiting } from '../../api/failures.ts'
-import { CAUTIONS_ANNOTATION, MANAGED_BY_LABEL, OPERATOR, SEAL_ANNOTATION, TARGET_ANNOTATION } from '../../api/names.ts'
-import { type KubeObject, keyOf, type OwnerReference, objectKey } from '../../api/object.ts'
-import type { Client, JsonPatchOperation } from '../../kube/client.ts'
-import { isConflict, isFailedCall, isForbidden, isInvalid, isNotFound } from '../../kube/errors.ts'
+import type { Failure } from '../../api/failures.ts'
+import { GROUP, MANAGED_BY_LABEL } from '../../api/names.ts'
+import { type KubeObject, type ObjectKey, objectKey } from '../../api/object.ts'
+import type { Client } from '../../kube/client.ts'
+import { type ApiError, isConflict, isDenied, isFailedCall, isNotFound } from '../../kube/errors.ts'
 import { SECRETS } from '../../kube/resource.ts'
-import {
-  belongsTo,
-  claimedStoreOf,
-  contentHash,
-  ownerLabels,
-  type ProjectedSecret,
-  type SecretData,
-  type Stamp,
-  stampAnnotations,
-} from '../plan/projected-secret.ts'
+import { belongsTo, type ProjectedSecret } from '../plan/projected-secret.ts'
 import type { Seal } from '../plan/seal.ts'
-import type { Target } from '../plan/targets.ts'
 import { Conflicts } from './conflicts.ts'
+import { alterationOf, changes, desiredSecret, type SecretWrite, type WholeSecret } from './desired-secret.ts'
+import { Refusals } from './refusals.ts'
+import { altered, changed, conflict, explain, immutableAgain, isDecided, namespaceGone } from './write-failures.ts'
+
+export type { SecretWrite } from './desired-secret.ts'
 
 export interface SecretCache {
   get(key: string): ProjectedSecret | undefined
@@ -29,38 +25,35 @@ export interface SecretCache {
   observe(secret: ProjectedSecret): void
 }
 
-/** A Secret as it is to be written. */
-export interface SecretWrite {
-  store: ArtifactStore
-  target: Pick<Target, 'namespace' | 'role'>
-  /** One of the target's `secretNames`. */
-  name: string
-  /** Plain text by key. */
-  data: Record<string, string>
-  stamp: Stamp
-}
-
 /** Why a Secret was not made anew. */
 export interface NotRemade {
   failure: Failure
-  /** True if the old Secret was deleted nevertheless. */
+  /** True if the old Secret was deleted nevertheless, and could not be put back. */
   isGone: boolean
+}
+
+/** Where credentials are to be written, and the hash of what they are made from. */
+export interface Place {
+  namespace: string
+  name: string
+  grant: string
 }
 
 export interface SecretWriter {
   /** Creates or changes a Secret; undefined when it was written. */
   write(secret: SecretWrite, signal: AbortSignal): Promise<Failure | undefined>
-  /** Does the same for a Secret of ours that can't be changed: it is deleted first. */
+  /** Does the same for a Secret of ours that can't be changed: it is deleted once its successor is sure to be accepted. */
   remake(secret: SecretWrite, signal: AbortSignal): Promise<NotRemade | undefined>
-  /** Tells whether a Secret of somebody else is in the way, before a grant that would reach nobody. */
-  blocked(store: ArtifactStore, namespace: string, name: string, signal: AbortSignal): Promise<Failure | undefined>
+  /**
+   * Tells what keeps a Secret from being written, before a grant that would reach nobody: a Secret of somebody else, or
+   * a policy that has refused or altered it before, and still does.
+   */
+  blocked(store: ArtifactStore, place: Place, signal: AbortSignal): Promise<Failure | undefined>
   /** Deletes a Secret of ours; one that is gone already is fine. */
   remove(secret: ProjectedSecret, signal: AbortSignal): Promise<Failure | undefined>
   /** Forgets what is remembered of a store. */
   forget(store: ArtifactStore): void
 }
-
-export const SECRET_IMMUTABLE = 'SecretImmutable'
 
 type Operation = 'create' | 'update' | 'delete'
 
@@ -71,45 +64,99 @@ export interface WriterOptions {
   onWrite?: (operation: Operation) => void
 }
 
+/** How a write goes. */
+interface Attempt {
+  signal: AbortSignal
+  /** Lets the API server judge the write, and store nothing. */
+  dryRun?: boolean
+}
+
 export function createSecretWriter({ client, cache, seal, onWrite = () => {} }: WriterOptions): SecretWriter {
   const conflicts = new Conflicts()
-
-  const keyOfWrite = ({ target, name }: SecretWrite) => objectKey(target.namespace, name)
+  const refusals = new Refusals()
 
   async function write(secret: SecretWrite, signal: AbortSignal) {
     const key = keyOfWrite(secret)
     const current = cache.get(key)
     if (current && !belongsTo(current, secret.store)) return conflict(key, current)
-    return send(secret, current, signal)
+    if (current?.immutable) return immutableAgain(key)
+    return remember(secret, await send(secret, current, { signal }))
   }
 
-  async function remake(secret: SecretWrite, signal: AbortSignal) {
+  function remember(secret: SecretWrite, failure: Failure | undefined): Failure | undefined {
+    const key = keyOfWrite(secret)
+    if (failure && isDecided(failure)) refusals.add(secret.store, key, secret)
+    else if (!failure) refusals.remove(secret.store, key)
+    return failure
+  }
+
+  async function remake(secret: SecretWrite, signal: AbortSignal): Promise<NotRemade | undefined> {
     const key = keyOfWrite(secret)
     const current = cache.get(key)
     if (!current || !belongsTo(current, secret.store)) return { failure: changed(key), isGone: false }
+    const refused = remember(secret, await send(secret, undefined, { signal, dryRun: true }))
+    if (refused) return { failure: refused, isGone: false }
+    const old = await read(current, signal)
+    if ('intent' in old) return { failure: old, isGone: false }
     const undeleted = await remove(current, signal)
     if (undeleted) return { failure: undeleted, isGone: false }
-    const failure = await send(secret, undefined, signal)
-    return failure && { failure, isGone: true }
+    const failure = remember(secret, await send(secret, undefined, { signal }))
+    return failure && { failure, isGone: !(await putBack(old, signal)) }
+  }
+
+  /** Reads the whole of a Secret that is about to be deleted. */
+  async function read({ metadata: { namespace, name, uid } }: ProjectedSecret, signal: AbortSignal) {
+    const key = objectKey(namespace, name)
+    try {
+      const old = await client.get<WholeSecret>(SECRETS, namespace, name, { signal })
+      return old.metadata.uid === uid ? old : changed(key)
+    } catch (error) {
+      return explain(error, key)
+    }
+  }
+
+  /** Creates a deleted Secret again, as it was, but so that it can be changed. Says whether it is there. */
+  async function putBack(old: WholeSecret, signal: AbortSignal): Promise<boolean> {
+    try {
+      cache.observe(await client.create<ProjectedSecret>(SECRETS, withoutForeign(old), { signal }))
+      return true
+    } catch (error) {
+      if (isFailedCall(error)) return false
+      throw error
+    }
   }
 
   /** `current` is the Secret as it is known; undefined when there is none. */
-  async function send(write: SecretWrite, current: ProjectedSecret | undefined, signal: AbortSignal) {
+  async function send(write: SecretWrite, current: ProjectedSecret | undefined, attempt: Attempt) {
     const key = keyOfWrite(write)
-    const secret = desired(write, seal)
+    const secret = desiredSecret(write, seal)
     const { namespace, name } = secret.metadata
     try {
       const written = current
-        ? await client.jsonPatch<ProjectedSecret>(SECRETS, { namespace, name }, changes(current, secret), { signal })
-        : await client.create<ProjectedSecret>(SECRETS, secret, { signal })
-      cache.observe(written)
-      onWrite(current ? 'update' : 'create')
-      return undefined
+        ? await client.jsonPatch<WholeSecret>(SECRETS, { namespace, name }, changes(current, secret), attempt)
+        : await client.create<WholeSecret>(SECRETS, secret, attempt)
+      const alteration = alterationOf(secret, written)
+      if (!attempt.dryRun) await learn(write, written, current, attempt.signal)
+      return alteration === undefined ? undefined : altered(key, alteration)
     } catch (error) {
-      if (!current && isNotFound(error)) return namespaceGone(key)
-      if (current || !isConflict(error)) return explain(error, key)
-      return explainExisting(write.store, namespace, name, signal)
+      if (!current && isNotFound(error) && !isDenied(error)) return namespaceGone(key)
+      if (current || !isTaken(error)) return explain(error, key, write.data)
+      // The API server judges an object before it looks whether there is one of that name.
+      return attempt.dryRun ? undefined : explainExisting(write.store, namespace, name, attempt.signal)
     }
+  }
+
+  /** Makes a written Secret known. One that does not say any more whose it is would be out of sight: it is deleted. */
+  async function learn(
+    { store }: SecretWrite,
+    written: WholeSecret,
+    current: ProjectedSecret | undefined,
+    signal: AbortSignal,
+  ) {
+    onWrite(current ? 'update' : 'create')
+    const secret = written as WholeSecret & ProjectedSecret
+    if (belongsTo(written, store)) cache.observe(secret)
+    else if (!current) await remove(secret, signal)
   }
 
   /** Explains why POST was refused: the Secret is somebody else's, unless the cache is only late. */
@@ -125,13 +172,16 @@ export function createSecretWriter({ client, cache, seal, onWrite = () => {} }: 
     }
   }
 
-  async function blocked(store: ArtifactStore, namespace: string, name: string, signal: AbortSignal) {
+  async function blocked(store: ArtifactStore, { namespace, name, grant }: Place, signal: AbortSignal) {
     const key = objectKey(namespace, name)
     const current = cache.get(key)
     if (current && !belongsTo(current, store)) return conflict(key, current)
-    if (!conflicts.take(store, key)) return undefined
-    const failure = await explainExisting(store, namespace, name, signal)
-    return failure.reason === 'SecretChanged' ? undefined : failure
+    const isKnown = conflicts.take(store, key)
+    const found = isKnown ? await explainExisting(store, namespace, name, signal) : undefined
+    if (found && found.reason !== 'SecretChanged') return found
+    const refused = refusals.get(store, key, grant)
+    // An immutable Secret is replaced by one that is created.
+    return refused && remember(refused, await send(refused, mutable(current), { signal, dryRun: true }))
   }
 
   async function remove(secret: ProjectedSecret, signal: AbortSignal) {
@@ -141,125 +191,38 @@ export function createSecretWriter({ client, cache, seal, onWrite = () => {} }: 
       onWrite('delete')
       return undefined
     } catch (error) {
-      if (isNotFound(error)) return undefined
+      if (isNotFound(error) && !isDenied(error)) return undefined
       return explain(error, objectKey(namespace, name))
     }
   }
 
-  return { write, remake, blocked, remove, forget: store => conflicts.forget(store) }
+  function forget(store: ArtifactStore) {
+    conflicts.forget(store)
+    refusals.forget(store)
+  }
+
+  return { write, remake, blocked, remove, forget }
 }
 
-function desired({ store, target, name, data, stamp }: SecretWrite, seal: Seal) {
-  const { namespace } = target
-  const key = objectKey(namespace, name)
-  const encoded = Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
-  )
-  const annotations: Record<string, string> = {
-    ...stampAnnotations(stamp, contentHash(encoded)),
-    [TARGET_ANNOTATION]: key,
-    [SEAL_ANNOTATION]: seal.of(key, keyOf(store)),
-  }
+const keyOfWrite = ({ target, name }: SecretWrite): ObjectKey => objectKey(target.namespace, name)
+
+const mutable = (secret: ProjectedSecret | undefined): ProjectedSecret | undefined =>
+  secret?.immutable ? undefined : secret
+
+/** Whether there is an object of that name. A webhook that answers 409 says something else. */
+const isTaken = (error: unknown): boolean =>
+  isConflict(error) && !isDenied(error) && (error as ApiError).reason === 'AlreadyExists'
+
+/** A Secret to be created again, with what only the operator may set on it. */
+function withoutForeign({ apiVersion, kind, metadata, type, data }: WholeSecret): object {
+  const { name, namespace, labels = {}, annotations = {}, ownerReferences = [] } = metadata
+  const own = (strings: Record<string, string>) =>
+    Object.fromEntries(
+      Object.entries(strings).filter(([key]) => key === MANAGED_BY_LABEL || key.startsWith(`${GROUP}/`)),
+    )
+  const owners = ownerReferences.filter(owner => owner.apiVersion.startsWith(`${GROUP}/`))
   return {
-    apiVersion: SECRETS.apiVersion,
-    kind: SECRETS.kind,
-    metadata: {
-      name,
-      namespace,
-      labels: ownerLabels(store, target.role),
-      annotations,
-      // An owner reference to another namespace is invalid: the Secret would be garbage collected (docs/adr/0014).
-      ...(namespace === store.metadata.namespace ? { ownerReferences: [ownerOf(store)] } : {}),
-    },
-    type: 'Opaque',
-    data: encoded,
+    ...{ apiVersion, kind, type, data },
+    metadata: { name, namespace, labels: own(labels), annotations: own(annotations), ownerReferences: owners },
   }
-}
-
-type DesiredSecret = ReturnType<typeof desired> & { data: SecretData }
-
-/** Has Secrets in the store's own namespace deleted with the store, without a finalizer (docs/adr/0008). */
-const ownerOf = ({ apiVersion, kind, metadata: { name, uid } }: ArtifactStore): OwnerReference => ({
-  apiVersion,
-  kind,
-  name,
-  uid,
-  controller: true,
-  blockOwnerDeletion: false,
-})
-
-/** Replaces all data, so that no key of an earlier format stays, and no label or annotation of others (docs/adr/0005). */
-function changes(current: ProjectedSecret, wanted: DesiredSecret): JsonPatchOperation[] {
-  const { labels, annotations, ownerReferences } = wanted.metadata
-  const { metadata } = current
-  const isStale = metadata.annotations?.[CAUTIONS_ANNOTATION] !== undefined && !annotations[CAUTIONS_ANNOTATION]
-  return [
-    { op: 'test', path: '/metadata/uid', value: metadata.uid },
-    { op: 'test', path: pointer('labels', MANAGED_BY_LABEL), value: OPERATOR },
-    ...additions('labels', labels),
-    ...(metadata.annotations
-      ? additions('annotations', annotations)
-      : [{ op: 'add' as const, path: '/metadata/annotations', value: annotations }]),
-    ...(isStale ? [{ op: 'remove' as const, path: pointer('annotations', CAUTIONS_ANNOTATION) }] : []),
-    ...(ownerReferences ? [{ op: 'add' as const, path: '/metadata/ownerReferences', value: ownerReferences }] : []),
-    { op: 'add', path: '/data', value: wanted.data },
-  ]
-}
-
-const additions = (field: string, values: Record<string, string>): JsonPatchOperation[] =>
-  Object.entries(values).map(([name, value]) => ({ op: 'add', path: pointer(field, name), value }))
-
-const pointer = (field: string, name: string): string =>
-  `/metadata/${field}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
-
-/** Explains a 403, which comes not only from RBAC: quotas and admission send it, too, each with its own message. */
-function forbidden(words: string, key: string): Failure {
-  if (/being terminated/.test(words)) {
-    return waiting('NamespaceTerminating', `the namespace of Secret "${key}" is being deleted`)
-  }
-  if (/exceeded quota/.test(words)) {
-    return stalled('QuotaExceeded', `Secret "${key}": the ResourceQuota of its namespace is used up: raise it`)
-  }
-  // The words of deploy/admission-secrets.yaml.
-  if (/its own namespace/.test(words)) {
-    return stalled(
-      'NamespaceNotAllowed',
-      `Secret "${key}": the operator's own namespace gets no Secrets of stores: make the store in another namespace`,
-    )
-  }
-  return stalled(
-    'SecretForbidden',
-    `the API server lets the operator not write Secret "${key}": check the permissions of deploy/ and admission policies`,
-  )
-}
-
-/** Does not name the other store: only people who may read the Secret may learn whose it is. */
-const conflict = (key: string, existing: KubeObject): Failure =>
-  stalled(
-    'SecretConflict',
-    claimedStoreOf(existing)
-      ? `Secret "${key}" belongs to another ArtifactStore: give the entry another secretName`
-      : `Secret "${key}" exists and was not made for this store: delete it, or give the entry another secretName`,
-  )
-
-const namespaceGone = (key: string): Failure =>
-  waiting('NamespaceNotFound', `the namespace of Secret "${key}" is gone: its Secret follows it when it is back`)
-
-const changed = (key: string): Failure =>
-  transient('SecretChanged', `Secret "${key}" changed while it was written; it is tried again`)
-
-function explain(error: unknown, key: string): Failure {
-  const words = error instanceof Error ? error.message : ''
-  if (isInvalid(error) && /immutable/.test(words)) {
-    return stalled(
-      SECRET_IMMUTABLE,
-      `Secret "${key}" was made immutable again, right after it was made anew: find out who does that; it is made anew once a minute at most`,
-    )
-  }
-  if (isNotFound(error) || isConflict(error) || isInvalid(error)) return changed(key)
-  if (isForbidden(error)) return forbidden(words, key)
-  if (isFailedCall(error)) {
-    return transient('SecretNotWritten', `Secret "${key}" could not be written; it is tried again`)
-  }
-  throw error
 }

@@ -9,6 +9,7 @@ import {
   GRANT_ANNOTATION,
   HOLDS_ANNOTATION,
   ISSUED_AT_ANNOTATION,
+  KEYS_ANNOTATION,
   MANAGED_BY_LABEL,
   OPERATOR,
   ROLE_LABEL,
@@ -25,7 +26,12 @@ import { isSealed, type Seal } from './seal.ts'
 
 /** A Secret as the cache keeps it: metadata, and a hash instead of the data. */
 export interface ProjectedSecret extends KubeObject {
+  /** Of the operator's own keys. */
   contentHash: string
+  /** Present when nobody can change its data any more. */
+  immutable?: true
+  /** Present when no owner reference has it deleted together with its store. */
+  unowned?: true
   /** Whether its seal proves that the operator made it for the store that it names. */
   sealed: boolean
 }
@@ -39,13 +45,35 @@ export function contentHash(data: SecretData): string {
   return hash.digest('base64url')
 }
 
+/**
+ * The operator's own keys of a Secret. Others, such as admission policies, may add keys of theirs. A Secret of a time
+ * when keys were not written down has none but its own.
+ */
+function ownData(secret: KubeObject & { data?: SecretData }): SecretData {
+  const { data = {}, metadata } = secret
+  const keys = metadata.annotations?.[KEYS_ANNOTATION]
+  if (keys === undefined) return data
+  const own = new Set(keys.split(','))
+  return Object.fromEntries(Object.entries(data).filter(([key]) => own.has(key)))
+}
+
 /** Transforms a Secret for the cache: drops its data, keeps a hash of it, and judges its seal once for all readers. */
-export function toProjected(secret: KubeObject & { data?: SecretData }, seal: Seal): ProjectedSecret {
-  const { apiVersion, kind, metadata, data } = secret
+export function toProjected(
+  secret: KubeObject & { data?: SecretData; immutable?: boolean },
+  seal: Seal,
+): ProjectedSecret {
+  const { apiVersion, kind, metadata } = secret
   const { managedFields: _, ...kept } = metadata as typeof metadata & { managedFields?: unknown }
   const store = claimedStoreOf(secret)
   const sealed = store !== undefined && isSealed(secret, store, seal)
-  return { apiVersion, kind, metadata: kept, contentHash: contentHash(data ?? {}), sealed }
+  const isOwned = metadata.ownerReferences?.some(({ uid }) => uid === metadata.labels?.[STORE_UID_LABEL]) ?? false
+  return {
+    ...{ apiVersion, kind, metadata: kept },
+    contentHash: contentHash(ownData(secret)),
+    ...(secret.immutable === true ? { immutable: true } : {}),
+    ...(isOwned ? {} : { unowned: true }),
+    sealed,
+  }
 }
 
 /** What credentials open: bucket and prefix, all that the connector's identity may, or that identity itself. */
@@ -67,6 +95,7 @@ export interface Stamp {
 /** A word, not a missing annotation: credentials must not seem to last for ever because somebody removed their end. */
 const NEVER = 'never'
 
+/** `content`: hash of the data. */
 export const stampAnnotations = (stamp: Stamp, content: string): Record<string, string> => ({
   [GRANT_ANNOTATION]: stamp.grant,
   [ISSUED_AT_ANNOTATION]: stamp.issuedAt.toISOString(),
@@ -127,6 +156,9 @@ export const belongsTo = (secret: KubeObject, store: KubeObject): boolean => cla
  */
 export const isElsewhere = (secret: KubeObject): boolean =>
   (secret.metadata.labels?.[STORE_NAMESPACE_LABEL] ?? secret.metadata.namespace) !== secret.metadata.namespace
+
+/** Whether garbage collection does not delete a Secret with its store. */
+export const isUnowned = (secret: ProjectedSecret): boolean => isElsewhere(secret) || secret.unowned === true
 
 /** Whether a Secret is deleted already, and only stays until others have removed their finalizers. */
 export const isGoing = ({ metadata }: KubeObject): boolean => metadata.deletionTimestamp !== undefined

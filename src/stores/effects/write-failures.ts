@@ -1,0 +1,134 @@
+/** Why a Secret could not be written, as status says it. */
+import { type Failure, stalled, transient, waiting } from '../../api/failures.ts'
+import type { KubeObject } from '../../api/object.ts'
+import { type ApiError, isConflict, isDenied, isFailedCall, isForbidden, isNotFound } from '../../kube/errors.ts'
+import { redact } from '../../telemetry/redact.ts'
+import { claimedStoreOf } from '../plan/projected-secret.ts'
+
+export const SECRET_IMMUTABLE = 'SecretImmutable'
+const REFUSED = 'SecretRefused'
+const ALTERED = 'SecretAltered'
+
+/** Reasons of writes that are decided by somebody in the cluster, and will not go well before that somebody acts. */
+const DECIDED = new Set([REFUSED, ALTERED, 'QuotaExceeded', 'NamespaceNotAllowed', 'SecretForbidden'])
+
+/** Whether the same write is going to fail again, so that a dry run of it comes before new credentials. */
+export const isDecided = ({ reason }: Failure): boolean => DECIDED.has(reason)
+
+/** `data`: what was written, by key, which the words of a policy may repeat. */
+export function explain(error: unknown, key: string, data: Readonly<Record<string, string>> = {}): Failure {
+  if (isDenied(error)) return OWN_NAMESPACE.test(error.words) ? ownNamespace(key) : denied(error, key, data)
+  if (isNotFound(error) || isConflict(error)) return changed(key)
+  if (isForbidden(error)) return forbidden(error, key, data)
+  if (!isFailedCall(error)) throw error
+  const code = 'words' in error ? error.code : 0
+  if (code === 422 && ((error as ApiError).isUnexpected || isLateImmutable(error as ApiError))) return changed(key)
+  if (code === 400 || code === 413 || code === 422) return denied(error as ApiError, key, data)
+  const words = 'words' in error ? wordsOf(error, data) : ''
+  return transient(
+    'SecretNotWritten',
+    `Secret "${key}" could not be written${words && ` (${words})`}; it is tried again`,
+  )
+}
+
+/** The Secret has just been made immutable: the watch is about to tell. */
+const isLateImmutable = ({ words }: ApiError): boolean => words.includes('field is immutable when `immutable` is set')
+
+function denied(error: ApiError, key: string, data: Readonly<Record<string, string>>): Failure {
+  return stalled(
+    REFUSED,
+    `Secret "${key}" was refused: ${wordsOf(error, data)}: change that policy, or what the store asks for`,
+  )
+}
+
+/** Explains a 403, which comes not only from RBAC: quotas and admission send it, too, each with its own message. */
+function forbidden(error: unknown, key: string, data: Readonly<Record<string, string>>): Failure {
+  const { words } = error as ApiError
+  if (words.includes('being terminated')) {
+    return waiting('NamespaceTerminating', `the namespace of Secret "${key}" is being deleted`)
+  }
+  if (words.includes('exceeded quota')) {
+    return stalled('QuotaExceeded', `Secret "${key}": the ResourceQuota of its namespace is used up: raise it`)
+  }
+  // RBAC names the kind only; whoever judges the object names the object: `secrets "x" is forbidden`.
+  if (words.startsWith('secrets "') || words.startsWith('Secret "')) return denied(error as ApiError, key, data)
+  return stalled(
+    'SecretForbidden',
+    `the API server lets the operator not write Secret "${key}" (${wordsOf(error as ApiError, data)}): check the permissions of deploy/`,
+  )
+}
+
+/** What `deploy/admission-secrets.yaml` says of the operator's own namespace. */
+const OWN_NAMESPACE = /may write no Secrets of stores into its own namespace/
+
+const ownNamespace = (key: string): Failure =>
+  stalled(
+    'NamespaceNotAllowed',
+    `Secret "${key}": the operator's own namespace gets no Secrets of stores: make the store in another namespace`,
+  )
+
+/** Explains what a policy changed of the Secret: it would be changed again with each write. */
+export const altered = (key: string, what: string): Failure =>
+  stalled(
+    ALTERED,
+    `Secret "${key}" is changed when it is written (${what}): have the admission policy or webhook that does it leave out Secrets with the label app.kubernetes.io/managed-by=artifact-store-operator`,
+  )
+
+export const immutableAgain = (key: string): Failure =>
+  stalled(
+    SECRET_IMMUTABLE,
+    `Secret "${key}" was made immutable again, right after it was made anew: find out who does that; it is made anew ever more seldom while that goes on`,
+  )
+
+/** Does not name the other store: only people who may read the Secret may learn whose it is. */
+export const conflict = (key: string, existing: KubeObject): Failure =>
+  stalled(
+    'SecretConflict',
+    claimedStoreOf(existing)
+      ? `Secret "${key}" belongs to another ArtifactStore: give the entry another secretName`
+      : `Secret "${key}" exists and was not made for this store: delete it, or give the entry another secretName`,
+  )
+
+export const namespaceGone = (key: string): Failure =>
+  waiting('NamespaceNotFound', `the namespace of Secret "${key}" is gone: its Secret follows it when it is back`)
+
+export const changed = (key: string): Failure =>
+  transient('SecretChanged', `Secret "${key}" changed while it was written; it is tried again`)
+
+/** Length of a piece of data by which it is recognized in the words of others. Names of keys and hosts are shorter. */
+const PIECE = 16
+const HIDDEN = '[REDACTED]'
+
+/** The API server's words, or those of a policy, without what was written: policies may repeat what they refuse. */
+function wordsOf({ words, code }: ApiError, data: Readonly<Record<string, string>>): string {
+  if (words === '') return `HTTP ${code}`
+  return redact(without(words, data))
+}
+
+/** Hides each part of a text that is a piece of the data, in plain text or in base64. Linear in both. */
+function without(text: string, data: Readonly<Record<string, string>>): string {
+  const pieces = new Set<string>()
+  for (let at = 0; at + PIECE <= text.length; at++) pieces.add(text.slice(at, at + PIECE))
+  const found = new Set<string>()
+  const search = (value: string) => {
+    for (let at = 0; at + PIECE <= value.length; at++) {
+      const piece = value.slice(at, at + PIECE)
+      if (pieces.has(piece)) found.add(piece)
+    }
+  }
+  for (const value of Object.values(data)) {
+    search(value)
+    search(Buffer.from(value).toString('base64'))
+  }
+  if (found.size === 0) return text
+  let shown = ''
+  let until = 0
+  for (let at = 0; at < text.length; at++) {
+    if (found.has(text.slice(at, at + PIECE))) {
+      if (at >= until) shown += HIDDEN
+      until = at + PIECE
+    }
+    if (at >= until) shown += text[at]
+  }
+  return shown
+}
