@@ -11,7 +11,7 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 
 const down = transient('EndpointUnreachable', 'no answer')
-const refused = stalled('CredentialsRejected', 'the service refuses the key')
+const refused = stalled('RequestRefused', 'the service refuses the key')
 const absent = waiting('SecretNotFound', 'no Secret "keys"')
 
 const summary = ({ conditions = [] }: ServiceConnectorStatus): string =>
@@ -94,10 +94,10 @@ describe('a connector that is Ready', () => {
 
   test('says that its session is the last one, and is looked at soon', () => {
     const { status, next, events } = concludeReady(ready, seen({ trouble: refused }), STORES, NOW)
-    assert.equal(summary(status ?? {}), 'Ready=True/Authenticated Reconciling=True/CredentialsRejected')
+    assert.equal(summary(status ?? {}), 'Ready=True/Authenticated Reconciling=True/RequestRefused')
     assert.deepEqual(
       events?.map(({ type, reason }) => `${type} ${reason}`),
-      ['Warning CredentialsRejected'],
+      ['Warning RequestRefused'],
     )
     assert.ok(typeof next === 'object' && 'after' in next && next.after <= 66 * SECOND)
   })
@@ -158,8 +158,8 @@ describe('a connector that fails', () => {
       connector(),
       refused,
       NOW,
-      'Ready=False/CredentialsRejected Stalled=True/CredentialsRejected',
-      ['CredentialsRejected'],
+      'Ready=False/RequestRefused Stalled=True/RequestRefused',
+      ['RequestRefused'],
     ],
     [
       'transient while the identity lasts: Ready holds',
@@ -206,15 +206,15 @@ describe('a connector that fails', () => {
       ready,
       refused,
       NOW,
-      'Ready=False/CredentialsRejected Stalled=True/CredentialsRejected',
-      ['CredentialsRejected'],
+      'Ready=False/RequestRefused Stalled=True/RequestRefused',
+      ['RequestRefused'],
     ],
     [
       'the same as before',
       connector({ status: statusOf(concludeFailure(connector(), refused, STORES, NOW)) }),
       refused,
       minutes(5),
-      'Ready=False/CredentialsRejected Stalled=True/CredentialsRejected',
+      'Ready=False/RequestRefused Stalled=True/RequestRefused',
       [],
     ],
   ]

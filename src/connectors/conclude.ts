@@ -1,12 +1,14 @@
 /** Pure: what a reconcile has found out about a connector -> its status, events and next wake-up. */
-import type { Condition } from '../api/conditions.ts'
+import { type Condition, RECONCILING, removeCondition } from '../api/conditions.ts'
 import type { Failure } from '../api/failures.ts'
 import { concludeConditions, isReady, type Readiness } from '../api/kstatus.ts'
 import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
 import { rfc3339 } from '../api/time.ts'
+import { isLate } from '../providers/late-reasons.ts'
 import type { SharedSession } from '../providers/provider.ts'
 import { jitterFor } from '../runtime/backoff.ts'
 import type { Outcome } from '../runtime/outcome.ts'
+import { softened, waitFor } from '../runtime/patience.ts'
 import { transitionEvents } from '../runtime/transitions.ts'
 import { concludeResources, lastListed, withoutListing } from './conclude-resources.ts'
 import type { Listing } from './listing.ts'
@@ -68,14 +70,17 @@ export function concludeFailure(
 ): ConnectorOutcome {
   const { expiresAt } = connector.status ?? {}
   const isStillReady = keepsReady(connector, failure, now)
-  const known = base(connector, { kind: isStillReady ? 'still-ready' : 'failed', failure }, stores, now)
+  const wait = waitFor(connector, failure, isLate, now)
+  const next = wait ? softened(failure, isLate) : failure
+  const from = wait?.isNew ? withoutReconciling(connector) : connector
+  const known = base(from, { kind: isStillReady ? 'still-ready' : 'failed', failure: next }, stores, now)
   const status: ServiceConnectorStatus = {
     ...known,
     ...lastIdentity(connector),
     ...(isStillReady ? lastListed(connector) : { conditions: withoutListing(known.conditions) }),
     ...(expiresAt ? { expiresAt } : {}),
   }
-  return { ...told(connector, status), next: failure }
+  return { ...told(connector, status), next, ...(wait ? { wakeWithin: wait.lookWithin } : {}) }
 }
 
 /** A suspended connector keeps the identity that was last seen. */
@@ -102,6 +107,12 @@ function keepsReady(connector: ServiceConnector, failure: Failure, now: Date): b
   const current = observedGeneration === connector.metadata.generation && isReady(conditions)
   return failure.intent !== 'stalled' && current && (!expiresAt || Date.parse(expiresAt) > now.getTime())
 }
+
+/** The connector for which work begins now, whatever it was at before. */
+const withoutReconciling = (connector: ServiceConnector): ServiceConnector => ({
+  ...connector,
+  status: { ...connector.status, conditions: removeCondition(connector.status?.conditions ?? [], RECONCILING) },
+})
 
 function lastIdentity({ status }: ServiceConnector): Pick<ServiceConnectorStatus, 'identity' | 'principal'> {
   return {

@@ -46,8 +46,8 @@ describe('buckets that can not be listed', () => {
   test('because the credentials are refused are a failure of the connector', async () => {
     const failure = rejection(stalled('CredentialsRejected', 'the service refuses the key'))
     const { status, next } = await reconcile(connector(), context(listing(async () => failure)))
-    assert.equal(summary(status), 'Ready=False/CredentialsRejected Stalled=True/CredentialsRejected')
-    assert.equal(next, failure)
+    assert.equal(summary(status), 'Ready=False/CredentialsRejected Reconciling=True/CredentialsRejected')
+    assert.deepEqual(next, { ...failure, intent: 'waiting' })
   })
 })
 

@@ -99,7 +99,7 @@ describe('a rejected session', () => {
 describe('a failure is remembered', () => {
   const cases: [failure: Failure, pauses: number[]][] = [
     [transient('Down', ''), [1, 2, 4, 8, 16, 30, 30].map(s => s * SECOND)],
-    [stalled('Refused', ''), [30, 30].map(s => s * SECOND)],
+    [stalled('Refused', ''), [8, 16, 30, 30].map(s => s * SECOND)],
     [waiting('NotYet', ''), [1, 1].map(s => s * SECOND)],
   ]
   for (const [failure, pauses] of cases) {

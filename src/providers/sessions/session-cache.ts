@@ -32,7 +32,8 @@ const LEAST_LIFE_MS = 30_000
 const PROVEN_AFTER_MS = 60_000
 
 /** How long a failure is remembered, by its intent. */
-const REMEMBER_STALLED_MS = 30_000
+/** Clouds see late what was made a moment ago: the first looks come sooner (`runtime/patience.ts`). */
+const REMEMBER_STALLED_MS = { min: 8_000, max: 30_000 }
 const REMEMBER_WAITING_MS = 1_000
 const REMEMBER_TRANSIENT_MS = { min: 1_000, max: 30_000 }
 
@@ -206,7 +207,7 @@ function replaceAt({ since, endsAt }: Open): number {
 }
 
 function rememberMs({ intent }: Failure, attempt: number): number {
-  if (intent === 'stalled') return REMEMBER_STALLED_MS
   if (intent === 'waiting') return REMEMBER_WAITING_MS
-  return Math.min(REMEMBER_TRANSIENT_MS.max, REMEMBER_TRANSIENT_MS.min * 2 ** (attempt - 1))
+  const { min, max } = intent === 'stalled' ? REMEMBER_STALLED_MS : REMEMBER_TRANSIENT_MS
+  return Math.min(max, min * 2 ** (attempt - 1))
 }

@@ -17,6 +17,8 @@ const good = observations({ projections: [served] })
 const conclude = (of: ArtifactStore, observed: Observations, now: Date) =>
   conclusions.conclude(of, concludedPlan(), observed, { now })
 const denied = stalled('PermissionDenied', 's3:PutObject denied')
+/** What no waiting cures. */
+const forbidden = stalled('RequestRefused', 'refused')
 const conflicting = stalled('DefaultConflict', 'another is the default')
 const down = transient('EndpointUnreachable', 'no answer')
 const unreachable = { bucket: { verification: down }, access: down }
@@ -34,7 +36,10 @@ describe('the next look at a store', () => {
     assert.deepEqual(conclude(store(), soon, NOW).next, { after: 60_000 })
   })
   test('comes in time for a refresh although the store is stalled', () => {
-    assert.deepEqual(next(conclude(before, { ...good, access: denied }, NOW)), { next: denied, wakeWithin: 600_000 })
+    assert.deepEqual(next(conclude(before, { ...good, access: forbidden }, NOW)), {
+      next: forbidden,
+      wakeWithin: 600_000,
+    })
   })
   test('comes with backoff after a failed refresh, and sooner the less time its credentials have left', () => {
     const failing = {
@@ -45,8 +50,8 @@ describe('the next look at a store', () => {
     assert.deepEqual(next(conclude(before, failing, NOW)), { next: down, wakeWithin: 40_000 })
   })
   test('comes before the credentials end although a person must mend their refresh', () => {
-    const failing = { ...good, projections: [{ ...served, failure: denied, expiresAt: minutes(6) }] }
-    assert.deepEqual(next(conclude(before, failing, NOW)), { next: denied, wakeWithin: 120_000 })
+    const failing = { ...good, projections: [{ ...served, failure: forbidden, expiresAt: minutes(6) }] }
+    assert.deepEqual(next(conclude(before, failing, NOW)), { next: forbidden, wakeWithin: 120_000 })
   })
   test('comes twice a minute while a Secret is in the way', () => {
     const conflict = stalled('SecretConflict', 'm')
@@ -54,14 +59,14 @@ describe('the next look at a store', () => {
     assert.deepEqual(next(conclude(store(), blocked, NOW)), { next: conflict, wakeWithin: 30_000 })
   })
   test('comes before the credentials end when the connector fails', () => {
-    const failure = sessionFailed('ml/minio', denied, false)
+    const failure = sessionFailed('ml/minio', forbidden, false)
     assert.deepEqual(next(concludeUnobserved(before, failure, { now: NOW })), { next: failure, wakeWithin: 1_200_000 })
   })
   test('comes soon after trouble that may pass, also where other trouble waits for a person', () => {
     const observed = {
       ...good,
       projections: [
-        { ...unserved, failure: denied },
+        { ...unserved, failure: forbidden },
         { ...unserved, failure: down },
       ],
     }

@@ -89,7 +89,7 @@ describe('conclude', () => {
       observed: { access: denied, projections: [unserved] },
       conditions: {
         Ready: 'False/PermissionDenied',
-        Stalled: 'True/PermissionDenied',
+        Reconciling: 'True/PermissionDenied',
         AccessVerified: 'False/PermissionDenied',
         CredentialsProjected: 'False/NotVerified',
       },
@@ -100,7 +100,7 @@ describe('conclude', () => {
       observed: { access: denied },
       conditions: {
         Ready: 'False/PermissionDenied',
-        Stalled: 'True/PermissionDenied',
+        Reconciling: 'True/PermissionDenied',
         AccessVerified: 'False/PermissionDenied',
       },
     },
@@ -161,7 +161,7 @@ describe('conclude', () => {
       },
       conditions: {
         Ready: 'False/PermissionDenied',
-        Stalled: 'True/PermissionDenied',
+        Reconciling: 'True/PermissionDenied',
         CredentialsProjected: 'False/PermissionDenied',
       },
     },
@@ -171,7 +171,7 @@ describe('conclude', () => {
       conditions: {
         ...NOT_OBSERVED,
         Ready: 'False/ConnectorNotReady',
-        Stalled: 'True/ConnectorNotReady',
+        Reconciling: 'True/ConnectorNotReady',
         ConnectorReady: 'False/ConnectorNotReady',
         CredentialsProjected: 'False/NotProjected',
       },

@@ -4,13 +4,16 @@ import {
   type Condition,
   CREDENTIALS_PROJECTED,
   findCondition,
+  RECONCILING,
   removeCondition,
   setCondition,
   USAGE_MEASURED,
 } from '../../api/conditions.ts'
 import type { Failure } from '../../api/failures.ts'
 import { concludeConditions, isReady, type Readiness } from '../../api/kstatus.ts'
+import { isLate } from '../../providers/late-reasons.ts'
 import type { EventRecord, Outcome } from '../../runtime/outcome.ts'
+import { softened, type Wait, waitFor } from '../../runtime/patience.ts'
 import { transitionEvents } from '../../runtime/transitions.ts'
 import { type Projection, UNFINISHED } from '../effects/projection.ts'
 import { asksUsage, type Facts, keptFacts, observedFacts } from './facts.ts'
@@ -43,10 +46,9 @@ export function conclude(
   moment: Moment,
 ): StoreOutcome {
   const { specFailure, now } = moment
-  const failures = failuresOf(observed, specFailure)
-  const worst = failures.find(({ intent }) => intent === 'stalled') ?? failures[0]
+  const { worst, failures, wait } = judge(store, failuresOf(observed, specFailure), now)
   const readiness: Readiness = worst
-    ? readinessOf(store, worst, now, observed.projections)
+    ? readinessOf(store, worst, { now, wait }, observed.projections)
     : {
         kind: 'ready',
         reason: 'Verified',
@@ -54,20 +56,36 @@ export function conclude(
       }
   const circumstances = circumstancesOf(readiness, moment)
   const facts = observedFacts(store, plan, observed, circumstances.keepsReady)
-  const status = statusOf(store, facts, { readiness, findings: findingsOf(plan, observed, circumstances) }, now)
+  const status = statusOf(store, facts, { readiness, findings: findingsOf(plan, observed, circumstances), wait }, now)
   const events = [...changeEvents(plan, observed), ...remadeEvents(observed)]
-  return outcome(store, status, { observed, retry: soonestOf(failures), events }, moment)
+  return outcome(store, status, { observed, retry: soonestOf(failures), events, wait }, moment)
+}
+
+/** Failures as they are to be dealt with, the one that stands for all, and the wait for it to be over by itself. */
+interface Judged {
+  worst: Failure | undefined
+  failures: Failure[]
+  wait: Wait | undefined
+}
+
+/** A person is called at once when there is anything that only a person can change. */
+function judge(store: ArtifactStore, failures: Failure[], now: Date): Judged {
+  const stalled = failures.filter(({ intent }) => intent === 'stalled')
+  const worst = stalled[0] ?? failures[0]
+  const wait = worst && stalled.every(isLate) ? waitFor(store, worst, isLate, now) : undefined
+  return { worst, wait, failures: wait ? failures.map(failure => softened(failure, isLate)) : failures }
 }
 
 /** Says that nothing could be observed, and why; what was known of bucket and Secrets stays. */
 export function concludeUnobserved(store: ArtifactStore, failure: Failure, moment: Moment): StoreOutcome {
   const { specFailure, revocation, now } = moment
-  const readiness = readinessOf(store, specFailure ?? failure, now)
+  const all = [specFailure, failure, revocation].filter(failure => failure !== undefined)
+  const { failures, wait } = judge(store, all, now)
+  const readiness = readinessOf(store, specFailure ?? failure, { now, wait })
   const facts = keptFacts(store, now)
   const findings = findingsUnobserved(failure, facts, circumstancesOf(readiness, moment))
-  const status = statusOf(store, facts, { readiness, findings }, now)
-  const failures = [failure, specFailure, revocation].filter(failure => failure !== undefined)
-  return outcome(store, status, { retry: soonestOf(failures) }, moment)
+  const status = statusOf(store, facts, { readiness, findings, wait }, now)
+  return outcome(store, status, { retry: soonestOf(failures), wait }, moment)
 }
 
 /** Says that a store is suspended: its credentials run out one after the other, and nobody looks at its bucket. */
@@ -99,23 +117,31 @@ const circumstancesOf = ({ kind }: Readiness, { specFailure, warnOfExpiryAt, now
 })
 
 /** Ready stays through trouble that may pass, for as long as every consumer has credentials that work. */
-function readinessOf(store: ArtifactStore, failure: Failure, now: Date, projections?: Projection[]): Readiness {
+function readinessOf(
+  store: ArtifactStore,
+  failure: Failure,
+  { now, wait }: { now: Date; wait: Wait | undefined },
+  projections?: Projection[],
+): Readiness {
   const { conditions, observedGeneration, credentials = [], expiresAt } = store.status ?? {}
   const served = projections
     ? projections.every(projection => projection.served)
     : [...credentials, { expiresAt }].every(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > now.getTime())
   const keepsReady = isReady(conditions) && observedGeneration === store.metadata.generation && served
-  return { kind: failure.intent !== 'stalled' && keepsReady ? 'still-ready' : 'failed', failure }
+  const isStillReady = failure.intent !== 'stalled' && keepsReady
+  return { kind: isStillReady ? 'still-ready' : 'failed', failure: wait ? softened(failure, isLate) : failure }
 }
 
 function statusOf(
   store: ArtifactStore,
   facts: Facts,
-  { readiness, findings }: { readiness: Readiness; findings: Finding[] },
+  { readiness, findings, wait }: { readiness: Readiness; findings: Finding[]; wait?: Wait | undefined },
   now: Date,
 ) {
   const observedGeneration = store.metadata.generation ?? 0
-  const previous = store.status?.conditions ?? []
+  const known = store.status?.conditions ?? []
+  // Its time says since when this is waited for, whatever went on before.
+  const previous = wait?.isNew ? removeCondition(known, RECONCILING) : known
   const relevant = asksUsage(store) ? previous : removeCondition(previous, USAGE_MEASURED)
   const ready = concludeConditions(relevant, observedGeneration, readiness, now)
   const conditions = findings.reduce(
@@ -128,10 +154,16 @@ function statusOf(
 function outcome(
   store: ArtifactStore,
   status: ReturnType<typeof statusOf>,
-  { retry, events = [], ...reasons }: Omit<Reasons, 'warnOfExpiryAt' | 'revocation'> & { events?: EventRecord[] },
+  {
+    retry,
+    events = [],
+    wait,
+    ...reasons
+  }: Omit<Reasons, 'warnOfExpiryAt' | 'revocation'> & { events?: EventRecord[]; wait?: Wait | undefined },
   { now, warnOfExpiryAt, revocation = reasons.observed?.revocation }: Moment,
 ): StoreOutcome {
-  const within = nextLook(status, { ...reasons, retry, warnOfExpiryAt, revocation }, now)
+  const looks = [nextLook(status, { ...reasons, retry, warnOfExpiryAt, revocation }, now), wait?.lookWithin]
+  const within = soonest(looks)
   const before = store.status?.conditions
   return {
     status,
@@ -144,6 +176,11 @@ function outcome(
     next: retry ?? (within === undefined ? 'await-change' : { after: within }),
     ...(retry && within !== undefined ? { wakeWithin: within } : {}),
   }
+}
+
+function soonest(times: (number | undefined)[]): number | undefined {
+  const known = times.filter(time => time !== undefined)
+  return known.length > 0 ? Math.min(...known) : undefined
 }
 
 const changeEvents = ({ location }: ConcludedPlan, { changes }: Observations): EventRecord[] =>

@@ -4,8 +4,10 @@ import { type Failure, isFailure, transient } from '../../api/failures.ts'
 import { isReady } from '../../api/kstatus.ts'
 import { requestedAt } from '../../api/requested-at.ts'
 import { withDeadlineOr } from '../../async/deadline.ts'
+import { isLate } from '../../providers/late-reasons.ts'
 import type { Probe } from '../../providers/provider.ts'
 import { jitterFor } from '../../runtime/backoff.ts'
+import { waitFor } from '../../runtime/patience.ts'
 import { preparations, recordedDays } from '../plan/lifecycle-rule.ts'
 import { judgePermissions } from '../plan/permissions.ts'
 import type { StorePlan } from '../plan/plan.ts'
@@ -56,7 +58,10 @@ export async function verify(
   const probe = await withDeadlineOr(DEADLINE_MS, signal, look, () => lateProbe(plan))
   if (isFailure(probe)) return { verification: probe, isNew: true, changes }
   const moment = momentOf(context)
-  const forMs = Math.floor(jitterFor(`${uid}${moment.now.getTime()}`, plan.verifyIntervalMs, 0.1))
+  const interval = Math.floor(jitterFor(`${uid}${moment.now.getTime()}`, plan.verifyIntervalMs, 0.1))
+  const denied = judgePermissions(plan, probe.permissions, session.principal)
+  const wait = denied && waitFor(store, denied, isLate, moment.now)
+  const forMs = Math.min(interval, wait?.lookWithin ?? interval)
   const { expirationDays } = plan.bucket
   const verification = verifications.set(uid, plan, { probe, expirationDays, forMs }, moment)
   return { verification, isNew: true, changes }

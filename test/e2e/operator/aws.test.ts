@@ -184,7 +184,7 @@ describe('the operator at AWS', () => {
 
     // Another connector of the same operator is another one for the role.
     await connector('deputy', { auth: { implicit: {} }, assumeRoles: [{ roleArn: roleArn('hub') }] })
-    const deputy = await tenant.connectorCondition('deputy', 'Stalled', 'True', 'RoleNotTrusted')
+    const deputy = await tenant.connectorCondition('deputy', 'Ready', 'False', 'RoleNotTrusted')
     assert.match(messageOf(deputy), new RegExp(`with sts:ExternalId "artifactstore\\.dev/${uid}/${NAMESPACE}/deputy"`))
   })
 })

@@ -53,7 +53,7 @@ export function outages(world: () => SharedAzureWorld): void {
     await azurite.start({ accountKey })
     assert.deepEqual(await before.ask('get rekeyed/a'), { refused: 'AuthenticationFailed' })
     await world().lookAgain(ARTIFACT_STORES, tenant, 'models')
-    const rejected = await tenant.connectorCondition('azure', 'Stalled', 'True', 'CredentialsRejected')
+    const rejected = await tenant.connectorCondition('azure', 'Ready', 'False', 'CredentialsRejected')
     assert.match(
       messageOf(rejected),
       /the account key in Secret "rekeyed\/account": check that it is a key of the account/,

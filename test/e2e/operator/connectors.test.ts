@@ -222,7 +222,7 @@ describe('what a connector names is changed', () => {
     await tenant.connectorReady('minio')
     await tenant.storeReady('store')
     await setRole('arn:minio:iam:::role/AAAAAAAAAAAAAAAAAAAAAAAAAAA')
-    await tenant.connectorCondition('minio', 'Stalled', 'True', 'RoleNotFound')
+    await tenant.connectorCondition('minio', 'Ready', 'False', 'RoleNotFound')
     await tenant.storeCondition('store', 'ConnectorReady', 'False')
   })
 })

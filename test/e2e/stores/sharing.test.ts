@@ -68,7 +68,7 @@ test('a store is Ready again when its policy is corrected and the annotation ask
   await tenant.user('keys', 'asked')
   await tenant.keyConnector('minio', 'keys')
   await tenant.store('store')
-  await tenant.storeCondition('store', 'Stalled', 'True', 'PermissionDenied')
+  await tenant.storeCondition('store', 'Ready', 'False', 'PermissionDenied')
   await world.minio.admin.setPolicy('asked', JSON.stringify(allow('s3:*')))
   await world.client.jsonPatch(ARTIFACT_STORES, { namespace: tenant.name, name: 'store' }, [
     { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: 'now' } },
