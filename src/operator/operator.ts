@@ -41,6 +41,7 @@ import { createCaches, storesOf } from './caches.ts'
 import { limitsOf } from './limits.ts'
 import { createLookUp } from './look-up.ts'
 import { connectorMatters, storeMatters } from './matters.ts'
+import { createOutages } from './outages.ts'
 import { ReferencedValues } from './referenced-values.ts'
 import { createLoadedSeal } from './seal-key.ts'
 import { createSessions } from './sessions.ts'
@@ -73,7 +74,11 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     apiServers: apiServersOf(access.server, process.env),
   })
   const budget = new AnswerBudget({ onChange: metrics.answerBytes })
-  const network: Network = { guard, proxyEnv: config.proxyEnv, budget }
+  const outages = createOutages(basics(log), () => ({
+    ...{ caches, providers, connectors: connectorController, stores: storeController },
+    retrySession: key => sessions.retry(key),
+  }))
+  const network: Network = { guard, proxyEnv: config.proxyEnv, budget, outages }
   const aws = createS3Provider({ now, monotonic, onRequest: count('s3', metrics), network })
   const azure = createAzureProvider({ now, monotonic, onRequest: count('azure', metrics), network })
   const providers: Providers = { aws, azure }
@@ -183,7 +188,9 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     stores: storeController,
     values,
     forgetTokens: (namespace, name) => tokens.forget(namespace, name),
-    forgetSession: key => sessions.forget(key),
+    sessions,
+    letThrough: ({ spec, metadata: { namespace = '' } }) =>
+      providers[spec.aws ? 'aws' : 'azure']?.letThrough?.(spec, namespace),
   })
   const manager = createManager({
     prepare: { what: 'the key of the seals', run: signal => seal.load(signal) },

@@ -1,8 +1,11 @@
 /** Wakes the objects to which a change of another object matters. Each controller watches its own kind by itself. */
-import type { KubeObject } from '../api/object.ts'
-import { keyOf } from '../api/object.ts'
+import { type ArtifactStore, connectorKeyOf } from '../api/artifact-store.ts'
+import { isReady } from '../api/kstatus.ts'
+import { type KubeObject, keyOf, type ObjectKey } from '../api/object.ts'
+import type { ServiceConnector } from '../api/service-connector.ts'
 import type { Controller } from '../runtime/controller.ts'
 import type { InformerEvent } from '../runtime/informer.ts'
+import { refusalOf } from '../stores/plan/connection.ts'
 import type { StoreView } from '../stores/plan/view.ts'
 import { type Caches, type ReferenceKind, referenceKey, storesOf, storesToward } from './caches.ts'
 import { isLabelled } from './look-up.ts'
@@ -30,14 +33,16 @@ export interface Woken {
   values: Pick<ReferencedValues, 'isChanged' | 'forget'>
   /** Drops the tokens of a ServiceAccount that is gone. */
   forgetTokens(namespace: string, name: string): void
-  /** Drops a connector's session, and the failure that is remembered for it: somebody has asked for another look. */
-  forgetSession(connector: string): void
+  /** `forget` drops a connector's session and the failure that is remembered for it, `retry` that failure only. */
+  sessions: { forget(connector: ObjectKey): void; retry(connector: ObjectKey): void }
+  /** Lets one call through to each endpoint of a connector that does not answer. */
+  letThrough(connector: ServiceConnector): void
 }
 
 export function wireWakeups(
   caches: Caches,
-  view: Pick<StoreView, 'isRecipient'>,
-  { connectors, stores, values, forgetTokens, forgetSession }: Woken,
+  view: Pick<StoreView, 'isRecipient' | 'connector' | 'namespaceLabels'>,
+  { connectors, stores, values, forgetTokens, sessions, letThrough }: Woken,
 ): void {
   const wakeStoresOf = (connector: string) => wakeStores(caches, stores, connector)
   const wakeReferrers = (kind: ReferenceKind, { metadata }: KubeObject) => {
@@ -49,10 +54,25 @@ export function wireWakeups(
   }
 
   caches.connectors.on(event => {
-    if (event.type === 'updated' && isRequested(event.old, event.object)) forgetSession(keyOf(event.object))
+    // Before the controller takes the key: somebody has asked, and is not answered by what is remembered.
+    if (event.type === 'updated' && isRequested(event.old, event.object)) {
+      sessions.forget(keyOf(event.object))
+      letThrough(event.object)
+    }
     if (connectorMattersToStores(event)) wakeStoresOf(keyOf(event.object))
   })
+  /** A store's request for a look is one for its connector, too, if the store may use it and waits for it. */
+  const askConnector = (store: ArtifactStore) => {
+    const connector = view.connector(connectorKeyOf(store))
+    if (!connector || refusalOf(store, view)) return
+    letThrough(connector)
+    if (isReady(connector.status?.conditions)) return
+    sessions.retry(keyOf(connector))
+    connectors.enqueue(keyOf(connector), 'urgent')
+  }
+
   caches.stores.on(event => {
+    if (event.type === 'updated' && isRequested(event.old, event.object)) askConnector(event.object)
     for (const connector of connectorsToCount(event)) connectors.enqueueAfter(connector, COUNT_AFTER_MS)
     if (!storeMattersToDefaults(event)) return
     const { namespace = '', name } = event.object.metadata

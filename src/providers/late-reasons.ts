@@ -21,9 +21,13 @@ const LATE: ReadonlySet<string> = new Set([
 ])
 
 /** Whether a failure, or a condition that tells of one, is of that kind. A store passes on the reason of its connector. */
-export const isLate = ({ reason, message }: Pick<Failure, 'reason' | 'message'>): boolean =>
-  LATE.has(reason === 'ConnectorNotReady' ? reasonOfConnector(message) : reason)
+export const isLate = (failure: Pick<Failure, 'reason' | 'message'>): boolean => LATE.has(reasonBehind(failure))
 
-/** Reads what `stores/plan/connection.ts` writes. Nothing else of it is in status, and so outlasts a restart. */
-const reasonOfConnector = (message: string): string =>
-  /^ServiceConnector "[^"]{1,512}": ([A-Za-z]{1,64}): /.exec(message)?.[1] ?? ''
+/**
+ * The reason of a failure, or that of the connector where a store passes it on. Reads what `stores/plan/connection.ts`
+ * writes: nothing else of it is in status, and so outlasts a restart.
+ */
+export const reasonBehind = ({ reason, message }: Pick<Failure, 'reason' | 'message'>): string =>
+  reason === 'ConnectorNotReady'
+    ? (/^ServiceConnector "[^"]{1,512}": ([A-Za-z]{1,64}): /.exec(message)?.[1] ?? '')
+    : reason

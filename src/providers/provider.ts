@@ -271,6 +271,8 @@ export interface Provider {
    * of others by a name alone: it is made of the hosts that are called. Where only a Secret knows them, it is that Secret.
    */
   group(spec: ServiceConnectorSpec, namespace: string): string
+  /** Lets one call through to each endpoint of this connector that does not answer: somebody has asked for a look. */
+  letThrough?(spec: ServiceConnectorSpec, namespace: string): void
   /** Pure: the permissions that gate Ready for these accesses, when the store names none. */
   requiredPermissions(accesses: Access[]): string[]
 }

@@ -1,11 +1,11 @@
 /** `spec.azure`: Azure Blob Storage. */
-import type { Network } from '../network/agents.ts'
+import type { Network, Outages } from '../network/agents.ts'
 import { NO_GUARD } from '../network/endpoint-guard.ts'
 import type { OnRequest } from '../network/gate.ts'
 import { Transports } from '../network/transports.ts'
 import type { Identity, Provider } from '../provider.ts'
 import { answerOfError } from './answer.ts'
-import { groupOf } from './group.ts'
+import { groupOf, NODE_HOST } from './group.ts'
 import { type AzureIdentity, identity, references } from './identity.ts'
 import { requiredPermissions } from './permissions.ts'
 
@@ -25,9 +25,10 @@ export function createAzureProvider(options: AzureProviderOptions): Provider & {
   const { now, monotonic = () => performance.now(), onRequest, network } = options
   const shared = { monotonic, onRequest, answerOf: answerOfError }
   const transports = new Transports({ ...shared, network, addsCAs: true })
+  const { budget, outages } = network ?? {}
   const nodeTransports = new Transports({
     ...shared,
-    network: { ...NODE, ...(network?.budget && { budget: network.budget }) },
+    network: { ...NODE, ...(budget && { budget }), ...(outages && { outages: outagesOfNode(outages) }) },
   })
 
   return {
@@ -41,12 +42,25 @@ export function createAzureProvider(options: AzureProviderOptions): Provider & {
     },
     requiredPermissions,
     group: ({ azure }, namespace) => groupOf(azure, namespace),
+    letThrough({ azure }, namespace) {
+      const hosts = groupOf(azure, namespace).split(' ')
+      // Where only a Secret knows the host, it may be any.
+      const isHidden = hosts.includes('Secret')
+      transports.letThrough(endpoint => isHidden || hosts.includes(endpoint))
+      if (hosts.includes(NODE_HOST)) nodeTransports.letThrough(() => true)
+    },
     close() {
       transports.close()
       nodeTransports.close()
     },
   }
 }
+
+/** The node's identity service has several addresses, and groups have one name for it. */
+const outagesOfNode = ({ mayTry, over }: Outages): Outages => ({
+  mayTry: () => mayTry(NODE_HOST),
+  over: () => over(NODE_HOST),
+})
 
 /** Identities are opaque outside of their provider; the session cache hands this provider's own back. */
 function ours(identity: Identity): AzureIdentity {

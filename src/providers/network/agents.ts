@@ -10,12 +10,21 @@ import type { EndpointGuard } from './endpoint-guard.ts'
 import { EndpointRefused } from './endpoint-rules.ts'
 
 /** What decides how providers reach the network. */
+/** Who is told of endpoints that do not answer. */
+export interface Outages {
+  /** The endpoint has been left alone for a while: one call may find out whether it answers again. */
+  mayTry(endpoint: string): void
+  /** The endpoint answers again. */
+  over(endpoint: string): void
+}
+
 export interface Network {
   guard: EndpointGuard
   /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in upper or lower case. */
   proxyEnv: http.ProxyEnv
   /** What answers may take of the memory. Default: a budget of the transports' own. */
   budget?: AnswerBudget
+  outages?: Outages
 }
 
 export interface AgentsOptions {

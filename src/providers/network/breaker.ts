@@ -7,8 +7,10 @@ export interface BreakerOptions {
   maxMs: number
   /** Time in ms that never jumps. */
   monotonic: () => number
-  /** Called when a pause begins, with the error that calls which are waiting can be told. */
-  onPause?(error: unknown): void
+  /** Called when a pause of so many ms begins, with the error that calls which are waiting can be told. */
+  onPause?(error: unknown, ms: number): void
+  /** Called when a call was answered after pauses. */
+  onAnswer?(): void
 }
 
 /** What a call shows of its endpoint: that it answers, that it does not, or nothing. */
@@ -51,10 +53,17 @@ export class Breaker {
     }
   }
 
+  /** Ends the pause: somebody has asked for the next call. */
+  letThrough(): void {
+    this.#openUntil = Number.NEGATIVE_INFINITY
+  }
+
   #close(): void {
+    const wasOpen = this.#pauses > 0
     this.#failures = 0
     this.#pauses = 0
     this.#lastError = undefined
+    if (wasOpen) this.#options.onAnswer?.()
   }
 
   #failed(error: unknown, isTrial: boolean): void {
@@ -64,8 +73,9 @@ export class Breaker {
     // Calls that were under way when the breaker opened fail late, and all together: they open it no further.
     const opens = this.#pauses === 0 ? this.#failures >= threshold : isTrial
     if (!opens) return
-    this.#openUntil = monotonic() + Math.min(maxMs, minMs * 2 ** this.#pauses)
+    const pauseMs = Math.min(maxMs, minMs * 2 ** this.#pauses)
+    this.#openUntil = monotonic() + pauseMs
     this.#pauses++
-    onPause?.(error)
+    onPause?.(error, pauseMs)
   }
 }

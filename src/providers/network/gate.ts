@@ -31,6 +31,10 @@ export interface GateOptions {
   /** Reads from an error the HTTP status of the answer, or why there is no answer. */
   outcomeOf(error: unknown): CallOutcome
   onRequest?: OnRequest | undefined
+  /** Called when the endpoint has been left alone for a while, and the next call is let through to it. */
+  onMayTry?: (() => void) | undefined
+  /** Called when the endpoint answers again. */
+  onOver?: (() => void) | undefined
 }
 
 const BREAKER = { threshold: 5, minMs: 1_000, maxMs: 30_000 }
@@ -39,12 +43,34 @@ export class Gate {
   readonly #options: GateOptions
   readonly #semaphore: Semaphore
   readonly #breaker: Breaker
+  #pause: NodeJS.Timeout | undefined
 
   constructor(options: GateOptions) {
     this.#options = options
     this.#semaphore = new Semaphore(options.limit)
-    const onPause = (error: unknown) => this.#semaphore.sendAway(error)
-    this.#breaker = new Breaker({ ...BREAKER, monotonic: options.monotonic, onPause })
+    const { monotonic, onMayTry, onOver } = options
+    this.#breaker = new Breaker({
+      ...{ ...BREAKER, monotonic },
+      onPause: (error, ms) => {
+        this.#semaphore.sendAway(error)
+        clearTimeout(this.#pause)
+        if (onMayTry) this.#pause = setTimeout(onMayTry, ms).unref()
+      },
+      onAnswer: () => {
+        clearTimeout(this.#pause)
+        onOver?.()
+      },
+    })
+  }
+
+  /** Lets the next call through to an endpoint that does not answer. */
+  letThrough(): void {
+    this.#breaker.letThrough()
+  }
+
+  /** Ends what is planned. */
+  close(): void {
+    clearTimeout(this.#pause)
   }
 
   async run<T>(

@@ -35,6 +35,8 @@ export interface TransportKey {
 }
 
 interface Shared extends Transport {
+  /** Scheme, host and port, or the name that stands for them. */
+  endpoint: string
   users: number
 }
 
@@ -72,6 +74,11 @@ export class Transports {
     return { agents: shared.agents, gate: shared.gate, answers: shared.answers, release }
   }
 
+  /** Lets the next call through to each endpoint of this kind, although it does not answer. */
+  letThrough(isMeant: (endpoint: string) => boolean): void {
+    for (const { endpoint, gate } of this.#shared.values()) if (isMeant(endpoint)) gate.letThrough()
+  }
+
   close(): void {
     for (const shared of this.#shared.values()) destroy(shared)
     this.#shared.clear()
@@ -79,8 +86,10 @@ export class Transports {
 
   #create({ endpoint, caPem }: TransportKey): Shared {
     const { limit = LIMIT, network = DEFAULT_NETWORK, addsCAs = false, monotonic, onRequest, answerOf } = this.#options
+    const [origin, outages] = [originOf(endpoint), network.outages]
     return {
       users: 0,
+      endpoint: origin,
       answers: this.#budget.endpoint(endpoint),
       // The limit is per host: AWS has a host for each bucket, and a bound on all would count the idle ones of others.
       agents: createAgents(network, { maxSockets: limit, caPem, addsCAs }),
@@ -89,6 +98,8 @@ export class Transports {
         deadlineMs: DEADLINE_MS,
         monotonic,
         onRequest,
+        onMayTry: outages && (() => outages.mayTry(origin)),
+        onOver: outages && (() => outages.over(origin)),
         outcomeOf: error => outcomeOf(answerOf(error)),
       }),
     }
@@ -110,7 +121,8 @@ export class Transports {
 const nameOf = ({ endpoint, caPem = '' }: TransportKey): string =>
   `${originOf(endpoint)} ${createHash('sha256').update(caPem).digest('hex')}`
 
-function destroy({ agents: { httpAgent, httpsAgent } }: Transport): void {
+function destroy({ agents: { httpAgent, httpsAgent }, gate }: Transport): void {
+  gate.close()
   httpAgent.destroy()
   httpsAgent.destroy()
 }

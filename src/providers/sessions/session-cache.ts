@@ -93,6 +93,12 @@ export class SessionCache implements SessionSource {
     this.#entries.delete(connector)
   }
 
+  /** Forgets a failure that may be over by now, so that the next user opens a session. */
+  retry(connector: string): void {
+    const entry = this.#entries.get(connector)
+    if (entry?.failure?.failure.intent === 'transient') entry.failure.retryAt = this.#now()
+  }
+
   close(): void {
     for (const connector of [...this.#entries.keys()]) this.forget(connector)
   }
