@@ -20,7 +20,13 @@ const BEHIND = failed('ConnectorNotReady', 'ServiceConnector "ml/minio": Endpoin
 const STILL_READY = {
   conditions: [
     { type: 'Ready', status: 'True' as const, reason: 'Verified', message: '', lastTransitionTime: '' },
-    { type: 'Reconciling', status: 'True' as const, reason: 'EndpointUnreachable', message: '', lastTransitionTime: '' },
+    {
+      type: 'Reconciling',
+      status: 'True' as const,
+      reason: 'EndpointUnreachable',
+      message: '',
+      lastTransitionTime: '',
+    },
   ],
 }
 
@@ -32,7 +38,9 @@ function setUp(connectors: ServiceConnector[], stores: ArtifactStore[]) {
     for (const object of objects) cache.observe(object)
     return { cache }
   }
-  const queue = (kind: string) => ({ enqueue: (key: string, lane: string) => void woken.push(`${kind} ${key} ${lane}`) })
+  const queue = (kind: string) => ({
+    enqueue: (key: string, lane: string) => void woken.push(`${kind} ${key} ${lane}`),
+  })
   const outages = createOutages({ clock, random: () => 0 }, () => ({
     caches: { connectors: cacheOf(connectors), stores: cacheOf(stores) },
     providers: { aws: { ...fakeProvider, group: spec => `aws ${spec.aws?.endpoint}` } } as Providers,
@@ -53,8 +61,16 @@ const at = (endpoint: string) => {
 }
 
 test('while an endpoint does not answer, one connector and one store that lead there try it', () => {
-  const connectors = [named(at('https://a'), 'a', DOWN), named(at('https://b'), 'minio', DOWN), named(at('https://b'), 'b', DOWN)]
-  const stores = [named(store({ connectorRef: { name: 'a' } }), 'x', DOWN), named(store(), 'y', BEHIND), named(store(), 'z', BEHIND)]
+  const connectors = [
+    named(at('https://a'), 'a', DOWN),
+    named(at('https://b'), 'minio', DOWN),
+    named(at('https://b'), 'b', DOWN),
+  ]
+  const stores = [
+    named(store({ connectorRef: { name: 'a' } }), 'x', DOWN),
+    named(store(), 'y', BEHIND),
+    named(store(), 'z', BEHIND),
+  ]
   const { outages, woken } = setUp(connectors, stores)
   outages.mayTry('https://b')
   assert.deepEqual(woken, ['retry ml/minio', 'connector ml/minio routine', 'retry ml/minio', 'store ml/y routine'])

@@ -55,7 +55,8 @@ export function createOutages(
       const { connectors, stores } = waiting(parts())
       // Where only a Secret knows the host, nobody says that it leads there: then anybody who waits may try.
       const connector = one(connectors.filter(leads)) ?? one(connectors)
-      const store = one(stores.filter(store => leads(caches.connectors.cache.get(connectorKeyOf(store))))) ?? one(stores)
+      const store =
+        one(stores.filter(store => leads(caches.connectors.cache.get(connectorKeyOf(store))))) ?? one(stores)
       if (connector) look('connectors', connector, keyOf(connector))
       if (store) look('stores', store, connectorKeyOf(store))
     },

@@ -15,7 +15,8 @@ export function groupOf(azure: AzureSpec | undefined, namespace: string): string
   const { workloadIdentity, managedIdentity, servicePrincipal, accountKey, sasToken, connectionString } = auth
   const secret = servicePrincipal ?? accountKey ?? sasToken ?? connectionString
   const suffix = storageSuffixOf(authorityHost)
-  const entra = (workloadIdentity ?? servicePrincipal) ? ` ${originOf(authorityHost)}` : managedIdentity ? ` ${NODE_HOST}` : ''
+  const entra =
+    (workloadIdentity ?? servicePrincipal) ? ` ${originOf(authorityHost)}` : managedIdentity ? ` ${NODE_HOST}` : ''
   if (endpoint) return `azure ${originOf(endpoint)}${entra}`
   if (accountName && suffix && !connectionString) return `azure https://${accountName}.blob.${suffix}${entra}`
   // Without a Secret, too, nothing is called: the spec names no account or no known cloud.
