@@ -3,8 +3,9 @@ import { type Failure, stalled, transient } from '../api/failures.ts'
 import type { KubeObject } from '../api/object.ts'
 import { keyOf } from '../api/object.ts'
 import type { Client, JsonPatchOperation } from '../kube/client.ts'
-import { isFailedCall, isForbidden, isNotFound } from '../kube/errors.ts'
+import { isDenied, isFailedCall, isForbidden, isNotFound } from '../kube/errors.ts'
 import type { Resource } from '../kube/resource.ts'
+import { redact } from '../telemetry/redact.ts'
 
 export interface Finalizer<T extends KubeObject> {
   /** Adds it before there is something to clean up; an object that is going takes none. Returns the object with it. */
@@ -77,6 +78,9 @@ export function createFinalizer<T extends KubeObject>(options: FinalizerOptions<
 
 function explain(error: unknown, object: KubeObject): Failure {
   const what = `the finalizer of ${object.kind} "${keyOf(object)}"`
+  if (isDenied(error)) {
+    return stalled('FinalizerRefused', `${what} was refused: ${redact(error.words)}: change that policy`)
+  }
   if (isForbidden(error)) {
     return stalled('FinalizerForbidden', `${what} may not be written: allow the operator to get and patch such objects`)
   }

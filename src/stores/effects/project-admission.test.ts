@@ -248,6 +248,9 @@ describe('a Secret in use stays until its successor is accepted', () => {
     assert.deepEqual(lab.api.stored.get('prod-step')?.data, data)
     assert.deepEqual(new Set(lab.api.calls), new Set(['dry-run create prod-step']))
     assert.equal(lab.grants, 2)
+    lab.api.admit = ({ secret }) => secret
+    lab.clock -= 3 * MINUTE
+    assert.equal((await lab.reconcile()).reason, undefined, 'what was not made anew is no repair to wait after')
   })
 
   test('when it is immutable, and its successor is accepted', async () => {

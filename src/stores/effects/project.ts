@@ -162,9 +162,10 @@ async function writeAll(
     const key = objectKey(target.namespace, name)
     const secret = { store, target, name, data, stamp }
     let failure = await writer.write(secret, signal)
-    if (failure?.reason === SECRET_IMMUTABLE && repairs.take(limitOfImmutable(key), monotonic())) {
+    if (failure?.reason === SECRET_IMMUTABLE && !repairs.isPaused(limitOfImmutable(key), monotonic())) {
       const notRemade = await writer.remake(secret, signal)
       failure = notRemade?.failure
+      if (!notRemade || notRemade.isGone) repairs.take(limitOfImmutable(key), monotonic())
       if (!notRemade) remade.push(key)
       else if (notRemade.isGone) gone.add(name)
     }

@@ -101,7 +101,6 @@ describe('a policy that changes the Secret', () => {
   const KEPT = `[JSONPatch{op: "add", path: "/data/theirs", value: "eA=="}]`
   const harmless: [name: string, patches: string][] = [
     ['adds-key', KEPT],
-    ['adds-label', `[JSONPatch{op: "add", path: "/metadata/labels/team", value: "x"}]`],
     [
       'no-owner',
       `has(object.metadata.ownerReferences) ? [JSONPatch{op: "remove", path: "/metadata/ownerReferences"}] : []`,
@@ -119,6 +118,14 @@ describe('a policy that changes the Secret', () => {
       assert.equal(await versionOf(tenant), version)
     })
   }
+
+  test('adds-label: the fence of deploy/ says that only its own labels may be set, and status repeats it', async () => {
+    const tenant = await tenantWith('adds-label')
+    await mutate(tenant, '[JSONPatch{op: "add", path: "/metadata/labels/team", value: "x"}]')
+    await tenant.store('store')
+    const store = await tenant.storeCondition('store', 'Stalled', 'True', 'SecretRefused')
+    assert.match(messageOf(store), /may set only its own labels/)
+  })
 
   const harmful: [name: string, what: string, patches: string][] = [
     [
