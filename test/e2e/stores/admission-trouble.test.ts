@@ -134,9 +134,9 @@ describe('a policy that changes the Secret', () => {
       `has(object.data) && 'config' in object.data ? [JSONPatch{op: "replace", path: "/data/config", value: "eA=="}] : []`,
     ],
     [
-      'no-label',
-      'label artifactstore.dev/store',
-      `'artifactstore.dev/store' in object.metadata.labels ? [JSONPatch{op: "remove", path: "/metadata/labels/" + jsonpatch.escapeKey("artifactstore.dev/store")}] : []`,
+      'no-mark',
+      'annotation artifactstore.dev/content',
+      `has(object.metadata.annotations) && 'artifactstore.dev/content' in object.metadata.annotations ? [JSONPatch{op: "remove", path: "/metadata/annotations/" + jsonpatch.escapeKey("artifactstore.dev/content")}] : []`,
     ],
   ]
   for (const [name, what, patches] of harmful) {
