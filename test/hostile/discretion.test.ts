@@ -17,7 +17,7 @@ import {
   startFakeAws,
   stsCredentials,
   stsError,
-} from '../support/fake-aws.ts'
+} from '../support/clouds/fake-aws.ts'
 import { connector, fakeSession, fakeView, store } from '../support/objects.ts'
 import { going, storeLab } from '../support/store-context.ts'
 

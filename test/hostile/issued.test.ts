@@ -9,7 +9,7 @@ import { createAzureProvider } from '../../src/providers/azure/provider.ts'
 import { createS3Provider } from '../../src/providers/s3/provider.ts'
 import { ACCOUNT_KEY, resultOf } from '../support/azure.ts'
 import { connectionString, resolved, sasToken, spec } from '../support/azure-connector.ts'
-import { callerIdentity, startFakeAws, stsCredentials } from '../support/fake-aws.ts'
+import { callerIdentity, startFakeAws, stsCredentials } from '../support/clouds/fake-aws.ts'
 import { aws, awsIdentity, azure, azureIdentity, context } from '../support/materials.ts'
 
 const none = new AbortController().signal

@@ -12,7 +12,7 @@ import {
   s3Error,
   startFakeAws,
   stsCredentials,
-} from '../support/fake-aws.ts'
+} from '../support/clouds/fake-aws.ts'
 
 const ABROAD = 'me-south-1'
 const none = new AbortController().signal

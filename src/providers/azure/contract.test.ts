@@ -6,7 +6,7 @@ import {
   FAKE_ACCOUNT,
   FAKE_TENANT,
   startFakeBlobs,
-} from '../../../test/support/fake-blobs.ts'
+} from '../../../test/support/clouds/fake-blobs.ts'
 import { azureMaterial } from '../../../test/support/granted.ts'
 import type { AzureSpec } from '../../api/azure-connector.ts'
 import type { Given, ProviderLab, Rights, Way } from '../lab.contract.ts'

@@ -1,6 +1,6 @@
 /** The promises of provider.ts, on S3 and its STS. */
 import { createCertificateAuthority } from '../../../test/cluster/certificates.ts'
-import { type FakeS3, startFakeS3 } from '../../../test/support/fake-s3.ts'
+import { type FakeS3, startFakeS3 } from '../../../test/support/clouds/fake-s3.ts'
 import { awsMaterial } from '../../../test/support/granted.ts'
 import type { AwsSpec } from '../../api/aws-connector.ts'
 import type { Given, ProviderLab, Rights, Way } from '../lab.contract.ts'

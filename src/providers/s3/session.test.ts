@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import { type AwsReply, type FakeAws, s3Error, startFakeAws, stsCredentials } from '../../../test/support/fake-aws.ts'
+import {
+  type AwsReply,
+  type FakeAws,
+  s3Error,
+  startFakeAws,
+  stsCredentials,
+} from '../../../test/support/clouds/fake-aws.ts'
 import { awsMaterial } from '../../../test/support/granted.ts'
 import type { AwsSpec } from '../../api/aws-connector.ts'
 import { isFailure } from '../../api/failures.ts'

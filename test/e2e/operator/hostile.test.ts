@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { CONFIG_MAPS } from '../../../src/kube/resource.ts'
-import { type FakeAws, startFakeAws, stsError } from '../../support/fake-aws.ts'
+import { type FakeAws, startFakeAws, stsError } from '../../support/clouds/fake-aws.ts'
 import type { OperatorProcess } from '../../support/operator-process.ts'
 import { messageOf, type Tenant, World } from '../../support/world.ts'
 

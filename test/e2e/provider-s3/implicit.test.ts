@@ -10,7 +10,7 @@ import {
   type ServedKey,
   startMetadataService,
   startPodIdentityAgent,
-} from '../../support/credential-endpoints.ts'
+} from '../../support/clouds/credential-endpoints.ts'
 import { type AwsSpec, type Lab, none, probed, probeRequest, results, startLab } from './lab.ts'
 
 const implicit: AwsSpec['auth'] = { implicit: {} }

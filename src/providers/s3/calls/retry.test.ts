@@ -8,7 +8,7 @@ import {
   s3Error,
   startFakeAws,
   stsError,
-} from '../../../../test/support/fake-aws.ts'
+} from '../../../../test/support/clouds/fake-aws.ts'
 import { isFailure } from '../../../api/failures.ts'
 import { createS3Provider } from '../provider.ts'
 import { retryStrategy } from './retry.ts'

@@ -7,7 +7,7 @@ import {
   startFakeAws,
   stsCredentials,
   stsError,
-} from '../../../../test/support/fake-aws.ts'
+} from '../../../../test/support/clouds/fake-aws.ts'
 import { awsMaterial } from '../../../../test/support/granted.ts'
 import type { AwsSpec } from '../../../api/aws-connector.ts'
 import { type Failure, isFailure } from '../../../api/failures.ts'

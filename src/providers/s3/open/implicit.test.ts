@@ -8,8 +8,8 @@ import {
   type ServedKey,
   startMetadataService,
   startPodIdentityAgent,
-} from '../../../../test/support/credential-endpoints.ts'
-import { startFakeAws, stsCredentials } from '../../../../test/support/fake-aws.ts'
+} from '../../../../test/support/clouds/credential-endpoints.ts'
+import { startFakeAws, stsCredentials } from '../../../../test/support/clouds/fake-aws.ts'
 import { isFailure } from '../../../api/failures.ts'
 import { createAgents } from '../../network/agents.ts'
 import { createEndpointGuard } from '../../network/endpoint-guard.ts'

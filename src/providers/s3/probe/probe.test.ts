@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import { FakeBucket } from '../../../../test/support/fake-bucket.ts'
+import { FakeBucket } from '../../../../test/support/clouds/fake-bucket.ts'
 import type { ProbeRequest } from '../../provider.ts'
 import { BucketMemory } from './bucket-memory.ts'
 import { probe } from './probe.ts'

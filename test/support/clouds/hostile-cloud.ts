@@ -1,8 +1,8 @@
 /** A cloud whose answers are exchanged for hostile ones, in whole or in part. */
 import type { ServerOptions } from 'node:https'
 import fc from 'fast-check'
+import { hostileText } from '../hostile-values.ts'
 import { type Answer, type CloudReply, type FakeCloud, startFakeCloud } from './fake-cloud.ts'
-import { hostileText } from './hostile-values.ts'
 
 /** What happens to every `each`th answer, beginning with `first`. */
 export interface Warp {

@@ -1,5 +1,5 @@
 /** An S3 service with an STS, in memory. It takes every key, and tells what the policies of those that it gave allow. */
-import { fakeBucket } from '../../src/providers/lab.contract.ts'
+import { fakeBucket } from '../../../src/providers/lab.contract.ts'
 import { callerIdentity, stsCredentials, stsError } from './fake-aws.ts'
 import {
   type Answer,

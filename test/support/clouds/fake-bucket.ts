@@ -1,7 +1,7 @@
-import type { Answer } from '../../src/providers/s3/answers/answer.ts'
-import type { ProbeKey, Versioning } from '../../src/providers/s3/calls/call.ts'
-import type { PermissionCalls } from '../../src/providers/s3/calls/permission-calls.ts'
-import type { ProbeCalls } from '../../src/providers/s3/calls/probe-calls.ts'
+import type { Answer } from '../../../src/providers/s3/answers/answer.ts'
+import type { ProbeKey, Versioning } from '../../../src/providers/s3/calls/call.ts'
+import type { PermissionCalls } from '../../../src/providers/s3/calls/permission-calls.ts'
+import type { ProbeCalls } from '../../../src/providers/s3/calls/probe-calls.ts'
 
 /** A bucket like one of AWS: where there are versions, the deletion of an absent object leaves a marker. */
 export class FakeBucket implements ProbeCalls, PermissionCalls {

@@ -1,6 +1,6 @@
 /** A storage account with an Entra beside it, in memory. It takes every key and token, and SAS tokens to directories. */
 import type { ServerOptions } from 'node:https'
-import { fakeBucket } from '../../src/providers/lab.contract.ts'
+import { fakeBucket } from '../../../src/providers/lab.contract.ts'
 import {
   type Answer,
   type CloudReply,
