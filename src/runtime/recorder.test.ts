@@ -42,6 +42,14 @@ function setUp({ capacity = 1000, onCreate = async (_: number) => {} } = {}) {
   return { clock, log, recorder, tried, results, signals, notes }
 }
 
+/** Holds back the first event, so that all others wait, until `release`. */
+function setUpHeldBack(capacity: number) {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return { ...setUp({ capacity, onCreate: nth => (nth === 1 ? promise : Promise.resolve()) }), release: resolve }
+}
+
+const inNamespace = (namespace: string) => widget('a', { namespace, uid: `a of ${namespace}` })
+
 const hangs = () => new Promise<void>(() => {})
 
 test('sends events in order, each under its own name', async () => {
@@ -99,6 +107,42 @@ test('of too many events the oldest that wait are dropped and counted, and may c
   release()
   await settle()
   assert.deepEqual(notes(), ['under way', 'kept 2', 'dropped'])
+})
+
+test('namespaces take turns, so that the events of one wait for one of another at most', async () => {
+  const { recorder, notes, release } = setUpHeldBack(1000)
+  for (let index = 0; index < 40; index++) recorder.record(inNamespace('loud'), said(`loud ${index}`))
+  for (const index of [0, 1]) recorder.record(inNamespace('quiet'), said(`quiet ${index}`))
+  release()
+  await settle()
+  assert.deepEqual(notes().slice(0, 5), ['loud 0', 'loud 1', 'quiet 0', 'loud 2', 'quiet 1'])
+  assert.equal(notes().length, 42)
+})
+
+test('of too many events those of the namespace with most are dropped, whoever comes last', async () => {
+  const { recorder, notes, results, release } = setUpHeldBack(10)
+  recorder.record(inNamespace('loud'), said('under way'))
+  recorder.record(inNamespace('quiet'), said('quiet, and first'))
+  for (let index = 0; index < 500; index++) recorder.record(inNamespace('loud'), said(`loud ${index}`))
+  recorder.record(inNamespace('calm'), said('calm, and last'))
+  assert.deepEqual(results, Array(492).fill('dropped'))
+  release()
+  await settle()
+  assert.deepEqual(
+    notes().filter(note => !note.startsWith('loud')),
+    ['under way', 'quiet, and first', 'calm, and last'],
+  )
+  assert.equal(notes().at(-1), 'loud 499')
+})
+
+test('a namespace with many events makes those of another one no news again', async () => {
+  const { recorder, clock, tried } = setUp({ capacity: 10_000 })
+  recorder.record(inNamespace('quiet'), said('denied'))
+  for (let index = 0; index < 5000; index++) recorder.record(inNamespace('loud'), said(`loud ${index}`))
+  await clock.advance(5001 * 50)
+  recorder.record(inNamespace('quiet'), said('denied'))
+  await settle()
+  assert.equal(tried.length, 5001)
 })
 
 for (const { name, error, tries, result } of [

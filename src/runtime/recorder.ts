@@ -1,6 +1,7 @@
 /**
  * Sends Kubernetes events on the side: recording never waits and never fails. Events only supplement the status, so
- * under pressure the oldest are dropped (and counted) rather than kept.
+ * under pressure they are dropped (and counted) rather than kept: the oldest of the namespace that has most of them.
+ * Namespaces take turns, so that one in which much happens says nothing for the others.
  */
 import { randomBytes } from 'node:crypto'
 import { type KubeObject, objectKey } from '../api/object.ts'
@@ -10,6 +11,7 @@ import { EVENTS } from '../kube/resource.ts'
 import { createBackoff, type Random } from './backoff.ts'
 import { type Clock, sleep } from './clock.ts'
 import { type EventObject, eventObject, type Reporter } from './event.ts'
+import { FairLines } from './fair-lines.ts'
 import type { Log } from './log.ts'
 import type { EventRecord } from './outcome.ts'
 
@@ -40,16 +42,25 @@ const ATTEMPTS = 3
 const PACE_MS = 50
 const BURST = 50
 
+/** What tells an event from others, of which one after it within ten minutes is a repetition. */
+interface Said {
+  namespace: string
+  identity: string
+  /** Monotonic ms. */
+  at: number
+}
+
 interface Waiting {
   event: EventObject
-  identity: string
+  said: Said
 }
 
 export function createRecorder(options: RecorderOptions): Recorder {
   const { client, clock, random, log, reporter, capacity = MAX_REMEMBERED, counted = () => {} } = options
-  const waiting: Waiting[] = []
-  /** Time of the last event of each identity, oldest first. */
-  const said = new Map<string, number>()
+  const waiting = new FairLines<Waiting>()
+  /** The last event of each identity. */
+  const known = new Map<string, Said>()
+  const remembered = new FairLines<Said>()
   const cutOff = new AbortController()
   /** Ends the pacing, when only a bounded time is left. */
   const hurry = new AbortController()
@@ -58,20 +69,28 @@ export function createRecorder(options: RecorderOptions): Recorder {
   /** Monotonic ms up to which the budget of events is used. */
   let paidUntil = Number.NEGATIVE_INFINITY
 
-  function isRepeated(identity: string): boolean {
+  /** Remembers an event. Returns undefined if it is a repetition. */
+  function remember(namespace: string, identity: string): Said | undefined {
     const now = clock.monotonic()
-    for (const [oldest, at] of said) {
-      if (now - at < REPEAT_MS && said.size < MAX_REMEMBERED) break
-      said.delete(oldest)
-    }
-    if (said.has(identity)) return true
-    said.set(identity, now)
-    return false
+    const last = known.get(identity)
+    if (last && now - last.at < REPEAT_MS) return undefined
+    if (last) forget(last)
+    const said = { namespace, identity, at: now }
+    known.set(identity, said)
+    remembered.push(namespace, said)
+    const surplus = remembered.size > MAX_REMEMBERED ? remembered.shiftLongest() : undefined
+    if (surplus) known.delete(surplus.identity)
+    return said
+  }
+
+  function forget(said: Said): void {
+    if (known.get(said.identity) === said) known.delete(said.identity)
+    remembered.delete(said.namespace, said)
   }
 
   /** Forgets an event that was not sent after all, so that the next one like it is not taken for a repetition. */
-  function lose({ identity }: Waiting, result: 'dropped' | 'failed'): void {
-    said.delete(identity)
+  function lose({ said }: Waiting, result: 'dropped' | 'failed'): void {
+    forget(said)
     counted(result)
   }
 
@@ -115,14 +134,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
   return {
     record(object, event) {
       if (stopped) return
-      const identity = [object.metadata.uid, event.type, event.reason, event.message].join('\n')
-      if (isRepeated(identity)) return counted('repeated')
+      const { uid, namespace = '' } = object.metadata
+      const said = remember(namespace, [uid, event.type, event.reason, event.message].join('\n'))
+      if (!said) return counted('repeated')
       const unique = randomBytes(8).toString('hex')
-      waiting.push({ event: eventObject(object, event, { reporter, at: clock.now(), unique }), identity })
-      if (waiting.length > capacity) {
-        const oldest = waiting.shift()
-        if (oldest) lose(oldest, 'dropped')
-      }
+      waiting.push(namespace, { event: eventObject(object, event, { reporter, at: clock.now(), unique }), said })
+      const surplus = waiting.size > capacity ? waiting.shiftLongest() : undefined
+      if (surplus) lose(surplus, 'dropped')
       sending ??= sendAll().finally(() => {
         sending = undefined
       })
@@ -134,9 +152,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
       await Promise.race([sending, sleep(clock, boundMs, bound.signal)])
       bound.abort()
       cutOff.abort()
-      if (waiting.length === 0) return
-      log.warn({ events: waiting.length }, 'events were not sent before the end')
-      for (const lost of waiting.splice(0)) lose(lost, 'dropped')
+      if (waiting.size === 0) return
+      log.warn({ events: waiting.size }, 'events were not sent before the end')
+      for (let lost = waiting.shift(); lost; lost = waiting.shift()) lose(lost, 'dropped')
     },
   }
 }

@@ -63,11 +63,16 @@ export const nextVersion = (): string => String(++versions)
 
 export const widget = (
   name: string,
-  { generation = 1, uid = `uid-${name}`, status }: { generation?: number; uid?: string; status?: WidgetStatus } = {},
+  {
+    namespace = 'ns',
+    generation = 1,
+    uid = `uid-${name}`,
+    status,
+  }: { namespace?: string; generation?: number; uid?: string; status?: WidgetStatus } = {},
 ): Widget => ({
   apiVersion: 'test.dev/v1',
   kind: 'Widget',
-  metadata: { name, namespace: 'ns', uid, generation, resourceVersion: nextVersion() },
+  metadata: { name, namespace, uid, generation, resourceVersion: nextVersion() },
   spec: { size: 1 },
   ...(status ? { status } : {}),
 })
