@@ -70,3 +70,43 @@ test('the hash of what Secrets are made from is made once an entry, not once a n
   assert.equal(new Set(plan.targets.map(({ grant }) => grant.split('.')[0])).size, ENTRIES)
   assert.equal(new Set(plan.targets.map(({ grant, role }) => `${role} ${grant}`)).size, 600 * ENTRIES)
 })
+
+test('each namespace is judged once a plan, however many entries lead to it', () => {
+  const judged: string[] = []
+  const view = {
+    ...cluster(600, 500),
+    namespaceLabels(name: string) {
+      judged.push(name)
+      return {}
+    },
+  }
+  assert.equal(planStore(object, view, { aws: fakeProvider }).kind, 'plan')
+  assert.equal(judged.filter(name => name === 'tenant-1').length, 1)
+})
+
+test('which Secrets are obsolete is judged without a look at namespaces that have none', () => {
+  const judged = new Set<string>()
+  const view = {
+    ...cluster(10, 500),
+    namespacesMatching: () => assert.fail('all namespaces are looked at'),
+    namespaceLabels(name: string) {
+      judged.add(name)
+      return {}
+    },
+  }
+  assert.deepEqual(obsoleteSecrets(object, view), [])
+  assert.equal(judged.size, 10)
+})
+
+test('a plan with twice as many namespaces beyond the cap, and as many Secrets, takes about twice the time', () => {
+  const few = cluster(20, 320)
+  const ratio = growth(2_000, count => {
+    const names = Array.from({ length: count }, (_, index) => `tenant-${index}`)
+    const view = { ...few, namespacesMatching: () => names }
+    return () => {
+      assert.equal(planStore(object, view, { aws: fakeProvider }).kind, 'plan')
+      assert.deepEqual(obsoleteSecrets(object, view), [])
+    }
+  })
+  assert.ok(ratio <= LINEAR, `${ratio}`)
+})

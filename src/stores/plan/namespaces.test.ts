@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { fakeView, store } from '../../../test/support/objects.ts'
 import type { ArtifactStore, CredentialsEntry } from '../../api/artifact-store.ts'
 import { matches } from './allowed-namespaces.ts'
-import { reachOf } from './namespaces.ts'
+import { reachesOf } from './namespaces.ts'
 
 const namespaces: Record<string, Record<string, string>> = {
   ml: {},
@@ -33,11 +33,13 @@ const x = { matchLabels: { team: 'x' } }
 const reach = (entry: CredentialsEntry['namespaces'], allowed?: Allowed, namespace = 'ml') => {
   const object = store(allowed ? { allowedNamespaces: allowed } : {})
   const { metadata } = object
-  return reachOf(
-    { ...object, metadata: { ...metadata, namespace } },
-    { name: 'step', formats: ['Env'], ...(entry ? { namespaces: entry } : {}) },
-    view,
-  )
+  const reaches = reachesOf({ ...object, metadata: { ...metadata, namespace } }, view)
+  const credentials: CredentialsEntry = { name: 'step', formats: ['Env'], ...(entry ? { namespaces: entry } : {}) }
+  const reached = reaches.of(credentials)
+  // Both ways to ask give the same answer.
+  const asked = [...Object.keys(namespaces), 'absent'].filter(name => reaches.leadsTo(credentials, name))
+  assert.deepEqual(asked.sort(), reached.namespaces)
+  return reached
 }
 
 describe('the namespaces of an entry', () => {

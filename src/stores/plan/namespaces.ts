@@ -1,7 +1,7 @@
 /** Pure: the namespaces that an entry of `spec.credentials` leads to. */
 import type { ArtifactStore, CredentialsEntry } from '../../api/artifact-store.ts'
 import { type Failure, stalled, waiting } from '../../api/failures.ts'
-import { mayReference } from './allowed-namespaces.ts'
+import { matches, mayReference } from './allowed-namespaces.ts'
 import type { StoreView } from './view.ts'
 
 export type Namespaces = NonNullable<CredentialsEntry['namespaces']>
@@ -21,20 +21,44 @@ type NamespaceView = Pick<
   'namespaceLabels' | 'isRecipient' | 'recipientLabels' | 'isTerminating' | 'namespacesMatching' | 'operatorNamespace'
 >
 
-export function reachOf(store: ArtifactStore, entry: CredentialsEntry, view: NamespaceView): Reach {
+/** Where the entries of one store lead to. A namespace is judged once, however many entries lead there. */
+export interface Reaches {
+  of(entry: CredentialsEntry): Reach
+  /** Whether the entry leads to a namespace, at a cost that does not grow with the number of namespaces. */
+  leadsTo(entry: CredentialsEntry, namespace: string): boolean
+}
+
+export function reachesOf(store: ArtifactStore, view: NamespaceView): Reaches {
   const { namespace: own = '' } = store.metadata
-  const field = `spec.credentials[${entry.name}]`
-  if (!entry.namespaces) {
-    const excluded = excludedOf(store, field, [own], view)
-    return { namespaces: excluded.length > 0 ? [] : [own], excluded }
+  const judged = new Map<string, Obstacle | undefined>()
+  const obstacleIn: ObstacleIn = namespace => {
+    if (!judged.has(namespace)) judged.set(namespace, obstacleOf(store, namespace, view))
+    return judged.get(namespace)
   }
-  const { names = [], selector } = entry.namespaces
-  const selected = selector ? view.namespacesMatching(selector) : []
-  const reached = [...names, ...selected].filter(name => !obstacleOf(store, name, view))
   return {
-    namespaces: [...new Set(reached)].sort(),
-    excluded: excludedOf(store, `${field}.namespaces.names`, names, view),
+    of(entry) {
+      const field = `spec.credentials[${entry.name}]`
+      if (!entry.namespaces) {
+        const excluded = excludedOf(field, [own], obstacleIn, view)
+        return { namespaces: excluded.length > 0 ? [] : [own], excluded }
+      }
+      const { names = [], selector } = entry.namespaces
+      const selected = selector ? view.namespacesMatching(selector) : []
+      const reached = [...names, ...selected].filter(name => !obstacleIn(name))
+      return {
+        namespaces: [...new Set(reached)].sort(),
+        excluded: excludedOf(`${field}.namespaces.names`, names, obstacleIn, view),
+      }
+    },
+    leadsTo: ({ namespaces }, namespace) =>
+      (namespaces ? isMeant(namespaces, namespace, view) : namespace === own) && !obstacleIn(namespace),
   }
+}
+
+function isMeant({ names = [], selector }: Namespaces, namespace: string, view: NamespaceView): boolean {
+  if (names.includes(namespace)) return true
+  const labels = selector && view.namespaceLabels(namespace)
+  return labels !== undefined && matches(selector ?? {}, labels)
 }
 
 /**
@@ -42,6 +66,7 @@ export function reachOf(store: ArtifactStore, entry: CredentialsEntry, view: Nam
  * store itself is where the operator writes nothing (docs/adr/0025).
  */
 type Obstacle = 'unfit' | 'reserved' | 'refused' | 'missing' | 'closed' | 'terminating'
+type ObstacleIn = (namespace: string) => Obstacle | undefined
 
 function obstacleOf(
   store: ArtifactStore,
@@ -104,8 +129,13 @@ const labelling = (namespaces: string[], labels: StoreView['recipientLabels']): 
     .join(' ')}`
 
 /** Explains the namespaces that are left out: one Failure names all of an entry that have the same cure. */
-function excludedOf(store: ArtifactStore, field: string, names: string[], view: NamespaceView): Reach['excluded'] {
-  const byObstacle = Map.groupBy(names.toSorted(), name => obstacleOf(store, name, view))
+function excludedOf(
+  field: string,
+  names: string[],
+  obstacleIn: ObstacleIn,
+  view: Pick<StoreView, 'recipientLabels'>,
+): Reach['excluded'] {
+  const byObstacle = Map.groupBy(names.toSorted(), obstacleIn)
   return [...byObstacle].flatMap(([obstacle, namespaces]) => {
     if (!obstacle) return []
     const list = namespaces.map(name => `"${name}"`).join(', ')

@@ -5,18 +5,19 @@ import { objectKey } from '../../api/object.ts'
 import { belongsTo } from './projected-secret.ts'
 import type { StoreView } from './view.ts'
 
-/** Where a target is, before anything of it is worked out. */
-export interface Place {
+/** Where the targets of an entry are, before anything of them is worked out. */
+export interface Places {
   entry: CredentialsEntry
-  namespace: string
-  /** Names of its Secrets. */
+  namespaces: string[]
+  /** Names of a target's Secrets. */
   secretNames: string[]
 }
 
 export interface Limited {
-  served: Place[]
-  /** One of those that are too many, which stands for all of them, and why. */
-  refused?: { place: Place; failure: Failure }
+  /** The namespaces of each entry that are served. */
+  served: string[][]
+  /** One of the targets that are too many, which stands for all of them, and why. */
+  refused?: { entry: CredentialsEntry; namespace: string; failure: Failure }
 }
 
 /**
@@ -25,27 +26,44 @@ export interface Limited {
  */
 export function limitTargets(
   store: ArtifactStore,
-  places: Place[],
+  places: Places[],
   view: Pick<StoreView, 'maxTargets' | 'secret'>,
 ): Limited {
   const { maxTargets } = view
-  if (places.length <= maxTargets) return { served: places }
-  const has = ({ namespace, secretNames }: Place): boolean =>
+  const count = places.reduce((sum, { namespaces }) => sum + namespaces.length, 0)
+  const all = places.map(({ namespaces }) => namespaces)
+  if (count <= maxTargets) return { served: all }
+  const isOwn = (_: Places, namespace: string): boolean => namespace === store.metadata.namespace
+  const has = ({ secretNames }: Places, namespace: string): boolean =>
     secretNames.some(name => {
       const secret = view.secret(objectKey(namespace, name))
       return secret !== undefined && belongsTo(secret, store)
     })
-  const rankOf = (place: Place): number => (place.namespace === store.metadata.namespace ? 0 : has(place) ? 1 : 2)
-  const ranked = places.map(place => ({ place, rank: rankOf(place) })).sort((one, other) => one.rank - other.rank)
-  const chosen = new Set(ranked.slice(0, maxTargets).map(({ place }) => place))
-  const place = ranked[maxTargets]?.place as Place
-  return {
-    served: places.filter(place => chosen.has(place)),
-    refused: { place, failure: tooMany(places.length, maxTargets, place) },
+  const chosen = places.map(() => new Set<string>())
+  let room = maxTargets
+  // There are more than there is room for, so one of them is refused before this ends.
+  for (const comes of [isOwn, has, () => true]) {
+    for (const [index, place] of places.entries()) {
+      for (const namespace of place.namespaces) {
+        if (chosen[index]?.has(namespace) || !comes(place, namespace)) continue
+        if (room === 0) {
+          const refused = { entry: place.entry, namespace }
+          const served = all.map((namespaces, nth) => namespaces.filter(name => chosen[nth]?.has(name)))
+          return { served, refused: { ...refused, failure: tooMany(count, maxTargets, refused) } }
+        }
+        chosen[index]?.add(namespace)
+        room--
+      }
+    }
   }
+  return { served: all }
 }
 
-const tooMany = (count: number, max: number, { entry, namespace }: Place): Failure =>
+const tooMany = (
+  count: number,
+  max: number,
+  { entry, namespace }: { entry: CredentialsEntry; namespace: string },
+): Failure =>
   stalled(
     'TooManyTargets',
     `spec.credentials: leads to ${count} targets (an entry in a namespace is one), and a store has ${max} at most: the others get nothing, such as "${entry.name}" in "${namespace}": narrow namespaces, split the store, or have an administrator raise --max-targets`,

@@ -19,7 +19,7 @@ import type { Connection } from './connection.ts'
 import { digestOf } from './digest.ts'
 import { isLent, refuseCredentials, termsOf } from './lending.ts'
 import { locationOf } from './location.ts'
-import { reachOf } from './namespaces.ts'
+import { reachesOf } from './namespaces.ts'
 import { isElsewhere, isGoing, type ProjectedSecret } from './projected-secret.ts'
 import { limitTargets } from './target-limit.ts'
 import type { StoreView } from './view.ts'
@@ -59,20 +59,19 @@ export interface TargetSource {
 /** Plans every entry; a Failure when two of them lead to the same Secret. */
 export function planTargets(source: TargetSource, entries: CredentialsEntry[], view: StoreView): Target[] | Failure {
   const { store } = source
-  const planned = entries.map(entry => ({ entry, ...reachOf(store, entry, view), targetIn: planEntry(source, entry) }))
-  const places = planned.flatMap(({ entry, namespaces }) => {
-    const secretNames = secretNamesOf(store.metadata.name, entry)
-    return namespaces.map(namespace => ({ entry, namespace, secretNames }))
-  })
-  const { served, refused } = limitTargets(store, places, view)
-  const servedBy = Map.groupBy(served, ({ entry }) => entry)
-  const targets = planned.flatMap(({ entry, excluded, targetIn }) => {
-    const surplus = refused?.place.entry === entry ? [{ ...refused, namespace: refused.place.namespace }] : []
-    return [
-      ...(servedBy.get(entry) ?? []).map(({ namespace }) => targetIn(namespace)),
-      ...[...excluded, ...surplus].map(({ namespace, failure }) => ({ ...targetIn(namespace), excluded: failure })),
-    ]
-  })
+  const reaches = reachesOf(store, view)
+  const planned = entries.map(entry => ({
+    ...{ entry, ...reaches.of(entry) },
+    ...{ secretNames: secretNamesOf(store.metadata.name, entry), targetIn: planEntry(source, entry) },
+  }))
+  const { served, refused } = limitTargets(store, planned, view)
+  const targets = planned.flatMap(({ entry, excluded, targetIn }, index) => [
+    ...(served[index] ?? []).map(targetIn),
+    ...[...excluded, ...(refused?.entry === entry ? [refused] : [])].map(({ namespace, failure }) => ({
+      ...targetIn(namespace),
+      excluded: failure,
+    })),
+  ])
   return sharedSecret(targets) ?? targets
 }
 
@@ -80,15 +79,16 @@ export function planTargets(source: TargetSource, entries: CredentialsEntry[], v
 export function obsoleteSecrets(store: ArtifactStore, view: StoreView): ProjectedSecret[] {
   const spec = parseArtifactStoreSpec(store.spec)
   if (isFailure(spec)) return []
-  const { namespace, name } = store.metadata
-  const wanted = new Set(
-    (spec.credentials ?? []).flatMap(entry =>
-      reachOf(store, entry, view).namespaces.flatMap(reached =>
-        secretNamesOf(name, entry).map(secret => objectKey(reached, secret)),
-      ),
-    ),
+  const reaches = reachesOf(store, view)
+  const entries = (spec.credentials ?? []).flatMap(entry =>
+    secretNamesOf(store.metadata.name, entry).map(secretName => ({ entry, secretName })),
   )
-  return view.secretsOf(objectKey(namespace, name)).filter(secret => !wanted.has(keyOf(secret)))
+  const byName = Map.groupBy(entries, ({ secretName }) => secretName)
+  // Secrets are fewer than the namespaces to which entries may lead.
+  return view.secretsOf(keyOf(store)).filter(({ metadata: { namespace = '', name } }) => {
+    const asking = byName.get(name) ?? []
+    return !asking.some(({ entry }) => reaches.leadsTo(entry, namespace))
+  })
 }
 
 /**
