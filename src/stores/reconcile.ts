@@ -72,8 +72,8 @@ async function reconcileLiving(
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
   const unlent = await takeBackUnlent(store, context, signal)
-  const rest = { ...context, view: viewWithout(context.view, unlent.removed), takenBack: unlent.removed }
-  if (store.spec.suspend) return reconcileSuspended(store, { ...obstacles, unlent }, rest, signal)
+  const rest = { ...context, view: viewWithout(context.view, unlent.removed), unlent }
+  if (store.spec.suspend) return reconcileSuspended(store, obstacles, rest, signal)
   const conflict = defaultConflict(store, rest.view)
   const blocked = obstacles.deletionBlock ?? conflict
   // The store's own credentials come before what is only cleaned up.
@@ -83,10 +83,8 @@ async function reconcileLiving(
     throw error
   })
   if (isFailure(observed)) {
-    const { left, warnOfExpiryAt, ...cleaned } = await cleanUp(store, rest, signal)
-    const revocation = unlent.failure ?? cleaned.revocation
-    const of = unlent.failure ? store : left
-    return concludeUnobserved(of, observed, { now: context.now(), specFailure: blocked, revocation, warnOfExpiryAt })
+    const { left, ...cleaned } = await cleanUp(store, rest, signal)
+    return concludeUnobserved(left, observed, { now: context.now(), specFailure: blocked, ...cleaned })
   }
   const { plan, work, mayMeasure, ...seen } = observed
   const obsolete = await removeSecrets(obsoleteSecrets(store, rest.view), rest, signal)
@@ -100,14 +98,13 @@ async function reconcileLiving(
 /** Looks at no connector and no bucket, but takes back what the store may no longer have. */
 async function reconcileSuspended(
   store: ArtifactStore,
-  { deletionBlock, finalizerFailure, unlent }: Obstacles & { unlent: Removal },
-  context: StoreContext & { takenBack: Removal['removed'] },
+  { deletionBlock, finalizerFailure }: Obstacles,
+  context: StoreContext & { unlent: Removal },
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
-  const cleaned = await cleanUp(store, context, signal)
-  const left = unlent.failure ? store : cleaned.left
+  const { left, revocation } = await cleanUp(store, context, signal)
   const obstacle = deletionBlock ?? finalizerFailure
-  const moment = { now: context.now(), revocation: unlent.failure ?? cleaned.revocation }
+  const moment = { now: context.now(), revocation }
   return obstacle ? concludeUnobserved(left, obstacle, moment) : concludeSuspended(left, moment)
 }
 

@@ -42,22 +42,26 @@ interface CleanedUp {
 
 /**
  * Removes the Secrets that no entry asks for and, if the connector's owner refuses the store, those that last or open
- * more than its bucket, whatever else went wrong first. What the connector does not lend is removed already, and is
- * `takenBack`.
+ * more than its bucket, whatever else went wrong first. `unlent`: what the connector does not lend was removed already.
+ * If some of that is still there, this comes first of what is said, and status goes on to list it.
  */
 export async function cleanUp(
   store: ArtifactStore,
-  context: TakeBackContext & { takenBack: Iterable<ProjectedSecret> },
+  context: TakeBackContext & { unlent: Removal },
   signal: AbortSignal,
 ): Promise<CleanedUp> {
-  const { view, takenBack } = context
+  const { view, unlent } = context
   const now = context.now()
   const isRefused = refusalOf(store, view) !== undefined
   const all = view.secretsOf(keyOf(store))
   const unwanted = new Set([...obsoleteSecrets(store, view), ...(isRefused ? withdrawnSecrets(store, view, now) : [])])
-  const { removed, failure: revocation } = await removeSecrets([...unwanted], context, signal)
-  const remains = { removed: new Set([...takenBack, ...removed]), left: all.filter(secret => !removed.has(secret)) }
-  const left =
-    isRefused && !revocation ? withoutWithdrawn(store, remains, now) : withoutUnlent(store, remains, view, now)
-  return { left, revocation, warnOfExpiryAt: firstWarning(remains.left) }
+  const { removed, failure } = await removeSecrets([...unwanted], context, signal)
+  const remains = {
+    removed: new Set([...unlent.removed, ...removed]),
+    left: all.filter(secret => !removed.has(secret)),
+  }
+  const warnOfExpiryAt = firstWarning(remains.left)
+  if (unlent.failure) return { left: store, revocation: unlent.failure, warnOfExpiryAt }
+  const left = isRefused && !failure ? withoutWithdrawn(store, remains, now) : withoutUnlent(store, remains, view, now)
+  return { left, revocation: failure, warnOfExpiryAt }
 }

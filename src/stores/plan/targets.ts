@@ -9,7 +9,7 @@ import {
   secretNameOf,
 } from '../../api/artifact-store.ts'
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
-import { keyOf, objectKey } from '../../api/object.ts'
+import { keyOf } from '../../api/object.ts'
 import { requestedAt } from '../../api/requested-at.ts'
 import { durationMs } from '../../api/time.ts'
 import { joinPrefix, type StoreUri } from '../../api/uri.ts'
