@@ -16,8 +16,9 @@ export interface Client {
 
 /** `token`: given for an Entra identity only; keys and SAS tokens are in the identity itself. */
 export function openBlob(transports: Transports, identity: AzureIdentity, token?: EntraToken): Client {
-  const { blob, caPem } = identity
-  const { agents, gate, answers, release } = transports.acquire({ endpoint: new URL(blob.url).origin, caPem })
+  const { blob, caPem, connector } = identity
+  const endpoint = new URL(blob.url).origin
+  const { agents, gate, answers, release } = transports.acquire({ endpoint, caPem, connector })
   const send = createSend(agents, blob.url, answers)
   const pipeline = newPipeline(credentialOf(identity, token), {
     httpClient: storageHttpClient(send),

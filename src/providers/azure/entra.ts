@@ -38,7 +38,8 @@ export async function entraToken(
   const url = isNode
     ? (process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST'] ?? NODE_IDENTITY_URL)
     : networkUrlOf(authority.url)
-  const transport = (isNode ? nodeTransports : transports).acquire({ endpoint: new URL(url).origin, caPem })
+  const { connector } = identity
+  const transport = (isNode ? nodeTransports : transports).acquire({ endpoint: new URL(url).origin, caPem, connector })
   const send = createSend(transport.agents, url, transport.answers)
   // The library is loaded only where a token is needed.
   const { requestToken } = await import('./credentials.ts')

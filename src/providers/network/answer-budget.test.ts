@@ -58,6 +58,28 @@ describe('the budget of answers', () => {
     assert.equal(quiet.entered, true)
   })
 
+  test('gives the endpoints of one namespace no more than a half, and the others theirs', async () => {
+    const budget = new AnswerBudget({ bytes: 2 * BYTES, ...FOREVER })
+    const loud = Array.from({ length: 20 }, (_, index) => large(budget.endpoint(`loud-${index}`, 'loud')))
+    const quiet = ['a', 'b', 'c', 'd'].map(name => large(budget.endpoint(name, name)))
+    await nextTurn()
+    assert.equal(loud.filter(({ entered }) => entered).length, 4)
+    assert.deepEqual(
+      quiet.map(({ entered }) => entered),
+      [true, true, true, true],
+    )
+  })
+
+  test('lets in the namespace that has least, however many endpoints another one has', async () => {
+    const budget = new AnswerBudget({ bytes: BYTES, ...FOREVER })
+    const first = ['a', 'b', 'c', 'd'].map(name => large(budget.endpoint(name, name < 'c' ? 'loud' : name)))
+    const next = large(budget.endpoint('e', 'loud'))
+    const other = large(budget.endpoint('f', 'quiet'))
+    first[0]?.body.release()
+    await nextTurn()
+    assert.deepEqual([next.entered, other.entered], [false, true])
+  })
+
   test('lets in who has least, not who came first', async () => {
     const budget = new AnswerBudget({ bytes: BYTES, ...FOREVER })
     const first = ['a', 'b', 'c', 'd'].map(name => large(budget.endpoint(name)))

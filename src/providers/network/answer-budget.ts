@@ -4,8 +4,9 @@
  *     small  ----grows beyond 64 KiB---->  waiting  ----its turn---->  large  ----read---->  one large one a turn is parsed
  *
  * Small answers take no part in the budget: they are what nearly all calls get. A large one asks for all that it may
- * become, so that none waits half-read for another. Endpoints take turns, none has more than a quarter, and one that
- * keeps others waiting ends soon. So an endpoint that answers everything with megabytes, or slowly, delays nobody much.
+ * become, so that none waits half-read for another. Namespaces take turns, and so do endpoints; no namespace has more
+ * than a half, and no endpoint more than a quarter; and an answer that keeps others waiting ends soon. So an endpoint
+ * that answers everything with megabytes, or slowly, delays nobody much, nor does a tenant who has many of them.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AnswersBusy, AnswerTooLarge } from './answer-limits.ts'
@@ -16,6 +17,13 @@ export const SMALL_BYTES = 64 * 1024
 export const LARGE_BYTES = 2 * 2 ** 20
 /** An answer this large is parsed alone in its turn of the event loop. */
 const HEAVY_BYTES = 2 ** 20
+
+type Share = 'endpoint' | 'tenant'
+/** What each may have of all bytes. */
+const SHARES: [share: Share, part: number][] = [
+  ['endpoint', 1 / 4],
+  ['tenant', 1 / 2],
+]
 
 export interface BudgetOptions {
   /** Bytes of all large answers. Default 16 MiB. */
@@ -46,6 +54,8 @@ export interface AnswerMeter {
 
 interface Large {
   endpoint: string
+  /** The namespace for which it is read. An answer for none counts for its endpoint. */
+  tenant: string
   bytes: number
   since: number
   end(error: Error): void
@@ -73,11 +83,12 @@ export class AnswerBudget {
     return this.#inFlight
   }
 
-  endpoint(endpoint: string): AnswerMeter {
-    return { begin: (max, abort) => this.#begin(endpoint, max, abort) }
+  /** `tenant`: the namespace for which the endpoint is called. */
+  endpoint(endpoint: string, tenant: string = endpoint): AnswerMeter {
+    return { begin: (max, abort) => this.#begin({ endpoint, tenant }, max, abort) }
   }
 
-  #begin(endpoint: string, max: number, abort?: (error: Error) => void): MeteredBody {
+  #begin(source: Pick<Large, 'endpoint' | 'tenant'>, max: number, abort?: (error: Error) => void): MeteredBody {
     const ended = Promise.withResolvers<never>()
     ended.promise.catch(() => undefined) // it may end while nobody reads
     let failure: Error | undefined
@@ -96,7 +107,7 @@ export class AnswerBudget {
         this.#count(bytes)
         if (size > max) throw new AnswerTooLarge(max)
         if (size <= SMALL_BYTES || large) return
-        large = { endpoint, bytes: max, since: performance.now(), end }
+        large = { ...source, bytes: max, since: performance.now(), end }
         await Promise.race([this.#enter(large), ended.promise])
       },
       whole: async () => {
@@ -146,19 +157,23 @@ export class AnswerBudget {
     this.#admit()
   }
 
-  /** Lets in whom there is room for: first who has least of it, and of these who has waited longest. */
+  /** Lets in whom there is room for: first whose namespace has least of it, then whose endpoint, then who came first. */
   #admit(): void {
     const { bytes } = this.#options
     for (;;) {
-      const used = this.#used()
-      const room = bytes - [...used.values()].reduce((sum, each) => sum + each, 0)
-      const usedBy = ({ large }: Waiting) => used.get(large.endpoint) ?? 0
-      // An endpoint may always read one answer, also where a quarter is less.
+      const used = { endpoint: this.#usedBy('endpoint'), tenant: this.#usedBy('tenant') }
+      const room = bytes - [...used.endpoint.values()].reduce((sum, each) => sum + each, 0)
+      const of = (share: Share, { large }: Waiting) => used[share].get(large[share]) ?? 0
+      // One answer may always be read, also where its share is less.
       const fits = (waiting: Waiting) => {
         const more = waiting.large.bytes
-        return more <= room && usedBy(waiting) + more <= Math.max(bytes / 4, more)
+        return (
+          more <= room && SHARES.every(([share, part]) => of(share, waiting) + more <= Math.max(bytes * part, more))
+        )
       }
-      const [next] = this.#waiting.filter(fits).sort((a, b) => usedBy(a) - usedBy(b))
+      const [next] = this.#waiting
+        .filter(fits)
+        .sort((a, b) => of('tenant', a) - of('tenant', b) || of('endpoint', a) - of('endpoint', b))
       if (!next) break
       this.#waiting.splice(this.#waiting.indexOf(next), 1)
       next.enter()
@@ -166,9 +181,9 @@ export class AnswerBudget {
     this.#watchSlices()
   }
 
-  #used(): Map<string, number> {
+  #usedBy(share: Share): Map<string, number> {
     const used = new Map<string, number>()
-    for (const { endpoint, bytes } of this.#large) used.set(endpoint, (used.get(endpoint) ?? 0) + bytes)
+    for (const large of this.#large) used.set(large[share], (used.get(large[share]) ?? 0) + large.bytes)
     return used
   }
 

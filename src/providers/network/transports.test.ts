@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { AnswerBudget } from './answer-budget.ts'
+import { createEndpointGuard } from './endpoint-guard.ts'
 import { type TransportKey, Transports } from './transports.ts'
 
 const monotonic = () => performance.now()
@@ -15,6 +17,24 @@ describe('Transports', () => {
     ].map(key => transports.acquire(key).gate)
     assert.equal(gates[0], gates[1])
     assert.equal(new Set(gates).size, 3)
+    transports.close()
+  })
+
+  test('connectors of one endpoint share its transport, and each namespace its part of the memory for answers', () => {
+    const asked: string[] = []
+    const budget = new AnswerBudget()
+    const endpoint = budget.endpoint.bind(budget)
+    budget.endpoint = (name, tenant) => {
+      asked.push(`${name} ${tenant}`)
+      return endpoint(name, tenant)
+    }
+    const network = { guard: createEndpointGuard(), proxyEnv: {}, budget }
+    const transports = new Transports({ monotonic, answerOf: () => undefined, network })
+    const gates = ['ml/a', 'ml/b', 'team/a', undefined].map(
+      connector => transports.acquire({ endpoint: 'https://a', connector }).gate,
+    )
+    assert.equal(new Set(gates).size, 1)
+    assert.deepEqual(asked, ['https://a ml', 'https://a ml', 'https://a team', 'https://a undefined'])
     transports.close()
   })
 

@@ -32,9 +32,11 @@ export interface TransportKey {
   /** URL of the endpoint, or another name that only this endpoint has. */
   endpoint: string
   caPem?: string | undefined
+  /** `namespace/name` of whom calls are made for. It changes nothing but whose part of the memory answers take. */
+  connector?: string | undefined
 }
 
-interface Shared extends Transport {
+interface Shared extends Omit<Transport, 'answers'> {
   /** Scheme, host and port, or the name that stands for them. */
   endpoint: string
   users: number
@@ -71,7 +73,8 @@ export class Transports {
       shared.users--
       this.#trim()
     }
-    return { agents: shared.agents, gate: shared.gate, answers: shared.answers, release }
+    const answers = this.#budget.endpoint(key.endpoint, key.connector?.split('/', 1)[0])
+    return { agents: shared.agents, gate: shared.gate, answers, release }
   }
 
   /** Lets the next call through to each endpoint of this kind, although it does not answer. */
@@ -90,7 +93,6 @@ export class Transports {
     return {
       users: 0,
       endpoint: origin,
-      answers: this.#budget.endpoint(endpoint),
       // The limit is per host: AWS has a host for each bucket, and a bound on all would count the idle ones of others.
       agents: createAgents(network, { maxSockets: limit, caPem, addsCAs }),
       gate: new Gate({
@@ -121,7 +123,7 @@ export class Transports {
 const nameOf = ({ endpoint, caPem = '' }: TransportKey): string =>
   `${originOf(endpoint)} ${createHash('sha256').update(caPem).digest('hex')}`
 
-function destroy({ agents: { httpAgent, httpsAgent }, gate }: Transport): void {
+function destroy({ agents: { httpAgent, httpsAgent }, gate }: Shared): void {
   gate.close()
   httpAgent.destroy()
   httpsAgent.destroy()

@@ -1,7 +1,7 @@
 /** SDK clients of a session. They are cheap to make, as sessions share the connections, which are not. */
 import { S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
-import type { Transport, Transports } from '../../network/transports.ts'
+import type { Transport, TransportKey, Transports } from '../../network/transports.ts'
 import { answerOfError, otherRegion } from '../answers/answer.ts'
 import type { AccessKey } from '../identity/auth.ts'
 import type { Endpoint } from '../identity/endpoints.ts'
@@ -29,7 +29,7 @@ export function openS3(
   key: AccessKey,
   onElsewhere?: OnElsewhere,
 ): Client<S3Calls> {
-  const transport = transports.acquire({ endpoint: identity.s3.url ?? identity.s3.host, caPem: identity.caPem })
+  const transport = transports.acquire(transportKey(identity, identity.s3))
   const client = new S3Client({
     ...common(transport, identity, identity.s3),
     credentials: key,
@@ -52,12 +52,16 @@ export function openSts(
   key?: AccessKey,
   signer: Signer = signerOf(identity),
 ): Client<Sts> {
-  const transport = transports.acquire({ endpoint: identity.sts.url ?? identity.sts.host, caPem: identity.caPem })
+  const transport = transports.acquire(transportKey(identity, identity.sts))
   const client = new STSClient({ ...common(transport, identity, identity.sts), ...(key ? { credentials: key } : {}) })
   boundAnswers(client, transport.answers)
   readRefusals(client, false)
   return { calls: createSts(client, transport.gate, identity, signer), release: transport.release }
 }
+
+const transportKey = ({ caPem, connector }: S3Identity, { url, host }: Endpoint): TransportKey => ({
+  ...{ endpoint: url ?? host, caPem, connector },
+})
 
 /** Options of the SDK's requests. */
 export const handlerOptions = ({ agents }: Transport) => ({ ...agents, connectionTimeout: CONNECTION_TIMEOUT_MS })

@@ -16,9 +16,9 @@ export function openCloudWatch(
   key: AccessKey,
   now: () => Date,
 ): Client<CloudWatchCalls> {
-  const { region, caPem, useDualstackEndpoint = false, useFipsEndpoint = false } = identity
+  const { region, caPem, connector, useDualstackEndpoint = false, useFipsEndpoint = false } = identity
   const endpoint = `monitoring.${region}.${partitionOf(region).dnsSuffix}`
-  const transport = transports.acquire({ endpoint, caPem })
+  const transport = transports.acquire({ endpoint, caPem, connector })
   const open = async () => {
     const sdk = await import('@aws-sdk/client-cloudwatch')
     const client = new sdk.CloudWatchClient({
