@@ -64,7 +64,7 @@ build: deps ## Bundle the operator into dist/
 image: ## Build the container image (IMAGE=name:tag)
 	docker build --tag $(IMAGE) .
 
-run: deps ## Run the operator from source against the current kubeconfig
+run: deps ## Run the operator from source against the current kubeconfig (beside an installation: with its POD_NAMESPACE)
 	$(RUN) start
 
 clean: ## Remove what was built or installed here; caches outside stay

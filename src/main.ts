@@ -38,6 +38,8 @@ async function main(): Promise<void> {
     })
     log.info({ server: access.server.origin, port: server.port }, 'started')
     try {
+      const refusal = await operator.refusal(stop.signal)
+      if (refusal) throw new Error(refusal)
       await operator.manager.run(stop.signal)
     } finally {
       await Promise.all([server.close(), operator.close()])

@@ -24,6 +24,12 @@ export const LEASES: Resource = {
   namespaced: true,
 }
 export const EVENTS: Resource = { apiVersion: 'events.k8s.io/v1', kind: 'Event', plural: 'events', namespaced: true }
+export const CLUSTER_ROLE_BINDINGS: Resource = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  plural: 'clusterrolebindings',
+  namespaced: false,
+}
 export const SERVICE_CONNECTORS: Resource = {
   apiVersion: API_VERSION,
   kind: 'ServiceConnector',

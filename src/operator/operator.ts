@@ -37,6 +37,7 @@ import { reconcileStore } from '../stores/reconcile.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { AtWork, watchLoopLag } from '../telemetry/loop-lag.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { refusalBeside } from './beside.ts'
 import { createCaches, storesOf } from './caches.ts'
 import { limitsOf } from './limits.ts'
 import { createLookUp } from './look-up.ts'
@@ -52,6 +53,8 @@ const CONNECTOR_WORKERS = 4
 
 export interface Operator {
   manager: Manager
+  /** Why this process must not start, and what to do. Undefined: it may. */
+  refusal(signal: AbortSignal): Promise<string | undefined>
   /** Breaks all connections, once the manager has ended. */
   close(): Promise<void>
 }
@@ -86,11 +89,14 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     wakeStores(caches, storeController, key, reporter),
   )
   // Each replica needs the key, also one that does not lead and so may not write anything else.
-  const seal = createLoadedSeal({ ...basics(log), client: createClient(leaseTransport), namespace: ownNamespace })
+  const seal = createLoadedSeal({
+    ...{ ...basics(log), client: createClient(leaseTransport), namespace: ownNamespace },
+    onLoaded: metrics.sealKeyLoaded,
+  })
   const caches = createCaches(client, { providers, seal, log })
   const tokens = new TokenCache({ client, clock: systemClock })
   const values = new ReferencedValues({ client })
-  const view = createView(caches, { tokens, values }, ownNamespace, config)
+  const view = createView(caches, { tokens, values, seal }, ownNamespace, config)
   const recorder = createRecorder({
     ...basics(log),
     client,
@@ -193,7 +199,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
       providers[spec.aws ? 'aws' : 'azure']?.letThrough?.(spec, namespace),
   })
   const manager = createManager({
-    prepare: { what: 'the key of the seals', run: signal => seal.load(signal) },
+    prepare: { what: 'the key of the seals', run: seal.load, trouble: seal.trouble },
     informers: caches,
     controllers: [connectorController, storeController, orphanCollector],
     ...(leader ? { leader } : {}),
@@ -203,6 +209,9 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   })
   return {
     manager,
+    // A Deployment says which namespace is its own; a person who runs the operator seldom does.
+    refusal: async signal =>
+      config.ownNamespace === undefined ? refusalBeside(createClient(leaseTransport), ownNamespace, signal) : undefined,
     async close() {
       stopWatching()
       sessions.close()

@@ -15,7 +15,12 @@ interface Made extends KubeObject {
 
 /** The API server of one cluster, for as many replicas as a test starts. */
 function cluster(uid = 'cluster-a') {
-  const state = { secret: undefined as Made | undefined, calls: [] as string[], failing: 0 }
+  const state = {
+    secret: undefined as Made | undefined,
+    calls: [] as string[],
+    failing: 0,
+    refusal: undefined as ApiError | undefined,
+  }
   const client: Pick<Client, 'get' | 'list' | 'create'> = {
     async get<T extends KubeObject>(_: unknown, namespace: string | undefined, name: string) {
       state.calls.push(`get ${namespace}/${name}`)
@@ -26,6 +31,7 @@ function cluster(uid = 'cluster-a') {
     },
     async create<T extends KubeObject>(_: unknown, object: object) {
       state.calls.push('create')
+      if (state.refusal) throw state.refusal
       if (state.secret) throw new ApiError(409, { reason: 'AlreadyExists' }, 'create')
       state.secret = object as Made
       return object as T
@@ -37,8 +43,10 @@ function cluster(uid = 'cluster-a') {
   }
   const clock = createFakeClock()
   const log = fakeLog()
-  const replica = () => createLoadedSeal({ client, namespace: 'system', clock, random: () => 0.5, log })
-  return { state, clock, log, replica }
+  const loaded: string[] = []
+  const onLoaded = () => void loaded.push('loaded')
+  const replica = () => createLoadedSeal({ client, namespace: 'system', clock, random: () => 0.5, log, onLoaded })
+  return { state, clock, log, replica, loaded }
 }
 
 const signal = new AbortController().signal
@@ -98,6 +106,34 @@ describe('the key of the seals', () => {
     state.secret = undefined
     await clock.advance(60_000)
     await loaded
+  })
+
+  test('is waited for while it can’t be made, with a cure for anybody to see, and made as soon as it can', async () => {
+    const { state, clock, log, replica, loaded } = cluster()
+    state.refusal = new ApiError(403, { message: 'secrets "x" is forbidden: exceeded quota: few' }, 'POST secrets')
+    const seal = replica()
+    assert.equal(seal.trouble(), undefined)
+    const done = seal.load(signal)
+    await clock.advance(600_000)
+    assert.match(seal.trouble() ?? '', /kubectl describe resourcequota -n system/)
+    assert.equal(log.lines.at(-1)?.fields['cure'], seal.trouble())
+    assert.deepEqual([loaded, seal.cluster()], [[], undefined])
+    assert.throws(() => sealOf(seal), /not loaded/, 'nothing is sealed with another key meanwhile')
+    state.refusal = undefined
+    await clock.advance(60_000)
+    await done
+    assert.ok(sealOf(seal))
+    assert.deepEqual([loaded, seal.cluster(), seal.trouble()], [['loaded'], 'cluster-a', undefined])
+  })
+
+  test('may be made by an administrator, whatever its labels are', async () => {
+    const { state, replica } = cluster()
+    await replica().load(signal)
+    if (state.secret)
+      state.secret = { ...state.secret, metadata: { ...state.secret.metadata, labels: { theirs: '1' } } }
+    const seal = replica()
+    await seal.load(signal)
+    assert.ok(sealOf(seal))
   })
 
   test('is no longer waited for when the process ends', async () => {

@@ -15,12 +15,8 @@ const POLICIES = {
   ...{ implicitAuthNamespaces: [], implicitAuthEndpoints: [], implicitAuthClientIds: [] },
 }
 
-function clusterCaches(uid?: string): Caches {
-  const cache = new Cache<KubeObject>()
-  const metadata = { name: 'kube-system', uid: uid ?? '', resourceVersion: '1' }
-  if (uid) cache.observe({ apiVersion: 'v1', kind: 'Namespace', metadata })
-  return { namespaces: { cache } } as unknown as Caches
-}
+const nothing = {} as unknown as Caches
+const inCluster = (uid?: string) => ({ seal: { cluster: () => uid } }) as never
 
 const cases: [name: string, allowed: string[], namespace: string, may: boolean][] = [
   ['by default', [], 'ml', false],
@@ -31,13 +27,13 @@ const cases: [name: string, allowed: string[], namespace: string, may: boolean][
 ]
 for (const [name, implicitAuthNamespaces, namespace, may] of cases) {
   test(`the operator's own identity is ${may ? 'lent to' : 'kept from'} a namespace: ${name}`, () => {
-    const view = createView(clusterCaches(), {} as never, 'here', { ...POLICIES, implicitAuthNamespaces })
+    const view = createView(nothing, inCluster(), 'here', { ...POLICIES, implicitAuthNamespaces })
     assert.equal(view.operatorIdentity(namespace) !== undefined, may)
   })
 }
 
 test('what is lent of the operator’s own identity: endpoints to all, and clients to all or to one namespace', () => {
-  const view = createView(clusterCaches('uid-of-kube-system'), {} as never, 'here', {
+  const view = createView(nothing, inCluster('uid-of-kube-system'), 'here', {
     ...POLICIES,
     implicitAuthNamespaces: ['*'],
     implicitAuthEndpoints: ['minio.minio.svc'],

@@ -11,10 +11,9 @@ import type { StoreView } from '../stores/plan/view.ts'
 import type { Caches } from './caches.ts'
 import { oneOfLabels } from './namespace-index.ts'
 import type { ReferencedValues } from './referenced-values.ts'
+import type { LoadedSeal } from './seal-key.ts'
 
 const ALL_NAMESPACES = '*'
-/** Its uid is what tells clusters apart. */
-const CLUSTER_NAMESPACE = 'kube-system'
 /** Stands for an object whose values were not read yet. */
 const UNREAD: KeyValues = { values: {}, asked: new Set() }
 
@@ -29,9 +28,17 @@ type Policies = Pick<
   | 'maxTargets'
 >
 
+/** What a view has besides caches. */
+interface Sources {
+  tokens: TokenCache
+  values: Pick<ReferencedValues, 'get'>
+  /** Knows which cluster this is. */
+  seal: Pick<LoadedSeal, 'cluster'>
+}
+
 export function createView(
   caches: Caches,
-  { tokens, values }: { tokens: TokenCache; values: Pick<ReferencedValues, 'get'> },
+  { tokens, values, seal }: Sources,
   operatorNamespace: string,
   policies: Policies,
 ): StoreView {
@@ -43,7 +50,7 @@ export function createView(
       const isLent = [namespace, ALL_NAMESPACES].some(name => implicitAuthNamespaces.includes(name))
       if (!isLent) return undefined
       return {
-        cluster: caches.namespaces.cache.get(CLUSTER_NAMESPACE)?.metadata.uid,
+        cluster: seal.cluster(),
         endpoints: implicitAuthEndpoints,
         clientIds: implicitAuthClientIds
           .filter(client => client.namespace === undefined || client.namespace === namespace)

@@ -14,6 +14,7 @@ interface FakeOptions {
   watch?: (signal: AbortSignal) => Promise<void>
   /** What must be there before the informer starts. Default: nothing. */
   prepare?: (signal: AbortSignal) => Promise<void>
+  trouble?: () => string | undefined
 }
 
 const until = (signal: AbortSignal) =>
@@ -26,6 +27,7 @@ function setUp({
   synced = Promise.resolve(),
   watch = until,
   prepare,
+  trouble = () => undefined,
 }: FakeOptions = {}) {
   const order: string[] = []
   const clock = createFakeClock()
@@ -73,7 +75,7 @@ function setUp({
     },
     clock,
     log,
-    ...(prepare ? { prepare: { what: 'the key', run: prepare } } : {}),
+    ...(prepare ? { prepare: { what: 'the key', run: prepare, trouble } } : {}),
   }
   if (leader) {
     options.leader = {
@@ -134,6 +136,14 @@ test('nothing is watched before what must be there first, and readiness says wha
   there.resolve()
   await settle()
   assert.deepEqual([t.order, t.manager.ready()], [['watch', 'run'], true])
+})
+
+test('readiness says why what must be there first is not, and what to do', async () => {
+  const t = setUp({ prepare: until, trouble: () => 'a quota leaves no room: raise it' })
+  await t.start()
+  assert.equal(t.manager.ready(), 'waiting for the key: a quota leaves no room: raise it')
+  t.stop.abort()
+  await settle()
 })
 
 test('a stop ends the wait for what must be there first', async () => {

@@ -17,8 +17,11 @@ export interface ManagerOptions {
   /** Informers by their name in messages. */
   informers: Readonly<Record<string, Watcher>>
   controllers: readonly Controller[]
-  /** What must be there before the informers start. Resolves as well when the signal aborts, and never rejects. */
-  prepare?: { what: string; run(signal: AbortSignal): Promise<void> }
+  /**
+   * What must be there before the informers start. `run` resolves as well when the signal aborts, and never rejects.
+   * `trouble`: why it is not there, once something has failed.
+   */
+  prepare?: { what: string; run(signal: AbortSignal): Promise<void>; trouble?(): string | undefined }
   /** Elects this replica. Absent: it leads at once. */
   leader?: Leader
   recorder: Recorder
@@ -117,7 +120,7 @@ export function createManager(options: ManagerOptions): Manager {
     run,
     ready() {
       if (stopping) return 'stopping'
-      if (preparing && prepare) return `waiting for ${prepare.what}`
+      if (preparing && prepare) return [`waiting for ${prepare.what}`, prepare.trouble?.() ?? []].flat().join(': ')
       const behind = informers.filter(([, informer]) => !informer.hasSynced).map(([name]) => name)
       return behind.length === 0 ? true : `waiting for the caches of ${behind.join(', ')}`
     },

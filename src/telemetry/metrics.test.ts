@@ -47,6 +47,15 @@ test('a replica that never led says so, and two registries do not mix', async ()
   assert.ok((await lines(metrics)).includes('artifactstore_leader 0'))
 })
 
+test('a replica says whether it has the key of the seals', async () => {
+  let time = 0
+  const metrics = createMetrics(() => time)
+  assert.ok((await lines(metrics)).includes('artifactstore_seal_key 0'))
+  metrics.sealKeyLoaded()
+  time = 1000
+  assert.ok((await lines(metrics)).includes('artifactstore_seal_key 1'))
+})
+
 test('the text is written once a second at most, however many ask for it', async () => {
   let time = 0
   const metrics = createMetrics(() => time)

@@ -20,6 +20,8 @@ export interface Metrics {
   /** Observes how late the event loop was. */
   loopLag(seconds: number): void
   leading(leads: boolean): void
+  /** Says that this replica has the key of the seals. */
+  sealKeyLoaded(): void
   /** Writes the text that Prometheus scrapes; within a second, callers get the same one. */
   render(): Promise<{ contentType: string; body: string }>
 }
@@ -84,6 +86,8 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
   const lag = histogram('event_loop_lag_seconds', 'How late the event loop was, ten times a second.', [], LAG_SECONDS)
   const leader = gauge('leader', '1 while this replica leads.', [])
   leader.set(0)
+  const sealKey = gauge('seal_key', '1 once this replica has the key of the seals, before which nothing starts.', [])
+  sealKey.set(0)
 
   let last: { writtenAt: number; text: ReturnType<Metrics['render']> } | undefined
   const write = async () => ({ contentType: registry.contentType, body: await registry.metrics() })
@@ -112,6 +116,7 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
     answerBytes: bytes => answerBytes.set(bytes),
     loopLag: seconds => lag.observe(seconds),
     leading: leads => leader.set(leads ? 1 : 0),
+    sealKeyLoaded: () => sealKey.set(1),
     render() {
       const time = now()
       if (!last || time - last.writtenAt >= FRESH_MS) last = { writtenAt: time, text: write() }
