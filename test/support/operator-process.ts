@@ -59,16 +59,21 @@ export class OperatorProcess {
 
   /** Starts an operator. Resolves when its caches are synced and it leads or stands by. */
   static async start(kubeconfig: string, flags: string[] = [], program = FROM_SOURCE): Promise<OperatorProcess> {
+    const operator = OperatorProcess.spawn(kubeconfig, flags, program)
+    const ready = async () => (await operator.get('/readyz')).startsWith('ok')
+    await operator.until('ready', ready, program.readyMs)
+    return operator
+  }
+
+  /** The same without the wait: for an operator that shall not become ready. */
+  static spawn(kubeconfig: string, flags: string[] = [], program = FROM_SOURCE): OperatorProcess {
     const own = ['--kubeconfig', kubeconfig, '--listen', '127.0.0.1:0']
     const child = spawn(process.execPath, [...program.nodeFlags, project(program.main), ...own, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, POD_NAMESPACE: 'artifact-store-system', ...program.env },
     })
     endWithUs(child)
-    const operator = new OperatorProcess(child)
-    const ready = async () => (await operator.get('/readyz')).startsWith('ok')
-    await operator.until('ready', ready, program.readyMs)
-    return operator
+    return new OperatorProcess(child)
   }
 
   get pid(): number {
