@@ -67,7 +67,7 @@ const providerRules = Object.entries(providerRooms).map(([room, others]) => ({
 /** What everything in src/providers/s3/ builds on, the lowest first. */
 const s3Ground = ['identity', 'answers', 'calls']
 /** What a session does, a room each: none imports another. */
-const s3Verbs = ['open', 'probe', 'prepare', 'grant', 'measure']
+const s3Verbs = ['open', 'probe', 'prepare', 'grant', 'trial', 'measure']
 
 /** The rooms of src/providers/s3/ with the others that each may import. The files beside them wire them together. */
 const s3Rooms = [

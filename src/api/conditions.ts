@@ -31,8 +31,13 @@ export const CONNECTOR_READY = 'ConnectorReady'
 export const BUCKET_REACHABLE = 'BucketReachable'
 export const ACCESS_VERIFIED = 'AccessVerified'
 export const CREDENTIALS_PROJECTED = 'CredentialsProjected'
+/** Type that is present once credentials were tried: whether they reach no further than they should. */
+export const ISOLATED = 'Isolated'
 /** Type that is present only while `spec.usage` asks for measurements. */
 export const USAGE_MEASURED = 'UsageMeasured'
+
+/** Type that only a ServiceConnector has, once credentials made with it were tried: whether it may no more than its stores need. */
+export const LEAST_PRIVILEGE = 'LeastPrivilege'
 
 export const findCondition = (conditions: readonly Condition[] | undefined, type: string): Condition | undefined =>
   conditions?.find(condition => condition.type === type)

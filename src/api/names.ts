@@ -35,6 +35,8 @@ export const GRANT_ANNOTATION = `${GROUP}/grant`
 export const HOLDS_ANNOTATION = `${GROUP}/holds`
 /** What people must know about the credentials in the Secret. Absent when there is nothing. */
 export const CAUTIONS_ANNOTATION = `${GROUP}/cautions`
+/** How far the credentials in the Secret reach, as a trial has shown: `True`, or `False: ` and what they may also do. */
+export const ISOLATION_ANNOTATION = `${GROUP}/isolation`
 /** Hash of the operator's own keys of the Secret's data, which shows edits by others. */
 export const CONTENT_ANNOTATION = `${GROUP}/content`
 /** Names of the keys that the operator wrote, with commas between. Other keys are somebody else's, and left alone. */

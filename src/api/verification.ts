@@ -24,6 +24,13 @@ export const verificationSchema = z.object({
         'Object: a small object that is deleted. None: not at all.',
     )
     .exactOptional(),
+  isolation: z
+    .enum(['Report', 'Required'])
+    .describe(
+      'What follows when issued credentials are not proven to reach no further than their prefix and access. ' +
+        'Report (default): condition Isolated says so. Required: such credentials are not given out.',
+    )
+    .exactOptional(),
   require: setOf(permissionName.describe('A permission, such as s3:GetObject.'), 'require', 32, 1)
     .describe('Permissions without which the store is not Ready. Default: what ZenML needs.')
     .exactOptional(),

@@ -10,6 +10,7 @@ import { jitterFor } from '../runtime/backoff.ts'
 import type { Outcome } from '../runtime/outcome.ts'
 import { softened, waitFor } from '../runtime/patience.ts'
 import { transitionEvents } from '../runtime/transitions.ts'
+import { concludeReach, type Reach } from './conclude-reach.ts'
 import { concludeResources, lastListed, withoutListing } from './conclude-resources.ts'
 import type { Listing } from './listing.ts'
 
@@ -27,10 +28,12 @@ export interface Seen {
   /** What people must know about credentials that are made with it; see `Identity`. */
   cautions: string[]
   listing: Listing
+  /** What trials of credentials have shown of the identity; undefined when there were none. */
+  reach?: Reach | undefined
 }
 
 export function concludeReady(connector: ServiceConnector, seen: Seen, stores: number, now: Date): ConnectorOutcome {
-  const { session, cautions, listing } = seen
+  const { session, cautions, listing, reach } = seen
   const { caller, principal, expiresAt, trouble } = session
   const readiness: Readiness =
     // This session still works, but the next one could not be opened.
@@ -40,11 +43,12 @@ export function concludeReady(connector: ServiceConnector, seen: Seen, stores: n
   const left = expiresAt ? expiresAt.getTime() - now.getTime() : undefined
   const recheck = left === undefined ? RECHECK_MS : Math.max(SOONEST_MS, Math.min(RECHECK_MS, left / 2))
   const known = base(connector, readiness, stores, now)
+  const conditions = concludeReach(connector, reach, known.conditions, now)
   const status: ServiceConnectorStatus = {
     ...known,
     ...(Object.keys(caller).length > 0 ? { identity: { ...caller } } : {}),
     principal,
-    ...concludeResources(connector, { answer: listing.answer, principal }, known.conditions, now),
+    ...concludeResources(connector, { answer: listing.answer, principal }, conditions, now),
     ...(expiresAt ? { expiresAt: rfc3339(expiresAt) } : {}),
   }
   const after = trouble ? Math.min(recheck, TROUBLE_MS) : recheck

@@ -21,6 +21,7 @@ const context = (session: Session | Failure, overrides: Partial<ConnectorContext
   providers: { aws: fakeProvider },
   sessions: { get: async () => session },
   storesUsing: () => 2,
+  reachOf: () => undefined,
   lookUp: async () => 'absent',
   listings: new Listings(),
   now: () => NOW,

@@ -7,6 +7,7 @@ import type { SessionSource } from '../providers/provider.ts'
 import { isRejection } from '../providers/rejection.ts'
 import type { Outcome } from '../runtime/outcome.ts'
 import { concludeFailure, concludeReady, concludeSuspended, type Seen } from './conclude.ts'
+import type { Reach } from './conclude-reach.ts'
 import { type ListContext, listResources } from './listing.ts'
 import { type LookUp, type Presence, planWithLookUp } from './look-up.ts'
 import { type Providers, planConnector } from './plan.ts'
@@ -19,6 +20,8 @@ export interface ConnectorContext extends ListContext {
   sessions: SessionSource
   /** Counts the stores that use the connector. */
   storesUsing(connectorKey: ObjectKey): number
+  /** What trials of credentials have shown of an identity; undefined when there were none. */
+  reachOf(connectorKey: ObjectKey, fingerprint: string): Reach | undefined
   lookUp: LookUp
 }
 
@@ -51,7 +54,8 @@ async function look(
 
   const listing = await listResources(connector, { identity, session }, context, signal)
   if (isFailure(listing.answer) && isRejection(listing.answer)) return listing.answer
-  return { session, cautions: identity.cautions, listing }
+  const reach = context.reachOf(keyOf(connector), identity.fingerprint)
+  return { session, cautions: identity.cautions, listing, reach }
 }
 
 function explainMissing(failure: MissingReference, presence: Presence | undefined): Failure {

@@ -12,6 +12,7 @@ import {
   FINALIZER,
   GRANT_ANNOTATION,
   HOLDS_ANNOTATION,
+  ISOLATION_ANNOTATION,
   ISSUED_AT_ANNOTATION,
   MANAGED_BY_LABEL,
   REQUESTED_AT_ANNOTATION,
@@ -78,7 +79,7 @@ export function keptProjected(secret: ProjectedSecret, seal: Seal): ProjectedSec
   const { labels, annotations } = projected.metadata
   const kept = {
     ...only(projectedAnnotations, annotations),
-    ...only([CAUTIONS_ANNOTATION], annotations, BOUNDS.message),
+    ...only([CAUTIONS_ANNOTATION, ISOLATION_ANNOTATION], annotations, BOUNDS.message),
   }
   return {
     ...projected,

@@ -29,6 +29,7 @@ import { createRecorder } from '../runtime/recorder.ts'
 import * as stores from '../stores/conclude/conclude.ts'
 import { forgetStore, type StoreContext } from '../stores/context.ts'
 import { Ages } from '../stores/effects/ages.ts'
+import { Isolations } from '../stores/effects/isolations.ts'
 import { RepairLimit } from '../stores/effects/repair-limit.ts'
 import { createSecretWriter } from '../stores/effects/secret-writer.ts'
 import { Verifications } from '../stores/effects/verifications.ts'
@@ -43,6 +44,7 @@ import { limitsOf } from './limits.ts'
 import { createLookUp } from './look-up.ts'
 import { connectorMatters, storeMatters } from './matters.ts'
 import { createOutages } from './outages.ts'
+import { createReach } from './reach.ts'
 import { ReferencedValues } from './referenced-values.ts'
 import { createLoadedSeal } from './seal-key.ts'
 import { createSessions } from './sessions.ts'
@@ -107,12 +109,14 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   const atWork = new AtWork()
   const stopWatching = watchLoopLag({ atWork, log, observe: metrics.loopLag })
   const countOf = (key: string) => storesOf(caches, key).length
+  const isolations = new Isolations()
   const lookUp = createLookUp(client, caches, values)
   const connectorContext: ConnectorContext = {
     view,
     providers,
     sessions,
     storesUsing: countOf,
+    reachOf: createReach(isolations, key => storesOf(caches, key)),
     lookUp,
     listings: new Listings(),
     now,
@@ -144,6 +148,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     sessions,
     lookUp,
     verifications: new Verifications(),
+    isolations,
     measurements: new Map(),
     removals: new Map(),
     repairs: new RepairLimit(),

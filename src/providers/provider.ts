@@ -5,6 +5,7 @@
 import type { Failure } from '../api/failures.ts'
 import type { CredentialMaterial } from '../api/material.ts'
 import type { ServiceConnectorSpec } from '../api/service-connector.ts'
+import type { Isolation } from './isolation.ts'
 
 /** A key of a Secret or ConfigMap that a connector's spec names. */
 export interface KeyReference {
@@ -161,6 +162,15 @@ export interface Grant {
   cautions?: string[]
 }
 
+/** Issued credentials, before consumers get them. */
+export interface TrialRequest extends Pick<GrantRequest, 'location' | 'encryption' | 'access'> {
+  grant: Pick<Grant, 'material'>
+  /** Permissions that a probe has shown the identity to have: credentials that were made from it must work for them. */
+  proven: string[]
+  /** Stable and unique to the store, for names of keys. */
+  trialId: string
+}
+
 /** What `spec.bucket` asks for. Only this is ever changed, and only the operator's own lifecycle rule is deleted. */
 export interface BucketRequest {
   location: Location
@@ -237,6 +247,11 @@ export interface Session {
   /** Tells what is allowed; a Failure when the bucket is missing, unreachable or in another region. */
   probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure>
   grant(request: GrantRequest, signal: AbortSignal): Promise<Grant | Failure>
+  /**
+   * Tries what `grant` returned, and leaves no trace: a Failure when it does not work at all. That is never a Rejection, as
+   * it says nothing of the session.
+   */
+  tryIssued(request: TrialRequest, signal: AbortSignal): Promise<Isolation | Failure>
   /**
    * Makes the bucket what `spec.bucket` asks for; a second time it changes nothing. For what a cloud does not have, such
    * as lifecycle rules, the API server refuses to be asked.

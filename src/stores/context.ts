@@ -6,6 +6,7 @@ import type { SessionSource } from '../providers/provider.ts'
 import type { Finalizer } from '../runtime/finalizer.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Ages } from './effects/ages.ts'
+import type { Isolations } from './effects/isolations.ts'
 import type { Measurements } from './effects/measure.ts'
 import type { RepairLimit } from './effects/repair-limit.ts'
 import type { SecretWriter } from './effects/secret-writer.ts'
@@ -18,6 +19,7 @@ export interface StoreContext {
   sessions: SessionSource
   lookUp: LookUp
   verifications: Verifications
+  isolations: Isolations
   measurements: Measurements
   /** When the operator first tried to undo what a deleted store left behind, by the store's uid and monotonic clock. */
   removals: Map<string, number>

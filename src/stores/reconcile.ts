@@ -3,6 +3,7 @@ import type { ArtifactStore, ArtifactStoreStatus } from '../api/artifact-store.t
 import { type Failure, isFailure } from '../api/failures.ts'
 import { objectKey } from '../api/object.ts'
 import { inTurns } from '../async/in-turns.ts'
+import type { Permission } from '../providers/provider.ts'
 import { isRejection } from '../providers/rejection.ts'
 import { jitterFor } from '../runtime/backoff.ts'
 import type { Outcome } from '../runtime/outcome.ts'
@@ -11,7 +12,7 @@ import { type Observations, verificationOf } from './conclude/observations.ts'
 import type { StoreContext } from './context.ts'
 import { type Measured, measure } from './effects/measure.ts'
 import { openForStore } from './effects/open-for-store.ts'
-import { project } from './effects/project.ts'
+import { type ProjectContext, project } from './effects/project.ts'
 import type { Projection } from './effects/projection.ts'
 import { type Removal, removeSecrets } from './effects/removal.ts'
 import { cleanUp, takeBackUnlent, viewWithout } from './effects/take-back.ts'
@@ -139,20 +140,29 @@ async function observe(
   const access = isFailure(verification)
     ? verification
     : judgePermissions(plan, verification.probe.permissions, principal)
-  const projections = await projectAll(work, !access && !conflict && !plan.bucketRefused, context, signal)
+  const proven = isFailure(verification) ? [] : provenIn(verification.probe.permissions)
+  const projections = await projectAll(
+    work,
+    { proven, mayCreate: !access && !conflict && !plan.bucketRefused },
+    context,
+    signal,
+  )
   return { plan, work, mayMeasure: !isNew, principal, bucket, changes, access, projections }
 }
+
+const provenIn = (permissions: Permission[]): string[] =>
+  permissions.filter(({ result }) => result === 'Allowed').map(({ action }) => action)
 
 /** Projects the targets independently of each other: a conflict on one Secret must not let another one expire. */
 function projectAll(
   work: Work,
-  mayCreate: boolean,
-  { view, writer, repairs, ages, now, monotonic }: StoreContext,
+  known: Pick<ProjectContext, 'mayCreate' | 'proven'>,
+  { view, writer, repairs, ages, isolations, now, monotonic }: StoreContext,
   signal: AbortSignal,
 ): Promise<Projection[]> {
   const { targets } = work.plan
   const until = monotonic() + GRANTS_MS
-  const context = { secret: view.secret, writer, repairs, ages, now, monotonic, until, mayCreate }
+  const context = { secret: view.secret, writer, repairs, ages, isolations, now, monotonic, until, ...known }
   const keys = targets.flatMap(({ namespace, secretNames }) => secretNames.map(name => objectKey(namespace, name)))
   ages.keep(work.store, new Set(keys))
   // Each reconcile starts with another target: those that fail must not use up the time of all behind them.

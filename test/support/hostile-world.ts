@@ -129,6 +129,7 @@ export async function reconcileWorld(world: World, operator: Operator): Promise<
     now,
     monotonic: () => now().getTime(),
     storesUsing: () => 1,
+    reachOf: () => undefined,
     lookUp: lab.context.lookUp,
     listings: new Listings(),
   }

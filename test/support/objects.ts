@@ -126,6 +126,7 @@ export const fakeSession = (overrides: Partial<SharedSession> = {}): SharedSessi
   grant: async () => {
     throw new Error('unexpected grant')
   },
+  tryIssued: async () => ({ kind: 'isolation', result: 'True', holdsFor: 'bucket', identityReaches: {} }),
   prepare: async () => {
     throw new Error('unexpected prepare')
   },

@@ -85,6 +85,7 @@ export function createSessionLab(max = 10): SessionLab {
       closed: 0,
       probe: async () => rejection(transient('SessionExpired', 'the service refuses its credentials')),
       grant: () => Promise.reject(new Error('unused')),
+      tryIssued: () => Promise.reject(new Error('unused')),
       prepare: () => Promise.reject(new Error('unused')),
       resources: () => Promise.reject(new Error('unused')),
       measure: () => Promise.reject(new Error('unused')),

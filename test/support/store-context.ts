@@ -4,6 +4,7 @@ import type { Failure } from '../../src/api/failures.ts'
 import { FINALIZER } from '../../src/api/names.ts'
 import type { StoreContext } from '../../src/stores/context.ts'
 import { Ages } from '../../src/stores/effects/ages.ts'
+import { Isolations } from '../../src/stores/effects/isolations.ts'
 import { RepairLimit } from '../../src/stores/effects/repair-limit.ts'
 import { Verifications } from '../../src/stores/effects/verifications.ts'
 import { fakeProvider, fakeSession, fakeView, NOW } from './objects.ts'
@@ -34,6 +35,7 @@ export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
         return 'absent'
       },
       verifications: new Verifications(),
+      isolations: new Isolations(),
       measurements: new Map(),
       removals: new Map(),
       repairs: new RepairLimit(),

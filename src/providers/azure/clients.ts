@@ -11,6 +11,8 @@ const MAX_TRIES = 2
 
 export interface Client {
   calls: BlobCalls
+  /** The same calls with a SAS token instead of the session's own credentials, for as long as the client is open. */
+  withSas(sasToken: string): BlobCalls
   release(): void
 }
 
@@ -27,7 +29,15 @@ export function openBlob(transports: Transports, identity: AzureIdentity, token?
   })
   const sas = identity.sas?.().text
   const service = new BlobServiceClient(sas ? `${blob.url}?${sas}` : blob.url, pipeline)
-  return { calls: blobCalls(service, send, gate), release }
+  const withSas = (sasToken: string) => {
+    const anonymous = newPipeline(new AnonymousCredential(), {
+      httpClient: storageHttpClient(send),
+      retryOptions: { maxTries: 1 },
+      userAgentOptions: { userAgentPrefix: 'artifact-store-operator' },
+    })
+    return blobCalls(new BlobServiceClient(`${blob.url}?${sasToken}`, anonymous), send, gate)
+  }
+  return { calls: blobCalls(service, send, gate), withSas, release }
 }
 
 function credentialOf({ auth, accountName }: AzureIdentity, token: EntraToken | undefined) {

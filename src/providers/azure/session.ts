@@ -1,5 +1,6 @@
 /** An open identity, at one storage account. */
 import { type Failure, isFailure } from '../../api/failures.ts'
+import type { Isolation } from '../isolation.ts'
 import type {
   BucketRequest,
   Caller,
@@ -11,6 +12,7 @@ import type {
   Resources,
   ResourcesRequest,
   Session,
+  TrialRequest,
   Usage,
   UsageRequest,
 } from '../provider.ts'
@@ -19,6 +21,7 @@ import { AccountMemory } from './account-memory.ts'
 import { isEntra } from './auth.ts'
 import type { Client } from './clients.ts'
 import { concludeProbe } from './conclude-probe.ts'
+import { concludeTrial } from './conclude-trial.ts'
 import { prepareContainer } from './container.ts'
 import { type Asked, failureOf, refusedHere } from './failures.ts'
 import { type AzureGrant, grant } from './grant.ts'
@@ -26,6 +29,7 @@ import type { AzureIdentity } from './identity.ts'
 import { elsewhere } from './location.ts'
 import { probe } from './probe.ts'
 import { listResources } from './resources.ts'
+import { tryTokens } from './trial.ts'
 import { measureByListing } from './usage.ts'
 
 export interface AzureSessionOptions {
@@ -77,6 +81,18 @@ export class AzureSession implements Session {
     const { identity, now } = this.#options
     const rest = { identity, calls: this.#calls, memory: this.#memory, now }
     return this.#at(request.location, signal, asked => grant(request, { ...asked, ...rest }, signal))
+  }
+
+  async tryIssued(request: TrialRequest, signal: AbortSignal): Promise<Isolation | Failure> {
+    const { material } = request.grant
+    if (material.cloud !== 'azure') throw new Error('credentials of another cloud')
+    const { sasToken, workloadIdentity } = material
+    const issued = this.#options.client.withSas(sasToken)
+    const tools = { own: this.#calls, issued, ...(workloadIdentity ? { handed: this.#calls } : {}) }
+    const answers = await tryTokens(tools, request, signal)
+    const signature = new URLSearchParams(sasToken).get('sig') ?? ''
+    const secrets = [sasToken, signature, encodeURIComponent(signature)]
+    return concludeTrial(answers, request, { who: this.principal, secrets })
   }
 
   close(): void {

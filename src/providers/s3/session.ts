@@ -2,6 +2,7 @@
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import { abortable } from '../../async/deadline.ts'
 import { Flights } from '../../async/flights.ts'
+import type { Isolation } from '../isolation.ts'
 import { isOk } from '../network/answer.ts'
 import type { Transports } from '../network/transports.ts'
 import type {
@@ -16,6 +17,7 @@ import type {
   Resources,
   ResourcesRequest,
   Session,
+  TrialRequest,
   Usage,
   UsageRequest,
 } from '../provider.ts'
@@ -23,6 +25,7 @@ import { isRejection } from '../rejection.ts'
 import { type Answer, isDenied } from './answers/answer.ts'
 import { failureOf, isRefusedAbroad, refusedHere } from './answers/failures.ts'
 import type { ProbeContext } from './answers/judge.ts'
+import { openS3 } from './calls/clients.ts'
 import type { S3Calls } from './calls/index.ts'
 import { issue, materialOf } from './grant/grant.ts'
 import { withWebIdentity } from './grant/web-identity.ts'
@@ -38,6 +41,8 @@ import { concludeProbe } from './probe/conclude.ts'
 import { probe } from './probe/probe.ts'
 import type { ProbedKeys } from './probe/probed-keys.ts'
 import { type RegionClient, Regions } from './regions.ts'
+import { concludeTrial } from './trial/conclude.ts'
+import { tryCredentials } from './trial/trial.ts'
 
 export interface S3SessionOptions {
   credentials: Credentials
@@ -57,6 +62,7 @@ export class S3Session implements Session {
   readonly #now: () => Date
   /** Cures for buckets that could neither be seen nor created, by name. */
   readonly #unseen = new Map<string, string>()
+  readonly #transports: Transports
   readonly #proofs = new Flights<Answer>()
 
   constructor({ credentials, transports, now, monotonic, probed }: S3SessionOptions) {
@@ -67,6 +73,7 @@ export class S3Session implements Session {
     this.unproven = unproven
     this.#regions = new Regions({ transports, credentials, now, monotonic, probed })
     this.#now = now
+    this.#transports = transports
   }
 
   async probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure> {
@@ -134,6 +141,25 @@ export class S3Session implements Session {
     const material = materialOf(identity, issued, request)
     const grant = { kind: 'grant' as const, issuedAt, expiresAt: issued.expiresAt, material }
     return request.webIdentity ? withWebIdentity(grant, identity, request.sessionName, signal) : grant
+  }
+
+  async tryIssued(request: TrialRequest, signal: AbortSignal): Promise<Isolation | Failure> {
+    const { material } = request.grant
+    if (material.cloud !== 'aws') throw new Error('credentials of another cloud')
+    const client = await this.#judged(await this.#find(request.location, signal), request.location, signal)
+    if (isFailure(client)) return client
+    const { accessKeyId, secretAccessKey, sessionToken, webIdentity } = material
+    const key = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
+    const { identity, calls: own } = client
+    const issued = openS3(this.#transports, identity, key)
+    try {
+      const tools = { own, issued: issued.calls, region: identity.region, ...(webIdentity ? { handed: own } : {}) }
+      const answers = await tryCredentials(tools, request, signal)
+      const secrets = [secretAccessKey, sessionToken ?? '', accessKeyId]
+      return concludeTrial(answers, request, { identity, who: this.principal, secrets })
+    } finally {
+      issued.release()
+    }
   }
 
   close(): void {

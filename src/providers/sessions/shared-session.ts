@@ -3,6 +3,7 @@
  * its own results whether the service still takes its credentials.
  */
 import { type Failure, isFailure } from '../../api/failures.ts'
+import type { Isolation } from '../isolation.ts'
 import type {
   BucketRequest,
   Caller,
@@ -15,6 +16,7 @@ import type {
   ResourcesRequest,
   Session,
   SharedSession,
+  TrialRequest,
   Usage,
   UsageRequest,
 } from '../provider.ts'
@@ -98,6 +100,7 @@ export class CountedSession implements SharedSession {
       },
       probe: (...of) => shared.#counted(() => shared.#session.probe(...of), user),
       grant: (...of) => shared.#counted(() => shared.#session.grant(...of), user),
+      tryIssued: (...of) => shared.#counted(() => shared.#session.tryIssued(...of), user),
       prepare: (...of) => shared.#counted(() => shared.#session.prepare(...of), user),
       resources: (...of) => shared.#counted(() => shared.#session.resources(...of), user),
       measure: (...of) => shared.#counted(() => shared.#session.measure(...of), user),
@@ -111,6 +114,10 @@ export class CountedSession implements SharedSession {
 
   grant(request: GrantRequest, signal: AbortSignal): Promise<Grant | Failure> {
     return this.#counted(() => this.#session.grant(request, signal))
+  }
+
+  tryIssued(request: TrialRequest, signal: AbortSignal): Promise<Isolation | Failure> {
+    return this.#counted(() => this.#session.tryIssued(request, signal))
   }
 
   prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure> {

@@ -4,6 +4,7 @@ import {
   type Condition,
   CREDENTIALS_PROJECTED,
   findCondition,
+  ISOLATED,
   RECONCILING,
   removeCondition,
   setCondition,
@@ -16,7 +17,7 @@ import type { EventRecord, Outcome } from '../../runtime/outcome.ts'
 import { softened, type Wait, waitFor } from '../../runtime/patience.ts'
 import { transitionEvents } from '../../runtime/transitions.ts'
 import { type Projection, UNFINISHED } from '../effects/projection.ts'
-import { asksUsage, type Facts, keptFacts, observedFacts } from './facts.ts'
+import { asksCredentials, asksUsage, type Facts, keptFacts, observedFacts } from './facts.ts'
 import {
   type Circumstances,
   ENDING,
@@ -25,6 +26,7 @@ import {
   findingsSuspended,
   findingsUnobserved,
 } from './findings.ts'
+import { isolationEvents } from './isolation.ts'
 import { nextLook, type Reasons, soonestOf } from './next-look.ts'
 import type { ConcludedPlan, Observations } from './observations.ts'
 
@@ -142,7 +144,8 @@ function statusOf(
   const known = store.status?.conditions ?? []
   // Its time says since when this is waited for, whatever went on before.
   const previous = wait?.isNew ? removeCondition(known, RECONCILING) : known
-  const relevant = asksUsage(store) ? previous : removeCondition(previous, USAGE_MEASURED)
+  const measured = asksUsage(store) ? previous : removeCondition(previous, USAGE_MEASURED)
+  const relevant = asksCredentials(store) ? measured : removeCondition(measured, ISOLATED)
   const ready = concludeConditions(relevant, observedGeneration, readiness, now)
   const conditions = findings.reduce(
     (all, finding) => setCondition(all, { ...finding, observedGeneration }, now),
@@ -170,6 +173,7 @@ function outcome(
     events: [
       ...events,
       ...endingEvents(before, status.conditions),
+      ...isolationEvents(before, status.conditions),
       // No event says that a store with many Secrets takes several turns: that is no trouble.
       ...transitionEvents(before, status.conditions, 'Reconcile').filter(({ reason }) => reason !== UNFINISHED),
     ],

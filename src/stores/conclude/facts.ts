@@ -61,6 +61,10 @@ const withoutCure = ({ cure: _, ...permission }: Permission): Permission => perm
 /** Whether a store asks for its usage. Its spec may not be valid. */
 export const asksUsage = ({ spec: { usage } }: ArtifactStore): boolean => (usage?.source ?? 'None') !== 'None'
 
+/** Whether a store asks for credentials. */
+export const asksCredentials = ({ spec: { credentials } }: ArtifactStore): boolean =>
+  Array.isArray(credentials) && credentials.length > 0
+
 /** `days` are those of the lifecycle rule, which counts as set until it is certain that it is not. */
 function bucketOf({ location }: ConcludedPlan, seen: Facts['bucket'], days: number | undefined) {
   if (days === undefined) return seen

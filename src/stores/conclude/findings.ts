@@ -13,6 +13,7 @@ import type { Measured } from '../effects/measure.ts'
 import type { Projection } from '../effects/projection.ts'
 import { blamesConnector } from '../plan/connection.ts'
 import type { Facts } from './facts.ts'
+import { isolationFinding } from './isolation.ts'
 import { type ConcludedPlan, type Observations, verificationOf } from './observations.ts'
 
 export type Finding = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
@@ -31,7 +32,11 @@ export function findingsOf(plan: ConcludedPlan, observed: Observations, circumst
   const { principal, access, usage } = observed
   const verification = verificationOf(observed)
   const connector: Finding = passed(CONNECTOR_READY, 'Authenticated', `acting as ${principal}`)
-  const last = [projectedFinding(plan, observed, circumstances), ...(usage ? [usageFinding(usage)] : [])]
+  const last = [
+    projectedFinding(plan, observed, circumstances),
+    ...isolationFinding(observed.projections),
+    ...(usage ? [usageFinding(usage)] : []),
+  ]
   if (isFailure(verification)) {
     const accessVerified = circumstances.keepsReady ? [] : [unknown(ACCESS_VERIFIED)]
     return [connector, failed(BUCKET_REACHABLE, verification), ...accessVerified, ...last]

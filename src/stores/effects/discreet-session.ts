@@ -28,6 +28,7 @@ export function discreetSession(
     },
     probe: (request, signal) => call(() => session.probe(request, signal), signal, discretion.probe),
     grant: (request, signal) => call(() => session.grant(request, signal), signal, discretion.grant),
+    tryIssued: (request, signal) => call(() => session.tryIssued(request, signal), signal),
     prepare: (request, signal) => call(() => session.prepare(request, signal), signal),
     resources: (request, signal) => call(() => session.resources(request, signal), signal),
     measure: (request, signal) => call(() => session.measure(request, signal), signal),

@@ -7,6 +7,7 @@ import type { StorePlan } from '../plan/plan.ts'
 import type { ProjectedSecret } from '../plan/projected-secret.ts'
 import type { Target } from '../plan/targets.ts'
 import { Ages } from './ages.ts'
+import { Isolations } from './isolations.ts'
 import { project } from './project.ts'
 import { RepairLimit } from './repair-limit.ts'
 import type { SecretWrite, SecretWriter } from './secret-writer.ts'
@@ -79,7 +80,7 @@ describe('writing the Secrets of a target', () => {
       },
     })
     const context = {
-      ...{ secret: () => current, writer, repairs, ages: new Ages(), now: () => NOW, mayCreate: true },
+      ...{ secret: () => current, writer, repairs, ages: new Ages(), isolations: new Isolations(), proven: [], now: () => NOW, mayCreate: true },
       ...{ monotonic: () => 0, until: late ? 0 : 1 },
     }
     const signal = AbortSignal.timeout(5_000)

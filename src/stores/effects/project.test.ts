@@ -18,6 +18,7 @@ import {
 import { createSeal } from '../plan/seal.ts'
 import type { Target } from '../plan/targets.ts'
 import { Ages } from './ages.ts'
+import { Isolations } from './isolations.ts'
 import { project } from './project.ts'
 import { type Need, needOf, soundStamp, standing } from './projection.ts'
 import { RepairLimit } from './repair-limit.ts'
@@ -180,7 +181,7 @@ describe('project', () => {
       },
     })
     const context = {
-      ...{ secret: () => current, writer, repairs, ages, mayCreate },
+      ...{ secret: () => current, writer, repairs, ages, mayCreate, isolations: new Isolations(), proven: [] },
       ...{ now: () => NOW, monotonic: () => monotonic, until: monotonic + 1 },
     }
     const projection = await project({ store: store(), plan, session }, of, context, AbortSignal.timeout(5_000))

@@ -8,6 +8,15 @@ import { belongsTo, type ProjectedSecret, type Stamp } from '../plan/projected-s
 import type { Target } from '../plan/targets.ts'
 import type { Ages } from './ages.ts'
 import {
+  type IsolationContext,
+  isolatedNow,
+  knownRefusal,
+  takeBackEndless,
+  trialNeed,
+  tryIssued,
+  withIsolation,
+} from './isolation.ts'
+import {
   keyOfTarget,
   type Need,
   needOf,
@@ -28,13 +37,12 @@ import { immutableAgain, SECRET_IMMUTABLE } from './write-failures.ts'
 /** The least life of new credentials: nobody can use those that end sooner. */
 const LEAST_LIFE_MS = 60_000
 
-export interface ProjectContext {
+export interface ProjectContext extends IsolationContext {
   secret(key: string): ProjectedSecret | undefined
   writer: SecretWriter
   repairs: RepairLimit
   ages: Ages
   now: () => Date
-  monotonic: () => number
   /**
    * When grants stop in this reconcile, by the monotonic clock: what it has done must reach status, and other stores
    * must have their turn.
@@ -57,8 +65,10 @@ export async function project(
   const lag = context.ages.lag(work.store, secrets, { now, monotonic: context.monotonic() })
   const unwritten = sooner(standing(target, stamps, now), lag)
   if (target.impossible) return { ...withoutRefresh(unwritten), failure: target.impossible }
-  const need = needOf(target, secrets, new Date(now.getTime() + lag), work.session.refusedAt)
-  if (need === 'none') return unwritten
+  const known = isolatedNow(work, target, stamps, context)
+  const due = needOf(target, secrets, new Date(now.getTime() + lag), work.session.refusedAt)
+  const need = due === 'none' ? trialNeed(work, target, stamps, context) : due
+  if (need === 'none') return withIsolation(unwritten, known)
   if (!context.mayCreate && need === 'create') return withoutRefresh(unwritten)
   if (context.monotonic() >= context.until) return { ...withoutRefresh(unwritten), failure: unfinished }
   const blocked = await blockedAt(work.store, target, context.writer, signal)
@@ -66,8 +76,12 @@ export async function project(
   const paused = pausedAt(target, secrets, need, context)
   if (paused) return { ...withoutRefresh(unwritten), failure: paused }
 
-  const made = await grant(work, target, context, signal)
-  if (isFailure(made)) return { ...standing(target, stamps, context.now()), failure: made }
+  const made = knownRefusal(work, target, context) ?? (await grant(work, target, { ...context, stamps }, signal))
+  if (isFailure(made)) {
+    const isGone = await takeBackEndless(made, secrets, context.writer, signal)
+    const left = standing(target, isGone ? [] : stamps, context.now())
+    return withIsolation({ ...left, failure: made }, isolatedNow(work, target, stamps, context))
+  }
   const { stamp } = made
   const { failure, written, gone, remade } = await writeAll(work.store, made, context, signal)
   if (failure) {
@@ -115,11 +129,12 @@ interface Made {
 }
 
 async function grant(
-  { store, plan, session }: Work,
+  work: Work,
   target: Target,
-  context: ProjectContext,
+  context: ProjectContext & { stamps: (Stamp | undefined)[] },
   signal: AbortSignal,
 ): Promise<Made | Failure> {
+  const { store, plan, session } = work
   const { location, access, required, durationMs, mountPath, formats, secretName, lent } = target
   const sessionName = sessionNameOf(store, target)
   const { encryption, bucket } = plan
@@ -132,9 +147,13 @@ async function grant(
   const { expirationDays } = bucket
   const rendered = render(formats, material, { expiresAt, mountPath, secretName, encryption, expirationDays })
   if (isFailure(rendered)) return rendered
+  const large = tooLarge(target, rendered)
+  if (large) return large
+  const isolation = await tryIssued(work, target, { grant: granted, stamps: context.stamps }, context, signal)
+  if (isFailure(isolation)) return isolation
   const holds = holdingsOf(target, plan.identity)
-  const stamp = { grant: target.grant, issuedAt, expiresAt, holds, cautions: cautions.join('; ') }
-  return tooLarge(target, rendered) ?? { target, stamp, rendered }
+  const stamp = { grant: target.grant, issuedAt, expiresAt, holds, cautions: cautions.join('; '), isolation }
+  return { target, stamp, rendered }
 }
 
 /** What was written before the first failure. */

@@ -1,6 +1,7 @@
 /** Pure: what consumers of a target have, and why its Secrets must be written. */
 import type { Failure } from '../../api/failures.ts'
 import { formatWarnings } from '../../formats/index.ts'
+import type { Isolated } from '../plan/isolation.ts'
 import {
   isEdited,
   type ProjectedSecret,
@@ -31,6 +32,8 @@ export interface Projection {
   failure?: Failure
   /** What people must know of the credentials, such as rights that reach further than was asked for. */
   caution?: string
+  /** How far the credentials reach; absent when nothing was ever shown of them. */
+  isolation?: Isolated
   warnings: string[]
   /** Set when this reconcile granted and wrote the credentials. */
   isWritten?: true
@@ -80,7 +83,7 @@ const endOf = ({ expiresAt }: Stamp): number => expiresAt?.getTime() ?? Number.P
 
 /** What consumers have when every Secret of the target carries this stamp. */
 export function projectionOf(target: Target, stamp: Stamp): Projection {
-  const { expiresAt, issuedAt, cautions } = stamp
+  const { expiresAt, issuedAt, cautions, isolation } = stamp
   const { location, access } = target
   const lifetimeMs = expiresAt && expiresAt.getTime() - issuedAt.getTime()
   const key = keyOfTarget(target)
@@ -92,6 +95,7 @@ export function projectionOf(target: Target, stamp: Stamp): Projection {
     ...(next ? { refreshAt: next } : {}),
     ...(warning ? { warnOfExpiryAt: warning } : {}),
     ...(cautions ? { caution: cautions } : {}),
+    ...(isolation ? { isolation } : {}),
     warnings: formatWarnings(target.formats, { lifetimeMs, prefix: location.prefix, access }),
   }
 }

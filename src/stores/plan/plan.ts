@@ -33,6 +33,8 @@ export interface StorePlan {
   bucketRefused: Failure | undefined
   writeProbe: 'Multipart' | 'Object' | 'None'
   required: string[]
+  /** Whether credentials that are not proven to be isolated are given out to nobody. */
+  isolationRequired: boolean
   verifyIntervalMs: number
   /** Changes when the last verification no longer counts. */
   verificationKey: string
@@ -70,6 +72,7 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
   if (isFailure(targets)) return targets
   const requests = [store, connection.connector].map(object => requestedAt(object) ?? '').join()
   const { path, verification = {} } = spec
+  const { isolation: _, ...probing } = verification
   return {
     kind: 'plan',
     identity,
@@ -80,8 +83,9 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
     bucketRefused,
     writeProbe: verification.writeProbe ?? 'Multipart',
     required: verification.require ?? provider.requiredPermissions(entries.map(accessOf)),
+    isolationRequired: verification.isolation === 'Required',
     verifyIntervalMs: durationMs(verification.interval ?? DEFAULT_VERIFICATION_INTERVAL),
-    verificationKey: digestOf([identity.fingerprint, path, encryption, wishes, verification, requests]),
+    verificationKey: digestOf([identity.fingerprint, path, encryption, wishes, probing, requests]),
     requestedAt: requests,
     targets,
     unmatched: entries.map(({ name }) => name).filter(name => !targets.some(({ role }) => role === name)),

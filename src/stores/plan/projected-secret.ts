@@ -8,6 +8,7 @@ import {
   EXPIRES_AT_ANNOTATION,
   GRANT_ANNOTATION,
   HOLDS_ANNOTATION,
+  ISOLATION_ANNOTATION,
   ISSUED_AT_ANNOTATION,
   KEYS_ANNOTATION,
   MANAGED_BY_LABEL,
@@ -22,6 +23,7 @@ import { type KubeObject, keyOf, type ObjectKey, objectKey } from '../../api/obj
 import { timeOf } from '../../foreign/numbers.ts'
 import { codeOf, shown } from '../../foreign/text.ts'
 import { jitterFor } from '../../runtime/backoff.ts'
+import { type Isolated, isolatedIn, isolationText } from './isolation.ts'
 import { isSealed, type Seal } from './seal.ts'
 
 /** A Secret as the cache keeps it: metadata, and a hash instead of the data. */
@@ -90,6 +92,8 @@ export interface Stamp {
   holds?: readonly Holding[] | undefined
   /** What people must know of the credentials; undefined when there is nothing. */
   cautions?: string | undefined
+  /** What a trial has shown of the credentials; undefined in Secrets of a time without trials. */
+  isolation?: Isolated | undefined
 }
 
 /** A word, not a missing annotation: credentials must not seem to last for ever because somebody removed their end. */
@@ -103,6 +107,7 @@ export const stampAnnotations = (stamp: Stamp, content: string): Record<string, 
   [CONTENT_ANNOTATION]: content,
   ...(stamp.holds ? { [HOLDS_ANNOTATION]: stamp.holds.join() } : {}),
   ...(stamp.cautions ? { [CAUTIONS_ANNOTATION]: stamp.cautions } : {}),
+  ...(stamp.isolation ? { [ISOLATION_ANNOTATION]: isolationText(stamp.isolation) } : {}),
 })
 
 export const ownerLabels = ({ metadata }: KubeObject, role: string): Record<string, string> => ({
@@ -172,7 +177,9 @@ export function readStamp(secret: ProjectedSecret): Stamp | undefined {
   const grant = codeOf(annotations[GRANT_ANNOTATION])
   if (!grant || !issuedAt || (end !== NEVER && !expiresAt)) return undefined
   const holds = holdingsIn(annotations[HOLDS_ANNOTATION])
-  return { grant, issuedAt, expiresAt, ...(holds ? { holds } : {}), cautions: shown(annotations[CAUTIONS_ANNOTATION]) }
+  const isolation = isolatedIn(annotations[ISOLATION_ANNOTATION])
+  const cautions = shown(annotations[CAUTIONS_ANNOTATION])
+  return { grant, issuedAt, expiresAt, ...(holds ? { holds } : {}), cautions, ...(isolation ? { isolation } : {}) }
 }
 
 /** Undefined unless every word is known: what cannot be read must not pass for less than it is. */

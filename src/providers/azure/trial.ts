@@ -1,0 +1,116 @@
+/**
+ * Tries issued SAS tokens once: for something that they must be able to do, and for what they must not. No call leaves a
+ * trace: absent blobs are asked for, and writes have a condition that is never true.
+ */
+import { all } from '../../async/all.ts'
+import { besides, FORBIDDEN, type Question } from '../isolation.ts'
+import { type Answer, isOk } from '../network/answer.ts'
+import type { TrialRequest } from '../provider.ts'
+import type { BlobCalls, BlobRef } from './calls.ts'
+import { LIST, WRITE } from './permissions.ts'
+
+export type TrialCalls = Pick<BlobCalls, 'listBlobs' | 'headBlob' | 'putNothing' | 'deleteBlob' | 'containerPage'>
+
+export interface TrialTools {
+  /** Of the session: shows what there is besides the path, and removes what a service takes that it must refuse. */
+  own: TrialCalls
+  /** With the issued SAS token. */
+  issued: TrialCalls
+  /** Also of the session, where consumers get its identity itself (format WebIdentity). */
+  handed?: TrialCalls
+}
+
+export interface TrialAnswers {
+  /** Answer to what the token must be able to do; absent where the identity itself is not known to be able to. */
+  must?: { action: string; answer: Answer }
+  /** Whether the identity itself lists the whole container. */
+  ownList: Answer
+  /** Another container that the identity lists; absent when none is known. */
+  elsewhere?: string
+  tried: { question: Question; answer: Answer }[]
+}
+
+/** Time for a call that cleans up. It does not end with the caller's signal. */
+const CLEANUP_MS = 5_000
+
+export async function tryTokens(tools: TrialTools, request: TrialRequest, signal: AbortSignal): Promise<TrialAnswers> {
+  const { own, issued, handed } = tools
+  const { bucket: container } = request.location
+  const [ownList, elsewhere, must] = await all([
+    own.listBlobs(container, '', signal),
+    otherContainer(own, container, signal),
+    askMust(tools, request, signal),
+  ])
+  const seen = { ownList, ...(elsewhere ? { elsewhere } : {}) }
+  if (must && must.answer.status === 403) return { must, ...seen, tried: [] }
+  const asked = { own, request, elsewhere, signal }
+  const tried = await askAll(asked, issued)
+  const more = handed ? await askAll(asked, handed) : []
+  return { ...(must ? { must } : {}), ...seen, tried: [...tried, ...more] }
+}
+
+const trialBlob = ({ location, trialId }: TrialRequest, prefix = location.prefix): BlobRef => ({
+  container: location.bucket,
+  blob: `${prefix}.artifactstore-trial-${trialId}`,
+})
+
+/** The call that shows that the token works. A list is refused to no token that may read. */
+async function askMust(
+  { own, issued }: TrialTools,
+  request: TrialRequest,
+  signal: AbortSignal,
+): Promise<TrialAnswers['must']> {
+  const { location, access, proven } = request
+  if (access !== 'WriteOnly') {
+    if (!proven.includes(LIST)) return undefined
+    return { action: LIST, answer: await issued.listBlobs(location.bucket, location.prefix, signal) }
+  }
+  if (!proven.includes(WRITE)) return undefined
+  return { action: WRITE, answer: await putNothing({ own, calls: issued }, trialBlob(request), signal) }
+}
+
+interface Asked {
+  own: TrialCalls
+  request: TrialRequest
+  elsewhere: string | undefined
+  signal: AbortSignal
+}
+
+/** Asks all that the token must not be able to do. `calls`: with it. */
+function askAll({ own, request, elsewhere, signal }: Asked, calls: TrialCalls): Promise<TrialAnswers['tried']> {
+  const { bucket: container, prefix } = request.location
+  const [inside, outside] = [trialBlob(request), trialBlob(request, besides(prefix))]
+  const ask: Record<Question, () => Promise<Answer>> = {
+    list: () => calls.listBlobs(container, prefix, signal),
+    read: () => calls.headBlob(inside, signal),
+    write: () => putNothing({ own, calls }, inside, signal),
+    delete: () => calls.deleteBlob(inside, signal),
+    listOutside: () => calls.listBlobs(container, besides(prefix), signal),
+    readOutside: () => calls.headBlob(outside, signal),
+    writeOutside: () => putNothing({ own, calls }, outside, signal),
+    listElsewhere: () => calls.listBlobs(elsewhere ?? '', '', signal),
+  }
+  const questions: Question[] = [
+    ...FORBIDDEN[request.access],
+    ...(prefix === '' ? [] : (['listOutside', 'readOutside', 'writeOutside'] as const)),
+    ...(elsewhere === undefined ? [] : (['listElsewhere'] as const)),
+  ]
+  return all(questions.map(async question => ({ question, answer: await ask[question]() })))
+}
+
+async function otherContainer(own: TrialCalls, container: string, signal: AbortSignal): Promise<string | undefined> {
+  const { value } = await own.containerPage(undefined, signal)
+  const other = value?.containers.find(name => name !== container)
+  return other !== undefined && isOk(await own.listBlobs(other, '', signal)) ? other : undefined
+}
+
+/** Writes under a condition that fails. A service that ignores conditions has written, and the blob is removed. */
+async function putNothing(
+  { own, calls }: { own: TrialCalls; calls: TrialCalls },
+  ref: BlobRef,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const put = await calls.putNothing(ref, signal)
+  if (isOk(put)) await own.deleteBlob(ref, AbortSignal.timeout(CLEANUP_MS))
+  return put.status === 412 ? { status: 200 } : put
+}

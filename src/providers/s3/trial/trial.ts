@@ -1,0 +1,156 @@
+/**
+ * Tries issued credentials once: for something that they must be able to do, and for what they must not. No call leaves
+ * a trace: absent keys are asked for, a written body does not fit its digest, and the version that is deleted is none.
+ */
+import { all } from '../../../async/all.ts'
+import { besides, FORBIDDEN, type Question } from '../../isolation.ts'
+import { isOk } from '../../network/answer.ts'
+import type { TrialRequest } from '../../provider.ts'
+import type { Answer } from '../answers/answer.ts'
+import type { ProbeKey } from '../calls/call.ts'
+import type { S3Calls } from '../calls/index.ts'
+
+export type TrialCalls = Pick<
+  S3Calls,
+  'listObjects' | 'headObject' | 'putObject' | 'deleteObject' | 'deleteVersion' | 'listBuckets'
+>
+
+export interface TrialTools {
+  /** Of the session: shows what there is besides the prefix, and removes what a service takes that it must refuse. */
+  own: TrialCalls
+  /** With the issued credentials. */
+  issued: TrialCalls
+  /** Region of the bucket: other regions answer with a redirect. */
+  region: string
+  /** Also of the session, where consumers get its identity itself (format WebIdentity). */
+  handed?: TrialCalls
+}
+
+export interface TrialAnswers {
+  /** Answer to what the credentials must be able to do; absent where the identity itself is not known to be able to. */
+  must?: { action: 's3:ListBucket' | 's3:PutObject'; answer: Answer }
+  /** Whether the identity itself lists the whole bucket. */
+  ownList: Answer
+  /** Another bucket that the identity lists; absent when none is known. */
+  elsewhere?: string
+  tried: { question: Question; answer: Answer }[]
+}
+
+/** Time for a call that cleans up. It does not end with the caller's signal. */
+const CLEANUP_MS = 5_000
+/** Digest of another body: the service checks permissions first, and then refuses the body. */
+const WRONG_MD5 = Buffer.alloc(16).toString('base64')
+
+export async function tryCredentials(
+  tools: TrialTools,
+  request: TrialRequest,
+  signal: AbortSignal,
+): Promise<TrialAnswers> {
+  const { own, issued, region, handed } = tools
+  const { bucket } = request.location
+  const [ownList, elsewhere, must] = await all([
+    own.listObjects(bucket, '', signal),
+    otherBucket(own, { bucket, region }, signal),
+    askMust(tools, request, signal),
+  ])
+  const asked = { ...tools, ownList, elsewhere, request, signal }
+  // What consumers must have is refused: what they must not have says no more.
+  if (must && !isOk(must.answer)) return { must, ownList, tried: [] }
+  signal.throwIfAborted()
+  const tried = await askAll(asked, issued)
+  const more = handed ? await askAll(asked, handed) : []
+  return {
+    ...(must ? { must } : {}),
+    ownList,
+    ...(elsewhere ? { elsewhere } : {}),
+    tried: [...tried, ...more],
+  }
+}
+
+/** The call that shows that the credentials work: the one that consumers begin with. */
+async function askMust(
+  { own, issued }: Pick<TrialTools, 'own' | 'issued'>,
+  { location, access, proven, trialId, encryption }: TrialRequest,
+  signal: AbortSignal,
+): Promise<TrialAnswers['must']> {
+  const { bucket, prefix } = location
+  if (access !== 'WriteOnly') {
+    if (!proven.includes('s3:ListBucket')) return undefined
+    return { action: 's3:ListBucket', answer: await issued.listObjects(bucket, prefix, signal) }
+  }
+  if (!proven.includes('s3:PutObject')) return undefined
+  const key = { bucket, key: `${prefix}.artifactstore-trial-${trialId}` }
+  return { action: 's3:PutObject', answer: await putNothing({ own, issued }, key, encryption) }
+}
+
+interface Asked extends TrialTools {
+  ownList: Answer<string | undefined>
+  elsewhere: string | undefined
+  request: TrialRequest
+  signal: AbortSignal
+}
+
+/** Asks all that the credentials must not be able to do. `calls`: with them. */
+async function askAll(asked: Asked, calls: TrialCalls): Promise<TrialAnswers['tried']> {
+  const { own, request, signal } = asked
+  const { location, access, trialId, encryption } = request
+  const { bucket, prefix } = location
+  const inside: ProbeKey = { bucket, key: `${prefix}.artifactstore-trial-${trialId}` }
+  const within: Partial<Record<Question, () => Promise<Answer>>> = {
+    list: () => calls.listObjects(bucket, prefix, signal),
+    read: () => calls.headObject(inside, signal),
+    write: () => putNothing({ own, issued: calls }, inside, encryption),
+    delete: () => calls.deleteVersion(inside, 'null', signal),
+  }
+  const questions: [Question, () => Promise<Answer>][] = FORBIDDEN[access].flatMap(question => {
+    const ask = within[question]
+    return ask ? [[question, ask] as [Question, () => Promise<Answer>]] : []
+  })
+  if (prefix !== '') {
+    const outside: ProbeKey = { bucket, key: `${besides(prefix)}.artifactstore-trial-${trialId}` }
+    questions.push(
+      ['listOutside', () => calls.listObjects(bucket, besides(prefix), signal)],
+      ['readOutside', () => calls.headObject(objectOutside(asked) ?? outside, signal)],
+      ['writeOutside', () => putNothing({ own, issued: calls }, outside, encryption)],
+    )
+  }
+  const answers = await all(questions.map(async ([question, ask]) => ({ question, answer: await ask() })))
+  return [...answers, ...(await askElsewhere(asked, calls))]
+}
+
+/** An object outside of the prefix: a refusal to tell of one that is there shows more than that of an absent one. */
+function objectOutside({ ownList, request }: Asked): ProbeKey | undefined {
+  const { bucket, prefix } = request.location
+  const key = isOk(ownList) ? ownList.value : undefined
+  return key === undefined || key.startsWith(prefix) ? undefined : { bucket, key }
+}
+
+async function askElsewhere({ elsewhere, signal }: Asked, calls: TrialCalls): Promise<TrialAnswers['tried']> {
+  if (elsewhere === undefined) return []
+  return [{ question: 'listElsewhere', answer: await calls.listObjects(elsewhere, '', signal) }]
+}
+
+/** Another bucket of the same region that the identity itself lists; undefined when it knows none. */
+async function otherBucket(
+  own: TrialCalls,
+  { bucket, region }: { bucket: string; region: string },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { value } = await own.listBuckets(signal)
+  const other = value?.buckets.find(({ name, region: at = region }) => name !== bucket && at === region)
+  return other && isOk(await own.listObjects(other.name, '', signal)) ? other.name : undefined
+}
+
+/** Puts a body that does not fit its digest. Success means that the service would have taken it: nothing was written. */
+async function putNothing(
+  { own, issued }: Pick<TrialTools, 'own' | 'issued'>,
+  key: ProbeKey,
+  encryption: TrialRequest['encryption'],
+): Promise<Answer> {
+  const put = await issued.putObject(key, encryption, { contentMd5: WRONG_MD5 })
+  if (!isOk(put)) return put.status === 400 && /Digest|Sha256Mismatch/i.test(put.code ?? '') ? { status: 200 } : put
+  // The service takes any digest, so there is an object now.
+  if (put.value) await own.deleteVersion(key, put.value, AbortSignal.timeout(CLEANUP_MS))
+  else await own.deleteObject(key)
+  return put
+}

@@ -1,0 +1,108 @@
+/** Tries credentials before consumers get them, and decides whether what they reach is allowed (docs/adr/0026). */
+import { type Failure, isFailure } from '../../api/failures.ts'
+import { withDeadlineOr } from '../../async/deadline.ts'
+import type { Isolation } from '../../providers/isolation.ts'
+import type { Grant } from '../../providers/provider.ts'
+import { type Isolated, isolationRefusal, NOT_ISOLATED } from '../plan/isolation.ts'
+import { type ProjectedSecret, readStamp, type Stamp } from '../plan/projected-secret.ts'
+import type { Target } from '../plan/targets.ts'
+import { type Isolations, trialKeyOf } from './isolations.ts'
+import type { Need, Projection } from './projection.ts'
+import type { SecretWriter } from './secret-writer.ts'
+import type { Work } from './work.ts'
+
+/** Time for one trial, of the time that a reconcile has for grants. */
+const DEADLINE_MS = 10_000
+
+export interface IsolationContext {
+  isolations: Isolations
+  /** Permissions that the last probe has shown the identity to have. */
+  proven: string[]
+  monotonic: () => number
+}
+
+/** Credentials that may be written, with what was shown of them, or why they may not. */
+export async function tryIssued(
+  { store, plan, session }: Work,
+  target: Target,
+  { grant, stamps }: { grant: Grant; stamps: (Stamp | undefined)[] },
+  context: IsolationContext,
+  signal: AbortSignal,
+): Promise<Isolated | Failure> {
+  const { isolations, proven, monotonic } = context
+  const { location, access } = target
+  const request = {
+    location,
+    access,
+    encryption: plan.encryption,
+    grant,
+    proven,
+    trialId: store.metadata.uid.slice(0, 8),
+  }
+  const ask = async () => {
+    const found = await withDeadlineOr(DEADLINE_MS, signal, within => session.tryIssued(request, within), late)
+    // Trouble that passes is none of the credentials: consumers must not wait for a second service that answers.
+    return isFailure(found) && found.intent === 'transient' && !isRefused(found) ? untried(found.reason) : found
+  }
+  const asked = { key: trialKeyOf(plan, target), identity: plan.identity.fingerprint, bucket: location.bucket, monotonic }
+  const found = await isolations.find(asked, ask, signal)
+  if (isFailure(found)) return found
+  // What was shown of credentials like these counts until something else is shown.
+  const before = stamps.find(stamp => stamp?.grant === target.grant)?.isolation
+  const isolated = found.result === 'Unknown' && before ? before : found
+  return (plan.isolationRequired && isolationRefusal(target, isolated)) || isolated
+}
+
+const isRefused = ({ reason }: Failure): boolean => reason === 'IssuedCredentialsRefused'
+
+const untried = (why: string): Isolation => ({
+  ...{ kind: 'isolation', result: 'Unknown', holdsFor: 'prefix', identityReaches: {} },
+  detail: `they could not be tried (${why})`,
+})
+
+const late = (): Isolation => untried('no answer within 10 s')
+
+/** What is known of the credentials that a target's Secrets have: the latest result, or what was known when they were made. */
+export function isolatedNow(
+  { plan }: Work,
+  target: Target,
+  stamps: (Stamp | undefined)[],
+  { isolations, monotonic }: IsolationContext,
+): Isolated | undefined {
+  const all = stamps.map(stamp => (stamp?.grant === target.grant ? stamp.isolation : undefined))
+  return isolations.known(trialKeyOf(plan, target), monotonic()) ?? all.find(one => one?.result !== 'True') ?? all[0]
+}
+
+/** Why a target's Secrets must be written although they are as they should be: nothing, or too little, was shown of them. */
+export function trialNeed(work: Work, target: Target, stamps: (Stamp | undefined)[], context: IsolationContext): Need {
+  if (work.plan.isolationRequired)
+    return isolatedNow(work, target, stamps, context)?.result === 'True' ? 'none' : 'replace'
+  const isEndless = stamps.some(stamp => stamp && stamp.expiresAt === undefined)
+  return isEndless && context.isolations.isDue(trialKeyOf(work.plan, target), context.monotonic()) ? 'refresh' : 'none'
+}
+
+/** Why nothing needs to be granted to know that it may not be given out. */
+export function knownRefusal({ plan }: Work, target: Target, context: IsolationContext): Failure | undefined {
+  const known = plan.isolationRequired && context.isolations.known(trialKeyOf(plan, target), context.monotonic())
+  return known ? isolationRefusal(target, known) : undefined
+}
+
+/**
+ * Takes back what is known to reach too far and would never end. What ends stays until then: pods have read it anyway,
+ * and it is not replaced.
+ */
+export async function takeBackEndless(
+  refused: Failure,
+  secrets: (ProjectedSecret | undefined)[],
+  writer: Pick<SecretWriter, 'remove'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (refused.reason !== NOT_ISOLATED) return false
+  const endless = secrets.filter(secret => secret && readStamp(secret)?.expiresAt === undefined)
+  for (const secret of endless) if (secret) await writer.remove(secret, signal)
+  return endless.length > 0
+}
+
+/** The projection with what is known now of its credentials. */
+export const withIsolation = (projection: Projection, isolation: Isolated | undefined): Projection =>
+  isolation ? { ...projection, isolation } : projection

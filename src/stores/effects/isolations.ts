@@ -1,0 +1,150 @@
+/**
+ * What trials of issued credentials have shown, so that one counts for all stores to which it applies: session policies
+ * are made the same way for each prefix, so one proof for each identity, bucket and access is enough (docs/adr/0026).
+ */
+import { type Failure, isFailure } from '../../api/failures.ts'
+import { abortable } from '../../async/deadline.ts'
+import { Flights } from '../../async/flights.ts'
+import type { Isolation } from '../../providers/isolation.ts'
+import { jitterFor } from '../../runtime/backoff.ts'
+import { digestOf } from '../plan/digest.ts'
+import type { Isolated } from '../plan/isolation.ts'
+import type { StorePlan } from '../plan/plan.ts'
+import type { Target } from '../plan/targets.ts'
+
+/** How long a result counts, in ms. */
+const COUNTS_MS: Record<Isolated['result'], number> = {
+  True: 6 * 60 * 60_000,
+  False: 60 * 60_000,
+  Unknown: 10 * 60_000,
+}
+/** More results than a cluster has of identities, buckets and accesses. */
+const RESULTS_MAX = 10_000
+
+/** What a result is looked up by. */
+export interface TrialKey {
+  /** Of results that count for all prefixes. */
+  bucket: string
+  prefix: string
+}
+
+interface Asked {
+  key: TrialKey
+  /** Fingerprint of the identity. */
+  identity: string
+  bucket: string
+  monotonic: () => number
+}
+
+/** What an identity was seen to list, for the owner of its connector only. */
+export interface IdentityReach {
+  /** Buckets that it lists as a whole. */
+  whole: ReadonlySet<string>
+  /** Other buckets that it lists. */
+  elsewhere: ReadonlySet<string>
+}
+
+interface Kept {
+  isolated: Isolated
+  /** By the monotonic clock. */
+  dueAt: number
+}
+
+export class Isolations {
+  readonly #kept = new Map<string, Kept>()
+  readonly #dueAt = new Map<string, number>()
+  /** By identity, and by the bucket of the trial. */
+  readonly #reaches = new Map<string, Map<string, Isolation['identityReaches']>>()
+  readonly #flights = new Flights<Isolation | Failure>()
+
+  /** The result while it counts. */
+  known({ bucket, prefix }: TrialKey, monotonic: number): Isolated | undefined {
+    return [this.#kept.get(prefix), this.#kept.get(bucket)].find(kept => kept && kept.dueAt > monotonic)?.isolated
+  }
+
+  /**
+   * Whether credentials that do not end are to be tried again. What was issued before this process has begun is at a
+   * random point of its time, so that a restart leads to no wave of calls.
+   */
+  isDue(key: TrialKey, monotonic: number): boolean {
+    if (this.known(key, monotonic)) return false
+    const known = this.#dueAt.get(key.prefix)
+    if (known !== undefined || this.#kept.has(key.prefix) || this.#kept.has(key.bucket))
+      return (known ?? 0) <= monotonic
+    bound(this.#dueAt)
+    this.#dueAt.set(key.prefix, monotonic + Math.floor(jitterFor(key.prefix, COUNTS_MS.True / 2, 1)))
+    return false
+  }
+
+  /** Asks once for all who wait for the same. A Failure of one store says nothing of another. */
+  async find(
+    asked: Asked,
+    ask: () => Promise<Isolation | Failure>,
+    signal: AbortSignal,
+  ): Promise<Isolated | Failure> {
+    const { key, monotonic } = asked
+    const known = this.known(key, monotonic())
+    if (known) return known
+    let leads = false
+    const noted = async () => {
+      const found = await ask()
+      if (!isFailure(found)) this.#note(asked, found, monotonic())
+      return found
+    }
+    const flight = this.#flights.share(key.bucket, () => {
+      leads = true
+      return noted()
+    })
+    if (leads) return toldOf(await flight)
+    // Whatever becomes of the first: who waits for it can ask, too.
+    await abortable(
+      flight.catch(() => undefined),
+      signal,
+    )
+    return this.known(key, monotonic()) ?? toldOf(await noted())
+  }
+
+  /** What the identity with this fingerprint was seen to reach; undefined when nobody has looked. */
+  reachOf(identity: string): IdentityReach | undefined {
+    const seen = this.#reaches.get(identity)
+    if (!seen) return undefined
+    const all = [...seen.values()]
+    return {
+      whole: new Set(all.flatMap(({ bucket }) => bucket ?? [])),
+      elsewhere: new Set(all.flatMap(({ elsewhere }) => elsewhere ?? [])),
+    }
+  }
+
+  #note({ key, identity, bucket }: Asked, found: Isolation, monotonic: number): void {
+    bound(this.#kept)
+    const { result, holdsFor } = found
+    const at = holdsFor === 'bucket' ? key.bucket : key.prefix
+    this.#kept.set(at, { isolated: toldOf(found), dueAt: monotonic + COUNTS_MS[result] })
+    if (result === 'Unknown') return
+    bound(this.#reaches)
+    const seen = this.#reaches.get(identity) ?? new Map<string, Isolation['identityReaches']>()
+    this.#reaches.set(identity, seen.set(bucket, found.identityReaches))
+  }
+}
+
+export function trialKeyOf({ identity, requestedAt }: StorePlan, target: Target): TrialKey {
+  const { access, formats, required, location } = target
+  const { bucket, prefix } = location
+  const handsOn = formats.includes('WebIdentity')
+  const key = digestOf([identity.fingerprint, bucket, prefix === '', access, handsOn, required, requestedAt])
+  return { bucket: key, prefix: `${key}/${prefix}` }
+}
+
+/** Drops what only the owner of the connector may know. */
+function toldOf(found: Isolation): Isolated
+function toldOf(found: Isolation | Failure): Isolated | Failure
+function toldOf(found: Isolation | Failure): Isolated | Failure {
+  if (isFailure(found)) return found
+  const { result, detail } = found
+  return { result, ...(detail === undefined ? {} : { detail }) }
+}
+
+/** Forgets everything rather than growing without end: each result can be found again. */
+function bound(map: Map<string, unknown>): void {
+  if (map.size >= RESULTS_MAX) map.clear()
+}
