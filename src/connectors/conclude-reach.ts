@@ -39,7 +39,8 @@ export function concludeReach(
       .sort()
       .map(bucket => `bucket "${bucket}", which no store of it uses`),
   ]
-  if (beyond.length === 0) return say('True', 'Needed', 'no bucket or prefix was found that it lists and no store needs')
+  if (beyond.length === 0)
+    return say('True', 'Needed', 'no bucket or prefix was found that it lists and no store needs')
   const more = beyond.length > NAMED_MAX ? ` and ${beyond.length - NAMED_MAX} more` : ''
   return say(
     'False',

@@ -1,5 +1,6 @@
 /** Pure: what answers to calls with issued credentials show of how far those reach; the same on all clouds. */
 import { cut } from '../foreign/text.ts'
+import { redact } from '../telemetry/redact.ts'
 import type { Answer } from './network/answer.ts'
 
 /** How far issued credentials reach, as calls with them have shown. */
@@ -76,13 +77,17 @@ const WORD_MAX = 24
  * and times that would change status at each look. `secrets`: texts that are not shown.
  */
 export function serviceWords({ status, code, message = '' }: Answer, secrets: readonly string[]): string {
-  const plain = secrets.reduce((text, secret) => (secret ? text.replaceAll(secret, '...') : text), message)
+  const plain = secrets.reduce((text, secret) => (secret ? text.replaceAll(secret, '...') : text), redact(message))
   const steady = plain
     .split(' ')
-    .map(word => (/\d/.test(word) && (word.length > WORD_MAX || /\d:\d\d/.test(word)) && !isArn(word) ? '...' : word))
+    .map(word => (isUnsteady(word) ? '...' : word))
     .join(' ')
     .trim()
   return `HTTP ${status}${code ? ` ${code}` : ''}${steady ? `: "${cut(steady, WORDS_MAX)}"` : ''}`
 }
 
-const isArn = (word: string): boolean => word.includes('arn:')
+/** Parameters, ids and times. An ARN is long, too, and says who was refused. */
+function isUnsteady(word: string): boolean {
+  if (word.includes('=')) return true
+  return /\d/.test(word) && !word.includes('arn:') && (word.length > WORD_MAX || /\d:\d\d|Id:/.test(word))
+}

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { inspect } from 'node:util'
 import { type Failure, isFailure } from '../api/failures.ts'
+import type { CredentialMaterial } from '../api/material.ts'
 import type { ServiceConnectorSpec } from '../api/service-connector.ts'
 import type {
   BucketRequest,
@@ -15,6 +16,7 @@ import type {
   References,
   Resolved,
   Session,
+  TrialRequest,
 } from './provider.ts'
 
 /**
@@ -35,6 +37,10 @@ export interface FakeBucket {
 export interface FakeService {
   readonly buckets: Map<string, FakeBucket>
   mood: Mood
+  /** Whether it ignores that issued credentials were narrowed. */
+  open?: boolean
+  /** Whether it refuses everything to issued credentials. */
+  useless?: boolean
   /** All requests so far: `GET /bucket?list-type=2`. */
   readonly requests: string[]
   /** Requests without an answer whose caller still waits. */
@@ -76,6 +82,8 @@ export interface ProviderLab {
   secrets: string[]
   locationOf(bucket: string, prefix: string): Location
   rightsOf(grant: Grant): Rights
+  /** Credentials as the provider may have granted them. */
+  issued: CredentialMaterial
   /** Credentials have it only where a store requires it by name. */
   extraPermission: string
   /** What `spec.bucket` can ask for in this cloud, each beside `create`. */
@@ -196,6 +204,20 @@ export const grantRequest = (lab: ProviderLab, change: Partial<GrantRequest> = {
   ...change,
 })
 
+export const trialRequest = (
+  lab: ProviderLab,
+  grant: Pick<Grant, 'material'>,
+  change: Partial<TrialRequest> = {},
+): TrialRequest => ({
+  location: lab.locationOf('data', PREFIX),
+  encryption: { type: 'None' },
+  access: 'ReadWrite',
+  grant,
+  proven: lab.provider.requiredPermissions([]),
+  trialId: 'store-1',
+  ...change,
+})
+
 export const bucketRequest = (lab: ProviderLab, change: Partial<BucketRequest> = {}): BucketRequest => ({
   location: lab.locationOf('data', PREFIX),
   create: false,
@@ -209,6 +231,7 @@ type Call = (lab: ProviderLab, session: Session, signal: AbortSignal) => Promise
 export const CALLS: Record<string, Call> = {
   probe: (lab, session, signal) => session.probe(probeRequest(lab), signal),
   grant: (lab, session, signal) => session.grant(grantRequest(lab), signal),
+  tryIssued: (lab, session, signal) => session.tryIssued(trialRequest(lab, { material: lab.issued }), signal),
   prepare: (lab, session, signal) => session.prepare(bucketRequest(lab, { create: true, ...lab.wishes[0] }), signal),
   resources: (_lab, session, signal) => session.resources({ patterns: [], max: 100 }, signal),
   measure: (lab, session, signal) =>

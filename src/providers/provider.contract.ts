@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { stalled } from '../api/failures.ts'
 import { describeBuckets } from './buckets.contract.ts'
 import { describeCalls } from './calls.contract.ts'
+import { describeIsolation } from './isolation.contract.ts'
 import {
   assertNoSecret,
   CONNECTOR,
@@ -31,6 +32,7 @@ export function describeProviderContract(contract: Contract): void {
     describeOpen(contract, way)
     if (way.token) describeToken(contract, way)
     describeStores(contract, way)
+    describeIsolation(contract, way)
     describeBuckets(contract, way)
     describeCalls(contract, way)
   }

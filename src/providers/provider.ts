@@ -247,10 +247,7 @@ export interface Session {
   /** Tells what is allowed; a Failure when the bucket is missing, unreachable or in another region. */
   probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure>
   grant(request: GrantRequest, signal: AbortSignal): Promise<Grant | Failure>
-  /**
-   * Tries what `grant` returned, and leaves no trace: a Failure when it does not work at all. That is never a Rejection, as
-   * it says nothing of the session.
-   */
+  /** Tries what `grant` returned, and leaves no trace: the Failure `IssuedCredentialsRefused` when it does not work. */
   tryIssued(request: TrialRequest, signal: AbortSignal): Promise<Isolation | Failure>
   /**
    * Makes the bucket what `spec.bucket` asks for; a second time it changes nothing. For what a cloud does not have, such

@@ -9,7 +9,7 @@ import {
 } from '../../../test/support/clouds/fake-blobs.ts'
 import { azureMaterial } from '../../../test/support/granted.ts'
 import type { AzureSpec } from '../../api/azure-connector.ts'
-import type { Given, ProviderLab, Rights, Way } from '../lab.contract.ts'
+import { type Given, PREFIX, type ProviderLab, type Rights, type Way } from '../lab.contract.ts'
 import { describeProviderContract } from '../provider.contract.ts'
 import type { Grant } from '../provider.ts'
 import { READ_TAGS } from './permissions.ts'
@@ -105,6 +105,10 @@ async function createLab(name: string): Promise<ProviderLab> {
     secrets: ['hush', ACCOUNT_KEY, 'sig=', given.token, ENTRA_TOKEN_PART, DELEGATION_KEY],
     locationOf: (bucket, prefix) => ({ bucket, prefix, uri: `az://${bucket}/${prefix}`.replace(/\/$/, '') }),
     rightsOf,
+    issued: {
+      ...{ cloud: 'azure', accountName: FAKE_ACCOUNT, blobEndpoint: `${service.url}/${FAKE_ACCOUNT}` },
+      ...{ container: 'data', prefix: PREFIX, sasToken: 'sv=1&sr=d&sdd=2&sp=racwdl&sig=issued-hush' },
+    },
     extraPermission: READ_TAGS,
     wishes: [{}],
     settings: {},

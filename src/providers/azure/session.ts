@@ -89,10 +89,14 @@ export class AzureSession implements Session {
     const { sasToken, workloadIdentity } = material
     const issued = this.#options.client.withSas(sasToken)
     const tools = { own: this.#calls, issued, ...(workloadIdentity ? { handed: this.#calls } : {}) }
-    const answers = await tryTokens(tools, request, signal)
     const signature = new URLSearchParams(sasToken).get('sig') ?? ''
     const secrets = [sasToken, signature, encodeURIComponent(signature)]
-    return concludeTrial(answers, request, { who: this.principal, secrets })
+    return this.#at(request.location, signal, async asked => {
+      const answers = await tryTokens(tools, request, signal)
+      // Trouble of the session or the service, which says nothing of what was issued.
+      const trouble = failureOf(answers.ownList, { ...asked, container: request.location.bucket })
+      return trouble ?? concludeTrial(answers, request, { who: asked.who, secrets })
+    })
   }
 
   close(): void {

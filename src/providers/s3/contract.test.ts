@@ -2,8 +2,9 @@
 import { createCertificateAuthority } from '../../../test/cluster/certificates.ts'
 import { type FakeS3, startFakeS3 } from '../../../test/support/clouds/fake-s3.ts'
 import { awsMaterial } from '../../../test/support/granted.ts'
+import { aws as issued } from '../../../test/support/materials.ts'
 import type { AwsSpec } from '../../api/aws-connector.ts'
-import type { Given, ProviderLab, Rights, Way } from '../lab.contract.ts'
+import { type Given, PREFIX, type ProviderLab, type Rights, type Way } from '../lab.contract.ts'
 import { describeProviderContract } from '../provider.contract.ts'
 import type { Grant } from '../provider.ts'
 import { createS3Provider } from './provider.ts'
@@ -64,9 +65,10 @@ async function createLab(name: string): Promise<ProviderLab> {
     ...{ provider, service, given },
     others: othersOf(way, given, aws),
     elsewhere: { aws: { ...aws, endpoint: 'http://127.0.0.2:9000' } },
-    secrets: ['hush', given.token, 'secret-of-', 'token-of-'],
+    secrets: ['hush', given.token, 'secret-of-', 'token-of-', issued.secretAccessKey, issued.sessionToken ?? ''],
     locationOf: (bucket, prefix) => ({ bucket, prefix, uri: `s3://${bucket}/${prefix}`.replace(/\/$/, '') }),
     rightsOf: grant => rightsOf(service, grant),
+    issued: { ...issued, endpoint: service.url, url: service.url, prefix: PREFIX, bucket: 'data' },
     extraPermission: 's3:ListAllMyBuckets',
     wishes: [{}, { versioning: 'Enabled' }, { expirationDays: 7 }],
     settings: {

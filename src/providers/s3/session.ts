@@ -155,6 +155,9 @@ export class S3Session implements Session {
     try {
       const tools = { own, issued: issued.calls, region: identity.region, ...(webIdentity ? { handed: own } : {}) }
       const answers = await tryCredentials(tools, request, signal)
+      // Trouble of the session or the service, which says nothing of what was issued.
+      const trouble = failureOf(answers.ownList, { ...this.#context(client), bucket: request.location.bucket })
+      if (trouble) return await this.#judged(trouble, request.location, signal)
       const secrets = [secretAccessKey, sessionToken ?? '', accessKeyId]
       return concludeTrial(answers, request, { identity, who: this.principal, secrets })
     } finally {

@@ -3,6 +3,7 @@ import { type Failure, isFailure } from '../../api/failures.ts'
 import { withDeadlineOr } from '../../async/deadline.ts'
 import type { Isolation } from '../../providers/isolation.ts'
 import type { Grant } from '../../providers/provider.ts'
+import { isRejection } from '../../providers/rejection.ts'
 import { type Isolated, isolationRefusal, NOT_ISOLATED } from '../plan/isolation.ts'
 import { type ProjectedSecret, readStamp, type Stamp } from '../plan/projected-secret.ts'
 import type { Target } from '../plan/targets.ts'
@@ -25,11 +26,10 @@ export interface IsolationContext {
 export async function tryIssued(
   { store, plan, session }: Work,
   target: Target,
-  { grant, stamps }: { grant: Grant; stamps: (Stamp | undefined)[] },
-  context: IsolationContext,
+  context: IsolationContext & { grant: Grant; stamps: (Stamp | undefined)[] },
   signal: AbortSignal,
 ): Promise<Isolated | Failure> {
-  const { isolations, proven, monotonic } = context
+  const { isolations, proven, monotonic, grant, stamps } = context
   const { location, access } = target
   const request = {
     location,
@@ -42,9 +42,14 @@ export async function tryIssued(
   const ask = async () => {
     const found = await withDeadlineOr(DEADLINE_MS, signal, within => session.tryIssued(request, within), late)
     // Trouble that passes is none of the credentials: consumers must not wait for a second service that answers.
-    return isFailure(found) && found.intent === 'transient' && !isRefused(found) ? untried(found.reason) : found
+    return isFailure(found) && isPassing(found) ? untried(found.reason) : found
   }
-  const asked = { key: trialKeyOf(plan, target), identity: plan.identity.fingerprint, bucket: location.bucket, monotonic }
+  const asked = {
+    key: trialKeyOf(plan, target),
+    identity: plan.identity.fingerprint,
+    bucket: location.bucket,
+    monotonic,
+  }
   const found = await isolations.find(asked, ask, signal)
   if (isFailure(found)) return found
   // What was shown of credentials like these counts until something else is shown.
@@ -53,7 +58,8 @@ export async function tryIssued(
   return (plan.isolationRequired && isolationRefusal(target, isolated)) || isolated
 }
 
-const isRefused = ({ reason }: Failure): boolean => reason === 'IssuedCredentialsRefused'
+const isPassing = (failure: Failure): boolean =>
+  failure.intent === 'transient' && failure.reason !== 'IssuedCredentialsRefused' && !isRejection(failure)
 
 const untried = (why: string): Isolation => ({
   ...{ kind: 'isolation', result: 'Unknown', holdsFor: 'prefix', identityReaches: {} },

@@ -77,11 +77,7 @@ export class Isolations {
   }
 
   /** Asks once for all who wait for the same. A Failure of one store says nothing of another. */
-  async find(
-    asked: Asked,
-    ask: () => Promise<Isolation | Failure>,
-    signal: AbortSignal,
-  ): Promise<Isolated | Failure> {
+  async find(asked: Asked, ask: () => Promise<Isolation | Failure>, signal: AbortSignal): Promise<Isolated | Failure> {
     const { key, monotonic } = asked
     const known = this.known(key, monotonic())
     if (known) return known

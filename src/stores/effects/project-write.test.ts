@@ -80,7 +80,16 @@ describe('writing the Secrets of a target', () => {
       },
     })
     const context = {
-      ...{ secret: () => current, writer, repairs, ages: new Ages(), isolations: new Isolations(), proven: [], now: () => NOW, mayCreate: true },
+      ...{
+        secret: () => current,
+        writer,
+        repairs,
+        ages: new Ages(),
+        isolations: new Isolations(),
+        proven: [],
+        now: () => NOW,
+        mayCreate: true,
+      },
       ...{ monotonic: () => 0, until: late ? 0 : 1 },
     }
     const signal = AbortSignal.timeout(5_000)

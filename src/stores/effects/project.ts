@@ -149,7 +149,7 @@ async function grant(
   if (isFailure(rendered)) return rendered
   const large = tooLarge(target, rendered)
   if (large) return large
-  const isolation = await tryIssued(work, target, { grant: granted, stamps: context.stamps }, context, signal)
+  const isolation = await tryIssued(work, target, { ...context, grant: granted }, signal)
   if (isFailure(isolation)) return isolation
   const holds = holdingsOf(target, plan.identity)
   const stamp = { grant: target.grant, issuedAt, expiresAt, holds, cautions: cautions.join('; '), isolation }

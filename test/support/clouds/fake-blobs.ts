@@ -49,9 +49,12 @@ function blobs(request: CloudRequest, cloud: FakeCloud): CloudReply {
   const { buckets, mood } = cloud
   const { method, query } = request
   const [name = '', ...rest] = request.path
-  const directory = query.get('sr') === 'd'
+  const directory = query.get('sr') === 'd' && !cloud.open
+  const refused = query.has('sig') && query.has('sr') && sasRefusal(request, rest, cloud)
+  if (refused) return refused
   // What the directory is was signed; here its depth tells below from beside.
-  if (directory && rest.length <= Number(query.get('sdd'))) return refuse(request, 403, 'AuthenticationFailed')
+  const depth = rest.length > 0 ? rest.length : (query.get('prefix') ?? '').split('/').length
+  if (directory && depth <= Number(query.get('sdd'))) return refuse(request, 403, 'AuthenticationFailed')
   if (mood === 'Refuses' && !directory) {
     cloud.refusals++
     return refuse(request, 403, 'AuthenticationFailed')
@@ -71,6 +74,19 @@ function blobs(request: CloudRequest, cloud: FakeCloud): CloudReply {
   if (!container) return refuse(request, 404, 'ContainerNotFound')
   return whole ? list(request, container) : blob(request, container, rest.join('/'))
 }
+
+/** The refusal that the letters of a SAS token lead to, or a name that is beside its directory. */
+function sasRefusal(request: CloudRequest, rest: string[], { open, useless }: FakeCloud): CloudReply | undefined {
+  const { method, query } = request
+  if (useless) return refuse(request, 403, 'AuthorizationFailure')
+  if (open) return undefined
+  const beside = [...rest, query.get('prefix') ?? ''].some(part => part.includes('-artifactstore-outside'))
+  if (query.get('sr') === 'd' && beside) return refuse(request, 403, 'AuthenticationFailed')
+  const letter = rest.length === 0 ? 'l' : (LETTERS[method] ?? 'r')
+  return query.get('sp')?.includes(letter) ? undefined : refuse(request, 403, 'AuthorizationPermissionMismatch')
+}
+
+const LETTERS: Record<string, string> = { PUT: 'w', DELETE: 'd' }
 
 type Bucket = ReturnType<typeof fakeBucket>
 

@@ -25,7 +25,9 @@ export async function startFakeS3(): Promise<FakeS3> {
 export const answerAsS3 =
   (policies: FakeS3['policies']): Answer =>
   (request, cloud) =>
-    request.form.has('Action') ? sts(request, cloud, policies) : s3(request, cloud)
+    request.form.has('Action')
+      ? sts(request, cloud, policies)
+      : (narrowed(request, cloud, policies) ?? s3(request, cloud))
 
 function sts(request: CloudRequest, cloud: FakeCloud, policies: FakeS3['policies']): CloudReply {
   const { form } = request
@@ -42,6 +44,41 @@ function sts(request: CloudRequest, cloud: FakeCloud, policies: FakeS3['policies
   policies.set(keyId, form.get('Policy') ?? undefined)
   const end = new Date(Date.now() + Number(form.get('DurationSeconds')) * 1000)
   return stsCredentials(action, keyId, end, `${form.get('RoleArn') ?? 'arn:aws:iam::1:role/any'}/session`)
+}
+
+/** The refusal that a session policy leads to; undefined where it allows the request, or there is none. */
+function narrowed(request: CloudRequest, { open, useless }: FakeCloud, policies: FakeS3['policies']) {
+  const [, keyId = ''] = /Credential=([^/]+)/.exec(request.headers.authorization ?? '') ?? []
+  if (!policies.has(keyId)) return undefined
+  if (useless) return refuse(request, 403, 'AccessDenied')
+  const policy = policies.get(keyId)
+  if (open || policy === undefined) return undefined
+  const [bucket = '', ...rest] = request.path
+  const action = ACTIONS[rest.length > 0 ? request.method : 'LIST'] ?? 's3:ListBucket'
+  const arn = `arn:aws:s3:::${request.path.join('/')}`
+  const { Statement: statements } = JSON.parse(policy) as { Statement: Statement[] }
+  const allows = ({ Action, Resource, Condition }: Statement): boolean => {
+    const [prefix = ''] = Condition?.StringLike?.['s3:prefix'] ?? []
+    const asked = request.query.get('prefix') ?? ''
+    const isThere =
+      rest.length > 0 ? arn.startsWith(`${Resource}`.replace(/\*$/, '')) : Resource === `arn:aws:s3:::${bucket}`
+    return Action.includes(action) && isThere && asked.startsWith(prefix.replace(/\*$/, ''))
+  }
+  return statements.some(allows) ? undefined : refuse(request, 403, 'AccessDenied')
+}
+
+const ACTIONS: Record<string, string> = {
+  LIST: 's3:ListBucket',
+  GET: 's3:GetObject',
+  HEAD: 's3:GetObject',
+  PUT: 's3:PutObject',
+  DELETE: 's3:DeleteObject',
+}
+
+interface Statement {
+  Action: string[]
+  Resource: string | string[]
+  Condition?: { StringLike?: Record<string, string[]> }
 }
 
 function s3(request: CloudRequest, cloud: FakeCloud): CloudReply {
