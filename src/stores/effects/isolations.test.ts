@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { isFailure, stalled } from '../../api/failures.ts'
+import type { Isolation } from '../../providers/isolation.ts'
+import { Isolations } from './isolations.ts'
+
+const HOUR = 60 * 60_000
+const none = new AbortController().signal
+const found = (change: Partial<Isolation> = {}): Isolation => ({
+  ...{ kind: 'isolation', result: 'True', holdsFor: 'bucket', identityReaches: {} },
+  ...change,
+})
+
+function lab(isolations = new Isolations()) {
+  const state = { now: 0, asked: 0 }
+  const find = (prefix: string, answer: Isolation | ReturnType<typeof stalled>, kind = 'k', bucket = 'data') =>
+    isolations.find(
+      {
+        ...{ key: { bucket: kind, prefix: `${kind}/${prefix}` }, identity: 'id', bucket },
+        monotonic: () => state.now,
+      },
+      async () => {
+        state.asked++
+        return answer
+      },
+      none,
+    )
+  return { isolations, state, find }
+}
+
+describe('results of trials', () => {
+  test('are asked for once for a thousand stores of one bucket', async () => {
+    const { state, find } = lab()
+    await Promise.all(Array.from({ length: 1_000 }, (_, index) => find(`team-${index}/`, found())))
+    assert.equal(state.asked, 1)
+  })
+
+  test('count for one prefix only where the identity itself is held to one', async () => {
+    const { state, find } = lab()
+    const own = found({ holdsFor: 'prefix' })
+    for (const prefix of ['a/', 'a/', 'b/']) await find(prefix, own)
+    assert.equal(state.asked, 2)
+  })
+
+  test('count for another access or identity only when that was tried', async () => {
+    const { state, find } = lab()
+    for (const kind of ['reads', 'writes', 'reads']) await find('a/', found(), kind)
+    assert.equal(state.asked, 2)
+  })
+
+  test('are asked for again after a time, the sooner the less they say', async () => {
+    const cases: [Isolation['result'], number][] = [
+      ['True', 6 * HOUR],
+      ['False', HOUR],
+      ['Unknown', HOUR / 6],
+    ]
+    for (const [result, ms] of cases) {
+      const { state, find } = lab()
+      await find('a/', found({ result }))
+      state.now = ms - 1
+      await find('a/', found({ result }))
+      assert.equal(state.asked, 1, result)
+      state.now = ms
+      await find('a/', found({ result }))
+      assert.equal(state.asked, 2, result)
+    }
+  })
+
+  test('of one store do not fail another: each asks for itself', async () => {
+    const { state, find } = lab()
+    const refused = stalled('IssuedCredentialsRefused', 'm')
+    const all = await Promise.all([find('a/', refused), find('b/', refused)])
+    assert.ok(all.every(isFailure))
+    assert.equal(state.asked, 2)
+  })
+
+  test('tell stores nothing of what the identity reaches, and the connector all of it', async () => {
+    const { isolations, find } = lab()
+    const told = await find('a/', found({ identityReaches: { bucket: 'data', elsewhere: 'hidden' } }))
+    assert.deepEqual(told, { result: 'True' })
+    const { whole, elsewhere } = isolations.reachOf('id') ?? {}
+    assert.deepEqual([[...(whole ?? [])], [...(elsewhere ?? [])]], [['data'], ['hidden']])
+    assert.equal(isolations.reachOf('other'), undefined)
+  })
+
+  test('of what an identity reaches follow the last trial, and one that failed changes nothing', async () => {
+    const { isolations, state, find } = lab()
+    await find('a/', found({ identityReaches: { bucket: 'data' } }))
+    state.now += 6 * HOUR
+    await find('a/', found({ result: 'Unknown' }))
+    assert.equal(isolations.reachOf('id')?.whole.size, 1)
+    state.now += 6 * HOUR
+    await find('a/', found())
+    assert.equal(isolations.reachOf('id')?.whole.size, 0)
+  })
+
+  test('that are not known are due at a random point after a start, not all at once', () => {
+    const { isolations } = lab()
+    const keys = Array.from({ length: 100 }, (_, index) => ({ bucket: `k${index}`, prefix: `k${index}/` }))
+    const dueAt = (ms: number) => keys.filter(key => isolations.isDue(key, ms)).length
+    assert.equal(dueAt(0), 0)
+    const early = dueAt(HOUR)
+    assert.ok(early < 50, `${early} of 100 are due after an hour`)
+    assert.equal(dueAt(6 * HOUR + 1), 100)
+  })
+})
