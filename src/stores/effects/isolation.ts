@@ -68,7 +68,10 @@ const untried = (why: string): Isolation => ({
 
 const late = (): Isolation => untried('no answer within 10 s')
 
-/** What is known of the credentials that a target's Secrets have: the latest result, or what was known when they were made. */
+/**
+ * What is known of the credentials that a target's Secrets have: the latest result, or what was known when they were made.
+ * That a later trial has shown nothing takes nothing away from what was shown before.
+ */
 export function isolatedNow(
   { plan }: Work,
   target: Target,
@@ -76,7 +79,9 @@ export function isolatedNow(
   { isolations, monotonic }: IsolationContext,
 ): Isolated | undefined {
   const all = stamps.map(stamp => (stamp?.grant === target.grant ? stamp.isolation : undefined))
-  return isolations.known(trialKeyOf(plan, target), monotonic()) ?? all.find(one => one?.result !== 'True') ?? all[0]
+  const stamped = all.find(one => one?.result !== 'True') ?? all[0]
+  const known = isolations.known(trialKeyOf(plan, target), monotonic())
+  return known && known.result !== 'Unknown' ? known : (stamped ?? known)
 }
 
 /** Why a target's Secrets must be written although they are as they should be: nothing, or too little, was shown of them. */
@@ -88,9 +93,16 @@ export function trialNeed(work: Work, target: Target, stamps: (Stamp | undefined
 }
 
 /** Why nothing needs to be granted to know that it may not be given out. */
-export function knownRefusal({ plan }: Work, target: Target, context: IsolationContext): Failure | undefined {
-  const known = plan.isolationRequired && context.isolations.known(trialKeyOf(plan, target), context.monotonic())
-  return known ? isolationRefusal(target, known) : undefined
+export function knownRefusal(
+  work: Work,
+  target: Target,
+  stamps: (Stamp | undefined)[],
+  context: IsolationContext,
+): Failure | undefined {
+  const { isolations, monotonic } = context
+  if (!work.plan.isolationRequired || !isolations.known(trialKeyOf(work.plan, target), monotonic())) return undefined
+  const now = isolatedNow(work, target, stamps, context)
+  return now && isolationRefusal(target, now)
 }
 
 /**

@@ -76,7 +76,8 @@ export async function project(
   const paused = pausedAt(target, secrets, need, context)
   if (paused) return { ...withoutRefresh(unwritten), failure: paused }
 
-  const made = knownRefusal(work, target, context) ?? (await grant(work, target, { ...context, stamps }, signal))
+  const made =
+    knownRefusal(work, target, stamps, context) ?? (await grant(work, target, { ...context, stamps }, signal))
   if (isFailure(made)) {
     const isGone = await takeBackEndless(made, secrets, context.writer, signal)
     const left = standing(target, isGone ? [] : stamps, context.now())
