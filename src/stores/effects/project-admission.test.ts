@@ -9,6 +9,7 @@ import { type ProjectedSecret, toProjected } from '../plan/projected-secret.ts'
 import { createSeal } from '../plan/seal.ts'
 import type { Target } from '../plan/targets.ts'
 import { Ages } from './ages.ts'
+import { Isolations } from './isolations.ts'
 import { project } from './project.ts'
 import { RepairLimit } from './repair-limit.ts'
 import { createSecretWriter } from './secret-writer.ts'
@@ -46,7 +47,16 @@ function createLab() {
       },
     })
     const context = {
-      ...{ secret: cache.get, writer, repairs, ages: new Ages(), now: () => now, mayCreate: true },
+      ...{
+        secret: cache.get,
+        writer,
+        repairs,
+        ages: new Ages(),
+        isolations: new Isolations(),
+        proven: [],
+        now: () => now,
+        mayCreate: true,
+      },
       ...{ monotonic: () => lab.clock, until: Number.POSITIVE_INFINITY },
     }
     const of = { ...target, grant: lab.grant }
