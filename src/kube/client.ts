@@ -19,14 +19,14 @@ export interface JsonPatchOperation {
   value?: unknown
 }
 
-export interface ListOptions {
+export interface ListOptions<T = KubeObject> {
   labelSelector?: string
   fieldSelector?: string
   /** Asks for PartialObjectMetadata instead of whole objects. */
   metadataOnly?: boolean
   limit?: number
-  /** Rejects with TooLargeError, and reads no further, when the page has more bytes. Default: any number. */
-  maxBytes?: number
+  /** Makes of each object what the page has of it: no two objects are in memory as they came. Default: the whole objects. */
+  keep?: (object: T) => T
   continue?: string
   resourceVersion?: string
   resourceVersionMatch?: 'Exact' | 'NotOlderThan'
@@ -78,7 +78,7 @@ export interface Client {
   list<T extends KubeObject>(
     resource: Resource,
     namespace: string | undefined,
-    options?: ListOptions & CallOptions,
+    options?: ListOptions<T> & CallOptions,
   ): Promise<ObjectList<T>>
   /** Ends when the server closes the stream. Rejects when it breaks or falls silent, and with WatchError by an ERROR event. */
   watch<T extends KubeObject>(

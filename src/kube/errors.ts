@@ -54,9 +54,6 @@ export class TransportError extends Error {
   }
 }
 
-/** The answer is larger than the call takes. What a list shows may come in smaller pages. */
-export class TooLargeError extends TransportError {}
-
 /** Wraps an error that the network stack threw during `what`. */
 export function noAnswer(what: string, error: unknown): TransportError {
   if (error instanceof TransportError) return error

@@ -74,6 +74,13 @@ describe('client', () => {
       result: { items: [], resourceVersion: '9' },
     },
     {
+      name: 'list of which only a part is kept',
+      call: c => c.list(SECRETS, 'ml', { keep: ({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata }) }),
+      request: `GET ${SECRETS_PATH}`,
+      answer: { metadata: { resourceVersion: '9' }, items: [{ metadata: SECRET.metadata, data: { key: 'aHVzaA==' } }] },
+      result: { items: [SECRET], resourceVersion: '9' },
+    },
+    {
       name: 'create',
       call: c => c.create(SECRETS, SECRET),
       request: `POST ${SECRETS_PATH}?${MANAGER}`,

@@ -37,9 +37,9 @@ export function createClient(transport: Transport, { mayWrite = () => true }: Cl
     async list<T extends KubeObject>(
       resource: Resource,
       namespace: string | undefined,
-      options: ListOptions & CallOptions = {},
+      options: ListOptions<T> & CallOptions = {},
     ): Promise<ObjectList<T>> {
-      const { labelSelector, fieldSelector, limit, resourceVersion, resourceVersionMatch } = options
+      const { labelSelector, fieldSelector, limit, resourceVersion, resourceVersionMatch, keep } = options
       const path = resourcePath(resource, namespace)
       const query = queryOf({
         labelSelector,
@@ -52,9 +52,9 @@ export function createClient(transport: Transport, { mayWrite = () => true }: Cl
       const list = (await transport.send({
         ...call('list', resource.plural, path + query, options),
         ...accept('List', options.metadataOnly),
-        maxBytes: options.maxBytes,
+        keep: keep && (item => keep(stamp(resource, item))),
       })) as { metadata: { resourceVersion: string; continue?: string }; items: T[] | null }
-      for (const item of list.items ?? []) stamp(resource, item)
+      if (!keep) for (const item of list.items ?? []) stamp(resource, item)
       return {
         items: list.items ?? [],
         resourceVersion: list.metadata.resourceVersion,

@@ -7,7 +7,8 @@ import { OPERATOR } from '../api/names.ts'
 import { withDeadline } from '../async/deadline.ts'
 import type { Credentials } from './credentials.ts'
 import { createDispatchers, type Dispatchers } from './dispatchers.ts'
-import { ApiError, isUnauthorized, noAnswer, TooLargeError, TransportError } from './errors.ts'
+import { ApiError, isUnauthorized, noAnswer, TransportError } from './errors.ts'
+import { readList } from './item-stream.ts'
 import type { Access } from './kubeconfig.ts'
 
 type Body = Dispatcher.ResponseData['body']
@@ -37,8 +38,8 @@ export interface Request {
   signal?: AbortSignal | undefined
   /** Time for the call, or for a watch until its first byte. Default 30 s. */
   timeoutMs?: number | undefined
-  /** The most bytes of an answer that are read: with more, the call rejects with TooLargeError. Default: all. */
-  maxBytes?: number | undefined
+  /** Makes of each item of a list what the answer has of it. Default: the items as they come. */
+  keep?: ((item: object) => object) | undefined
   /** Runs before each attempt, and throws to refuse it. */
   guard?: (() => void) | undefined
 }
@@ -168,7 +169,9 @@ export function createTransport({
       const run = async (signal: AbortSignal): Promise<unknown> => {
         for (let resets = 0; ; ) {
           try {
-            const answer = await exchange(request, signal, body => readJson(request, body))
+            const answer = await exchange(request, signal, body =>
+              request.keep ? readList(body, request.keep) : body.json(),
+            )
             // undici frees a connection one turn after its answer: at once, the caller's next call would open another.
             await nextTurn()
             return answer
@@ -201,20 +204,6 @@ const late = (request: Request, timeoutMs: number): TransportError =>
 
 /** Names a request in errors: `list /api/v1/secrets`. The query is left out: it tells people nothing. */
 export const what = ({ verb, path }: Request): string => `${verb} ${path.split('?', 1)[0]}`
-
-async function readJson(request: Request, body: Body): Promise<unknown> {
-  const { maxBytes } = request
-  if (maxBytes === undefined) return body.json()
-  const chunks: Buffer[] = []
-  let bytes = 0
-  // Leaving the loop by an error ends the connection, and with it what the server still has to say.
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > maxBytes) throw new TooLargeError(`${what(request)}: the answer has more than ${maxBytes} bytes`)
-    chunks.push(chunk)
-  }
-  return JSON.parse(Buffer.concat(chunks).toString())
-}
 
 async function readError(what: string, { statusCode, headers, body }: Dispatcher.ResponseData): Promise<ApiError> {
   const text = await body.text()

@@ -12,7 +12,7 @@ export interface CacheOptions<T> {
 
 /** A list that replaces the content of the cache, page by page. */
 export interface Replacement<T> {
-  /** Takes an object of the list. False: the cache has it already, or has a newer own write of it. */
+  /** Takes what `keep` makes of an object of the list. False: the cache has it already, or a newer own write of it. */
   add(object: T): boolean
   /** Ends the list after its last page: drops the objects that are gone, and returns them. */
   finish(): T[]
@@ -33,11 +33,12 @@ interface Index<T> {
 export class Cache<T extends KubeObject> {
   readonly #objects = new Map<ObjectKey, T>()
   readonly #indexes = new Map<string, Index<T>>()
-  readonly #transform: (object: T) => T
+  /** Makes of an object what is kept of it. */
+  readonly keep: (object: T) => T
   #version = ''
 
   constructor({ transform = withoutManagedFields }: CacheOptions<T> = {}) {
-    this.#transform = transform
+    this.keep = transform
   }
 
   /** The resourceVersion up to which the stream has come; empty before the first list. */
@@ -75,7 +76,7 @@ export class Cache<T extends KubeObject> {
     const known = this.#objects.get(keyOf(object))
     if (compareVersions(object.metadata.resourceVersion, this.#version) <= 0) return false
     if (known && !isAfter(object, known)) return false
-    this.#put(object)
+    this.#put(this.keep(object))
     return true
   }
 
@@ -116,9 +117,8 @@ export class Cache<T extends KubeObject> {
     }
   }
 
-  #put(object: T): void {
-    const key = keyOf(object)
-    const kept = this.#transform(object)
+  #put(kept: T): void {
+    const key = keyOf(kept)
     const known = this.#objects.get(key)
     for (const index of this.#indexes.values()) {
       if (known) remove(index, key, known)

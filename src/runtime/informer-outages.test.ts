@@ -122,36 +122,6 @@ describe('informer in trouble', () => {
       )
       assert.deepEqual(h.events, ['added a@7', 'added b@15', 'deleted a@7'])
     })
-
-    it('with smaller pages where objects are large', async () => {
-      const large = (name: string, version: number) => ({ ...secret(name, version), data: { key: 'x'.repeat(1000) } })
-      const three = ['a', 'b', 'c'].map((name, index) => large(name, index + 1))
-      h.server.script(
-        list(10, three),
-        list(10, three.slice(0, 1), 'page-2'),
-        list(10, three.slice(1)),
-        list(10, three.slice(1, 2), 'page-3'),
-        list(10, three.slice(2)),
-        openWatch().step,
-      )
-      h.start({ pageSize: 4, pageBytes: 1500 })
-      await h.server.received(6)
-      assert.deepEqual(h.requests(), ['list', 'list', 'list page-2', 'list page-2', 'list page-3', 'watch 10'])
-      assert.deepEqual(
-        h.server.requests.map(({ query }) => query.get('limit')),
-        ['4', '1', '2', '1', '2', null],
-      )
-      assert.deepEqual(h.events, ['added a@1', 'added b@2', 'added c@3'])
-      assert.deepEqual(h.errors, [])
-    })
-
-    it('one object at a time however large it is', async () => {
-      const huge = { ...secret('a', 1), data: { key: 'x'.repeat(5000) } }
-      h.server.script(list(10, [huge]), list(10, [huge]), openWatch().step)
-      h.start({ pageSize: 2, pageBytes: 1500 })
-      await h.server.received(3)
-      assert.deepEqual(h.events, ['added a@1'])
-    })
   })
 
   describe('resumes', () => {

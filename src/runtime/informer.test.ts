@@ -45,6 +45,17 @@ describe('informer', () => {
     assert.deepEqual(h.errors, [])
   })
 
+  it('keeps of what it lists and watches only what it is told to', async () => {
+    const watch = openWatch()
+    const full = (name: string, version: number) => ({ ...secret(name, version), data: { key: 'aHVzaA==' } })
+    h.server.script(list(10, [full('a', 7)]), watch.step)
+    h.start({ transform: ({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata }) })
+    await h.server.received(2)
+    watch.send('ADDED', full('b', 11))
+    await h.untilEvents(2)
+    assert.deepEqual([...h.informer.cache.values()], [secret('a', 7), secret('b', 11)])
+  })
+
   it('goes on from the last bookmark when the server ends the watch', async () => {
     const [first, second] = [openWatch(), openWatch()]
     h.server.script(list(10, []), first.step, second.step)

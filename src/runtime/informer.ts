@@ -10,8 +10,8 @@
  */
 import { type KubeObject, keyOf } from '../api/object.ts'
 import { Semaphore } from '../async/semaphore.ts'
-import type { Client, ListOptions, ObjectList } from '../kube/client.ts'
-import { ApiError, isGone, TooLargeError, TransportError, WatchError } from '../kube/errors.ts'
+import type { Client, ListOptions } from '../kube/client.ts'
+import { ApiError, isGone, TransportError, WatchError } from '../kube/errors.ts'
 import type { Resource } from '../kube/resource.ts'
 import { type Backoff, createBackoff } from './backoff.ts'
 import { Cache, type CacheOptions, type Replacement } from './cache.ts'
@@ -42,9 +42,7 @@ export interface InformerOptions<T> extends CacheOptions<T> {
   metadataOnly?: boolean
   /** Objects of a page of a list. Default 500. */
   pageSize?: number
-  /** Bytes of a page: with more, it is asked for again with fewer objects. Default 2 MiB. */
-  pageBytes?: number
-  /** Lets one page after the other be read, also those of other informers: together they may be large. */
+  /** Lets one page after the other be read, also those of other informers: each has an object in memory as it came. */
   turns?: Pick<Semaphore, 'run'>
   /** Told of everything that goes wrong; the informer goes on by itself. Must not throw. */
   onError: (error: unknown, where: { phase: InformerPhase }) => void
@@ -53,11 +51,8 @@ export interface InformerOptions<T> extends CacheOptions<T> {
 }
 
 const PAGE_SIZE = 500
-const PAGE_BYTES = 2 * 2 ** 20
-/** How many times fewer objects are asked for after a page that was too large. */
-const SHRINK = 4
-/** How many times more are asked for after a page that was not: most pages of large objects must not be in vain. */
-const GROW = 1.25
+/** Time for a page, which has many megabytes where objects are large. */
+const PAGE_MS = 60_000
 const HEALTHY_MS = 60_000
 /** A watch that ends sooner and without an event comes from a server that can't serve it: don't ask again at once. */
 const SHORT_WATCH_MS = 1000
@@ -139,20 +134,17 @@ export class Informer<T extends KubeObject> {
     return { name: 'listing', limit: this.#pageSize }
   }
 
-  /** Lists page by page, so that what is held of the API server's answers does not grow with the cluster. */
+  /** Lists page by page, and of each page object by object, so that what is held does not grow with what is listed. */
   async #list(limit: number, signal: AbortSignal): Promise<InformerState> {
     let replacement: Replacement<T> | undefined
     let token: string | undefined
     try {
-      let objects = limit
       do {
-        const { next, read } = await this.#page({ limit: objects, token, signal }, page => {
-          replacement ??= this.cache.replace(page.resourceVersion)
-          const { add } = replacement
-          for (const object of page.items) this.#take(object, () => add(object))
-        })
-        token = next
-        objects = Math.min(limit, Math.ceil(read * GROW))
+        const page = await this.#page({ limit, token, signal })
+        replacement ??= this.cache.replace(page.resourceVersion)
+        const { add } = replacement
+        for (const object of page.items) this.#take(object, () => add(object))
+        token = page.continue
       } while (token)
       for (const object of replacement?.finish() ?? []) this.#emit({ type: 'deleted', object })
     } catch (error) {
@@ -166,30 +158,11 @@ export class Informer<T extends KubeObject> {
     return { name: 'watching' }
   }
 
-  /** Reads one page, with fewer objects if they are large. Returns with how many, and the token of the next one. */
-  async #page(
-    { limit, token, signal }: { limit: number; token: string | undefined; signal: AbortSignal },
-    take: (page: ObjectList<T>) => void,
-  ): Promise<{ next: string | undefined; read: number }> {
-    const { client, resource, namespace, pageBytes = PAGE_BYTES } = this.#options
-    const options = { ...this.#selection(), ...(token && { continue: token }), signal }
-    const read = (limit: number) => async (): Promise<string | undefined> => {
-      // How large one object can be is bounded by the API server.
-      const page = await client.list<T>(resource, namespace, {
-        ...options,
-        limit,
-        ...(limit > 1 && { maxBytes: pageBytes }),
-      })
-      take(page)
-      return page.continue
-    }
-    for (let objects = limit; ; objects = Math.ceil(objects / SHRINK)) {
-      try {
-        return { next: await this.#turns.run(signal, read(objects)), read: objects }
-      } catch (error) {
-        if (!(error instanceof TooLargeError) || objects === 1) throw error
-      }
-    }
+  #page({ limit, token, signal }: { limit: number; token: string | undefined; signal: AbortSignal }) {
+    const { client, resource, namespace } = this.#options
+    const { keep } = this.cache
+    const page = { ...this.#selection(), ...(token && { continue: token }), limit, keep, timeoutMs: PAGE_MS, signal }
+    return this.#turns.run(signal, () => client.list<T>(resource, namespace, page))
   }
 
   async #watch(signal: AbortSignal): Promise<InformerState> {
