@@ -13,7 +13,7 @@ const CHUNK = Buffer.alloc(64 * 1024, '<Key>k</Key>')
 
 export interface FireHose {
   endpoint: string
-  /** How many answers of 7 MiB each kind of request has got: `GET /` lists buckets, `GET /b` objects. */
+  /** How many answers of 7 MiB each kind of request has got: `GET /` lists buckets, `GET /usage` objects. */
   answers: Map<string, number>
   close(): Promise<void>
 }
@@ -38,8 +38,8 @@ export async function startFireHose(): Promise<FireHose> {
 
   const server = createServer((request, response) => {
     if (isWell(request)) return pass(service.url, request, response)
-    const [path = '/'] = (request.url ?? '').split('?')
-    const kind = `${request.method} ${path === '/' ? '/' : path.split('/').filter(Boolean).length > 1 ? '/b/key' : '/b'}`
+    const [bucket = '', ...key] = new URL(request.url ?? '/', 'http://hose').pathname.split('/').filter(Boolean)
+    const kind = `${request.method} /${bucket}${key.length > 0 ? '/key' : ''}`
     answers.set(kind, (answers.get(kind) ?? 0) + 1)
     request.resume()
     flood(response)
