@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fakeBucket } from '../../src/providers/lab.contract.ts'
-import { startFakeS3 } from '../support/fake-s3.ts'
+import { startFakeS3 } from '../support/clouds/fake-s3.ts'
 
 const ANSWER_BYTES = 7 * 2 ** 20
 const CHUNK = Buffer.alloc(64 * 1024, '<Key>k</Key>')
