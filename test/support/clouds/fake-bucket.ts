@@ -1,7 +1,7 @@
 import type { Answer } from '../../../src/providers/s3/answers/answer.ts'
 import type { ProbeKey, Versioning } from '../../../src/providers/s3/calls/call.ts'
 import type { PermissionCalls } from '../../../src/providers/s3/calls/permission-calls.ts'
-import type { ProbeCalls } from '../../../src/providers/s3/calls/probe-calls.ts'
+import type { ProbeCalls, Written } from '../../../src/providers/s3/calls/probe-calls.ts'
 
 /** A bucket like one of AWS: where there are versions, the deletion of an absent object leaves a marker. */
 export class FakeBucket implements ProbeCalls, PermissionCalls {
@@ -17,6 +17,10 @@ export class FakeBucket implements ProbeCalls, PermissionCalls {
   /** Knows deletions with a condition, as AWS does. */
   conditions = true
   checksDigests = true
+  /** What answers to writes say of encryption. */
+  echo: Pick<Written, 'encryption'> = {}
+  /** There is no such bucket. A write would create it, as SeaweedFS does for its administrators. */
+  absent = false
   /** Keeps what is put from deletion. */
   locked = false
   readonly #kept = new Set<string>()
@@ -28,11 +32,14 @@ export class FakeBucket implements ProbeCalls, PermissionCalls {
     this.onCall(operation)
     await Promise.resolve()
     signal?.throwIfAborted()
-    return this.denied.has(operation) ? { status: 403, code: 'AccessDenied' } : run()
+    if (this.denied.has(operation)) return { status: 403, code: 'AccessDenied' }
+    if (this.absent && /^(create|put)/.test(operation)) this.absent = false
+    return this.absent ? { status: 404, ...(/^head/.test(operation) ? {} : { code: 'NoSuchBucket' }) } : run()
   }
 
   listBuckets = () => this.#call('listBuckets', undefined, () => ({ status: 200, value: { buckets: [] } }))
   location = () => this.#call('location', undefined, () => ({ status: 200 }))
+  headBucket = () => this.#call<{ region?: string }>('headBucket', undefined, () => ({ status: 200, value: {} }))
   headVersion = () => this.#call('headVersion', undefined, () => ({ status: 404 }))
   listParts = () => this.#call('listParts', undefined, () => ({ status: 404, code: 'NoSuchUpload' }))
   getAcl = () => this.#call('getAcl', undefined, () => ({ status: 404, code: 'NoSuchKey' }))
@@ -59,7 +66,7 @@ export class FakeBucket implements ProbeCalls, PermissionCalls {
     this.#call('createUpload', undefined, () => {
       const id = `upload-${this.#next++}`
       this.uploads.push(id)
-      return { status: 200, value: id }
+      return { status: 200, value: { id, ...this.echo } }
     })
   abortUpload = (_key: ProbeKey, id: string, signal: AbortSignal) =>
     this.#call('abortUpload', signal, () => {
@@ -68,11 +75,11 @@ export class FakeBucket implements ProbeCalls, PermissionCalls {
       return found ? { status: 204 } : { status: 404, code: 'NoSuchUpload' }
     })
   putObject = ({ key }: ProbeKey, _encryption: object, options?: { contentMd5: string }) =>
-    this.#call<string | undefined>('putObject', undefined, () => {
+    this.#call<Written>('putObject', undefined, () => {
       if (options && this.checksDigests) return { status: 400, code: 'BadDigest' }
-      const value = this.#add(key)
-      if (value && this.locked) this.#kept.add(value)
-      return { status: 200, value }
+      const id = this.#add(key)
+      if (id && this.locked) this.#kept.add(id)
+      return { status: 200, value: { ...(id ? { id } : {}), ...this.echo } }
     })
   deleteObject = ({ key }: ProbeKey, options?: { ifMatch?: string }) =>
     this.#call<string | undefined>(options?.ifMatch ? 'deleteObject if-match' : 'deleteObject', undefined, () => {

@@ -99,6 +99,9 @@ export function otherRegion({ status, region: named }: Answer, region: string): 
 /** Whether an answer is a denial. Some services only say so by the code, not by the status. */
 export const isDenied = ({ status, code = '' }: Answer): boolean => status === 403 || code.startsWith('AccessDenied')
 
+/** Whether the service does not know the call. */
+export const isUnknownCall = ({ status }: Answer): boolean => status === 405 || status === 501
+
 /** Text for a denial: `s3:PutObject denied on s3://ml/prod for arn:...`. */
 export const denial = (
   { action, location }: { action: string; location?: Pick<Location, 'uri'> },

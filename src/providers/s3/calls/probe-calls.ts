@@ -16,6 +16,14 @@ import type { Encryption } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
 import { type Call, named, nothing, type ProbeKey, type Versioning } from './call.ts'
 
+/** What the answer to a write says of what was written. */
+export interface Written {
+  /** Id of the upload, or of the version, if there is one. */
+  id?: string
+  /** How the service says that it encrypts it: `AES256`, `aws:kms`. Absent: it does not say. */
+  encryption?: string
+}
+
 export interface ProbeCalls {
   /** The value is the key of one object; undefined when there is none. */
   listObjects(bucket: string, prefix: string, signal: AbortSignal): Promise<Answer<string | undefined>>
@@ -26,10 +34,10 @@ export interface ProbeCalls {
   /** Lists the ids of the key's unfinished uploads. */
   listUploads(at: ProbeKey, signal?: AbortSignal): Promise<Answer<string[]>>
   /** Has no signal: a caller that starts an upload must learn its id, to abort it. */
-  createUpload(at: ProbeKey, encryption: Encryption): Promise<Answer<string>>
+  createUpload(at: ProbeKey, encryption: Encryption): Promise<Answer<Written>>
   abortUpload(at: ProbeKey, uploadId: string, signal: AbortSignal): Promise<Answer>
-  /** Has no signal, like `createUpload`. The value is the id of the version, if the object has one. */
-  putObject(at: ProbeKey, encryption: Encryption, options?: { contentMd5: string }): Promise<Answer<string | undefined>>
+  /** Has no signal, like `createUpload`. */
+  putObject(at: ProbeKey, encryption: Encryption, options?: { contentMd5: string }): Promise<Answer<Written>>
   /** Has no signal, as it may leave a delete marker, whose version id is the value. */
   deleteObject(at: ProbeKey, options?: { ifMatch?: string }): Promise<Answer<string | undefined>>
   deleteVersion(at: ProbeKey, versionId: string, signal: AbortSignal): Promise<Answer>
@@ -94,7 +102,7 @@ export function probeCalls(client: S3Client, call: Call): ProbeCalls {
           client.send(new CreateMultipartUploadCommand({ ...named(at), ...encrypted(encryption) }), {
             abortSignal: s,
           }),
-        ({ UploadId }) => UploadId ?? '',
+        ({ UploadId, ServerSideEncryption }) => written(UploadId, ServerSideEncryption),
       ),
 
     abortUpload: (at, UploadId, signal) =>
@@ -119,7 +127,7 @@ export function probeCalls(client: S3Client, call: Call): ProbeCalls {
             }),
             { abortSignal: s },
           ),
-        ({ VersionId }) => VersionId,
+        ({ VersionId, ServerSideEncryption }) => written(VersionId, ServerSideEncryption),
       ),
 
     deleteObject: (at, options) =>
@@ -143,6 +151,11 @@ export function probeCalls(client: S3Client, call: Call): ProbeCalls {
       ),
   }
 }
+
+const written = (id: string | undefined, encryption: string | undefined): Written => ({
+  ...(id ? { id } : {}),
+  ...(encryption ? { encryption } : {}),
+})
 
 function encrypted({ type, kmsKeyId }: Encryption) {
   if (type === 'None') return {}

@@ -2,7 +2,7 @@
 import { abortable } from '../../../async/deadline.ts'
 import { Flights } from '../../../async/flights.ts'
 import { isOk } from '../../network/answer.ts'
-import { type Answer, isDenied } from '../answers/answer.ts'
+import { type Answer, isDenied, isUnknownCall } from '../answers/answer.ts'
 import type { ProbeKey, Versioning } from '../calls/call.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
 import type { Leftovers, ProbedKeys } from './probed-keys.ts'
@@ -40,13 +40,17 @@ export class BucketMemory {
     this.#probed = probed
   }
 
-  /** Asks for the versioning of a bucket once for all its stores. A refusal is not kept: it may be corrected soon. */
+  /**
+   * Asks for the versioning of a bucket once for all its stores. A refusal is not kept: it may be corrected soon. A
+   * service that does not know the call has no versions.
+   */
   versioning(bucket: string, signal: AbortSignal): Promise<Answer<Versioning>> {
     const known = this.#versioning.get(bucket)
     if (known && this.#monotonic() < known.until) return Promise.resolve(known.answer)
     const flight = this.#versioningFlights.share(bucket, async () => {
-      const answer = await this.#calls.versioning(bucket)
-      if (isOk(answer)) this.#versioning.set(bucket, { answer, until: this.#monotonic() + VERSIONING_MS })
+      const said = await this.#calls.versioning(bucket)
+      const answer = isUnknownCall(said) ? { ...said, value: 'Disabled' as const } : said
+      if (answer.value) this.#versioning.set(bucket, { answer, until: this.#monotonic() + VERSIONING_MS })
       return answer
     })
     return abortable(flight, signal)
@@ -94,4 +98,4 @@ export class BucketMemory {
 }
 
 /** Whether an answer is worth remembering: others may be different a moment later. */
-const isSettled = (answer: Answer): boolean => isOk(answer) || isDenied(answer) || [405, 501].includes(answer.status)
+const isSettled = (answer: Answer): boolean => isOk(answer) || isDenied(answer) || isUnknownCall(answer)

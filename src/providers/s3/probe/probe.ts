@@ -1,14 +1,16 @@
 /**
  * Probe of what an identity may do below a prefix. It leaves no trace: it reads absent keys, aborts its uploads and
- * deletes nothing that is there. Independent calls run at the same time. What the answers mean is in conclude.ts.
+ * deletes nothing that is there. It writes only into a bucket that is there, as some services create a bucket for who
+ * writes into it. Independent calls run at the same time. What the answers mean is in conclude.ts.
  */
 import { all } from '../../../async/all.ts'
 import { isOk } from '../../network/answer.ts'
-import type { ProbeRequest } from '../../provider.ts'
+import type { Location, ProbeRequest } from '../../provider.ts'
 import { type Answer, isDenied } from '../answers/answer.ts'
+import type { BucketCalls } from '../calls/bucket-calls.ts'
 import type { ProbeKey, Versioning } from '../calls/call.ts'
 import type { CloudWatchCalls } from '../calls/cloudwatch-calls.ts'
-import type { ProbeCalls } from '../calls/probe-calls.ts'
+import type { ProbeCalls, Written } from '../calls/probe-calls.ts'
 import type { BucketMemory } from './bucket-memory.ts'
 import { type Asking, askExtras } from './extra-permissions.ts'
 
@@ -20,7 +22,7 @@ export interface ProbeAnswers {
   headOfObject?: true
   versioning: Answer<Versioning>
   versions: Answer
-  put?: Answer
+  put?: Answer<Written>
   /** Call that `put` answers; absent when `put` is. */
   putWith?: 'upload' | 'object' | 'refusedBody'
   abort?: Answer
@@ -40,7 +42,7 @@ const NO_UPLOAD = 'none'
 const WRONG_MD5 = Buffer.alloc(16).toString('base64')
 
 export interface ProbeTools {
-  calls: ProbeCalls & Asking['calls']
+  calls: ProbeCalls & Asking['calls'] & Pick<BucketCalls, 'headBucket'>
   memory: BucketMemory
   /** Present where the service is AWS itself, which checks more permissions than others do. */
   cloudWatch?: CloudWatchCalls
@@ -54,17 +56,42 @@ export async function probe(tools: ProbeTools, request: ProbeRequest, signal: Ab
   const probeKey: ProbeKey = { bucket, key: `${prefix}.artifactstore-probe-${probeId}` }
   const absent: ProbeKey = { bucket, key: `${prefix}.artifactstore-absent-${probeId}` }
 
-  const [list, head, versioning, { writes, deletes, versions }, extras] = await all([
-    calls.listObjects(bucket, prefix, signal),
+  const trial: Trial = { calls, memory, encryption, writeProbe, probeKey, signal }
+  const [head, { list, versioning, changes }, extras] = await all([
     calls.headObject(probeKey, signal),
-    memory.versioning(bucket, signal),
-    probeChanges({ calls, memory, encryption, writeProbe, probeKey, signal }),
+    lookAt(tools, location, signal).then(async bucket => ({
+      ...bucket,
+      changes: bucket.isThere ? await probeChanges(trial) : unchanged(bucket.list),
+    })),
     askExtras({ calls, memory, cloudWatch, absent, required, signal }),
   ])
   signal.throwIfAborted()
   const heads = await headOfListed(tools, bucket, { list, head }, signal)
+  const { writes, deletes, versions } = changes
   return { list, ...heads, versioning, versions, ...writes, ...deletes, extras }
 }
+
+interface Bucket {
+  list: Answer<string | undefined>
+  versioning: Answer<Versioning>
+  isThere: boolean
+}
+
+/** Finds out whether the bucket is there. An identity that may not list it is asked about its other answers. */
+async function lookAt({ calls, memory }: ProbeTools, { bucket, prefix }: Location, signal: AbortSignal): Promise<Bucket> {
+  const [list, versioning] = await all([calls.listObjects(bucket, prefix, signal), memory.versioning(bucket, signal)])
+  if (isOk(list)) return { list, versioning, isThere: true }
+  if (isTrouble(list) || list.code === 'NoSuchBucket') return { list, versioning, isThere: false }
+  if (versioning.code === 'NoSuchBucket') return { list: versioning as Answer<never>, versioning, isThere: false }
+  if (isOk(versioning)) return { list, versioning, isThere: true }
+  const found = await calls.headBucket(bucket, undefined, signal)
+  // The answer to HEAD has no body that could name the code.
+  if (found.status === 404) return { list: { status: 404, code: 'NoSuchBucket' }, versioning, isThere: false }
+  return { list, versioning, isThere: isOk(found) || isDenied(found) }
+}
+
+/** What can be said of changes that were not tried, as there is no bucket to try them in. */
+const unchanged = (why: Answer): Changes => ({ writes: {}, deletes: { deleteVersion: why }, versions: why })
 
 /**
  * Asks for an object that is there when the service refused to say that one is absent. Ceph before 2026 refuses that to
@@ -96,7 +123,13 @@ interface Trial {
 type Writes = Pick<ProbeAnswers, 'put' | 'putWith' | 'abort'>
 type Deletes = Pick<ProbeAnswers, 'delete' | 'deleteVersion'>
 
-async function probeChanges(trial: Trial): Promise<{ writes: Writes; deletes: Deletes; versions: Answer }> {
+interface Changes {
+  writes: Writes
+  deletes: Deletes
+  versions: Answer
+}
+
+async function probeChanges(trial: Trial): Promise<Changes> {
   const { writeProbe } = trial
   if (writeProbe === 'Object') {
     const { deletes, ...writes } = await probeObject(trial)
@@ -120,7 +153,7 @@ async function probeUpload(trial: Trial): Promise<Writes> {
   signal.throwIfAborted()
 
   const put = await calls.createUpload(probeKey, encryption)
-  const uploadId = isOk(put) && put.value
+  const uploadId = isOk(put) && put.value?.id
   const ended = uploadId ? await calls.abortUpload(probeKey, uploadId, cleanup()) : (abort ?? { status: 204 })
   // Somebody waits for the first probe of a store. What a crash has left can wait for the second.
   if (before && !before.swept) await sweepUploads(trial)
@@ -130,10 +163,10 @@ async function probeUpload(trial: Trial): Promise<Writes> {
 }
 
 /** Puts a body that does not fit its digest: a refusal of the body shows that putting is allowed. */
-async function putRefused(trial: Trial): Promise<Answer> {
+async function putRefused(trial: Trial): Promise<Answer<Written>> {
   const { calls, encryption, probeKey } = trial
   const put = await calls.putObject(probeKey, encryption, { contentMd5: WRONG_MD5 })
-  if (isOk(put)) await removeObject(trial, put.value)
+  if (isOk(put)) await removeObject(trial, put.value?.id)
   return put.status === 400 && /Digest|Sha256Mismatch/i.test(put.code ?? '') ? { status: 200 } : put
 }
 
@@ -149,7 +182,7 @@ async function probeObject(trial: Trial): Promise<Writes & { deletes: Deletes }>
 
   const put = await calls.putObject(probeKey, encryption)
   if (!isOk(put)) return { put, putWith: 'object', deletes: deletes ?? (await probeDeletes(trial)) }
-  const removed = await probeDeletes(trial, { version: put.value })
+  const removed = await probeDeletes(trial, { version: put.value?.id })
   const objects = await removes(trial, removed)
   memory.rememberEnds(probeKey, { objects })
   // Object lock keeps objects, although it allowed the deletion of an absent one before.
