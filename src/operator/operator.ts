@@ -30,6 +30,7 @@ import * as stores from '../stores/conclude/conclude.ts'
 import { forgetStore, type StoreContext } from '../stores/context.ts'
 import { Ages } from '../stores/effects/ages.ts'
 import { Isolations } from '../stores/effects/isolations.ts'
+import { KeptSessions } from '../stores/effects/kept-sessions.ts'
 import { RepairLimit } from '../stores/effects/repair-limit.ts'
 import { createSecretWriter } from '../stores/effects/secret-writer.ts'
 import { Verifications } from '../stores/effects/verifications.ts'
@@ -151,6 +152,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     isolations,
     measurements: new Map(),
     removals: new Map(),
+    kept: new KeptSessions(),
     repairs: new RepairLimit(),
     ages: new Ages(),
     finalizer: createFinalizer<ArtifactStore>({

@@ -81,6 +81,9 @@ export function createView(
         .filter(({ metadata, overlabelled }) => !overlabelled && matches(selector, metadata.labels ?? {}))
         .map(({ metadata }) => metadata.name)
     },
+    get cluster() {
+      return seal.cluster()
+    },
     operatorNamespace,
     isTerminating: name => caches.namespaces.cache.get(name)?.metadata.deletionTimestamp !== undefined,
     storesIn: namespace => caches.stores.cache.byIndex('namespace', namespace),

@@ -182,6 +182,8 @@ export interface BucketRequest {
   expirationDays?: number | undefined
   /** Name of that rule, unique to the store. */
   ruleId: string
+  /** Beginning of the names of rules that stores of the same name have left when they ended: those are removed. */
+  earlierRules?: string | undefined
 }
 
 export interface Prepared {
@@ -251,7 +253,8 @@ export interface Session {
   tryIssued(request: TrialRequest, signal: AbortSignal): Promise<Isolation | Failure>
   /**
    * Makes the bucket what `spec.bucket` asks for; a second time it changes nothing. For what a cloud does not have, such
-   * as lifecycle rules, the API server refuses to be asked.
+   * as lifecycle rules, the API server refuses to be asked. A Failure that is a BeforeRule says that it has not come to
+   * the rule.
    */
   prepare(request: BucketRequest, signal: AbortSignal): Promise<Prepared | Failure>
   resources(request: ResourcesRequest, signal: AbortSignal): Promise<Resources | Failure>

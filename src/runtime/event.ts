@@ -25,7 +25,7 @@ export interface EventObject {
   reportingInstance: string
   action: string
   reason: string
-  regarding: { apiVersion: string; kind: string; namespace?: string; name: string; uid: string }
+  regarding: { apiVersion: string; kind: string; namespace?: string; name: string; uid?: string }
   note: string
   type: EventRecord['type']
 }
@@ -40,10 +40,11 @@ export interface Occurrence {
 
 /** Makes an event, which for a cluster-scoped object is in the namespace `default`. */
 export function eventObject(
-  { apiVersion, kind, metadata }: KubeObject,
-  { action, reason, type, message }: EventRecord,
+  object: KubeObject,
+  { action, reason, type, message, about }: EventRecord,
   { reporter, at, unique }: Occurrence,
 ): EventObject {
+  const { apiVersion, kind, metadata } = about === 'Namespace' ? namespaceOf(object) : object
   const { name, namespace, uid } = metadata
   return {
     apiVersion: EVENTS.apiVersion,
@@ -57,12 +58,18 @@ export function eventObject(
     reportingInstance: reporter.instance.slice(0, 128),
     action,
     reason,
-    regarding: { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name, uid },
+    regarding: { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name, ...(uid ? { uid } : {}) },
     // A longer text than the limit is left to redact, so that a secret that is cut off is not half shown.
     note: cutBytes(redact(cut(message, 4 * MAX_NOTE_BYTES)), MAX_NOTE_BYTES),
     type,
   }
 }
+
+const namespaceOf = ({ metadata: { namespace = '' } }: KubeObject): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: namespace, uid: '', resourceVersion: '' },
+})
 
 /** Cuts a text between characters to at most `limit` bytes of UTF-8. */
 export function cutBytes(text: string, limit: number): string {

@@ -8,6 +8,8 @@ export interface EventRecord {
   /** CamelCase verb for what was done: `Verify`, `Project`. */
   action: string
   message: string
+  /** Said about the object's namespace, where it can be read after that is gone: `default`. Default: about the object. */
+  about?: 'Namespace'
 }
 
 export type Next =

@@ -7,6 +7,7 @@ import type { Finalizer } from '../runtime/finalizer.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Ages } from './effects/ages.ts'
 import type { Isolations } from './effects/isolations.ts'
+import type { KeptSessions } from './effects/kept-sessions.ts'
 import type { Measurements } from './effects/measure.ts'
 import type { RepairLimit } from './effects/repair-limit.ts'
 import type { SecretWriter } from './effects/secret-writer.ts'
@@ -23,6 +24,8 @@ export interface StoreContext {
   measurements: Measurements
   /** When the operator first tried to undo what a deleted store left behind, by the store's uid and monotonic clock. */
   removals: Map<string, number>
+  /** Sessions by which a store can be undone that has lost its connector. */
+  kept: KeptSessions
   writer: SecretWriter
   finalizer: Finalizer<ArtifactStore>
   repairs: RepairLimit
@@ -36,9 +39,9 @@ export interface StoreContext {
 
 /** Forgets what is remembered of a store. */
 export function forgetStore(
-  { verifications, measurements, removals, ages, writer }: StoreContext,
+  { verifications, measurements, removals, kept, ages, writer }: StoreContext,
   store: ArtifactStore,
 ): void {
-  for (const memory of [verifications, measurements, removals, ages]) memory.delete(store.metadata.uid)
+  for (const memory of [verifications, measurements, removals, kept, ages]) memory.delete(store.metadata.uid)
   writer.forget(store)
 }

@@ -9,7 +9,8 @@ import type { StoreContext } from './context.ts'
 import { finalize } from './finalize.ts'
 
 const none = new AbortController().signal
-const withRule = going(store({ bucket: { expirationDays: 7 } }))
+const recorded = { bucket: { name: 'bucket', prefix: 'team/', expirationDays: 7 } }
+const withRule = going(store({ bucket: { expirationDays: 7 } }, { status: recorded }))
 const denied = stalled('PermissionDenied', 's3:PutLifecycleConfiguration denied')
 const removed: Prepared = { kind: 'prepared', changes: ['removed the lifecycle rule'] }
 const RULE = 'lifecycle rule "artifactstore.dev/ml/prod/uid-of-m" of s3://bucket/team'
@@ -55,9 +56,8 @@ describe('finalize', () => {
   })
 
   test('removes a lifecycle rule that only status knows of', async () => {
-    const status = { bucket: { name: 'bucket', prefix: 'team/', expirationDays: 7 } }
     const { run, requests } = setUp(answering(removed))
-    await run(going(store({}, { status })))
+    await run(going(store({}, { status: recorded })))
     assert.equal(requests.length, 1)
   })
 

@@ -7,7 +7,7 @@ import { type Failure, isFailure, transient, waiting } from '../api/failures.ts'
 import { keyOf } from '../api/object.ts'
 import { parseStoreUri } from '../api/uri.ts'
 import { withDeadline } from '../async/deadline.ts'
-import type { Prepared } from '../providers/provider.ts'
+import type { Prepared, SharedSession } from '../providers/provider.ts'
 import type { EventRecord, Outcome } from '../runtime/outcome.ts'
 import { describeError } from '../telemetry/redact.ts'
 import { bucketPrepared, concludeUnobserved } from './conclude/conclude.ts'
@@ -15,9 +15,9 @@ import type { StoreContext } from './context.ts'
 import { openForStore } from './effects/open-for-store.ts'
 import { UNFINISHED } from './effects/projection.ts'
 import { removeSecrets } from './effects/removal.ts'
-import { planConnection } from './plan/connection.ts'
+import { hasLostConnector, planConnection } from './plan/connection.ts'
 import { mayHaveRule } from './plan/deletion.ts'
-import { ruleIdOf, withoutRule } from './plan/lifecycle-rule.ts'
+import { recordedDays, ruleIdOf, rulesOf, withoutRule } from './plan/lifecycle-rule.ts'
 import { locationOf } from './plan/location.ts'
 import { secretsElsewhere } from './plan/targets.ts'
 
@@ -36,9 +36,9 @@ export async function finalize(
   const kept = await removeElsewhere(store, context, signal)
   const removed = mayHaveRule(store) ? await removeRule(store, context, signal) : unchanged
   const now = context.now()
-  const obstacle = kept ? notRevoked(store, kept) : isFailure(removed) ? notRemoved(store, removed) : undefined
+  const obstacle = kept ? notRevoked(store, kept) : isFailure(removed) ? notRemoved(store, removed, context) : undefined
   if (obstacle) {
-    const left = mayTryFor(store, context)
+    const left = kept || recordedDays(store) !== undefined ? mayTryFor(store, context) : 0
     if (left > 0) {
       const { status, events = [] } = concludeUnobserved(store, obstacle, { now })
       const pause = kept?.reason === UNFINISHED ? GO_ON_MS : TRY_EVERY_MS
@@ -47,11 +47,14 @@ export async function finalize(
   }
   const failure = await context.finalizer.remove(store, signal)
   if (failure) return concludeUnobserved(store, failure, { now })
-  const events = [...eventsOf(store, removed), ...(kept ? [leftBehind('SecretsLeftBehind', secretsLeft(kept))] : [])]
-  // Warnings are logged as well: a namespace that is being deleted accepts no more events.
+  const events = [...eventsOf(store, removed, context), ...(kept ? [leftBehind('SecretsLeftBehind', secretsLeft(kept))] : [])]
   for (const { type, message } of events) if (type === 'Warning') context.log.warn({ key: keyOf(store) }, message)
-  return { events, next: 'await-change' }
+  return { events: events.map(event => lasting(event, store, context)), next: 'await-change' }
 }
+
+/** A warning that outlives the namespace, which accepts no more events while it is being deleted. */
+const lasting = (event: EventRecord, { metadata }: ArtifactStore, { view }: StoreContext): EventRecord =>
+  event.type === 'Warning' && view.isTerminating(metadata.namespace ?? '') ? { ...event, about: 'Namespace' } : event
 
 /**
  * Removes the Secrets in other namespaces. Those in the store's own namespace go by their owner reference
@@ -85,10 +88,14 @@ async function removeRule(
     const uri = parseStoreUri(store.spec.path)
     if (isFailure(uri)) return uri
     const replan = () => planConnection(store, uri, context.view, context.providers)
-    const request = withoutRule({ location: locationOf(uri), ruleId: ruleIdOf(store) })
+    const request = withoutRule({ location: locationOf(uri), ...rulesOf(store, context.view) })
     const prepared = await withDeadline(DEADLINE_MS, signal, async within => {
       const opened = await openForStore(store, replan, context, within)
-      return isFailure(opened) ? opened : opened.session.prepare(request, within)
+      const session = isFailure(opened) ? (keptSession(store, context) ?? opened) : opened.session
+      if (isFailure(session)) return session
+      const prepared = await session.prepare(request, within)
+      if (isFailure(opened)) session.close()
+      return prepared
     })
     // A bucket that does not exist has no rule.
     return isFailure(prepared) && prepared.reason === 'BucketNotFound' ? unchanged : prepared
@@ -96,6 +103,12 @@ async function removeRule(
     if (signal.aborted) throw error
     return transient('RuleNotRemoved', describeError(error))
   }
+}
+
+/** The last session of a store whose connector, or what that names, was deleted before it, as with their namespace. */
+function keptSession(store: ArtifactStore, { kept, view, providers, ...clocks }: StoreContext): SharedSession | undefined {
+  if (!hasLostConnector(store, view, providers)) return undefined
+  return kept.get(store.metadata.uid, { now: clocks.now(), monotonic: clocks.monotonic() })
 }
 
 /**
@@ -113,12 +126,13 @@ function mayTryFor(
   return since + GIVE_UP_MS - now
 }
 
-const ruleOf = (store: ArtifactStore): string => `lifecycle rule "${ruleIdOf(store)}" of ${store.spec.path}`
+const ruleOf = (store: ArtifactStore, { view }: StoreContext): string =>
+  `lifecycle rule "${ruleIdOf(store, view)}" of ${store.spec.path}`
 
 const WAITS = `the deletion waits, for ${GIVE_UP_MS / 60_000} minutes at most, to remove`
 
-const notRemoved = (store: ArtifactStore, { message }: Failure): Failure =>
-  waiting('RuleNotRemoved', `${WAITS} ${ruleOf(store)}: ${message}`)
+const notRemoved = (store: ArtifactStore, { message }: Failure, context: StoreContext): Failure =>
+  waiting('RuleNotRemoved', `${WAITS} ${ruleOf(store, context)}: ${message}`)
 
 const notRevoked = ({ metadata: { namespace } }: ArtifactStore, { message }: Failure): Failure =>
   waiting('SecretsNotRemoved', `${WAITS} Secrets outside of namespace "${namespace}": ${message}`)
@@ -126,9 +140,12 @@ const notRevoked = ({ metadata: { namespace } }: ArtifactStore, { message }: Fai
 const secretsLeft = ({ message }: Failure): string =>
   `Secrets in other namespaces are left behind; the operator removes them when it can: ${message}`
 
-function eventsOf(store: ArtifactStore, removed: Prepared | Failure): EventRecord[] {
+function eventsOf(store: ArtifactStore, removed: Prepared | Failure, context: StoreContext): EventRecord[] {
   if (!isFailure(removed)) return removed.changes.length > 0 ? [bucketPrepared(store.spec.path, removed.changes)] : []
-  return [leftBehind('RuleLeftBehind', `${ruleOf(store)} is left behind: remove it by hand: ${removed.message}`)]
+  const rule = ruleOf(store, context)
+  const left =
+    recordedDays(store) === undefined ? 'may be left behind: if it is there, remove it' : 'is left behind: remove it'
+  return [leftBehind('RuleLeftBehind', `${rule} ${left} by hand: ${removed.message}`)]
 }
 
 const leftBehind = (reason: string, message: string): EventRecord => ({

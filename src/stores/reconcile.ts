@@ -21,7 +21,7 @@ import type { Work } from './effects/work.ts'
 import { finalize } from './finalize.ts'
 import { sessionFailed } from './plan/connection.ts'
 import { defaultConflict } from './plan/default-store.ts'
-import { deletionBlockOf, hasFinalizer, needsFinalizer } from './plan/deletion.ts'
+import { deletionBlockOf, hasFinalizer, mayHaveRule, needsFinalizer } from './plan/deletion.ts'
 import { judgePermissions } from './plan/permissions.ts'
 import { planStore, type StorePlan } from './plan/plan.ts'
 import { earliest } from './plan/projected-secret.ts'
@@ -124,8 +124,14 @@ async function observe(
 ): Promise<Observed | Failure> {
   const replan = () => planStore(store, context.view, context.providers)
   const opened = await openForStore(store, replan, context, signal)
-  if (isFailure(opened)) return opened
+  const { uid } = store.metadata
+  if (isFailure(opened)) {
+    context.kept.lose(uid, context.monotonic())
+    return opened
+  }
   const { plan, session } = opened
+  if (mayHaveRule(store)) context.kept.keep(uid, session)
+  else context.kept.delete(uid)
   const { identity, isBorrowed } = plan
   const work = { store, plan, session }
   const { principal } = session

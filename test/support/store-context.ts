@@ -5,6 +5,7 @@ import { FINALIZER } from '../../src/api/names.ts'
 import type { StoreContext } from '../../src/stores/context.ts'
 import { Ages } from '../../src/stores/effects/ages.ts'
 import { Isolations } from '../../src/stores/effects/isolations.ts'
+import { KeptSessions } from '../../src/stores/effects/kept-sessions.ts'
 import { RepairLimit } from '../../src/stores/effects/repair-limit.ts'
 import { Verifications } from '../../src/stores/effects/verifications.ts'
 import { fakeProvider, fakeSession, fakeView, NOW } from './objects.ts'
@@ -38,6 +39,7 @@ export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
       isolations: new Isolations(),
       measurements: new Map(),
       removals: new Map(),
+      kept: new KeptSessions(),
       repairs: new RepairLimit(),
       ages: new Ages(),
       log: { warn: (_, message) => note(`warn ${message}`) },

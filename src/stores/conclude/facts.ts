@@ -2,6 +2,7 @@
 import { type ArtifactStore, type ArtifactStoreStatus, MAX_LISTED_CREDENTIALS } from '../../api/artifact-store.ts'
 import { isFailure } from '../../api/failures.ts'
 import { rfc3339 } from '../../api/time.ts'
+import { isBeforeRule } from '../../providers/before-rule.ts'
 import type { Permission } from '../../providers/provider.ts'
 import { recordedDays } from '../plan/lifecycle-rule.ts'
 import { type ConcludedPlan, type Observations, verificationOf } from './observations.ts'
@@ -19,7 +20,7 @@ export function observedFacts(
   const verification = verificationOf(observed)
   const known = isFailure(verification) ? (keepsReady ? store.status : undefined) : verification.probe
   const days = isFailure(verification)
-    ? (plan.bucket.expirationDays ?? recordedDays(store))
+    ? ((mayHaveWritten(observed.bucket) ? plan.bucket.expirationDays : undefined) ?? recordedDays(store))
     : verification.expirationDays
   const bucket = bucketOf(plan, known?.bucket, days)
   const credentials = projections.flatMap(({ target, served, expiresAt }) =>
@@ -39,6 +40,10 @@ export function observedFacts(
     ...usageOf(store, observed.usage?.usage),
   }
 }
+
+/** Whether the failed look may have written the lifecycle rule. */
+const mayHaveWritten = (bucket: Observations['bucket']): boolean =>
+  'verification' in bucket && isFailure(bucket.verification) && !isBeforeRule(bucket.verification)
 
 /** Facts when nothing could be observed: those that were known, except credentials that have ended. */
 export function keptFacts(store: ArtifactStore, now: Date): Facts {

@@ -62,6 +62,15 @@ export function refusalOf(
   return uri && !isFailure(uri) ? refuseBucket(store, uri, connector) : undefined
 }
 
+/** Whether the store has lost its connector, or what that names, as opposed to being refused by it. */
+export function hasLostConnector(store: ArtifactStore, view: StoreView, providers: Providers): boolean {
+  const connector = view.connector(connectorKeyOf(store))
+  if (!connector) return true
+  if (connector.spec.suspend || refusalOf(store, view)) return false
+  const connected = planConnector(connector, view, providers)
+  return isFailure(connected) && isMissing(connected)
+}
+
 const mayUse = (
   { metadata: { namespace = '' } }: ArtifactStore,
   connector: ServiceConnector,

@@ -1,22 +1,48 @@
 /** Pure: the one lifecycle rule that the operator makes for a store. */
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import type { BucketRequest } from '../../providers/provider.ts'
+import type { StoreView } from './view.ts'
 
 /** Characters of the name in the id, as S3 takes 255 in all; the uid tells apart names with the same beginning. */
-const MAX_NAME = 160
+const MAX_NAME = 150
 
-/** The rule's id: `artifactstore.dev/ml/prod/1b9d6bcd`. */
-export const ruleIdOf = ({ metadata: { namespace, name, uid } }: ArtifactStore): string =>
-  `artifactstore.dev/${namespace}/${name.slice(0, MAX_NAME)}/${uid.slice(0, 8)}`
+/** The rule's id: `artifactstore.dev/ml/prod/4c1f0a2e-1b9d6bcd`, with the beginnings of the cluster's and the store's uid. */
+export const ruleIdOf = (store: ArtifactStore, { cluster }: Pick<StoreView, 'cluster'>): string =>
+  `${ofName(store)}${ofCluster(cluster)}${store.metadata.uid.slice(0, 8)}`
 
-/** Days of the rule as status remembers it: such a rule may still be in the bucket (docs/adr/0008). */
+/**
+ * Beginning of the ids of all rules of stores that have, or had, this name in this cluster; undefined where that does
+ * not tell them from those of other stores. There is one store of a name at a time, so the others are gone.
+ */
+export const rulesOfName = (store: ArtifactStore, { cluster }: Pick<StoreView, 'cluster'>): string | undefined =>
+  cluster && store.metadata.name.length <= MAX_NAME ? ofName(store) + ofCluster(cluster) : undefined
+
+const ofName = ({ metadata: { namespace, name } }: ArtifactStore): string =>
+  `artifactstore.dev/${namespace}/${name.slice(0, MAX_NAME)}/`
+
+const ofCluster = (uid: string | undefined): string => (uid ? `${uid.slice(0, 8)}-` : '')
+
+/** The names of the rule of a store and of those before it, for a request. */
+export function rulesOf(store: ArtifactStore, view: Pick<StoreView, 'cluster'>): Rules {
+  const earlierRules = rulesOfName(store, view)
+  return { ruleId: ruleIdOf(store, view), ...(earlierRules ? { earlierRules } : {}) }
+}
+
+type Rules = Pick<BucketRequest, 'ruleId' | 'earlierRules'>
+
+/** Days of the rule as status remembers it from when it was written: it may still be in the bucket (docs/adr/0008). */
 export const recordedDays = ({ status }: ArtifactStore): number | undefined => status?.bucket?.expirationDays
 
 /** A request that removes the rule, and leaves everything else alone. */
-export const withoutRule = ({ location, ruleId }: Pick<BucketRequest, 'location' | 'ruleId'>): BucketRequest => ({
+export const withoutRule = ({
+  location,
+  ruleId,
+  earlierRules,
+}: Pick<BucketRequest, 'location'> & Rules): BucketRequest => ({
   location,
   create: false,
   ruleId,
+  ...(earlierRules ? { earlierRules } : {}),
 })
 
 /**

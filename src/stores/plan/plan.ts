@@ -15,7 +15,7 @@ import type { BucketRequest, Encryption, Identity, Location, UsageRequest } from
 import { planConnection } from './connection.ts'
 import { digestOf } from './digest.ts'
 import { refuseSetup } from './lending.ts'
-import { ruleIdOf } from './lifecycle-rule.ts'
+import { rulesOf } from './lifecycle-rule.ts'
 import { locationOf } from './location.ts'
 import { accessOf, planTargets, type Target } from './targets.ts'
 import type { StoreView } from './view.ts'
@@ -63,7 +63,7 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
   const location = locationOf(uri)
   const bucketRefused = refuseSetup(store, spec, connection.connector)
   const wishes = bucketRefused ? {} : wishesOf(spec)
-  const bucket = { location, create: false, ...wishes, ruleId: ruleIdOf(store) }
+  const bucket = { location, create: false, ...wishes, ...rulesOf(store, view) }
   const unusable = provider.refuses?.(identity, bucket)
   if (unusable) return unusable
   const encryption = spec.encryption ?? { type: 'None' }

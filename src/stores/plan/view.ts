@@ -18,6 +18,8 @@ export interface StoreView extends ConnectorView {
   maxTargets: number
   /** Names of the namespaces that match, also of those that are being deleted. */
   namespacesMatching(selector: LabelSelector): string[]
+  /** Tells this cluster from others; undefined until it is known. */
+  cluster?: string | undefined
   /** The namespace that the operator itself runs in. */
   operatorNamespace: string
   /** Whether a namespace is being deleted, with everything in it. */

@@ -83,7 +83,7 @@ describe('prepareBucket', () => {
   ][] = [
     ['creates what is missing', { create: true }, () => undefined, { changes: ['created the bucket'] }],
     ['leaves what is there', { create: true }, () => exists(), { changes: [] }],
-    ['creates nothing unasked', { region: 'eu-west-1' }, () => undefined, { changes: [] }],
+    ['creates nothing unasked', { region: 'eu-west-1' }, () => undefined, { reason: 'BucketNotFound' }],
     [
       'somebody else has created it meanwhile, in the same account',
       { create: true },

@@ -1,5 +1,6 @@
 /** Preparation of a bucket: makes it what `spec.bucket` asks for, and never deletes it, nor anything in it. */
 import { type Failure, isFailure, transient } from '../../../api/failures.ts'
+import { beforeRule } from '../../before-rule.ts'
 import { isOk } from '../../network/answer.ts'
 import type { BucketRequest, Prepared } from '../../provider.ts'
 import { isRejection } from '../../rejection.ts'
@@ -39,10 +40,10 @@ export interface Memory {
 export async function prepareBucket(preparation: Preparation, memory: Memory): Promise<Prepared | Failure> {
   const { request } = preparation
   memory.unseen(request.location.bucket, undefined)
-  const created = request.create || request.region ? await ensureBucket(preparation, memory) : undefined
-  if (isFailure(created)) return created
+  const created = asksForChange(request) ? await ensureBucket(preparation, memory) : undefined
+  if (isFailure(created)) return beforeRule(created)
   const versioned = await ensureVersioning(preparation)
-  if (isFailure(versioned)) return created ? soon(versioned) : versioned
+  if (isFailure(versioned)) return beforeRule(created ? soon(versioned) : versioned)
   const { versions, change } = versioned
   if (change) memory.forget(request.location.bucket)
   const expiration = await applyExpiration({ ...preparation, versions })
@@ -50,10 +51,14 @@ export async function prepareBucket(preparation: Preparation, memory: Memory): P
   return { kind: 'prepared', changes: [created, change, expiration].filter(word => word !== undefined) }
 }
 
+/** Some services create a bucket for who writes into it, so nothing is written before the bucket is known to be there. */
+const asksForChange = ({ create, region, versioning, expirationDays }: BucketRequest): boolean =>
+  create || [region, versioning, expirationDays].some(wish => wish !== undefined)
+
 /** Makes a failure to find a new bucket transient: not every part of a service knows of it at once. */
 const soon = (failure: Failure): Failure =>
   failure.reason === 'BucketNotFound'
-    ? transient('BucketNotReady', 'the bucket was created, but is not there for all calls yet: trying again')
+    ? { ...failure, ...transient('BucketNotReady', 'the bucket was created, but is not there for all calls yet: trying again') }
     : failure
 
 /** A change that was made, for an event; undefined when there was nothing to change. */
@@ -73,6 +78,8 @@ async function ensureBucket(preparation: Preparation, memory: Memory): Promise<D
   if (region && foundIn && region !== foundIn) return elsewhere(bucket, foundIn, region)
   if (isOk(found)) return undefined
   if (found.status !== 404 && found.status !== 403) return failureOf(found, { ...context, bucket, bodiless: true })
+  // The answer to HEAD has no body that could name the code.
+  if (!create && found.status === 404) return failureOf({ ...found, code: 'NoSuchBucket' }, { ...context, bucket })
   if (!create) return undefined
   if (found.status === 404) return createBucket(preparation)
   // AWS tells everybody which names are taken. Elsewhere only an attempt shows it. A denial is left to the probe.

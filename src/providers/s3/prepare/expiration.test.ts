@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import { atMinio, WHO } from '../../../../test/support/s3-context.ts'
-import { isFailure } from '../../../api/failures.ts'
+import { type Failure, isFailure } from '../../../api/failures.ts'
+import { isBeforeRule } from '../../before-rule.ts'
 import type { BucketRequest } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
 import type { BucketCalls, LifecycleDocument } from '../calls/bucket-calls.ts'
@@ -12,6 +13,11 @@ type Calls = Pick<BucketCalls, 'lifecycle' | 'putLifecycle' | 'deleteLifecycle'>
 const DENIED: Answer<never> = { status: 403, code: 'AccessDenied' }
 const all = (rules: string) => `<LifecycleConfiguration>${rules}</LifecycleConfiguration>`
 const THEIRS = '<Rule><ID>theirs</ID><New/></Rule>'
+
+function failed<T>(result: T | Failure): Failure {
+  assert.ok(isFailure(result), JSON.stringify(result))
+  return result
+}
 
 class FakeRules implements Calls {
   document: LifecycleDocument | undefined
@@ -119,7 +125,7 @@ describe('applyExpiration', () => {
       'the service knows no rules',
       () => Object.assign(rules.answers, { lifecycle: { status: 501, code: 'NotImplemented' } }),
       { expirationDays: 30 },
-      ['stalled', 'BucketChangeRefused', /^minio:9000 refuses to show the lifecycle rules of bucket "ml" \(HTTP 501/],
+      ['stalled', 'BucketChangeRefused', /^minio:9000 has no lifecycle rules \(HTTP 501 .* remove spec.bucket.expirationDays$/],
     ],
     [
       'the rules can’t be read',
@@ -163,6 +169,32 @@ describe('applyExpiration', () => {
       assert.equal(await apply({ versioning: 'Enabled' }), undefined)
     })
   }
+
+  test('a service that knows no lifecycle rules has none to remove', async () => {
+    rules.answers.lifecycle = { status: 501, code: 'NotImplemented' }
+    assert.equal(await apply(), undefined)
+    assert.deepEqual(rules.calls, ['lifecycle'])
+  })
+
+  test('a failure says whether the rule may have been written', async () => {
+    const may = async () => !isBeforeRule(failed(await apply({ expirationDays: 30 })))
+    rules.answers.putLifecycle = DENIED
+    assert.equal(await may(), true)
+    rules.answers.lifecycle = DENIED
+    assert.equal(await may(), false)
+    rules.answers.lifecycle = { status: 501, code: 'NotImplemented' }
+    assert.equal(await may(), false)
+  })
+
+  test('rules that earlier stores of the name have left are removed, and those of others stay', async () => {
+    const rule = (id: string) => `<Rule><ID>${id}</ID></Rule>`
+    rules.document = { xml: all(['s/c-1', 's/c-2', 's/d-1', 's2/c-1'].map(rule).join('')) }
+    const request = { ruleId: 's/c-3', earlierRules: 's/c-', expirationDays: 30 }
+    const said = 'set expiration of 30 days, and removed the rule of an earlier store of this name'
+    assert.equal(await apply(request), said)
+    assert.deepEqual(ids(), ['s/c-3', 's/d-1', 's2/c-1'].sort((a, b) => ids().indexOf(a) - ids().indexOf(b)))
+    assert.equal(await apply(request), undefined)
+  })
 
   test('a caller that gives up writes no lifecycle rule', async () => {
     const controller = new AbortController()

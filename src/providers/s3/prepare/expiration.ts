@@ -1,9 +1,10 @@
 /** Expiration of objects: keeps the lifecycle rule of a store in its bucket, and all other rules as they are. */
 import { type Failure, isFailure, stalled, transient } from '../../../api/failures.ts'
 import { KeyedLock } from '../../../async/keyed-lock.ts'
+import { beforeRule } from '../../before-rule.ts'
 import { isOk } from '../../network/answer.ts'
 import type { BucketRequest } from '../../provider.ts'
-import { type Answer, isDenied } from '../answers/answer.ts'
+import { type Answer, isDenied, isUnknownCall, words } from '../answers/answer.ts'
 import type { ProbeContext } from '../answers/judge.ts'
 import type { BucketCalls, LifecycleDocument } from '../calls/bucket-calls.ts'
 import { stepFailure } from './bucket-failures.ts'
@@ -24,32 +25,35 @@ export interface ExpirationChange {
 /** Returns what was changed, for an event; undefined when there was nothing to change. */
 export async function applyExpiration(change: ExpirationChange): Promise<string | undefined | Failure> {
   const { calls, request, versions, context, signal } = change
-  const { location, expirationDays: days, ruleId: id } = request
+  const { location, expirationDays: days, ruleId: id, earlierRules: earlier } = request
   const { bucket, prefix } = location
-  const wanted: Expiration = { id, prefix, days, versions }
+  const wanted: Expiration = { id, prefix, days, versions, earlier }
 
   const first = await plan()
-  if (first === undefined || isFailure(first)) return first
+  if (first === undefined) return undefined
+  if (isFailure(first)) return beforeRule(first)
   return await writers.run(`${context.endpoint.host}/${bucket}`, signal, async () => {
     // Another store may have written the rules before this turn.
     const now = await plan()
-    return now === undefined || isFailure(now) ? now : await write(now)
+    if (now === undefined) return undefined
+    return isFailure(now) ? beforeRule(now) : await write(now)
   })
 
   /** Undefined when the rules are as wanted. */
   async function plan(): Promise<Plan | undefined | Failure> {
     const answer = await calls.lifecycle(bucket, signal)
     // A store that never wanted a rule needs no right to see rules.
-    if (asksForMore(request) && !isOk(answer) && isRefusal(answer)) return undefined
+    if (asksForMore(request) && isDenied(answer)) return undefined
+    if (isUnknownCall(answer)) return days === undefined ? undefined : noRules(answer, context)
     const before = read(answer)
     if (isFailure(before)) return before
     const edit = editLifecycle(before?.xml, wanted)
     if (edit === 'as wanted') return undefined
     if (edit === 'unreadable') return unreadable(bucket, context)
-    return days !== undefined && edit.rules > RULES_MAX ? full(bucket) : { before, after: edit.xml }
+    return days !== undefined && edit.rules > RULES_MAX ? full(bucket) : { before, after: edit.xml, earlier: edit.earlier }
   }
 
-  async function write({ before, after }: Plan): Promise<string | Failure> {
+  async function write({ before, after, earlier }: Plan): Promise<string | Failure> {
     const answer = await (after === undefined
       ? calls.deleteLifecycle(bucket, signal)
       : calls.putLifecycle(bucket, { ...before, xml: after }, signal))
@@ -57,7 +61,8 @@ export async function applyExpiration(change: ExpirationChange): Promise<string 
     const is = read(await calls.lifecycle(bucket, signal))
     if (isFailure(is)) return is
     if (!isKept(before?.xml, is?.xml, wanted)) return conflict(bucket)
-    return days === undefined ? 'removed its expiration rule' : `set expiration of ${days} days`
+    const instead = earlier > 0 ? ', and removed the rule of an earlier store of this name' : ''
+    return (days === undefined ? 'removed its expiration rule' : `set expiration of ${days} days`) + instead
   }
 
   function read(answer: Answer<LifecycleDocument>): LifecycleDocument | undefined | Failure {
@@ -76,14 +81,19 @@ interface Plan {
   before: LifecycleDocument | undefined
   /** Undefined when no rule is left. */
   after: string | undefined
+  /** How many rules of earlier stores of the name it removes. */
+  earlier: number
 }
 
 /** Whether the request is about other things than lifecycle rules. */
 const asksForMore = ({ create, versioning, expirationDays }: BucketRequest): boolean =>
   expirationDays === undefined && (create || versioning !== undefined)
 
-/** Whether the call is not allowed, or the service does not know it. */
-const isRefusal = (answer: Answer): boolean => isDenied(answer) || [405, 501].includes(answer.status)
+const noRules = (answer: Answer, { endpoint }: ProbeContext): Failure =>
+  stalled(
+    'BucketChangeRefused',
+    `${endpoint.host} has no lifecycle rules (${words(answer)}), so it can't expire objects: remove spec.bucket.expirationDays`,
+  )
 
 const unreadable = (bucket: string, { endpoint }: ProbeContext): Failure =>
   stalled(

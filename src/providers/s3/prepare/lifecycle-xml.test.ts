@@ -51,7 +51,7 @@ describe('editLifecycle', () => {
   for (const [name, before, expiration, after, rules] of edits) {
     test(`a lifecycle rule is edited: ${name}`, () => {
       const edit = editLifecycle(before, expiration)
-      assert.deepEqual(edit, { kind: 'edit', ...(after === undefined ? {} : { xml: after }), rules })
+      assert.deepEqual(edit, { kind: 'edit', ...(after === undefined ? {} : { xml: after }), rules, earlier: 0 })
       assert.equal(editLifecycle(after, expiration), 'as wanted')
     })
   }

@@ -13,6 +13,8 @@ export interface Expiration {
   days?: number | undefined
   /** Whether the bucket has, or had, versions: then replaced versions expire, too. */
   versions: boolean
+  /** Beginning of the ids of rules that earlier stores of the same name have left: they go. */
+  earlier?: string | undefined
 }
 
 export interface Edit {
@@ -21,6 +23,8 @@ export interface Edit {
   xml?: string
   /** How many rules the new document has. */
   rules: number
+  /** How many rules of earlier stores are not in it. */
+  earlier: number
 }
 
 /** Edits a document; undefined is one without rules. `unreadable`: the document is no lifecycle configuration. */
@@ -29,17 +33,19 @@ export function editLifecycle(xml: string | undefined, wanted: Expiration): Edit
   if (!document) return 'unreadable'
   const ours = document.rules.filter(rule => idOf(rule) === wanted.id)
   if (ours.length > OURS_MAX) return 'unreadable'
-  const rules = document.rules.length - ours.length + (wanted.days === undefined ? 0 : 1)
-  if (isAsWanted(ours, wanted)) return 'as wanted'
-  if (rules === 0) return { kind: 'edit', rules }
+  const left = document.rules.filter(rule => isEarlier(rule, wanted))
+  const earlier = left.length
+  const rules = document.rules.length - ours.length - earlier + (wanted.days === undefined ? 0 : 1)
+  if (isAsWanted(ours, wanted) && earlier === 0) return 'as wanted'
+  if (rules === 0) return { kind: 'edit', rules, earlier }
   const [first, ...others] = ours
   const rule = render(wanted)
-  const changes = others.map(({ start, end }) => ({ start, end, text: '' }))
+  const changes = [...others, ...left].map(({ start, end }) => ({ start, end, text: '' }))
   const { insertAt } = document
   changes.push(
     first ? { start: first.start, end: first.end, text: rule } : { start: insertAt, end: insertAt, text: rule },
   )
-  return { kind: 'edit', xml: replaced(document.xml, changes), rules }
+  return { kind: 'edit', xml: replaced(document.xml, changes), rules, earlier }
 }
 
 /** Whether the wanted rule is there after a write, and so are all other rules that were there before it. */
@@ -48,7 +54,7 @@ export function isKept(before: string | undefined, after: string | undefined, wa
   const are = read(after)
   if (!were || !are) return false
   const left = new Set(are.rules.map(nameOf))
-  const others = were.rules.filter(rule => idOf(rule) !== wanted.id)
+  const others = were.rules.filter(rule => idOf(rule) !== wanted.id && !isEarlier(rule, wanted))
   const ours = are.rules.filter(rule => idOf(rule) === wanted.id)
   return isAsWanted(ours, wanted) && others.every(rule => left.has(nameOf(rule)))
 }
@@ -76,6 +82,11 @@ function read(xml = EMPTY): Document | undefined {
   const rules = root.children.filter(({ name }) => name === 'Rule')
   if (rules.length > RULES_MAX) return undefined
   return { xml, rules, insertAt: rules.at(-1)?.end ?? root.contentEnd }
+}
+
+const isEarlier = (rule: Element, { id, earlier }: Expiration): boolean => {
+  const is = idOf(rule)
+  return earlier !== undefined && is !== undefined && is !== id && is.startsWith(earlier)
 }
 
 const idOf = (rule: Element): string | undefined => rule.children.find(({ name }) => name === 'ID')?.text
