@@ -29,7 +29,7 @@ describe('permissions in docs/azure.md', () => {
   test('the first ones are those that each access requires by itself', () => {
     const access = ['ReadWrite', 'ReadOnly', 'WriteOnly'] as const
     assert.deepEqual(
-      access.map(access => requiredPermissions([access])),
+      access.map(access => requiredPermissions([{ access }])),
       [probed.slice(0, 4), probed.slice(0, 2), probed.slice(2, 3)],
     )
   })

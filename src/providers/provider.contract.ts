@@ -201,7 +201,8 @@ function describePermissions({ cloud, ways, createLab }: Contract): void {
     const lab = await createLab(ways[0]?.name ?? '')
     t.after(() => lab.close())
     const { requiredPermissions } = lab.provider
-    const of = (...accesses: Access[]) => requiredPermissions(frozen(accesses))
+    const of = (...accesses: Access[]) =>
+      requiredPermissions(frozen(accesses.map(access => ({ access, formats: ['Env'] as const }))))
     assert.ok(of('ReadOnly').length > 0 && of('WriteOnly').length > 0 && of('ReadWrite').length > 0)
     assert.ok(of().length > 0, 'of a store without credentials, too')
     const both = of('ReadOnly', 'WriteOnly', 'ReadOnly')

@@ -2,6 +2,7 @@
  * The contract between reconcilers and clouds. Nothing outside providers/ and formats/ knows which cloud it is,
  * and a provider never sees Kubernetes: others resolve the references for it, and tokens come from a function.
  */
+import type { Format } from '../api/credentials-entry.ts'
 import type { Failure } from '../api/failures.ts'
 import type { CredentialMaterial } from '../api/material.ts'
 import type { ServiceConnectorSpec } from '../api/service-connector.ts'
@@ -117,18 +118,29 @@ export interface Permission {
   probe?: string
   /** Why it is not Allowed. Has no request ids and no times, which would change the status at each probe. */
   detail?: string
-  /** What to do about a denial, where allowing the action is not all: `assign it the role ...`. */
+  /** What to do about it, where allowing the action is not all: `assign it the role ...`. */
   cure?: string
+  /** It is Unknown as no call was made: it would leave a trace. */
+  wouldLeaveTrace?: true
 }
 
 /** What the identity may really do at a location. A denied permission is a result here, not a failure. */
 export interface Probe {
   kind: 'probe'
   bucket: { name: string; prefix: string; region?: string; versioning?: 'Enabled' | 'Suspended' | 'Disabled' }
+  /** What was asked about or found out. */
   permissions: Permission[]
+  /** What works, and is not what was asked for: that the service ignores `spec.encryption`. */
+  cautions?: string[]
 }
 
 export type Access = 'ReadWrite' | 'ReadOnly' | 'WriteOnly'
+
+/** What a consumer does with a store, and how it reads its credentials, which tells what kind of consumer it is. */
+export interface Use {
+  access: Access
+  formats: readonly Format[]
+}
 
 export interface GrantRequest {
   location: Location
@@ -288,8 +300,10 @@ export interface Provider {
   group(spec: ServiceConnectorSpec, namespace: string): string
   /** Lets one call through to each endpoint of this connector that does not answer: somebody has asked for a look. */
   letThrough?(spec: ServiceConnectorSpec, namespace: string): void
-  /** Pure: the permissions that gate Ready for these accesses, when the store names none. */
-  requiredPermissions(accesses: Access[]): string[]
+  /** Pure: the permissions that gate Ready for these consumers, when the store names none. */
+  requiredPermissions(uses: Use[]): string[]
+  /** Those of them that mean nothing in a bucket without versions. */
+  versionPermissions: readonly string[]
 }
 
 /** Open sessions, shared by everyone with the same identity. */

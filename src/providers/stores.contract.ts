@@ -27,10 +27,13 @@ export function describeStores(contract: Contract, way: Way): void {
 const ACCESSES: Access[] = ['ReadWrite', 'ReadOnly', 'WriteOnly']
 const WRITE_PROBES: ProbeRequest['writeProbe'][] = ['Multipart', 'Object', 'None']
 
+const requiredFor = ({ provider }: ProviderLab, ...accesses: Access[]): string[] =>
+  provider.requiredPermissions(accesses.map(access => ({ access, formats: ['Env'] })))
+
 function describeProbe(contract: Contract, way: Way): void {
   labTest({ contract, way }, 'a probe answers for each permission that is required, once', async lab => {
     lab.service.buckets.set('data', fakeBucket())
-    const required = [...lab.provider.requiredPermissions(ACCESSES), lab.extraPermission]
+    const required = [...requiredFor(lab, ...ACCESSES), lab.extraPermission]
     const { bucket, permissions } = succeeded(await (await open(lab)).probe(probeRequest(lab, { required }), none))
     const actions = permissions.map(({ action }) => action)
     assert.deepEqual(actions, [...new Set(actions)])
@@ -78,7 +81,7 @@ function describeProbe(contract: Contract, way: Way): void {
 
 function assertExplained({ action, result, detail, cure, probe }: Permission): void {
   assert.equal(detail === undefined, result === 'Allowed', `${action}: ${detail}`)
-  if (cure !== undefined) assert.equal(result, 'Denied', action)
+  if (cure !== undefined) assert.notEqual(result, 'Allowed', action)
   if (result !== 'Unknown') assert.ok(probe || cure, `${action} is ${result} by which call?`)
   // The fake service puts these into each of its refusals.
   assert.doesNotMatch(detail ?? '', /RequestId|Time:|\d{2}:\d{2}/)
@@ -112,7 +115,7 @@ function describeProbeTraces(contract: Contract, way: Way): void {
       lab.service.requests.filter(request => /^(PUT|POST)/.test(request) && !/userdelegationkey/.test(request)),
       [],
     )
-    const [writing = ''] = lab.provider.requiredPermissions(['WriteOnly'])
+    const [writing = ''] = requiredFor(lab, 'WriteOnly')
     const write = permissions.find(({ action }) => action === writing)
     assert.deepEqual([write?.result, write?.probe], ['Unknown', undefined])
   })

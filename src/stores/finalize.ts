@@ -47,7 +47,10 @@ export async function finalize(
   }
   const failure = await context.finalizer.remove(store, signal)
   if (failure) return concludeUnobserved(store, failure, { now })
-  const events = [...eventsOf(store, removed, context), ...(kept ? [leftBehind('SecretsLeftBehind', secretsLeft(kept))] : [])]
+  const events = [
+    ...eventsOf(store, removed, context),
+    ...(kept ? [leftBehind('SecretsLeftBehind', secretsLeft(kept))] : []),
+  ]
   for (const { type, message } of events) if (type === 'Warning') context.log.warn({ key: keyOf(store) }, message)
   return { events: events.map(event => lasting(event, store, context)), next: 'await-change' }
 }
@@ -106,7 +109,10 @@ async function removeRule(
 }
 
 /** The last session of a store whose connector, or what that names, was deleted before it, as with their namespace. */
-function keptSession(store: ArtifactStore, { kept, view, providers, ...clocks }: StoreContext): SharedSession | undefined {
+function keptSession(
+  store: ArtifactStore,
+  { kept, view, providers, ...clocks }: StoreContext,
+): SharedSession | undefined {
   if (!hasLostConnector(store, view, providers)) return undefined
   return kept.get(store.metadata.uid, { now: clocks.now(), monotonic: clocks.monotonic() })
 }

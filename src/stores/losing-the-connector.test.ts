@@ -4,10 +4,10 @@ import { connector, fakeSession, fakeView, goodProbe, KEY_SPEC, NOW, store } fro
 import { going, guarded, storeLab } from '../../test/support/store-context.ts'
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { stalled } from '../api/failures.ts'
-import type { SharedSession } from '../providers/provider.ts'
+import type { Prepared, SharedSession } from '../providers/provider.ts'
 import type { StoreContext } from './context.ts'
-import { finalize } from './finalize.ts'
 import { KeptSessions } from './effects/kept-sessions.ts'
+import { finalize } from './finalize.ts'
 import { reconcileStore } from './reconcile.ts'
 
 const none = new AbortController().signal
@@ -28,7 +28,11 @@ async function lost(view: Partial<StoreContext['view']>, change: Partial<SharedS
   const lab = storeLab({ sessions: { get: async () => session } })
   await reconcileStore(living, lab.context, none)
   lab.context.view = fakeView(view)
-  return { lab, removed: () => removed, run: (object: ArtifactStore = going(living)) => finalize(object, lab.context, none) }
+  return {
+    lab,
+    removed: () => removed,
+    run: (object: ArtifactStore = going(living)) => finalize(object, lab.context, none),
+  }
 }
 
 const terminating = { isTerminating: () => true }
@@ -52,7 +56,10 @@ describe('a lifecycle rule whose store is deleted after its connector, or the Se
 
   const refusing: [name: string, view: Partial<StoreContext['view']>][] = [
     ['is suspended', { connector: () => connector({ spec: { ...KEY_SPEC, suspend: true } }) }],
-    ['no longer lends the bucket', { connector: () => connector({ spec: { ...KEY_SPEC, resources: ['s3://other'] } }) }],
+    [
+      'no longer lends the bucket',
+      { connector: () => connector({ spec: { ...KEY_SPEC, resources: ['s3://other'] } }) },
+    ],
   ]
   for (const [name, view] of refusing) {
     test(`is not removed by that session when the connector ${name}`, async () => {
@@ -78,8 +85,8 @@ describe('a lifecycle rule whose store is deleted after its connector, or the Se
 
   test('leaves no session behind in memory', async () => {
     const kept = new KeptSessions()
-    const prepared = { kind: 'prepared', changes: [] } as const
-    const working = fakeSession({ probe: async () => goodProbe, prepare: async () => prepared })
+    const prepare = async (): Promise<Prepared> => ({ kind: 'prepared', changes: [] })
+    const working = fakeSession({ probe: async () => goodProbe, prepare })
     const { context } = storeLab({ kept, sessions: { get: async () => working } })
     await reconcileStore(living, context, none)
     assert.ok(kept.get(living.metadata.uid, { now: NOW, monotonic: 0 }))

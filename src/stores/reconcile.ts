@@ -143,9 +143,7 @@ async function observe(
   const verification = verificationOf({ bucket })
   if (isFailure(verification) && isRejection(verification))
     return sessionFailed(identity.connector, verification, isBorrowed)
-  const access = isFailure(verification)
-    ? verification
-    : judgePermissions(plan, verification.probe.permissions, principal)
+  const access = isFailure(verification) ? verification : judgePermissions(plan, verification.probe, principal)
   const proven = isFailure(verification) ? [] : provenIn(verification.probe.permissions)
   const projections = await projectAll(
     work,

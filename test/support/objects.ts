@@ -114,6 +114,7 @@ export const fakeProvider: Provider = {
   open: async () => fakeSession(),
   group: () => 'endpoint',
   requiredPermissions: () => ['s3:GetObject', 's3:PutObject'],
+  versionPermissions: [],
 }
 
 export const fakeSession = (overrides: Partial<SharedSession> = {}): SharedSession => ({

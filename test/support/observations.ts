@@ -28,6 +28,8 @@ export const concludedPlan = (overrides: Partial<ConcludedPlan> = {}): Concluded
   location,
   bucket: { location, create: false, ruleId: 'rule' },
   unmatched: [],
+  required: ['s3:GetObject', 's3:PutObject'],
+  requiredByDefault: { withVersions: [] },
   identity: { cautions: [] },
   ...overrides,
 })

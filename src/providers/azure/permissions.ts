@@ -1,5 +1,5 @@
 /** Pure: permissions in the words of Azure RBAC. */
-import type { Access } from '../provider.ts'
+import type { Access, Use } from '../provider.ts'
 
 const SERVICE = 'Microsoft.Storage/storageAccounts/blobServices'
 const BLOBS = `${SERVICE}/containers/blobs`
@@ -19,9 +19,9 @@ const REQUIRED: Record<Access, string[]> = {
   WriteOnly: [WRITE],
 }
 
-/** The permissions that ZenML and most other consumers use. */
-export const requiredPermissions = (accesses: Access[]): string[] => [
-  ...new Set((accesses.length > 0 ? accesses : (['ReadWrite'] as const)).flatMap(access => REQUIRED[access])),
+/** What consumers need. All formats need the same: versions are no matter of Azure's permissions. */
+export const requiredPermissions = (uses: Pick<Use, 'access'>[]): string[] => [
+  ...new Set((uses.length > 0 ? uses : [{ access: 'ReadWrite' } as const]).flatMap(({ access }) => REQUIRED[access])),
 ]
 
 /** The SAS token's letter for a permission; absent where no SAS token can give it. */

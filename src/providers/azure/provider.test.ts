@@ -8,7 +8,10 @@ const provider = createAzureProvider({ now: () => new Date() })
 describe('the Azure provider', () => {
   test('requires each permission that the accesses need once', () => {
     assert.deepEqual(provider.requiredPermissions([]), [LIST, READ, WRITE, DELETE])
-    assert.deepEqual(provider.requiredPermissions(['WriteOnly', 'ReadOnly']), [WRITE, LIST, READ])
+    assert.deepEqual(
+      provider.requiredPermissions((['WriteOnly', 'ReadOnly'] as const).map(access => ({ access, formats: ['Env'] }))),
+      [WRITE, LIST, READ],
+    )
     for (const permission of provider.requiredPermissions([])) {
       // The pattern of spec.verification.require.
       assert.match(permission, /^[A-Za-z0-9.]+[:/][A-Za-z0-9./-]{1,127}$/)

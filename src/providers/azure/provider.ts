@@ -41,6 +41,7 @@ export function createAzureProvider(options: AzureProviderOptions): Provider & {
       return openSession({ transports, nodeTransports, now }, ours(identity), signal)
     },
     requiredPermissions,
+    versionPermissions: [],
     group: ({ azure }, namespace) => groupOf(azure, namespace),
     letThrough({ azure }, namespace) {
       const hosts = groupOf(azure, namespace).split(' ')

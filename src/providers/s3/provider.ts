@@ -5,13 +5,14 @@ import { NO_GUARD } from '../network/endpoint-guard.ts'
 import { originOf } from '../network/endpoint-rules.ts'
 import type { OnRequest } from '../network/gate.ts'
 import { Transports } from '../network/transports.ts'
-import type { Access, Identity, Provider } from '../provider.ts'
+import type { Identity, Provider } from '../provider.ts'
 import { answerOfError } from './answers/answer.ts'
 import { refuses } from './identity/bucket-rules.ts'
 import { endpoints, regionOf } from './identity/endpoints.ts'
 import { identity, references, type S3Identity } from './identity/identity.ts'
 import { obtainCredentials } from './open/chain.ts'
 import { ProbedKeys } from './probe/probed-keys.ts'
+import { requiredPermissions, VERSION_PERMISSIONS } from './required.ts'
 import { S3Session } from './session.ts'
 
 export interface S3ProviderOptions {
@@ -21,21 +22,6 @@ export interface S3ProviderOptions {
   onRequest?: OnRequest
   /** Default: no proxy, and only the addresses refused that always are. */
   network?: Network
-}
-
-/** Permissions that ZenML and most other consumers need, by access. */
-const REQUIRED: Record<Access, string[]> = {
-  ReadWrite: [
-    's3:ListBucket',
-    's3:GetObject',
-    's3:PutObject',
-    's3:DeleteObject',
-    's3:GetBucketVersioning',
-    's3:ListBucketVersions',
-    's3:DeleteObjectVersion',
-  ],
-  ReadOnly: ['s3:ListBucket', 's3:GetObject'],
-  WriteOnly: ['s3:PutObject'],
 }
 
 export function createS3Provider(options: S3ProviderOptions): Provider & { close(): void } {
@@ -53,9 +39,8 @@ export function createS3Provider(options: S3ProviderOptions): Provider & { close
       return isFailure(credentials) ? credentials : new S3Session({ credentials, transports, now, monotonic, probed })
     },
     refuses: (identity, request) => refuses(ours(identity), request),
-    requiredPermissions: accesses => [
-      ...new Set((accesses.length > 0 ? accesses : (['ReadWrite'] as const)).flatMap(access => REQUIRED[access])),
-    ],
+    requiredPermissions,
+    versionPermissions: VERSION_PERMISSIONS,
     group({ aws }, namespace) {
       const where = aws && endpoints(aws, regionOf(aws), { environment: process.env, guard: NO_GUARD })
       // With endpoints that do not exist, nothing is called.

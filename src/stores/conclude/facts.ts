@@ -35,7 +35,7 @@ export function observedFacts(
   )
   return {
     ...(bucket ? { bucket } : {}),
-    ...(known?.permissions ? { permissions: known.permissions.map(withoutCure) } : {}),
+    ...(known?.permissions ? { permissions: known.permissions.map(told) } : {}),
     ...withExpiry(credentials),
     ...usageOf(store, observed.usage?.usage),
   }
@@ -61,7 +61,8 @@ export function keptFacts(store: ArtifactStore, now: Date): Facts {
 }
 
 /** Drops the cure: what to do is said by conditions. */
-const withoutCure = ({ cure: _, ...permission }: Permission): Permission => permission
+/** A permission as status tells it. */
+const told = ({ cure: _, wouldLeaveTrace: __, ...permission }: Permission): Permission => permission
 
 /** Whether a store asks for its usage. Its spec may not be valid. */
 export const asksUsage = ({ spec: { usage } }: ArtifactStore): boolean => (usage?.source ?? 'None') !== 'None'

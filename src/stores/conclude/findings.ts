@@ -11,7 +11,9 @@ import { type Failure, isFailure } from '../../api/failures.ts'
 import { rfc3339 } from '../../api/time.ts'
 import type { Measured } from '../effects/measure.ts'
 import type { Projection } from '../effects/projection.ts'
+import type { Verification } from '../effects/verifications.ts'
 import { blamesConnector } from '../plan/connection.ts'
+import { cautionsOf, WITH_CAUTION } from '../plan/permissions.ts'
 import type { Facts } from './facts.ts'
 import { isolationFinding } from './isolation.ts'
 import { type ConcludedPlan, type Observations, verificationOf } from './observations.ts'
@@ -44,11 +46,17 @@ export function findingsOf(plan: ConcludedPlan, observed: Observations, circumst
   return [
     connector,
     passed(BUCKET_REACHABLE, 'Reachable', `${plan.location.uri} answers`),
-    access
-      ? failed(ACCESS_VERIFIED, access)
-      : passed(ACCESS_VERIFIED, 'PermissionsVerified', 'every required permission is allowed'),
+    access ? failed(ACCESS_VERIFIED, access) : accessFinding(plan, verification),
     ...last,
   ]
+}
+
+function accessFinding(plan: ConcludedPlan, { probe }: Verification): Finding {
+  const cautions = cautionsOf(plan, probe)
+  if (cautions.length === 0) {
+    return passed(ACCESS_VERIFIED, 'PermissionsVerified', 'every required permission is allowed')
+  }
+  return passed(ACCESS_VERIFIED, WITH_CAUTION, `the required permissions are allowed; ${cautions.join('; ')}`)
 }
 
 /** What can be said of the steps when the first one failed. */

@@ -22,7 +22,7 @@ export interface Observations {
 }
 
 /** The parts of the plan that status tells. */
-export type ConcludedPlan = Pick<StorePlan, 'location' | 'bucket' | 'unmatched'> & {
+export type ConcludedPlan = Pick<StorePlan, 'location' | 'bucket' | 'unmatched' | 'required' | 'requiredByDefault'> & {
   identity: Pick<StorePlan['identity'], 'cautions'>
 }
 

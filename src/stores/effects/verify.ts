@@ -1,5 +1,6 @@
 /** When a store's bucket must be prepared and probed, and what the last probe says until then. */
 import type { ArtifactStore } from '../../api/artifact-store.ts'
+import { ACCESS_VERIFIED, findCondition } from '../../api/conditions.ts'
 import { type Failure, isFailure, transient } from '../../api/failures.ts'
 import { isReady } from '../../api/kstatus.ts'
 import { requestedAt } from '../../api/requested-at.ts'
@@ -9,7 +10,7 @@ import type { Probe } from '../../providers/provider.ts'
 import { jitterFor } from '../../runtime/backoff.ts'
 import { waitFor } from '../../runtime/patience.ts'
 import { preparations, recordedDays } from '../plan/lifecycle-rule.ts'
-import { judgePermissions } from '../plan/permissions.ts'
+import { judgePermissions, WITH_CAUTION } from '../plan/permissions.ts'
 import type { StorePlan } from '../plan/plan.ts'
 import { type ProjectedSecret, readStamp } from '../plan/projected-secret.ts'
 import type { Moment } from './ages.ts'
@@ -86,7 +87,9 @@ function adopt(store: ArtifactStore, plan: StorePlan, context: VerifyContext): V
   const current = status?.observedGeneration === metadata.generation && isReady(status?.conditions)
   if (!current || !status?.bucket || !status.permissions || plan.targets.length === 0) return undefined
   // An earlier version of the operator may have required fewer permissions.
-  if (judgePermissions(plan, status.permissions, '')) return undefined
+  if (judgePermissions(plan, { permissions: status.permissions, bucket: status.bucket }, '')) return undefined
+  // Status has no room for what the next look would say besides.
+  if (findCondition(status.conditions, ACCESS_VERIFIED)?.reason === WITH_CAUTION) return undefined
   const unchanged = plan.targets.every(({ namespace, secretNames, grant }) =>
     secretNames.every(name => {
       const secret = context.secret(`${namespace}/${name}`)

@@ -13,7 +13,14 @@ import type { Grant, Identity, Permission, Probe, Session } from '../../provider
  */
 const ABOUT_STORE: ReadonlySet<string> = new Set([
   ...['BucketNotFound', 'BucketNotReady', 'BucketBusy', 'BucketNameTaken', 'BucketQuotaExceeded'],
-  ...['BucketChangeRefused', 'InvalidBucketName', 'InvalidRegion', 'RegionDisabled', 'WrongRegion'],
+  ...[
+    'BucketChangeRefused',
+    'EncryptionRefused',
+    'InvalidBucketName',
+    'InvalidRegion',
+    'RegionDisabled',
+    'WrongRegion',
+  ],
   ...['ContainerNotFound', 'ContainerBeingDeleted', 'ContainerDisabled', 'ContainerNotCreated', 'InvalidContainerName'],
   ...['LifecycleConflict', 'LifecycleFull', 'LifecycleUnreadable'],
   ...['PermissionDenied', 'NotLent', 'DurationTooLong', 'PolicyTooLong', 'UnsupportedPrefix'],
@@ -56,7 +63,11 @@ export function discretionOf(
       ABOUT_STORE.has(failure.reason)
         ? { ...failure, message: hide(failure.message) }
         : { ...failure, message: hiddenFailure(identity.connector, failure.reason) },
-    probe: probe => ({ ...probe, permissions: probe.permissions.map(permission => discreet(permission, hide)) }),
+    probe: probe => ({
+      ...probe,
+      permissions: probe.permissions.map(permission => discreet(permission, hide)),
+      ...(probe.cautions ? { cautions: probe.cautions.map(hide) } : {}),
+    }),
     grant: grant => ({ ...grant, ...(grant.cautions ? { cautions: grant.cautions.map(hide) } : {}) }),
   }
 }

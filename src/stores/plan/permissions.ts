@@ -1,6 +1,6 @@
 /** Pure: whether the permissions of an identity suffice for a store. */
 import { type Failure, stalled } from '../../api/failures.ts'
-import type { Permission } from '../../providers/provider.ts'
+import type { Permission, Probe } from '../../providers/provider.ts'
 import type { StorePlan } from './plan.ts'
 
 /** What a detail says besides the denial itself: why it was denied, or that a KMS key was. */
@@ -9,14 +9,16 @@ function reasonIn(detail = '', denial: string): string[] {
   return reason ? [reason.startsWith('(') && reason.endsWith(')') ? reason.slice(1, -1) : reason] : []
 }
 
+/** Reason of access that is verified, with something to say besides. */
+export const WITH_CAUTION = 'VerifiedWithCaution'
+
+type Requiring = Pick<StorePlan, 'required' | 'requiredByDefault' | 'location'>
+type Found = Pick<Probe, 'permissions'> & { bucket: Pick<Probe['bucket'], 'versioning'> }
+
 /** A Failure that names every missing permission; undefined when none is missing. */
-export function judgePermissions(
-  plan: Pick<StorePlan, 'required' | 'location'>,
-  permissions: Permission[],
-  principal: string,
-): Failure | undefined {
-  const found = new Map(permissions.map(permission => [permission.action, permission]))
-  const lacking = plan.required.filter(action => found.get(action)?.result !== 'Allowed')
+export function judgePermissions(plan: Requiring, probe: Found, principal: string): Failure | undefined {
+  const found = new Map(probe.permissions.map(permission => [permission.action, permission]))
+  const lacking = lackingIn(plan, probe).filter(action => !isTolerated(plan, found.get(action)))
   if (lacking.length === 0) return undefined
   const denied = lacking.filter(action => found.get(action)?.result === 'Denied')
   const where = `on ${plan.location.uri} for ${principal}`
@@ -31,8 +33,30 @@ export function judgePermissions(
   const why = (action: string) =>
     found.get(action)?.detail?.replace(`${action}: `, '') ?? 'the operator does not probe it'
   const details = lacking.map(action => `${action} (${why(action)})`)
-  return stalled(
-    'PermissionUnknown',
-    `${details.join(', ')} can't be proven ${where}: make it provable, or leave it out of spec.verification.require`,
+  const cures = new Set(lacking.map(action => found.get(action)?.cure ?? 'make it provable'))
+  const rest = plan.required.filter(action => !lacking.includes(action))
+  const list = rest.length > 0 ? `, or require only what can be: spec.verification.require: [${rest.join(', ')}]` : ''
+  return stalled('PermissionUnknown', `${details.join(', ')} can't be proven ${where}: ${[...cures].join('; ')}${list}`)
+}
+
+/** Required permissions that are not known to be allowed, without those that mean nothing in this bucket. */
+function lackingIn({ required, requiredByDefault }: Requiring, { permissions, bucket }: Found): string[] {
+  const allowed = new Set(permissions.filter(({ result }) => result === 'Allowed').map(({ action }) => action))
+  const needless = bucket.versioning === 'Disabled' ? (requiredByDefault?.withVersions ?? []) : []
+  return required.filter(action => !allowed.has(action) && !needless.includes(action))
+}
+
+/** Whether the store can do without the proof: it did not ask for it by name, and the proof would leave a trace. */
+const isTolerated = ({ requiredByDefault }: Requiring, found: Permission | undefined): boolean =>
+  requiredByDefault !== undefined && found?.wouldLeaveTrace === true
+
+/** What status says besides that access is verified: what works otherwise than asked, and what was not proven. */
+export function cautionsOf(plan: Requiring, probe: Probe): string[] {
+  const unproven = probe.permissions.filter(
+    permission => plan.required.includes(permission.action) && isTolerated(plan, permission),
   )
+  return [
+    ...(probe.cautions ?? []),
+    ...unproven.flatMap(({ detail = '', cure }) => (cure ? `${detail}: ${cure}` : detail)),
+  ]
 }

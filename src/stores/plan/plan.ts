@@ -2,6 +2,7 @@
 import {
   type ArtifactStore,
   type ArtifactStoreSpec,
+  type CredentialsEntry,
   DEFAULT_USAGE_INTERVAL,
   DEFAULT_VERIFICATION_INTERVAL,
   parseArtifactStoreSpec,
@@ -11,7 +12,7 @@ import { requestedAt } from '../../api/requested-at.ts'
 import { durationMs } from '../../api/time.ts'
 import { parseStoreUri } from '../../api/uri.ts'
 import type { Providers } from '../../connectors/plan.ts'
-import type { BucketRequest, Encryption, Identity, Location, UsageRequest } from '../../providers/provider.ts'
+import type { BucketRequest, Encryption, Identity, Location, UsageRequest, Use } from '../../providers/provider.ts'
 import { planConnection } from './connection.ts'
 import { digestOf } from './digest.ts'
 import { refuseSetup } from './lending.ts'
@@ -33,6 +34,8 @@ export interface StorePlan {
   bucketRefused: Failure | undefined
   writeProbe: 'Multipart' | 'Object' | 'None'
   required: string[]
+  /** Present when the store names none itself: those that count only where the bucket has versions. */
+  requiredByDefault: { withVersions: readonly string[] } | undefined
   /** Whether credentials that are not proven to be isolated are given out to nobody. */
   isolationRequired: boolean
   verifyIntervalMs: number
@@ -82,7 +85,8 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
     bucket,
     bucketRefused,
     writeProbe: verification.writeProbe ?? 'Multipart',
-    required: verification.require ?? provider.requiredPermissions(entries.map(accessOf)),
+    required: verification.require ?? provider.requiredPermissions(entries.map(useOf)),
+    requiredByDefault: verification.require ? undefined : { withVersions: provider.versionPermissions },
     isolationRequired: verification.isolation === 'Required',
     verifyIntervalMs: durationMs(verification.interval ?? DEFAULT_VERIFICATION_INTERVAL),
     verificationKey: digestOf([identity.fingerprint, path, encryption, wishes, probing, requests]),
@@ -92,6 +96,8 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
     usage: planUsage(spec),
   }
 }
+
+const useOf = (entry: CredentialsEntry): Use => ({ access: accessOf(entry), formats: entry.formats })
 
 function wishesOf({ bucket = {} }: ArtifactStoreSpec): Omit<typeof bucket, 'expirationOfWholeBucket'> {
   const { expirationOfWholeBucket: _, ...wishes } = bucket

@@ -148,7 +148,10 @@ describe('the namespaces of an entry', () => {
   })
   test('do not change which permissions are required', () => {
     const asked: unknown[] = []
-    const aws: Provider = { ...fakeProvider, requiredPermissions: accesses => [`${asked.push(accesses)}`] }
+    const aws: Provider = {
+      ...fakeProvider,
+      requiredPermissions: uses => [`${asked.push(uses.map(({ access }) => access))}`],
+    }
     targets({ credentials: [{ ...shared, access: 'ReadOnly', namespaces: { selector: {} } }] }, {}, aws)
     assert.deepEqual(asked, [['ReadOnly']])
   })

@@ -58,7 +58,10 @@ const asksForChange = ({ create, region, versioning, expirationDays }: BucketReq
 /** Makes a failure to find a new bucket transient: not every part of a service knows of it at once. */
 const soon = (failure: Failure): Failure =>
   failure.reason === 'BucketNotFound'
-    ? { ...failure, ...transient('BucketNotReady', 'the bucket was created, but is not there for all calls yet: trying again') }
+    ? {
+        ...failure,
+        ...transient('BucketNotReady', 'the bucket was created, but is not there for all calls yet: trying again'),
+      }
     : failure
 
 /** A change that was made, for an event; undefined when there was nothing to change. */

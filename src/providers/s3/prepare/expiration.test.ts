@@ -125,7 +125,11 @@ describe('applyExpiration', () => {
       'the service knows no rules',
       () => Object.assign(rules.answers, { lifecycle: { status: 501, code: 'NotImplemented' } }),
       { expirationDays: 30 },
-      ['stalled', 'BucketChangeRefused', /^minio:9000 has no lifecycle rules \(HTTP 501 .* remove spec.bucket.expirationDays$/],
+      [
+        'stalled',
+        'BucketChangeRefused',
+        /^minio:9000 has no lifecycle rules \(HTTP 501 .* remove spec.bucket.expirationDays$/,
+      ],
     ],
     [
       'the rules can’t be read',
@@ -192,7 +196,10 @@ describe('applyExpiration', () => {
     const request = { ruleId: 's/c-3', earlierRules: 's/c-', expirationDays: 30 }
     const said = 'set expiration of 30 days, and removed the rule of an earlier store of this name'
     assert.equal(await apply(request), said)
-    assert.deepEqual(ids(), ['s/c-3', 's/d-1', 's2/c-1'].sort((a, b) => ids().indexOf(a) - ids().indexOf(b)))
+    assert.deepEqual(
+      ids(),
+      ['s/c-3', 's/d-1', 's2/c-1'].sort((a, b) => ids().indexOf(a) - ids().indexOf(b)),
+    )
     assert.equal(await apply(request), undefined)
   })
 

@@ -50,7 +50,9 @@ export async function applyExpiration(change: ExpirationChange): Promise<string 
     const edit = editLifecycle(before?.xml, wanted)
     if (edit === 'as wanted') return undefined
     if (edit === 'unreadable') return unreadable(bucket, context)
-    return days !== undefined && edit.rules > RULES_MAX ? full(bucket) : { before, after: edit.xml, earlier: edit.earlier }
+    return days !== undefined && edit.rules > RULES_MAX
+      ? full(bucket)
+      : { before, after: edit.xml, earlier: edit.earlier }
   }
 
   async function write({ before, after, earlier }: Plan): Promise<string | Failure> {

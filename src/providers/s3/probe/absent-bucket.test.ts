@@ -21,7 +21,10 @@ const request = (writeProbe: ProbeRequest['writeProbe']): ProbeRequest => ({
 const identities: [who: string, denied: string[]][] = [
   ['an identity that may do everything', []],
   ['one that may not list', ['listObjects', 'listVersions']],
-  ['one that may only read and write objects', ['listObjects', 'listVersions', 'versioning', 'listUploads', 'location']],
+  [
+    'one that may only read and write objects',
+    ['listObjects', 'listVersions', 'versioning', 'listUploads', 'location'],
+  ],
 ]
 
 describe('a bucket that is absent, at a service that creates buckets for writers', () => {

@@ -7,15 +7,18 @@ import { failureOf } from '../answers/failures.ts'
 import { type Judgement, judge, judgeAbsent, type ProbeContext, unknown } from '../answers/judge.ts'
 import { judgeKey } from '../answers/kms.ts'
 import { concludeExtra } from './conclude-extra.ts'
+import { encryptionCautions, encryptionFailure } from './encryption.ts'
 import { EXTRA_PERMISSIONS } from './extra-permissions.ts'
 import type { ProbeAnswers } from './probe.ts'
 
 export type { ProbeContext } from '../answers/judge.ts'
 
 export function concludeProbe(answers: ProbeAnswers, request: ProbeRequest, context: ProbeContext): Probe | Failure {
-  const { location } = request
+  const { location, required } = request
   const asked = { ...context, bucket: location.bucket }
   const { list, head, versioning, versions, put, abort, deleteVersion } = answers
+  const refused = encryptionFailure(answers, request, asked)
+  if (refused) return refused
   for (const answer of [list, versioning, versions, put, abort, deleteVersion, answers.delete]) {
     const failure = answer && failureOf(answer, asked)
     if (failure) return failure
@@ -54,6 +57,7 @@ export function concludeProbe(answers: ProbeAnswers, request: ProbeRequest, cont
     permissions.push(permission(extra.action, found, answers.extras.has(extra.action) ? extra.probe : undefined))
   }
   const mode = versioning.value
+  const cautions = encryptionCautions(answers, request, context)
   return {
     kind: 'probe',
     bucket: {
@@ -62,7 +66,10 @@ export function concludeProbe(answers: ProbeAnswers, request: ProbeRequest, cont
       region: context.identity.region,
       ...(mode ? { versioning: mode } : {}),
     },
-    permissions,
+    permissions: permissions.filter(
+      ({ action, result, probe }) => probe || result !== 'Unknown' || required.includes(action),
+    ),
+    ...(cautions.length > 0 ? { cautions } : {}),
   }
 }
 
@@ -109,14 +116,19 @@ const judgeAbort = (
     : notProbed('s3:AbortMultipartUpload', writeProbe)
 
 function judgeDelete(answers: ProbeAnswers, { location, writeProbe }: ProbeRequest, context: ProbeContext): Judgement {
-  const { delete: answer, deleteVersion } = answers
+  const { delete: answer, deleteVersion, versioning } = answers
+  const action = 's3:DeleteObject'
   // 404 and 412 are proof: they say that the condition on an absent key is not met.
-  if (answer) return judge({ action: 's3:DeleteObject', location, proofs: [404, 412] }, answer, context)
+  if (answer) return judge({ action, location, proofs: [404, 412] }, answer, context)
   return isOk(deleteVersion)
-    ? notProbed('s3:DeleteObject', writeProbe)
-    : unknown(
-        's3:DeleteObject: not probed, as it may leave a delete marker in a versioned bucket, and s3:DeleteObjectVersion, which removes it, is not allowed',
-      )
+    ? notProbed(action, writeProbe)
+    : {
+        result: 'Unknown',
+        detail: `${action}: not probed, as it may leave a delete marker in a versioned bucket, and s3:DeleteObjectVersion, which removes it, is not allowed`,
+        // A bucket that is known to have no versions gets no markers.
+        cure: `allow ${isOk(versioning) ? '' : 's3:GetBucketVersioning or '}s3:DeleteObjectVersion so that it can be`,
+        wouldLeaveTrace: true,
+      }
 }
 
 const denied = (detail: string): Judgement => ({ result: 'Denied', detail })

@@ -78,7 +78,11 @@ interface Bucket {
 }
 
 /** Finds out whether the bucket is there. An identity that may not list it is asked about its other answers. */
-async function lookAt({ calls, memory }: ProbeTools, { bucket, prefix }: Location, signal: AbortSignal): Promise<Bucket> {
+async function lookAt(
+  { calls, memory }: ProbeTools,
+  { bucket, prefix }: Location,
+  signal: AbortSignal,
+): Promise<Bucket> {
   const [list, versioning] = await all([calls.listObjects(bucket, prefix, signal), memory.versioning(bucket, signal)])
   if (isOk(list)) return { list, versioning, isThere: true }
   if (isTrouble(list) || list.code === 'NoSuchBucket') return { list, versioning, isThere: false }
