@@ -13,6 +13,15 @@ export interface ListedPage {
 /** Pages that one call counts. A page has 1000 objects, so that takes some seconds. */
 const PAGES_MAX = 20
 
+/** Code of an answer that a listing makes up when a page leads to one that came before: it would never end. */
+const NO_PROGRESS = { status: 409, code: 'PagesWithoutProgress', value: undefined } as const
+
+export const isNoProgress = ({ code }: Answer): boolean => code === NO_PROGRESS.code
+
+/** Text for a listing that makes no progress. */
+export const noProgress = (host: string, uri: string): string =>
+  `${host} lists ${uri} without end: it ignores where a page begins, and gives the same one again`
+
 /** The count, or the first answer when that is a refusal. `page`: asks for the page that begins after a key. */
 export async function countPages<A extends Answer<ListedPage>>(
   { location: { prefix }, progress }: Pick<UsageRequest, 'location' | 'progress'>,
@@ -20,6 +29,7 @@ export async function countPages<A extends Answer<ListedPage>>(
 ): Promise<Usage | A> {
   let { objects, bytes } = progress ?? { objects: 0, bytes: 0 }
   let after = progress?.after
+  const seen = new Set([after ?? ''])
   const counted = () => ({ kind: 'usage', objects, bytes, scope: prefix === '' ? 'Bucket' : 'Prefix' }) as const
 
   for (let pages = 0; pages < PAGES_MAX; pages++) {
@@ -35,7 +45,9 @@ export async function countPages<A extends Answer<ListedPage>>(
     objects += value.objects
     bytes += value.bytes
     if (value.next === undefined) return counted()
+    if (seen.has(value.next)) return { ...answer, ...NO_PROGRESS }
     after = value.next
+    seen.add(after)
   }
   return { ...counted(), progress: { objects, bytes, after: after ?? '' } }
 }

@@ -144,6 +144,7 @@ export class Informer<T extends KubeObject> {
         replacement ??= this.cache.replace(page.resourceVersion)
         const { add } = replacement
         for (const object of page.items) this.#take(object, () => add(object))
+        if (page.continue && page.continue === token) throw new Error('the list has no end: a page leads to itself')
         token = page.continue
       } while (token)
       for (const object of replacement?.finish() ?? []) this.#emit({ type: 'deleted', object })

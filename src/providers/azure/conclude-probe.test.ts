@@ -85,12 +85,14 @@ describe('concludeProbe', () => {
 
   test('a write that was not tried is Unknown, and says why', () => {
     const { put: _, ...answers } = ALLOWED
-    const none = { ...request, writeProbe: 'None' as const }
+    const none = { ...request, writeProbe: 'None' as const, required: [WRITE] }
     const { permissions } = succeeded(concludeProbe(answers, none, asked(workload)))
     assert.deepEqual(
       permissions.find(({ action }) => action === WRITE),
       { action: WRITE, result: 'Unknown', detail: `${WRITE}: not probed with spec.verification.writeProbe: None` },
     )
+    const unasked = succeeded(concludeProbe(answers, { ...none, required: [] }, asked(workload)))
+    assert.ok(!unasked.permissions.some(({ action }) => action === WRITE))
     const lacking = concludeProbe(answers, none, { ...asked(sas), sasPermissions: 'rl' })
     assert.equal(succeeded(lacking).permissions.find(({ action }) => action === WRITE)?.result, 'Denied')
   })

@@ -54,7 +54,9 @@ export function concludeProbe(answers: ProbeAnswers, request: ProbeRequest, cont
   return {
     kind: 'probe',
     bucket: { name, prefix },
-    permissions: tries.map(attempt => judge(attempt, request, context)),
+    permissions: tries
+      .map(attempt => judge(attempt, request, context))
+      .filter(({ action, result, probe }) => probe || result !== 'Unknown' || request.required.includes(action)),
   }
 }
 

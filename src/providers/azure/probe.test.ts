@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { CONDITION, DENIED, fakeCalls, NO_BLOB, none, OK } from '../../../test/support/azure.ts'
+import { CONDITION, DENIED, fakeCalls, NO_BLOB, NO_CONTAINER, none, OK } from '../../../test/support/azure.ts'
 import type { ProbeRequest } from '../provider.ts'
 import { READ_TAGS, WRITE_TAGS } from './permissions.ts'
 import { probe } from './probe.ts'
@@ -32,6 +32,19 @@ describe('probe', () => {
       assert.deepEqual(calls.made.toSorted(), made.toSorted())
     })
   }
+
+  test('nothing is written where there is no container: a service might create it', async () => {
+    const calls = fakeCalls({ ...answers, listBlobs: NO_CONTAINER })
+    await probe(calls, request, undefined, none)
+    await probe(calls, { ...request, writeProbe: 'Object' }, undefined, none)
+    assert.deepEqual(calls.made.toSorted(), ['headBlob', 'headBlob', 'listBlobs', 'listBlobs'])
+  })
+
+  test('who may not list may still write', async () => {
+    const calls = fakeCalls({ ...answers, listBlobs: DENIED })
+    await probe(calls, request, undefined, none)
+    assert.ok(calls.made.includes('putNothing'))
+  })
 
   test('the blob of a probe is below the path, and the same each time', async () => {
     const blobs = new Set<string>()

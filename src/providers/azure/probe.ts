@@ -34,10 +34,9 @@ export async function probe(
   const ifRequired = (permission: string, ask: () => Promise<Answer>) =>
     required.includes(permission) ? ask() : undefined
 
-  const [list, head, changes, getTags, setTags, delegated] = await all([
-    calls.listBlobs(container, prefix, signal),
+  const [{ list, changes }, head, getTags, setTags, delegated] = await all([
+    lookAndChange(),
     calls.headBlob(ref, signal),
-    writeProbe === 'Object' ? writeAndDelete() : writeNothing(),
     ifRequired(READ_TAGS, () => calls.getTags(ref, signal)),
     ifRequired(WRITE_TAGS, () => calls.setTags(ref, signal)),
     delegate?.(),
@@ -48,6 +47,13 @@ export async function probe(
     ...(getTags ? { getTags } : {}),
     ...(setTags ? { setTags } : {}),
     ...(delegated ? { delegate: delegated } : {}),
+  }
+
+  /** Looks first: a service that is not Azure's own may create a container for who writes into it. */
+  async function lookAndChange() {
+    const list = await calls.listBlobs(container, prefix, signal)
+    if (!isOk(list) && list.status !== 403) return { list, changes: { delete: list } }
+    return { list, changes: await (writeProbe === 'Object' ? writeAndDelete() : writeNothing()) }
   }
 
   /** The deletion, normally of an absent blob, also removes one that a crash has left. */

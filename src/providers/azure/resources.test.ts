@@ -60,9 +60,18 @@ describe('listResources', () => {
   })
 
   test('stops after a bounded number of pages', async () => {
-    const calls = fakeCalls({ containerPage: page([], 'again') })
+    const calls = fakeCalls({ containerPage: (marker = '0') => page([], `${Number(marker) + 1}`) })
     const listed = succeeded(await listResources(calls, { patterns: [], max: 3 }, asked(workload), none))
     assert.deepEqual([calls.made.length, listed.truncated], [20, true])
+  })
+
+  test('a list whose pages lead to themselves is refused', async () => {
+    const calls = fakeCalls({ containerPage: page([], 'again') })
+    assert.equal(
+      resultOf(await listResources(calls, { patterns: [], max: 3 }, asked(workload), none)),
+      'stalled ListingFailed',
+    )
+    assert.equal(calls.made.length, 2)
   })
 
   const refused: Answer = { status: 403, code: 'AuthenticationFailed' }

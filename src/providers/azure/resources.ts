@@ -1,6 +1,7 @@
 /** Containers that an identity can list. */
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import { matchesResource } from '../../api/resource-pattern.ts'
+import { noProgress } from '../count-pages.ts'
 import { isOk } from '../network/answer.ts'
 import type { Resources, ResourcesRequest } from '../provider.ts'
 import { isRejection } from '../rejection.ts'
@@ -53,8 +54,10 @@ async function allContainers(
       return names.length > 0 ? namedContainers(calls, names, context, signal) : denied(context)
     }
     containers.push(...answer.value.containers)
-    next = answer.value.next
-    if (!next) return { containers, more: false }
+    const { next: marker } = answer.value
+    if (!marker) return { containers, more: false }
+    if (marker === next) return endless(context)
+    next = marker
   }
   return { containers, more: true }
 }
@@ -90,6 +93,12 @@ function isWanted(container: string, patterns: string[], { accountName, blob }: 
   const uri = `abfss://${container}@${host}`
   return patterns.length === 0 || patterns.some(pattern => matchesResource(pattern, uri))
 }
+
+const endless = ({ identity }: Asked): Failure =>
+  stalled(
+    'ListingFailed',
+    `${noProgress(identity.blob.host, 'its containers')}: name containers without "*" in spec.resources`,
+  )
 
 const denied = ({ identity, who }: Asked): Failure =>
   stalled(

@@ -1,6 +1,6 @@
 /** Counts blobs by listing. */
 import { type Failure, stalled } from '../../api/failures.ts'
-import { countPages } from '../count-pages.ts'
+import { countPages, isNoProgress, noProgress } from '../count-pages.ts'
 import type { Answer } from '../network/answer.ts'
 import type { Location, Usage, UsageRequest } from '../provider.ts'
 import { saidIn } from '../said.ts'
@@ -28,13 +28,14 @@ function failed(answer: Answer, location: Location, context: Asked): Failure {
   const failure = failureOf(answer, { ...context, container: location.bucket })
   if (failure) return failure
   const otherwise = 'set spec.usage.source: None'
+  const { host } = context.identity.blob
+  if (isNoProgress(answer)) return stalled('ListingFailed', `${noProgress(host, location.uri)}: ${otherwise}`)
   if (answer.status === 403) {
     return stalled(
       'PermissionDenied',
       `${LIST} denied on ${location.uri} for ${context.who}: allow it, or ${otherwise}`,
     )
   }
-  const { host } = context.identity.blob
   const words = `HTTP ${answer.status} ${answer.code}`
   return stalled(
     'ListingFailed',

@@ -85,4 +85,16 @@ describe('bucketCalls', () => {
       assert.equal(sent[0]?.headers['x-amz-expected-bucket-owner'], '123456789012')
     })
   }
+
+  test('versioning is set with the MD5 of the body, which some services demand', async () => {
+    const { sent, calls } = service('us-east-1')
+    assert.equal((await calls.putVersioning('ml', 'Enabled', signal)).status, 200)
+    const { headers = {}, body = '' } = sent[0] ?? {}
+    assert.match(`${body}`, /<Status>Enabled</)
+    assert.equal(headers['content-md5'], createHash('md5').update(body).digest('base64'))
+    assert.deepEqual(
+      Object.keys(headers).filter(name => name.startsWith('x-amz-checksum-')),
+      [],
+    )
+  })
 })

@@ -12,7 +12,7 @@ import {
 import { regionOf } from '../../../foreign/text.ts'
 import type { Answer } from '../answers/answer.ts'
 import { type Call, nothing } from './call.ts'
-import { capture, substitute } from './raw-xml.ts'
+import { capture, digest, substitute } from './raw-xml.ts'
 
 /** Lifecycle rules of a bucket, in the XML of the service. */
 export interface LifecycleDocument {
@@ -68,16 +68,11 @@ export function bucketCalls(client: S3Client, call: Call): BucketCalls {
         nothing,
       ),
 
-    putVersioning: (Bucket, Status, signal) =>
-      call(
-        'PutBucketVersioning',
-        signal,
-        s =>
-          client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }), {
-            abortSignal: s,
-          }),
-        nothing,
-      ),
+    putVersioning: (Bucket, Status, signal) => {
+      const command = new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } })
+      digest(command)
+      return call('PutBucketVersioning', signal, s => client.send(command, { abortSignal: s }), nothing)
+    },
 
     lifecycle: (Bucket, signal) => {
       const command = new GetBucketLifecycleConfigurationCommand({ Bucket })

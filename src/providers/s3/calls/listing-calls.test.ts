@@ -20,8 +20,14 @@ describe('a page of objects', () => {
       { Contents: two, IsTruncated: true, EncodingType: 'url' },
       { objects: 2, bytes: 7, next: 'b c/d' },
     ],
-    ['an empty one that says there is more, but not after what', { IsTruncated: true }, { objects: 0, bytes: 0 }],
+    ['an empty one that says there is more leads to itself', { IsTruncated: true }, { objects: 0, bytes: 0, next: '' }],
   ]
+  test('a page that begins with the key after which it was to begin counts that key once', async () => {
+    const client = { send: async () => ({ Contents: two, IsTruncated: true }) } as unknown as S3Client
+    const { value } = await listingCalls(client, call).objectPage('ml', '', 'a', none)
+    assert.deepEqual(value, { objects: 1, bytes: 4, next: 'b+c%2Fd' })
+  })
+
   for (const [name, output, expected] of cases) {
     test(`a page of objects is counted: ${name}`, async () => {
       const client = { send: async () => output } as unknown as S3Client

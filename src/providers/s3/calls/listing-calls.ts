@@ -64,12 +64,17 @@ export function listingCalls(client: S3Client, call: Call): ListingCalls {
               { abortSignal: s },
             ),
           ({ Contents = [], IsTruncated = false, EncodingType }) => {
-            const key = Contents.at(-1)?.Key
+            const keyOf = (key: string) => (EncodingType === 'url' ? decoded(key) : key)
+            const [first] = Contents
+            // Some services begin with the key after which they were to begin.
+            const isCounted = first?.Key !== undefined && keyOf(first.Key) === after
+            const counted = isCounted ? Contents.slice(1) : Contents
+            const last = Contents.at(-1)?.Key
             return {
-              objects: Contents.length,
-              bytes: Contents.reduce((sum, { Size = 0 }) => sum + Size, 0),
-              // Without a last key there is nowhere to go on from.
-              ...(IsTruncated && key !== undefined ? { next: EncodingType === 'url' ? decoded(key) : key } : {}),
+              objects: counted.length,
+              bytes: counted.reduce((sum, { Size = 0 }) => sum + Size, 0),
+              // Without a last key the page leads nowhere but to itself.
+              ...(IsTruncated ? { next: last === undefined ? (after ?? '') : keyOf(last) } : {}),
             }
           },
         ),

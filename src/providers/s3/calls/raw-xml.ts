@@ -1,6 +1,10 @@
 /** Bodies of calls as text: the SDK drops members that it does not know, and so would write back less than it read. */
 import { createHash } from 'node:crypto'
-import type { GetBucketLifecycleConfigurationCommand, PutBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3'
+import type {
+  GetBucketLifecycleConfigurationCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketVersioningCommand,
+} from '@aws-sdk/client-s3'
 
 /** Members of the SDK's requests and responses, which have the type unknown there. */
 interface Request {
@@ -37,19 +41,34 @@ export function substitute(command: PutBucketLifecycleConfigurationCommand, xml:
   command.middlewareStack.add(
     next => args => {
       const request = args.request as Request
-      const headers = Object.entries(request.headers).filter(
-        ([name]) => !/^x-amz-(checksum-|sdk-checksum-)/i.test(name),
-      )
-      request.headers = {
-        ...Object.fromEntries(headers),
-        'content-length': `${body.length}`,
-        'content-md5': createHash('md5').update(body).digest('base64'),
-      }
+      request.headers = { ...request.headers, 'content-length': `${body.length}` }
       request.body = body
       return next(args)
     },
     // Low priority in this step comes after the SDK's own digest, and before the signature.
     { step: 'build', priority: 'low', name: 'substituteBody' },
+  )
+  digest(command)
+}
+
+/** Makes a command send the MD5 of its body, which some services demand where AWS takes other digests, too. */
+export function digest({ middlewareStack }: PutBucketLifecycleConfigurationCommand | PutBucketVersioningCommand): void {
+  // One type stands for all: what is used here, they have in common.
+  const stack = middlewareStack as PutBucketVersioningCommand['middlewareStack']
+  stack.add(
+    next => args => {
+      const request = args.request as Request
+      const headers = Object.entries(request.headers).filter(
+        ([name]) => !/^x-amz-(checksum-|sdk-checksum-)/i.test(name),
+      )
+      const body = request.body as Uint8Array | string
+      request.headers = {
+        ...Object.fromEntries(headers),
+        'content-md5': createHash('md5').update(body).digest('base64'),
+      }
+      return next(args)
+    },
+    { step: 'build', priority: 'low', name: 'digestBody' },
   )
 }
 

@@ -1,6 +1,6 @@
 /** Measurement by listing, and counting, the objects. */
 import { type Failure, stalled } from '../../../api/failures.ts'
-import { countPages } from '../../count-pages.ts'
+import { countPages, isNoProgress, noProgress } from '../../count-pages.ts'
 import type { Location, Usage, UsageRequest } from '../../provider.ts'
 import { type Answer, denial, isDenied, words } from '../answers/answer.ts'
 import { failureOf } from '../answers/failures.ts'
@@ -23,10 +23,11 @@ function failed(answer: Answer, location: Location, context: ProbeContext): Fail
   const failure = failureOf(answer, { ...context, bucket: location.bucket })
   if (failure) return failure
   const otherwise = 'set spec.usage.source: None'
+  const { host } = context.endpoint
+  if (isNoProgress(answer)) return stalled('ListingFailed', `${noProgress(host, location.uri)}: ${otherwise}`)
   if (isDenied(answer)) {
     const refusal = denial({ action: 's3:ListBucket', location }, answer, context)
     return stalled('PermissionDenied', `${refusal}: allow it in the policy of that identity, or ${otherwise}`)
   }
-  const { host } = context.endpoint
   return stalled('ListingFailed', `${host} answered ${words(answer)} to a list of ${location.uri}: ${otherwise}`)
 }

@@ -68,8 +68,20 @@ describe('listResources', () => {
   })
 
   test('a list of buckets ends although the pages of the service never do', async () => {
-    const found = await list(service({ '': { buckets: [{ name: 'a' }], next: 'n' }, n: { buckets: [], next: 'n' } }))
+    const ever = service({ '': { buckets: [{ name: 'a' }], next: '1' } })
+    let asked = 0
+    const page = async () => ({ status: 200, value: { buckets: [{ name: 'a' }], next: `${++asked}` } })
+    const found = await list(Object.assign(ever, { listBuckets: page }))
     assert.deepEqual(found, { kind: 'resources', resources: [{ uri: 's3://a' }], truncated: true })
+  })
+
+  test('a list of buckets whose pages lead to themselves is refused, or made of the named buckets', async () => {
+    const pages = { '': { buckets: [{ name: 'a' }], next: 'n' }, n: { buckets: [], next: 'n' } }
+    const found = await list(service(pages))
+    assert.ok(isFailure(found))
+    assert.match(found.message, /lists its buckets without end: .* spec\.resources$/)
+    const named = await list(service(pages, { b: { status: 200 } }), ['s3://b'])
+    assert.deepEqual(named, { kind: 'resources', resources: [{ uri: 's3://b' }], truncated: false })
   })
 
   test('without the right to list all, the named buckets are asked about, a few at once', async () => {

@@ -1,6 +1,7 @@
 /** Listing of the buckets that an identity can use. */
 import { type Failure, isFailure, stalled } from '../../../api/failures.ts'
 import { matchesResource } from '../../../api/resource-pattern.ts'
+import { noProgress } from '../../count-pages.ts'
 import { isOk, isTooLarge } from '../../network/answer.ts'
 import type { Resources, ResourcesRequest } from '../../provider.ts'
 import { isRejection } from '../../rejection.ts'
@@ -19,6 +20,8 @@ type Found = Resources['resources'][number]
 const SCHEME = 's3://'
 /** Pages to ask for, of 1000 buckets each. */
 const PAGES_MAX = 20
+/** What to do where the list of all buckets is of no use. */
+const NAMES = 'name buckets without "*" in spec.resources'
 /** How many named buckets are asked about at the same time. */
 const AT_ONCE = 4
 
@@ -56,20 +59,23 @@ async function allBuckets(
     const answer = await calls.listBuckets(signal, next)
     const names = patterns.filter(pattern => !pattern.includes('*'))
     // Some services give all buckets in one page.
-    if (isTooLarge(answer) && names.length > 0) return await namedBuckets(calls, names, context, signal)
+    const leadsBack = answer.value?.next !== undefined && answer.value.next === next
+    if ((isTooLarge(answer) || leadsBack) && names.length > 0) return await namedBuckets(calls, names, context, signal)
     const failure = failureOf(answer, context)
     if (failure) return failure
     if (isDenied(answer)) {
       if (names.length > 0) return await namedBuckets(calls, names, context, signal)
-      const cure = 'allow it in the policy of that identity, or name buckets without "*" in spec.resources'
+      const cure = `allow it in the policy of that identity, or ${NAMES}`
       return stalled('PermissionDenied', `${denial({ action: 's3:ListAllMyBuckets' }, answer, context)}: ${cure}`)
     }
     if (!isOk(answer) || !answer.value) {
       return stalled('ListingFailed', `${context.endpoint.host} answered ${words(answer)} to ListBuckets`)
     }
     resources.push(...answer.value.buckets.map(resourceOf).filter(({ uri }) => isWanted(uri, patterns)))
-    next = answer.value.next
-    if (!next) return { resources, more: false }
+    const { next: token } = answer.value
+    if (!token) return { resources, more: false }
+    if (token === next) return stalled('ListingFailed', `${noProgress(context.endpoint.host, 'its buckets')}: ${NAMES}`)
+    next = token
   }
   return { resources, more: true }
 }
