@@ -17,7 +17,7 @@ export const artifactStoreStatusSchema = z.object({
       versioning: z.enum(['Enabled', 'Suspended', 'Disabled']).describe('Versioning of the bucket.').exactOptional(),
       expirationDays: z
         .int()
-        .describe("Days of the operator's lifecycle rule, which may exist from the first attempt to set it.")
+        .describe("Days of the operator's lifecycle rule, from the first attempt to write it.")
         .exactOptional(),
     })
     .describe('The bucket as the service describes it.')
@@ -34,7 +34,7 @@ export const artifactStoreStatusSchema = z.object({
         .describe('A permission.'),
     )
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['action'] })
-    .describe('What the connector may really do here.')
+    .describe('What the connector may really do here, as far as it was asked or found out.')
     .exactOptional(),
   credentials: z
     .array(

@@ -32,6 +32,8 @@ export const verificationSchema = z.object({
     )
     .exactOptional(),
   require: setOf(permissionName.describe('A permission, such as s3:GetObject.'), 'require', 32, 1)
-    .describe('Permissions without which the store is not Ready. Default: what ZenML needs.')
+    .describe(
+      'Permissions without which the store is not Ready. Default: what the formats and accesses of `credentials` need.',
+    )
     .exactOptional(),
 })

@@ -1,15 +1,14 @@
 /** Stores on real parts: what they set up in their bucket and namespace, and what happens at their deletion. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import {
-  GetBucketLifecycleConfigurationCommand,
-  GetBucketVersioningCommand,
-  PutBucketLifecycleConfigurationCommand,
-} from '@aws-sdk/client-s3'
+import { GetBucketVersioningCommand, PutBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3'
 import type { ArtifactStore, ArtifactStoreSpec } from '../../../src/api/artifact-store.ts'
 import { CONFIRM_DELETE_ANNOTATION, FINALIZER } from '../../../src/api/names.ts'
+import type { KubeObject } from '../../../src/api/object.ts'
 import { isNotFound } from '../../../src/kube/errors.ts'
-import { ARTIFACT_STORES, NAMESPACES, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import { ARTIFACT_STORES, EVENTS, NAMESPACES, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import type { EventObject } from '../../../src/runtime/event.ts'
+import { clusterOf, lifecycleRuleOf, lifecycleRules } from '../../support/lifecycle-rules.ts'
 import type { OperatorProcess } from '../../support/operator-process.ts'
 import { until } from '../../support/until.ts'
 import { messageOf, type Tenant, World } from '../../support/world.ts'
@@ -22,21 +21,13 @@ before(async () => {
 })
 after(() => world.stop())
 
-/** The lifecycle rules of a bucket as `id prefix days`, sorted. */
-async function rulesOf(bucket: string): Promise<string[]> {
-  try {
-    const { Rules = [] } = await world.minio.admin
-      .s3()
-      .send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }))
-    return Rules.map(({ ID, Filter, Expiration }) => `${ID} ${Filter?.Prefix} ${Expiration?.Days}`).sort()
-  } catch (error) {
-    if ((error as Error).name === 'NoSuchLifecycleConfiguration') return []
-    throw error
-  }
-}
+const rulesOf = (bucket: string) => lifecycleRules(world, bucket)
+const ruleOf = (store: ArtifactStore) => lifecycleRuleOf(store, cluster)
 
-const ruleOf = ({ metadata: { namespace, name, uid } }: ArtifactStore): string =>
-  `artifactstore.dev/${namespace}/${name}/${uid.slice(0, 8)}`
+let cluster: string
+before(async () => {
+  cluster = await clusterOf(world)
+})
 
 const patchSpec = (tenant: Tenant, name: string, changes: Partial<Record<keyof ArtifactStoreSpec, unknown>>) =>
   world.client.jsonPatch(
@@ -122,6 +113,9 @@ describe('a bucket that the operator sets up', () => {
     })
     await tenant.storeReady('waiting')
     await world.client.delete(SERVICE_CONNECTORS, tenant.name, 'late')
+    // An operator that has not seen the connector has no session of it.
+    await operator.kill()
+    operator = await world.startOperator()
     await deleteStore(tenant, 'waiting')
     const store = await tenant.storeCondition('waiting', 'Reconciling', 'True', 'RuleNotRemoved')
     assert.match(messageOf(store), /there is no ServiceConnector "prepared\/late"/)
@@ -170,11 +164,19 @@ describe('deletion', () => {
     await doomed.storeCondition('default', 'Stalled', 'True', 'DeletionProtected')
     await world.client.delete(SERVICE_CONNECTORS, doomed.name, 'lost')
     await doomed.storeCondition('ruled', 'Stalled', 'True', 'ConnectorNotFound')
+    await operator.kill()
+    operator = await world.startOperator()
     await world.client.delete(NAMESPACES, undefined, doomed.name)
     const gone = () => world.client.get(NAMESPACES, undefined, doomed.name).then(() => false, isNotFound)
     await until('the namespace is gone', gone, { ms: 60_000 })
     const left = operator.logs.filter(({ key, level }) => level === 'warn' && key === 'wedged/ruled')
     assert.match(left.map(({ msg }) => msg).join(), /lifecycle rule .* is left behind: remove it by hand/)
+    const event = await until('the event that outlives the namespace', async () => {
+      const { items } = await world.client.list<EventObject & KubeObject>(EVENTS, 'default')
+      return items.find(({ reason, regarding }) => reason === 'RuleLeftBehind' && regarding.name === doomed.name)
+    })
+    assert.equal(event.regarding.kind, 'Namespace')
+    assert.match(event.note, /artifactstore\.dev\/wedged\/ruled\/.* is left behind/)
   })
 })
 

@@ -49,7 +49,7 @@ export function encryptionCautions(
   const is = put?.value?.encryption
   // A body that was refused was not encrypted either.
   if (type === 'None' || !put || !isOk(put) || putWith === 'refusedBody') return []
-  if (is !== undefined && is.startsWith(type === 'SSE-KMS' ? 'aws:kms' : 'AES256')) return []
+  if (is?.startsWith(type === 'SSE-KMS' ? 'aws:kms' : 'AES256')) return []
   const instead = is === undefined ? 'does not confirm' : `says "${is}" to`
   return [
     `${host} ${instead} spec.encryption ${type}, and may store objects without it: set up encryption of the bucket at the service, or remove spec.encryption`,

@@ -1,0 +1,67 @@
+/** The policies that consumers document, pasted as they are, make a store for them Ready, and leave no trace. */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { Key } from '../../cluster/moto-admin.ts'
+import { type AwsLab, startAwsLab } from './aws-lab.ts'
+import { DOCUMENTED, requiredBy, verdictOn } from './documented-policies.ts'
+import { type Lab, probed, probeRequest, startLab } from './lab.ts'
+
+const BUCKETS = ['plain', 'versioned']
+
+/** Only who may neither know the versioning of the bucket nor delete versions can't prove that it may delete. */
+const unproven = (consumer: string) =>
+  consumer === 'Turborepo' ? [/^s3:DeleteObject: .*: allow s3:GetBucketVersioning/] : []
+
+function assertReady(consumer: string, { failure, cautions }: ReturnType<typeof verdictOn>): void {
+  assert.equal(failure, undefined)
+  const expected = unproven(consumer)
+  assert.equal(cautions.length, expected.length, cautions.join())
+  for (const [index, words] of expected.entries()) assert.match(cautions[index] ?? '', words)
+}
+
+describe('at AWS, the documented policy is enough', () => {
+  let lab: AwsLab
+  let user: Key
+  before(async () => {
+    lab = await startAwsLab()
+    for (const bucket of BUCKETS) await lab.admin.createBucket(bucket, { versioning: bucket === 'versioned' })
+    user = await lab.admin.createUser('consumer', [])
+  })
+  after(() => lab.stop())
+
+  for (const documented of DOCUMENTED) {
+    for (const bucket of BUCKETS) {
+      test(`of ${documented.consumer}, with a ${bucket} bucket`, async () => {
+        await lab.admin.setUserPolicy('consumer', documented.statements(bucket))
+        const session = await lab.session(user)
+        const probe = await probed(session, probeRequest(bucket, { required: requiredBy(documented) }))
+        session.close()
+        assertReady(documented.consumer, verdictOn(documented, bucket, probe))
+        assert.deepEqual(await lab.admin.traces(bucket), [])
+      })
+    }
+  }
+})
+
+describe('at MinIO, the documented policy is enough', () => {
+  let lab: Lab
+  before(async () => {
+    lab = await startLab()
+    for (const bucket of BUCKETS) await lab.minio.admin.createBucket(bucket, { versioning: bucket === 'versioned' })
+  })
+  after(() => lab.stop())
+
+  for (const documented of DOCUMENTED) {
+    for (const bucket of BUCKETS) {
+      test(`of ${documented.consumer}, with a ${bucket} bucket`, async () => {
+        await lab.setRole(...documented.statements(bucket))
+        const session = await lab.session()
+        const probe = await probed(session, probeRequest(bucket, { required: requiredBy(documented) }))
+        session.close()
+        assertReady(documented.consumer, verdictOn(documented, bucket, probe))
+        assert.deepEqual(await lab.minio.admin.listVersions(bucket), [])
+        assert.deepEqual(await lab.minio.admin.listUploads(bucket), [])
+      })
+    }
+  }
+})

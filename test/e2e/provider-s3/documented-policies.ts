@@ -1,0 +1,76 @@
+/** Policies that consumers document for themselves, as they are, and what a store for such a consumer requires. */
+import { isFailure } from '../../../src/api/failures.ts'
+import type { Probe, Use } from '../../../src/providers/provider.ts'
+import { requiredPermissions, VERSION_PERMISSIONS } from '../../../src/providers/s3/required.ts'
+import { cautionsOf, judgePermissions } from '../../../src/stores/plan/permissions.ts'
+
+export interface Documented {
+  consumer: string
+  use: Use
+  statements(bucket: string): object[]
+}
+
+const allow = (Action: string[], Resource: string | string[]) => ({ Effect: 'Allow', Action, Resource })
+const everywhere = ['arn:aws:s3:::*', 'arn:aws:s3:::*/*']
+
+export const DOCUMENTED: Documented[] = [
+  {
+    // docs.zenml.io, AWS Service Connector, "S3 bucket": "at least the following AWS IAM permissions".
+    consumer: 'ZenML',
+    use: { access: 'ReadWrite', formats: ['ZenML'] },
+    statements: () => [
+      allow(
+        [
+          ...['s3:ListBucket', 's3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:ListAllMyBuckets'],
+          ...['s3:GetBucketVersioning', 's3:ListBucketVersions', 's3:DeleteObjectVersion'],
+        ],
+        everywhere,
+      ),
+    ],
+  },
+  {
+    // The list that Instabase gives for its bucket (docs/aws-buckets.md has it).
+    consumer: 'Instabase',
+    use: { access: 'ReadWrite', formats: ['AwsProfile', 'Env'] },
+    statements: bucket => [
+      allow(
+        [
+          ...['s3:ListBucket', 's3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:GetBucketVersioning'],
+          ...['s3:ListBucketVersions', 's3:DeleteObjectVersion', 's3:GetObjectVersion', 's3:GetObjectAcl'],
+          ...['s3:PutObjectAcl', 's3:GetObjectVersionAcl', 's3:PutObjectVersionAcl'],
+          ...['s3:ListBucketMultipartUploads', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
+        ],
+        [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+      ),
+    ],
+  },
+  {
+    // turborepo-remote-cache: what it calls, on the bucket and on its objects.
+    consumer: 'Turborepo',
+    use: { access: 'ReadWrite', formats: ['Turborepo'] },
+    statements: bucket => [
+      allow(['s3:ListBucket'], `arn:aws:s3:::${bucket}`),
+      allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], `arn:aws:s3:::${bucket}/*`),
+    ],
+  },
+  {
+    // docs.open-metadata.org, S3 Storage, "S3 Permissions": "A possible policy could be". The CloudWatch policy is beside it.
+    consumer: 'OpenMetadata',
+    use: { access: 'ReadWrite', formats: ['OpenMetadata'] },
+    statements: () => [
+      allow(['s3:GetObject', 's3:ListBucket', 's3:GetBucketLocation', 's3:ListAllMyBuckets'], ['arn:aws:s3:::*']),
+    ],
+  },
+]
+
+/** Permissions of a store for such a consumer. */
+export const requiredBy = ({ use }: Documented): string[] => requiredPermissions([use])
+
+/** Why a store for such a consumer would not be Ready, and what it would say besides. */
+export function verdictOn(documented: Documented, bucket: string, probe: Probe) {
+  const location = { bucket, prefix: 'team/', uri: `s3://${bucket}/team` }
+  const requiredByDefault = { withVersions: VERSION_PERMISSIONS }
+  const plan = { required: requiredBy(documented), requiredByDefault, location }
+  const failure = judgePermissions(plan, probe, 'the identity')
+  return { failure: failure && isFailure(failure) ? failure.message : undefined, cautions: cautionsOf(plan, probe) }
+}
