@@ -64,7 +64,7 @@ describe('the encryption that a store asks for', () => {
       { status: 500, code: 'InternalError', message: 'no key encryption key' },
       'ServiceUnavailable',
       'transient',
-      /^minio:9000 answered HTTP 500 InternalError, "no key encryption key" to CreateMultipartUpload with spec\.encryption SSE-KMS with key "models", but answers calls without it/,
+      /^minio:9000 answered HTTP 500 InternalError \(the service says: "no key encryption key"\) to CreateMultipartUpload with spec\.encryption SSE-KMS with key "models", but answers calls without it/,
     ],
     [
       'the service does not take it here',

@@ -5,9 +5,8 @@ import type { Encryption, ProbeRequest } from '../../provider.ts'
 import { isDenied, words } from '../answers/answer.ts'
 import { failureOf } from '../answers/failures.ts'
 import type { ProbeContext } from '../answers/judge.ts'
+import { judgeKey } from '../answers/kms.ts'
 import type { ProbeAnswers } from './probe.ts'
-
-export const KMS_CODE = /^kms[.:]|^KMS/i
 
 /** Name of the call that wrote. */
 const CALL = { upload: 'CreateMultipartUpload', object: 'PutObject', refusedBody: 'PutObject' }
@@ -18,22 +17,22 @@ const asked = ({ type, kmsKeyId }: Encryption): string =>
 /** A Failure when the service answers other calls, but not a write with this encryption. */
 export function encryptionFailure(
   { list, put, putWith = 'upload' }: ProbeAnswers,
-  { encryption, location: { bucket } }: ProbeRequest,
+  { encryption, location: { bucket, uri } }: ProbeRequest,
   context: ProbeContext,
 ): Failure | undefined {
   if (encryption.type === 'None' || !put || isOk(put) || !isOk(list)) return undefined
-  const { status, code = '', message } = put
+  const { status, code = '' } = put
   const { host } = context.endpoint
-  const said = message ? `, "${message}"` : ''
-  const what = `${host} answered ${words(put)}${said} to ${CALL[putWith]} with ${asked(encryption)}`
+  const what = `${host} answered ${words(put)} to ${CALL[putWith]} with ${asked(encryption)}`
   if (status >= 500 && status !== 501 && code !== 'SlowDown') {
     return transient(
       'ServiceUnavailable',
       `${what}, but answers calls without it: check that it has keys to encrypt with, or remove spec.encryption; trying again`,
     )
   }
+  const isOfKey = judgeKey(put, uri, encryption.kmsKeyId) !== undefined
   const isAboutBucket = failureOf(put, { ...context, bucket }) !== undefined
-  if (isAboutBucket || isDenied(put) || KMS_CODE.test(code) || ![400, 405, 501].includes(status)) return undefined
+  if (isAboutBucket || isDenied(put) || isOfKey || ![400, 405, 501].includes(status)) return undefined
   return stalled(
     'EncryptionRefused',
     `${what}: it may encrypt over https only, or not know this kind: correct spec.encryption, or remove it`,
