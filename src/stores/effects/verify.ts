@@ -60,7 +60,7 @@ export async function verify(
   if (isFailure(probe)) return { verification: probe, isNew: true, changes }
   const moment = momentOf(context)
   const interval = Math.floor(jitterFor(`${uid}${moment.now.getTime()}`, plan.verifyIntervalMs, 0.1))
-  const denied = judgePermissions(plan, probe.permissions, session.principal)
+  const denied = judgePermissions(plan, probe, session.principal)
   const wait = denied && waitFor(store, denied, isLate, moment.now)
   const forMs = Math.min(interval, wait?.lookWithin ?? interval)
   const { expirationDays } = plan.bucket

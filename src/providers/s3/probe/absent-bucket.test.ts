@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { FakeBucket } from '../../../../test/support/fake-bucket.ts'
+import { FakeBucket } from '../../../../test/support/clouds/fake-bucket.ts'
 import { atMinio } from '../../../../test/support/s3-context.ts'
 import type { ProbeRequest } from '../../provider.ts'
 import { BucketMemory } from './bucket-memory.ts'

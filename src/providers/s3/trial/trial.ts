@@ -150,7 +150,7 @@ async function putNothing(
   const put = await issued.putObject(key, encryption, { contentMd5: WRONG_MD5 })
   if (!isOk(put)) return put.status === 400 && /Digest|Sha256Mismatch/i.test(put.code ?? '') ? { status: 200 } : put
   // The service takes any digest, so there is an object now.
-  if (put.value) await own.deleteVersion(key, put.value, AbortSignal.timeout(CLEANUP_MS))
+  if (put.value?.id) await own.deleteVersion(key, put.value.id, AbortSignal.timeout(CLEANUP_MS))
   else await own.deleteObject(key)
   return put
 }
