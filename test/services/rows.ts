@@ -1,0 +1,176 @@
+/** The services of the conformance suite, and what each of them must be found to do. */
+
+import { whyNoGarage } from '../cluster/service-tools.ts'
+import { startCeph } from '../cluster/services/ceph.ts'
+import { whyNoCeph } from '../cluster/services/ceph-programs.ts'
+import { startGarage } from '../cluster/services/garage.ts'
+import { startMinioService } from '../cluster/services/minio.ts'
+import { startMotoService } from '../cluster/services/moto.ts'
+import { classicKey, startSeaweed } from '../cluster/services/seaweed.ts'
+import type { Issuer, Key, S3Service } from '../cluster/services/service.ts'
+import { startVersity, startVersityIam } from '../cluster/services/versity.ts'
+import type { WayName } from './found.ts'
+
+export interface Row {
+  service: string
+  start(issuer: Issuer): Promise<S3Service>
+  /** Present for services that only `make test-services` runs: why not on this machine; undefined when it can run. */
+  extra?(): Promise<string | undefined>
+  /** See `Found.ways`. */
+  ways: Record<WayName, string>
+  /** What credentials that count as narrowed or whole open or miss against expectation, by way. */
+  surprises?: Partial<Record<WayName, string[]>>
+  /** The way of the store that the operator looks after. */
+  store: WayName
+  versions: string
+  expiration: string
+  usage: string
+  /** The reasons for a wrong secret, an unknown key, and a key that only reads. */
+  keys: { wrong: string; unknown: string; reader: string }
+  /** What asking for SSE-S3 leads to: `Allowed`, or a reason. */
+  encryption: string
+  /** More sessions with a reason each: roles that do not trust the caller, keys of another kind. */
+  others?: { name: string; way: WayName; key?: Key; role?: 'closed' | 'webOfOthers'; missing?: true; outcome: string }[]
+  notes: string[]
+  /** Tests by name that the engine does not pass yet, and why. */
+  todo?: Record<string, string>
+}
+
+const AWS_LIKE_KEYS = { wrong: 'CredentialsRejected', unknown: 'CredentialsRejected', reader: 'PermissionDenied' }
+
+export const ROWS: Row[] = [
+  {
+    service: 'MinIO',
+    start: startMinioService,
+    ways: {
+      accessKey: 'narrowed',
+      'accessKey, SessionToken': 'IssueNotSupported',
+      'accessKey, FederationToken': 'IssueNotSupported',
+      'accessKey, Static': 'whole',
+      assumeRoles: 'narrowed',
+      webIdentity: 'narrowed',
+    },
+    store: 'webIdentity',
+    ...{ versions: 'Enabled', expiration: 'kept', usage: 'List', encryption: 'Allowed', keys: AWS_LIKE_KEYS },
+    notes: ['The community edition is archived. AssumeRole narrows the caller, whatever role is named.'],
+  },
+  {
+    service: 'VersityGW',
+    start: startVersity,
+    ways: {
+      accessKey: 'IssueNotSupported',
+      'accessKey, SessionToken': 'IssueNotSupported',
+      'accessKey, FederationToken': 'IssueNotSupported',
+      'accessKey, Static': 'whole',
+      assumeRoles: 'IssueNotSupported',
+      webIdentity: 'IssueNotSupported',
+    },
+    store: 'accessKey, Static',
+    ...{ versions: 'Enabled', expiration: 'LifecycleNotSupported', usage: 'List', keys: AWS_LIKE_KEYS },
+    encryption: 'EncryptionIgnored',
+    notes: ['Users in a folder (`--iam-dir`), without an STS: `issue: Static`. Versions need `--versioning-dir`.'],
+  },
+  {
+    service: 'VersityGW with its IAM service',
+    start: startVersityIam,
+    ways: {
+      accessKey: 'IssueNotSupported',
+      'accessKey, SessionToken': 'IssueNotSupported',
+      'accessKey, FederationToken': 'IssueNotSupported',
+      'accessKey, Static': 'whole',
+      assumeRoles: 'IssueNotSupported',
+      webIdentity: 'IssuerNotTrusted',
+    },
+    store: 'accessKey, Static',
+    ...{ versions: 'VersioningNotSupported', expiration: 'LifecycleNotSupported', usage: 'List', keys: AWS_LIKE_KEYS },
+    encryption: 'EncryptionIgnored',
+    notes: [
+      'Its STS has AssumeRoleWithWebIdentity only, and takes no issuer with a port or at a private address: a cluster whose issuer is public.',
+    ],
+  },
+  {
+    service: 'SeaweedFS',
+    start: startSeaweed,
+    ways: {
+      accessKey: 'AssumeRoleRefused',
+      'accessKey, SessionToken': 'IssueRefused',
+      'accessKey, FederationToken': 'narrowed',
+      'accessKey, Static': 'whole',
+      assumeRoles: 'narrowed',
+      webIdentity: 'narrowed',
+    },
+    store: 'webIdentity',
+    ...{ versions: 'Enabled', expiration: 'kept', usage: 'List', encryption: 'EncryptionNotSupported' },
+    keys: AWS_LIKE_KEYS,
+    others: [
+      {
+        ...{ name: 'a user with actions instead of policies', way: 'accessKey, FederationToken', key: classicKey },
+        outcome: 'IssuedCredentialsRefused',
+      },
+      { name: 'a role that trusts another user', way: 'assumeRoles', role: 'closed', outcome: 'RoleNotTrusted' },
+    ],
+    notes: [
+      'Users need `policyNames`: what GetFederationToken makes of users with `actions` opens nothing. `-s3.autoCreateBucket` makes buckets that are written to.',
+    ],
+  },
+  {
+    service: 'AWS (moto)',
+    start: startMotoService,
+    ways: {
+      accessKey: 'narrowed',
+      'accessKey, SessionToken': 'whole',
+      'accessKey, FederationToken': 'narrowed',
+      'accessKey, Static': 'whole',
+      assumeRoles: 'narrowed',
+      webIdentity: 'narrowed',
+    },
+    store: 'webIdentity',
+    ...{ versions: 'Enabled', expiration: 'kept', usage: 'List', encryption: 'Allowed', keys: AWS_LIKE_KEYS },
+    others: [
+      { name: 'a role that trusts another user', way: 'assumeRoles', role: 'closed', outcome: 'RoleNotTrusted' },
+      { name: 'a role for another account', way: 'webIdentity', role: 'webOfOthers', outcome: 'RoleNotTrusted' },
+    ],
+    notes: ['moto stands for AWS in tests, as strict as we know AWS to be.'],
+  },
+  {
+    service: 'Ceph RGW',
+    start: startCeph,
+    extra: whyNoCeph,
+    ways: {
+      accessKey: 'RoleNotFound',
+      'accessKey, SessionToken': 'IssueRefused',
+      'accessKey, FederationToken': 'IssueNotSupported',
+      'accessKey, Static': 'whole',
+      assumeRoles: 'narrowed',
+      webIdentity: 'RoleNotFound',
+    },
+    store: 'assumeRoles',
+    ...{ versions: 'Enabled', expiration: 'kept', usage: 'List', encryption: 'EncryptionNotSupported' },
+    keys: { wrong: 'PermissionDenied', unknown: 'PermissionDenied', reader: 'PermissionDenied' },
+    others: [
+      { name: 'a role that trusts another user', way: 'assumeRoles', role: 'closed', outcome: 'RoleNotTrusted' },
+    ],
+    notes: [
+      "Web identity needs keys with `x5c` in the issuer's JWKS on 16.2, which Kubernetes does not have. Deleting several objects in one call is refused there where policies name a prefix.",
+    ],
+  },
+  {
+    service: 'Garage',
+    start: startGarage,
+    extra: whyNoGarage,
+    ways: {
+      accessKey: 'IssueNotSupported',
+      'accessKey, SessionToken': 'IssueNotSupported',
+      'accessKey, FederationToken': 'IssueNotSupported',
+      'accessKey, Static': 'whole',
+      assumeRoles: 'IssueNotSupported',
+      webIdentity: 'IssueNotSupported',
+    },
+    store: 'accessKey, Static',
+    ...{ versions: 'VersioningNotSupported', expiration: 'kept', usage: 'List', keys: AWS_LIKE_KEYS },
+    encryption: 'EncryptionIgnored',
+    notes: [
+      'Keys may use whole buckets and nothing else: no policies, no STS, no versions. Its default region is `garage`.',
+    ],
+  },
+]
