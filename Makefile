@@ -5,7 +5,7 @@ IMAGE ?= artifact-store-operator:dev
 PROVIDER ?= aws
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e demo bench hostile fuzz soak build image run clean deps
+.PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e test-services demo bench hostile fuzz soak build image run clean deps
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test-unit: deps ## Run the tests that need nothing but Node
 
 test-e2e: setup ## Run the tests against a real control plane and object store
 	$(RUN) test:e2e
+
+test-services: setup ## Try more S3 services: Ceph RGW (Debian packages) and Garage (cargo, 15 min the first time), as far as they run here
+	$(RUN) test:services
 
 demo: deps ## Show the operator at work on a local control plane with MinIO (PROVIDER=azure: with Azurite)
 	$(RUN) demo -- --provider $(PROVIDER)

@@ -1,9 +1,14 @@
-/** Writes what is derived from src/api: the CRDs and the API reference. With --check, fails if they are out of date. */
+/**
+ * Writes what is derived: the CRDs and the API reference from src/api, and what is known of services from the records of
+ * their tests. With --check, fails if they are out of date.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { customResourceDefinition, KINDS } from './crd.ts'
 import { reference } from './reference.ts'
+import { services } from './services.ts'
 
 const root = new URL('../', import.meta.url)
 
@@ -18,7 +23,13 @@ export function generated(): Record<string, string> {
       ]),
     ),
     'docs/api.md': reference(definitions),
+    'docs/services.md': services(recordsOfServices()),
   }
+}
+
+function recordsOfServices() {
+  const folder = new URL('test/services/found/', root)
+  return readdirSync(folder).map(name => JSON.parse(readFileSync(new URL(name, folder), 'utf8')))
 }
 
 /** The first line that differs; undefined when none does. */

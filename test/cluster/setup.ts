@@ -1,6 +1,7 @@
 /** Builds all programs that the tests run, so that the first test needn't wait: `node test/cluster/setup.ts`. */
 import { progress } from './cache.ts'
 import { hadoopClasses, whyNoHadoop } from './hadoop.ts'
+import { seaweedBinary, versityBinary } from './service-tools.ts'
 import {
   azuriteBinary,
   controlPlaneBinaries,
@@ -19,6 +20,8 @@ try {
   // One after another, because each Go build uses all cores.
   await minioBinary()
   await mcBinary()
+  await versityBinary()
+  await seaweedBinary()
   await azuriteBinary()
   await pythonWithBoto3()
   await pythonWithMoto()

@@ -3,6 +3,7 @@
  * those that take long to build. RECORD_SERVICES=1 writes what was found instead of comparing it.
  */
 import { after, before, describe } from 'node:test'
+import type { MotoService } from '../cluster/services/moto.ts'
 import type { S3Service } from '../cluster/services/service.ts'
 import { conformance } from './conformance.suite.ts'
 import { ROWS, type Row } from './rows.ts'
@@ -25,6 +26,7 @@ for (const row of ROWS) {
 describe('S3 services', () => {
   const services = new Map<string, S3Service>()
   let world: ServicesWorld
+  let environment: MotoService['environment'] = {}
 
   before(async () => {
     world = await ServicesWorld.start()
@@ -32,7 +34,11 @@ describe('S3 services', () => {
       rows.map(async row => services.set(row.service, await row.start(world.controlPlane))),
     )
     for (const result of started) if (result.status === 'rejected') throw result.reason
-    await world.operate([...services.values()])
+    for (const service of services.values() as Iterable<Partial<MotoService>>)
+      environment = service.environment ?? environment
+    // The provider in this process finds moto as an operator does.
+    Object.assign(process.env, environment)
+    await world.operate(environment)
   })
   after(async () => {
     await world?.stop()
@@ -40,6 +46,6 @@ describe('S3 services', () => {
   })
 
   for (const row of rows) {
-    conformance(row, () => ({ world, service: services.get(row.service) as S3Service }))
+    conformance(row, { world: () => world, service: () => services.get(row.service) as S3Service })
   }
 })

@@ -39,8 +39,8 @@ export interface Lab {
   open(way: WayName, change?: Change): Promise<Session | Failure>
   /** Opens a session, which must succeed. */
   session(way: WayName, change?: Change): Promise<Session>
-  /** A client with granted credentials, or the reason why none are granted. */
-  consumer(session: Session, bucket: string, access: Access): Promise<S3 | string>
+  /** A client with granted credentials, or why none are granted. */
+  consumer(session: Session, bucket: string, access: Access): Promise<S3 | Failure>
   stop(): void
 }
 
@@ -78,7 +78,7 @@ export function createLab({ service, token }: LabOptions): Lab {
     },
     async consumer(session, bucket, access) {
       const grant: Grant | Failure = await session.grant(grantRequest(bucket, access), none)
-      if (isFailure(grant)) return grant.reason
+      if (isFailure(grant)) return grant
       const { accessKeyId, secretAccessKey, sessionToken }: AwsMaterial = awsMaterial(grant)
       return clientOf({ accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) })
     },

@@ -18,8 +18,10 @@ export interface Row {
   extra?(): Promise<string | undefined>
   /** See `Found.ways`. */
   ways: Record<WayName, string>
-  /** What credentials that count as narrowed or whole open or miss against expectation, by way. */
-  surprises?: Partial<Record<WayName, string[]>>
+  /** What messages of the ways that fail must say, because the cure of other services does not help here. */
+  says?: Partial<Record<WayName, RegExp>>
+  /** Attempts in narrowing.ts that the service refuses even to who may. */
+  gaps?: string[]
   /** The way of the store that the operator looks after. */
   store: WayName
   versions: string
@@ -27,16 +29,24 @@ export interface Row {
   usage: string
   /** The reasons for a wrong secret, an unknown key, and a key that only reads. */
   keys: { wrong: string; unknown: string; reader: string }
-  /** What asking for SSE-S3 leads to: `Allowed`, or a reason. */
-  encryption: string
-  /** More sessions with a reason each: roles that do not trust the caller, keys of another kind. */
-  others?: { name: string; way: WayName; key?: Key; role?: 'closed' | 'webOfOthers'; missing?: true; outcome: string }[]
+  /** What asking for SSE-S3 leads to; of a service that ignores or refuses it, the operator must say so. */
+  encryption: 'works' | 'ignored' | 'refused'
+  /** More sessions with a reason each: roles that do not trust the caller. */
+  others?: { name: string; way: WayName; role: 'closed' | 'webOfOthers'; outcome: string }[]
+  /** More stores that the operator looks after, with what it says of them. */
+  stores?: { name: string; way: WayName; key: Key | 'wrong'; reason: string; says: RegExp }[]
   notes: string[]
   /** Tests by name that the engine does not pass yet, and why. */
   todo?: Record<string, string>
 }
 
 const AWS_LIKE_KEYS = { wrong: 'CredentialsRejected', unknown: 'CredentialsRejected', reader: 'PermissionDenied' }
+
+/** Where a denied call is all that a wrong key leads to, the operator must say that the key may be wrong. */
+const WRONG_KEY: NonNullable<Row['stores']>[number] = {
+  ...{ name: 'a wrong key', way: 'accessKey, Static', key: 'wrong' },
+  ...{ reason: 'PermissionDenied', says: /key (may be|is) wrong/ },
+}
 
 export const ROWS: Row[] = [
   {
@@ -51,7 +61,7 @@ export const ROWS: Row[] = [
       webIdentity: 'narrowed',
     },
     store: 'webIdentity',
-    ...{ versions: 'Enabled', expiration: 'kept', usage: 'List', encryption: 'Allowed', keys: AWS_LIKE_KEYS },
+    ...{ versions: 'Enabled', expiration: 'kept', usage: 'List', encryption: 'works', keys: AWS_LIKE_KEYS },
     notes: ['The community edition is archived. AssumeRole narrows the caller, whatever role is named.'],
   },
   {
@@ -66,8 +76,8 @@ export const ROWS: Row[] = [
       webIdentity: 'IssueNotSupported',
     },
     store: 'accessKey, Static',
-    ...{ versions: 'Enabled', expiration: 'LifecycleNotSupported', usage: 'List', keys: AWS_LIKE_KEYS },
-    encryption: 'EncryptionIgnored',
+    ...{ versions: 'Enabled', expiration: 'BucketChangeRefused', usage: 'List', keys: AWS_LIKE_KEYS },
+    encryption: 'ignored',
     notes: ['Users in a folder (`--iam-dir`), without an STS: `issue: Static`. Versions need `--versioning-dir`.'],
   },
   {
@@ -82,8 +92,8 @@ export const ROWS: Row[] = [
       webIdentity: 'IssuerNotTrusted',
     },
     store: 'accessKey, Static',
-    ...{ versions: 'VersioningNotSupported', expiration: 'LifecycleNotSupported', usage: 'List', keys: AWS_LIKE_KEYS },
-    encryption: 'EncryptionIgnored',
+    ...{ versions: 'BucketChangeRefused', expiration: 'BucketChangeRefused', usage: 'List', keys: AWS_LIKE_KEYS },
+    encryption: 'ignored',
     notes: [
       'Its STS has AssumeRoleWithWebIdentity only, and takes no issuer with a port or at a private address: a cluster whose issuer is public.',
     ],
@@ -99,15 +109,21 @@ export const ROWS: Row[] = [
       assumeRoles: 'narrowed',
       webIdentity: 'narrowed',
     },
+    says: {
+      accessKey: /spec\.aws\.assumeRoles.*FederationToken|FederationToken.*spec\.aws\.assumeRoles/,
+      'accessKey, SessionToken': /FederationToken|assumeRoles|has it/,
+    },
     store: 'webIdentity',
-    ...{ versions: 'Enabled', expiration: 'kept', usage: 'List', encryption: 'EncryptionNotSupported' },
+    ...{ versions: 'Enabled', expiration: 'kept', usage: 'List', encryption: 'refused' },
     keys: AWS_LIKE_KEYS,
     others: [
+      { name: 'a role that trusts another user', way: 'assumeRoles', role: 'closed', outcome: 'RoleNotTrusted' },
+    ],
+    stores: [
       {
         ...{ name: 'a user with actions instead of policies', way: 'accessKey, FederationToken', key: classicKey },
-        outcome: 'IssuedCredentialsRefused',
+        ...{ reason: 'IssuedCredentialsRefused', says: /assumeRoles|Static/ },
       },
-      { name: 'a role that trusts another user', way: 'assumeRoles', role: 'closed', outcome: 'RoleNotTrusted' },
     ],
     notes: [
       'Users need `policyNames`: what GetFederationToken makes of users with `actions` opens nothing. `-s3.autoCreateBucket` makes buckets that are written to.',
@@ -125,7 +141,7 @@ export const ROWS: Row[] = [
       webIdentity: 'narrowed',
     },
     store: 'webIdentity',
-    ...{ versions: 'Enabled', expiration: 'kept', usage: 'List', encryption: 'Allowed', keys: AWS_LIKE_KEYS },
+    ...{ versions: 'Enabled', expiration: 'kept', usage: 'List', encryption: 'works', keys: AWS_LIKE_KEYS },
     others: [
       { name: 'a role that trusts another user', way: 'assumeRoles', role: 'closed', outcome: 'RoleNotTrusted' },
       { name: 'a role for another account', way: 'webIdentity', role: 'webOfOthers', outcome: 'RoleNotTrusted' },
@@ -145,7 +161,9 @@ export const ROWS: Row[] = [
       webIdentity: 'RoleNotFound',
     },
     store: 'assumeRoles',
-    ...{ versions: 'Enabled', expiration: 'kept', usage: 'List', encryption: 'EncryptionNotSupported' },
+    gaps: ['delete several'],
+    stores: [WRONG_KEY],
+    ...{ versions: 'Enabled', expiration: 'kept', usage: 'List', encryption: 'refused' },
     keys: { wrong: 'PermissionDenied', unknown: 'PermissionDenied', reader: 'PermissionDenied' },
     others: [
       { name: 'a role that trusts another user', way: 'assumeRoles', role: 'closed', outcome: 'RoleNotTrusted' },
@@ -167,8 +185,8 @@ export const ROWS: Row[] = [
       webIdentity: 'IssueNotSupported',
     },
     store: 'accessKey, Static',
-    ...{ versions: 'VersioningNotSupported', expiration: 'kept', usage: 'List', keys: AWS_LIKE_KEYS },
-    encryption: 'EncryptionIgnored',
+    ...{ versions: 'BucketChangeRefused', expiration: 'kept', usage: 'List', keys: AWS_LIKE_KEYS },
+    encryption: 'ignored',
     notes: [
       'Keys may use whole buckets and nothing else: no policies, no STS, no versions. Its default region is `garage`.',
     ],

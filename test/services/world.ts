@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import type { AwsSpec } from '../../src/api/aws-connector.ts'
 import { ARTIFACT_STORES, CONFIG_MAPS, SERVICE_ACCOUNTS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts'
-import type { MotoService } from '../cluster/services/moto.ts'
-import { type S3Service, trustedAccount, trustedNamespace } from '../cluster/services/service.ts'
+import { type Key, type S3Service, trustedAccount, trustedNamespace } from '../cluster/services/service.ts'
 import { CRDS, Installation } from '../support/installation.ts'
 import { MountedSecret, plainText } from '../support/mounted-secret.ts'
 import { Namespace } from '../support/namespace.ts'
@@ -26,9 +25,9 @@ export class ServicesWorld extends Installation {
     return world
   }
 
-  /** Starts the operator. Clients and the operator itself find moto by its environment, as they find AWS. */
-  async operate(services: (S3Service | MotoService)[]): Promise<void> {
-    for (const service of services) if ('environment' in service) this.#environment = service.environment
+  /** Starts the operator, with an environment in which it finds moto as it finds AWS. */
+  async operate(environment: Readonly<Record<string, string>>): Promise<void> {
+    this.#environment = environment
     const env = { ...this.#environment, AWS_EC2_METADATA_DISABLED: 'true' }
     await this.startOperator(['--leader-elect=false'], { main: 'src/main.ts', nodeFlags: [], env })
   }
@@ -44,9 +43,8 @@ export class ServicesWorld extends Installation {
   }
 
   /** Creates a connector with the key in a Secret, and a store with an AwsProfile for pods. */
-  async apply(name: string, { caPem, keys }: S3Service, aws: AwsSpec): Promise<void> {
+  async apply(name: string, { caPem, key }: Pick<S3Service, 'caPem'> & { key: Key }, aws: AwsSpec): Promise<void> {
     const { tenant } = this
-    const key = keys.user
     const values = { aws_access_key_id: key.accessKeyId, aws_secret_access_key: key.secretAccessKey }
     await tenant.secret(`${name}-key`, values)
     if (caPem) await tenant.create(CONFIG_MAPS, `${name}-ca`, { data: { 'ca.crt': caPem } }, true)
@@ -73,7 +71,7 @@ export class ServicesWorld extends Installation {
       AWS_CONFIG_FILE: join(path, 'config'),
       // Node reads no roots from the profile.
       ...(service.caPem ? { NODE_EXTRA_CA_CERTS: join(path, 'ca.crt') } : {}),
-      ...('environment' in service ? this.#environment : {}),
+      ...(service.endpoint ? {} : this.#environment),
     }
   }
 }

@@ -1,6 +1,6 @@
 """The caller of a request and what the caller may do: keys, signatures, policies of identities and of sessions."""
 
-from urllib.parse import urlparse
+from urllib.parse import unquote, urlparse
 
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.exceptions import AccessDeniedError, JsonRESTError
@@ -117,6 +117,14 @@ def authorize(response, request_class, resource="*"):
         if response.service_name == "cloudwatch":
             raise JsonDenial(response.caller.arn, action)
         request._raise_access_denied()
+    source = response.headers.get("X-Amz-Copy-Source", "")
+    if source and not response.caller.may("s3:GetObject", copied(source), {}):
+        request._raise_access_denied()
+
+
+def copied(source):
+    """The ARN of the object that a request copies; moto does not ask whether it may be read."""
+    return "arn:aws:s3:::" + unquote(source.split("?")[0]).lstrip("/")
 
 
 def deletes_many(response):

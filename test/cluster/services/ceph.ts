@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { freePort, Service, Workspace } from '../processes.ts'
 import { type Ceph, cephPrograms } from './ceph-programs.ts'
-import { fullPolicy, type Key, type Keys, keys, type S3Service, startIn } from './service.ts'
+import { createSharedBucket, fullPolicy, type Key, type Keys, keys, type S3Service, startIn } from './service.ts'
 
 const fsid = '11111111-1111-1111-1111-111111111111'
 const osd = '22222222-2222-2222-2222-222222222222'
@@ -22,7 +22,8 @@ export async function startCeph(): Promise<S3Service> {
     const run = async (program: string, ...args: string[]) => {
       const { command, args: before } = ceph.command(program)
       const all = [...before, ...(program === 'monmaptool' ? [] : ['-c', file]), ...args]
-      return (await promisify(execFile)(command, all, { env: { ...process.env, ...ceph.env }, timeout: 60_000 })).stdout
+      return (await promisify(execFile)(command, all, { env: { ...process.env, ...ceph.env }, timeout: 120_000 }))
+        .stdout
     }
     const serve = (program: string, ...args: string[]) => {
       const flags = ['-c', file, '-f', ...args]
@@ -36,16 +37,21 @@ export async function startCeph(): Promise<S3Service> {
     await run('ceph-mon', '--mkfs', '-i', 'a', '--monmap', map)
     serve('ceph-mon', '-i', 'a')
     await run('ceph', 'osd', 'new', osd)
+    await run('ceph', 'osd', 'crush', 'add', 'osd.0', '1', 'host=host', 'root=default')
     await run('ceph-osd', '-i', '0', '--mkfs', '--osd-uuid', osd)
-    serve('ceph-osd', '-i', '0')
+    const store = serve('ceph-osd', '-i', '0')
+    // Pools that are made before the OSD is up may be waited for without end.
+    await store.until('being up', async () => (await run('ceph', 'osd', 'stat')).includes('1 up'))
     await makeUsers(run)
     const gateway = serve('radosgw', '-n', 'client.rgw')
     const endpoint = `http://127.0.0.1:${port}`
     await gateway.until('serving S3', async () => (await fetch(endpoint)).ok)
-    return {
+    const service = {
       ...{ version: ceph.version, endpoint, region: 'us-east-1', keys },
       roles: { trusting: roleArn('trusting'), closed: roleArn('closed') },
     }
+    const users = { user: 'arn:aws:iam:::user/user', reader: 'arn:aws:iam:::user/reader' }
+    return { ...service, createBucket: name => createSharedBucket(service, name, users) }
   })
 }
 
@@ -100,6 +106,9 @@ mon initial members = a
 [osd]
 osd data = ${join(dir, 'osd')}
 osd objectstore = memstore
+# An OSD that does this itself, before it knows its cluster, is sometimes refused, and ends.
+osd crush update on start = false
+osd class update on start = false
 memstore device bytes = 1073741824
 osd class dir = ${join(libraries, 'rados-classes')}
 osd class load list = *

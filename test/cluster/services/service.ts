@@ -1,4 +1,5 @@
 /** What the conformance suite needs of an S3 service that runs on this machine. */
+import { S3 } from '@aws-sdk/client-s3'
 import type { Service, Workspace } from '../processes.ts'
 
 export interface Key {
@@ -65,6 +66,34 @@ export const readPolicy = policy(['s3:ListBucket', 's3:GetObject', 's3:ListAllMy
 export function policy(actions: string[]) {
   const resources = ['arn:aws:s3:::*', 'arn:aws:s3:::*/*']
   return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: resources }] }
+}
+
+/** Creates a bucket as the administrator, with a policy for the two users as the service names them. */
+export async function createSharedBucket(
+  service: Pick<S3Service, 'endpoint' | 'region'>,
+  name: string,
+  users: { user: string; reader: string },
+) {
+  const s3 = new S3({
+    endpoint: service.endpoint ?? '',
+    region: service.region,
+    credentials: keys.root,
+    forcePathStyle: true,
+  })
+  const resources = [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`]
+  const allow = (user: string, Action: string[]) => ({
+    Effect: 'Allow',
+    Principal: { AWS: [user] },
+    Action,
+    Resource: resources,
+  })
+  const statements = [allow(users.user, ['s3:*']), allow(users.reader, ['s3:ListBucket', 's3:GetObject'])]
+  try {
+    await s3.createBucket({ Bucket: name })
+    await s3.putBucketPolicy({ Bucket: name, Policy: JSON.stringify({ Version: '2012-10-17', Statement: statements }) })
+  } finally {
+    s3.destroy()
+  }
 }
 
 /** Starts a service with a workspace; stops what was started when that fails. */

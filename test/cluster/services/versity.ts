@@ -7,7 +7,7 @@ import { createCertificateAuthority, type KeyAndCertificate } from '../certifica
 import { freePort, Service, Workspace } from '../processes.ts'
 import { versityBinary, versityVersion } from '../service-tools.ts'
 import { pythonWithBoto3 } from '../tools.ts'
-import { fullPolicy, keys, readPolicy, type S3Service, startIn } from './service.ts'
+import { createSharedBucket, fullPolicy, keys, readPolicy, type S3Service, startIn } from './service.ts'
 
 const execute = promisify(execFile)
 const version = versityVersion.slice(1)
@@ -20,11 +20,11 @@ export async function startVersity(): Promise<S3Service> {
   return startIn(workspace, async processes => {
     const { dir } = workspace
     const endpoint = `http://127.0.0.1:${await freePort()}`
-    const users = join(dir, 'users')
+    const folder = join(dir, 'users')
     const [data, versions] = [join(dir, 'data'), join(dir, 'versions')]
-    for (const folder of [users, data, versions]) await mkdir(folder)
+    for (const path of [folder, data, versions]) await mkdir(path)
     const args = [
-      ...['--port', new URL(endpoint).host, ...administrator, '--iam-dir', users, '--health', '/healthz'],
+      ...['--port', new URL(endpoint).host, ...administrator, '--iam-dir', folder, '--health', '/healthz'],
       ...['posix', '--versioning-dir', versions, data],
     ]
     const server = new Service('versitygw', { command, args: [] }, args, workspace)
@@ -39,7 +39,9 @@ export async function startVersity(): Promise<S3Service> {
       const user = ['--access', accessKeyId, '--secret', secretAccessKey, '--role', role]
       await execute(command, [...admin, 'create-user', ...user])
     }
-    return { version, endpoint, region: 'us-east-1', keys, roles: {} }
+    const users = { user: keys.user.accessKeyId, reader: keys.reader.accessKeyId }
+    const service = { version, endpoint, region: 'us-east-1', keys, roles: {} }
+    return { ...service, createBucket: name => createSharedBucket(service, name, users) }
   })
 }
 
