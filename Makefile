@@ -16,7 +16,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 
 deps: node_modules/.package-lock.json
 
-setup: deps ## Install dependencies and build the programs that the tests run (15 min the first time)
+setup: deps ## Install dependencies and build the programs that the tests run (20 min the first time)
 	$(RUN) setup
 
 generate: deps ## Write the CRDs and the API reference from src/api
