@@ -1,6 +1,7 @@
 /**
  * S3 services that run for real, beside those that the other tests use. `make test-services` (ALL_SERVICES=1) also runs
- * those that take long to build. RECORD_SERVICES=1 writes what was found instead of comparing it.
+ * those that take long to build. ONLY_SERVICE=Garage,SeaweedFS runs these. RECORD_SERVICES=1 writes what was found instead of
+ * comparing it.
  */
 import { after, before, describe } from 'node:test'
 import type { MotoService } from '../cluster/services/moto.ts'
@@ -10,11 +11,11 @@ import { ROWS, type Row } from './rows.ts'
 import { ServicesWorld } from './world.ts'
 
 const ALL = Boolean(process.env['ALL_SERVICES'])
-const only = process.env['ONLY_SERVICE']
+const only = process.env['ONLY_SERVICE']?.split(',')
 
 const rows: Row[] = []
 for (const row of ROWS) {
-  if (only && row.service !== only) continue
+  if (only && !only.includes(row.service)) continue
   if (!row.extra) rows.push(row)
   else if (ALL) {
     const why = await row.extra()

@@ -29,8 +29,14 @@ export interface Found {
   notes: string[]
 }
 
-const fileOf = (service: string): string =>
-  fileURLToPath(new URL(`found/${service.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.json`, import.meta.url))
+/** The name of a service as a name of files and objects. */
+export const nameOf = (service: string): string =>
+  service
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replace(/-$/, '')
+
+const fileOf = (service: string): string => fileURLToPath(new URL(`found/${nameOf(service)}.json`, import.meta.url))
 
 export const record = (found: Found): Promise<void> =>
   writeFile(fileOf(found.service), `${JSON.stringify(found, undefined, 2)}\n`)

@@ -7,7 +7,7 @@ import { pythonWithBoto3 } from '../cluster/tools.ts'
 import { run } from '../support/client-process.ts'
 import { until } from '../support/until.ts'
 import type { At } from './conformance.suite.ts'
-import type { WayName } from './found.ts'
+import { nameOf, type WayName } from './found.ts'
 import { BUCKET, PREFIX } from './lab.ts'
 
 export function stores({ row, running: { world, service }, lab, found, promise }: At): void {
@@ -55,9 +55,3 @@ export function stores({ row, running: { world, service }, lab, found, promise }
     })
   }
 }
-
-export const nameOf = (service: string): string =>
-  service
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replace(/-$/, '')

@@ -29,7 +29,7 @@ export class ServicesWorld extends Installation {
   async operate(environment: Readonly<Record<string, string>>): Promise<void> {
     this.#environment = environment
     const env = { ...this.#environment, AWS_EC2_METADATA_DISABLED: 'true' }
-    await this.startOperator(['--leader-elect=false'], { main: 'src/main.ts', nodeFlags: [], env })
+    await this.startOperator(['--leader-elect=false'], { main: 'src/main.ts', nodeFlags: [], env, readyMs: 120_000 })
   }
 
   override async stop(): Promise<void> {
