@@ -14,7 +14,7 @@ const found: Found = {
     webIdentity: 'narrowed',
   },
   store: { way: 'webIdentity', ready: 'True', isolated: 'True' },
-  ...{ versions: 'BucketChangeRefused', expiration: 'kept', usage: 'List', notes: ['It is small.'] },
+  ...{ versions: 'BucketChangeRefused', expiration: 'kept', usage: 'List', notes: 'It is small.' },
 }
 
 const lines = services([found, { ...found, service: 'Attic' }]).split('\n')

@@ -16,7 +16,7 @@ export function services(found: Found[]): string {
       '- **isolation**: the condition `Isolated` of a store that is connected in the best of these ways.\n' +
       '- **versions**, **expiration**, **usage**: `spec.bucket.versioning`, `spec.bucket.expirationDays`, `spec.usage`.',
     '## What to know',
-    sorted.flatMap(({ service, notes }) => notes.map(note => `- **${service}**: ${note}`)).join('\n'),
+    sorted.map(({ service, notes }) => `- **${service}**: ${notes}`).join('\n'),
     '## Where a service has no such thing',
     'The reason that the store or the connector shows then:',
     table(['service', ...WAYS.map(way => `\`${way}\``)], sorted.map(reasons)),

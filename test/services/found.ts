@@ -26,7 +26,7 @@ export interface Found {
   expiration: string
   /** `List`, or the reason why objects can't be counted. */
   usage: string
-  notes: string[]
+  notes: string
 }
 
 /** The name of a service as a name of files and objects. */

@@ -35,7 +35,7 @@ export interface Row {
   others?: { name: string; way: WayName; role: 'closed' | 'webOfOthers'; outcome: string }[]
   /** More stores that the operator looks after, with what it says of them. */
   stores?: { name: string; way: WayName; key: Key | 'wrong'; reason: string; says: RegExp }[]
-  notes: string[]
+  notes: string
   /** Tests by name that the engine does not pass yet, and why. */
   todo?: Record<string, string>
 }
@@ -79,7 +79,7 @@ export const ROWS: Row[] = [
     },
     store: 'webIdentity',
     ...{ versions: 'Enabled', expiration: 'kept', usage: 'List', encryption: 'works', keys: AWS_LIKE_KEYS },
-    notes: ['The community edition is archived. AssumeRole narrows the caller, whatever role is named.'],
+    notes: 'The community edition is archived. AssumeRole narrows the caller, whatever role is named.',
   },
   {
     service: 'VersityGW',
@@ -95,7 +95,7 @@ export const ROWS: Row[] = [
     store: 'accessKey, Static',
     ...{ versions: 'Enabled', expiration: 'BucketChangeRefused', usage: 'List', keys: AWS_LIKE_KEYS },
     encryption: 'ignored',
-    notes: ['Users in a folder (`--iam-dir`), without an STS: `issue: Static`. Versions need `--versioning-dir`.'],
+    notes: 'Users in a folder (`--iam-dir`), without an STS: `issue: Static`. Versions need `--versioning-dir`.',
     todo: { ...encryptionOf('ignored'), ...RULES },
   },
   {
@@ -112,9 +112,8 @@ export const ROWS: Row[] = [
     store: 'accessKey, Static',
     ...{ versions: 'BucketChangeRefused', expiration: 'BucketChangeRefused', usage: 'List', keys: AWS_LIKE_KEYS },
     encryption: 'ignored',
-    notes: [
+    notes:
       'Its STS has AssumeRoleWithWebIdentity only, and takes no issuer with a port or at a private address: a cluster whose issuer is public.',
-    ],
     todo: {
       ...ways(TODO.sts, {
         accessKey: 'IssueNotSupported',
@@ -153,9 +152,8 @@ export const ROWS: Row[] = [
         ...{ reason: 'IssuedCredentialsRefused', says: /assumeRoles|Static/ },
       },
     ],
-    notes: [
+    notes:
       'Users need `policyNames`: what GetFederationToken makes of users with `actions` opens nothing. `-s3.autoCreateBucket` makes buckets that are written to.',
-    ],
     todo: {
       ...ways(TODO.cures, { accessKey: 'AssumeRoleRefused', 'accessKey, SessionToken': 'IssueRefused' }),
       ...encryptionOf('refused'),
@@ -181,7 +179,7 @@ export const ROWS: Row[] = [
       { name: 'a role that trusts another user', way: 'assumeRoles', role: 'closed', outcome: 'RoleNotTrusted' },
       { name: 'a role for another account', way: 'webIdentity', role: 'webOfOthers', outcome: 'RoleNotTrusted' },
     ],
-    notes: ['moto stands for AWS in tests, as strict as we know AWS to be.'],
+    notes: 'moto stands for AWS in tests, as strict as we know AWS to be.',
   },
   {
     service: 'Ceph RGW',
@@ -203,9 +201,8 @@ export const ROWS: Row[] = [
     others: [
       { name: 'a role that trusts another user', way: 'assumeRoles', role: 'closed', outcome: 'RoleNotTrusted' },
     ],
-    notes: [
+    notes:
       "Web identity needs keys with `x5c` in the issuer's JWKS on 16.2, which Kubernetes does not have. Deleting several objects in one call is refused there where policies name a prefix.",
-    ],
     todo: {
       ...ways(TODO.sts, {
         accessKey: 'RoleNotFound',
@@ -232,9 +229,8 @@ export const ROWS: Row[] = [
     store: 'accessKey, Static',
     ...{ versions: 'BucketChangeRefused', expiration: 'kept', usage: 'List', keys: AWS_LIKE_KEYS },
     encryption: 'ignored',
-    notes: [
+    notes:
       'Keys may use whole buckets and nothing else: no policies, no STS, no versions. Its default region is `garage`.',
-    ],
     todo: {
       ...ways(TODO.sts, {
         accessKey: 'IssueNotSupported',
