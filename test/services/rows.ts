@@ -186,7 +186,7 @@ export const ROWS: Row[] = [
     start: startCeph,
     extra: whyNoCeph,
     ways: {
-      accessKey: 'RoleNotFound',
+      accessKey: 'AssumeRoleRefused',
       'accessKey, SessionToken': 'IssueRefused',
       'accessKey, FederationToken': 'IssueNotSupported',
       'accessKey, Static': 'whole',
@@ -205,7 +205,7 @@ export const ROWS: Row[] = [
       "Web identity needs keys with `x5c` in the issuer's JWKS on 16.2, which Kubernetes does not have. Deleting several objects in one call is refused there where policies name a prefix.",
     todo: {
       ...ways(TODO.sts, {
-        accessKey: 'RoleNotFound',
+        accessKey: 'AssumeRoleRefused',
         'accessKey, SessionToken': 'IssueRefused',
         webIdentity: 'RoleNotTrusted',
       }),
