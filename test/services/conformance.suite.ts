@@ -5,6 +5,7 @@ import { isFailure } from '../../src/api/failures.ts'
 import type { BucketRequest, Prepared } from '../../src/providers/provider.ts'
 import type { S3Service } from '../cluster/services/service.ts'
 import { none } from '../e2e/provider-s3/lab.ts'
+import { until } from '../support/until.ts'
 import { type Found, record, recorded, WAYS } from './found.ts'
 import { BUCKET, createLab, type Lab, location, PREFIX, probeRequest } from './lab.ts'
 import { type Field, OUTSIDE, opens } from './narrowing.ts'
@@ -28,6 +29,8 @@ export interface At {
   promise(name: string, run: () => Promise<void>): void
 }
 
+/** A bucket of which events are told. */
+const TOLD = `${BUCKET}-told`
 const ON_RECORD = 'what was found is on record, of which docs/services.md is made'
 
 export function conformance(row: Row, running: Running): void {
@@ -35,6 +38,7 @@ export function conformance(row: Row, running: Running): void {
     const field: Field = { bucket: BUCKET, otherBucket: `${BUCKET}-other`, prefix: PREFIX }
     const found = { service: row.service, notes: row.notes, ways: {} } as unknown as Found
     let lab: Lab
+    let watch: ReturnType<NonNullable<S3Service['watch']>> | undefined
     const promise: At['promise'] = (name, run) => {
       const todo = row.todo?.[name] ?? (name === ON_RECORD && row.todo && 'the record is of what the engine does yet')
       test(name, todo ? { todo } : {}, run)
@@ -45,11 +49,19 @@ export function conformance(row: Row, running: Running): void {
       lab = createLab({ service, token: world.token })
       found.version = service.version
       for (const name of [field.bucket, field.otherBucket]) await lab.admin.createBucket(name)
+      if (service.watch) {
+        await lab.admin.createBucket(TOLD)
+        // Events arrive late, so listening begins early.
+        watch = service.watch(TOLD)
+      }
       await lab.admin.put(field.bucket, `${PREFIX}a`)
       await lab.admin.put(field.bucket, `${OUTSIDE}a`)
       await lab.admin.put(field.otherBucket, `${PREFIX}a`)
     })
-    after(() => lab?.stop())
+    after(async () => {
+      lab?.stop()
+      await watch?.stop()
+    })
 
     for (const way of WAYS) {
       promise(`credentials by ${way}: ${row.ways[way]}`, async () => {
@@ -108,6 +120,25 @@ export function conformance(row: Row, running: Running): void {
       }
       assert.deepEqual(await lab.admin.traces(BUCKET), before)
       session.close()
+    })
+
+    promise('probes change nothing for who listens to events, where the service tells of them', async () => {
+      if (!watch) return
+      const { seen } = watch
+      const heard = async (key: string) => {
+        await lab.admin.put(TOLD, key)
+        return seen().some(event => event.endsWith(key))
+      }
+      await until('events to arrive', () => heard('sentinel/before'))
+      const session = await lab.session('accessKey, Static')
+      for (const writeProbe of ['Multipart', 'None'] as const) {
+        await session.probe(probeRequest(TOLD, { writeProbe }), none)
+      }
+      session.close()
+      await until('the events to be through', () => heard('sentinel/after'))
+      // MinIO tells of the deletion of what was never there by a type of its own.
+      const events = seen().filter(event => !event.includes('sentinel/') && !event.startsWith('s3:ObjectRemoved:NoOP'))
+      assert.deepEqual(events, [])
     })
 
     promise(ON_RECORD, async () => {

@@ -39,6 +39,8 @@ export interface S3Service {
   readonly roles: Roles
   /** Creates a bucket that `Keys.user` may use and `Keys.reader` may read. Default: the administrator creates it. */
   createBucket?(name: string): Promise<void>
+  /** Starts to listen to the events of a bucket, where the service tells of them; `seen`: `type key` of each, oldest first. */
+  watch?(bucket: string): { seen(): string[]; stop(): Promise<void> }
   stop(): Promise<void>
 }
 
