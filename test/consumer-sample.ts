@@ -7,7 +7,7 @@ import { type ArtifactStoreSpec, parseArtifactStoreSpec } from '../src/api/artif
 import { type CredentialsEntry, DEFAULT_MOUNT_PATH, secretNameOf } from '../src/api/credentials-entry.ts'
 import { isFailure } from '../src/api/failures.ts'
 import type { CredentialMaterial } from '../src/api/material.ts'
-import { parseStoreUri } from '../src/api/uri.ts'
+import { formatStoreUri, parseStoreUri } from '../src/api/uri.ts'
 import { render } from '../src/formats/index.ts'
 import { awsIdentity, azureIdentity, context } from './support/materials.ts'
 
@@ -54,7 +54,9 @@ export class ConsumerSample {
     this.entry = entry
     this.mountPath = entry.mountPath ?? DEFAULT_MOUNT_PATH
     const secretName = secretNameOf(metadata.name, entry)
-    const rendered = render(entry.formats, this.#material(), { ...context, secretName, mountPath: this.mountPath })
+    const { keys } = entry
+    const at = { ...context, secretName, mountPath: this.mountPath, keys }
+    const rendered = render(entry.formats, this.#material(), at)
     assert.ok(Array.isArray(rendered), JSON.stringify(rendered))
     for (const { suffix, data } of rendered) this.projected[secretName + suffix] = data
   }
@@ -63,9 +65,10 @@ export class ConsumerSample {
     const uri = parseStoreUri(this.spec.path)
     assert.ok(!isFailure(uri))
     const { cloud, bucket, prefix } = uri
+    const place = { prefix, uri: formatStoreUri(uri) }
     return cloud === 'aws'
-      ? { ...awsIdentity, region: 'eu-west-1', url: 'https://s3.eu-west-1.amazonaws.com', bucket, prefix }
-      : { ...azureIdentity, container: bucket, prefix }
+      ? { ...awsIdentity, region: 'eu-west-1', url: 'https://s3.eu-west-1.amazonaws.com', bucket, ...place }
+      : { ...azureIdentity, container: bucket, ...place }
   }
 
   get text(): string {

@@ -17,6 +17,7 @@ const WAYS: Record<Format, Taken['as'][]> = {
   ArgoWorkflows: [],
   Hadoop: ['files'],
   Rclone: ['files'],
+  Keys: ['variables'],
 }
 /** Samples whose consumer takes variables by its own means. */
 const OWN_MEANS = ['kubeflow-pipelines']
@@ -71,7 +72,8 @@ for (const name of consumerSamples()) {
       for (const { kind, metadata } of sample.objects) {
         if (kind !== 'Deployment') continue
         const { annotations = {} } = metadata as { annotations?: Record<string, string> }
-        const keeps = WAYS[entry.formats[0] as Format].join() === 'variables'
+        // Beside an AwsProfile, variables hold no keys.
+        const keeps = WAYS[entry.formats[0] as Format].join() === 'variables' && !entry.formats.includes('AwsProfile')
         assert.equal(annotations[RESTART], keeps ? 'true' : undefined)
       }
     })

@@ -2,7 +2,8 @@
 import * as z from 'zod'
 import type { ArtifactStoreStatus } from './artifact-store-status.ts'
 import { region } from './aws-connector.ts'
-import { type CredentialsEntry, credentialsSchema, S3_FORMATS } from './credentials-entry.ts'
+import { clientOptionsOfPath, clientOptionsSchema } from './client-options.ts'
+import { credentialsOfPath, credentialsSchema } from './credentials-entry.ts'
 import { allowedNamespacesSchema, duration, labelName, objectName, text } from './fields.ts'
 import { CONFIRM_DELETE_ANNOTATION } from './names.ts'
 import { type KubeObject, type ObjectKey, objectKey } from './object.ts'
@@ -91,9 +92,6 @@ const usageSchema = z.object({
 const isS3 = (path: string) => path.startsWith('s3://')
 const IS_S3 = "self.path.startsWith('s3://')"
 
-const usesS3Format = ({ formats }: CredentialsEntry) =>
-  formats.some(format => (S3_FORMATS as readonly string[]).includes(format))
-
 export const artifactStoreSpecSchema = withRules(
   z.object({
     path: withRules(z.string().min(1).max(1024), [
@@ -116,6 +114,12 @@ export const artifactStoreSpecSchema = withRules(
     encryption: encryptionSchema.describe('Encryption of what the probe and consumers write.').exactOptional(),
     verification: verificationSchema.describe('How access is verified.').exactOptional(),
     usage: usageSchema.describe('Measuring of objects and bytes. Default: not measured.').exactOptional(),
+    clientOptions: clientOptionsSchema
+      .describe(
+        'What clients are told beside credentials; each format writes it in the words of its consumer. What a consumer ' +
+          "can't be told is a caution in the message of CredentialsProjected.",
+      )
+      .exactOptional(),
     credentials: credentialsSchema
       .describe('Credentials for consumers: one entry a role, such as "step".')
       .exactOptional(),
@@ -166,11 +170,8 @@ export const artifactStoreSpecSchema = withRules(
       isSatisfied: ({ path, usage }) => isS3(path) || usage?.source !== 'CloudWatch',
       message: 'usage.source CloudWatch needs an s3:// path: use List',
     },
-    {
-      cel: `${IS_S3} || !has(self.credentials) || self.credentials.all(entry, !entry.formats.exists(format, format in [${S3_FORMATS.map(format => `'${format}'`).join(', ')}]))`,
-      isSatisfied: ({ path, credentials }) => isS3(path) || !(credentials ?? []).some(usesS3Format),
-      message: `credentials has a format for S3 only (${S3_FORMATS.join(', ')}): use another format with an Azure path`,
-    },
+    clientOptionsOfPath,
+    ...credentialsOfPath,
   ],
 )
 

@@ -1,18 +1,27 @@
 /** `spec.credentials[]` of an ArtifactStore: what one consumer role gets. */
 import * as z from 'zod'
+import { KEYS_OF_PATH, KEYS_RULES, keysSchema } from './credential-keys.ts'
 import { duration, labelName, labelSelectorSchema, objectName, setOf, text } from './fields.ts'
-import { pattern, withRules } from './rules.ts'
+import { pattern, type Rule, withRules } from './rules.ts'
 import { MAX_SESSION_DURATION } from './time.ts'
 import { prefixRules } from './uri.ts'
 
 /** Formats that exist for S3 only. */
-export const S3_FORMATS = ['AwsProfile', 'Turborepo', 'OpenMetadata'] as const
-/** Formats that exist for Azure. */
-const AZURE_FORMATS = ['Env', 'WebIdentity', 'ZenML', 'ArgoWorkflows', 'Hadoop', 'Rclone'] as const
-/** Formats that exist for S3: all of them. */
-const AWS_FORMATS = [...S3_FORMATS, ...AZURE_FORMATS] as const
+const S3_FORMATS = ['AwsProfile'] as const
+const FORMATS = [
+  ...S3_FORMATS,
+  'Env',
+  'WebIdentity',
+  'ZenML',
+  'Turborepo',
+  'OpenMetadata',
+  'ArgoWorkflows',
+  'Hadoop',
+  'Rclone',
+  'Keys',
+] as const
 
-export type Format = (typeof AWS_FORMATS)[number]
+export type Format = (typeof FORMATS)[number]
 
 /** Formats with keys that SDKs find beside a web identity: each SDK takes one of the two, in an order of its own. */
 const FORMATS_WITH_KEYS: readonly Format[] = ['AwsProfile', 'Env', 'Turborepo']
@@ -23,7 +32,7 @@ export const DEFAULT_MOUNT_PATH = '/var/run/artifact-store'
 /** Suffix of the Secret with the `Env` format where `AwsProfile` is projected too. */
 export const ENV_SECRET_SUFFIX = '-env'
 
-const entrySchema = z.object({
+const entryFields = z.object({
   name: labelName('name').describe('Name of the consumer role, such as "orchestrator" or "step".'),
   secretName: objectName('secretName', 253 - ENV_SECRET_SUFFIX.length)
     .describe('Name of the Secret. Default: <store>-<name>.')
@@ -68,7 +77,7 @@ const entrySchema = z.object({
   )
     .describe(`Directory where consumers mount the Secret (default ${DEFAULT_MOUNT_PATH}).`)
     .exactOptional(),
-  formats: withRules(setOf(z.enum(AWS_FORMATS).describe('A format.'), 'formats', AWS_FORMATS.length, 1), [
+  formats: withRules(setOf(z.enum(FORMATS).describe('A format.'), 'formats', FORMATS.length, 1), [
     {
       cel: `!('WebIdentity' in self) || !self.exists(format, format in [${FORMATS_WITH_KEYS.map(format => `'${format}'`).join(', ')}])`,
       isSatisfied: formats =>
@@ -76,7 +85,12 @@ const entrySchema = z.object({
       message: `formats has WebIdentity and one of ${FORMATS_WITH_KEYS.join(', ')}, of which SDKs would use only one: give WebIdentity an entry of its own`,
     },
   ]).describe('How the credentials are written: each format is a key, or a group of keys, of the Secret.'),
+  keys: keysSchema
+    .describe('Keys of format Keys: names that the consumer knows, and what each holds. What there is not has no key.')
+    .exactOptional(),
 })
+
+const entrySchema = withRules(entryFields, KEYS_RULES)
 
 export type CredentialsEntry = z.infer<typeof entrySchema>
 
@@ -103,3 +117,16 @@ export const credentialsSchema = withRules(
     },
   ],
 )
+
+const usesS3Format = ({ formats }: CredentialsEntry) =>
+  formats.some(format => (S3_FORMATS as readonly string[]).includes(format))
+
+/** Rules of a store's spec: formats and values that its cloud does not have. */
+export const credentialsOfPath: Rule<{ path: string; credentials?: CredentialsEntry[] }>[] = [
+  {
+    cel: `self.path.startsWith('s3://') || !has(self.credentials) || self.credentials.all(entry, !entry.formats.exists(format, format in [${S3_FORMATS.map(format => `'${format}'`).join(', ')}]))`,
+    isSatisfied: ({ path, credentials }) => path.startsWith('s3://') || !(credentials ?? []).some(usesS3Format),
+    message: `credentials has a format for S3 only (${S3_FORMATS.join(', ')}): use another format with an Azure path`,
+  },
+  ...KEYS_OF_PATH,
+]

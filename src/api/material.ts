@@ -20,6 +20,8 @@ export interface AwsMaterial {
   bucket: string
   /** `''` or ends with `/`. */
   prefix: string
+  /** `s3://bucket/prefix/` */
+  uri: string
   /** The identity itself, not narrowed to the store, for SDKs that assume the role by themselves. Only on request. */
   webIdentity?: {
     roleArn: string
@@ -40,6 +42,8 @@ export interface AzureMaterial {
   container: string
   /** `''` or ends with `/`. */
   prefix: string
+  /** The place in the scheme of `spec.path`, with the account where that names it: `abfss://c@acct.dfs.../prefix/`. */
+  uri: string
   /** Parameters of a URL, without `?`. */
   sasToken: string
   /** PEM roots that a client needs to trust `blobEndpoint` and `authorityHost`, beside the well-known ones. */

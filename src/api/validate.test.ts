@@ -3,6 +3,7 @@ import { suite, test } from 'node:test'
 import { azureCases } from '../../test/e2e/api/crd-cases-azure.ts'
 import { connectorCases } from '../../test/e2e/api/crd-cases-connector.ts'
 import { expirationCases, lendingCases } from '../../test/e2e/api/crd-cases-consent.ts'
+import { consumerCases } from '../../test/e2e/api/crd-cases-consumers.ts'
 import { storeCases } from '../../test/e2e/api/crd-cases-store.ts'
 import { parseArtifactStoreSpec } from './artifact-store.ts'
 import { isFailure } from './failures.ts'
@@ -11,7 +12,7 @@ import { parseServiceConnectorSpec } from './service-connector.ts'
 const parsers = { ArtifactStore: parseArtifactStoreSpec, ServiceConnector: parseServiceConnectorSpec }
 
 for (const [kind, cases] of Object.entries({
-  ArtifactStore: [...storeCases, ...expirationCases],
+  ArtifactStore: [...storeCases, ...expirationCases, ...consumerCases],
   ServiceConnector: [...connectorCases, ...azureCases, ...lendingCases],
 })) {
   suite(`parse ${kind} spec`, () => {

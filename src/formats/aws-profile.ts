@@ -3,8 +3,9 @@
  * fresh keys.
  */
 import { rfc3339 } from '../api/time.ts'
+import { SDK_OPTIONS, sdkSettings } from './client-settings.ts'
 import type { SecretFormat } from './format.ts'
-import { caData, caFile, checksumSettings, formatNotAvailable, json } from './values.ts'
+import { caData, caFile, formatNotAvailable, json } from './values.ts'
 
 /**
  * Lifetime below which consumers are warned. botocore runs the process for every use in the last 15 minutes of a key;
@@ -14,6 +15,9 @@ const COMFORTABLE_LIFETIME_MINUTES = 50
 
 const PLAIN_PATH = /^[A-Za-z0-9/._-]{1,4096}$/
 
+/** Names that SDKs of Python have for signatures. */
+export const SIGNATURES = { v4: 's3v4', v2: 's3' } as const
+
 /** Name of the section of `config` with the endpoints of single services. */
 const SERVICES = 'of-vpc'
 
@@ -22,7 +26,9 @@ const SERVICES = 'of-vpc'
  * Consumers set `AWS_CONFIG_FILE=<mountPath>/config`.
  */
 export const awsProfile: SecretFormat = {
-  aws(material, { mountPath, expiresAt }) {
+  tells: { aws: [...SDK_OPTIONS, 'signatureVersion'] },
+
+  aws(material, { mountPath, expiresAt, clientOptions }) {
     const { region, endpoint, isAws, useDualstackEndpoint, useFipsEndpoint, addressingStyle } = material
     const bundle = caFile(material, mountPath)
     // No value needs quotes then. Some SDKs have a shell run the process.
@@ -42,10 +48,13 @@ export const awsProfile: SecretFormat = {
       // The endpoint of a VPC is for S3 only.
       ...(endpoint && isAws ? [`services = ${SERVICES}`] : []),
       ...(bundle ? [`ca_bundle = ${bundle}`] : []),
-      ...Object.entries(checksumSettings(material)).map(([name, value]) => `${name} = ${value}`),
+      ...Object.entries(sdkSettings(material, { clientOptions })).map(([name, value]) => `${name} = ${value}`),
       `credential_process = cat ${mountPath}/credentials.json`,
       's3 =',
       `  addressing_style = ${addressingStyle}`,
+      ...(clientOptions?.signatureVersion
+        ? [`  signature_version = ${SIGNATURES[clientOptions.signatureVersion]}`]
+        : []),
       ...(endpoint && isAws ? ['', `[services ${SERVICES}]`, 's3 =', `  endpoint_url = ${endpoint}`] : []),
     ]
     const output = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { aws, awsFips, awsVpc, azure, azurite, dataOf, minio } from '../../test/support/materials.ts'
+import { aws, awsFips, awsVpc, azure, azurite, dataOf, minio, sovereign } from '../../test/support/materials.ts'
 import type { CredentialMaterial } from '../api/material.ts'
 
 describe('variables of a bucket', () => {
@@ -21,10 +21,11 @@ describe('variables of a bucket', () => {
     ['http without a port', { ...minio, url: 'http://minio' }, { BUCKET_HOST: 'minio', BUCKET_PORT: '80' }],
     ['https without a port', { ...minio, url: 'https://minio' }, { BUCKET_PORT: '443' }],
     ['a port', { ...minio, url: 'http://minio:9000' }, { BUCKET_HOST: 'minio', BUCKET_PORT: '9000' }],
-    ['a whole bucket', { ...aws, prefix: '' }, { BUCKET_URI: 's3://ml', BUCKET_PREFIX: '' }],
-    ['a prefix', { ...aws, prefix: 'a/b/' }, { BUCKET_URI: 's3://ml/a/b', BUCKET_PREFIX: 'a/b/' }],
+    ['a whole bucket', { ...aws, prefix: '', uri: 's3://ml' }, { BUCKET_URI: 's3://ml', BUCKET_PREFIX: '' }],
+    ['a prefix', { ...aws, prefix: 'a/b/', uri: 's3://ml/a/b/' }, { BUCKET_URI: 's3://ml/a/b', BUCKET_PREFIX: 'a/b/' }],
     ['no private CA', aws, { AWS_CA_BUNDLE: undefined, 'ca.crt': undefined }],
     ['a container', azure, { BUCKET_URI: 'az://models/prod', BUCKET_REGION: undefined }],
+    ['a container as the path names it', sovereign, { BUCKET_URI: sovereign.uri.slice(0, -1) }],
     ['an account in the path', azurite, { BUCKET_HOST: 'azurite.azure.svc', BUCKET_PORT: '10000' }],
   ]
   for (const [name, material, expected] of cases) {

@@ -4,20 +4,15 @@
  * With a private CA the Secret also contains `ca.crt`: mount it at `mountPath`.
  */
 import { rfc3339 } from '../api/time.ts'
+import { SDK_OPTIONS, sdkVariables } from './client-settings.ts'
 import type { SecretFormat } from './format.ts'
-import {
-  accountVariables,
-  bucketVariables,
-  caData,
-  caFile,
-  checksumVariables,
-  connectionString,
-  endpointVariables,
-} from './values.ts'
+import { accountVariables, bucketVariables, caData, caFile, connectionString, endpointVariables } from './values.ts'
 
 export const env: SecretFormat = {
+  tells: { aws: SDK_OPTIONS },
+
   /** Makes `AWS_*` as SDKs read them, and `BUCKET_*`. */
-  aws(material, { expiresAt, mountPath }) {
+  aws(material, { expiresAt, mountPath, clientOptions }) {
     const { accessKeyId, secretAccessKey, sessionToken, region, endpoint, isAws } = material
     const bundle = caFile(material, mountPath)
     return {
@@ -31,7 +26,7 @@ export const env: SecretFormat = {
       // Many libraries know only this name. At AWS it is left out: other services are not at S3's address.
       ...(endpoint && !isAws && { AWS_ENDPOINT_URL: endpoint }),
       ...(endpoint && { AWS_ENDPOINT_URL_S3: endpoint }),
-      ...checksumVariables(material),
+      ...sdkVariables(material, { clientOptions }),
       ...(bundle && { AWS_CA_BUNDLE: bundle }),
       ...caData(material),
       ...bucketVariables(material),

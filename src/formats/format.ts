@@ -1,7 +1,8 @@
 /** Pure: the contract of a Secret format. Credentials come in, keys of a Secret go out. */
-import type { ArtifactStoreSpec, CredentialsEntry } from '../api/artifact-store.ts'
+import type { ArtifactStoreSpec, CredentialsEntry, Format } from '../api/artifact-store.ts'
+import type { ClientOption, ClientOptions } from '../api/client-options.ts'
 import type { Failure } from '../api/failures.ts'
-import type { AwsMaterial, AzureMaterial } from '../api/material.ts'
+import type { AwsMaterial, AzureMaterial, CredentialMaterial } from '../api/material.ts'
 
 export interface RenderContext {
   /** Time at which the credentials end; absent when they do not. */
@@ -14,6 +15,15 @@ export interface RenderContext {
   encryption: NonNullable<ArtifactStoreSpec['encryption']>
   /** Days of `spec.bucket.expirationDays`. */
   expirationDays?: number | undefined
+  /** `spec.clientOptions`. */
+  clientOptions?: ClientOptions | undefined
+  /** Keys of the entry, for format `Keys`. */
+  keys?: CredentialsEntry['keys'] | undefined
+}
+
+/** A context, and all formats of the entry: beside an `AwsProfile`, others name that and hold no keys. */
+export interface FormatContext extends RenderContext {
+  formats: readonly Format[]
 }
 
 /** Keys of a Secret with their plain text, not base64. The text is secret. */
@@ -26,12 +36,18 @@ export interface Circumstances {
   /** Prefix to which the credentials are narrowed: `''` or ends with `/`. */
   prefix: string
   access: NonNullable<CredentialsEntry['access']>
+  cloud: CredentialMaterial['cloud']
+  clientOptions?: ClientOptions | undefined
 }
 
 /** A format, with one function for each cloud that has it. A Failure says that these credentials don't allow it. */
 export interface SecretFormat {
-  aws(material: AwsMaterial, context: RenderContext): SecretData | Failure
-  azure?(material: AzureMaterial, context: RenderContext): SecretData | Failure
+  aws(material: AwsMaterial, context: FormatContext): SecretData | Failure
+  azure?(material: AzureMaterial, context: FormatContext): SecretData | Failure
+  /** The client options that it writes, by cloud. People are warned of others that are set. */
+  tells?: Partial<Record<CredentialMaterial['cloud'], readonly ClientOption[]>>
+  /** Set where consumers only read, whatever they may do. */
+  reads?: true
   /** Set where the Secret holds the connector's own identity, which nothing narrows. */
   handsOnIdentity?: true
   /** Tells what a consumer should know although the credentials work; undefined when there is nothing to say. */

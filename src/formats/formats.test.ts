@@ -12,8 +12,11 @@ import {
   awsVpcIdentity,
   azure,
   azureIdentity,
+  azureOptions,
   azurite,
+  clientOptions,
   context,
+  dataBeside,
   dataOf,
   endless,
   minio,
@@ -36,7 +39,13 @@ const kms: RenderContext = {
 }
 const sseS3: RenderContext = { ...context, encryption: { type: 'SSE-S3' } }
 
-type Case = [name: string, format: Format, material: CredentialMaterial, context: RenderContext]
+type Case = [
+  name: string,
+  format: Format,
+  material: CredentialMaterial,
+  context: RenderContext,
+  beside?: 'AwsProfile' | 'WebIdentity',
+]
 
 /**
  * Cases of a format on S3: material of AWS, of its other endpoints, of an S3-compatible service, and of a key without
@@ -48,12 +57,18 @@ const onS3 = (name: string, format: Format): Case[] => [
   [`${name}-vpc`, format, awsVpc, context],
   [`${name}-minio`, format, minio, sseS3],
   [`${name}-static-key`, format, staticKey, endless],
+  [`${name}-options`, format, minio, { ...context, clientOptions }],
 ]
 
 const onAzure = (name: string, format: Format): Case[] => [
   [`${name}-azure`, format, azure, context],
   [`${name}-azurite`, format, azurite, context],
   [`${name}-sovereign`, format, sovereign, context],
+]
+
+/** Beside an AwsProfile, which those name that hold no keys then. */
+const besideProfile = (name: string, format: Format): Case[] => [
+  [`${name}-profile`, format, minio, context, 'AwsProfile'],
 ]
 
 describe('golden files', () => {
@@ -69,10 +84,19 @@ describe('golden files', () => {
     ...onAzure('hadoop', 'Hadoop').filter(([name]) => name !== 'hadoop-azurite'),
     ...onS3('rclone', 'Rclone'),
     ...onAzure('rclone', 'Rclone'),
+    ...besideProfile('hadoop', 'Hadoop'),
+    ...besideProfile('openmetadata', 'OpenMetadata'),
+    ...besideProfile('rclone', 'Rclone'),
+    ...besideProfile('zenml', 'ZenML'),
+    ['openmetadata-web-identity', 'OpenMetadata', awsIdentity, context, 'WebIdentity'],
+    ['openmetadata-azure-web-identity', 'OpenMetadata', azureIdentity, context, 'WebIdentity'],
+    ['hadoop-azure-web-identity', 'Hadoop', sovereignIdentity, context, 'WebIdentity'],
+    ['hadoop-azure-options', 'Hadoop', azure, { ...context, clientOptions: azureOptions }],
+    ['rclone-azure-options', 'Rclone', azure, { ...context, clientOptions: azureOptions }],
   ]
-  for (const [name, format, material, at] of cases) {
+  for (const [name, format, material, at, beside] of cases) {
     test(name, async t => {
-      const data = dataOf(format, material, at)
+      const data = beside ? dataBeside(beside, format, material, at) : dataOf(format, material, at)
       for (const [key, value] of Object.entries(data)) t.assert.fileSnapshot(value, join(golden, name, key), asText)
       assert.deepEqual(Object.keys(data).sort(), (await readdir(join(golden, name))).sort())
     })
@@ -82,16 +106,22 @@ describe('golden files', () => {
     ...onS3('env', 'Env'),
     ...onAzure('env', 'Env'),
     ...onS3('turborepo', 'Turborepo'),
+    ...onAzure('turborepo', 'Turborepo'),
+    ...besideProfile('turborepo', 'Turborepo'),
+    ...onS3('keys', 'Keys'),
+    ...onAzure('keys', 'Keys'),
     ['web-identity-aws', 'WebIdentity', awsIdentity, context],
     ['web-identity-fips', 'WebIdentity', awsFipsIdentity, context],
     ['web-identity-vpc', 'WebIdentity', awsVpcIdentity, context],
     ['web-identity-minio', 'WebIdentity', minioIdentity, context],
     ['web-identity-azure', 'WebIdentity', azureIdentity, context],
     ['web-identity-sovereign', 'WebIdentity', sovereignIdentity, context],
+    ['web-identity-options', 'WebIdentity', awsIdentity, { ...context, clientOptions }],
   ]
-  for (const [name, format, material, at] of variables) {
+  for (const [name, format, material, at, beside] of variables) {
     test(name, t => {
-      const lines = Object.entries(dataOf(format, material, at)).map(([key, value]) => `${key}=${value}`)
+      const data = beside ? dataBeside(beside, format, material, at) : dataOf(format, material, at)
+      const lines = Object.entries(data).map(([key, value]) => `${key}=${value}`)
       t.assert.fileSnapshot(lines.join('\n'), join(golden, `${name}.txt`), asText)
     })
   }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { aws, dataOf } from '../../test/support/materials.ts'
+import { aws, context, dataOf } from '../../test/support/materials.ts'
+import { isFailure } from '../api/failures.ts'
 import type { AwsMaterial } from '../api/material.ts'
+import { render } from './index.ts'
 
 describe("Hadoop's settings", () => {
   const cases: [name: string, change: Partial<AwsMaterial>, expected: RegExp][] = [
@@ -11,5 +13,21 @@ describe("Hadoop's settings", () => {
   ]
   for (const [name, change, expected] of cases) {
     test(`fit ${name}`, () => assert.match(dataOf('Hadoop', { ...aws, ...change })['core-site.xml'] ?? '', expected))
+  }
+})
+
+describe("names of buckets that are no host names for Java, so that S3A can't open them", () => {
+  const refused = ['models-v1.1', 'a.1b', 'acme_models', 'tenant:bucket', 'models-', 'a-.b', 'a..b', '.b']
+  const taken = ['ml.prod', 'models', '123', '123abc', 'AcmeModels', '1.b', 'a.b.c-1']
+  for (const bucket of refused) {
+    test(`${bucket} is refused, with the reason`, () => {
+      const failure = render(['Hadoop'], { ...aws, bucket }, context)
+      assert.ok(isFailure(failure))
+      assert.equal(failure.reason, 'FormatNotAvailable')
+      assert.match(failure.message, /Java takes for host names, which ".+" is not .*: use another bucket/)
+    })
+  }
+  for (const bucket of taken) {
+    test(`${bucket} is taken`, () => assert.ok(dataOf('Hadoop', { ...aws, bucket })['core-site.xml']))
   }
 })

@@ -1,13 +1,31 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { aws, azure, azureIdentity, azurite, context, minio, minioIdentity } from '../../test/support/materials.ts'
+import {
+  aws,
+  azure,
+  azureIdentity,
+  azurite,
+  context,
+  minio,
+  minioIdentity,
+  staticKey,
+} from '../../test/support/materials.ts'
 import type { CredentialsEntry, Format } from '../api/artifact-store.ts'
 import type { CredentialMaterial } from '../api/material.ts'
 import type { SecretData } from './format.ts'
 import { formatWarnings, type RenderedSecret, render, secretSuffixes } from './index.ts'
 
-const AZURE_FORMATS: Format[] = ['Env', 'WebIdentity', 'ZenML', 'ArgoWorkflows', 'Hadoop', 'Rclone']
-const AWS_FORMATS: Format[] = ['AwsProfile', 'Turborepo', 'OpenMetadata', ...AZURE_FORMATS]
+const AZURE_FORMATS: Format[] = [
+  'Env',
+  'WebIdentity',
+  'ZenML',
+  'ArgoWorkflows',
+  'Hadoop',
+  'Rclone',
+  'Turborepo',
+  'Keys',
+]
+const AWS_FORMATS: Format[] = ['AwsProfile', 'OpenMetadata', ...AZURE_FORMATS]
 
 function secrets(formats: Format[], material: CredentialMaterial): RenderedSecret[] {
   const rendered = render(formats, material, context)
@@ -45,7 +63,14 @@ describe('the Secrets of a consumer', () => {
     ['Azure', AZURE_FORMATS, azureIdentity],
   ] as const) {
     test(`any formats for ${name} agree on what they share`, () => {
-      const alone = new Map(formats.map(format => [format, secrets([format], material)[0]?.data ?? {}]))
+      const known = new Map<string, SecretData>()
+      // What a format writes depends on two others only: on what holds keys or an identity for it.
+      const alone = (format: Format, others: readonly Format[]): SecretData => {
+        const all = [...new Set<Format>([...others.filter(other => GIVERS.has(other)), format])]
+        const data = known.get(all.join()) ?? secrets(all, material).at(-1)?.data ?? {}
+        known.set(all.join(), data)
+        return data
+      }
       for (const subset of subsets(formats)) {
         const rendered = secrets(subset, material)
         assert.deepEqual(
@@ -54,13 +79,15 @@ describe('the Secrets of a consumer', () => {
         )
         // A consumer of one format finds it whole, whichever others were asked for.
         for (const format of subset) {
-          const holders = rendered.filter(({ data }) => isPartOf(alone.get(format) ?? {}, data))
+          const holders = rendered.filter(({ data }) => isPartOf(alone(format, subset), data))
           assert.equal(holders.length, 1, `${format} of ${subset}`)
         }
       }
     })
   }
 })
+
+const GIVERS: ReadonlySet<Format> = new Set(['AwsProfile', 'WebIdentity'])
 
 function* subsets(formats: readonly Format[]): Generator<Format[]> {
   for (let bits = 1; bits < 2 ** formats.length; bits++) {
@@ -72,10 +99,15 @@ const isPartOf = (part: SecretData, whole: SecretData): boolean =>
   Object.entries(part).every(([key, value]) => whole[key] === value)
 
 describe('formats that are not available', () => {
-  const cases: [name: string, format: Format, material: CredentialMaterial, message: RegExp][] = [
-    ...(['AwsProfile', 'Turborepo', 'OpenMetadata'] as const).map(
-      format => [`${format} for Azure`, format, azure, /for s3:\/\/ paths only: remove it$/] as (typeof cases)[number],
-    ),
+  const cases: [name: string, format: Format, material: CredentialMaterial, message: RegExp, keys?: string[]][] = [
+    ['AwsProfile for Azure', 'AwsProfile', azure, /for s3:\/\/ paths only: remove it$/],
+    [
+      'OpenMetadata for Azure, which takes no SAS token',
+      'OpenMetadata',
+      azureIdentity,
+      /no SAS token.*: add WebIdentity/,
+    ],
+    ['Keys that these credentials do not have', 'Keys', { ...staticKey, prefix: '' }, /none of the values/, ['TOKEN']],
     [
       'no web identity on S3',
       'WebIdentity',
@@ -108,9 +140,10 @@ describe('formats that are not available', () => {
       /"fr-par".*set spec\.aws\.region/,
     ],
   ]
-  for (const [name, format, material, message] of cases) {
+  for (const [name, format, material, message, names] of cases) {
     test(name, () => {
-      const failure = render(['Env', format], material, context)
+      const keys = names && Object.fromEntries(names.map(name => [name, 'sessionToken' as const]))
+      const failure = render(['Env', format], material, keys ? { ...context, keys } : context)
       assert.ok(!Array.isArray(failure))
       const { kind, intent, reason } = failure
       assert.deepEqual({ kind, intent, reason }, { kind: 'failure', intent: 'stalled', reason: 'FormatNotAvailable' })
@@ -154,7 +187,12 @@ describe('warnings', () => {
   ]
   for (const [name, formats, minutes, prefix, expected, access = 'ReadWrite'] of cases) {
     test(name, () => {
-      const warnings = formatWarnings(formats, { lifetimeMs: minutes && minutes * 60_000, prefix, access })
+      const warnings = formatWarnings(formats, {
+        lifetimeMs: minutes && minutes * 60_000,
+        prefix,
+        access,
+        cloud: 'aws',
+      })
       assert.equal(warnings.length, expected.length)
       for (const [index, pattern] of expected.entries()) assert.match(warnings[index] ?? '', pattern)
     })

@@ -4,9 +4,11 @@ import { type Failure, isFailure, stalled } from '../api/failures.ts'
 import type { CredentialMaterial } from '../api/material.ts'
 import { argoWorkflows } from './argo-workflows.ts'
 import { awsProfile } from './aws-profile.ts'
+import { untold } from './client-settings.ts'
 import { env } from './env.ts'
-import type { Circumstances, RenderContext, SecretData, SecretFormat } from './format.ts'
+import type { Circumstances, FormatContext, RenderContext, SecretData, SecretFormat } from './format.ts'
 import { hadoop } from './hadoop.ts'
+import { keys } from './keys.ts'
 import { openMetadata } from './openmetadata.ts'
 import { rclone } from './rclone.ts'
 import { turborepo } from './turborepo.ts'
@@ -36,6 +38,7 @@ const FORMATS: Record<Format, SecretFormat> = {
   ArgoWorkflows: argoWorkflows,
   Hadoop: hadoop,
   Rclone: rclone,
+  Keys: keys,
 }
 
 /**
@@ -58,7 +61,7 @@ export function render(
 ): RenderedSecret[] | Failure {
   const secrets = new Map<SecretSuffix, SecretData>()
   for (const format of formats) {
-    const data = renderOne(format, material, context)
+    const data = renderOne(format, material, { ...context, formats })
     if (isFailure(data)) return data
     const suffix = suffixOf(format, formats)
     secrets.set(suffix, { ...secrets.get(suffix), ...data })
@@ -70,11 +73,13 @@ export function render(
 export const handsOnIdentity = (formats: readonly Format[]): boolean =>
   formats.some(format => FORMATS[format].handsOnIdentity)
 
-/** Tells what consumers should know although their credentials work: at most one text for each format. */
+/** Tells what consumers should know although their credentials work: at most two texts for each format. */
 export const formatWarnings = (formats: readonly Format[], circumstances: Circumstances): string[] =>
-  formats.flatMap(format => FORMATS[format].warning?.(circumstances) ?? [])
+  formats.flatMap(format =>
+    [FORMATS[format].warning?.(circumstances) ?? [], untold(format, FORMATS[format], circumstances) ?? []].flat(),
+  )
 
-function renderOne(format: Format, material: CredentialMaterial, context: RenderContext): SecretData | Failure {
+function renderOne(format: Format, material: CredentialMaterial, context: FormatContext): SecretData | Failure {
   const why = unwritable(material, context)
   if (why) {
     return stalled(

@@ -2,7 +2,7 @@
 import type { Format } from '../api/artifact-store.ts'
 import { type Failure, stalled } from '../api/failures.ts'
 import type { AwsMaterial, AzureMaterial, CredentialMaterial } from '../api/material.ts'
-import type { RenderContext, SecretData } from './format.ts'
+import type { FormatContext, RenderContext, SecretData } from './format.ts'
 
 /** Key of a Secret with the PEM roots of a private CA. */
 export const CA_KEY = 'ca.crt'
@@ -13,6 +13,13 @@ export const caData = ({ caPem }: CredentialMaterial): SecretData => (caPem ? { 
 /** File in which consumers find the roots; undefined when the well-known ones are enough. */
 export const caFile = ({ caPem }: CredentialMaterial, mountPath: string): string | undefined =>
   caPem && `${mountPath}/${CA_KEY}`
+
+/**
+ * Settings of the AwsProfile in the same entry, by the path at which its Secret is mounted; undefined without one. What
+ * names it holds no keys of its own, which would win over it and end.
+ */
+export const profileOf = ({ formats, mountPath }: FormatContext): string | undefined =>
+  formats.includes('AwsProfile') ? `${mountPath}/config` : undefined
 
 export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
@@ -26,25 +33,8 @@ export const endpointVariables = ({ useDualstackEndpoint, useFipsEndpoint }: Aws
   ...(useFipsEndpoint && { AWS_USE_FIPS_ENDPOINT: 'true' }),
 })
 
-/**
- * What SDKs are told of checksums, by the name of the setting in a profile. SDKs since 2025 send new kinds of checksums
- * with all that they write; services other than AWS may refuse these, and the operator's own calls send none.
- */
-export const checksumSettings = ({ isAws }: AwsMaterial): Record<string, string> =>
-  isAws ? {} : { request_checksum_calculation: 'when_required', response_checksum_validation: 'when_required' }
-
-/** The same as variables. */
-export const checksumVariables = (material: AwsMaterial): SecretData =>
-  Object.fromEntries(
-    Object.entries(checksumSettings(material)).map(([name, value]) => [`AWS_${name.toUpperCase()}`, value]),
-  )
-
-/** Writes `s3://bucket/prefix` or `az://container/prefix`, without a final slash. */
-export function storeUri(material: CredentialMaterial): string {
-  const { prefix } = material
-  const place = material.cloud === 'aws' ? `s3://${material.bucket}` : `az://${material.container}`
-  return `${place}/${prefix}`.replace(/\/$/, '')
-}
+/** Writes the place of the store as `spec.path` has it, without a final slash. */
+export const storeUri = ({ uri }: CredentialMaterial): string => uri.replace(/\/$/, '')
 
 /** Variables `BUCKET_*`, named as those of an ObjectBucketClaim. */
 export function bucketVariables(material: CredentialMaterial): SecretData {
@@ -72,6 +62,10 @@ export const accountVariables = ({ accountName, blobEndpoint }: AzureMaterial): 
 /** Connection string with account and endpoint: some SDKs and tools read the one, others the other. */
 export const connectionString = ({ accountName, blobEndpoint, sasToken }: AzureMaterial): string =>
   `BlobEndpoint=${blobEndpoint};AccountName=${accountName};SharedAccessSignature=${sasToken}`
+
+/** URL of the container with the token, as tools take it that know no account. */
+export const containerUrl = ({ blobEndpoint, container, sasToken }: AzureMaterial): string =>
+  `${blobEndpoint}/${container}?${sasToken}`
 
 /** Name of the encryption in S3; undefined when writers ask for none. */
 export const sseAlgorithm = ({ type }: RenderContext['encryption']): 'AES256' | 'aws:kms' | undefined =>

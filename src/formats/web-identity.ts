@@ -2,13 +2,13 @@
  * Pure: the connector's own identity, for SDKs that exchange tokens by themselves: they read `token` again while a
  * process runs, and need no shell. It has variables for `envFrom`, and the Secret is mounted at `mountPath`.
  */
+import { SDK_OPTIONS, sdkVariables } from './client-settings.ts'
 import type { SecretFormat } from './format.ts'
 import {
   accountVariables,
   bucketVariables,
   caData,
   caFile,
-  checksumVariables,
   endpointBeyondRegion,
   endpointVariables,
   formatNotAvailable,
@@ -16,8 +16,9 @@ import {
 
 export const webIdentity: SecretFormat = {
   handsOnIdentity: true,
+  tells: { aws: SDK_OPTIONS },
 
-  aws(material, { mountPath }) {
+  aws(material, { mountPath, clientOptions }) {
     const { webIdentity: identity, region, endpoint } = material
     if (!identity) {
       return notAvailable('spec.aws.auth.webIdentity, without spec.aws.assumeRoles', 'AwsProfile')
@@ -37,7 +38,7 @@ export const webIdentity: SecretFormat = {
       // Variables for the kind of endpoint are for all services: SDKs refuse them where one service has an address.
       ...(stsEndpoint ? {} : endpointVariables(material)),
       ...(s3Url && { AWS_ENDPOINT_URL_S3: s3Url }),
-      ...checksumVariables(material),
+      ...sdkVariables(material, { clientOptions }),
       ...(bundle && { AWS_CA_BUNDLE: bundle }),
       ...caData(material),
       ...bucketVariables(material),

@@ -151,6 +151,8 @@ export interface GrantRequest {
   access: Access
   /** Permissions that the store requires by name: unusual ones among them are granted too, where the access fits. */
   required?: string[]
+  /** The one ACL, such as `bucket-owner-full-control`, that writers may give to what they write. S3 only. */
+  acl?: string | undefined
   durationMs: number
   /** Who will use it, for the service's audit log: `namespace.store.role`. */
   sessionName: string

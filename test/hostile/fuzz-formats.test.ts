@@ -30,6 +30,7 @@ import {
   azure,
   azureIdentity,
   azurite,
+  clientOptions,
   context,
   endless,
   minio,
@@ -45,12 +46,13 @@ const CONTEXTS: RenderContext[] = [
   endless,
   { ...context, encryption: { type: 'SSE-KMS', kmsKeyId: 'arn:aws:kms:eu-central-1:1:key/1' }, expirationDays: 30 },
   { ...context, encryption: { type: 'SSE-S3' }, mountPath: '/mnt/ml' },
+  { ...context, clientOptions },
 ]
 
 /** All formats. */
 const FORMATS: Record<Format, true> = {
   ...{ AwsProfile: true, Env: true, WebIdentity: true, ZenML: true, Turborepo: true },
-  ...{ OpenMetadata: true, ArgoWorkflows: true, Hadoop: true, Rclone: true },
+  ...{ OpenMetadata: true, ArgoWorkflows: true, Hadoop: true, Rclone: true, Keys: true },
 }
 
 /** Values that others choose, each with what stands around it. */
@@ -61,6 +63,7 @@ const PLACES: Record<string, (text: string) => string> = {
   region: text => text,
   bucket: text => text,
   prefix: text => `${text}/`,
+  uri: text => `s3://ml/${text}/`,
   endpoint: text => `https://${text}`,
   url: text => `https://${text}`,
   caPem: text => text,
@@ -104,6 +107,11 @@ function changed(material: CredentialMaterial, at: RenderContext, changes: Chang
   return copies
 }
 
+function readRoots(text: string): Leaf[] {
+  assert.doesNotMatch(text, /[^\P{Cc}\t\r\n]/u)
+  return [[text]]
+}
+
 /** All settings of a format's Secret, with the key of the Secret in front. */
 function settingsOf(data: Record<string, string>): Leaf[] {
   return Object.entries(data).flatMap(([key, text]) => {
@@ -133,10 +141,9 @@ const READERS: Record<string, (text: string) => Leaf[]> = {
         : [[section, key, value]],
     ),
   AZURE_STORAGE_CONNECTION_STRING: readConnectionString,
-  'ca.crt': text => {
-    assert.doesNotMatch(text, /[^\P{Cc}\t\r\n]/u)
-    return [[text]]
-  },
+  'ca.crt': readRoots,
+  'roots.pem': readRoots,
+  CONNECTION: readConnectionString,
 }
 
 /** Parts of an URL are written, too: those are judged by their keys alone. */

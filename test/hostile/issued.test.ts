@@ -140,7 +140,7 @@ describe('formats', () => {
   })
 
   test('rclone.conf has no line that a value brought with it, whoever calls the format', () => {
-    const data = rclone.aws({ ...aws, accessKeyId: torn }, context)
+    const data = rclone.aws({ ...aws, accessKeyId: torn }, { ...context, formats: ['Rclone'] })
     assert.ok(isFailure(data))
     assert.doesNotMatch(data.message, /webdav/)
   })

@@ -17,6 +17,7 @@ export const aws: AwsMaterial = {
   addressingStyle: 'virtual',
   bucket: 'ml',
   prefix: 'prod/',
+  uri: 's3://ml/prod/',
 }
 /** AWS through its endpoints with IPv6 and FIPS 140. */
 export const awsFips: AwsMaterial = {
@@ -39,7 +40,7 @@ export const minio: AwsMaterial = {
 }
 const { sessionToken: _, ...key } = aws
 /** A copy of a key for a whole bucket, which goes with the context `endless`. */
-export const staticKey: AwsMaterial = { ...key, prefix: '' }
+export const staticKey: AwsMaterial = { ...key, prefix: '', uri: 's3://ml' }
 
 const webIdentity = {
   roleArn: 'arn:aws:iam::123456789012:role/ml',
@@ -60,6 +61,7 @@ export const azure: AzureMaterial = {
   blobEndpoint: 'https://mlprod.blob.core.windows.net',
   container: 'models',
   prefix: 'prod/',
+  uri: 'az://models/prod/',
   sasToken: 'sv=2026-04-06&spr=https&se=2026-03-01T10%3A00%3A00Z&sr=c&sp=racwdl&sig=a%2Fb%2Bc%3D',
 }
 /** Azurite: the account is in the path, the CA is private, and the prefix is empty. */
@@ -67,12 +69,14 @@ export const azurite: AzureMaterial = {
   ...azure,
   blobEndpoint: 'https://azurite.azure.svc:10000/mlprod',
   prefix: '',
+  uri: 'az://models',
   caPem,
 }
 /** An account with a hierarchical namespace, and a token for a directory of it. */
 export const sovereign: AzureMaterial = {
   ...azure,
   blobEndpoint: 'https://mlprod.blob.core.usgovcloudapi.net',
+  uri: 'abfss://models@mlprod.dfs.core.usgovcloudapi.net/prod/',
   sasToken: azure.sasToken.replace('sr=c', 'sr=d&sdd=1'),
 }
 
@@ -93,15 +97,44 @@ export const context: RenderContext = {
   mountPath: '/var/run/artifact-store',
   secretName: 'prod-step',
   encryption: { type: 'None' },
+  keys: {
+    ...({ KEY: 'accessKeyId', SECRET: 'secretAccessKey', TOKEN: 'sessionToken', REGION: 'region' } as const),
+    ...({ ACCOUNT: 'accountName', SAS: 'sasToken', CONNECTION: 'connectionString' } as const),
+    ...({ CONTAINER: 'containerUrl', END: 'expiration', ENDPOINT: 'endpoint', BUCKET: 'bucket' } as const),
+    ...({ PREFIX: 'prefix', URI: 'uri', 'roots.pem': 'caBundle' } as const),
+  },
 }
+/** Everything that `spec.clientOptions` can say, at S3 and at Azure. */
+export const clientOptions = {
+  ...({ checksums: 'WhenSupported', maxAttempts: 5, connectTimeout: '20s', readTimeout: '1m30s' } as const),
+  ...({ maxPoolConnections: 64, acl: 'bucket-owner-full-control', storageClass: 'STANDARD_IA' } as const),
+  ...({ requesterPays: true, signatureVersion: 'v2' } as const),
+}
+export const azureOptions = { maxAttempts: 5, connectTimeout: '20s', readTimeout: '1m30s' } as const
 export const endless: RenderContext = { ...context, expiresAt: undefined }
 
 /** The data of the only Secret of a format. */
 export function dataOf(format: Format, material: CredentialMaterial, at = context): Record<string, string> {
-  const rendered = render([format], material, at)
-  assert.ok(Array.isArray(rendered), `expected Secrets, got ${JSON.stringify(rendered)}`)
-  const [first, ...others] = rendered
+  const [first, ...others] = secretsOf([format], material, at)
   assert.ok(first)
   assert.deepEqual(others, [])
   return first.data
+}
+
+/** What a format writes beside another in the same entry, without what that one has. */
+export function dataBeside(
+  other: 'AwsProfile' | 'WebIdentity',
+  format: Format,
+  material: CredentialMaterial,
+  at = context,
+): Record<string, string> {
+  const alone = dataOf(other, material, at)
+  const all = secretsOf([other, format], material, at).map(({ data }) => Object.entries(data))
+  return Object.fromEntries(all.flat().filter(([key]) => !(key in alone) || key === 'ca.crt'))
+}
+
+function secretsOf(formats: Format[], material: CredentialMaterial, at: RenderContext) {
+  const rendered = render(formats, material, at)
+  assert.ok(Array.isArray(rendered), `expected Secrets, got ${JSON.stringify(rendered)}`)
+  return rendered
 }

@@ -87,7 +87,7 @@ export const projectedSecret = (name: string, stamp: Stamp, namespace = 'ml'): P
 
 export const fakeMaterial: AwsMaterial = {
   ...{ cloud: 'aws', accessKeyId: 'a', secretAccessKey: 's', region: 'r' },
-  ...{ url: 'https://minio.test:9000', isAws: false, addressingStyle: 'path', bucket: 'b', prefix: '' },
+  ...{ url: 'https://minio.test:9000', isAws: false, addressingStyle: 'path', bucket: 'b', prefix: '', uri: 's3://b' },
 }
 
 /** The probe of a bucket in which everything is allowed that `fakeProvider` requires. */

@@ -147,6 +147,7 @@ function material(identity: AzureIdentity, { location }: GrantRequest, sasToken:
     blobEndpoint: blob.url,
     container: location.bucket,
     prefix: location.prefix,
+    uri: location.uri,
     sasToken,
     ...(caPem ? { caPem } : {}),
   }

@@ -14,6 +14,7 @@ import type { SecretWrite, SecretWriter } from './secret-writer.ts'
 
 const target: Target = {
   role: 'step',
+  cloud: 'aws',
   namespace: 'ml',
   secretNames: ['prod-step'],
   secretName: 'prod-step',

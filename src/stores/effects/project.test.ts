@@ -26,6 +26,7 @@ import type { SecretWriter } from './secret-writer.ts'
 
 const target: Target = {
   role: 'step',
+  cloud: 'aws',
   namespace: 'ml',
   secretNames: ['prod-step'],
   secretName: 'prod-step',

@@ -136,17 +136,19 @@ async function grant(
   signal: AbortSignal,
 ): Promise<Made | Failure> {
   const { store, plan, session } = work
-  const { location, access, required, durationMs, mountPath, formats, secretName, lent } = target
+  const { location, access, required, durationMs, mountPath, formats, secretName, lent, keys, clientOptions } = target
   const sessionName = sessionNameOf(store, target)
   const { encryption, bucket } = plan
   const webIdentity = formats.includes('WebIdentity')
-  const request = { location, encryption, access, required, durationMs, sessionName, webIdentity, lent }
+  const { acl } = clientOptions ?? {}
+  const request = { location, encryption, access, required, durationMs, sessionName, webIdentity, lent, acl }
   const granted = await session.grant(request, signal)
   if (isFailure(granted)) return granted
   const { material, issuedAt, expiresAt, cautions = [] } = granted
   if (expiresAt && expiresAt.getTime() - context.now().getTime() < LEAST_LIFE_MS) return tooShort(target)
   const { expirationDays } = bucket
-  const rendered = render(formats, material, { expiresAt, mountPath, secretName, encryption, expirationDays })
+  const details = { expiresAt, mountPath, secretName, encryption, expirationDays, clientOptions, keys }
+  const rendered = render(formats, material, details)
   if (isFailure(rendered)) return rendered
   const large = tooLarge(target, rendered)
   if (large) return large

@@ -84,7 +84,7 @@ const endOf = ({ expiresAt }: Stamp): number => expiresAt?.getTime() ?? Number.P
 /** What consumers have when every Secret of the target carries this stamp. */
 export function projectionOf(target: Target, stamp: Stamp): Projection {
   const { expiresAt, issuedAt, cautions, isolation } = stamp
-  const { location, access } = target
+  const { location, access, cloud, clientOptions } = target
   const lifetimeMs = expiresAt && expiresAt.getTime() - issuedAt.getTime()
   const key = keyOfTarget(target)
   const [next, warning] = [refreshAt(stamp, key), warnOfExpiryAt(stamp, key)]
@@ -96,7 +96,7 @@ export function projectionOf(target: Target, stamp: Stamp): Projection {
     ...(warning ? { warnOfExpiryAt: warning } : {}),
     ...(cautions ? { caution: cautions } : {}),
     ...(isolation ? { isolation } : {}),
-    warnings: formatWarnings(target.formats, { lifetimeMs, prefix: location.prefix, access }),
+    warnings: formatWarnings(target.formats, { lifetimeMs, prefix: location.prefix, access, cloud, clientOptions }),
   }
 }
 

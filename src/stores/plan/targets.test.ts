@@ -47,6 +47,7 @@ describe('a target', () => {
       durationMs: 3_600_000,
       mountPath: '/var/run/artifact-store',
       formats: ['AwsProfile'],
+      cloud: 'aws',
     })
   })
 

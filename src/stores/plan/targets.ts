@@ -8,6 +8,7 @@ import {
   parseArtifactStoreSpec,
   secretNameOf,
 } from '../../api/artifact-store.ts'
+import type { ClientOptions } from '../../api/client-options.ts'
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import { keyOf } from '../../api/object.ts'
 import { requestedAt } from '../../api/requested-at.ts'
@@ -38,6 +39,9 @@ export interface Target {
   durationMs: number
   mountPath: string
   formats: Format[]
+  cloud: StoreUri['cloud']
+  keys?: CredentialsEntry['keys']
+  clientOptions?: ClientOptions
   /** Present when the credentials leave the connector's namespace. */
   lent?: GrantRequest['lent']
   /** What the Secrets are made from, except the time: a hash that the entry's targets have in common, and the namespace. */
@@ -119,6 +123,8 @@ function planEntry(
     durationMs: entry.duration ? durationMs(entry.duration) : identity.sessionDurationMs,
     mountPath: entry.mountPath ?? DEFAULT_MOUNT_PATH,
     formats: entry.formats,
+    ...(entry.keys ? { keys: entry.keys } : {}),
+    ...(store.spec.clientOptions ? { clientOptions: store.spec.clientOptions } : {}),
   }
   // A request for another look at the connector has all credentials made anew.
   const asked = requestedAt(connector) ?? ''
@@ -134,6 +140,7 @@ function planEntry(
       ...common,
       ...terms,
       namespace,
+      cloud: uri.cloud,
       grant: `${grantOf(terms)}.${namespace}`,
       ...(impossible ? { impossible } : {}),
     }

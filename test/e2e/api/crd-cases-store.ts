@@ -144,7 +144,7 @@ const credentials: Case[] = [
     server: 'Duplicate value',
     code: 'formats has an entry twice',
   }),
-  refuses('unknown format', entry({ formats: ['Ini'] }), unknownValue('AwsProfile, Turborepo')),
+  refuses('unknown format', entry({ formats: ['Ini'] }), unknownValue('AwsProfile, Env')),
   accepts('a web identity beside files', entry({ formats: ['WebIdentity', 'ZenML', 'Rclone'] })),
   ...['AwsProfile', 'Env', 'Turborepo'].map(format =>
     refuses(`WebIdentity and ${format}`, entry({ formats: [format, 'WebIdentity'] }), 'SDKs would use only one'),

@@ -11,6 +11,7 @@ import type { Case } from './crd-cases.ts'
 import { azureCases } from './crd-cases-azure.ts'
 import { connectorCases } from './crd-cases-connector.ts'
 import { expirationCases, lendingCases } from './crd-cases-consent.ts'
+import { consumerCases } from './crd-cases-consumers.ts'
 import { storeCases } from './crd-cases-store.ts'
 
 const RESOURCES = { ServiceConnector: SERVICE_CONNECTORS, ArtifactStore: ARTIFACT_STORES }
@@ -68,7 +69,7 @@ async function submit({ kind, spec, before: old, objectName }: Case): Promise<An
 
 for (const [kind, cases] of Object.entries({
   ServiceConnector: [...connectorCases, ...azureCases, ...lendingCases],
-  ArtifactStore: [...storeCases, ...expirationCases],
+  ArtifactStore: [...storeCases, ...expirationCases, ...consumerCases],
 })) {
   suite(`API server and ${kind}`, () => {
     for (const row of cases) {

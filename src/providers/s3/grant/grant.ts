@@ -27,7 +27,7 @@ export async function issue(
   signal: AbortSignal,
 ): Promise<Issued | Failure> {
   const { auth, assumeRoles = [], region } = identity
-  const { location, encryption, access, required, durationMs, lent } = request
+  const { location, encryption, access, required, acl, durationMs, lent } = request
   const way = wayToIssue(identity)
   if (isFailure(way)) return way
   if (way === 'Static' && auth.kind === 'accessKey') return { key: auth.key() }
@@ -38,6 +38,7 @@ export async function issue(
     encryption,
     access,
     required,
+    acl,
     region,
     aws: isAws(identity),
     lent: lent !== undefined,
@@ -70,5 +71,6 @@ export function materialOf(identity: S3Identity, { key }: Issued, { location }: 
     ...(caPem ? { caPem } : {}),
     bucket: location.bucket,
     prefix: location.prefix,
+    uri: location.uri,
   }
 }

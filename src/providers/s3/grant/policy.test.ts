@@ -192,6 +192,25 @@ describe('permissions that the store requires by name', () => {
   })
 })
 
+describe('the one ACL that consumers are told to write', () => {
+  const acl = 'bucket-owner-full-control'
+  const cases: [name: string, change: Partial<PolicyRequest>, granted: boolean][] = [
+    ['AWS', { aws: true, acl }, true],
+    ['AWS, lent: it gives rights to nobody but the owner of the bucket', { aws: true, acl, lent: true }, true],
+    ['AWS, for readers', { aws: true, acl, access: 'ReadOnly' }, false],
+    ['another service, which would refuse the policy', { acl }, false],
+    ['none', { aws: true }, false],
+  ]
+  for (const [name, change, granted] of cases) {
+    test(`is allowed, and no other, where it must be: ${name}`, () => {
+      assert.deepEqual(
+        withAction(statements(change), 's3:PutObjectAcl').map(({ Condition }) => Condition),
+        granted ? [{ StringEquals: { 's3:x-amz-acl': acl } }] : [],
+      )
+    })
+  }
+})
+
 describe('a policy for credentials that leave the namespace of the connector', () => {
   const account = ['s3:ListAllMyBuckets', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics']
   const withheld = [

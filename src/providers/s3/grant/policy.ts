@@ -12,6 +12,8 @@ export interface PolicyRequest {
   aws: boolean
   /** Permissions that the store requires by name. */
   required?: string[] | undefined
+  /** The one ACL that writers may give to what they write. It gives rights to nobody but the bucket's owner. */
+  acl?: string | undefined
   /** Whether the credentials leave the connector's namespace: what reaches beyond the prefix does not. */
   lent?: boolean
 }
@@ -135,6 +137,7 @@ export function sessionPolicy(request: PolicyRequest): string | Failure {
   if (!aws && prefix && objects.includes('s3:GetObject')) {
     statements.push({ Effect: 'Allow', Action: ['s3:GetObject'], Resource: `${arn}/${folder(prefix)}` })
   }
+  statements.push(...oneAcl(request, `${arn}/${prefix}*`))
   const account = extrasOn('account')
   if (account.length > 0) statements.push({ Effect: 'Allow', Action: account, Resource: '*' })
   if (aws) statements.push(keys(kms, encryption, `s3.${region}.${dnsSuffix}`))
@@ -151,6 +154,13 @@ export function sessionPolicy(request: PolicyRequest): string | Failure {
 function arnOf(bucket: string, partition: string): string {
   const [name = '', tenant = ''] = bucket.split(':', 2).reverse()
   return `arn:${partition}:s3::${tenant}:${name}`
+}
+
+/** AWS asks for the right to write ACLs of whoever sends one with an object; other services don't. */
+function oneAcl({ aws, acl, access }: PolicyRequest, Resource: string): Statement[] {
+  if (!aws || acl === undefined || !WRITERS.includes(access)) return []
+  const Condition = { StringEquals: { 's3:x-amz-acl': acl } }
+  return [{ Effect: 'Allow', Action: ['s3:PutObjectAcl'], Resource, Condition }]
 }
 
 const refuseLoan = (withheld: Extra[]): Failure =>
