@@ -99,6 +99,13 @@ export async function pythonWithClients(): Promise<string> {
   return pythonWith('clients', ['--no-deps', '--no-compile', ...list], 'about a minute')
 }
 
+/** A Python interpreter with clients whose own code is native: Rust's object store, and Run:ai's model streamer. */
+export function pythonWithNativeClients(): Promise<string> {
+  const requirements = ['obstore==0.12.1', 'runai-model-streamer==0.17.1', 'runai-model-streamer-s3==0.17.1']
+  // The streamer itself needs no PyTorch, which is what pip would have to resolve.
+  return pythonWith('native-clients', ['--no-deps', ...requirements, 'typing_extensions==4.16.0'], 'a few seconds')
+}
+
 /** `options`: options and requirements for pip. */
 function pythonWith(name: string, options: readonly string[], duration: string): Promise<string> {
   return cached({

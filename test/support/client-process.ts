@@ -66,6 +66,11 @@ export class ClientProcess extends RunningProgram {
 
   async ask(question = ''): Promise<unknown> {
     this.child.stdin?.write(`${question}\n`)
+    return this.answer()
+  }
+
+  /** Waits for a line that the program writes. */
+  async answer(): Promise<unknown> {
     const { value, done } = await this.#answers.next()
     if (done) throw new Error(`${this.child.spawnargs.join(' ')} ended without an answer`)
     return JSON.parse(value)

@@ -1,4 +1,6 @@
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.file.AccessDeniedException;
 import java.util.LinkedHashMap;
@@ -18,12 +20,31 @@ public final class HadoopClient {
 
   public static void main(String[] args) {
     try {
-      System.out.println(json(answer(args[0], List.of(args).subList(1, args.length))));
+      if (args[0].equals("turns")) turns(new Path(args[1]));
+      else System.out.println(json(answer(args[0], List.of(args).subList(1, args.length))));
       // Hadoop's threads would go on.
       System.exit(0);
     } catch (Exception | LinkageError error) {
       error.printStackTrace();
       System.exit(1);
+    }
+  }
+
+  /** Writes and reads with one file system for each line of input, and prints what it has read. */
+  private static void turns(Path root) throws IOException {
+    var lines = new BufferedReader(new InputStreamReader(System.in));
+    System.out.println(json("ready"));
+    for (String text = lines.readLine(); text != null; text = lines.readLine()) {
+      try {
+        FileSystem files = root.getFileSystem(CONFIGURATION);
+        Path part = new Path(root, "part-" + text);
+        write(files, part, text);
+        try (var in = files.open(part)) {
+          System.out.println(json(new String(in.readAllBytes())));
+        }
+      } catch (IOException error) {
+        System.out.println(json(error.toString()));
+      }
     }
   }
 

@@ -3,12 +3,13 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import type { Format } from '../../../src/api/artifact-store.ts'
-import { pythonWithClients, rcloneBinary } from '../../cluster/tools.ts'
+import { pythonWithClients, pythonWithNativeClients, rcloneBinary } from '../../cluster/tools.ts'
 import { run } from '../../support/client-process.ts'
 import { messageOf } from '../../support/namespace.ts'
 import type { SharedAzureWorld } from '../operator/shared-azure-world.ts'
 import { askPython, rootsOf, zenmlVariables } from './programs.ts'
 import { keepNotes } from './rclone.ts'
+import { RemoteCache } from './turborepo.ts'
 import { mount, type Pod } from './world.ts'
 
 const CONTAINER = 'clients'
@@ -17,10 +18,18 @@ const DONE = { loaded: 'weights', left: false }
 
 const FORMATS: Record<string, Format> = {
   env: 'Env',
+  turborepo: 'Turborepo',
+  named: 'Keys',
   identity: 'WebIdentity',
   zenml: 'ZenML',
   argo: 'ArgoWorkflows',
   people: 'Rclone',
+}
+
+/** Of the entry with format Keys. */
+const KEYS = {
+  ...({ AZURE_STORAGE_ACCESS_KEY: 'sasToken', ENDPOINT: 'endpoint' } as const),
+  ...({ BUCKET_NAME: 'bucket', BUCKET_PREFIX: 'prefix' } as const),
 }
 
 export function clients(world: () => SharedAzureWorld): void {
@@ -43,6 +52,7 @@ export function clients(world: () => SharedAzureWorld): void {
       const pathOf = (name: string) => join(world().controlPlane.dir, 'mounts', name)
       const credentials = Object.entries(FORMATS).map(([name, format]) => ({
         ...{ name, formats: [format], mountPath: pathOf(name) },
+        ...(format === 'Keys' && { keys: KEYS }),
       }))
       await tenant.store('models', { path: STORE, credentials })
       const store = await tenant.storeReady('models')
@@ -59,6 +69,28 @@ export function clients(world: () => SharedAzureWorld): void {
     test('Env: azure-storage-blob writes, reads and deletes', async () => {
       const found = await python3('azure_blob_client.py', ['env'], pod('env'), pod('env').variables)
       assert.deepEqual(found, { ...DONE, listed: ['team/env/model.bin'] })
+    })
+
+    test("Env: Rust's object store writes, reads and deletes", async () => {
+      const { variables } = pod('env')
+      const env = { ...variables, ...rootsOf(pod('env').path) }
+      const found = await askPython(await pythonWithNativeClients(), 'rust_client.py', [STORE], env)
+      assert.deepEqual(found, { loaded: 'weights', listed: ['rust/model.bin'], left: [] })
+    })
+
+    test('Keys: azure-storage-blob takes a SAS token for a key, as KServe gives it', async () => {
+      const { variables } = pod('named')
+      const roots = rootsOf(pod('env').path)
+      const found = await askPython(python, 'azure_blob_client.py', ['kserve'], { ...variables, ...roots })
+      assert.deepEqual(found, { ...DONE, listed: ['team/kserve/model.bin'] })
+    })
+
+    test('Turborepo: turborepo-remote-cache keeps artifacts', async () => {
+      const { variables } = pod('turborepo')
+      await using cache = await RemoteCache.start(variables)
+      assert.equal(await cache.put('team', 'abc123', 'built'), 200)
+      assert.deepEqual(await cache.get('team', 'abc123'), { status: 200, body: 'built' })
+      assert.deepEqual(await blobs('team/abc'), ['team/abc123'])
     })
 
     test('WebIdentity: azure-identity asks for tokens by itself', async () => {

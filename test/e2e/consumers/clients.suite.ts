@@ -3,9 +3,10 @@ import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import type { Format } from '../../../src/api/artifact-store.ts'
 import { kmsKeyName } from '../../cluster/minio.ts'
+import { pythonWithNativeClients } from '../../cluster/tools.ts'
 import { run } from '../../support/client-process.ts'
 import { messageOf, type Tenant } from '../../support/world.ts'
-import { zenmlVariables } from './programs.ts'
+import { askPython, zenmlVariables } from './programs.ts'
 import { keepNotes } from './rclone.ts'
 import { RemoteCache } from './turborepo.ts'
 import { type ConsumersWorld, mount, type Pod } from './world.ts'
@@ -21,6 +22,14 @@ const FORMATS: Record<string, Format[]> = {
   turborepo: ['Turborepo'],
   argo: ['ArgoWorkflows'],
   people: ['Rclone'],
+  copies: ['Rclone', 'AwsProfile'],
+  named: ['Keys'],
+}
+/** Of the entry with format Keys. */
+const KEYS = {
+  ...({ AWS_ACCESS_KEY_ID: 'accessKeyId', AWS_SECRET_ACCESS_KEY: 'secretAccessKey' } as const),
+  ...({ AWS_SESSION_TOKEN: 'sessionToken', AWS_REGION: 'region', PLACE: 'uri', WHERE: 'endpoint' } as const),
+  ...({ 'roots.pem': 'caBundle' } as const),
 }
 
 export function clients(world: () => ConsumersWorld): void {
@@ -39,7 +48,10 @@ export function clients(world: () => ConsumersWorld): void {
     before(async () => {
       tenant = await world().tenant(BUCKET)
       await tenant.connector('minio')
-      const entries = Object.entries(FORMATS).map(([name, formats]) => ({ name, formats, mountPath: pathOf(name) }))
+      const entries = Object.entries(FORMATS).map(([name, formats]) => ({
+        ...{ name, formats, mountPath: pathOf(name) },
+        ...(name === 'named' && { keys: KEYS }),
+      }))
       const encryption = { type: 'SSE-KMS' as const, kmsKeyId: kmsKeyName }
       await tenant.store('models', { path: STORE, encryption, credentials: entries })
       const catalog = {
@@ -93,6 +105,36 @@ export function clients(world: () => ConsumersWorld): void {
       assert.equal(uri, STORE)
       const found = await world().python3('boto3_client.py', [uri], variables)
       assert.partialDeepStrictEqual(found, { ...DONE, by: 'env' })
+    })
+
+    test("Env: Rust's object store writes, reads and deletes", async () => {
+      const { path, variables } = pod('short')
+      const env = { ...variables, SSL_CERT_FILE: `${path}/ca.crt` }
+      const found = await askPython(await pythonWithNativeClients(), 'rust_client.py', [STORE], env)
+      assert.deepEqual(found, { ...DONE, listed: ['rust/model.bin'] })
+    })
+
+    const pathStyle = { RUNAI_STREAMER_S3_USE_VIRTUAL_ADDRESSING: '0' }
+    const stream = async (env: Record<string, string>) =>
+      askPython(await pythonWithNativeClients(), 'model_streamer.py', [`${STORE}/served/`], { ...pathStyle, ...env })
+
+    test("Env: Run:ai's model streamer reads a model", async () => {
+      assert.deepEqual(await stream(pod('short').variables), { 'model.bin': 'weights' })
+    })
+
+    test("AwsProfile: Run:ai's model streamer reads a model; endpoint and private CA are variables", async () => {
+      const { AWS_CA_BUNDLE = '', AWS_ENDPOINT_URL = '' } = pod('short').variables
+      assert.deepEqual(await stream({ ...profile(), AWS_ENDPOINT_URL, AWS_CA_BUNDLE }), { 'model.bin': 'weights' })
+    })
+
+    test('Keys: names of any tool, here of the AWS CLI', async () => {
+      const { path, variables } = pod('named')
+      const env = { ...variables, AWS_CA_BUNDLE: `${path}/roots.pem` }
+      const cli = (args: string[]) => run({ command: world().python, args: ['-m', 'awscli', 's3', ...args], env })
+      assert.match(
+        await cli(['ls', `${variables['PLACE']}/served/`, '--endpoint-url', `${variables['WHERE']}`]),
+        /model/,
+      )
     })
 
     test('Env: a client that takes no session token is refused, in the words that docs have', async () => {
@@ -162,7 +204,9 @@ export function clients(world: () => ConsumersWorld): void {
       await assert.rejects(mc(['pipe', `argo/${s3.bucket}/elsewhere`], 'weights'), /Insufficient permissions/)
     })
 
-    test('Rclone: the remote "store:" is the store', () =>
-      keepNotes(pod('people').path, prefix => world().minio.admin.listObjects(BUCKET, prefix)))
+    for (const name of ['people', 'copies']) {
+      test(`Rclone: the remote "store:" is the store, for ${FORMATS[name]}`, () =>
+        keepNotes(pod(name).path, prefix => world().minio.admin.listObjects(BUCKET, prefix), name))
+    }
   })
 }

@@ -6,11 +6,10 @@ import { before, describe, test } from 'node:test'
 import type { AzureMaterial } from '../../../src/api/material.ts'
 import { whyNoHadoop } from '../../cluster/hadoop.ts'
 import { kmsKeyName } from '../../cluster/minio.ts'
-import { run } from '../../support/client-process.ts'
 import { azure, context, dataOf, sovereign } from '../../support/materials.ts'
 import { MountedSecret } from '../../support/mounted-secret.ts'
 import { messageOf, type Tenant } from '../../support/world.ts'
-import { askHadoop } from './programs.ts'
+import { askHadoop, trustStoreOf } from './programs.ts'
 import { type ConsumersWorld, mount } from './world.ts'
 
 const BUCKET = 'hadoop'
@@ -43,17 +42,9 @@ export function hadoop(world: () => ConsumersWorld): void {
         spark = await s3a('jobs-spark')
       })
 
-      /** Hadoop with a trust store that the container makes from the Secret when it starts, as Java reads no PEM. */
       async function s3a(secret: string) {
         const { path } = await mount(tenant, secret, directory(secret))
-        const [store, password] = [`${path}.p12`, 'changeit']
-        const args = ['-importcert', '-noprompt', '-file', `${path}/ca.crt`, '-keystore', store, '-storepass', password]
-        await run({ command: 'keytool', args, env: {} })
-        const options = [
-          `-Djavax.net.ssl.trustStore=${store}`,
-          `-Djavax.net.ssl.trustStorePassword=${password}`,
-          `-Dhadoop.tmp.dir=${path}-tmp`,
-        ]
+        const options = [...(await trustStoreOf(path)), `-Dhadoop.tmp.dir=${path}-tmp`]
         return (question: string, uri: string) => askHadoop(path, question, [uri], { options })
       }
 

@@ -79,8 +79,14 @@ export class PollingConsumer implements AsyncDisposable {
     const values = plainText(data)
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = JSON.parse(values['credentials.json'] ?? '')
     const found = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken }
-    const { key, secret, token } = JSON.parse(values['artifact-store.json'] ?? '')
-    const parts = [key, secret, token, values['accessKey'], values['secretKey'], values['sessionToken']]
+    const parts = [
+      values['key'],
+      values['secret'],
+      values['token'],
+      values['accessKey'],
+      values['secretKey'],
+      values['sessionToken'],
+    ]
     const whole = Object.values(found)
     if (parts.join() !== [...whole, ...whole].join()) this.errors.push(`${name}: is torn`)
 

@@ -24,6 +24,14 @@ export const rootsOf = (mountPath: string): Variables => ({
   REQUESTS_CA_BUNDLE: `${mountPath}/ca.crt`,
 })
 
+/** Options of a JVM with a trust store that the container makes of the Secret when it starts, as Java reads no PEM. */
+export async function trustStoreOf(mountPath: string): Promise<string[]> {
+  const [store, password] = [`${mountPath}.p12`, 'changeit']
+  const args = ['-importcert', '-noprompt', '-file', `${mountPath}/ca.crt`, '-keystore', store, '-storepass', password]
+  await run({ command: 'keytool', args, env: {} })
+  return [`-Djavax.net.ssl.trustStore=${store}`, `-Djavax.net.ssl.trustStorePassword=${password}`]
+}
+
 /** Asks Hadoop about each URI, with only the settings in `directory`. `options`: flags of the JVM. */
 export async function askHadoop(
   directory: string,

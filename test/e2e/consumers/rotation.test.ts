@@ -23,7 +23,8 @@ const LIFE_MS = 15 * MINUTE
 const ROTATIONS = 1_000
 const STORES = 16
 const ENTRIES: CredentialsEntry[] = Array.from({ length: 16 }, (_, index) => ({
-  ...{ name: `step-${index}`, duration: '15m', formats: ['AwsProfile', 'ZenML', 'ArgoWorkflows'] },
+  ...{ name: `step-${index}`, duration: '15m', formats: ['AwsProfile', 'Keys', 'ArgoWorkflows'] },
+  ...{ keys: { key: 'accessKeyId', secret: 'secretAccessKey', token: 'sessionToken' } },
 }))
 /** A deadline of one life in this machine's time, and as much again in case the machine is busy. */
 const ONE_LIFE = { ms: (2 * LIFE_MS) / SPEED }

@@ -1,6 +1,6 @@
 """azure-storage-blob: saves, lists, loads and deletes a blob of $BUCKET_URI.
 
-Argument: `env` for the connection string, `identity` for azure-identity.
+Argument: `env` for the connection string, `kserve` for a SAS token in the place of a key, `identity` for azure-identity.
 """
 
 import json
@@ -12,6 +12,9 @@ from azure.storage.blob import BlobServiceClient
 
 if sys.argv[1] == "env":
     service = BlobServiceClient.from_connection_string(os.environ["AZURE_STORAGE_CONNECTION_STRING"])
+elif sys.argv[1] == "kserve":
+    # As kserve_storage does it, which builds the URL of the account of the public cloud by itself.
+    service = BlobServiceClient(os.environ["ENDPOINT"], credential=os.getenv("AZURE_STORAGE_ACCESS_KEY"))
 else:
     # The authority runs on this machine, and the public cloud does not know it.
     credential = DefaultAzureCredential(disable_instance_discovery=True)
