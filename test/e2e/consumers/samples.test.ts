@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import type { CredentialMaterial } from '../../../src/api/material.ts'
 import { pythonWithClients } from '../../cluster/tools.ts'
 import { run } from '../../support/client-process.ts'
-import { aws, azure, context, dataOf } from '../../support/materials.ts'
+import { aws, awsIdentity, azure, azureIdentity, context, dataBeside, dataOf } from '../../support/materials.ts'
 import { scriptPath, zenmlVariables } from './programs.ts'
 
 const sample = (file: string) => join(import.meta.dirname, '../../../deploy/samples/consumers', file)
@@ -33,12 +33,23 @@ describe('samples of consumers', { concurrency: 2 }, () => {
 
   test("Argo's Workflow has its types", () => check('argo', sample('argo-workflows/workflow.yaml')))
 
-  test("KServe's kinds have its types", () =>
-    check('kserve', sample('kserve/storage-container.yaml'), sample('kserve/inference-service.yaml')))
+  for (const name of ['kserve', 'kserve-azure']) {
+    test(`KServe's kinds have its types: ${name}`, () =>
+      check('kserve', sample(`${name}/storage-container.yaml`), sample(`${name}/inference-service.yaml`)))
+  }
 
   test("OpenMetadata's workflow has its types, with the connection put in", () => {
     const path = mount(dataOf('OpenMetadata', aws))
     return check('openmetadata', sample('openmetadata/ingestion.yaml'), join(path, 'connection.json'))
+  })
+
+  test('OpenMetadata takes connections without keys: beside a profile, or an identity on either cloud', () => {
+    const all = [
+      dataBeside('AwsProfile', 'OpenMetadata', aws),
+      dataBeside('WebIdentity', 'OpenMetadata', awsIdentity),
+      dataBeside('WebIdentity', 'OpenMetadata', azureIdentity),
+    ]
+    return check('openmetadata-connections', ...all.map(data => join(mount(data), 'connection.json')))
   })
 
   const stores: [name: string, flavor: string, material: CredentialMaterial][] = [

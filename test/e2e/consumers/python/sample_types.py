@@ -1,10 +1,12 @@
 """Checks samples of consumers against the consumers' own types. Arguments: the consumer, and files.
 
 argo: a Workflow. kserve: its kinds. openmetadata: a ConfigMap with a configuration, and a connection.json to put in.
+openmetadata-connections: a connection.json each.
 """
 
 import importlib
 import importlib.util
+import json
 import os
 import re
 import sys
@@ -76,5 +78,24 @@ def openmetadata(file, connection):
     assert type(found).__name__ == "S3Connection" and found.awsConfig.awsSessionToken, found
 
 
+def openmetadata_connections(*files):
+    bare("metadata")
+    from metadata.generated.schema.entity.services.connections.database.datalakeConnection import DatalakeConnection
+    from metadata.generated.schema.entity.services.connections.storage.s3Connection import S3Connection
+
+    models = {"Datalake": DatalakeConnection, "S3": S3Connection}
+    for file in files:
+        connection = json.loads(Path(file).read_text())
+        # The models forbid what they do not know.
+        found = models[connection["type"]].model_validate(connection)
+        aws = getattr(found, "awsConfig", None)
+        assert aws is None or aws.awsAccessKeyId is None and aws.awsSecretAccessKey is None, found
+
+
 consumer, *files = sys.argv[1:]
-{"argo": argo, "kserve": kserve, "openmetadata": openmetadata}[consumer](*files)
+{
+    "argo": argo,
+    "kserve": kserve,
+    "openmetadata": openmetadata,
+    "openmetadata-connections": openmetadata_connections,
+}[consumer](*files)
