@@ -107,7 +107,12 @@ async function createLab(name: string): Promise<ProviderLab> {
     rightsOf,
     issued: {
       ...{ cloud: 'azure', accountName: FAKE_ACCOUNT, blobEndpoint: `${service.url}/${FAKE_ACCOUNT}` },
-      ...{ container: 'data', prefix: PREFIX, sasToken: 'sv=1&sr=d&sdd=2&sp=racwdl&sig=issued-hush' },
+      ...{
+        container: 'data',
+        prefix: PREFIX,
+        uri: `az://data/${PREFIX}`,
+        sasToken: 'sv=1&sr=d&sdd=2&sp=racwdl&sig=issued-hush',
+      },
     },
     extraPermission: READ_TAGS,
     wishes: [{}],

@@ -15,7 +15,7 @@ import { RepairLimit } from './repair-limit.ts'
 import { createSecretWriter } from './secret-writer.ts'
 
 const target: Target = {
-  ...{ role: 'step', namespace: 'ml', secretNames: ['prod-step'], secretName: 'prod-step' },
+  ...{ role: 'step', cloud: 'aws' as const, namespace: 'ml', secretNames: ['prod-step'], secretName: 'prod-step' },
   ...{ location: { bucket: 'b', prefix: '', uri: 's3://b' }, access: 'ReadWrite', required: [] },
   ...{ durationMs: 3_600_000, mountPath: '/m', formats: ['AwsProfile'], grant: 'g' },
 }

@@ -16,7 +16,14 @@ import { RepairLimit } from './repair-limit.ts'
 import type { SecretWriter } from './secret-writer.ts'
 
 const target: Target = {
-  ...{ role: 'step', namespace: 'ml', secretNames: ['prod-step'], secretName: 'prod-step', required: [] },
+  ...{
+    role: 'step',
+    cloud: 'aws' as const,
+    namespace: 'ml',
+    secretNames: ['prod-step'],
+    secretName: 'prod-step',
+    required: [],
+  },
   location: { bucket: 'b', prefix: 'a/', uri: 's3://b/a' },
   ...{ access: 'ReadOnly', durationMs: 3_600_000, mountPath: '/m', formats: ['AwsProfile'], grant: 'g1' },
 }
