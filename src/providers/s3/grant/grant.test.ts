@@ -111,7 +111,8 @@ describe('where credentials for consumers come from', () => {
 
 describe('material', () => {
   const issued: Issued = { key: { accessKeyId: 'ASIA', secretAccessKey: 'secret', sessionToken: 'token' } }
-  const common = { cloud: 'aws', ...issued.key, region: 'eu-west-1', bucket: 'ml', prefix: 'prod/' }
+  const place = { bucket: 'ml', prefix: 'prod/', uri: REQUEST.location.uri }
+  const common = { cloud: 'aws', ...issued.key, region: 'eu-west-1', ...place }
 
   test('the material on AWS has the URL of the region', () =>
     assert.deepEqual(materialOf(identity({}), issued, REQUEST), {
