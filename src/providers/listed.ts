@@ -1,5 +1,5 @@
 /** What listings of a cloud give: buckets, and how much is in one. */
-import type { Location } from './provider.ts'
+import type { Location } from './location.ts'
 
 /** Buckets that the identity can list. */
 export interface Resources {

@@ -8,8 +8,10 @@ import type { CredentialMaterial } from '../api/material.ts'
 import type { ServiceConnectorSpec } from '../api/service-connector.ts'
 import type { Isolation } from './isolation.ts'
 import type { Resources, ResourcesRequest, Usage, UsageRequest } from './listed.ts'
+import type { Location } from './location.ts'
 
 export type { Resources, ResourcesRequest, Usage, UsageProgress, UsageRequest } from './listed.ts'
+export type { Location } from './location.ts'
 
 /** A key of a Secret or ConfigMap that a connector's spec names. */
 export interface KeyReference {
@@ -86,16 +88,6 @@ export interface Caller {
   accountId?: string
   tenantId?: string
   clientId?: string
-}
-
-export interface Location {
-  bucket: string
-  /** `''` or ends with `/`. */
-  prefix: string
-  /** `s3://bucket/prefix`, as the user wrote it; for messages. */
-  uri: string
-  /** The host, when the path names one: `account.dfs.core.windows.net`. */
-  host?: string
 }
 
 export interface Encryption {

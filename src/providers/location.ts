@@ -1,0 +1,10 @@
+/** Where a store is, at a cloud. */
+export interface Location {
+  bucket: string
+  /** `''` or ends with `/`. */
+  prefix: string
+  /** `s3://bucket/prefix`, as the user wrote it; for messages. */
+  uri: string
+  /** The host, when the path names one: `account.dfs.core.windows.net`. */
+  host?: string
+}
