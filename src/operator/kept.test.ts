@@ -7,6 +7,7 @@ import {
   CONTENT_ANNOTATION,
   FINALIZER,
   GRANT_ANNOTATION,
+  ISOLATION_ANNOTATION,
   REQUESTED_AT_ANNOTATION,
   RESERVED_PREFIX,
 } from '../api/names.ts'
@@ -57,7 +58,7 @@ describe('memory for an object does not grow with what others put into it', () =
       'a projected Secret',
       secret => keptProjected(secret, seal),
       projectedSecret('a', { grant: 'g', issuedAt: new Date(0), expiresAt: undefined }),
-      filled(CAUTIONS_ANNOTATION, GRANT_ANNOTATION, CONTENT_ANNOTATION),
+      filled(CAUTIONS_ANNOTATION, ISOLATION_ANNOTATION, GRANT_ANNOTATION, CONTENT_ANNOTATION),
     ],
   ]
   for (const [name, keep, object, annotations] of cases) {
@@ -82,7 +83,10 @@ test('what is read of an object is kept', () => {
   const state = { generation: 3, creationTimestamp: 'then', deletionTimestamp: 'now', finalizers: [FINALIZER] }
   const asked = connector({ metadata: { ...connector().metadata, ...state, annotations } })
   assert.deepEqual(keptConnector(asked), asked)
-  const secret = projectedSecret('a', { grant: 'g', issuedAt: new Date(0), expiresAt: undefined, cautions: 'copied' })
+  const isolation = { result: 'False', detail: 'write' } as const
+  const stamp = { grant: 'g', issuedAt: new Date(0), expiresAt: undefined, cautions: 'copied', isolation }
+  const secret = projectedSecret('a', stamp)
+  assert.equal(secret.metadata.annotations?.[ISOLATION_ANNOTATION], 'False: write')
   assert.deepEqual(keptProjected(secret, seal).metadata, secret.metadata)
 })
 

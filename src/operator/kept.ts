@@ -55,6 +55,7 @@ const projectedAnnotations = [
   ISSUED_AT_ANNOTATION,
   EXPIRES_AT_ANNOTATION,
   CONTENT_ANNOTATION,
+  ISOLATION_ANNOTATION,
 ]
 
 export const keptServiceAccount = (account: KubeObject): KubeObject =>
@@ -79,7 +80,7 @@ export function keptProjected(secret: ProjectedSecret, seal: Seal): ProjectedSec
   const { labels, annotations } = projected.metadata
   const kept = {
     ...only(projectedAnnotations, annotations),
-    ...only([CAUTIONS_ANNOTATION, ISOLATION_ANNOTATION], annotations, BOUNDS.message),
+    ...only([CAUTIONS_ANNOTATION], annotations, BOUNDS.message),
   }
   return {
     ...projected,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { besides, concludeTried, serviceWords, type Tried } from './isolation.ts'
+import { besides, concludeTried, isolationOf, type TrialAnswers, type Tried } from './isolation.ts'
+import type { Answer } from './network/answer.ts'
 
 const tried = (question: Tried['question'], shows: Tried['shows'], status = 403): Tried => ({
   ...{ question, shows },
@@ -39,27 +40,73 @@ test('the prefix beside another one begins with the same letters, and is not bel
   assert.equal(besides('team/run/').startsWith('team/run/'), false)
 })
 
-describe('the words of a service', () => {
-  const cases: [name: string, message: string, shown: string][] = [
-    ['are shown', 'user root is not authorized', 'HTTP 403 AccessDenied: "user root is not authorized"'],
-    ['lose the credentials', 'the key TOPSECRET is bad', 'HTTP 403 AccessDenied: "the key ... is bad"'],
-    ['lose parameters', 'see https://h/?sig=abc&x=1 now', 'HTTP 403 AccessDenied: "see ... now"'],
-    ['lose times', 'denied at 2026-11-29T12:00:00Z today', 'HTTP 403 AccessDenied: "denied at ... today"'],
-    ['lose ids', 'request 0123456789abcdef0123456789abcdef failed', 'HTTP 403 AccessDenied: "request ... failed"'],
-    [
-      'keep who was refused',
-      'arn:aws:iam::123456789012:role/artifact-store may not',
-      'HTTP 403 AccessDenied: "arn:aws:iam::123456789012:role/artifact-store may not"',
-    ],
-    ['are absent where there are none', '', 'HTTP 403 AccessDenied'],
+describe('what the answers of a trial show', () => {
+  const OK = { status: 200 }
+  const NOT_FOUND = { status: 404 }
+  const DENIED = { status: 403, code: 'AccessDenied' }
+  const ODD = { status: 501, code: 'NotImplemented' }
+  const outside = (list: Answer, read = list, write = list): TrialAnswers['tried'] => [
+    { question: 'listOutside', answer: list },
+    { question: 'readOutside', answer: read },
+    { question: 'writeOutside', answer: write },
   ]
-  for (const [name, message, shown] of cases) {
+  const must = (answer: Answer) => ({ action: 'list', answer })
+
+  const cases: [name: string, answers: Partial<TrialAnswers>, shown: string, prefix?: string][] = [
+    ['all is refused outside', { tried: outside(DENIED) }, 'True undefined bucket'],
+    [
+      'absence is told to who reads, and to nobody else',
+      { tried: outside(NOT_FOUND, NOT_FOUND) },
+      'False read outside of their prefix prefix',
+    ],
+    [
+      'a list outside shows it of all prefixes',
+      { tried: outside(OK, DENIED) },
+      'False list outside of their prefix, write outside of their prefix bucket',
+    ],
+    [
+      'a bucket without a prefix has no outside',
+      { tried: [{ question: 'delete', answer: NOT_FOUND }] },
+      ...(['False delete bucket', ''] as const),
+    ],
+    [
+      'an identity that is held to its prefix shows nothing of others',
+      { ownList: DENIED, tried: outside(DENIED) },
+      'True undefined prefix',
+    ],
+    [
+      'an answer that tells nothing',
+      { tried: outside(DENIED, DENIED, ODD) },
+      'Unknown whether they may write outside of their prefix: the service answered HTTP 501 NotImplemented prefix',
+    ],
+    [
+      'what they must be able to do is not clear',
+      { must: must(ODD), tried: outside(DENIED) },
+      'Unknown whether they work: the service answered HTTP 501 NotImplemented bucket',
+    ],
+    [
+      'no answer came to what they must be able to do',
+      { must: must({ status: 0, code: 'ECONNRESET' }) },
+      'Unknown whether they work: no answer (ECONNRESET) bucket',
+    ],
+    [
+      'a reach counts, also where it is not clear whether they work',
+      { must: must(ODD), tried: outside(DENIED, DENIED, OK) },
+      'False write outside of their prefix prefix',
+    ],
+  ]
+  for (const [name, answers, shown, prefix = 'team/'] of cases) {
     test(name, () => {
-      assert.equal(serviceWords({ status: 403, code: 'AccessDenied', message }, ['TOPSECRET']), shown)
+      const all = { must: must(OK), ownList: OK, tried: [], ...answers }
+      const found = isolationOf(all, { bucket: 'data', prefix }, ({ status }) => status === 403)
+      assert.equal(`${found.result} ${found.detail} ${found.holdsFor}`, shown)
     })
   }
-  test('are bounded', () => {
-    const { length } = serviceWords({ status: 403, message: 'word '.repeat(1_000) }, [])
-    assert.ok(length < 250, `${length}`)
+
+  test('what the identity reaches itself is told apart', () => {
+    const reaches = (answers: Partial<TrialAnswers>) =>
+      isolationOf({ ownList: OK, tried: [], ...answers }, { bucket: 'data', prefix: 'a/' }, () => true).identityReaches
+    assert.deepEqual(reaches({ elsewhere: 'other' }), { bucket: 'data', elsewhere: 'other' })
+    assert.deepEqual(reaches({ ownList: DENIED }), {})
   })
 })

@@ -1,7 +1,6 @@
 /** Pure: what answers to calls with issued credentials show of how far those reach; the same on all clouds. */
-import { cut } from '../foreign/text.ts'
-import { redact } from '../telemetry/redact.ts'
-import type { Answer } from './network/answer.ts'
+import { type Answer, isOk } from './network/answer.ts'
+import type { Location } from './provider.ts'
 
 /** How far issued credentials reach, as calls with them have shown. */
 export interface Isolation {
@@ -47,6 +46,49 @@ export interface Tried {
   shows: 'reached' | 'refused' | 'unclear'
 }
 
+/** All answers of a trial. */
+export interface TrialAnswers {
+  /**
+   * Answer to what the credentials must be able to do; absent where the identity itself is not known to be able to.
+   * `isOfUse`: it was refused, and yet they can do something else that they must.
+   */
+  must?: { action: string; answer: Answer; isOfUse?: true }
+  /** Whether the identity itself lists the whole bucket. */
+  ownList: Answer
+  /** Another bucket that the identity lists; absent when none is known. */
+  elsewhere?: string
+  tried: { question: Question; answer: Answer }[]
+}
+
+/** What a trial has shown of credentials that are not refused. `refuses`: whether an answer is a refusal. */
+export function isolationOf(
+  { must, ownList, elsewhere, tried }: TrialAnswers,
+  { bucket, prefix }: Pick<Location, 'bucket' | 'prefix'>,
+  refuses: (answer: Answer) => boolean,
+): Isolation {
+  const shown = tried.map(({ question, answer }): Tried => {
+    const shows = isReached(question, answer) ? 'reached' : refuses(answer) ? 'refused' : 'unclear'
+    return { question, answer, shows }
+  })
+  const found = concludeTried(shown)
+  const isUnclear = must !== undefined && !isOk(must.answer) && found.result !== 'False'
+  // An identity that is held to a prefix itself shows nothing of credentials for other prefixes.
+  const isWide =
+    prefix === '' ||
+    found.result === 'True' ||
+    tried.some(({ question, answer }) => question === 'listOutside' && isOk(answer))
+  return {
+    kind: 'isolation',
+    ...(isUnclear ? { result: 'Unknown', detail: `whether they work: ${answered(must.answer)}` } : found),
+    holdsFor: isOk(ownList) && isWide ? 'bucket' : 'prefix',
+    identityReaches: { ...(isOk(ownList) ? { bucket } : {}), ...(elsewhere ? { elsewhere } : {}) },
+  }
+}
+
+/** Absence is told only to who may read or delete. */
+const isReached = (question: Question, answer: Answer): boolean =>
+  isOk(answer) || (/^(read|delete)/.test(question) && answer.status === 404)
+
 /**
  * Concludes from all answers. Without any question that could be asked, nothing else is known to the identity, and the
  * credentials reach no further than it does.
@@ -56,38 +98,14 @@ export function concludeTried(tried: Tried[]): Pick<Isolation, 'result' | 'detai
   if (reached.size > 0) return { result: 'False', detail: [...reached].join(', ') }
   const unclear = tried.find(({ shows }) => shows === 'unclear')
   if (!unclear) return { result: 'True' }
-  const { status, code } = unclear.answer
-  const words = status === 0 ? `no answer (${code})` : `HTTP ${status}${code ? ` ${code}` : ''}`
-  return { result: 'Unknown', detail: `whether they may ${REACHES[unclear.question]}: the service answered ${words}` }
+  return { result: 'Unknown', detail: `whether they may ${REACHES[unclear.question]}: ${answered(unclear.answer)}` }
 }
+
+const answered = ({ status, code }: Answer): string =>
+  status === 0 ? `no answer (${code})` : `the service answered HTTP ${status}${code ? ` ${code}` : ''}`
 
 /**
  * A prefix beside another one, which no store uses. It begins with the same letters, as a service that compares without
  * the slash would let credentials reach it, too.
  */
 export const besides = (prefix: string): string => `${prefix.slice(0, -1)}-artifactstore-outside/`
-
-/** The most characters that are shown of what a service says. */
-const WORDS_MAX = 200
-/** Longer words are ids and digests. */
-const WORD_MAX = 24
-
-/**
- * What the service says of a refusal, for people: bounded, without the credentials that were tried, and without the ids
- * and times that would change status at each look. `secrets`: texts that are not shown.
- */
-export function serviceWords({ status, code, message = '' }: Answer, secrets: readonly string[]): string {
-  const plain = secrets.reduce((text, secret) => (secret ? text.replaceAll(secret, '...') : text), redact(message))
-  const steady = plain
-    .split(' ')
-    .map(word => (isUnsteady(word) ? '...' : word))
-    .join(' ')
-    .trim()
-  return `HTTP ${status}${code ? ` ${code}` : ''}${steady ? `: "${cut(steady, WORDS_MAX)}"` : ''}`
-}
-
-/** Parameters, ids and times. An ARN is long, too, and says who was refused. */
-function isUnsteady(word: string): boolean {
-  if (word.includes('=')) return true
-  return /\d/.test(word) && !word.includes('arn:') && (word.length > WORD_MAX || /\d:\d\d|Id:/.test(word))
-}

@@ -10,7 +10,7 @@ const LATE = [
   ...['RoleNotFound', 'RoleNotTrusted', 'AssumeRoleRefused', 'IssueRefused', 'IssuerNotTrusted', 'AudienceNotTrusted'],
   ...['TokenRejected', 'CredentialsRejected', 'PermissionDenied', 'BucketNotFound', 'ContainerNotFound'],
   ...['AccountNotFound', 'NetworkNotAllowed', 'ClientNotFound', 'FederatedCredentialMismatch', 'TokenRefused'],
-  ...['ManagedIdentityNotFound', 'DelegationRefused'],
+  ...['ManagedIdentityNotFound', 'DelegationRefused', 'IssuedCredentialsRefused'],
 ]
 /** What is wrong in a spec, or in an endpoint, and does not get better by waiting. */
 const WRONG = [

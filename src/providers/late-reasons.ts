@@ -12,8 +12,9 @@ const LATE: ReadonlySet<string> = new Set([
   ...['IssuerNotTrusted', 'AudienceNotTrusted', 'TokenRejected'],
   // Keys, on both clouds.
   'CredentialsRejected',
-  // Policies and role assignments, on both clouds.
-  'PermissionDenied',
+  // Policies and role assignments, on both clouds. Issued credentials are other ones than those of the probe, and their
+  // calls may meet a part of the service that has not heard of a policy yet.
+  ...['PermissionDenied', 'IssuedCredentialsRefused'],
   // Buckets, containers and accounts.
   ...['BucketNotFound', 'ContainerNotFound', 'AccountNotFound', 'NetworkNotAllowed'],
   // Entra: clients, federated credentials, and managed identities.

@@ -3,7 +3,7 @@
  * trace: absent blobs are asked for, and writes have a condition that is never true.
  */
 import { all } from '../../async/all.ts'
-import { besides, FORBIDDEN, type Question } from '../isolation.ts'
+import { besides, FORBIDDEN, type Question, type TrialAnswers } from '../isolation.ts'
 import { type Answer, isOk } from '../network/answer.ts'
 import type { TrialRequest } from '../provider.ts'
 import type { BlobCalls, BlobRef } from './calls.ts'
@@ -20,16 +20,6 @@ export interface TrialTools {
   handed?: TrialCalls
 }
 
-export interface TrialAnswers {
-  /** Answer to what the token must be able to do; absent where the identity itself is not known to be able to. */
-  must?: { action: string; answer: Answer }
-  /** Whether the identity itself lists the whole container. */
-  ownList: Answer
-  /** Another container that the identity lists; absent when none is known. */
-  elsewhere?: string
-  tried: { question: Question; answer: Answer }[]
-}
-
 /** Time for a call that cleans up. It does not end with the caller's signal. */
 const CLEANUP_MS = 5_000
 
@@ -42,7 +32,7 @@ export async function tryTokens(tools: TrialTools, request: TrialRequest, signal
     askMust(tools, request, signal),
   ])
   const seen = { ownList, ...(elsewhere ? { elsewhere } : {}) }
-  if (must && must.answer.status === 403) return { must, ...seen, tried: [] }
+  if (must && isUseless(must)) return { must, ...seen, tried: [] }
   const asked = { own, request, elsewhere, signal }
   const tried = await askAll(asked, issued)
   const more = handed ? await askAll(asked, handed) : []
@@ -54,7 +44,14 @@ const trialBlob = ({ location, trialId }: TrialRequest, prefix = location.prefix
   blob: `${prefix}.artifactstore-trial-${trialId}`,
 })
 
-/** The call that shows that the token works. A list is refused to no token that may read. */
+/** Whether the token was refused what it must be able to do. */
+export const isUseless = ({ answer, isOfUse }: NonNullable<TrialAnswers['must']>): boolean =>
+  answer.status === 403 && !isOfUse
+
+/**
+ * The call that shows that the token works: the one that consumers begin with. A token that only reads is of use, too:
+ * accounts take lists of a directory by other rules than blobs below it, which is no reason to give nothing out.
+ */
 async function askMust(
   { own, issued }: TrialTools,
   request: TrialRequest,
@@ -63,7 +60,10 @@ async function askMust(
   const { location, access, proven } = request
   if (access !== 'WriteOnly') {
     if (!proven.includes(LIST)) return undefined
-    return { action: LIST, answer: await issued.listBlobs(location.bucket, location.prefix, signal) }
+    const answer = await issued.listBlobs(location.bucket, location.prefix, signal)
+    if (answer.status !== 403) return { action: LIST, answer }
+    const read = await issued.headBlob(trialBlob(request), signal)
+    return { action: LIST, answer, ...(isOk(read) || read.status === 404 ? { isOfUse: true } : {}) }
   }
   if (!proven.includes(WRITE)) return undefined
   return { action: WRITE, answer: await putNothing({ own, calls: issued }, trialBlob(request), signal) }

@@ -3,7 +3,7 @@
  * a trace: absent keys are asked for, a written body does not fit its digest, and the version that is deleted is none.
  */
 import { all } from '../../../async/all.ts'
-import { besides, FORBIDDEN, type Question } from '../../isolation.ts'
+import { besides, FORBIDDEN, type Question, type TrialAnswers } from '../../isolation.ts'
 import { isOk } from '../../network/answer.ts'
 import type { TrialRequest } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
@@ -24,16 +24,6 @@ export interface TrialTools {
   region: string
   /** Also of the session, where consumers get its identity itself (format WebIdentity). */
   handed?: TrialCalls
-}
-
-export interface TrialAnswers {
-  /** Answer to what the credentials must be able to do; absent where the identity itself is not known to be able to. */
-  must?: { action: 's3:ListBucket' | 's3:PutObject'; answer: Answer }
-  /** Whether the identity itself lists the whole bucket. */
-  ownList: Answer
-  /** Another bucket that the identity lists; absent when none is known. */
-  elsewhere?: string
-  tried: { question: Question; answer: Answer }[]
 }
 
 /** Time for a call that cleans up. It does not end with the caller's signal. */
