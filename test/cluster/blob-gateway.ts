@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { AccessTokens } from './access-tokens.ts'
 import type { Azurite } from './azurite.ts'
+import { atContainer, isToDirectory } from './blob-directories.ts'
 import { actionOf, isGranted, type RoleAssignment } from './blob-roles.ts'
 import { hasLetters, isAboutTags, unsigned } from './blob-sas.ts'
 import type { CertificateAuthority } from './certificates.ts'
@@ -22,6 +23,8 @@ export interface BlobGateway extends Faults {
   assign(assignment: RoleAssignment): void
   /** Takes all roles from the principal. */
   unassign(objectId: string): void
+  /** Whether the account has a hierarchical namespace: it takes SAS tokens to directories. False at first. */
+  hierarchical: boolean
   stop(): Promise<void>
 }
 
@@ -77,6 +80,16 @@ export async function startBlobGateway({ azurite, authority, tokens }: BlobGatew
     return status === 200 ? undefined : unverifiedSource(status)
   }
 
+  /** The refusal of a token to a directory. One that is taken goes on as one to the container. */
+  function refusalOfDirectory(request: IncomingMessage): Reply | undefined {
+    const { url = '/' } = request
+    if (!gateway.hierarchical || !isToDirectory(url)) return undefined
+    const whole = atContainer(url, azurite)
+    if (!whole) return unauthenticated()
+    request.url = whole
+    return undefined
+  }
+
   const statusOf = ({ method, url, headers }: Asked): Promise<number> =>
     new Promise(resolve => {
       const request = https.request(new URL(url ?? '', azurite.endpoint), { method, headers, agent }, answer => {
@@ -108,14 +121,15 @@ export async function startBlobGateway({ azurite, authority, tokens }: BlobGatew
     async (request, response) => {
       requests.push({ method: request.method ?? '', url: request.url ?? '' })
       if (faults.strike(response)) return void request.resume()
-      const refused = refusal(request) ?? (await refusalOfSource(request))
+      const refused = refusal(request) ?? (await refusalOfSource(request)) ?? refusalOfDirectory(request)
       if (!refused) return forward(request, response)
       request.resume()
       send(response, refused)
     },
     await authority.issueServer('storage'),
   )
-  return {
+  const gateway: BlobGateway = {
+    hierarchical: false,
     endpoint: `${server.url}/${azurite.accountName}`,
     requests,
     fail: faults.fail,
@@ -129,6 +143,7 @@ export async function startBlobGateway({ azurite, authority, tokens }: BlobGatew
       agent.destroy()
     },
   }
+  return gateway
 }
 
 /**
@@ -184,9 +199,12 @@ function correction({ headers }: IncomingMessage, authorization: string | undefi
   const code = headers['x-ms-error-code']
   const wrongKey = code === 'InvalidAuthenticationInfo' && authorization?.startsWith('SharedKey ')
   if (code !== 'AuthorizationFailure' && !wrongKey) return undefined
-  return storageError(
+  return unauthenticated()
+}
+
+const unauthenticated = () =>
+  storageError(
     403,
     'AuthenticationFailed',
     'Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.',
   )
-}

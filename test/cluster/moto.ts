@@ -14,7 +14,8 @@ export interface Moto {
   stop(): Promise<void>
 }
 
-export async function startMoto(): Promise<Moto> {
+/** `lenient`: moto itself, which narrows no credentials. */
+export async function startMoto({ lenient = false } = {}): Promise<Moto> {
   const [python, workspace] = await Promise.all([pythonWithMoto(), Workspace.create('moto')])
   let service: Service | undefined
   try {
@@ -22,7 +23,8 @@ export async function startMoto(): Promise<Moto> {
     const endpoint = `http://127.0.0.1:${port}`
     const script = join(import.meta.dirname, 'moto/server.py')
     // The last argument names its directory, so that tests find processes that are left over.
-    service = new Service('moto', { command: python, args: ['-B', script] }, [`${port}`, workspace.dir], workspace)
+    const given = [`${port}`, ...(lenient ? ['lenient'] : []), workspace.dir]
+    service = new Service('moto', { command: python, args: ['-B', script] }, given, workspace)
     await service.until('serving', async () => (await fetch(`${endpoint}/sessions`)).ok)
     const started = service
     const admin = createMotoAdmin(endpoint)

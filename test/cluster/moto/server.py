@@ -1,8 +1,9 @@
-"""moto as a strict AWS, at 127.0.0.1: `python server.py PORT`.
+"""moto as a strict AWS, at 127.0.0.1: `python server.py PORT [lenient]`.
 
 moto is lenient where AWS is strict: it ignores session policies, conditions, regions and external ids, so that a test
 against it proves little. The other modules in this folder add the checks that tests of the operator need, for the
 version that test/cluster/tools.ts pins. IAM itself needs no credentials here: tests administer accounts through it.
+With `lenient`, nothing is added: a service that issues credentials, and lets everybody do everything.
 """
 
 import json
@@ -33,7 +34,7 @@ def with_sessions(app):
 
 
 if __name__ == "__main__":
-    for module in (access, sts, s3, cloudwatch):
+    for module in () if "lenient" in sys.argv else (access, sts, s3, cloudwatch):
         module.install()
     app = with_sessions(DomainDispatcherApplication(create_backend_app))
     run_simple("127.0.0.1", int(sys.argv[1]), app, threaded=True, request_handler=MotoRequestHandler)

@@ -46,8 +46,8 @@ export const location = (bucket: string, prefix = 'prod/'): Location => ({
   uri: `s3://${bucket}/${prefix}`,
 })
 
-export async function startAwsLab(): Promise<AwsLab> {
-  const moto = await startMoto()
+export async function startAwsLab(options?: Parameters<typeof startMoto>[0]): Promise<AwsLab> {
+  const moto = await startMoto(options)
   const before = { ...process.env }
   // The environment of an operator may have these variables, too.
   Object.assign(process.env, moto.environment, { AWS_EC2_METADATA_DISABLED: 'true' })

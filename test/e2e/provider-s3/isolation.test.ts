@@ -24,10 +24,15 @@ describe('trials of credentials at MinIO', () => {
     await lab.stop()
   })
 
-  async function tried(session: Session, bucket: string, access: Access, prefix = 'team/'): Promise<Isolation> {
+  async function tried(
+    session: Session,
+    bucket: string,
+    access: Access,
+    { prefix = 'team/', webIdentity = false } = {},
+  ): Promise<Isolation> {
     const { encryption } = probeRequest(bucket)
     const location = { bucket, prefix, uri: `s3://${bucket}/${prefix}` }
-    const request = { location, encryption, access, durationMs: 3_600_000, sessionName: 'ml.prod.step' }
+    const request = { location, encryption, access, durationMs: 3_600_000, sessionName: 'ml.prod.step', webIdentity }
     const grant = await session.grant(request, none)
     assert.ok(!isFailure(grant), JSON.stringify(grant))
     const proven = ['s3:ListBucket', 's3:PutObject']
@@ -65,6 +70,14 @@ describe('trials of credentials at MinIO', () => {
     assert.equal((await tried(session, 'plain', 'ReadOnly')).result, 'False')
   })
 
+  for (const access of ACCESSES) {
+    test(`find credentials for ${access} not isolated beside an identity that is handed on`, async () => {
+      const { result, detail = '' } = await tried(await lab.session(), 'plain', access, { webIdentity: true })
+      assert.equal(result, 'False')
+      assert.match(detail, /list outside of their prefix, read outside .*, write outside .*, list other buckets/)
+    })
+  }
+
   test('find credentials of a role that opens the prefix only isolated, and that says nothing of other prefixes', async () => {
     const objects = { Effect: 'Allow', Action: ['s3:*'], Resource: 'arn:aws:s3:::plain/team/*' }
     const list = {
@@ -76,7 +89,7 @@ describe('trials of credentials at MinIO', () => {
       const session = await lab.session({ stsEndpoint: stripper.endpoint })
       const { result, holdsFor, identityReaches } = await tried(session, 'plain', 'ReadWrite')
       assert.deepEqual([result, holdsFor, identityReaches], ['True', 'prefix', {}])
-      assert.equal((await tried(session, 'plain', 'ReadWrite', 'team/run/')).result, 'False')
+      assert.equal((await tried(session, 'plain', 'ReadWrite', { prefix: 'team/run/' })).result, 'False')
     } finally {
       await lab.setRole(allow('s3:*'))
     }
