@@ -1,6 +1,5 @@
 /** Pure: what answers to calls with issued credentials show of how far those reach; the same on all clouds. */
 import { type Answer, isOk } from './network/answer.ts'
-import type { Location } from './provider.ts'
 
 /** How far issued credentials reach, as calls with them have shown. */
 export interface Isolation {
@@ -63,7 +62,7 @@ export interface TrialAnswers {
 /** What a trial has shown of credentials that are not refused. `refuses`: whether an answer is a refusal. */
 export function isolationOf(
   { must, ownList, elsewhere, tried }: TrialAnswers,
-  { bucket, prefix }: Pick<Location, 'bucket' | 'prefix'>,
+  { bucket, prefix }: { bucket: string; prefix: string },
   refuses: (answer: Answer) => boolean,
 ): Isolation {
   const shown = tried.map(({ question, answer }): Tried => {
