@@ -28,7 +28,12 @@ export async function startSeaweed(issuer: Issuer): Promise<S3Service> {
   const [weed, workspace] = await Promise.all([seaweedBinary(), Workspace.create('seaweed')])
   return startIn(workspace, async processes => {
     const { dir } = workspace
-    const [master, volume, filer, port] = [await port3(), await port3(), await port3(), await port3()]
+    const [master, volume, filer, port] = [
+      await portForTwo(),
+      await portForTwo(),
+      await portForTwo(),
+      await portForTwo(),
+    ]
     await mkdir(join(dir, 'data'))
     const files = { 's3.json': identities(), 'iam.json': iam(issuer, join(dir, 'issuer.crt')) }
     for (const [name, value] of Object.entries(files)) await writeFile(join(dir, name), JSON.stringify(value))
@@ -55,8 +60,11 @@ export async function startSeaweed(issuer: Issuer): Promise<S3Service> {
   })
 }
 
+/** Only who may call it gets credentials of GetFederationToken. */
+const federation = { Effect: 'Allow', Action: ['sts:GetFederationToken'], Resource: ['*'] }
+
 /** Each server of SeaweedFS also listens 10,000 ports higher, for gRPC. */
-async function port3(): Promise<number> {
+async function portForTwo(): Promise<number> {
   for (;;) {
     const port = await freePort()
     if (port < 22_000) return port
@@ -101,7 +109,7 @@ function iam({ issuer }: Issuer, caFile: string) {
       },
     ],
     policies: [
-      { name: 'full', document: fullPolicy },
+      { name: 'full', document: { ...fullPolicy, Statement: [...fullPolicy.Statement, federation] } },
       { name: 'read', document: readPolicy },
     ],
     roles: [
