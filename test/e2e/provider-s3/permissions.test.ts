@@ -83,7 +83,7 @@ describe('S3 provider at MinIO: permissions that some consumers want', () => {
     const session = await lab.session()
     lab.calls.length = 0
     const { permissions } = await probed(session, probeRequest('plain'))
-    assert.equal(permissions.find(({ action }) => action === 's3:ListMultipartUploadParts')?.result, 'Unknown')
+    assert.ok(!permissions.some(({ action }) => action === 's3:ListMultipartUploadParts'))
     const shared = ['GetBucketLocation 200', 'ListBuckets 200', 'ListMultipartUploads 200']
     assert.deepEqual(
       shared.filter(call => !lab.calls.includes(call)),

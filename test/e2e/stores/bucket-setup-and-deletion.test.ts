@@ -15,19 +15,16 @@ import { messageOf, type Tenant, World } from '../../support/world.ts'
 
 let world: World
 let operator: OperatorProcess
+let cluster: string
 before(async () => {
   world = await World.start()
   operator = await world.startOperator()
+  cluster = await clusterOf(world)
 })
 after(() => world.stop())
 
 const rulesOf = (bucket: string) => lifecycleRules(world, bucket)
 const ruleOf = (store: ArtifactStore) => lifecycleRuleOf(store, cluster)
-
-let cluster: string
-before(async () => {
-  cluster = await clusterOf(world)
-})
 
 const patchSpec = (tenant: Tenant, name: string, changes: Partial<Record<keyof ArtifactStoreSpec, unknown>>) =>
   world.client.jsonPatch(
