@@ -77,19 +77,31 @@ test('a suspended connector and one that goes make no call', async () => {
 })
 
 describe('a Secret that the caches lack', () => {
-  const cases: [presence: Presence, reason: string, message: RegExp][] = [
-    ['absent', 'SecretNotFound', /there is no Secret "keys" in namespace "ml": create it$/],
-    ['unlabelled', 'SecretNotLabelled', /run "kubectl label secret keys -n ml artifactstore.dev\/credentials=true"$/],
+  const cases: [presence: Presence, reason: string, state: string, message: RegExp][] = [
+    ['absent', 'SecretNotFound', 'Reconciling', /there is no Secret "keys" in namespace "ml": create it$/],
+    [
+      ...(['unlabelled', 'SecretNotLabelled', 'Stalled'] as const),
+      /run "kubectl label secret keys -n ml artifactstore.dev\/credentials=true"$/,
+    ],
   ]
-  for (const [presence, reason, message] of cases) {
+  for (const [presence, reason, state, message] of cases) {
     test(`a Secret that is ${presence} is a failure`, async () => {
       const of = context(fakeSession(), { lookUp: async () => presence })
       of.view.keyValues = () => undefined
       const { status } = await reconcile(connector(), of)
-      assert.equal(summary(status), `Ready=False/${reason} Stalled=True/${reason}`)
+      assert.equal(summary(status), `Ready=False/${reason} ${state}=True/${reason}`)
       assert.match(status?.conditions?.[0]?.message ?? '', message)
     })
   }
+
+  test('a Secret that is absent calls a person after five minutes: what is applied together comes in any order', async () => {
+    const of = context(fakeSession(), { lookUp: async () => 'absent' })
+    of.view.keyValues = () => undefined
+    const { status = {}, wakeWithin = 0 } = await reconcile(connector(), of)
+    assert.ok(wakeWithin > 0 && wakeWithin < 15_000, `${wakeWithin} ms`)
+    const later = await reconcile(connector({ status }), { ...of, now: () => minutes(5) })
+    assert.equal(summary(later.status), 'Ready=False/SecretNotFound Stalled=True/SecretNotFound')
+  })
 
   test('a Secret that comes and goes while it is read is tried again', async () => {
     const of = context(fakeSession(), { lookUp: async () => 'cached' })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { stalled } from '../api/failures.ts'
 import { sessionFailed } from '../stores/plan/connection.ts'
-import { isLate } from './late-reasons.ts'
+import { isLateInCloud } from './late-reasons.ts'
 
 const LATE = [
   ...['RoleNotFound', 'RoleNotTrusted', 'AssumeRoleRefused', 'IssueRefused', 'IssuerNotTrusted', 'AudienceNotTrusted'],
@@ -36,15 +36,17 @@ describe('a failure that clouds get over by themselves', () => {
   )
   for (const reason of LATE) {
     test(`${reason} is one, and something in the operator says so`, () => {
-      assert.ok(isLate({ reason, message: '' }))
+      assert.ok(isLateInCloud({ reason, message: '' }))
       assert.ok(sources.some(source => source.includes(`'${reason}'`)))
     })
   }
-  for (const reason of WRONG) test(`${reason} is none`, () => assert.ok(!isLate({ reason, message: '' })))
+  for (const reason of WRONG) test(`${reason} is none`, () => assert.ok(!isLateInCloud({ reason, message: '' })))
 
   test('a store that waits for its connector is one when the connector’s failure is, also when the store may not see it', () => {
     const tables = [true, false].map(isBorrowed =>
-      ['RoleNotFound', 'InvalidSpec'].map(reason => isLate(sessionFailed('ml/aws', stalled(reason, 'no'), isBorrowed))),
+      ['RoleNotFound', 'InvalidSpec'].map(reason =>
+        isLateInCloud(sessionFailed('ml/aws', stalled(reason, 'no'), isBorrowed)),
+      ),
     )
     assert.deepEqual(tables, [
       [true, false],

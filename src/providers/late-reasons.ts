@@ -22,7 +22,7 @@ const LATE: ReadonlySet<string> = new Set([
 ])
 
 /** Whether a failure, or a condition that tells of one, is of that kind. A store passes on the reason of its connector. */
-export const isLate = (failure: Pick<Failure, 'reason' | 'message'>): boolean => LATE.has(reasonBehind(failure))
+export const isLateInCloud = (failure: Pick<Failure, 'reason' | 'message'>): boolean => LATE.has(reasonBehind(failure))
 
 /**
  * The reason of a failure, or that of the connector where a store passes it on. Reads what `stores/plan/connection.ts`

@@ -12,7 +12,7 @@ import {
 } from '../../api/conditions.ts'
 import type { Failure } from '../../api/failures.ts'
 import { concludeConditions, isReady, type Readiness } from '../../api/kstatus.ts'
-import { isLate } from '../../providers/late-reasons.ts'
+import { isLate } from '../../connectors/late-reasons.ts'
 import type { EventRecord, Outcome } from '../../runtime/outcome.ts'
 import { softened, type Wait, waitFor } from '../../runtime/patience.ts'
 import { transitionEvents } from '../../runtime/transitions.ts'

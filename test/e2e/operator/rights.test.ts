@@ -64,7 +64,7 @@ test('the operator uses every right that it has', async () => {
   await home.connector('other-ca', { caBundle: { configMapKeyRef: { name: 'unlabelled' } } })
   await home.connectorCondition('other-ca', 'Stalled', 'True', 'ConfigMapNotLabelled')
   await home.connector('nobody', { auth: { webIdentity: { serviceAccountName: 'absent' } } })
-  await home.connectorCondition('nobody', 'Stalled', 'True', 'ServiceAccountNotFound')
+  await home.connectorCondition('nobody', 'Ready', 'False', 'ServiceAccountNotFound')
   const used = await allowed(first)
   await first.stop()
 

@@ -160,7 +160,7 @@ describe('deletion', () => {
     await deleteStore(doomed, 'default')
     await doomed.storeCondition('default', 'Stalled', 'True', 'DeletionProtected')
     await world.client.delete(SERVICE_CONNECTORS, doomed.name, 'lost')
-    await doomed.storeCondition('ruled', 'Stalled', 'True', 'ConnectorNotFound')
+    await doomed.storeCondition('ruled', 'Ready', 'False', 'ConnectorNotFound')
     await operator.kill()
     operator = await world.startOperator()
     await world.client.delete(NAMESPACES, undefined, doomed.name)

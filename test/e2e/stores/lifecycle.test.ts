@@ -228,7 +228,7 @@ describe('a connector is edited', () => {
 
   test('deleted: its stores say so', async () => {
     await world.client.delete(SERVICE_CONNECTORS, tenant.name, 'minio')
-    const store = await tenant.storeCondition('store', 'Stalled', 'True', 'ConnectorNotFound')
+    const store = await tenant.storeCondition('store', 'Ready', 'False', 'ConnectorNotFound')
     assert.equal(
       messageOf(store),
       'spec.connectorRef: there is no ServiceConnector "edited/minio": create it, or name another',

@@ -31,7 +31,7 @@ describe('a connector of another namespace', () => {
   })
 
   test('is refused by default', async () => {
-    const store = await user.storeCondition('store', 'Stalled', 'True', 'ConnectorNotAllowed')
+    const store = await user.storeCondition('store', 'Ready', 'False', 'ConnectorNotAllowed')
     assert.equal(
       messageOf(store),
       'spec.connectorRef: ServiceConnector "owner/minio" does not exist or does not allow namespace "user": have its owner set spec.allowedNamespaces',
@@ -55,8 +55,8 @@ describe('a connector of another namespace', () => {
   test('is refused again without the label: a copy of its key is taken back, a session ends by itself', async () => {
     assert.ok(await user.getSecret('copies-step'))
     await world.client.jsonPatch(NAMESPACES, { name: 'user' }, [{ op: 'remove', path: '/metadata/labels/team' }])
-    await user.storeCondition('store', 'Stalled', 'True', 'ConnectorNotAllowed')
-    const copies = await user.storeCondition('copies', 'Stalled', 'True', 'ConnectorNotAllowed')
+    await user.storeCondition('store', 'Ready', 'False', 'ConnectorNotAllowed')
+    const copies = await user.storeCondition('copies', 'Ready', 'False', 'ConnectorNotAllowed')
     assert.deepEqual(copies.status?.credentials ?? [], [])
     assert.deepEqual([await user.getSecret('copies-step'), !!(await user.getSecret('store-step'))], [undefined, true])
   })
