@@ -124,6 +124,55 @@ for (const error of [conflict, new TransportError('apply widget ns/a: connection
   })
 }
 
+for (const [name, error, words] of [
+  [
+    'a policy',
+    new ApiError(
+      422,
+      {
+        reason: 'Invalid',
+        message: `ValidatingAdmissionPolicy 'calm' with binding 'all' denied request: ${'no '.repeat(600)}`,
+      },
+      'patch',
+    ),
+    "ValidatingAdmissionPolicy 'calm' with binding 'all' denied request: no no",
+  ],
+  [
+    'a webhook that answers 404',
+    new ApiError(404, { message: 'admission webhook "x" denied the request: not here' }, 'patch'),
+    'admission webhook "x" denied the request: not here',
+  ],
+  ['RBAC', new ApiError(403, { reason: 'Forbidden', message: 'widgets "a" is forbidden' }, 'patch'), 'is forbidden'],
+  ['something without words', new ApiError(413, {}, 'patch'), 'HTTP 413'],
+] as const) {
+  test(`a status that ${name} refuses is told in an event, and tried again`, async () => {
+    const t = setUp(async () => ({ status: READY, next: 'await-change' }), {
+      onApply: async () => {
+        throw error
+      },
+    })
+    await t.start()
+    const [event, ...more] = t.events
+    assert.deepEqual([event?.type, event?.reason, more.length], ['Warning', 'StatusRefused', 0])
+    assert.ok(event?.message.includes(words), event?.message)
+    assert.match(event?.message ?? '', /let the operator write widgets\/status; it is tried again$/)
+    assert.ok(Buffer.byteLength(event?.message ?? '') <= 1024)
+    assert.deepEqual(t.results, ['error'])
+    await t.clock.advance(750)
+    assert.equal(t.runs.length, 2)
+  })
+}
+
+test('a status that lost a race to another object of its name is no refusal', async () => {
+  const t = setUp(async () => ({ status: READY, next: 'await-change' }), {
+    onApply: async () => {
+      throw new ApiError(422, { details: { causes: [{ reason: 'UnexpectedServerResponse' }] } }, 'patch')
+    },
+  })
+  await t.start()
+  assert.deepEqual(t.events, [])
+})
+
 test('an object that vanished before its status was written is no failure', async () => {
   const t = setUp(async () => ({ status: READY, next: 'await-change' }), {
     onApply: async () => {

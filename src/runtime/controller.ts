@@ -6,7 +6,6 @@
 import { type Failure, transient } from '../api/failures.ts'
 import { type KubeObject, keyOf, type ObjectKey } from '../api/object.ts'
 import type { Client } from '../kube/client.ts'
-import { isNotFound } from '../kube/errors.ts'
 import type { Resource } from '../kube/resource.ts'
 import { describeError } from '../telemetry/redact.ts'
 import { createKeyedBackoff, jittered, type Random } from './backoff.ts'
@@ -19,7 +18,7 @@ import { matters } from './matters.ts'
 import type { Next, Outcome } from './outcome.ts'
 import { createWorkQueue, type Lane, type QueueHooks } from './queue/workqueue.ts'
 import type { Recorder } from './recorder.ts'
-import { sameStatus, statusPatch } from './status.ts'
+import { createStatusWriter } from './status-writer.ts'
 
 export type Result = 'success' | 'stalled' | 'waiting' | 'transient' | 'error' | 'gone'
 
@@ -115,7 +114,7 @@ export interface Controller {
 export function createController<S extends Observed, T extends KubeObject & { status?: S }>(
   options: ControllerOptions<T, S>,
 ): Controller {
-  const { name, resource, client, informer, recorder, clock, random, hooks, concurrency = 4, limits = [] } = options
+  const { name, informer, recorder, clock, random, hooks, concurrency = 4, limits = [] } = options
   const { cache } = informer
   const timing = { ...DEFAULT_TIMING, ...options.timing }
   const log = options.log.child({ controller: name })
@@ -132,6 +131,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
     })),
     ...(hooks ? { hooks } : {}),
   })
+  const writeStatus = createStatusWriter<S, T>({ ...options, onWritten: () => hooks?.statusWritten() })
   let running = false
 
   informer.on(event => {
@@ -173,7 +173,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
     for (const event of outcome.events ?? []) recorder.record(object, event)
     if (outcome.status !== undefined) {
       try {
-        await writeStatus(key, object.metadata.uid, outcome.status, abort)
+        await writeStatus(object, outcome.status, abort)
       } catch (error) {
         if (abort.aborted) return undefined
         log.warn({ key, err: error }, 'status was not written; the object is reconciled again')
@@ -227,7 +227,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
     let writing: Promise<void> | undefined
     const write = async () => {
       try {
-        await writeStatus(key, object.metadata.uid, progress(object), abort)
+        await writeStatus(object, progress(object), abort)
       } catch (error) {
         log.warn({ key, err: error }, 'progress was not written to status')
       }
@@ -238,19 +238,6 @@ export function createController<S extends Observed, T extends KubeObject & { st
     return async () => {
       cancel()
       await writing
-    }
-  }
-
-  /** Writes a status that differs from the newest one known, and makes the answer known at once. */
-  async function writeStatus(key: ObjectKey, uid: string, status: S, signal: AbortSignal): Promise<void> {
-    const current = cache.get(key)
-    if (current?.metadata.uid !== uid || sameStatus(current.status, status)) return
-    const options = { subresource: 'status', signal } as const
-    try {
-      informer.observe(await client.jsonPatch<T>(resource, current.metadata, statusPatch(uid, status), options))
-      hooks?.statusWritten()
-    } catch (error) {
-      if (!isNotFound(error)) throw error
     }
   }
 

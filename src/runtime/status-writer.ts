@@ -1,0 +1,58 @@
+/** Writes statuses, and says in an event what refuses one: status can't say so itself. */
+import { type KubeObject, keyOf } from '../api/object.ts'
+import type { Client } from '../kube/client.ts'
+import { ApiError, isDenied, isNotFound } from '../kube/errors.ts'
+import type { Resource } from '../kube/resource.ts'
+import type { Cache } from './cache.ts'
+import { cutBytes } from './event.ts'
+import type { Informer } from './informer.ts'
+import type { Recorder } from './recorder.ts'
+import { sameStatus, statusPatch } from './status.ts'
+
+interface Parts<T extends KubeObject> {
+  resource: Resource
+  client: Pick<Client, 'jsonPatch'>
+  informer: Pick<Informer<T>, 'observe'> & { cache: Pick<Cache<T>, 'get'> }
+  recorder: Pick<Recorder, 'record'>
+  onWritten?: (() => void) | undefined
+}
+
+/** Bytes of others' words: an event has room for 1024, and the cure comes after them. */
+const WORDS_MAX = 700
+
+/** Returns a function that writes a status if it differs from the newest one known, and makes the answer known at once. */
+export function createStatusWriter<S, T extends KubeObject & { status?: S }>({
+  resource,
+  client,
+  informer,
+  recorder,
+  onWritten,
+}: Parts<T>): (object: T, status: S, signal: AbortSignal) => Promise<void> {
+  return async (object, status, signal) => {
+    const { uid } = object.metadata
+    const current = informer.cache.get(keyOf(object))
+    if (current?.metadata.uid !== uid || sameStatus(current.status, status)) return
+    const options = { subresource: 'status', signal } as const
+    try {
+      informer.observe(await client.jsonPatch<T>(resource, current.metadata, statusPatch(uid, status), options))
+      onWritten?.()
+    } catch (error) {
+      // A policy chooses its code, also 404.
+      if (isNotFound(error) && !isDenied(error)) return
+      if (isRefused(error)) recorder.record(object, refusal(error, resource))
+      throw error
+    }
+  }
+}
+
+/** Whether somebody in the cluster decided against the write. The `test` of a patch that failed is a lost race. */
+const isRefused = (error: unknown): error is ApiError =>
+  isDenied(error) || (error instanceof ApiError && REFUSALS.has(error.code) && !error.isUnexpected)
+const REFUSALS: ReadonlySet<number> = new Set([400, 403, 413, 422])
+
+const refusal = ({ words, code }: ApiError, { plural }: Resource) => ({
+  type: 'Warning' as const,
+  reason: 'StatusRefused',
+  action: 'WriteStatus',
+  message: `the status could not be written (${cutBytes(words, WORDS_MAX) || `HTTP ${code}`}), so what it says is out of date: let the operator write ${plural}/status; it is tried again`,
+})
