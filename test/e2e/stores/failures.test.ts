@@ -31,6 +31,8 @@ interface Case {
   message(tenant: Tenant): string
 }
 
+/** How messages quote MinIO. */
+const said = (words: string): string => ` (the service says: "${words}")`
 const host = (): string => new URL(world.minio.endpoint).host
 
 const connectorCases: Case[] = [
@@ -39,7 +41,7 @@ const connectorCases: Case[] = [
     arrange: tenant => tenant.connector('minio', webIdentity({ audience: 'api://AzureADTokenExchange' })),
     reason: 'AudienceNotTrusted',
     message: () =>
-      `AssumeRoleWithWebIdentity of ${world.minio.roleArn} refused by ${host()} (InvalidParameterValue): it does not take the audience "api://AzureADTokenExchange": add it there for issuer "${world.controlPlane.issuer}", or set spec.aws.auth.webIdentity.audience to one that it takes`,
+      `AssumeRoleWithWebIdentity of ${world.minio.roleArn} refused by ${host()} (InvalidParameterValue): it does not take the audience "api://AzureADTokenExchange": add it there for issuer "${world.controlPlane.issuer}", or set spec.aws.auth.webIdentity.audience to one that it takes${said('STS JWT Token has `azp` claim invalid, `azp` must match configured OpenID Client ID')}`,
   },
   {
     name: 'fenced-audience',
@@ -61,7 +63,7 @@ const connectorCases: Case[] = [
     arrange: tenant => tenant.connector('minio', webIdentity({ roleArn: OTHER_ROLE })),
     reason: 'RoleNotFound',
     message: () =>
-      `AssumeRoleWithWebIdentity of ${OTHER_ROLE} refused by ${host()} (InvalidParameterValue): there is no such role: set spec.aws.auth.webIdentity.roleArn to a role of this service`,
+      `AssumeRoleWithWebIdentity of ${OTHER_ROLE} refused by ${host()} (InvalidParameterValue): there is no such role: set spec.aws.auth.webIdentity.roleArn to a role of this service${said(`Error processing RoleArn parameter: RoleARN ${OTHER_ROLE} is not defined`)}`,
   },
   {
     name: 'no-service-account',
@@ -105,7 +107,7 @@ const connectorCases: Case[] = [
     },
     reason: 'CredentialsRejected',
     message: ({ name }) =>
-      `${host()} refused the key of Secret "${name}/keys" (InvalidAccessKeyId): check that the key exists, is enabled, and that its secret is the right one`,
+      `${host()} refused the key of Secret "${name}/keys" (InvalidAccessKeyId): check that the key exists, is enabled, and that its secret is the right one${said('The Access Key Id you provided does not exist in our records')}`,
   },
   {
     name: 'wrong-ca',
@@ -121,7 +123,7 @@ const connectorCases: Case[] = [
     },
     reason: 'TLSVerificationFailed',
     message: () =>
-      `no TLS connection to ${host()} (spec.aws.endpoint): its certificate is not trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE): set spec.aws.caBundle to the CA that signed it`,
+      `no TLS connection to ${host()} (spec.aws.endpoint): its certificate is not trusted (UNABLE_TO_GET_ISSUER_CERT_LOCALLY): set spec.aws.caBundle to the CA that signed it, or the intermediate CA that its server does not send`,
   },
   {
     name: 'metadata-endpoint',
@@ -139,7 +141,8 @@ const storeCases: Case[] = [
       await world.minio.admin.removeBucket(tenant.name)
     },
     reason: 'BucketNotFound',
-    message: ({ name }) => `there is no bucket "${name}" at ${host()}: create it, or correct spec.path`,
+    message: ({ name }) =>
+      `there is no bucket "${name}" at ${host()}: create it, or correct spec.path${said('The specified bucket does not exist')}`,
   },
   {
     name: 'denied-put',
