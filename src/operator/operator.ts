@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { type ArtifactStore, type ArtifactStoreStatus, connectorKeyOf } from '../api/artifact-store.ts'
 import { FINALIZER } from '../api/names.ts'
-import { keyOf } from '../api/object.ts'
+import { keyOf, type ObjectKey } from '../api/object.ts'
 import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
 import type { Config } from '../config.ts'
 import * as connector from '../connectors/conclude.ts'
@@ -49,6 +49,7 @@ import { createReach } from './reach.ts'
 import { ReferencedValues } from './referenced-values.ts'
 import { createLoadedSeal } from './seal-key.ts'
 import { createSessions } from './sessions.ts'
+import { wireUnavailable } from './unavailable.ts'
 import { createView } from './view.ts'
 import { wakeStores, wireWakeups } from './wakeups.ts'
 
@@ -80,10 +81,11 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     apiServers: apiServersOf(access.server, process.env),
   })
   const budget = new AnswerBudget({ onChange: metrics.answerBytes })
-  const outages = createOutages(basics(log), () => ({
+  const wokenByOutages = () => ({
     ...{ caches, providers, connectors: connectorController, stores: storeController },
-    retrySession: key => sessions.retry(key),
-  }))
+    retrySession: (key: ObjectKey) => sessions.retry(key),
+  })
+  const outages = createOutages(basics(log), wokenByOutages)
   const network: Network = { guard, proxyEnv: config.proxyEnv, budget, outages }
   const aws = createS3Provider({ now, monotonic, onRequest: count('s3', metrics), network })
   const azure = createAzureProvider({ now, monotonic, onRequest: count('azure', metrics), network })
@@ -205,6 +207,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     letThrough: ({ spec, metadata: { namespace = '' } }) =>
       providers[spec.aws ? 'aws' : 'azure']?.letThrough?.(spec, namespace),
   })
+  const stopTrying = wireUnavailable(basics(log), wokenByOutages())
   const manager = createManager({
     prepare: { what: 'the key of the seals', run: seal.load, trouble: seal.trouble },
     informers: caches,
@@ -221,6 +224,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
       config.ownNamespace === undefined ? refusalBeside(createClient(leaseTransport), ownNamespace, signal) : undefined,
     async close() {
       stopWatching()
+      stopTrying()
       sessions.close()
       aws.close()
       azure.close()

@@ -2,9 +2,9 @@
  * What is done for objects whose endpoint does not answer. While it does not, one of them at a time tries, so that an
  * outage costs few calls; once it answers, all of them are looked at.
  */
-import { connectorKeyOf } from '../api/artifact-store.ts'
+import { type ArtifactStore, connectorKeyOf } from '../api/artifact-store.ts'
 import { type Condition, findCondition, READY, RECONCILING } from '../api/conditions.ts'
-import { type KubeObject, keyOf, type ObjectKey } from '../api/object.ts'
+import { keyOf, type ObjectKey } from '../api/object.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
 import type { Providers } from '../connectors/plan.ts'
 import { reasonBehind } from '../providers/late-reasons.ts'
@@ -20,13 +20,21 @@ const UNANSWERED: ReadonlySet<string> = new Set(['EndpointUnreachable', 'Session
 const TOGETHER_MS = 500
 
 /** What is woken, and how. */
-interface Parts {
-  caches: { connectors: Pick<Caches['connectors'], 'cache'>; stores: Pick<Caches['stores'], 'cache'> }
+export interface WokenByOutages {
   providers: Providers
   connectors: Pick<Controller, 'enqueue'>
   stores: Pick<Controller, 'enqueue'>
   /** Forgets that the last session of a connector could not be opened. */
   retrySession(connector: ObjectKey): void
+}
+
+interface Parts extends WokenByOutages {
+  caches: { connectors: Pick<Caches['connectors'], 'cache'>; stores: Pick<Caches['stores'], 'cache'> }
+}
+
+/** What may wait for an endpoint. */
+export interface Waiting {
+  status?: { conditions?: Condition[] }
 }
 
 /** `parts`: called when an endpoint does not answer, so that it may be made after the network that calls it. */
@@ -36,16 +44,9 @@ export function createOutages(
 ): Outages {
   let isPlanned = false
   const waiting = ({ caches }: Parts) => ({
-    connectors: [...caches.connectors.cache.values()].filter(isWaiting),
-    stores: [...caches.stores.cache.values()].filter(isWaiting),
+    connectors: [...caches.connectors.cache.values()].filter(object => isWaiting(object, UNANSWERED)),
+    stores: [...caches.stores.cache.values()].filter(object => isWaiting(object, UNANSWERED)),
   })
-  const one = <T>(objects: T[]): T | undefined => objects[Math.floor(random() * objects.length)]
-
-  function look(kind: 'connectors' | 'stores', object: KubeObject, connector: ObjectKey): void {
-    const { retrySession, [kind]: controller } = parts()
-    retrySession(connector)
-    controller.enqueue(keyOf(object), 'routine')
-  }
 
   return {
     mayTry(endpoint) {
@@ -54,11 +55,14 @@ export function createOutages(
         connector !== undefined && groupOf(providers, connector).split(' ').includes(endpoint)
       const { connectors, stores } = waiting(parts())
       // Where only a Secret knows the host, nobody says that it leads there: then anybody who waits may try.
-      const connector = one(connectors.filter(leads)) ?? one(connectors)
+      const connector = one(connectors.filter(leads), random) ?? one(connectors, random)
       const store =
-        one(stores.filter(store => leads(caches.connectors.cache.get(connectorKeyOf(store))))) ?? one(stores)
-      if (connector) look('connectors', connector, keyOf(connector))
-      if (store) look('stores', store, connectorKeyOf(store))
+        one(
+          stores.filter(store => leads(caches.connectors.cache.get(connectorKeyOf(store)))),
+          random,
+        ) ?? one(stores, random)
+      if (connector) look(parts(), 'connectors', connector)
+      if (store) look(parts(), 'stores', store)
     },
     over() {
       if (isPlanned) return
@@ -66,19 +70,32 @@ export function createOutages(
       clock.after(TOGETHER_MS, () => {
         isPlanned = false
         const { connectors, stores } = waiting(parts())
-        for (const connector of connectors) look('connectors', connector, keyOf(connector))
-        for (const store of stores) look('stores', store, connectorKeyOf(store))
+        for (const connector of connectors) look(parts(), 'connectors', connector)
+        for (const store of stores) look(parts(), 'stores', store)
       })
     },
   }
 }
 
-const groupOf = (providers: Providers, { spec, metadata: { namespace = '' } }: ServiceConnector): string =>
+export const one = <T>(objects: T[], random: Random): T | undefined => objects[Math.floor(random() * objects.length)]
+
+/** Looks at an object, and has its session opened anew if there is none. */
+export function look(
+  { retrySession, ...controllers }: WokenByOutages,
+  kind: 'connectors' | 'stores',
+  object: ServiceConnector | ArtifactStore,
+): void {
+  retrySession(kind === 'stores' ? connectorKeyOf(object as ArtifactStore) : keyOf(object))
+  controllers[kind].enqueue(keyOf(object), 'routine')
+}
+
+/** Where the calls of a connector go. */
+export const groupOf = (providers: Providers, { spec, metadata: { namespace = '' } }: ServiceConnector): string =>
   providers[spec.aws ? 'aws' : 'azure']?.group(spec, namespace) ?? ''
 
-/** Whether an object waits for an endpoint, whether it is Ready meanwhile or not. */
-function isWaiting({ status }: { status?: { conditions?: Condition[] } }): boolean {
+/** Whether an object waits for one of these reasons, its own or its connector's, whether it is Ready meanwhile or not. */
+export function isWaiting({ status }: Waiting, reasons: ReadonlySet<string>): boolean {
   const ready = findCondition(status?.conditions, READY)
   const trouble = findCondition(status?.conditions, RECONCILING) ?? (ready?.status === 'False' ? ready : undefined)
-  return trouble !== undefined && UNANSWERED.has(reasonBehind(trouble))
+  return trouble !== undefined && reasons.has(reasonBehind(trouble))
 }

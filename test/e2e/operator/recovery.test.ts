@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isReady } from '../../../src/api/kstatus.ts'
 import { REQUESTED_AT_ANNOTATION } from '../../../src/api/names.ts'
 import { ARTIFACT_STORES } from '../../../src/kube/resource.ts'
+import { startFaultProxy } from '../../cluster/fault-proxy.ts'
 import type { OperatorProcess } from '../../support/operator-process.ts'
 import { until } from '../../support/until.ts'
 import { type Tenant, World } from '../../support/world.ts'
@@ -30,14 +31,14 @@ before(async () => {
 })
 after(() => world.stop())
 
-const allBack = () =>
+const allBack = (of = tenant) =>
   until(
     'all are Ready',
     async () => {
-      const objects = await Promise.all([tenant.getConnector('minio'), ...STORES.map(name => tenant.getStore(name))])
+      const objects = await Promise.all([of.getConnector('minio'), ...STORES.map(name => of.getStore(name))])
       return objects.every(({ status }) => isReady(status?.conditions))
     },
-    { ms: BACK_WITHIN_MS, last: async () => (await tenant.getStore('a')).status?.conditions },
+    { ms: BACK_WITHIN_MS, last: async () => (await of.getStore('a')).status?.conditions },
   )
 
 test('stores that were made during an outage are Ready soon after it, and cost few calls meanwhile', async () => {
@@ -60,4 +61,18 @@ test('a request on a store is answered by a call, and not by what is remembered 
     { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: 'now' } },
   ])
   await tenant.storeReady('late')
+})
+
+test('stores whose endpoint answers 5xx are Ready soon after it answers well', async t => {
+  const proxy = await startFaultProxy(world.minio)
+  t.after(() => proxy.close())
+  const ailing = await world.tenant('ailing')
+  await ailing.connector('minio', { endpoint: proxy.endpoint })
+  await ailing.connectorReady('minio')
+  proxy.fault = () => ({ status: 503, code: 'ServiceUnavailable' })
+  for (const name of STORES) await ailing.store(name)
+  await ailing.storeCondition('a', 'Ready', 'False', 'ServiceUnavailable')
+  await sleep(OUTAGE_MS)
+  proxy.fault = () => undefined
+  await allBack(ailing)
 })
