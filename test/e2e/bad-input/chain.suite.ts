@@ -116,7 +116,6 @@ const ways: Row[] = [
     (issue): Row => ({
       name: `minio-${issue.toLowerCase()}`,
       connector: world => atMinio(world, { auth: { accessKey: { secretName: 'minio-user' } }, issue }),
-      store: () => ({ path: 's3://bad/any', ...entry() }),
       reason: 'IssueNotSupported',
       says: [`has no Get${issue}`, 'use spec.aws.issue: AssumeRole'],
     }),

@@ -46,14 +46,14 @@ const unreachable: Row[] = [
   {
     name: 'http-to-tls-port',
     connector: at(({ minio }) => minio.endpoint.replace('https', 'http')),
-    reason: 'UnexpectedAnswer',
-    says: [ENDPOINT, CHECK_ADDRESS],
+    reason: 'InsecureEndpoint',
+    says: [ENDPOINT, 'write https://'],
   },
   {
     name: 'tls-to-http-port',
     connector: at(({ website }) => website.replace('http', 'https')),
     reason: 'TLSVerificationFailed',
-    says: [ENDPOINT, 'check that the port speaks TLS'],
+    says: [ENDPOINT, 'the port does not speak TLS', 'write http://127.0.0.1:'],
   },
 ]
 

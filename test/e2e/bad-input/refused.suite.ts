@@ -46,7 +46,7 @@ export const refusedRows: RefusedInput[] = [
     sessionDuration: '5m',
   }),
   connector('resource-with-prefix', {}, 'without a prefix', { resources: ['s3://ml/prod'] }),
-  store('bucket-in-capitals', { path: 's3://Data' }, 'path names no valid S3 bucket'),
+  store('bucket-of-one-letter', { path: 's3://d' }, 'path names no valid S3 bucket'),
   store('prefix-with-dots', { path: 's3://data/a/../b' }, "path has a prefix that can't be used"),
   store('kms-without-key', { encryption: { type: 'SSE-KMS' } }, 'encryption.kmsKeyId belongs to type SSE-KMS'),
   store('expiration-at-once', { bucket: { expirationDays: 0 } }, 'should be greater than or equal to 1'),
