@@ -32,6 +32,12 @@ const places: Row[] = [
     says: ['s3:ListBucket', 's3://bucket-of-others', PERMISSION],
   },
   {
+    name: 'bucket-in-capitals',
+    store: () => ({ path: 's3://Data/any', bucket: { create: true } }),
+    reason: 'InvalidBucketName',
+    says: ['spec.path: "Data" is no bucket name'],
+  },
+  {
     name: 'bucket-elsewhere',
     store: () => ({ path: 's3://data/any', bucket: { create: true, region: 'eu-west-1' } }),
     reason: 'WrongRegion',
