@@ -84,7 +84,7 @@ const unreachable: Row[] = [
     name: 'tls-to-http-port',
     connector: at(({ servers }) => ({ endpoint: servers.website.replace('http', 'https') })),
     reason: 'TLSVerificationFailed',
-    says: [ENDPOINT, 'check that the port speaks TLS'],
+    says: [ENDPOINT, 'the port does not speak TLS', 'write http://127.0.0.1:'],
   },
 ]
 
