@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connector, fakeProvider, store } from '../../test/support/objects.ts'
 import { createFakeClock } from '../../test/support/runtime/fake-clock.ts'
+import { tellingCache } from '../../test/support/runtime/telling-cache.ts'
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
 import type { Providers } from '../connectors/plan.ts'
-import { Cache } from '../runtime/cache.ts'
-import type { InformerEvent } from '../runtime/informer.ts'
 import { wireUnavailable } from './unavailable.ts'
 
 const condition = (type: string, status: 'True' | 'False', reason: string, message = 'm') => ({
@@ -24,26 +23,10 @@ const STILL_READY = {
 }
 const WELL = { conditions: [condition('Ready', 'True', 'Verified')] }
 
-/** A cache that tells what is put into it, as an informer does. */
-function informer<T extends KubeObject>() {
-  const cache = new Cache<T>()
-  const handlers: ((event: InformerEvent<T>) => void)[] = []
-  return {
-    cache,
-    on: (handler: (event: InformerEvent<T>) => void) => void handlers.push(handler),
-    put(object: T) {
-      const old = cache.get(`${object.metadata.namespace}/${object.metadata.name}`)
-      cache.observe(object)
-      for (const handler of handlers) handler(old ? { type: 'updated', old, object } : { type: 'added', object })
-    },
-  }
-}
-
-let version = 100
 const named = <T extends KubeObject>(object: T, name: string, status: object): T => ({
   ...object,
   status,
-  metadata: { ...object.metadata, name, uid: name, resourceVersion: `${++version}` },
+  metadata: { ...object.metadata, name, uid: name },
 })
 const at = (endpoint: string) => {
   const { spec, ...rest } = connector()
@@ -53,7 +36,7 @@ const at = (endpoint: string) => {
 function setUp() {
   const clock = createFakeClock()
   const woken: string[] = []
-  const caches = { connectors: informer<ServiceConnector>(), stores: informer<ArtifactStore>() }
+  const caches = { connectors: tellingCache<ServiceConnector>(), stores: tellingCache<ArtifactStore>() }
   const queue = (kind: string) => ({ enqueue: (key: string) => void woken.push(`${kind} ${key}`) })
   const stop = wireUnavailable(
     { clock, random: () => 0 },

@@ -144,6 +144,28 @@ describe('a failure is remembered', () => {
     lab.cache.forget('ml/c')
     await lab.open(identity('ml/c'), lab.session())
   })
+
+  test('a failure that may be over is not remembered after retry, and the next one for longer than the last', async () => {
+    const lab = createSessionLab()
+    const get = () => lab.cache.get(identity('ml/c'), none)
+    lab.cache.retry('ml/c')
+    await lab.settled(get(), transient('Down', ''))
+    lab.cache.retry('ml/other')
+    assert.equal(reasonOf(await get()), 'Down')
+    lab.cache.retry('ml/c')
+    await lab.settled(get(), transient('StillDown', ''))
+    lab.now += 2 * SECOND - 1
+    assert.equal(reasonOf(await get()), 'StillDown')
+    lab.now += 1
+    await lab.open(identity('ml/c'), lab.session())
+  })
+
+  test('a failure that calls a person is remembered after retry, too', async () => {
+    const lab = createSessionLab()
+    await lab.settled(lab.cache.get(identity('ml/c'), none), stalled('Refused', ''))
+    lab.cache.retry('ml/c')
+    assert.equal(reasonOf(await lab.cache.get(identity('ml/c'), none)), 'Refused')
+  })
 })
 
 describe('closing', () => {

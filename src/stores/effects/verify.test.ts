@@ -4,6 +4,7 @@ import {
   fakeProvider,
   fakeSession,
   fakeView,
+  goodProbe,
   minutes,
   NOW,
   projectedSecret,
@@ -123,6 +124,36 @@ describe('verify', () => {
     process.now = first.nextAt
     await process.verify(store())
     assert.equal(process.probes.length, 2)
+  })
+
+  describe('looks soon again at what a cloud may see late', () => {
+    const DENIED: Probe = { ...probed, permissions: [{ action: 's3:PutObject', result: 'Denied' }] }
+    const UNKNOWN: Probe = { ...probed, permissions: [{ action: 's3:PutObject', result: 'Unknown' }] }
+    const waiting = (since: Date): ArtifactStoreStatus => {
+      const why = { reason: 'PermissionDenied', message: 'm', lastTransitionTime: since.toISOString() }
+      const conditions = ['Ready', 'Reconciling'].map(type => ({
+        ...{ type, status: type === 'Ready' ? ('False' as const) : ('True' as const) },
+        ...why,
+      }))
+      return { observedGeneration: 1, conditions }
+    }
+    const cases: [name: string, probe: Probe, status: ArtifactStoreStatus | undefined, seconds: [number, number]][] = [
+      ['a denial right after a change, within 10 s', DENIED, undefined, [9, 12]],
+      ['a denial a minute later, after about as long again', DENIED, waiting(minutes(-1)), [65, 80]],
+      ['a denial after five minutes, at its interval', DENIED, waiting(minutes(-5)), [540, 660]],
+      ['what can’t be proven, at its interval', UNKNOWN, undefined, [540, 660]],
+      ['what is allowed, at its interval', goodProbe, undefined, [540, 660]],
+    ]
+    for (const [name, probe, status, [least, most]] of cases) {
+      test(name, async () => {
+        const process = start()
+        process.result = probe
+        const verification = await process.verify(store({}, status ? { status } : {}))
+        assert.ok('nextAt' in verification)
+        const after = (verification.nextAt.getTime() - NOW.getTime()) / 1_000
+        assert.ok(after >= least && after <= most, `${after} s`)
+      })
+    }
   })
 
   test('does not remember a probe that failed', async () => {

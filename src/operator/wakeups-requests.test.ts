@@ -1,0 +1,112 @@
+/** What a request for a look wakes: `artifactstore.dev/requested-at` on a connector or on a store. */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { connector, store } from '../../test/support/objects.ts'
+import { tellingCache } from '../../test/support/runtime/telling-cache.ts'
+import { type ArtifactStore, connectorKeyOf } from '../api/artifact-store.ts'
+import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
+import { type KubeObject, keyOf } from '../api/object.ts'
+import type { ServiceConnector, ServiceConnectorSpec } from '../api/service-connector.ts'
+import type { Controller } from '../runtime/controller.ts'
+import type { Caches } from './caches.ts'
+import { wireWakeups } from './wakeups.ts'
+
+const requested = <T extends KubeObject>(object: T): T => ({
+  ...object,
+  metadata: { ...object.metadata, annotations: { [REQUESTED_AT_ANNOTATION]: 'now' } },
+})
+const statusOf = (status: 'True' | 'False') => ({
+  conditions: [{ type: 'Ready', status, reason: 'R', message: '', lastTransitionTime: '' }],
+})
+const failing = (spec: Partial<ServiceConnectorSpec> = {}): ServiceConnector =>
+  connector({ spec: { ...connector().spec, ...spec }, status: statusOf('False') })
+const elsewhere = <T extends KubeObject>(object: T): T => ({
+  ...object,
+  metadata: { ...object.metadata, namespace: 'team' },
+})
+const BORROWED = { connectorRef: { name: 'minio', namespace: 'ml' } }
+
+function setUp(...objects: ServiceConnector[]) {
+  const calls: string[] = []
+  const connectors = tellingCache<ServiceConnector>()
+  const stores = tellingCache<ArtifactStore>()
+  connectors.cache.addIndex('reference', () => [])
+  stores.cache.addIndex('connector', object => [connectorKeyOf(object)])
+  stores.cache.addIndex('namespace', ({ metadata }) => [metadata.namespace ?? ''])
+  const others = ['secrets', 'configMaps', 'serviceAccounts', 'projected', 'namespaces']
+  const caches = Object.fromEntries(others.map(name => [name, tellingCache()]))
+  const queue = (kind: string) =>
+    ({
+      enqueue: (key, lane) => void calls.push(`${kind} ${key} ${lane}`),
+      enqueueAfter() {},
+    }) satisfies Partial<Controller> as unknown as Controller
+  wireWakeups(
+    { ...caches, connectors, stores } as unknown as Caches,
+    {
+      connector: key => connectors.cache.get(key),
+      namespaceLabels: () => ({}),
+      isRecipient: () => true,
+    },
+    {
+      ...{ connectors: queue('connector'), stores: queue('store') },
+      values: { isChanged: async () => false, forget() {} },
+      forgetTokens() {},
+      sessions: { forget: key => void calls.push(`forget ${key}`), retry: key => void calls.push(`retry ${key}`) },
+      letThrough: object => void calls.push(`let through ${keyOf(object)}`),
+    },
+  )
+  for (const object of objects) connectors.put(object)
+  return { calls, connectors, stores }
+}
+
+test('a request on a connector drops what is remembered, lets a call through, and wakes its stores', () => {
+  const { calls, connectors, stores } = setUp(failing())
+  stores.put(store())
+  calls.length = 0
+  connectors.put(requested(failing()))
+  assert.deepEqual(calls, ['forget ml/minio', 'let through ml/minio', 'store ml/prod urgent'])
+})
+
+describe('a request on a store', () => {
+  const borrower = elsewhere(store(BORROWED))
+  const cases: [name: string, connectors: ServiceConnector[], store: ArtifactStore, calls: string[]][] = [
+    [
+      'wakes its connector when that is not Ready, and lets its call through',
+      [failing()],
+      store(),
+      ['let through ml/minio', 'retry ml/minio', 'connector ml/minio urgent'],
+    ],
+    [
+      'lets a call through when its connector is Ready, which has nothing to do',
+      [connector({ status: statusOf('True') })],
+      store(),
+      ['let through ml/minio'],
+    ],
+    ['wakes no connector when there is none', [], store(), []],
+    [
+      'wakes the connector of another namespace that allows it',
+      [failing({ allowedNamespaces: { from: 'All' } })],
+      borrower,
+      ['let through ml/minio', 'retry ml/minio', 'connector ml/minio urgent'],
+    ],
+    ['wakes no connector that does not allow its namespace', [failing()], borrower, []],
+    ['wakes no connector that does not lend its bucket', [failing({ resources: ['s3://other'] })], store(), []],
+  ]
+  for (const [name, connectors, object, expected] of cases) {
+    test(name, () => {
+      const { calls, stores } = setUp(...connectors)
+      stores.put(object)
+      calls.length = 0
+      stores.put(requested(object))
+      assert.deepEqual(calls, expected)
+    })
+  }
+
+  test('is one only when the annotation changes', () => {
+    const { calls, stores } = setUp(failing())
+    stores.put(requested(store()))
+    calls.length = 0
+    stores.put({ ...requested(store()), status: { observedGeneration: 2 } })
+    assert.deepEqual(calls, [])
+  })
+})
