@@ -1,5 +1,5 @@
 /** Admission policies that get in the operator's way, on the real API server. */
-import { type Resource, SECRETS } from '../../src/kube/resource.ts'
+import { ARTIFACT_STORES, type Resource, SECRETS } from '../../src/kube/resource.ts'
 import { until } from './until.ts'
 import type { Tenant } from './world.ts'
 
@@ -67,6 +67,38 @@ export async function deny(tenant: Tenant, message: string, reason: 'Invalid' | 
     async remove() {
       await policy.remove()
       await until('Secrets are accepted', isDenied(false))
+    },
+  }
+}
+
+/** Denies the status of stores in the tenant's namespace, of which `store` is one. Resolves as `deny` does. */
+export async function denyStatus(tenant: Tenant, store: string, message: string): Promise<Policy> {
+  const { apiVersion, plural } = ARTIFACT_STORES
+  const [group = '', version = ''] = apiVersion.split('/')
+  const rule = { apiGroups: [group], apiVersions: [version], operations: ['UPDATE'], resources: [`${plural}/status`] }
+  const spec = {
+    matchConstraints: { resourceRules: [rule] },
+    validations: [{ expression: 'false', message, reason: 'Forbidden' }],
+  }
+  const policy = await apply(tenant, 'Validating', spec, { validationActions: ['Deny'] })
+  const isDenied = (wanted: boolean) => async () => {
+    const change = [{ op: 'add' as const, path: '/status/observedGeneration', value: 0 }]
+    const where = { namespace: tenant.name, name: store }
+    const written = tenant.world.client.jsonPatch(ARTIFACT_STORES, where, change, {
+      ...{ subresource: 'status', dryRun: true },
+    })
+    return (
+      (await written.then(
+        () => false,
+        () => true,
+      )) === wanted
+    )
+  }
+  await until('statuses are denied', isDenied(true))
+  return {
+    async remove() {
+      await policy.remove()
+      await until('statuses are accepted', isDenied(false))
     },
   }
 }
