@@ -5,12 +5,13 @@ import { z } from 'zod'
 import { azureCases } from '../test/e2e/api/crd-cases-azure.ts'
 import { connectorCases } from '../test/e2e/api/crd-cases-connector.ts'
 import { expirationCases, lendingCases } from '../test/e2e/api/crd-cases-consent.ts'
+import { consumerCases } from '../test/e2e/api/crd-cases-consumers.ts'
 import { storeCases } from '../test/e2e/api/crd-cases-store.ts'
 import { customResourceDefinition, fields, KINDS, type Schema, structural } from './crd.ts'
 import { drift, generated } from './generate.ts'
 
 const root = new URL('../', import.meta.url)
-const cases = [...connectorCases, ...azureCases, ...lendingCases, ...storeCases, ...expirationCases]
+const cases = [...connectorCases, ...azureCases, ...lendingCases, ...storeCases, ...expirationCases, ...consumerCases]
 const refusals = cases.flatMap(({ refused }) => refused ?? [])
 const fragments = refusals.map(refused => (typeof refused === 'string' ? refused : refused.server))
 

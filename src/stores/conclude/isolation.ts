@@ -2,7 +2,7 @@
 import { type Condition, findCondition, ISOLATED } from '../../api/conditions.ts'
 import type { EventRecord } from '../../runtime/outcome.ts'
 import type { Projection } from '../effects/projection.ts'
-import { type Isolated, NARROWER, NOT_ISOLATED } from '../plan/isolation.ts'
+import { type Isolated, NARROWER } from '../plan/isolation.ts'
 
 /** The worst counts; nothing is said where no credentials were ever tried. */
 export function isolationFinding(
@@ -18,7 +18,7 @@ export function isolationFinding(
   const [wide, open] = [saying('False', 'may also'), saying('Unknown', 'are not proven to be isolated:')]
   if (wide.length > 0) {
     const message = `${wide.join('; ')}: ${NARROWER}; spec.verification.isolation: Required keeps such credentials from consumers`
-    return [{ type: ISOLATED, status: 'False', reason: NOT_ISOLATED, message }]
+    return [{ type: ISOLATED, status: 'False', reason: 'NotIsolated', message }]
   }
   if (open.length > 0) return [{ type: ISOLATED, status: 'Unknown', reason: 'NotProven', message: open.join('; ') }]
   const message = 'whatever was tried beyond prefix and access was refused to the credentials'

@@ -4,7 +4,7 @@ import { withDeadlineOr } from '../../async/deadline.ts'
 import type { Isolation } from '../../providers/isolation.ts'
 import type { Grant } from '../../providers/provider.ts'
 import { isRejection } from '../../providers/rejection.ts'
-import { type Isolated, isolationRefusal, NOT_ISOLATED } from '../plan/isolation.ts'
+import { type Isolated, isolationRefusal } from '../plan/isolation.ts'
 import { type ProjectedSecret, readStamp, type Stamp } from '../plan/projected-secret.ts'
 import type { Target } from '../plan/targets.ts'
 import { type Isolations, trialKeyOf } from './isolations.ts'
@@ -115,7 +115,7 @@ export async function takeBackEndless(
   writer: Pick<SecretWriter, 'remove'>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (refused.reason !== NOT_ISOLATED) return false
+  if (refused.reason !== 'NotIsolated') return false
   const endless = secrets.filter(secret => secret && readStamp(secret)?.expiresAt === undefined)
   for (const secret of endless) if (secret) await writer.remove(secret, signal)
   return endless.length > 0

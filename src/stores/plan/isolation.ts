@@ -13,9 +13,6 @@ export interface Isolated {
 export const NARROWER =
   'use a connector whose identity may no more than that, or a service and a way to issue that narrow credentials'
 
-/** Reason of credentials that reach too far. */
-export const NOT_ISOLATED = 'NotIsolated'
-
 interface Tried {
   role: string
   access: Access
@@ -36,7 +33,7 @@ export function isolationRefusal(
     )
   }
   return stalled(
-    NOT_ISOLATED,
+    'NotIsolated',
     `${field}: Required, and credentials "${role}" (${access}) for ${location.uri} may also ${detail}: ${NARROWER}; or set ${field}: Report`,
   )
 }

@@ -41,11 +41,9 @@ function refused(
   const text = `${location.uri}: credentials of ${by} (${access}) may not ${action}, although ${who} may: ${codeWords(answer)}${saidIn(answer, secrets)}: ${CURES[by] ?? CURES.AssumeRole}`
   // A service may need a moment to know a new key everywhere.
   return isDenied(answer) && !BAD_KEY.test(answer.code ?? '')
-    ? stalled(ISSUED_REFUSED, text)
-    : transient(ISSUED_REFUSED, text)
+    ? stalled('IssuedCredentialsRefused', text)
+    : transient('IssuedCredentialsRefused', text)
 }
-
-const ISSUED_REFUSED = 'IssuedCredentialsRefused'
 
 const CURES: Record<string, string> = {
   GetFederationToken:
