@@ -63,7 +63,7 @@ describe('judgePermissions', () => {
       [allowed(list), unknown(get)],
       stalled(
         'PermissionUnknown',
-        "s3:GetObject (the prefix is empty), s3:PutObject (the operator does not probe it) can't be proven on s3://bucket/team/ for alice: make it provable, or require only what can be: spec.verification.require: [s3:ListBucket]",
+        "s3:GetObject (the prefix is empty), s3:PutObject (the operator does not probe it) can't be proven on s3://bucket/team/ for alice: make it provable; leave s3:PutObject out of spec.verification.require, or require only what can be: spec.verification.require: [s3:ListBucket]",
       ),
     ],
   ]

@@ -33,11 +33,14 @@ export function judgePermissions(plan: Requiring, probe: Found, principal: strin
   const why = (action: string) =>
     found.get(action)?.detail?.replace(`${action}: `, '') ?? 'the operator does not probe it'
   const details = lacking.map(action => `${action} (${why(action)})`)
-  const cures = new Set(lacking.map(action => found.get(action)?.cure ?? 'make it provable'))
+  const cures = new Set(lacking.map(action => cureOf(action, found.get(action))))
   const rest = plan.required.filter(action => !lacking.includes(action))
   const list = rest.length > 0 ? `, or require only what can be: spec.verification.require: [${rest.join(', ')}]` : ''
   return stalled('PermissionUnknown', `${details.join(', ')} can't be proven ${where}: ${[...cures].join('; ')}${list}`)
 }
+
+const cureOf = (action: string, found: Permission | undefined): string =>
+  found ? (found.cure ?? 'make it provable') : `leave ${action} out of spec.verification.require`
 
 /** Required permissions that are not known to be allowed, without those that mean nothing in this bucket. */
 function lackingIn({ required, requiredByDefault }: Requiring, { permissions, bucket }: Found): string[] {

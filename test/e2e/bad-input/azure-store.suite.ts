@@ -115,7 +115,7 @@ const permissions: Row[] = [
     name: 'permission-of-another-cloud',
     store: () => ({ verification: { require: ['s3:GetObject'] } }),
     reason: 'PermissionUnknown',
-    says: ['s3:GetObject', 'leave it out of spec.verification.require'],
+    says: ['s3:GetObject', 'leave s3:GetObject out of spec.verification.require'],
   },
 ]
 

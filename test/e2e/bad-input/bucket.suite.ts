@@ -53,18 +53,20 @@ const permissions: Row[] = [
     reason: 'PermissionDenied',
     says: ['s3:ListBucket', 's3:PutObject', 's3://data/prod', PERMISSION],
   },
-  ...[
-    's3:ListBucket',
-    's3:GetObject',
-    's3:PutObject',
-    's3:DeleteObject',
-    's3:GetBucketVersioning',
-    's3:ListBucketVersions',
-  ].map(
+  ...['s3:ListBucket', 's3:GetObject', 's3:PutObject', 's3:DeleteObject'].map(
     (action): Row => ({
       name: `${action.slice(3).toLowerCase()}-denied`,
       ...as(...allBut(action)),
       store: () => entry(),
+      reason: 'PermissionDenied',
+      says: [`${action} denied on s3://data/`, PERMISSION],
+    }),
+  ),
+  ...['s3:GetBucketVersioning', 's3:ListBucketVersions'].map(
+    (action): Row => ({
+      name: `${action.slice(3).toLowerCase()}-denied`,
+      ...as(...allBut(action)),
+      store: () => ({ ...entry(), verification: { require: [action] } }),
       reason: 'PermissionDenied',
       says: [`${action} denied on s3://data/`, PERMISSION],
     }),
