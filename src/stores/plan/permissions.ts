@@ -35,7 +35,8 @@ export function judgePermissions(plan: Requiring, probe: Found, principal: strin
   const details = lacking.map(action => `${action} (${why(action)})`)
   const cures = new Set(lacking.map(action => cureOf(action, found.get(action))))
   const rest = plan.required.filter(action => !lacking.includes(action))
-  const list = rest.length > 0 ? `, or require only what can be: spec.verification.require: [${rest.join(', ')}]` : ''
+  const omit = lacking.some(action => found.has(action)) ? ', or leave it out of spec.verification.require' : ''
+  const list = rest.length > 0 ? `, or require only what can be: spec.verification.require: [${rest.join(', ')}]` : omit
   return stalled('PermissionUnknown', `${details.join(', ')} can't be proven ${where}: ${[...cures].join('; ')}${list}`)
 }
 
