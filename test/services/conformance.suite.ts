@@ -25,13 +25,10 @@ export interface At {
   running: Running
   found: Found
   lab(): Lab
-  /** Defines a test that the engine may not pass yet: see `Row.todo`. */
-  promise(name: string, run: () => Promise<void>): void
 }
 
 /** A bucket of which events are told. */
 const TOLD = `${BUCKET}-told`
-const ON_RECORD = 'what was found is on record, of which docs/services.md is made'
 
 export function conformance(row: Row, running: Running): void {
   describe(row.service, () => {
@@ -39,11 +36,6 @@ export function conformance(row: Row, running: Running): void {
     const found = { service: row.service, notes: row.notes, ways: {} } as unknown as Found
     let lab: Lab
     let watch: ReturnType<NonNullable<S3Service['watch']>> | undefined
-    const promise: At['promise'] = (name, run) => {
-      const todo = row.todo?.[name] ?? (name === ON_RECORD && row.todo && 'the record is of what the engine does yet')
-      test(name, todo ? { todo } : {}, run)
-    }
-
     before(async () => {
       const [service, world] = [running.service(), running.world()]
       lab = createLab({ service, token: world.token })
@@ -64,7 +56,7 @@ export function conformance(row: Row, running: Running): void {
     })
 
     for (const way of WAYS) {
-      promise(`credentials by ${way}: ${row.ways[way]}`, async () => {
+      test(`credentials by ${way}: ${row.ways[way]}`, async () => {
         const session = await lab.open(way)
         const { outcome, details } = isFailure(session)
           ? { outcome: session.reason, details: [session.message] }
@@ -76,11 +68,11 @@ export function conformance(row: Row, running: Running): void {
       })
     }
 
-    refusals({ row, running, found, promise, lab: () => lab })
+    refusals({ row, running, found, lab: () => lab })
 
-    stores({ row, running, found, promise, lab: () => lab })
+    stores({ row, running, found, lab: () => lab })
 
-    promise('objects are counted', async () => {
+    test('objects are counted', async () => {
       const session = await lab.session(row.store)
       const usage = await session.measure({ location: location(BUCKET), source: 'List' }, none)
       session.close()
@@ -89,7 +81,7 @@ export function conformance(row: Row, running: Running): void {
       assert.ok(!isFailure(usage) && usage.objects >= 1 && usage.bytes >= 'theirs'.length)
     })
 
-    promise('buckets are created, versioned, and cleaned by a rule that goes with the store', async () => {
+    test('buckets are created, versioned, and cleaned by a rule that goes with the store', async () => {
       const session = await lab.session(row.store)
       const reasonOf = async (bucket: string, change: Partial<BucketRequest>): Promise<string> => {
         const ruleId = 'artifactstore.dev/services/prod/1b9d6bcd'
@@ -111,9 +103,10 @@ export function conformance(row: Row, running: Running): void {
       )
     })
 
-    promise('probes leave no trace, in a bucket with versions where there are any', async () => {
+    test('probes leave no trace, in a bucket with versions where there are any', async () => {
       const session = await lab.session(row.store)
-      const before = await lab.admin.traces(BUCKET)
+      // An upload that SeaweedFS has begun, although it refused to encrypt it, is removed by the next probe.
+      const before = (await lab.admin.traces(BUCKET)).filter(trace => !trace.includes('.artifactstore-probe'))
       for (const writeProbe of ['Multipart', 'Object', 'None'] as const) {
         const probe = await session.probe(probeRequest(BUCKET, { writeProbe }), none)
         assert.ok(!isFailure(probe), JSON.stringify(probe))
@@ -122,7 +115,7 @@ export function conformance(row: Row, running: Running): void {
       session.close()
     })
 
-    promise('probes change nothing for who listens to events, where the service tells of them', async () => {
+    test('probes change nothing for who listens to events, where the service tells of them', async () => {
       if (!watch) return
       const { seen } = watch
       const heard = async (key: string) => {
@@ -141,7 +134,7 @@ export function conformance(row: Row, running: Running): void {
       assert.deepEqual(events, [])
     })
 
-    promise(ON_RECORD, async () => {
+    test('what was found is on record, of which docs/services.md is made', async () => {
       if (process.env['RECORD_SERVICES']) await record(found)
       const hint = 'run "npm run services:record" and "npm run generate", and commit what they write'
       assert.deepEqual(found, await recorded(row.service), hint)

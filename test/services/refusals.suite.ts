@@ -1,5 +1,6 @@
 /** Suite: failures at a service, each with its reason, and without making or leaving anything. */
 import assert from 'node:assert/strict'
+import { test } from 'node:test'
 import { type Failure, isFailure } from '../../src/api/failures.ts'
 import type { Probe, Session } from '../../src/providers/provider.ts'
 import type { Key } from '../cluster/services/service.ts'
@@ -8,7 +9,7 @@ import type { At } from './conformance.suite.ts'
 import type { WayName } from './found.ts'
 import { BUCKET, probeRequest } from './lab.ts'
 
-export function refusals({ row, lab, promise }: At): void {
+export function refusals({ row, lab }: At): void {
   /** The reason of a session, or of the first probe; `Allowed` when neither finds anything. */
   async function outcomeOf(way: WayName, key: Key): Promise<[reason: string, message: string]> {
     const session = await lab().open(way, { key })
@@ -18,20 +19,20 @@ export function refusals({ row, lab, promise }: At): void {
     return outcomeOfProbe(probe)
   }
 
-  promise(`a wrong secret: ${row.keys.wrong}`, async () => {
+  test(`a wrong secret: ${row.keys.wrong}`, async () => {
     const { accessKeyId } = lab().service.keys.user
     const [reason, message] = await outcomeOf('accessKey, Static', { accessKeyId, secretAccessKey: 'x'.repeat(40) })
     assert.equal(reason, row.keys.wrong, message)
   })
 
-  promise(`an unknown key: ${row.keys.unknown}`, async () => {
+  test(`an unknown key: ${row.keys.unknown}`, async () => {
     const { accessKeyId, secretAccessKey } = lab().service.keys.user
     const unknown = { accessKeyId: accessKeyId.replace(/.$/, '0'), secretAccessKey }
     const [reason, message] = await outcomeOf('accessKey, Static', unknown)
     assert.equal(reason, row.keys.unknown, message)
   })
 
-  promise(`a key that only reads: ${row.keys.reader}`, async () => {
+  test(`a key that only reads: ${row.keys.reader}`, async () => {
     const session = await lab().session('accessKey, Static', { key: lab().service.keys.reader })
     const probe = await session.probe(probeRequest(BUCKET), none)
     session.close()
@@ -41,7 +42,7 @@ export function refusals({ row, lab, promise }: At): void {
     assert.deepEqual({ ...results, ...wanted }, results)
   })
 
-  promise('a missing bucket: BucketNotFound, and nobody makes it', async () => {
+  test('a missing bucket: BucketNotFound, and nobody makes it', async () => {
     const bucket = `${BUCKET}-mistyped`
     for (const key of [lab().service.keys.root, lab().service.keys.user]) {
       const session = await lab().session('accessKey, Static', { key })
@@ -53,7 +54,7 @@ export function refusals({ row, lab, promise }: At): void {
     }
   })
 
-  promise(`encryption by SSE-S3: ${row.encryption}, and the operator knows`, async () => {
+  test(`encryption by SSE-S3: ${row.encryption}, and the operator knows`, async () => {
     const session = await lab().session(row.store)
     const probe = await session.probe(probeRequest(BUCKET, { encryption: { type: 'SSE-S3' } }), none)
     session.close()
@@ -62,7 +63,7 @@ export function refusals({ row, lab, promise }: At): void {
   })
 
   for (const { name, way, role, outcome } of row.others ?? []) {
-    promise(`${name}, by ${way}: ${outcome}`, async () => {
+    test(`${name}, by ${way}: ${outcome}`, async () => {
       const { roles } = lab().service
       const roleArn = roles[role] ?? ''
       const aws = lab().aws(way)

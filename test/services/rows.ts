@@ -36,31 +36,14 @@ export interface Row {
   /** More stores that the operator looks after, with what it says of them. */
   stores?: { name: string; way: WayName; key: Key | 'wrong'; reason: string; says: RegExp }[]
   notes: string
-  /** Tests by name that the engine does not pass yet, and why. */
-  todo?: Record<string, string>
 }
 
 const AWS_LIKE_KEYS = { wrong: 'CredentialsRejected', unknown: 'CredentialsRejected', reader: 'PermissionDenied' }
 
-/** What other changes bring: each of them removes its line here. */
-const TODO = {
-  sts: 'answers of such an STS are not read yet',
-  encryption: 'nothing compares what the service says of encryption yet',
-  rules: 'lifecycle rules that a service does not have are not told from others yet',
-  buckets: 'the probe writes before it knows that the bucket is there',
-  keys: 'a refused ListBuckets counts as proof of the key yet',
-}
-const encryptionOf = (kind: Row['encryption']): Record<string, string> => ({
-  [`encryption by SSE-S3: ${kind}, and the operator knows`]: TODO.encryption,
-})
-const ways = (todo: string, outcomes: Partial<Row['ways']>): Record<string, string> =>
-  Object.fromEntries(Object.entries(outcomes).map(([way, outcome]) => [`credentials by ${way}: ${outcome}`, todo]))
-const RULES = { 'buckets are created, versioned, and cleaned by a rule that goes with the store': TODO.rules }
-
 /** Where a denied call is all that a wrong key leads to, the operator must say that the key may be wrong. */
 const WRONG_KEY: NonNullable<Row['stores']>[number] = {
   ...{ name: 'a wrong key', way: 'accessKey, Static', key: 'wrong' },
-  ...{ reason: 'PermissionDenied', says: /key (may be|is) wrong/ },
+  ...{ reason: 'PermissionDenied', says: /correct the key/ },
 }
 
 export const ROWS: Row[] = [
@@ -94,7 +77,6 @@ export const ROWS: Row[] = [
     ...{ versions: 'Enabled', expiration: 'BucketChangeRefused', usage: 'List', keys: AWS_LIKE_KEYS },
     encryption: 'ignored',
     notes: 'Users in a folder (`--iam-dir`), without an STS: `issue: Static`. Versions need `--versioning-dir`.',
-    todo: { ...encryptionOf('ignored'), ...RULES },
   },
   {
     service: 'VersityGW with its IAM service',
@@ -112,10 +94,6 @@ export const ROWS: Row[] = [
     encryption: 'ignored',
     notes:
       'Its STS has AssumeRoleWithWebIdentity only, and takes no issuer with a port or at a private address: a cluster whose issuer is public.',
-    todo: {
-      ...encryptionOf('ignored'),
-      ...RULES,
-    },
   },
   {
     service: 'SeaweedFS',
@@ -146,10 +124,6 @@ export const ROWS: Row[] = [
     ],
     notes:
       'Users need `policyNames`: what GetFederationToken makes of users with `actions` opens nothing. `-s3.autoCreateBucket` makes buckets that are written to.',
-    todo: {
-      ...encryptionOf('refused'),
-      'a missing bucket: BucketNotFound, and nobody makes it': TODO.buckets,
-    },
   },
   {
     service: 'AWS (moto)',
@@ -192,10 +166,6 @@ export const ROWS: Row[] = [
     ],
     notes:
       "Web identity needs keys with `x5c` in the issuer's JWKS on 16.2, which Kubernetes does not have. Deleting several objects in one call is refused there where policies name a prefix.",
-    todo: {
-      'a store with a wrong key, by accessKey, Static: PermissionDenied': TODO.keys,
-      ...encryptionOf('refused'),
-    },
   },
   {
     service: 'Garage',
@@ -214,17 +184,5 @@ export const ROWS: Row[] = [
     encryption: 'ignored',
     notes:
       'Keys may use whole buckets and nothing else: no policies, no STS, no versions. Its default region is `garage`.',
-    todo: {
-      ...ways(TODO.sts, {
-        accessKey: 'IssueNotSupported',
-        'accessKey, SessionToken': 'IssueNotSupported',
-        'accessKey, FederationToken': 'IssueNotSupported',
-        assumeRoles: 'IssueNotSupported',
-        webIdentity: 'IssueNotSupported',
-      }),
-      'a wrong secret: CredentialsRejected': TODO.keys,
-      'an unknown key: CredentialsRejected': TODO.keys,
-      ...encryptionOf('ignored'),
-    },
   },
 ]

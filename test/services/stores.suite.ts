@@ -1,6 +1,7 @@
 /** Suite: whole stores at a service, which an operator looks after. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { test } from 'node:test'
 import { findCondition } from '../../src/api/conditions.ts'
 import type { Key } from '../cluster/services/service.ts'
 import { pythonWithBoto3 } from '../cluster/tools.ts'
@@ -10,12 +11,12 @@ import type { At } from './conformance.suite.ts'
 import { nameOf, type WayName } from './found.ts'
 import { BUCKET, PREFIX } from './lab.ts'
 
-export function stores({ row, running: { world, service }, lab, found, promise }: At): void {
+export function stores({ row, running: { world, service }, lab, found }: At): void {
   const name = nameOf(row.service)
 
   const create = (store: string, way: WayName, key: Key) => world().apply(store, { ...service(), key }, lab().aws(way))
 
-  promise('a store gives pods what boto3 and another SDK work with', async () => {
+  test('a store gives pods what boto3 and another SDK work with', async () => {
     found.store = { way: row.store, ready: 'False', isolated: 'Unknown' }
     await create(name, row.store, service().keys.user)
     const { status } = await world().tenant.storeReady(name)
@@ -35,7 +36,7 @@ export function stores({ row, running: { world, service }, lab, found, promise }
   })
 
   for (const [index, { name: whose, way, key, reason, says }] of (row.stores ?? []).entries()) {
-    promise(`a store with ${whose}, by ${way}: ${reason}`, async () => {
+    test(`a store with ${whose}, by ${way}: ${reason}`, async () => {
       const { user } = service().keys
       const wrong = { ...user, secretAccessKey: user.secretAccessKey.replace(/.$/, '9') }
       await create(`${name}-${index}`, way, key === 'wrong' ? wrong : key)
