@@ -82,7 +82,7 @@ export class PollingConsumer implements AsyncDisposable {
     const parts = [
       values['key'],
       values['secret'],
-      values['token'],
+      values['session'],
       values['accessKey'],
       values['secretKey'],
       values['sessionToken'],

@@ -24,7 +24,7 @@ const ROTATIONS = 1_000
 const STORES = 16
 const ENTRIES: CredentialsEntry[] = Array.from({ length: 16 }, (_, index) => ({
   ...{ name: `step-${index}`, duration: '15m', formats: ['AwsProfile', 'Keys', 'ArgoWorkflows'] },
-  ...{ keys: { key: 'accessKeyId', secret: 'secretAccessKey', token: 'sessionToken' } },
+  ...{ keys: { key: 'accessKeyId', secret: 'secretAccessKey', session: 'sessionToken' } },
 }))
 /** A deadline of one life in this machine's time, and as much again in case the machine is busy. */
 const ONE_LIFE = { ms: (2 * LIFE_MS) / SPEED }
