@@ -36,6 +36,11 @@ const BUCKETS = ['plain', 'versioned']
 const core = (permissions: Permission[]) =>
   Object.fromEntries(Object.entries(results(permissions)).filter(([action]) => action in ALL_ALLOWED))
 
+/** Result of a permission that nobody requires and that could not be found out: the probe does not mention it. */
+const UNTOLD = undefined
+const told = (results: Record<string, string | undefined>) =>
+  Object.fromEntries(Object.entries(results).filter(([, result]) => result !== UNTOLD))
+
 describe('S3 provider at MinIO', () => {
   let lab: Lab
 
@@ -52,7 +57,7 @@ describe('S3 provider at MinIO', () => {
   ]
 
   describe('permissions are seen as they are', () => {
-    type Expected = Partial<typeof ALL_ALLOWED>
+    type Expected = { [action in keyof typeof ALL_ALLOWED]?: string | undefined }
     const cases: [name: string, statements: object[], expected: Expected, versioned?: Expected][] = [
       ['everything', [allow('s3:*')], {}],
       ['no list', [allow('s3:*'), deny('s3:ListBucket')], { ListBucket: 'Denied' }],
@@ -74,13 +79,13 @@ describe('S3 provider at MinIO', () => {
         'no delete',
         [allow('s3:*'), deny('s3:DeleteObject')],
         { DeleteObject: 'Denied', DeleteObjectVersion: 'Denied' },
-        { DeleteObject: 'Unknown', DeleteObjectVersion: 'Denied' },
+        { DeleteObject: UNTOLD, DeleteObjectVersion: 'Denied' },
       ],
       [
         'no delete of versions',
         [allow('s3:*'), deny('s3:DeleteObjectVersion')],
         { DeleteObjectVersion: 'Denied' },
-        { DeleteObjectVersion: 'Denied', DeleteObject: 'Unknown' },
+        { DeleteObjectVersion: 'Denied', DeleteObject: UNTOLD },
       ],
       ['no versioning', [allow('s3:*'), deny('s3:GetBucketVersioning')], { GetBucketVersioning: 'Denied' }],
       // For MinIO, ListBucket is enough to list versions.
@@ -97,7 +102,7 @@ describe('S3 provider at MinIO', () => {
           GetObject: 'Unknown',
           PutObject: 'Denied',
           AbortMultipartUpload: 'Denied',
-          DeleteObject: 'Unknown',
+          DeleteObject: UNTOLD,
           DeleteObjectVersion: 'Denied',
           GetBucketVersioning: 'Denied',
           ListBucketVersions: 'Denied',
@@ -112,7 +117,7 @@ describe('S3 provider at MinIO', () => {
           const { permissions } = await probed(session, probeRequest(bucket))
           assert.deepEqual(
             core(permissions),
-            { ...ALL_ALLOWED, ...(bucket === 'versioned' ? versioned : expected) },
+            told({ ...ALL_ALLOWED, ...(bucket === 'versioned' ? versioned : expected) }),
             bucket,
           )
           assert.deepEqual(
@@ -140,13 +145,13 @@ describe('S3 provider at MinIO', () => {
 
     const kms = (kmsKeyId: string) => ({ type: 'SSE-KMS' as const, kmsKeyId })
     const cases: [name: string, change: Partial<ProbeRequest>, expected: object][] = [
-      ['as an object', { writeProbe: 'Object' }, { AbortMultipartUpload: 'Unknown' }],
+      ['as an object', { writeProbe: 'Object' }, { AbortMultipartUpload: UNTOLD }],
       ['as an upload with SSE-S3', { encryption: { type: 'SSE-S3' } }, {}],
       ['as an upload with SSE-KMS', { encryption: kms(kmsKeyName) }, {}],
       [
         'as an object with SSE-KMS',
         { encryption: kms(kmsKeyName), writeProbe: 'Object' },
-        { AbortMultipartUpload: 'Unknown' },
+        { AbortMultipartUpload: UNTOLD },
       ],
       ['as an upload with a KMS key that is not there', { encryption: kms('other') }, { PutObject: 'Denied' }],
     ]
@@ -155,7 +160,7 @@ describe('S3 provider at MinIO', () => {
         const session = await lab.session()
         for (const bucket of BUCKETS) {
           const { permissions } = await probed(session, probeRequest(bucket, change))
-          assert.deepEqual(core(permissions), { ...ALL_ALLOWED, ...expected }, bucket)
+          assert.deepEqual(core(permissions), told({ ...ALL_ALLOWED, ...expected }), bucket)
           assert.deepEqual(await traces(bucket), [])
         }
       })
@@ -164,8 +169,8 @@ describe('S3 provider at MinIO', () => {
     test('as one that writes nothing', async () => {
       const session = await lab.session()
       const { permissions } = await probed(session, probeRequest('versioned', { writeProbe: 'None' }))
-      const unknown = { PutObject: 'Unknown', AbortMultipartUpload: 'Unknown', DeleteObject: 'Unknown' }
-      assert.deepEqual(core(permissions), { ...ALL_ALLOWED, ...unknown })
+      const untold = { PutObject: UNTOLD, AbortMultipartUpload: UNTOLD, DeleteObject: UNTOLD }
+      assert.deepEqual(core(permissions), told({ ...ALL_ALLOWED, ...untold }))
     })
 
     test('and removes what an earlier one left in a crash, and nothing else', async () => {
