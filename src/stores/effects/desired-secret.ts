@@ -30,6 +30,8 @@ export interface SecretWrite {
   name: string
   /** Plain text by key. */
   data: Record<string, string>
+  /** The key among the credentials that calls are signed with, which no message may repeat. */
+  secretKey?: string | undefined
   stamp: Stamp
 }
 

@@ -1,75 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { fakeMaterial, fakeSession, NOW, store } from '../../../test/support/objects.ts'
-import { type Admitted, createSecretApi, type StoredSecret } from '../../../test/support/secret-api.ts'
+import { createAdmissionLab as createLab, KEY, MINUTE } from '../../../test/support/admission-lab.ts'
+import type { Admitted, StoredSecret } from '../../../test/support/secret-api.ts'
 import { CONTENT_ANNOTATION, MANAGED_BY_LABEL, STORE_LABEL } from '../../api/names.ts'
 import { ApiError } from '../../kube/errors.ts'
-import type { StorePlan } from '../plan/plan.ts'
-import { type ProjectedSecret, toProjected } from '../plan/projected-secret.ts'
-import { createSeal } from '../plan/seal.ts'
-import type { Target } from '../plan/targets.ts'
-import { Ages } from './ages.ts'
-import { Isolations } from './isolations.ts'
-import { project } from './project.ts'
-import { RepairLimit } from './repair-limit.ts'
-import { createSecretWriter } from './secret-writer.ts'
-
-const target: Target = {
-  ...{ role: 'step', cloud: 'aws' as const, namespace: 'ml', secretNames: ['prod-step'], secretName: 'prod-step' },
-  ...{ location: { bucket: 'b', prefix: '', uri: 's3://b' }, access: 'ReadWrite', required: [] },
-  ...{ durationMs: 3_600_000, mountPath: '/m', formats: ['AwsProfile'], grant: 'g' },
-}
-const KEY = 'sEcReTaCcEsSkEy/1234567890abcdefghijklmn'
-const seal = createSeal(Buffer.alloc(32), 'cluster')
-const MINUTE = 60_000
-
-/** A store that is reconciled each minute, in a cluster whose admission a test makes up. */
-function createLab() {
-  const api = createSecretApi()
-  const lab = { api, grants: 0, clock: 0, grant: 'g' }
-  const cached = (name: string): ProjectedSecret | undefined => {
-    const secret = api.stored.get(name)
-    // The watch selects by this label.
-    return secret?.metadata.labels?.[MANAGED_BY_LABEL] ? toProjected(secret, seal) : undefined
-  }
-  const cache = { get: (key: string) => cached(key.split('/')[1] ?? ''), observe() {} }
-  const writer = createSecretWriter({ client: api.client, cache, seal })
-  const repairs = new RepairLimit()
-  const plan = { encryption: { type: 'None' }, bucket: {}, identity: {} } as StorePlan
-  async function reconcile() {
-    lab.clock += MINUTE
-    const now = new Date(NOW.getTime() + lab.clock)
-    const session = fakeSession({
-      async grant() {
-        lab.grants++
-        const material = { ...fakeMaterial, secretAccessKey: KEY }
-        return { kind: 'grant', material, issuedAt: now, expiresAt: new Date(now.getTime() + 60 * MINUTE) }
-      },
-    })
-    const context = {
-      ...{
-        secret: cache.get,
-        writer,
-        repairs,
-        ages: new Ages(),
-        isolations: new Isolations(),
-        proven: [],
-        now: () => now,
-        mayCreate: true,
-      },
-      ...{ monotonic: () => lab.clock, until: Number.POSITIVE_INFINITY },
-    }
-    const of = { ...target, grant: lab.grant }
-    const { failure, served } = await project(
-      { store: store(), plan, session },
-      of,
-      context,
-      AbortSignal.timeout(5_000),
-    )
-    return { reason: failure?.reason, intent: failure?.intent, message: failure?.message ?? '', served }
-  }
-  return Object.assign(lab, { reconcile })
-}
 
 const policy = (words: string) =>
   `secrets "prod-step" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: ${words}`
@@ -129,6 +63,19 @@ describe('a write that admission refuses stalls the store with the words of the 
     )
   })
 
+  test('nor is a short key, as services other than AWS have them, whichever way a policy repeats it', async () => {
+    for (const key of ['minio123', 'rootpassword', 'fifteen-chars-x']) {
+      for (const shown of [key, Buffer.from(key).toString('base64')]) {
+        const lab = createLab()
+        lab.key = key
+        lab.api.admit = denial(422, policy(`"${shown}" is too weak, says (${shown})`))
+        const { message } = await lab.reconcile()
+        assert.match(message, /\[REDACTED\]/)
+        assert.ok(!message.includes(shown), message)
+      }
+    }
+  })
+
   test('missing rights are no refusal of admission', async () => {
     const lab = createLab()
     const message =
@@ -146,6 +93,22 @@ describe('a write that admission refuses stalls the store with the words of the 
     assert.deepEqual([reason, intent], ['SecretNotWritten', 'transient'])
     assert.match(message, /failed calling webhook "w.test"/)
   })
+
+  const passing: [name: string, code: number, message: string][] = [
+    ['a webhook that does not answer', 500, 'Internal error occurred: failed calling webhook "w.test": refused'],
+    ['an API server that is overloaded', 429, 'too many requests'],
+    ['an API server whose storage does not answer', 504, 'etcdserver: request timed out'],
+  ]
+  for (const [name, code, message] of passing) {
+    test(`a write that fails because of ${name} costs no session at each try`, async () => {
+      const lab = createLab()
+      lab.api.admit = denial(code, message)
+      for (let round = 0; round < 5; round++) assert.equal((await lab.reconcile()).reason, 'SecretNotWritten')
+      assert.equal(lab.grants, 1)
+      lab.api.admit = ({ secret }) => secret
+      assert.equal((await lab.reconcile()).served, true)
+    })
+  }
 })
 
 const withData = (secret: StoredSecret, data: Record<string, string>): StoredSecret => ({

@@ -127,6 +127,7 @@ interface Made {
   target: Target
   stamp: Stamp
   rendered: RenderedSecret[]
+  secretKey: string | undefined
 }
 
 async function grant(
@@ -156,7 +157,7 @@ async function grant(
   if (isFailure(isolation)) return isolation
   const holds = holdingsOf(target, plan.identity)
   const stamp = { grant: target.grant, issuedAt, expiresAt, holds, cautions: cautions.join('; '), isolation }
-  return { target, stamp, rendered }
+  return { target, stamp, rendered, secretKey: material.cloud === 'aws' ? material.secretAccessKey : undefined }
 }
 
 /** What was written before the first failure. */
@@ -172,7 +173,7 @@ interface Written {
 
 async function writeAll(
   store: ArtifactStore,
-  { target, stamp, rendered }: Made,
+  { target, stamp, rendered, secretKey }: Made,
   { writer, repairs, monotonic }: ProjectContext,
   signal: AbortSignal,
 ): Promise<Written> {
@@ -182,7 +183,7 @@ async function writeAll(
   for (const { suffix, data } of rendered) {
     const name = target.secretName + suffix
     const key = objectKey(target.namespace, name)
-    const secret = { store, target, name, data, stamp }
+    const secret = { store, target, name, data, secretKey, stamp }
     let failure = await writer.write(secret, signal)
     if (failure?.reason === SECRET_IMMUTABLE && !repairs.isPaused(limitOfImmutable(key), monotonic())) {
       const notRemade = await writer.remake(secret, signal)

@@ -15,7 +15,7 @@ import type { Seal } from '../plan/seal.ts'
 import { Conflicts } from './conflicts.ts'
 import { alterationOf, changes, desiredSecret, type SecretWrite, type WholeSecret } from './desired-secret.ts'
 import { Refusals } from './refusals.ts'
-import { altered, changed, conflict, explain, immutableAgain, isDecided, namespaceGone } from './write-failures.ts'
+import { altered, changed, conflict, explain, immutableAgain, mayFailAgain, namespaceGone } from './write-failures.ts'
 
 export type { SecretWrite } from './desired-secret.ts'
 
@@ -85,7 +85,7 @@ export function createSecretWriter({ client, cache, seal, onWrite = () => {} }: 
 
   function remember(secret: SecretWrite, failure: Failure | undefined): Failure | undefined {
     const key = keyOfWrite(secret)
-    if (failure && isDecided(failure)) refusals.add(secret.store, key, secret)
+    if (failure && mayFailAgain(failure)) refusals.add(secret.store, key, secret)
     else if (!failure) refusals.remove(secret.store, key)
     return failure
   }
@@ -140,7 +140,7 @@ export function createSecretWriter({ client, cache, seal, onWrite = () => {} }: 
       return alteration === undefined ? undefined : altered(key, alteration)
     } catch (error) {
       if (!current && isNotFound(error) && !isDenied(error)) return namespaceGone(key)
-      if (current || !isTaken(error)) return explain(error, key, write.data)
+      if (current || !isTaken(error)) return explain(error, key, write)
       // The API server judges an object before it looks whether there is one of that name.
       return attempt.dryRun ? undefined : explainExisting(write.store, namespace, name, attempt.signal)
     }

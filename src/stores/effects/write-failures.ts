@@ -4,45 +4,48 @@ import type { KubeObject } from '../../api/object.ts'
 import { type ApiError, isConflict, isDenied, isFailedCall, isForbidden, isNotFound } from '../../kube/errors.ts'
 import { redact } from '../../telemetry/redact.ts'
 import { claimedStoreOf } from '../plan/projected-secret.ts'
+import type { SecretWrite } from './desired-secret.ts'
 
 export const SECRET_IMMUTABLE = 'SecretImmutable'
 const REFUSED = 'SecretRefused'
 const ALTERED = 'SecretAltered'
 
 /** Reasons of writes that are decided by somebody in the cluster, and will not go well before that somebody acts. */
-const DECIDED = new Set([REFUSED, ALTERED, 'QuotaExceeded', 'NamespaceNotAllowed', 'SecretForbidden'])
+const DECIDED = [REFUSED, ALTERED, 'QuotaExceeded', 'NamespaceNotAllowed', 'SecretForbidden']
+/** Reason of writes that the API server, or a webhook that it asks, has failed at: nobody knows for how long. */
+const NOT_WRITTEN = 'SecretNotWritten'
+const REPEATED = new Set([...DECIDED, NOT_WRITTEN])
 
-/** Whether the same write is going to fail again, so that a dry run of it comes before new credentials. */
-export const isDecided = ({ reason }: Failure): boolean => DECIDED.has(reason)
+/** Whether the same write is likely to fail again, so that a dry run of it comes before new credentials. */
+export const mayFailAgain = ({ reason }: Failure): boolean => REPEATED.has(reason)
 
-/** `data`: what was written, by key, which the words of a policy may repeat. */
-export function explain(error: unknown, key: string, data: Readonly<Record<string, string>> = {}): Failure {
-  if (isDenied(error)) return OWN_NAMESPACE.test(error.words) ? ownNamespace(key) : denied(error, key, data)
+/** What was written, which the words of a policy may repeat. */
+type Written = Pick<SecretWrite, 'data' | 'secretKey'>
+
+export function explain(error: unknown, key: string, written: Written = { data: {} }): Failure {
+  if (isDenied(error)) return OWN_NAMESPACE.test(error.words) ? ownNamespace(key) : denied(error, key, written)
   if (isNotFound(error) || isConflict(error)) return changed(key)
-  if (isForbidden(error)) return forbidden(error, key, data)
+  if (isForbidden(error)) return forbidden(error, key, written)
   if (!isFailedCall(error)) throw error
   const code = 'words' in error ? error.code : 0
   if (code === 422 && ((error as ApiError).isUnexpected || isLateImmutable(error as ApiError))) return changed(key)
-  if (code === 400 || code === 413 || code === 422) return denied(error as ApiError, key, data)
-  const words = 'words' in error ? wordsOf(error, data) : ''
-  return transient(
-    'SecretNotWritten',
-    `Secret "${key}" could not be written${words && ` (${words})`}; it is tried again`,
-  )
+  if (code === 400 || code === 413 || code === 422) return denied(error as ApiError, key, written)
+  const words = 'words' in error ? wordsOf(error, written) : ''
+  return transient(NOT_WRITTEN, `Secret "${key}" could not be written${words && ` (${words})`}; it is tried again`)
 }
 
 /** The Secret has just been made immutable: the watch is about to tell. */
 const isLateImmutable = ({ words }: ApiError): boolean => words.includes('field is immutable when `immutable` is set')
 
-function denied(error: ApiError, key: string, data: Readonly<Record<string, string>>): Failure {
+function denied(error: ApiError, key: string, written: Written): Failure {
   return stalled(
     REFUSED,
-    `Secret "${key}" was refused: ${wordsOf(error, data)}: change that policy, or what the store asks for`,
+    `Secret "${key}" was refused: ${wordsOf(error, written)}: change that policy, or what the store asks for`,
   )
 }
 
 /** Explains a 403, which comes not only from RBAC: quotas and admission send it, too, each with its own message. */
-function forbidden(error: unknown, key: string, data: Readonly<Record<string, string>>): Failure {
+function forbidden(error: unknown, key: string, written: Written): Failure {
   const { words } = error as ApiError
   if (words.includes('being terminated')) {
     return waiting('NamespaceTerminating', `the namespace of Secret "${key}" is being deleted`)
@@ -51,10 +54,10 @@ function forbidden(error: unknown, key: string, data: Readonly<Record<string, st
     return stalled('QuotaExceeded', `Secret "${key}": the ResourceQuota of its namespace is used up: raise it`)
   }
   // RBAC names the kind only; whoever judges the object names the object: `secrets "x" is forbidden`.
-  if (words.startsWith('secrets "') || words.startsWith('Secret "')) return denied(error as ApiError, key, data)
+  if (words.startsWith('secrets "') || words.startsWith('Secret "')) return denied(error as ApiError, key, written)
   return stalled(
     'SecretForbidden',
-    `the API server lets the operator not write Secret "${key}" (${wordsOf(error as ApiError, data)}): check the permissions of deploy/`,
+    `the API server lets the operator not write Secret "${key}" (${wordsOf(error as ApiError, written)}): check the permissions of deploy/`,
   )
 }
 
@@ -97,12 +100,21 @@ export const changed = (key: string): Failure =>
 
 /** Length of a piece of data by which it is recognized in the words of others. Names of keys and hosts are shorter. */
 const PIECE = 16
+/** Length of the shortest keys that services take. */
+const SHORTEST = 3
 const HIDDEN = '[REDACTED]'
 
 /** The API server's words, or those of a policy, without what was written: policies may repeat what they refuse. */
-function wordsOf({ words, code }: ApiError, data: Readonly<Record<string, string>>): string {
+function wordsOf({ words, code }: ApiError, { data, secretKey }: Written): string {
   if (words === '') return `HTTP ${code}`
-  return redact(without(words, data))
+  return redact(withoutShort(without(words, data), secretKey))
+}
+
+/** Hides a key that is too short to be found piece by piece: services other than AWS have such. */
+function withoutShort(text: string, secretKey = ''): string {
+  if (secretKey.length < SHORTEST || secretKey.length >= PIECE) return text
+  const encoded = Buffer.from(secretKey).toString('base64')
+  return text.replaceAll(encoded, HIDDEN).replaceAll(secretKey, HIDDEN)
 }
 
 /** Hides each part of a text that is a piece of the data, in plain text or in base64. Linear in both. */
