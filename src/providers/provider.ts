@@ -193,6 +193,8 @@ export interface BucketRequest {
   ruleId: string
   /** Beginning of the names of rules that stores of the same name have left when they ended: those are removed. */
   earlierRules?: string | undefined
+  /** Name that the store's rule had before names told clusters apart: such a rule is removed, too. */
+  formerRule?: string | undefined
 }
 
 export interface Prepared {

@@ -22,13 +22,18 @@ const ofName = ({ metadata: { namespace, name } }: ArtifactStore): string =>
 
 const ofCluster = (uid: string | undefined): string => (uid ? `${uid.slice(0, 8)}-` : '')
 
-/** The names of the rule of a store and of those before it, for a request. */
+/** The names of the rule of a store, and of those that it is in the place of, for a request. */
 export function rulesOf(store: ArtifactStore, view: Pick<StoreView, 'cluster'>): Rules {
   const earlierRules = rulesOfName(store, view)
-  return { ruleId: ruleIdOf(store, view), ...(earlierRules ? { earlierRules } : {}) }
+  const [ruleId, formerRule] = [ruleIdOf(store, view), ruleIdOf(store, {})]
+  return {
+    ruleId,
+    ...(earlierRules ? { earlierRules } : {}),
+    ...(formerRule === ruleId ? {} : { formerRule }),
+  }
 }
 
-type Rules = Pick<BucketRequest, 'ruleId' | 'earlierRules'>
+type Rules = Pick<BucketRequest, 'ruleId' | 'earlierRules' | 'formerRule'>
 
 /** Days of the rule as status remembers it from when it was written: it may still be in the bucket (docs/adr/0008). */
 export const recordedDays = ({ status }: ArtifactStore): number | undefined => status?.bucket?.expirationDays
@@ -38,11 +43,13 @@ export const withoutRule = ({
   location,
   ruleId,
   earlierRules,
+  formerRule,
 }: Pick<BucketRequest, 'location'> & Rules): BucketRequest => ({
   location,
   create: false,
   ruleId,
   ...(earlierRules ? { earlierRules } : {}),
+  ...(formerRule ? { formerRule } : {}),
 })
 
 /**

@@ -194,13 +194,26 @@ describe('applyExpiration', () => {
     const rule = (id: string) => `<Rule><ID>${id}</ID></Rule>`
     rules.document = { xml: all(['s/c-1', 's/c-2', 's/d-1', 's2/c-1'].map(rule).join('')) }
     const request = { ruleId: 's/c-3', earlierRules: 's/c-', expirationDays: 30 }
-    const said = 'set expiration of 30 days, and removed the rule of an earlier store of this name'
+    const said = 'set expiration of 30 days, and removed an earlier rule of this name'
     assert.equal(await apply(request), said)
     assert.deepEqual(
       ids(),
       ['s/c-3', 's/d-1', 's2/c-1'].sort((a, b) => ids().indexOf(a) - ids().indexOf(b)),
     )
     assert.equal(await apply(request), undefined)
+  })
+
+  test('the rule that a store has under its former name is replaced, and goes with it', async () => {
+    const rule = (id: string) => `<Rule><ID>${id}</ID></Rule>`
+    const request = { ruleId: 's/c-3', earlierRules: 's/c-', formerRule: 's/3' }
+    for (const [expirationDays, left] of [
+      [30, ['s/33', 's/c-3']],
+      [undefined, ['s/33']],
+    ] as const) {
+      rules.document = { xml: all(['s/3', 's/33'].map(rule).join('')) }
+      assert.match(`${await apply({ ...request, expirationDays })}`, /, and removed an earlier rule of this name$/)
+      assert.deepEqual(ids().toSorted(), left)
+    }
   })
 
   test('a caller that gives up writes no lifecycle rule', async () => {

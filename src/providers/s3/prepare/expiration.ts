@@ -25,9 +25,9 @@ export interface ExpirationChange {
 /** Returns what was changed, for an event; undefined when there was nothing to change. */
 export async function applyExpiration(change: ExpirationChange): Promise<string | undefined | Failure> {
   const { calls, request, versions, context, signal } = change
-  const { location, expirationDays: days, ruleId: id, earlierRules: earlier } = request
+  const { location, expirationDays: days, ruleId: id, earlierRules: earlier, formerRule: former } = request
   const { bucket, prefix } = location
-  const wanted: Expiration = { id, prefix, days, versions, earlier }
+  const wanted: Expiration = { id, prefix, days, versions, earlier, former }
 
   const first = await plan()
   if (first === undefined) return undefined
@@ -63,7 +63,7 @@ export async function applyExpiration(change: ExpirationChange): Promise<string 
     const is = read(await calls.lifecycle(bucket, signal))
     if (isFailure(is)) return is
     if (!isKept(before?.xml, is?.xml, wanted)) return conflict(bucket)
-    const instead = earlier > 0 ? ', and removed the rule of an earlier store of this name' : ''
+    const instead = earlier > 0 ? ', and removed an earlier rule of this name' : ''
     return (days === undefined ? 'removed its expiration rule' : `set expiration of ${days} days`) + instead
   }
 

@@ -15,6 +15,8 @@ export interface Expiration {
   versions: boolean
   /** Beginning of the ids of rules that earlier stores of the same name have left: they go. */
   earlier?: string | undefined
+  /** Id that the rule once had: such a rule goes, too. */
+  former?: string | undefined
 }
 
 export interface Edit {
@@ -23,7 +25,7 @@ export interface Edit {
   xml?: string
   /** How many rules the new document has. */
   rules: number
-  /** How many rules of earlier stores are not in it. */
+  /** How many rules of earlier stores, or of the former id, are not in it. */
   earlier: number
 }
 
@@ -84,9 +86,10 @@ function read(xml = EMPTY): Document | undefined {
   return { xml, rules, insertAt: rules.at(-1)?.end ?? root.contentEnd }
 }
 
-const isEarlier = (rule: Element, { id, earlier }: Expiration): boolean => {
+const isEarlier = (rule: Element, { id, earlier, former }: Expiration): boolean => {
   const is = idOf(rule)
-  return earlier !== undefined && is !== undefined && is !== id && is.startsWith(earlier)
+  if (is === undefined || is === id) return false
+  return is === former || (earlier !== undefined && is.startsWith(earlier))
 }
 
 const idOf = (rule: Element): string | undefined => rule.children.find(({ name }) => name === 'ID')?.text
