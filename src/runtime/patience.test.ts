@@ -6,11 +6,13 @@ import { findCondition, READY } from '../api/conditions.ts'
 import { type Failure, stalled, transient } from '../api/failures.ts'
 import type { KubeObject } from '../api/object.ts'
 import { concludeFailure, concludeReady } from '../connectors/conclude.ts'
+import { said } from '../foreign/said.ts'
 import * as stores from '../stores/conclude/conclude.ts'
 import { sessionFailed } from '../stores/plan/connection.ts'
 
 const late = stalled('RoleNotFound', 'there is no such role')
 const other = stalled('RoleNotTrusted', 'the role does not trust it')
+const saying = (words: string) => stalled('RoleNotFound', `there is no such role${said(`no role ${words}`)}`)
 const plain = stalled('InvalidSpec', 'no')
 const down = transient('EndpointUnreachable', 'down')
 const seconds = (count: number): Date => minutes(count / 60)
@@ -138,6 +140,15 @@ for (const [name, subject, conclude] of kinds) {
           [other, minutes(15)],
         ],
         ['InProgress', 'Failed', 'InProgress'],
+      ],
+      [
+        'stays Stalled when the service says the same in other words at each look',
+        [
+          [saying('one'), NOW],
+          [saying('two'), minutes(5)],
+          [saying('three'), minutes(15)],
+        ],
+        ['InProgress', 'Failed', 'Failed'],
       ],
       [
         'is not waited for longer when the cloud says now this and now that',

@@ -5,6 +5,7 @@
 import { type Condition, findCondition, READY, RECONCILING } from '../api/conditions.ts'
 import type { Failure } from '../api/failures.ts'
 import type { KubeObject } from '../api/object.ts'
+import { withoutSaid } from '../foreign/said.ts'
 import { jitterFor } from './backoff.ts'
 
 /** From the change that may have led to the failure. */
@@ -47,8 +48,10 @@ function sinceOf({ metadata, status }: Subject, { reason, message }: Failure, is
   const reconciling = findCondition(conditions, RECONCILING)
   if (observedGeneration !== metadata.generation || ready?.status !== 'False') return undefined
   if (reconciling) return isLate(ready) ? Date.parse(reconciling.lastTransitionTime) : undefined
-  // It is Stalled. What is said now is something else: a reference has changed, or the cloud.
-  return ready.reason === reason && ready.message === message ? Number.NEGATIVE_INFINITY : undefined
+  // It is Stalled. What is said now is something else: a reference has changed, or the cloud. A service may say the same
+  // in other words each time, with an id of the request in them.
+  const isSame = ready.reason === reason && withoutSaid(ready.message) === withoutSaid(message)
+  return isSame ? Number.NEGATIVE_INFINITY : undefined
 }
 
 /** The failure while it is waited for. */
