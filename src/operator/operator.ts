@@ -225,6 +225,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     async close() {
       stopWatching()
       stopTrying()
+      outages.close()
       sessions.close()
       aws.close()
       azure.close()

@@ -82,6 +82,33 @@ test('an endpoint that no spec names is tried by anybody who waits', () => {
   assert.deepEqual(woken, ['retry ml/a', 'connector ml/a routine'])
 })
 
+test('an endpoint that fails and answers by turns has those of other endpoints looked at seldom, and its own each time', async () => {
+  const connectors = [named(at('https://flaps'), 'flaps', DOWN), named(at('https://b'), 'minio', DOWN)]
+  const stores = [
+    named(store({ connectorRef: { name: 'flaps' } }), 'own', DOWN),
+    ...Array.from({ length: 100 }, (_, index) => named(store(), `other-${index}`, BEHIND)),
+  ]
+  const { outages, woken, clock } = setUp(connectors, stores)
+  for (let second = 0; second < 30; second += 2) {
+    outages.over('https://flaps')
+    await clock.advance(2_000)
+  }
+  const count = (call: string) => woken.filter(one => one === call).length
+  assert.ok(count('connector ml/flaps routine') >= 15 && count('store ml/own routine') >= 15)
+  assert.equal(count('connector ml/minio routine'), 3)
+  assert.equal(count('store ml/other-99 routine'), 3)
+})
+
+test('an endpoint that answers again while those of others rest is back at once', async () => {
+  const { outages, woken, clock } = setUp([named(at('https://b'), 'minio', DOWN)], [named(store(), 'y', BEHIND)])
+  outages.over('https://flaps')
+  await clock.advance(1_000)
+  woken.length = 0
+  outages.over('https://b')
+  await clock.advance(500)
+  assert.ok(woken.includes('connector ml/minio routine') && woken.includes('store ml/y routine'))
+})
+
 test('once endpoints answer again, all that wait are looked at, and nobody else', async () => {
   const connectors = [named(at('https://a'), 'a', DOWN), named(at('https://a'), 'other', failed('RoleNotFound'))]
   const stores = [

@@ -18,6 +18,11 @@ import type { Caches } from './caches.ts'
 const UNANSWERED: ReadonlySet<string> = new Set(['EndpointUnreachable', 'SessionTimeout', 'ProbeTimeout'])
 /** Time in which endpoints that are back together are dealt with together. */
 const TOGETHER_MS = 500
+/**
+ * Least time between looks at objects of all endpoints: an endpoint that fails and answers by turns is not to have those
+ * of others looked at each time.
+ */
+const ALL_MS = 10_000
 
 /** What is woken, and how. */
 export interface WokenByOutages {
@@ -39,20 +44,36 @@ export interface Waiting {
 
 /** `parts`: called when an endpoint does not answer, so that it may be made after the network that calls it. */
 export function createOutages(
-  { clock, random }: { clock: Pick<Clock, 'after'>; random: Random },
+  { clock, random }: { clock: Pick<Clock, 'after' | 'monotonic'>; random: Random },
   parts: () => Parts,
-): Outages {
-  let isPlanned = false
+): Outages & { close(): void } {
+  /** Endpoints that answer again, until those who wait for them are looked at. */
+  const over = new Set<string>()
+  let cancelAll: (() => void) | undefined
+  let allAt = Number.NEGATIVE_INFINITY
   const waiting = ({ caches }: Parts) => ({
     connectors: [...caches.connectors.cache.values()].filter(object => isWaiting(object, UNANSWERED)),
     stores: [...caches.stores.cache.values()].filter(object => isWaiting(object, UNANSWERED)),
   })
 
+  function lookAtAll(isMeant: Leads): void {
+    const { caches } = parts()
+    const { connectors, stores } = waiting(parts())
+    for (const connector of connectors) if (isMeant(connector)) look(parts(), 'connectors', connector)
+    for (const store of stores)
+      if (isMeant(caches.connectors.cache.get(connectorKeyOf(store)))) look(parts(), 'stores', store)
+  }
+
+  /** Where only a Secret knows the host, or a bucket has its own, nobody says that it leads there. */
+  function lookAtEach(): void {
+    allAt = clock.monotonic()
+    lookAtAll(() => true)
+  }
+
   return {
     mayTry(endpoint) {
       const { caches, providers } = parts()
-      const leads = (connector: ServiceConnector | undefined) =>
-        connector !== undefined && groupOf(providers, connector).split(' ').includes(endpoint)
+      const leads = leadsTo(new Set([endpoint]), providers)
       const { connectors, stores } = waiting(parts())
       // Where only a Secret knows the host, nobody says that it leads there: then anybody who waits may try.
       const connector = one(connectors.filter(leads), random) ?? one(connectors, random)
@@ -64,18 +85,36 @@ export function createOutages(
       if (connector) look(parts(), 'connectors', connector)
       if (store) look(parts(), 'stores', store)
     },
-    over() {
-      if (isPlanned) return
-      isPlanned = true
+    over(endpoint) {
+      over.add(endpoint)
+      if (over.size > 1) return
       clock.after(TOGETHER_MS, () => {
-        isPlanned = false
-        const { connectors, stores } = waiting(parts())
-        for (const connector of connectors) look(parts(), 'connectors', connector)
-        for (const store of stores) look(parts(), 'stores', store)
+        const leads = leadsTo(new Set(over), parts().providers)
+        over.clear()
+        const rest = allAt + ALL_MS - clock.monotonic()
+        if (rest <= 0) return lookAtEach()
+        // Whoever is known to wait for them is not kept waiting.
+        lookAtAll(leads)
+        cancelAll ??= clock.after(rest, () => {
+          cancelAll = undefined
+          lookAtEach()
+        })
       })
     },
+    close: () => cancelAll?.(),
   }
 }
+
+type Leads = (connector: ServiceConnector | undefined) => boolean
+
+/** Tells whether a spec says that the connector calls one of these endpoints. */
+const leadsTo =
+  (endpoints: ReadonlySet<string>, providers: Providers): Leads =>
+  connector =>
+    connector !== undefined &&
+    groupOf(providers, connector)
+      .split(' ')
+      .some(host => endpoints.has(host))
 
 export const one = <T>(objects: T[], random: Random): T | undefined => objects[Math.floor(random() * objects.length)]
 
