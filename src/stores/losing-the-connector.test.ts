@@ -83,6 +83,15 @@ describe('a lifecycle rule whose store is deleted after its connector, or the Se
     assert.equal(removed(), 0)
   })
 
+  test('is not removed by a key that was taken away long before, while the store was suspended', async () => {
+    const { lab, run, removed } = await lost(noSecret)
+    const suspended = guarded(store({ bucket: { expirationDays: 7 }, suspend: true }, { status }))
+    await reconcileStore(suspended, lab.context, none)
+    lab.now = new Date(NOW.getTime() + 11 * 60_000)
+    await run(going(suspended))
+    assert.equal(removed(), 0)
+  })
+
   test('leaves no session behind in memory', async () => {
     const kept = new KeptSessions()
     const prepare = async (): Promise<Prepared> => ({ kind: 'prepared', changes: [] })

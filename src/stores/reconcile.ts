@@ -19,7 +19,7 @@ import { cleanUp, takeBackUnlent, viewWithout } from './effects/take-back.ts'
 import { verify } from './effects/verify.ts'
 import type { Work } from './effects/work.ts'
 import { finalize } from './finalize.ts'
-import { sessionFailed } from './plan/connection.ts'
+import { hasLostConnector, sessionFailed } from './plan/connection.ts'
 import { defaultConflict } from './plan/default-store.ts'
 import { deletionBlockOf, hasFinalizer, mayHaveRule, needsFinalizer } from './plan/deletion.ts'
 import { judgePermissions } from './plan/permissions.ts'
@@ -103,6 +103,8 @@ async function reconcileSuspended(
   context: StoreContext & { unlent: Removal },
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
+  const { kept, view, providers, monotonic } = context
+  if (hasLostConnector(store, view, providers)) kept.lose(store.metadata.uid, monotonic())
   const { left, revocation } = await cleanUp(store, context, signal)
   const obstacle = deletionBlock ?? finalizerFailure
   const moment = { now: context.now(), revocation }
