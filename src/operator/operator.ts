@@ -119,7 +119,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     providers,
     sessions,
     storesUsing: countOf,
-    reachOf: createReach(isolations, key => storesOf(caches, key)),
+    reachOf: createReach(isolations, key => storesOf(caches, key), monotonic),
     lookUp,
     listings: new Listings(),
     now,

@@ -26,10 +26,14 @@ describe('what a connector is told of its identity', () => {
   for (const [name, stores, buckets] of cases) {
     test(name, () => {
       const asked: string[] = []
-      const reach = createReach({ reachOf: () => seen }, connector => {
-        asked.push(connector)
-        return stores
-      })('ml/minio', 'print')
+      const reach = createReach(
+        { reachOf: () => seen },
+        connector => {
+          asked.push(connector)
+          return stores
+        },
+        () => 0,
+      )('ml/minio', 'print')
       assert.deepEqual(asked, ['ml/minio'])
       assert.deepEqual([reach?.whole, reach?.elsewhere], [seen.whole, seen.elsewhere])
       assert.deepEqual(
@@ -40,9 +44,13 @@ describe('what a connector is told of its identity', () => {
   }
 
   test('is nothing where no trial has shown anything, and no store is looked at', () => {
-    const reach = createReach({ reachOf: print => (print === 'print' ? seen : undefined) }, () => {
-      throw new Error('unused')
-    })
+    const reach = createReach(
+      { reachOf: print => (print === 'print' ? seen : undefined) },
+      () => {
+        throw new Error('unused')
+      },
+      () => 0,
+    )
     assert.equal(reach('ml/minio', 'another'), undefined)
   })
 })

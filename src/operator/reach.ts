@@ -8,9 +8,13 @@ import type { Isolations } from '../stores/effects/isolations.ts'
 
 /** `storesOf`: all stores of a connector, whose specs may be invalid. */
 export const createReach =
-  (isolations: Pick<Isolations, 'reachOf'>, storesOf: (connector: ObjectKey) => ArtifactStore[]) =>
+  (
+    isolations: Pick<Isolations, 'reachOf'>,
+    storesOf: (connector: ObjectKey) => ArtifactStore[],
+    monotonic: () => number,
+  ) =>
   (connector: ObjectKey, fingerprint: string): Reach | undefined => {
-    const seen = isolations.reachOf(fingerprint)
+    const seen = isolations.reachOf(fingerprint, monotonic())
     if (!seen) return undefined
     const stores = new Map<string, Set<string>>()
     for (const { spec } of storesOf(connector)) {

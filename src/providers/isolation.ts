@@ -38,6 +38,9 @@ export const FORBIDDEN: Record<'ReadWrite' | 'ReadOnly' | 'WriteOnly', readonly 
   WriteOnly: ['list', 'read', 'delete'],
 }
 
+/** Answer to a question that is not asked, as the store wants nothing to be written. */
+export const NOT_TRIED: Answer = { status: 0, code: 'NotTried' }
+
 /** One answer, and what it shows: `unclear` when neither. */
 export interface Tried {
   question: Question
@@ -101,7 +104,11 @@ export function concludeTried(tried: Tried[]): Pick<Isolation, 'result' | 'detai
 }
 
 const answered = ({ status, code }: Answer): string =>
-  status === 0 ? `no answer (${code})` : `the service answered HTTP ${status}${code ? ` ${code}` : ''}`
+  code === NOT_TRIED.code
+    ? 'spec.verification.writeProbe: None keeps it from being tried'
+    : status === 0
+      ? `no answer (${code})`
+      : `the service answered HTTP ${status}${code ? ` ${code}` : ''}`
 
 /**
  * A prefix beside another one, which no store uses. It begins with the same letters, as a service that compares without

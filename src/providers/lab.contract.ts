@@ -215,6 +215,7 @@ export const trialRequest = (
   grant,
   proven: lab.provider.requiredPermissions([]),
   trialId: 'store-1',
+  mayWrite: true,
   ...change,
 })
 

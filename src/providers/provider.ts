@@ -178,6 +178,8 @@ export interface TrialRequest extends Pick<GrantRequest, 'location' | 'encryptio
   proven: string[]
   /** Stable and unique to the store, for names of keys. */
   trialId: string
+  /** False where `spec.verification.writeProbe` is None: no call may write, should a service take what it must refuse. */
+  mayWrite: boolean
 }
 
 /** What `spec.bucket` asks for. Only this is ever changed, and only the operator's own lifecycle rule is deleted. */

@@ -17,7 +17,7 @@ const none = new AbortController().signal
 
 const request = (access: TrialRequest['access'] = 'ReadWrite'): TrialRequest => ({
   location: { bucket: 'ml', prefix: 'prod/', uri: 'az://ml/prod' },
-  ...{ access, encryption: { type: 'None' }, proven: [LIST], trialId: 'u' },
+  ...{ access, encryption: { type: 'None' }, proven: [LIST], trialId: 'u', mayWrite: true },
   grant: {} as TrialRequest['grant'],
 })
 
@@ -105,3 +105,26 @@ describe('a SAS token that is not refused', () => {
 async function writesBelow({ blob }: { blob: string }): Promise<Answer> {
   return below(blob) ? UNMET : DEPTH
 }
+
+describe('a SAS token of a store that wants nothing to be written', () => {
+  for (const access of ['ReadWrite', 'ReadOnly', 'WriteOnly'] as const) {
+    test(`is tried without a write (${access}), and so is not known to be isolated`, async () => {
+      let writes = 0
+      const issued = calls(MISMATCH, {
+        listBlobs: async (_, prefix) => (below(prefix) && access !== 'WriteOnly' ? OK : DEPTH),
+        putNothing: async () => {
+          writes++
+          return OK
+        },
+      })
+      const asked = { ...request(access), mayWrite: false }
+      const found = concludeTrial(await tryTokens({ own: calls(OK), issued }, asked, none), asked, {
+        who: 'a',
+        secrets: [],
+      })
+      assert.ok(!isFailure(found), JSON.stringify(found))
+      assert.deepEqual([found.result, writes], ['Unknown', 0])
+      assert.match(found.detail ?? '', /spec\.verification\.writeProbe: None keeps it from being tried$/)
+    })
+  }
+})

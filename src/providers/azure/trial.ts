@@ -3,7 +3,7 @@
  * trace: absent blobs are asked for, and writes have a condition that is never true.
  */
 import { all } from '../../async/all.ts'
-import { besides, FORBIDDEN, type Question, type TrialAnswers } from '../isolation.ts'
+import { besides, FORBIDDEN, NOT_TRIED, type Question, type TrialAnswers } from '../isolation.ts'
 import { type Answer, isOk } from '../network/answer.ts'
 import type { TrialRequest } from '../provider.ts'
 import type { BlobCalls, BlobRef } from './calls.ts'
@@ -57,7 +57,7 @@ async function askMust(
   request: TrialRequest,
   signal: AbortSignal,
 ): Promise<TrialAnswers['must']> {
-  const { location, access, proven } = request
+  const { location, access, proven, mayWrite } = request
   if (access !== 'WriteOnly') {
     if (!proven.includes(LIST)) return undefined
     const answer = await issued.listBlobs(location.bucket, location.prefix, signal)
@@ -65,7 +65,7 @@ async function askMust(
     const read = await issued.headBlob(trialBlob(request), signal)
     return { action: LIST, answer, ...(isOk(read) || read.status === 404 ? { isOfUse: true } : {}) }
   }
-  if (!proven.includes(WRITE)) return undefined
+  if (!mayWrite || !proven.includes(WRITE)) return undefined
   return { action: WRITE, answer: await putNothing({ own, calls: issued }, trialBlob(request), signal) }
 }
 
@@ -80,14 +80,15 @@ interface Asked {
 function askAll({ own, request, elsewhere, signal }: Asked, calls: TrialCalls): Promise<TrialAnswers['tried']> {
   const { bucket: container, prefix } = request.location
   const [inside, outside] = [trialBlob(request), trialBlob(request, besides(prefix))]
+  const write = async (ref: BlobRef) => (request.mayWrite ? putNothing({ own, calls }, ref, signal) : NOT_TRIED)
   const ask: Record<Question, () => Promise<Answer>> = {
     list: () => calls.listBlobs(container, prefix, signal),
     read: () => calls.headBlob(inside, signal),
-    write: () => putNothing({ own, calls }, inside, signal),
+    write: () => write(inside),
     delete: () => calls.deleteBlob(inside, signal),
     listOutside: () => calls.listBlobs(container, besides(prefix), signal),
     readOutside: () => calls.headBlob(outside, signal),
-    writeOutside: () => putNothing({ own, calls }, outside, signal),
+    writeOutside: () => write(outside),
     listElsewhere: () => calls.listBlobs(elsewhere ?? '', '', signal),
   }
   const questions: Question[] = [

@@ -38,6 +38,7 @@ export async function tryIssued(
     grant,
     proven,
     trialId: store.metadata.uid.slice(0, 8),
+    mayWrite: plan.writeProbe !== 'None',
   }
   const ask = async () => {
     const found = await withDeadlineOr(DEADLINE_MS, signal, within => session.tryIssued(request, within), late)

@@ -75,12 +75,12 @@ describe('results of trials', () => {
   })
 
   test('tell stores nothing of what the identity reaches, and the connector all of it', async () => {
-    const { isolations, find } = lab()
+    const { isolations, state, find } = lab()
     const told = await find('a/', found({ identityReaches: { bucket: 'data', elsewhere: 'hidden' } }))
     assert.deepEqual(told, { result: 'True' })
-    const { whole, elsewhere } = isolations.reachOf('id') ?? {}
+    const { whole, elsewhere } = isolations.reachOf('id', state.now) ?? {}
     assert.deepEqual([[...(whole ?? [])], [...(elsewhere ?? [])]], [['data'], ['hidden']])
-    assert.equal(isolations.reachOf('other'), undefined)
+    assert.equal(isolations.reachOf('other', state.now), undefined)
   })
 
   test('of what an identity reaches follow the last trial, and one that failed changes nothing', async () => {
@@ -88,10 +88,30 @@ describe('results of trials', () => {
     await find('a/', found({ identityReaches: { bucket: 'data' } }))
     state.now += 6 * HOUR
     await find('a/', found({ result: 'Unknown' }))
-    assert.equal(isolations.reachOf('id')?.whole.size, 1)
+    assert.equal(isolations.reachOf('id', state.now)?.whole.size, 1)
     state.now += 6 * HOUR
     await find('a/', found())
-    assert.equal(isolations.reachOf('id')?.whole.size, 0)
+    assert.equal(isolations.reachOf('id', state.now)?.whole.size, 0)
+  })
+
+  test('of what an identity reaches are forgotten after a day, as the store of the trial may be gone', async () => {
+    const { isolations, state, find } = lab()
+    await find('a/', found({ identityReaches: { bucket: 'data' } }))
+    state.now += 24 * HOUR - 1
+    assert.equal(isolations.reachOf('id', state.now)?.whole.size, 1)
+    state.now++
+    assert.equal(isolations.reachOf('id', state.now), undefined)
+  })
+
+  test('of what an identity reaches have a bound, as an endpoint may have every bucket', async () => {
+    const { isolations, state, find } = lab()
+    for (let index = 0; index < 1_100; index++) {
+      const bucket = `b${index}`
+      await find('a/', found({ identityReaches: { bucket } }), bucket, bucket)
+    }
+    const whole = isolations.reachOf('id', state.now)?.whole
+    assert.equal(whole?.size, 1_000)
+    assert.ok(whole?.has('b1099') && !whole.has('b0'))
   })
 
   test('that are not known are due at a random point after a start, not all at once', () => {

@@ -18,6 +18,10 @@ const COUNTS_MS: Record<Isolated['result'], number> = {
   False: 60 * 60_000,
   Unknown: 10 * 60_000,
 }
+/** How long it counts what an identity was seen to list: a trial of a store that is gone is not made again. */
+const REACH_MS = 24 * 60 * 60_000
+/** Buckets of one identity. */
+const BUCKETS_MAX = 1_000
 /** More results than a cluster has of identities, buckets and accesses. */
 const RESULTS_MAX = 10_000
 
@@ -50,11 +54,14 @@ interface Kept {
   dueAt: number
 }
 
+/** By the bucket of the trial; `until`: by the monotonic clock. */
+type Seen = Map<string, { reaches: Isolation['identityReaches']; until: number }>
+
 export class Isolations {
   readonly #kept = new Map<string, Kept>()
   readonly #dueAt = new Map<string, number>()
-  /** By identity, and by the bucket of the trial. */
-  readonly #reaches = new Map<string, Map<string, Isolation['identityReaches']>>()
+  /** By identity. */
+  readonly #reaches = new Map<string, Seen>()
   readonly #flights = new Flights<Isolation | Failure>()
 
   /** The result while it counts. */
@@ -100,11 +107,12 @@ export class Isolations {
     return this.known(key, monotonic()) ?? toldOf(await noted())
   }
 
-  /** What the identity with this fingerprint was seen to reach; undefined when nobody has looked. */
-  reachOf(identity: string): IdentityReach | undefined {
+  /** What the identity with this fingerprint was seen to reach; undefined when nobody has looked for a day. */
+  reachOf(identity: string, monotonic: number): IdentityReach | undefined {
     const seen = this.#reaches.get(identity)
-    if (!seen) return undefined
-    const all = [...seen.values()]
+    for (const [bucket, { until }] of seen ?? []) if (until <= monotonic) seen?.delete(bucket)
+    if (!seen || seen.size === 0) return undefined
+    const all = [...seen.values()].map(({ reaches }) => reaches)
     return {
       whole: new Set(all.flatMap(({ bucket }) => bucket ?? [])),
       elsewhere: new Set(all.flatMap(({ elsewhere }) => elsewhere ?? [])),
@@ -118,16 +126,22 @@ export class Isolations {
     this.#kept.set(at, { isolated: toldOf(found), dueAt: monotonic + COUNTS_MS[result] })
     if (result === 'Unknown') return
     bound(this.#reaches)
-    const seen = this.#reaches.get(identity) ?? new Map<string, Isolation['identityReaches']>()
-    this.#reaches.set(identity, seen.set(bucket, found.identityReaches))
+    const seen: Seen = this.#reaches.get(identity) ?? new Map()
+    seen.delete(bucket)
+    const [oldest] = seen.keys()
+    if (seen.size >= BUCKETS_MAX && oldest !== undefined) seen.delete(oldest)
+    seen.set(bucket, { reaches: found.identityReaches, until: monotonic + REACH_MS })
+    this.#reaches.set(identity, seen)
   }
 }
 
-export function trialKeyOf({ identity, requestedAt }: StorePlan, target: Target): TrialKey {
+export function trialKeyOf({ identity, requestedAt, writeProbe }: StorePlan, target: Target): TrialKey {
   const { access, formats, required, location } = target
   const { bucket, prefix } = location
   const handsOn = formats.includes('WebIdentity')
-  const key = digestOf([identity.fingerprint, bucket, prefix === '', access, handsOn, required, requestedAt])
+  const mayWrite = writeProbe !== 'None'
+  const kind = [identity.fingerprint, bucket, prefix === '', access, handsOn, required, mayWrite]
+  const key = digestOf([...kind, requestedAt])
   return { bucket: key, prefix: `${key}/${prefix}` }
 }
 

@@ -8,6 +8,9 @@ import type { SecretWrite } from './desired-secret.ts'
 /** Writes of one store that are kept: their data fills memory. What is forgotten costs a grant at its next try. */
 const MAX_OF_STORE = 50
 
+/** Writes of all stores: a policy may refuse those of a whole cluster. */
+const MAX_OF_ALL = 1_000
+
 export class Refusals {
   readonly #byStore = new Map<string, Map<ObjectKey, SecretWrite>>()
 
@@ -18,6 +21,15 @@ export class Refusals {
     writes.set(key, write)
     const [oldest] = writes.keys()
     if (writes.size > MAX_OF_STORE && oldest !== undefined) writes.delete(oldest)
+    if (this.size > MAX_OF_ALL) this.#dropOne()
+  }
+
+  /** Drops the oldest write of the store that has most: a policy that refuses all of one tenant costs no other. */
+  #dropOne(): void {
+    const [uid, writes] = [...this.#byStore].reduce((one, other) => (other[1].size > one[1].size ? other : one))
+    const [oldest] = writes.keys()
+    if (oldest !== undefined) writes.delete(oldest)
+    if (writes.size === 0) this.#byStore.delete(uid)
   }
 
   /** The refused write at this key. One that was made from something else says nothing, and is forgotten. */

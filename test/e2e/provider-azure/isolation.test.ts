@@ -25,7 +25,7 @@ describe('trials of SAS tokens', { skip: process.env['USE_EXISTING_CLUSTER'] ===
     assert.ok(!isFailure(grant) && grant.material.cloud === 'azure', JSON.stringify(grant))
     const { permissions } = await probed(session, probeRequest('data', { location }))
     const proven = permissions.flatMap(({ action, result }) => (result === 'Allowed' ? action : []))
-    const found = await session.tryIssued({ ...request, grant, proven, trialId: 'uid-1' }, none)
+    const found = await session.tryIssued({ ...request, grant, proven, trialId: 'uid-1', mayWrite: true }, none)
     assert.ok(!isFailure(found), JSON.stringify(found))
     const traces = [
       ...(await lab.azurite.admin.listBlobs('data')),

@@ -13,7 +13,7 @@ async function tried(session: Session, access: Access) {
   const request = grantRequest({ access })
   const grant = await granted(session, { access })
   const proven = ['s3:ListBucket', 's3:PutObject']
-  const found = await session.tryIssued({ ...request, grant, proven, trialId: 'uid-1' }, none)
+  const found = await session.tryIssued({ ...request, grant, proven, trialId: 'uid-1', mayWrite: true }, none)
   assert.ok(!isFailure(found), JSON.stringify(found))
   return found
 }

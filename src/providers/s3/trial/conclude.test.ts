@@ -18,7 +18,7 @@ const webIdentity = { kind: 'webIdentity', roleArn: 'arn:aws:iam::1:role/a' }
 
 const request = {
   location: { bucket: 'ml', prefix: 'prod/', uri: 's3://ml/prod' },
-  ...{ access: 'ReadOnly', encryption: { type: 'None' }, proven: [], trialId: 'u' },
+  ...{ access: 'ReadOnly', encryption: { type: 'None' }, proven: [], trialId: 'u', mayWrite: true },
 } as unknown as TrialRequest
 
 function conclude(must: Answer | undefined, identity: object = { auth: key, s3: minio }, tried: Answer[] = []) {

@@ -3,7 +3,7 @@
  * a trace: absent keys are asked for, a written body does not fit its digest, and the version that is deleted is none.
  */
 import { all } from '../../../async/all.ts'
-import { besides, FORBIDDEN, type Question, type TrialAnswers } from '../../isolation.ts'
+import { besides, FORBIDDEN, NOT_TRIED, type Question, type TrialAnswers } from '../../isolation.ts'
 import { isOk } from '../../network/answer.ts'
 import type { TrialRequest } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
@@ -60,7 +60,7 @@ export async function tryCredentials(
 /** The call that shows that the credentials work: the one that consumers begin with. */
 async function askMust(
   { own, issued }: Pick<TrialTools, 'own' | 'issued'>,
-  { location, access, proven, trialId, encryption }: TrialRequest,
+  { location, access, proven, trialId, encryption, mayWrite }: TrialRequest,
   signal: AbortSignal,
 ): Promise<TrialAnswers['must']> {
   const { bucket, prefix } = location
@@ -68,7 +68,7 @@ async function askMust(
     if (!proven.includes('s3:ListBucket')) return undefined
     return { action: 's3:ListBucket', answer: await issued.listObjects(bucket, prefix, signal) }
   }
-  if (!proven.includes('s3:PutObject')) return undefined
+  if (!mayWrite || !proven.includes('s3:PutObject')) return undefined
   const key = { bucket, key: `${prefix}.artifactstore-trial-${trialId}` }
   return { action: 's3:PutObject', answer: await putNothing({ own, issued }, key, encryption) }
 }
@@ -86,10 +86,12 @@ async function askAll(asked: Asked, calls: TrialCalls): Promise<TrialAnswers['tr
   const { location, access, trialId, encryption } = request
   const { bucket, prefix } = location
   const inside: ProbeKey = { bucket, key: `${prefix}.artifactstore-trial-${trialId}` }
+  const write = async (key: ProbeKey) =>
+    request.mayWrite ? putNothing({ own, issued: calls }, key, encryption) : NOT_TRIED
   const within: Partial<Record<Question, () => Promise<Answer>>> = {
     list: () => calls.listObjects(bucket, prefix, signal),
     read: () => calls.headObject(inside, signal),
-    write: () => putNothing({ own, issued: calls }, inside, encryption),
+    write: () => write(inside),
     delete: () => calls.deleteVersion(inside, 'null', signal),
   }
   const questions: [Question, () => Promise<Answer>][] = FORBIDDEN[access].flatMap(question => {
@@ -101,7 +103,7 @@ async function askAll(asked: Asked, calls: TrialCalls): Promise<TrialAnswers['tr
     questions.push(
       ['listOutside', () => calls.listObjects(bucket, besides(prefix), signal)],
       ['readOutside', () => calls.headObject(objectOutside(asked) ?? outside, signal)],
-      ['writeOutside', () => putNothing({ own, issued: calls }, outside, encryption)],
+      ['writeOutside', () => write(outside)],
     )
   }
   const answers = await all(questions.map(async ([question, ask]) => ({ question, answer: await ask() })))
