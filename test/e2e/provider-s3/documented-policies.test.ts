@@ -1,4 +1,4 @@
-/** The policies that consumers document, pasted as they are, make a store for them Ready, and leave no trace. */
+/** A policy that a consumer documents, or that lists what it calls, makes a store for it Ready, and leaves no trace. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Key } from '../../cluster/moto-admin.ts'
@@ -23,7 +23,7 @@ const withoutAcls = (statements: object[]): object[] =>
     Array.isArray(value) ? value.filter(action => !`${action}`.endsWith('Acl')) : value,
   )
 
-describe('at AWS, the documented policy is enough', () => {
+describe('at AWS, a policy of what one consumer documents or calls is enough', () => {
   let lab: AwsLab
   let user: Key
   before(async () => {
@@ -35,7 +35,7 @@ describe('at AWS, the documented policy is enough', () => {
 
   for (const documented of DOCUMENTED) {
     for (const bucket of BUCKETS) {
-      test(`of ${documented.consumer}, with a ${bucket} bucket`, async () => {
+      test(`for ${documented.consumer}, with a ${bucket} bucket`, async () => {
         await lab.admin.setUserPolicy('consumer', documented.statements(bucket))
         const session = await lab.session(user)
         const probe = await probed(session, probeRequest(bucket, { required: requiredBy(documented) }))
@@ -47,7 +47,7 @@ describe('at AWS, the documented policy is enough', () => {
   }
 })
 
-describe('at MinIO, the documented policy is enough', () => {
+describe('at MinIO, a policy of what one consumer documents or calls is enough', () => {
   let lab: Lab
   before(async () => {
     lab = await startLab()
@@ -57,7 +57,7 @@ describe('at MinIO, the documented policy is enough', () => {
 
   for (const documented of DOCUMENTED) {
     for (const bucket of BUCKETS) {
-      test(`of ${documented.consumer}, with a ${bucket} bucket`, async () => {
+      test(`for ${documented.consumer}, with a ${bucket} bucket`, async () => {
         await lab.setRole(...withoutAcls(documented.statements(bucket)))
         const session = await lab.session()
         const probe = await probed(session, probeRequest(bucket, { required: requiredBy(documented) }))

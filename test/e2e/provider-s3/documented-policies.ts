@@ -1,4 +1,7 @@
-/** Policies that consumers document for themselves, as they are, and what a store for such a consumer requires. */
+/**
+ * Policies of single consumers, and what a store for such a consumer requires. Those of ZenML and OpenMetadata are
+ * quoted from their documentation. Those of Instabase and Turborepo are quoted from nowhere: they list what these call.
+ */
 import { isFailure } from '../../../src/api/failures.ts'
 import type { Probe, Use } from '../../../src/providers/provider.ts'
 import { requiredPermissions, VERSION_PERMISSIONS } from '../../../src/providers/s3/required.ts'
@@ -15,7 +18,7 @@ const everywhere = ['arn:aws:s3:::*', 'arn:aws:s3:::*/*']
 
 export const DOCUMENTED: Documented[] = [
   {
-    // docs.zenml.io, AWS Service Connector, "S3 bucket": "at least the following AWS IAM permissions".
+    // Quoted: docs.zenml.io, AWS Service Connector, "S3 bucket": "at least the following AWS IAM permissions".
     consumer: 'ZenML',
     use: { access: 'ReadWrite', formats: ['ZenML'] },
     statements: () => [
@@ -29,7 +32,7 @@ export const DOCUMENTED: Documented[] = [
     ],
   },
   {
-    // The list that Instabase gives for its bucket (docs/aws-buckets.md has it).
+    // Not quoted: what Instabase calls on its bucket, the list of docs/aws-buckets.md.
     consumer: 'Instabase',
     use: { access: 'ReadWrite', formats: ['AwsProfile', 'Env'] },
     statements: bucket => [
@@ -45,7 +48,7 @@ export const DOCUMENTED: Documented[] = [
     ],
   },
   {
-    // turborepo-remote-cache: what it calls, on the bucket and on its objects.
+    // Not quoted: what turborepo-remote-cache calls on the bucket and on its objects.
     consumer: 'Turborepo',
     use: { access: 'ReadWrite', formats: ['Turborepo'] },
     statements: bucket => [
@@ -54,7 +57,8 @@ export const DOCUMENTED: Documented[] = [
     ],
   },
   {
-    // docs.open-metadata.org, S3 Storage, "S3 Permissions": "A possible policy could be". The CloudWatch policy is beside it.
+    // Quoted: docs.open-metadata.org, S3 Storage, "S3 Permissions": "A possible policy could be".
+    // The CloudWatch policy is beside it.
     consumer: 'OpenMetadata',
     use: { access: 'ReadWrite', formats: ['OpenMetadata'] },
     statements: () => [
