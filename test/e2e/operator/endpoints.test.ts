@@ -137,7 +137,7 @@ describe('faults of a service', () => {
       const old = await tenant.storeCondition('old', 'Reconciling', 'True', reason)
       assert.equal(findCondition(old.status?.conditions, 'Ready')?.status, 'True')
       const store = await tenant.storeCondition(fresh, 'Ready', 'False', reason)
-      assert.equal(messageOf(store), message())
+      assert.equal(messageOf(store), `${message()} (the service says: "on purpose")`)
       assert.equal(findCondition(store.status?.conditions, 'Stalled'), undefined)
       proxy.fault = () => undefined
       await calm('old')

@@ -52,9 +52,12 @@ const UNSUPPORTED = new Set([
 const OF_STS =
   /^(NoSuchEntity|AccessDenied|ExpiredToken\w{0,16}|InvalidIdentityToken|IDP\w{1,32}|MalformedPolicyDocument|PackedPolicyTooLarge|InvalidAccessKeyId|InvalidClientTokenId|SignatureDoesNotMatch|RequestTimeTooSkewed|InvalidArgument|InvalidParameterValue)$/
 
-/** Whether S3 has answered, which knows no actions. `web`: the request was not signed, which not every S3 takes. */
+/**
+ * Whether S3 has answered, which knows no actions. `web`: the request was not signed, which not every S3 takes. A
+ * redirect sends elsewhere, and so says nothing of what is there.
+ */
 const isOfS3 = ({ ofS3 = false, status, code = '', message = '' }: Answer, web: boolean): boolean => {
-  if (!ofS3 || status >= 500 || isThrottled({ status, code })) return false
+  if (!ofS3 || status < 400 || status >= 500 || isThrottled({ status, code })) return false
   return !OF_STS.test(code) || (web && /anonymous/i.test(message))
 }
 

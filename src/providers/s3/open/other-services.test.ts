@@ -103,6 +103,13 @@ const services: Service[] = [
     message: /has no AssumeRoleWithWebIdentity: use spec\.aws\.auth\.accessKey/,
   },
   {
+    name: 'a redirect in the form of S3 says nothing of calls',
+    aws: { auth: WEB },
+    sts: s3(307, 'TemporaryRedirect', 'Please resend this request'),
+    reason: 'WrongRegion',
+    message: /is in another region/,
+  },
+  {
     name: 'Garage does not know the key',
     aws: { auth: KEY },
     sts: s3(400, 'InvalidRequest'),
