@@ -90,8 +90,13 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   const aws = createS3Provider({ now, monotonic, onRequest: count('s3', metrics), network })
   const azure = createAzureProvider({ now, monotonic, onRequest: count('azure', metrics), network })
   const providers: Providers = { aws, azure }
-  const sessions = createSessions(providers, { now, monotonic }, (key, reporter) =>
-    wakeStores(caches, storeController, key, reporter),
+  const sessions = createSessions(
+    providers,
+    { now, monotonic },
+    {
+      onRejected: (key, reporter) => wakeStores(caches, storeController, key, reporter),
+      onLost: key => connectorController.enqueue(key, 'urgent'),
+    },
   )
   // Each replica needs the key, also one that does not lead and so may not write anything else.
   const seal = createLoadedSeal({

@@ -4,11 +4,11 @@ import { SessionCache, type SessionCacheOptions } from '../providers/sessions/se
 
 const MAX_SESSIONS = 10_000
 
-/** Makes the cache of sessions. `onRejected` is called with the connector whose session a service has refused, and who met it. */
+/** Makes the cache of sessions, which tells what becomes of them. */
 export const createSessions = (
   providers: Providers,
   clocks: Pick<SessionCacheOptions, 'now' | 'monotonic'>,
-  onRejected: NonNullable<SessionCacheOptions['onRejected']>,
+  told: Required<Pick<SessionCacheOptions, 'onRejected' | 'onLost'>>,
 ): SessionCache =>
   new SessionCache({
     open: async (identity, signal) => {
@@ -18,5 +18,5 @@ export const createSessions = (
     },
     ...clocks,
     max: MAX_SESSIONS,
-    onRejected,
+    ...told,
   })

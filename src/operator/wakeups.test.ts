@@ -39,8 +39,13 @@ test('a session that the service refuses wakes the stores of its connector, and 
   const aws = { ...fakeProvider, open: async () => fakeSession({ probe: async () => failure }) }
   const providers = { aws, azure: { ...aws, name: 'azure' } } as unknown as Providers
   const caches = { stores: { cache } } as unknown as Caches
-  const sessions = createSessions(providers, { now: () => NOW, monotonic: () => 0 }, connector =>
-    wakeStores(caches, stores, connector),
+  const sessions = createSessions(
+    providers,
+    { now: () => NOW, monotonic: () => 0 },
+    {
+      onRejected: connector => wakeStores(caches, stores, connector),
+      onLost: () => assert.fail('a session was opened'),
+    },
   )
   const session = await sessions.get(identity(connectorKeyOf(mine)), none)
   assert.ok(!isFailure(session))

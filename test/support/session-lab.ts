@@ -59,6 +59,8 @@ export interface SessionLab {
   open(who: Identity, result: LabSession): Promise<SharedSession>
   /** Connectors whose sessions were refused, in the order of the refusals. */
   rejections: string[]
+  /** Connectors whose sessions were refused and could not be opened again. */
+  lost: string[]
 }
 
 export function createSessionLab(max = 10): SessionLab {
@@ -72,12 +74,14 @@ export function createSessionLab(max = 10): SessionLab {
         return new Promise((settle, fail) => lab.flights.push({ connector, signal, settle, fail }))
       },
       onRejected: connector => lab.rejections.push(connector),
+      onLost: connector => lab.lost.push(connector),
     }),
     now: START,
     setBackMs: 0,
     flights: [],
     opened: 0,
     rejections: [],
+    lost: [],
     session: lifeMs => ({
       caller: {},
       principal: 'someone',

@@ -94,6 +94,20 @@ describe('a rejected session', () => {
       lab.now += 1
     }
   })
+
+  test('a rejected session that no other one follows is told of as lost, once for each reason', async () => {
+    const lab = createSessionLab()
+    const get = () => lab.cache.get(identity('ml/c'), none)
+    await lab.settled(get(), stalled('CredentialsRejected', ''))
+    lab.now += MINUTE
+    await refuse(await lab.open(identity('ml/c'), lab.session()))
+    assert.deepEqual(lab.lost, [], 'another one may follow')
+    for (const failure of [transient('Down', ''), stalled('Gone', 'a'), stalled('Gone', 'b'), stalled('Denied', '')]) {
+      lab.now += MINUTE
+      await lab.settled(get(), failure)
+    }
+    assert.deepEqual(lab.lost, ['ml/c', 'ml/c'])
+  })
 })
 
 describe('a failure is remembered', () => {

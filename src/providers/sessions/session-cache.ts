@@ -19,6 +19,11 @@ export interface SessionCacheOptions {
    * the user that met it, who knows already.
    */
   onRejected?(connector: string, reporter?: string): void
+  /**
+   * Called when a session was refused and no other one can be opened: a person must act, and the connector should say so,
+   * whoever met it. Once for each reason.
+   */
+  onLost?(connector: string): void
 }
 
 const OPEN_DEADLINE_MS = 20_000
@@ -158,7 +163,10 @@ export class SessionCache implements SessionSource {
     if (isFailure(opened)) {
       // A session with an end works until then. A session without one acts with the very key that was refused.
       if (isRejection(opened) && entry.open && !entry.open.session.expiresAt) this.#refuse(entry, entry.open)
+      const isLost = entry.refusedAt !== undefined && opened.intent === 'stalled'
+      const isKnown = entry.failure?.failure.reason === opened.reason
       this.#remember(entry, opened, now)
+      if (isLost && !isKnown) this.#options.onLost?.(identity.connector)
       return opened
     }
     const session = new CountedSession(opened, {

@@ -46,6 +46,8 @@ export function outages(world: () => SharedAzureWorld): void {
     await tenant.storeReady('models')
     const before = await world().adlfs(tenant, 'models-step')
     assert.deepEqual(await before.ask('put rekeyed/a hello'), { ok: 'written' })
+    // From now on nothing but the refusal wakes the connector.
+    await until('it has counted its store', async () => (await tenant.getConnector('azure')).status?.stores === 1)
 
     const accountKey = newAccountKey()
     world().secrets.add(accountKey)
