@@ -67,6 +67,7 @@ describe('from IRSA to a bucket', () => {
       BucketReachable: 'True/Reachable',
       AccessVerified: 'True/PermissionsVerified',
       CredentialsProjected: 'True/Projected',
+      Isolated: 'True/Proven',
     })
     assert.equal(status?.bucket?.name, 'irsa')
     assert.equal(status?.bucket?.prefix, 'team/')
@@ -136,13 +137,15 @@ describe('from IRSA to a bucket', () => {
   })
 
   test('a Secret edited by hand is repaired', async () => {
+    const edited = Buffer.from('edited').toString('base64')
     await world.client.jsonPatch(SECRETS, { namespace: tenant.name, name: 'store-viewer' }, [
-      { op: 'add', path: '/data/extra', value: 'eA==' },
+      { op: 'replace', path: '/data/config', value: edited },
     ])
     const repaired = await until('the Secret is repaired', async () => {
       const secret = await tenant.getSecret('store-viewer')
-      return secret?.data['extra'] === undefined && secret
+      return secret?.data['config'] !== edited && secret
     })
+    assert.ok(repaired.data['config'])
     assert.ok(repaired.data['credentials.json'])
   })
 
