@@ -67,7 +67,8 @@ export function rotation(world: () => ConsumersWorld): void {
 
     /** Replaces the connector's key, and with it the credentials of the Secret. */
     async function rotate(): Promise<void> {
-      const { accessKeyId } = await tenant.credentials('models-spark')
+      const keys = () => Promise.all(Object.keys(BESIDE).map(async name => (await tenant.credentials(`models-${name}`)).accessKeyId))
+      const old = await keys()
       const key = { id: `${BUCKET}-user-${++users}`, secret: randomBytes(20).toString('hex') }
       await world().minio.admin.createUser(key.id, key.secret, 'readwrite')
       const values = { aws_access_key_id: key.id, aws_secret_access_key: key.secret }
@@ -75,9 +76,10 @@ export function rotation(world: () => ConsumersWorld): void {
       await world().client.jsonPatch(SECRETS, { namespace: BUCKET, name: 'user-0' }, [
         { op: 'replace', path: '/data', value: Object.fromEntries(encoded) },
       ])
-      // The entries are projected one after the other, in their order.
-      const isNew = async () => (await tenant.credentials('models-spark')).accessKeyId !== accessKeyId
-      await until('the Secrets have other credentials', isNew)
+      // The entries are projected at the same time, and end in any order.
+      await until('the Secrets have other credentials', async () =>
+        (await keys()).every((accessKeyId, index) => accessKeyId !== old[index]),
+      )
     }
 
     async function revoked(credentials: Awaited<ReturnType<Tenant['credentials']>>, user: number): Promise<void> {
