@@ -67,7 +67,8 @@ export function rotation(world: () => ConsumersWorld): void {
 
     /** Replaces the connector's key, and with it the credentials of the Secret. */
     async function rotate(): Promise<void> {
-      const keys = () => Promise.all(Object.keys(BESIDE).map(async name => (await tenant.credentials(`models-${name}`)).accessKeyId))
+      const keys = () =>
+        Promise.all(Object.keys(BESIDE).map(async name => (await tenant.credentials(`models-${name}`)).accessKeyId))
       const old = await keys()
       const key = { id: `${BUCKET}-user-${++users}`, secret: randomBytes(20).toString('hex') }
       await world().minio.admin.createUser(key.id, key.secret, 'readwrite')
