@@ -5,7 +5,7 @@ IMAGE ?= artifact-store-operator:dev
 PROVIDER ?= aws
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e test-services demo bench hostile fuzz soak build image run clean deps
+.PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e test-services demo bench hostile fuzz chaos soak build image run clean deps
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ hostile: setup build ## Measure the memory beside tenants with many large object
 
 fuzz: deps ## Look for hostile values that do harm, other ones each time (FUZZ_RUNS=1000, about ten minutes)
 	$(RUN) fuzz
+
+chaos: setup ## Take the S3 service away for a while, in three ways, and see all come back (five minutes)
+	$(RUN) chaos
 
 soak: setup ## Rotate 15-minute credentials a thousand times in real time (half an hour)
 	$(RUN) soak

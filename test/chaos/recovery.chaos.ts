@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isReady } from '../../../src/api/kstatus.ts'
-import { REQUESTED_AT_ANNOTATION } from '../../../src/api/names.ts'
-import { ARTIFACT_STORES } from '../../../src/kube/resource.ts'
-import { startFaultProxy } from '../../cluster/fault-proxy.ts'
-import type { OperatorProcess } from '../../support/operator-process.ts'
-import { until } from '../../support/until.ts'
-import { type Tenant, World } from '../../support/world.ts'
+import { isReady } from '../../src/api/kstatus.ts'
+import { REQUESTED_AT_ANNOTATION } from '../../src/api/names.ts'
+import { ARTIFACT_STORES } from '../../src/kube/resource.ts'
+import { startFaultProxy } from '../cluster/fault-proxy.ts'
+import type { OperatorProcess } from '../support/operator-process.ts'
+import { until } from '../support/until.ts'
+import { type Tenant, World } from '../support/world.ts'
 
 const STORES = ['a', 'b', 'c', 'd', 'e', 'f']
 /** Longer than the backoff of what waits: without a trial, nobody would look for a minute. */
