@@ -74,8 +74,10 @@ export const isFailedCall = (error: unknown): error is ApiError | TransportError
 const hasCode = (error: unknown, code: number): boolean => error instanceof ApiError && error.code === code
 
 export const isUnauthorized = (error: unknown): boolean => hasCode(error, 401)
-export const isNotFound = (error: unknown): boolean => hasCode(error, 404)
-export const isConflict = (error: unknown): boolean => hasCode(error, 409)
+/** Whether the object is not there. A policy that denies the call with this code says nothing of that. */
+export const isNotFound = (error: unknown): boolean => hasCode(error, 404) && !isDenied(error)
+/** Whether another write came first, or there is an object of that name. A denial with this code says neither. */
+export const isConflict = (error: unknown): boolean => hasCode(error, 409) && !isDenied(error)
 export const isForbidden = (error: unknown): boolean => hasCode(error, 403)
 export const isGone = (error: unknown): boolean => hasCode(error, 410)
 /** Whether the `test` of a JSON patch failed, or the validation of the object. */
@@ -90,3 +92,10 @@ export const isDenied = (error: unknown): error is ApiError =>
   error instanceof ApiError &&
   (/^admission webhook "[^"]{1,512}" denied the request/.test(error.words) ||
     /ValidatingAdmissionPolicy '[^']{1,512}' with binding '[^']{1,512}' denied request/.test(error.words))
+
+/** Whether the namespace of the object is being deleted. */
+export const isOfEndingNamespace = (error: unknown): boolean => says(error, 'being terminated')
+/** Whether a ResourceQuota leaves no room for the object. */
+export const isOverQuota = (error: unknown): boolean => says(error, 'exceeded quota')
+
+const says = (error: unknown, words: string): boolean => error instanceof ApiError && error.words.includes(words)

@@ -3,7 +3,7 @@
  * cluster may see the text, in /readyz: it repeats nothing that the API server or a webhook of others wrote.
  */
 import { SEAL_SECRET } from '../api/names.ts'
-import { ApiError } from '../kube/errors.ts'
+import { ApiError, isOfEndingNamespace, isOverQuota } from '../kube/errors.ts'
 
 /** What was being done: the key was read or made, or the cluster's uid was read. */
 export type SealStep = 'read' | 'make' | 'cluster'
@@ -27,10 +27,10 @@ export function sealTroubleOf(error: unknown, step: SealStep, namespace: string)
     if (code === 404) {
       return `namespace "${namespace}" does not exist: run "kubectl create namespace ${namespace}", or set POD_NAMESPACE to the namespace that the operator runs in`
     }
-    if (message.includes('exceeded quota')) {
+    if (isOverQuota(error)) {
       return `a quota leaves no room for ${secret}: run "kubectl describe resourcequota -n ${namespace}", then raise the quota or delete what nobody needs`
     }
-    if (message.includes('being terminated')) {
+    if (isOfEndingNamespace(error)) {
       return `namespace "${namespace}" is being deleted, so ${secret} can't be made: install the operator again once it is gone`
     }
   }

@@ -80,13 +80,15 @@ describe('a finalizer', () => {
   })
 })
 
-const DENIED = new ApiError(422, { message: 'admission webhook "w" denied the request: no finalizers' }, 'patch')
+const deniedBy = (code: number) =>
+  new ApiError(code, { message: 'admission webhook "w" denied the request: no finalizers' }, 'patch')
 
 describe('a finalizer that can’t be written', () => {
   const cases: [name: string, error: Error, add: string, remove: string | undefined][] = [
     ['the object is gone', new ApiError(404, {}, 'patch'), 'FinalizerNotWritten', undefined],
     ['it changed', new ApiError(422, {}, 'patch'), 'FinalizerNotWritten', 'FinalizerNotWritten'],
-    ['a policy denies it', DENIED, 'FinalizerRefused', 'FinalizerRefused'],
+    ['a policy denies it', deniedBy(422), 'FinalizerRefused', 'FinalizerRefused'],
+    ['a policy denies it as if there were no object', deniedBy(404), 'FinalizerRefused', 'FinalizerRefused'],
     ['no right', new ApiError(403, {}, 'patch'), 'FinalizerForbidden', 'FinalizerForbidden'],
     ['no answer', new TransportError('patch: no answer'), 'FinalizerNotWritten', 'FinalizerNotWritten'],
   ]

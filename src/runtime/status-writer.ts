@@ -37,8 +37,7 @@ export function createStatusWriter<S, T extends KubeObject & { status?: S }>({
       informer.observe(await client.jsonPatch<T>(resource, current.metadata, statusPatch(uid, status), options))
       onWritten?.()
     } catch (error) {
-      // A policy chooses its code, also 404.
-      if (isNotFound(error) && !isDenied(error)) return
+      if (isNotFound(error)) return
       if (isRefused(error)) recorder.record(object, refusal(error, resource))
       throw error
     }

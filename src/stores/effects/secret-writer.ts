@@ -8,7 +8,7 @@ import type { Failure } from '../../api/failures.ts'
 import { GROUP, MANAGED_BY_LABEL } from '../../api/names.ts'
 import { type KubeObject, type ObjectKey, objectKey } from '../../api/object.ts'
 import type { Client } from '../../kube/client.ts'
-import { type ApiError, isConflict, isDenied, isFailedCall, isNotFound } from '../../kube/errors.ts'
+import { type ApiError, isConflict, isFailedCall, isNotFound } from '../../kube/errors.ts'
 import { SECRETS } from '../../kube/resource.ts'
 import { belongsTo, type ProjectedSecret } from '../plan/projected-secret.ts'
 import type { Seal } from '../plan/seal.ts'
@@ -139,7 +139,7 @@ export function createSecretWriter({ client, cache, seal, onWrite = () => {} }: 
       if (!attempt.dryRun) await learn(write, written, current, attempt.signal)
       return alteration === undefined ? undefined : altered(key, alteration)
     } catch (error) {
-      if (!current && isNotFound(error) && !isDenied(error)) return namespaceGone(key)
+      if (!current && isNotFound(error)) return namespaceGone(key)
       if (current || !isTaken(error)) return explain(error, key, write)
       // The API server judges an object before it looks whether there is one of that name.
       return attempt.dryRun ? undefined : explainExisting(write.store, namespace, name, attempt.signal)
@@ -191,7 +191,7 @@ export function createSecretWriter({ client, cache, seal, onWrite = () => {} }: 
       onWrite('delete')
       return undefined
     } catch (error) {
-      if (isNotFound(error) && !isDenied(error)) return undefined
+      if (isNotFound(error)) return undefined
       return explain(error, objectKey(namespace, name))
     }
   }
@@ -209,9 +209,8 @@ const keyOfWrite = ({ target, name }: SecretWrite): ObjectKey => objectKey(targe
 const mutable = (secret: ProjectedSecret | undefined): ProjectedSecret | undefined =>
   secret?.immutable ? undefined : secret
 
-/** Whether there is an object of that name. A webhook that answers 409 says something else. */
-const isTaken = (error: unknown): boolean =>
-  isConflict(error) && !isDenied(error) && (error as ApiError).reason === 'AlreadyExists'
+/** Whether there is an object of that name. */
+const isTaken = (error: unknown): boolean => isConflict(error) && (error as ApiError).reason === 'AlreadyExists'
 
 /** A Secret to be created again, with what only the operator may set on it. */
 function withoutForeign({ apiVersion, kind, metadata, type, data }: WholeSecret): object {

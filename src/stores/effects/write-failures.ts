@@ -1,7 +1,16 @@
 /** Why a Secret could not be written, as status says it. */
 import { type Failure, stalled, transient, waiting } from '../../api/failures.ts'
 import type { KubeObject } from '../../api/object.ts'
-import { type ApiError, isConflict, isDenied, isFailedCall, isForbidden, isNotFound } from '../../kube/errors.ts'
+import {
+  type ApiError,
+  isConflict,
+  isDenied,
+  isFailedCall,
+  isForbidden,
+  isNotFound,
+  isOfEndingNamespace,
+  isOverQuota,
+} from '../../kube/errors.ts'
 import { redact } from '../../telemetry/redact.ts'
 import { claimedStoreOf } from '../plan/projected-secret.ts'
 import type { SecretWrite } from './desired-secret.ts'
@@ -47,10 +56,10 @@ function denied(error: ApiError, key: string, written: Written): Failure {
 /** Explains a 403, which comes not only from RBAC: quotas and admission send it, too, each with its own message. */
 function forbidden(error: unknown, key: string, written: Written): Failure {
   const { words } = error as ApiError
-  if (words.includes('being terminated')) {
+  if (isOfEndingNamespace(error)) {
     return waiting('NamespaceTerminating', `the namespace of Secret "${key}" is being deleted`)
   }
-  if (words.includes('exceeded quota')) {
+  if (isOverQuota(error)) {
     return stalled('QuotaExceeded', `Secret "${key}": the ResourceQuota of its namespace is used up: raise it`)
   }
   // RBAC names the kind only; whoever judges the object names the object: `secrets "x" is forbidden`.

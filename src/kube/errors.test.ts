@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { ApiError, isConflict, isDenied, isNotFound, isOfEndingNamespace, isOverQuota } from './errors.ts'
+
+describe('what an error of the API server says', () => {
+  const cases: [code: number, words: string, says: string[]][] = [
+    [404, 'secrets "a" not found', ['isNotFound']],
+    [409, 'secrets "a" already exists', ['isConflict']],
+    [404, 'admission webhook "w" denied the request: none', ['isDenied']],
+    [409, 'admission webhook "w" denied the request: taken', ['isDenied']],
+    [
+      409,
+      "secrets \"a\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no",
+      ['isDenied'],
+    ],
+    [403, 'secrets "a" is forbidden: exceeded quota: q, requested: secrets=1', ['isOverQuota']],
+    [403, 'secrets "a" is forbidden: unable to create: namespace n is being terminated', ['isOfEndingNamespace']],
+  ]
+  const questions = { isNotFound, isConflict, isDenied, isOverQuota, isOfEndingNamespace }
+  for (const [code, words, says] of cases) {
+    test(`${code} with "${words.slice(0, 60)}" is ${says.join()}`, () => {
+      const error = new ApiError(code, { message: words }, 'create')
+      const yes = Object.entries(questions).flatMap(([name, ask]) => (ask(error) ? [name] : []))
+      assert.deepEqual(yes, says)
+    })
+  }
+})
