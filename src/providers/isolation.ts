@@ -32,11 +32,22 @@ const REACHES = {
 export type Question = keyof typeof REACHES
 
 /** What each access must not allow below its own prefix. */
-export const FORBIDDEN: Record<'ReadWrite' | 'ReadOnly' | 'WriteOnly', readonly Question[]> = {
+const FORBIDDEN = {
   ReadWrite: [],
   ReadOnly: ['write', 'delete'],
   WriteOnly: ['list', 'read', 'delete'],
-}
+} as const satisfies Record<string, readonly Question[]>
+
+/** What is asked of credentials. `elsewhere`: another bucket, if one is known. */
+export const questionsOf = (
+  access: keyof typeof FORBIDDEN,
+  prefix: string,
+  elsewhere: string | undefined,
+): Question[] => [
+  ...FORBIDDEN[access],
+  ...(prefix === '' ? [] : (['listOutside', 'readOutside', 'writeOutside'] as const)),
+  ...(elsewhere === undefined ? [] : (['listElsewhere'] as const)),
+]
 
 /** Answer to a question that is not asked, as the store wants nothing to be written. */
 export const NOT_TRIED: Answer = { status: 0, code: 'NotTried' }

@@ -3,6 +3,7 @@
  * condition that fails. Independent calls run at once. The answers are judged in conclude-probe.ts.
  */
 import { all } from '../../async/all.ts'
+import { cleanup } from '../cleanup.ts'
 import { type Answer, isOk } from '../network/answer.ts'
 import type { ProbeRequest } from '../provider.ts'
 import type { BlobCalls, BlobRef } from './calls.ts'
@@ -18,9 +19,6 @@ export interface ProbeAnswers {
   setTags?: Answer
   delegate?: Answer
 }
-
-/** Time for clean-up, which also happens when the caller's signal has ended. */
-const CLEANUP_MS = 5_000
 
 /** `delegate`: asks for a user delegation key, or knows one already; absent for identities that can't have one. */
 export async function probe(
@@ -72,5 +70,3 @@ export async function probe(
     return { put, delete: await calls.deleteBlob(ref, cleanup()) }
   }
 }
-
-const cleanup = (): AbortSignal => AbortSignal.timeout(CLEANUP_MS)

@@ -3,7 +3,8 @@
  * trace: absent blobs are asked for, and writes have a condition that is never true.
  */
 import { all } from '../../async/all.ts'
-import { besides, FORBIDDEN, NOT_TRIED, type Question, type TrialAnswers } from '../isolation.ts'
+import { cleanup } from '../cleanup.ts'
+import { besides, NOT_TRIED, type Question, questionsOf, type TrialAnswers } from '../isolation.ts'
 import { type Answer, isOk } from '../network/answer.ts'
 import type { TrialRequest } from '../provider.ts'
 import type { BlobCalls, BlobRef } from './calls.ts'
@@ -19,9 +20,6 @@ export interface TrialTools {
   /** Also of the session, where consumers get its identity itself (format WebIdentity). */
   handed?: TrialCalls
 }
-
-/** Time for a call that cleans up. It does not end with the caller's signal. */
-const CLEANUP_MS = 5_000
 
 export async function tryTokens(tools: TrialTools, request: TrialRequest, signal: AbortSignal): Promise<TrialAnswers> {
   const { own, issued, handed } = tools
@@ -91,11 +89,7 @@ function askAll({ own, request, elsewhere, signal }: Asked, calls: TrialCalls): 
     writeOutside: () => write(outside),
     listElsewhere: () => calls.listBlobs(elsewhere ?? '', '', signal),
   }
-  const questions: Question[] = [
-    ...FORBIDDEN[request.access],
-    ...(prefix === '' ? [] : (['listOutside', 'readOutside', 'writeOutside'] as const)),
-    ...(elsewhere === undefined ? [] : (['listElsewhere'] as const)),
-  ]
+  const questions = questionsOf(request.access, prefix, elsewhere)
   return all(questions.map(async question => ({ question, answer: await ask[question]() })))
 }
 
@@ -112,6 +106,6 @@ async function putNothing(
   signal: AbortSignal,
 ): Promise<Answer> {
   const put = await calls.putNothing(ref, signal)
-  if (isOk(put)) await own.deleteBlob(ref, AbortSignal.timeout(CLEANUP_MS))
+  if (isOk(put)) await own.deleteBlob(ref, cleanup())
   return put.status === 412 ? { status: 200 } : put
 }

@@ -4,6 +4,7 @@
  * writes into it. Independent calls run at the same time. What the answers mean is in conclude.ts.
  */
 import { all } from '../../../async/all.ts'
+import { cleanup } from '../../cleanup.ts'
 import { isOk } from '../../network/answer.ts'
 import type { Location, ProbeRequest } from '../../provider.ts'
 import { type Answer, isDenied } from '../answers/answer.ts'
@@ -11,6 +12,7 @@ import type { BucketCalls } from '../calls/bucket-calls.ts'
 import type { ProbeKey, Versioning } from '../calls/call.ts'
 import type { CloudWatchCalls } from '../calls/cloudwatch-calls.ts'
 import type { ProbeCalls, Written } from '../calls/probe-calls.ts'
+import { putRefused } from '../calls/put-refused.ts'
 import type { BucketMemory } from './bucket-memory.ts'
 import { type Asking, askExtras } from './extra-permissions.ts'
 
@@ -32,14 +34,8 @@ export interface ProbeAnswers {
   extras: ReadonlyMap<string, Answer>
 }
 
-/** Deadline of a call that cleans up. It does not end with the caller's signal. */
-const CLEANUP_MS = 5_000
-
 /** Id of no upload: a service that refuses the abort does so before it looks for the upload. */
 const NO_UPLOAD = 'none'
-
-/** Digest of another body: the service checks permissions and keys first, and then refuses the body. */
-const WRONG_MD5 = Buffer.alloc(16).toString('base64')
 
 export interface ProbeTools {
   calls: ProbeCalls & Asking['calls'] & Pick<BucketCalls, 'headBucket'>
@@ -152,7 +148,7 @@ async function probeUpload(trial: Trial): Promise<Writes> {
   const before = memory.leftovers(probeKey)
   const abort = memory.ends(probeKey).uploads ? undefined : await calls.abortUpload(probeKey, NO_UPLOAD, signal)
   if (abort && !answersForUpload(abort)) {
-    return isTrouble(abort) ? { abort } : { put: await putRefused(trial), putWith: 'refusedBody', abort }
+    return isTrouble(abort) ? { abort } : { put: await putNothing(trial), putWith: 'refusedBody', abort }
   }
   signal.throwIfAborted()
 
@@ -166,13 +162,8 @@ async function probeUpload(trial: Trial): Promise<Writes> {
   return { put, putWith: 'upload', abort: ended }
 }
 
-/** Puts a body that does not fit its digest: a refusal of the body shows that putting is allowed. */
-async function putRefused(trial: Trial): Promise<Answer<Written>> {
-  const { calls, encryption, probeKey } = trial
-  const put = await calls.putObject(probeKey, encryption, { contentMd5: WRONG_MD5 })
-  if (isOk(put)) await removeObject(trial, put.value?.id)
-  return put.status === 400 && /Digest|Sha256Mismatch/i.test(put.code ?? '') ? { status: 200 } : put
-}
+const putNothing = ({ calls, probeKey, encryption }: Trial): Promise<Answer<Written>> =>
+  putRefused({ calls, own: calls }, probeKey, encryption)
 
 /** Puts an object, but only where it can be removed; elsewhere a body that the service must refuse. */
 async function probeObject(trial: Trial): Promise<Writes & { deletes: Deletes }> {
@@ -180,7 +171,7 @@ async function probeObject(trial: Trial): Promise<Writes & { deletes: Deletes }>
   const deletes = memory.ends(probeKey).objects ? undefined : await probeDeletes(trial)
   if (deletes && isTrouble(deletes.deleteVersion)) return { deletes }
   if (deletes && (memory.leftovers(probeKey)?.objectsStay || !(await removes(trial, deletes)))) {
-    return { put: await putRefused(trial), putWith: 'refusedBody', deletes }
+    return { put: await putNothing(trial), putWith: 'refusedBody', deletes }
   }
   signal.throwIfAborted()
 
@@ -229,12 +220,6 @@ async function deleteObject({ calls, probeKey }: Trial, options?: { ifMatch: str
   return deleted
 }
 
-/** Removes an object that a service has taken although its digest was wrong. */
-async function removeObject({ calls, probeKey }: Trial, version: string | undefined): Promise<void> {
-  if (version) await calls.deleteVersion(probeKey, version, cleanup())
-  else await calls.deleteObject(probeKey)
-}
-
 /** Deletes versions that an earlier probe has left. The answer also shows whether versions may be listed. */
 async function sweepVersions({ calls, probeKey, signal }: Trial): Promise<Answer> {
   const versions = await calls.listVersions(probeKey, signal)
@@ -252,5 +237,3 @@ const answersForUpload = (abort: Answer): boolean => isOk(abort) || abort.status
 
 /** Whether the service itself fails, so that more calls would show no more. */
 const isTrouble = ({ status }: Answer): boolean => status === 0 || status === 429 || (status >= 500 && status !== 501)
-
-const cleanup = (): AbortSignal => AbortSignal.timeout(CLEANUP_MS)

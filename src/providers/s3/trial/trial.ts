@@ -3,12 +3,13 @@
  * a trace: absent keys are asked for, a written body does not fit its digest, and the version that is deleted is none.
  */
 import { all } from '../../../async/all.ts'
-import { besides, FORBIDDEN, NOT_TRIED, type Question, type TrialAnswers } from '../../isolation.ts'
+import { besides, NOT_TRIED, type Question, questionsOf, type TrialAnswers } from '../../isolation.ts'
 import { isOk } from '../../network/answer.ts'
 import type { TrialRequest } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
 import type { ProbeKey } from '../calls/call.ts'
 import type { S3Calls } from '../calls/index.ts'
+import { putRefused } from '../calls/put-refused.ts'
 
 export type TrialCalls = Pick<
   S3Calls,
@@ -25,11 +26,6 @@ export interface TrialTools {
   /** Also of the session, where consumers get its identity itself (format WebIdentity). */
   handed?: TrialCalls
 }
-
-/** Time for a call that cleans up. It does not end with the caller's signal. */
-const CLEANUP_MS = 5_000
-/** Digest of another body: the service checks permissions first, and then refuses the body. */
-const WRONG_MD5 = Buffer.alloc(16).toString('base64')
 
 export async function tryCredentials(
   tools: TrialTools,
@@ -70,7 +66,7 @@ async function askMust(
   }
   if (!mayWrite || !proven.includes('s3:PutObject')) return undefined
   const key = { bucket, key: `${prefix}.artifactstore-trial-${trialId}` }
-  return { action: 's3:PutObject', answer: await putNothing({ own, issued }, key, encryption) }
+  return { action: 's3:PutObject', answer: await putRefused({ calls: issued, own }, key, encryption) }
 }
 
 interface Asked extends TrialTools {
@@ -81,33 +77,25 @@ interface Asked extends TrialTools {
 }
 
 /** Asks all that the credentials must not be able to do. `calls`: with them. */
-async function askAll(asked: Asked, calls: TrialCalls): Promise<TrialAnswers['tried']> {
-  const { own, request, signal } = asked
-  const { location, access, trialId, encryption } = request
+function askAll(asked: Asked, calls: TrialCalls): Promise<TrialAnswers['tried']> {
+  const { own, elsewhere, request, signal } = asked
+  const { location, access, trialId, encryption, mayWrite } = request
   const { bucket, prefix } = location
   const inside: ProbeKey = { bucket, key: `${prefix}.artifactstore-trial-${trialId}` }
-  const write = async (key: ProbeKey) =>
-    request.mayWrite ? putNothing({ own, issued: calls }, key, encryption) : NOT_TRIED
-  const within: Partial<Record<Question, () => Promise<Answer>>> = {
+  const outside: ProbeKey = { bucket, key: `${besides(prefix)}.artifactstore-trial-${trialId}` }
+  const write = async (key: ProbeKey) => (mayWrite ? putRefused({ calls, own }, key, encryption) : NOT_TRIED)
+  const ask: Record<Question, () => Promise<Answer>> = {
     list: () => calls.listObjects(bucket, prefix, signal),
     read: () => calls.headObject(inside, signal),
     write: () => write(inside),
     delete: () => calls.deleteVersion(inside, 'null', signal),
+    listOutside: () => calls.listObjects(bucket, besides(prefix), signal),
+    readOutside: () => calls.headObject(objectOutside(asked) ?? outside, signal),
+    writeOutside: () => write(outside),
+    listElsewhere: () => calls.listObjects(elsewhere ?? '', '', signal),
   }
-  const questions: [Question, () => Promise<Answer>][] = FORBIDDEN[access].flatMap(question => {
-    const ask = within[question]
-    return ask ? [[question, ask] as [Question, () => Promise<Answer>]] : []
-  })
-  if (prefix !== '') {
-    const outside: ProbeKey = { bucket, key: `${besides(prefix)}.artifactstore-trial-${trialId}` }
-    questions.push(
-      ['listOutside', () => calls.listObjects(bucket, besides(prefix), signal)],
-      ['readOutside', () => calls.headObject(objectOutside(asked) ?? outside, signal)],
-      ['writeOutside', () => write(outside)],
-    )
-  }
-  const answers = await all(questions.map(async ([question, ask]) => ({ question, answer: await ask() })))
-  return [...answers, ...(await askElsewhere(asked, calls))]
+  const questions = questionsOf(access, prefix, elsewhere)
+  return all(questions.map(async question => ({ question, answer: await ask[question]() })))
 }
 
 /** An object outside of the prefix: a refusal to tell of one that is there shows more than that of an absent one. */
@@ -115,11 +103,6 @@ function objectOutside({ ownList, request }: Asked): ProbeKey | undefined {
   const { bucket, prefix } = request.location
   const key = isOk(ownList) ? ownList.value : undefined
   return key === undefined || key.startsWith(prefix) ? undefined : { bucket, key }
-}
-
-async function askElsewhere({ elsewhere, signal }: Asked, calls: TrialCalls): Promise<TrialAnswers['tried']> {
-  if (elsewhere === undefined) return []
-  return [{ question: 'listElsewhere', answer: await calls.listObjects(elsewhere, '', signal) }]
 }
 
 /** Another bucket of the same region that the identity itself lists; undefined when it knows none. */
@@ -131,18 +114,4 @@ async function otherBucket(
   const { value } = await own.listBuckets(signal)
   const other = value?.buckets.find(({ name, region: at = region }) => name !== bucket && at === region)
   return other && isOk(await own.listObjects(other.name, '', signal)) ? other.name : undefined
-}
-
-/** Puts a body that does not fit its digest. Success means that the service would have taken it: nothing was written. */
-async function putNothing(
-  { own, issued }: Pick<TrialTools, 'own' | 'issued'>,
-  key: ProbeKey,
-  encryption: TrialRequest['encryption'],
-): Promise<Answer> {
-  const put = await issued.putObject(key, encryption, { contentMd5: WRONG_MD5 })
-  if (!isOk(put)) return put.status === 400 && /Digest|Sha256Mismatch/i.test(put.code ?? '') ? { status: 200 } : put
-  // The service takes any digest, so there is an object now.
-  if (put.value?.id) await own.deleteVersion(key, put.value.id, AbortSignal.timeout(CLEANUP_MS))
-  else await own.deleteObject(key)
-  return put
 }
