@@ -41,8 +41,11 @@ export function referencesOf(connector: ServiceConnector, providers: Providers):
 }
 
 function providerOf(spec: ServiceConnectorSpec, providers: Providers): Provider {
-  const name = spec.aws ? 'aws' : 'azure'
-  const provider = providers[name]
-  if (!provider) throw new Error(`no provider for ${name}`)
+  const provider = providerFor(spec, providers)
+  if (!provider) throw new Error('no provider for the cloud of the connector')
   return provider
 }
+
+/** The provider for the cloud of a connector, whose spec may be invalid. */
+export const providerFor = (spec: ServiceConnectorSpec, providers: Providers): Provider | undefined =>
+  providers[spec.aws ? 'aws' : 'azure']

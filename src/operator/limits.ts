@@ -1,7 +1,7 @@
 /** Limits of the workers that one endpoint and one namespace may occupy, so that a slow one delays no other. */
 import type { KubeObject } from '../api/object.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
-import type { Providers } from '../connectors/plan.ts'
+import { type Providers, providerFor } from '../connectors/plan.ts'
 import type { ControllerOptions } from '../runtime/controller.ts'
 
 /** Endpoints that may hang at a time, in as many namespaces, before others are delayed. */
@@ -16,8 +16,8 @@ export function limitsOf<T extends KubeObject>(
   connectorOf: (object: T) => ServiceConnector | undefined,
 ): Pick<ControllerOptions<T, object>, 'concurrency' | 'limits'> {
   const endpointOf = (object: T) => {
-    const { spec, metadata } = connectorOf(object) ?? {}
-    return spec && providers[spec.aws ? 'aws' : 'azure']?.group(spec, metadata?.namespace ?? '')
+    const connector = connectorOf(object)
+    return connector && groupOf(providers, connector)
   }
   return {
     concurrency: concurrency * ENDPOINTS,
@@ -27,3 +27,7 @@ export function limitsOf<T extends KubeObject>(
     ],
   }
 }
+
+/** Where the calls of a connector go. */
+export const groupOf = (providers: Providers, { spec, metadata: { namespace = '' } }: ServiceConnector) =>
+  providerFor(spec, providers)?.group(spec, namespace)

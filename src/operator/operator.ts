@@ -7,7 +7,7 @@ import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-co
 import type { Config } from '../config.ts'
 import * as connector from '../connectors/conclude.ts'
 import { Listings } from '../connectors/listing.ts'
-import type { Providers } from '../connectors/plan.ts'
+import { type Providers, providerFor } from '../connectors/plan.ts'
 import { type ConnectorContext, reconcileConnector } from '../connectors/reconcile.ts'
 import { createClient } from '../kube/kube-client.ts'
 import type { Access } from '../kube/kubeconfig.ts'
@@ -209,8 +209,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     values,
     forgetTokens: (namespace, name) => tokens.forget(namespace, name),
     sessions,
-    letThrough: ({ spec, metadata: { namespace = '' } }) =>
-      providers[spec.aws ? 'aws' : 'azure']?.letThrough?.(spec, namespace),
+    letThrough: ({ spec, metadata: { namespace = '' } }) => providerFor(spec, providers)?.letThrough?.(spec, namespace),
   })
   const stopTrying = wireUnavailable(basics(log), wokenByOutages())
   const manager = createManager({

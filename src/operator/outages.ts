@@ -13,6 +13,7 @@ import type { Random } from '../runtime/backoff.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Controller } from '../runtime/controller.ts'
 import type { Caches } from './caches.ts'
+import { groupOf } from './limits.ts'
 
 /** Reasons of objects that wait for an endpoint. */
 const UNANSWERED: ReadonlySet<string> = new Set(['EndpointUnreachable', 'SessionTimeout', 'ProbeTimeout'])
@@ -51,14 +52,10 @@ export function createOutages(
   const over = new Set<string>()
   let cancelAll: (() => void) | undefined
   let allAt = Number.NEGATIVE_INFINITY
-  const waiting = ({ caches }: Parts) => ({
-    connectors: [...caches.connectors.cache.values()].filter(object => isWaiting(object, UNANSWERED)),
-    stores: [...caches.stores.cache.values()].filter(object => isWaiting(object, UNANSWERED)),
-  })
 
   function lookAtAll(isMeant: Leads): void {
     const { caches } = parts()
-    const { connectors, stores } = waiting(parts())
+    const { connectors, stores } = waitingFor(UNANSWERED, caches)
     for (const connector of connectors) if (isMeant(connector)) look(parts(), 'connectors', connector)
     for (const store of stores)
       if (isMeant(caches.connectors.cache.get(connectorKeyOf(store)))) look(parts(), 'stores', store)
@@ -74,7 +71,7 @@ export function createOutages(
     mayTry(endpoint) {
       const { caches, providers } = parts()
       const leads = leadsTo(new Set([endpoint]), providers)
-      const { connectors, stores } = waiting(parts())
+      const { connectors, stores } = waitingFor(UNANSWERED, caches)
       // Where only a Secret knows the host, nobody says that it leads there: then anybody who waits may try.
       const connector = one(connectors.filter(leads), random) ?? one(connectors, random)
       const store =
@@ -111,10 +108,11 @@ type Leads = (connector: ServiceConnector | undefined) => boolean
 const leadsTo =
   (endpoints: ReadonlySet<string>, providers: Providers): Leads =>
   connector =>
-    connector !== undefined &&
-    groupOf(providers, connector)
-      .split(' ')
-      .some(host => endpoints.has(host))
+    (connector &&
+      groupOf(providers, connector)
+        ?.split(' ')
+        .some(host => endpoints.has(host))) ??
+    false
 
 export const one = <T>(objects: T[], random: Random): T | undefined => objects[Math.floor(random() * objects.length)]
 
@@ -128,9 +126,11 @@ export function look(
   controllers[kind].enqueue(keyOf(object), 'routine')
 }
 
-/** Where the calls of a connector go. */
-export const groupOf = (providers: Providers, { spec, metadata: { namespace = '' } }: ServiceConnector): string =>
-  providers[spec.aws ? 'aws' : 'azure']?.group(spec, namespace) ?? ''
+/** The objects that wait for one of these reasons. */
+export const waitingFor = (reasons: ReadonlySet<string>, { connectors, stores }: Parts['caches']) => ({
+  connectors: [...connectors.cache.values()].filter(object => isWaiting(object, reasons)),
+  stores: [...stores.cache.values()].filter(object => isWaiting(object, reasons)),
+})
 
 /** Whether an object waits for one of these reasons, its own or its connector's, whether it is Ready meanwhile or not. */
 export function isWaiting({ status }: Waiting, reasons: ReadonlySet<string>): boolean {

@@ -12,7 +12,8 @@ import type { Random } from '../runtime/backoff.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { InformerEvent } from '../runtime/informer.ts'
 import type { Caches } from './caches.ts'
-import { groupOf, isWaiting, look, one, type Waiting, type WokenByOutages } from './outages.ts'
+import { groupOf } from './limits.ts'
+import { isWaiting, look, one, type Waiting, type WokenByOutages, waitingFor } from './outages.ts'
 
 const UNAVAILABLE: ReadonlySet<string> = new Set(['ServiceUnavailable'])
 /** An object comes back within half a minute: this, and the looks. */
@@ -45,7 +46,7 @@ export function wireUnavailable({ clock, random }: { clock: Pick<Clock, 'after'>
   function planTry(): void {
     cancelTry ??= clock.after(TRY_MS, () => {
       cancelTry = undefined
-      const { connectors, stores } = unavailable(caches)
+      const { connectors, stores } = waitingFor(UNAVAILABLE, caches)
       if (connectors.length + stores.length > 0) planTry()
       for (const some of Map.groupBy(connectors, ofConnector).values()) lookAt('connectors', one(some, random))
       for (const [group, some] of Map.groupBy(stores, ofStore)) if (group) lookAt('stores', one(some, random))
@@ -56,8 +57,8 @@ export function wireUnavailable({ clock, random }: { clock: Pick<Clock, 'after'>
     well.add(group)
     cancelLooks ??= clock.after(TOGETHER_MS, () => {
       cancelLooks = undefined
-      const { connectors, stores } = unavailable(caches)
-      for (const connector of connectors) if (well.has(ofConnector(connector))) lookAt('connectors', connector)
+      const { connectors, stores } = waitingFor(UNAVAILABLE, caches)
+      for (const connector of connectors) if (well.has(ofConnector(connector) ?? '')) lookAt('connectors', connector)
       for (const store of stores) if (well.has(ofStore(store) ?? '')) lookAt('stores', store)
       well.clear()
     })
@@ -82,11 +83,6 @@ export function wireUnavailable({ clock, random }: { clock: Pick<Clock, 'after'>
     cancelLooks?.()
   }
 }
-
-const unavailable = ({ connectors, stores }: Parts['caches']) => ({
-  connectors: [...connectors.cache.values()].filter(object => isWaiting(object, UNAVAILABLE)),
-  stores: [...stores.cache.values()].filter(object => isWaiting(object, UNAVAILABLE)),
-})
 
 /** Whether an endpoint has told all that was asked: neither is anything tried again, nor is work under way. */
 const isSettled = ({ status }: Waiting): boolean =>
