@@ -5,6 +5,7 @@
 import { type Failure, isFailure } from '../../api/failures.ts'
 import { abortable } from '../../async/deadline.ts'
 import { Flights } from '../../async/flights.ts'
+import type { Reach } from '../../connectors/conclude-reach.ts'
 import type { Isolation } from '../../providers/isolation.ts'
 import { jitterFor } from '../../runtime/backoff.ts'
 import { digestOf } from '../plan/digest.ts'
@@ -38,14 +39,6 @@ interface Asked {
   identity: string
   bucket: string
   monotonic: () => number
-}
-
-/** What an identity was seen to list, for the owner of its connector only. */
-export interface IdentityReach {
-  /** Buckets that it lists as a whole. */
-  whole: ReadonlySet<string>
-  /** Other buckets that it lists. */
-  elsewhere: ReadonlySet<string>
 }
 
 interface Kept {
@@ -108,7 +101,7 @@ export class Isolations {
   }
 
   /** What the identity with this fingerprint was seen to reach; undefined when nobody has looked for a day. */
-  reachOf(identity: string, monotonic: number): IdentityReach | undefined {
+  reachOf(identity: string, monotonic: number): Omit<Reach, 'stores'> | undefined {
     const seen = this.#reaches.get(identity)
     for (const [bucket, { until }] of seen ?? []) if (until <= monotonic) seen?.delete(bucket)
     if (!seen || seen.size === 0) return undefined

@@ -1,13 +1,11 @@
 /** Pure: how far credentials reach, as their Secret says it, and whether a store gives such ones out (docs/adr/0026). */
 import { type Failure, stalled, transient } from '../../api/failures.ts'
 import { shown } from '../../foreign/text.ts'
+import type { Isolation } from '../../providers/isolation.ts'
 import type { Access, Location } from '../../providers/provider.ts'
 
-/** How far credentials reach, as a trial has shown; see `Isolation`. */
-export interface Isolated {
-  result: 'True' | 'False' | 'Unknown'
-  detail?: string
-}
+/** How far credentials reach, as a trial has shown, without what only the owner of the connector may know. */
+export type Isolated = Pick<Isolation, 'result' | 'detail'>
 
 /** How credentials come to reach less. */
 export const NARROWER =
