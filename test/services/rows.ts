@@ -46,6 +46,16 @@ const WRONG_KEY: NonNullable<Row['stores']>[number] = {
   ...{ reason: 'PermissionDenied', says: /correct the key/ },
 }
 
+/** The ways of a service that hands on its own keys, and makes no others. */
+const WITHOUT_STS: Row['ways'] = {
+  accessKey: 'IssueNotSupported',
+  'accessKey, SessionToken': 'IssueNotSupported',
+  'accessKey, FederationToken': 'IssueNotSupported',
+  'accessKey, Static': 'whole',
+  assumeRoles: 'IssueNotSupported',
+  webIdentity: 'IssueNotSupported',
+}
+
 export const ROWS: Row[] = [
   {
     service: 'MinIO',
@@ -65,14 +75,7 @@ export const ROWS: Row[] = [
   {
     service: 'VersityGW',
     start: startVersity,
-    ways: {
-      accessKey: 'IssueNotSupported',
-      'accessKey, SessionToken': 'IssueNotSupported',
-      'accessKey, FederationToken': 'IssueNotSupported',
-      'accessKey, Static': 'whole',
-      assumeRoles: 'IssueNotSupported',
-      webIdentity: 'IssueNotSupported',
-    },
+    ways: WITHOUT_STS,
     store: 'accessKey, Static',
     ...{ versions: 'Enabled', expiration: 'BucketChangeRefused', usage: 'List', keys: AWS_LIKE_KEYS },
     encryption: 'ignored',
@@ -81,14 +84,7 @@ export const ROWS: Row[] = [
   {
     service: 'VersityGW with its IAM service',
     start: startVersityIam,
-    ways: {
-      accessKey: 'IssueNotSupported',
-      'accessKey, SessionToken': 'IssueNotSupported',
-      'accessKey, FederationToken': 'IssueNotSupported',
-      'accessKey, Static': 'whole',
-      assumeRoles: 'IssueNotSupported',
-      webIdentity: 'RoleNotTrusted',
-    },
+    ways: { ...WITHOUT_STS, webIdentity: 'RoleNotTrusted' },
     store: 'accessKey, Static',
     ...{ versions: 'BucketChangeRefused', expiration: 'BucketChangeRefused', usage: 'List', keys: AWS_LIKE_KEYS },
     encryption: 'ignored',
@@ -171,14 +167,7 @@ export const ROWS: Row[] = [
     service: 'Garage',
     start: startGarage,
     extra: whyNoGarage,
-    ways: {
-      accessKey: 'IssueNotSupported',
-      'accessKey, SessionToken': 'IssueNotSupported',
-      'accessKey, FederationToken': 'IssueNotSupported',
-      'accessKey, Static': 'whole',
-      assumeRoles: 'IssueNotSupported',
-      webIdentity: 'IssueNotSupported',
-    },
+    ways: WITHOUT_STS,
     store: 'accessKey, Static',
     ...{ versions: 'BucketChangeRefused', expiration: 'kept', usage: 'List', keys: AWS_LIKE_KEYS },
     encryption: 'ignored',
