@@ -74,6 +74,12 @@ const BAD_TOKEN = new Set([
   'TokenRefreshRequired',
 ])
 
+/** Whether the service refuses the key or the session token itself, and not what was asked with it. */
+export function refusesKey(answer: Answer): boolean {
+  const { code = '' } = meaningOf(answer)
+  return BAD_KEY.has(code) || BAD_TOKEN.has(code)
+}
+
 /**
  * Codes for a time that is too far off; STS only says so in its message about a bad signature. By then the SDK has
  * tried again with the time of the answer, if it had one.

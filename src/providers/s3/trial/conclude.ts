@@ -4,6 +4,7 @@ import { type Isolation, isolationOf, type TrialAnswers } from '../../isolation.
 import type { TrialRequest } from '../../provider.ts'
 import { saidIn } from '../../said.ts'
 import { type Answer, codeWords, isDenied } from '../answers/answer.ts'
+import { refusesKey } from '../answers/failures.ts'
 import type { S3Identity } from '../identity/identity.ts'
 import { wayToIssue } from '../identity/ways-to-issue.ts'
 
@@ -25,11 +26,7 @@ export function concludeTrial(
   return isolationOf(answers, request.location, isRefused)
 }
 
-/** Codes with which services refuse a session token, some of them with HTTP 400. */
-const BAD_KEY =
-  /^(InvalidAccessKeyId|InvalidClientTokenId|InvalidToken|InvalidTokenId|ExpiredToken|SignatureDoesNotMatch|TokenRefreshRequired)$/
-
-const isRefused = (answer: Answer): boolean => isDenied(answer) || BAD_KEY.test(answer.code ?? '')
+const isRefused = (answer: Answer): boolean => isDenied(answer) || refusesKey(answer)
 
 function refused(
   { action, answer }: NonNullable<TrialAnswers['must']>,
@@ -40,9 +37,7 @@ function refused(
   const by = typeof way === 'string' ? way : 'STS'
   const text = `${location.uri}: credentials of ${by} (${access}) may not ${action}, although ${who} may: ${codeWords(answer)}${saidIn(answer, secrets)}: ${CURES[by] ?? CURES.AssumeRole}`
   // A service may need a moment to know a new key everywhere.
-  return isDenied(answer) && !BAD_KEY.test(answer.code ?? '')
-    ? stalled('IssuedCredentialsRefused', text)
-    : transient('IssuedCredentialsRefused', text)
+  return refusesKey(answer) ? transient('IssuedCredentialsRefused', text) : stalled('IssuedCredentialsRefused', text)
 }
 
 const CURES: Record<string, string> = {
