@@ -27,7 +27,7 @@ const VARYING: RegExp[] = [
   /\[(?=[0-9a-f]{0,4}:)[0-9a-f:.]{2,45}\](?::\d{1,5})?/gi,
   // The last two parts of a pod's name.
   /-[bcdfghjklmnpqrstvwxz2-9]{5,10}-[bcdfghjklmnpqrstvwxz2-9]{5}\b/g,
-  /\b(?:\d{1,6}h)?(?:\d{1,6}m)?\d{1,9}(?:\.\d{1,12})?(?:ns|us|µs|ms|s)\b/g,
+  /\b(?:\d{1,6}h)?(?:\d{1,6}m)?\d{1,9}(?:\.\d{1,12})?(?:ns|us|\u00b5s|ms|s)\b/g,
   // The id of an account stands behind `::` in an ARN.
   /(?<!::)\b\d{9,40}\b/g,
 ]

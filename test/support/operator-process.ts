@@ -32,7 +32,7 @@ export function asInTheImage(): Program {
   const entrypoint = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
   const environment = /^ENV (.+)$/m.exec(dockerfile)?.[1] ?? ''
   return {
-    main: 'dist/operator.js',
+    main: 'dist/operator.mjs',
     nodeFlags: entrypoint.filter(word => word.startsWith('--')),
     env: Object.fromEntries(environment.split(' ').map(pair => pair.split('=') as [string, string])),
   }

@@ -184,7 +184,7 @@ describe('components', () => {
 test('the bundle of the image runs with these rights, and leads', async t => {
   await promisify(execFile)(process.execPath, [join(root, 'scripts/bundle.ts')])
   const kubeconfig = controlPlane.writeKubeconfigForToken('bundle', operatorToken)
-  const bundle = await OperatorProcess.start(kubeconfig, [], { main: 'dist/operator.js', nodeFlags: [] })
+  const bundle = await OperatorProcess.start(kubeconfig, [], { main: 'dist/operator.mjs', nodeFlags: [] })
   t.after(() => bundle.kill())
   await until('it holds the Lease', async () => {
     const { items } = await admin('GET', `/apis/coordination.k8s.io/v1/namespaces/${SYSTEM}/leases`)
