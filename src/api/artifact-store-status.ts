@@ -1,9 +1,9 @@
 /** Status of an ArtifactStore: what the operator found out about it. */
 import * as z from 'zod'
 import { conditionsSchema } from './conditions.ts'
-import { observedGeneration, time } from './fields.ts'
+import { ATOMIC_LIST, ATOMIC_MAP, observedGeneration, time } from './fields.ts'
 
-/** Bound that keeps a store small enough for etcd, with what the API server notes of each entry. */
+/** Bound that keeps a store small: it is in etcd, on each watch and in each cache. */
 export const MAX_LISTED_CREDENTIALS = 250
 
 export const artifactStoreStatusSchema = z.object({
@@ -20,6 +20,7 @@ export const artifactStoreStatusSchema = z.object({
         .describe("Days of the operator's lifecycle rule, from the first attempt to write it.")
         .exactOptional(),
     })
+    .meta(ATOMIC_MAP)
     .describe('The bucket as the service describes it.')
     .exactOptional(),
   permissions: z
@@ -28,12 +29,18 @@ export const artifactStoreStatusSchema = z.object({
         .object({
           action: z.string().describe('Permission in the words of the service: s3:GetObject.'),
           result: z.enum(['Allowed', 'Denied', 'Unknown']).describe('What the probe found.'),
-          probe: z.string().describe('The call that showed it; absent when none was made.').exactOptional(),
-          detail: z.string().describe('Why it is not Allowed.').exactOptional(),
+          probe: z
+            .string()
+            .describe('The call that showed it to be Denied or Unknown; absent when none was made.')
+            .exactOptional(),
+          detail: z
+            .string()
+            .describe('Why it is not Allowed, where the service or the operator has more to say than that.')
+            .exactOptional(),
         })
         .describe('A permission.'),
     )
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['action'] })
+    .meta(ATOMIC_LIST)
     .describe('What the connector may really do here, as far as it was asked or found out.')
     .exactOptional(),
   credentials: z
@@ -47,7 +54,7 @@ export const artifactStoreStatusSchema = z.object({
         })
         .describe('A Secret.'),
     )
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['namespace', 'secretName'] })
+    .meta(ATOMIC_LIST)
     .describe(`Secrets that hold credentials now: ${MAX_LISTED_CREDENTIALS} at most.`)
     .exactOptional(),
   credentialsOmitted: z
@@ -62,6 +69,7 @@ export const artifactStoreStatusSchema = z.object({
       scope: z.enum(['Bucket', 'Prefix']).describe('What was measured: CloudWatch knows whole buckets only.'),
       measuredAt: time().describe('When this was measured.'),
     })
+    .meta(ATOMIC_MAP)
     .describe('The last complete measurement.')
     .exactOptional(),
 })

@@ -1,6 +1,6 @@
 /** `spec.aws` of a ServiceConnector. */
 import * as z from 'zod'
-import { caBundleSchema, dataKey, NEW_CONNECTOR, objectName, text } from './fields.ts'
+import { ATOMIC_LIST, caBundleSchema, dataKey, NEW_CONNECTOR, objectName, text } from './fields.ts'
 import { RESERVED_PREFIX } from './names.ts'
 import { exactlyOne, fixedChoice, immutable, pattern, withRules } from './rules.ts'
 
@@ -155,7 +155,7 @@ export const awsSchema = withRules(
     assumeRoles: z
       .array(assumeRoleSchema.describe('One step of the chain.'))
       .max(5)
-      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .meta(ATOMIC_LIST)
       .describe('Roles to assume after `auth`, one after the other. Their ARNs are immutable.')
       .exactOptional(),
     issue: z

@@ -1,5 +1,6 @@
 /** Pure: conditions of status, and functions to change them. */
 import * as z from 'zod'
+import { ATOMIC_MAP } from './fields.ts'
 import { rfc3339 } from './time.ts'
 
 /** The most characters of a message that the CRD takes. */
@@ -15,7 +16,8 @@ const conditionSchema = z.object({
 })
 
 export const conditionsSchema = z
-  .array(conditionSchema.describe('One condition.'))
+  // Writers share the list by type, and nobody writes a part of a condition.
+  .array(conditionSchema.meta(ATOMIC_MAP).describe('One condition.'))
   .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
   .describe('Conditions by type.')
 

@@ -52,6 +52,10 @@ export function duration(field: string, min: string, max: string) {
   })
 }
 
+/** Marks a list or object that one writer owns as a whole: the API server then notes no owner of each of its fields. */
+export const ATOMIC_LIST = { 'x-kubernetes-list-type': 'atomic' } as const
+export const ATOMIC_MAP = { 'x-kubernetes-map-type': 'atomic' } as const
+
 /** List without duplicates; the API server checks a set by itself. */
 export const setOf = <T extends string>(element: z.ZodType<T>, field: string, max: number, min = 0) =>
   z
@@ -70,7 +74,7 @@ const requirementSchema = withRules(
     values: z
       .array(labelValue.describe('Label value.'))
       .max(64)
-      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .meta(ATOMIC_LIST)
       .describe('Needed by In and NotIn, and by no other operator.')
       .exactOptional(),
   }),
@@ -94,11 +98,11 @@ export const labelSelectorSchema = z
     matchExpressions: z
       .array(requirementSchema.describe('A requirement on one label.'))
       .max(16)
-      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .meta(ATOMIC_LIST)
       .describe('Requirements that must all hold.')
       .exactOptional(),
   })
-  .meta({ 'x-kubernetes-map-type': 'atomic' })
+  .meta(ATOMIC_MAP)
 
 export type LabelSelector = z.infer<typeof labelSelectorSchema>
 

@@ -3,7 +3,17 @@ import * as z from 'zod'
 import { awsSchema } from './aws-connector.ts'
 import { azureSchema } from './azure-connector.ts'
 import { conditionsSchema } from './conditions.ts'
-import { allowedNamespacesSchema, duration, NEW_CONNECTOR, observedGeneration, setOf, text, time } from './fields.ts'
+import {
+  ATOMIC_LIST,
+  ATOMIC_MAP,
+  allowedNamespacesSchema,
+  duration,
+  NEW_CONNECTOR,
+  observedGeneration,
+  setOf,
+  text,
+  time,
+} from './fields.ts'
 import type { KubeObject } from './object.ts'
 import { exactlyOne, fixedChoice, pattern, withRules } from './rules.ts'
 import { MAX_SESSION_DURATION } from './time.ts'
@@ -97,6 +107,7 @@ export const serviceConnectorStatusSchema = z.object({
       tenantId: z.string().describe('Entra tenant.').exactOptional(),
       clientId: z.string().describe('Entra client.').exactOptional(),
     })
+    .meta(ATOMIC_MAP)
     .describe('Who the service says we are.')
     .exactOptional(),
   principal: z
@@ -115,7 +126,7 @@ export const serviceConnectorStatusSchema = z.object({
         .describe('A bucket.'),
     )
     .max(MAX_RESOURCES)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['uri'] })
+    .meta(ATOMIC_LIST)
     .describe(
       'Buckets that this identity can list, of those in `spec.resources`. Absent: it may list none, or was not asked.',
     )

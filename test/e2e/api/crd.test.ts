@@ -129,10 +129,12 @@ suite('CRD', () => {
   test('status refuses a type twice and an unknown result', async () => {
     const { json: created } = await create('ArtifactStore', object('ArtifactStore', STORE))
     const permission = { action: 's3:GetObject', result: 'Perhaps' }
+    const condition = { type: 'Ready', status: 'True', reason: 'Verified', message: '' }
+    const twice = Array.from({ length: 2 }, () => ({ ...condition, lastTransitionTime: '2026-01-31T08:00:00Z' }))
     const { status, json: body } = await call(
       'PUT',
       `${resourcePath(ARTIFACT_STORES, NAMESPACE, created.metadata.name)}/status`,
-      { ...created, status: { permissions: [permission, permission] } },
+      { ...created, status: { conditions: twice, permissions: [permission] } },
     )
     assert.equal(status, 422)
     assert.match(body.message, /Duplicate value/)
