@@ -15,8 +15,8 @@ describe('permissions in docs/aws.md', () => {
   )
 
   test('the table has those of the code, with their probes', () => {
-    for (const { action, probe, shared, awsOnly } of EXTRA_PERMISSIONS) {
-      const when = shared ? 'always, once a session' : `when required${awsOnly ? ', on AWS' : ''}`
+    for (const { action, probe, awsOnly } of EXTRA_PERMISSIONS) {
+      const when = `when required${awsOnly ? ', on AWS' : ''}`
       assert.deepEqual(
         rows.find(row => row.action === action),
         { action, probe, when },

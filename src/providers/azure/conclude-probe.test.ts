@@ -117,13 +117,16 @@ describe('concludeProbe', () => {
     test(`${name} is ${expected}`, () => assert.equal(resultOf(conclude(answers)), expected))
   }
 
-  test('a denial names the action, where it is denied, the identity and the role', () => {
+  test('a denial names the action, where it is denied and the identity, and the cure the role', () => {
     const result = conclude({ put: DENIED, delegate: DENIED })
     assert.ok(!isFailure(result))
-    const details = result.permissions.flatMap(({ detail = [] }) => detail)
-    assert.deepEqual(details, [
-      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write denied on az://data/team for client client-1 of tenant tenant-1: assign it the role "Storage Blob Data Contributor" on container "data" of storage account "acme"',
-      'Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action denied on storage account "acme" for client client-1 of tenant tenant-1: assign it the role "Storage Blob Delegator" on storage account "acme"',
+    const said = result.permissions.flatMap(({ detail, cure }) => (detail ? [detail, cure] : []))
+    const who = 'for client client-1 of tenant tenant-1'
+    assert.deepEqual(said, [
+      `Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write denied on az://data/team ${who}`,
+      'assign it the role "Storage Blob Data Contributor" on container "data" of storage account "acme"',
+      `Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action denied on storage account "acme" ${who}`,
+      'assign it the role "Storage Blob Delegator" on storage account "acme"',
     ])
   })
 })

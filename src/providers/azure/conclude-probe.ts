@@ -80,7 +80,7 @@ function judge({ action, answer, probe, proofs = [] }: Try, request: ProbeReques
   if (answer.status === 403) {
     const detail = `${denied(action, request, context)}${saidIn(answer)}`
     const cure = cureOf(action, request, context)
-    return { action, result: 'Denied', probe, ...(cure ? { detail: `${detail}: ${cure}`, cure } : { detail }) }
+    return { action, result: 'Denied', probe, detail, ...(cure ? { cure } : {}) }
   }
   const words = `HTTP ${answer.status}${answer.code ? ` ${answer.code}` : ''}`
   return {

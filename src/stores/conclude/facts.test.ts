@@ -5,6 +5,7 @@ import { concludedPlan, observations, verification } from '../../../test/support
 import type { ArtifactStore, ArtifactStoreSpec, ArtifactStoreStatus } from '../../api/artifact-store.ts'
 import { USAGE_MEASURED } from '../../api/conditions.ts'
 import { type Failure, stalled } from '../../api/failures.ts'
+import type { Permission } from '../../providers/provider.ts'
 import type { Measured } from '../effects/measure.ts'
 import type { Projection } from '../effects/projection.ts'
 import type { Target } from '../plan/targets.ts'
@@ -98,16 +99,44 @@ describe('the Secrets in status', () => {
   })
 })
 
-test('status lists permissions without their cure', () => {
-  const permission = { action: 's3:PutObject', result: 'Denied' as const, detail: 'denied' }
-  const probe = { ...goodProbe, permissions: [{ ...permission, cure: 'assign it the role' }] }
-  const { permissions } = observedFacts(
-    store(),
-    plan,
-    observations({ bucket: { verification: { ...verification(), probe } } }),
-    false,
-  )
-  assert.deepEqual(permissions, [permission])
+describe('a permission in status', () => {
+  const put = { action: 's3:PutObject', probe: 'PutObject' }
+  const denial = 's3:PutObject denied on s3://bucket/team/ for arn:aws:iam::1:role/x'
+  type Told = NonNullable<ArtifactStoreStatus['permissions']>[number]
+  const rows: [name: string, found: Permission, told: Told][] = [
+    [
+      'that is allowed has no more than its name',
+      { ...put, result: 'Allowed' },
+      { action: put.action, result: 'Allowed' },
+    ],
+    [
+      'that is denied has no cure, and does not say again where and to whom',
+      { ...put, result: 'Denied', detail: denial, cure: 'assign it the role' },
+      { ...put, result: 'Denied' },
+    ],
+    [
+      'that is denied has the reason that the service gives',
+      { ...put, result: 'Denied', detail: `${denial} (the service says: "no")` },
+      { ...put, result: 'Denied', detail: 'the service says: "no"' },
+    ],
+    [
+      'that is denied for another action says so',
+      { ...put, result: 'Denied', detail: 'kms:Decrypt denied' },
+      { ...put, result: 'Denied', detail: 'kms:Decrypt denied' },
+    ],
+    [
+      'that is not known says why',
+      { action: put.action, result: 'Unknown', detail: 's3:PutObject: not probed with x', wouldLeaveTrace: true },
+      { action: put.action, result: 'Unknown', detail: 'not probed with x' },
+    ],
+  ]
+  for (const [name, found, told] of rows) {
+    test(name, () => {
+      const probe = { ...goodProbe, permissions: [found] }
+      const seen = observations({ bucket: { verification: { ...verification(), probe } } })
+      assert.deepEqual(observedFacts(store(), plan, seen, false).permissions, [told])
+    })
+  }
 })
 
 describe('the usage in status', () => {

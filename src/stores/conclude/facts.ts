@@ -5,6 +5,7 @@ import { rfc3339 } from '../../api/time.ts'
 import { isBeforeRule } from '../../providers/before-rule.ts'
 import type { Permission } from '../../providers/provider.ts'
 import { recordedDays } from '../plan/lifecycle-rule.ts'
+import { denialOf, reasonIn } from '../plan/permissions.ts'
 import { type ConcludedPlan, type Observations, verificationOf } from './observations.ts'
 
 export type Facts = Omit<ArtifactStoreStatus, 'conditions' | 'observedGeneration'>
@@ -35,7 +36,9 @@ export function observedFacts(
   )
   return {
     ...(bucket ? { bucket } : {}),
-    ...(known?.permissions ? { permissions: known.permissions.map(told) } : {}),
+    ...(known?.permissions
+      ? { permissions: known.permissions.map(permission => told(permission, plan, observed.principal)) }
+      : {}),
     ...withExpiry(credentials),
     ...usageOf(store, observed.usage?.usage),
   }
@@ -60,9 +63,17 @@ export function keptFacts(store: ArtifactStore, now: Date): Facts {
   }
 }
 
-/** Drops the cure: what to do is said by conditions. */
-/** A permission as status tells it. */
-const told = ({ cure: _, wouldLeaveTrace: __, ...permission }: Permission): Permission => permission
+type Told = NonNullable<ArtifactStoreStatus['permissions']>[number]
+
+/**
+ * A permission as status tells it: of one that is allowed nothing more, and of others no word that is said beside it. What
+ * to do is said by conditions.
+ */
+function told({ action, result, probe, detail }: Permission, { location }: ConcludedPlan, principal: string): Told {
+  if (result === 'Allowed') return { action, result }
+  const why = reasonIn(detail, denialOf(action, location, principal), `${action}:`)
+  return { action, result, ...(probe ? { probe } : {}), ...(why ? { detail: why } : {}) }
+}
 
 /** Whether a store asks for its usage. Its spec may not be valid. */
 export const asksUsage = ({ spec: { usage } }: ArtifactStore): boolean => (usage?.source ?? 'None') !== 'None'

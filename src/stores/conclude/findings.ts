@@ -45,7 +45,7 @@ export function findingsOf(plan: ConcludedPlan, observed: Observations, circumst
   }
   return [
     connector,
-    passed(BUCKET_REACHABLE, 'Reachable', `${plan.location.uri} answers`),
+    passed(BUCKET_REACHABLE, 'Reachable', 'the bucket answers'),
     access ? failed(ACCESS_VERIFIED, access) : accessFinding(plan, verification),
     ...last,
   ]

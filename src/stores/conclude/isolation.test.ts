@@ -24,7 +24,7 @@ describe('the finding on isolation', () => {
       'is True where all are',
       [tried('step', TRUE), tried('job', TRUE)],
       'True Proven',
-      /was refused to the credentials/,
+      /beyond prefix and access was refused$/,
     ],
     ['counts only what was tried', [tried('step', TRUE), tried('job')], 'True Proven'],
     [

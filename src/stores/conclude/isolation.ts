@@ -21,7 +21,7 @@ export function isolationFinding(
     return [{ type: ISOLATED, status: 'False', reason: 'NotIsolated', message }]
   }
   if (open.length > 0) return [{ type: ISOLATED, status: 'Unknown', reason: 'NotProven', message: open.join('; ') }]
-  const message = 'whatever was tried beyond prefix and access was refused to the credentials'
+  const message = 'what was tried beyond prefix and access was refused'
   return [{ type: ISOLATED, status: 'True', reason: 'Proven', message }]
 }
 

@@ -1,12 +1,17 @@
 /** Pure: whether the permissions of an identity suffice for a store. */
 import { type Failure, stalled } from '../../api/failures.ts'
-import type { Permission, Probe } from '../../providers/provider.ts'
+import type { Location, Permission, Probe } from '../../providers/provider.ts'
 import type { StorePlan } from './plan.ts'
 
-/** What a detail says besides the denial itself: why it was denied, or that a KMS key was. */
-function reasonIn(detail = '', denial: string): string[] {
-  const reason = (detail.startsWith(denial) ? detail.slice(denial.length) : detail).trim()
-  return reason ? [reason.startsWith('(') && reason.endsWith(')') ? reason.slice(1, -1) : reason] : []
+/** How the detail of a denied permission begins. */
+export const denialOf = (action: string, { uri }: Pick<Location, 'uri'>, principal: string): string =>
+  `${action} denied on ${uri} for ${principal}`
+
+/** What a detail says besides one of these beginnings: why it was denied, or that a KMS key was. */
+export function reasonIn(detail = '', ...beginnings: string[]): string | undefined {
+  const known = beginnings.find(beginning => detail.startsWith(beginning)) ?? ''
+  const reason = detail.slice(known.length).replace(/^:/, '').trim()
+  return (reason.startsWith('(') && reason.endsWith(')') ? reason.slice(1, -1) : reason) || undefined
 }
 
 /** Reason of access that is verified, with something to say besides. */
@@ -23,15 +28,14 @@ export function judgePermissions(plan: Requiring, probe: Found, principal: strin
   const denied = lacking.filter(action => found.get(action)?.result === 'Denied')
   const where = `on ${plan.location.uri} for ${principal}`
   if (denied.length > 0) {
-    const because = [
-      ...new Set(denied.flatMap(action => reasonIn(found.get(action)?.detail, `${action} denied ${where}`))),
-    ]
+    const reasonOf = (action: string) =>
+      reasonIn(found.get(action)?.detail, denialOf(action, plan.location, principal)) ?? []
+    const because = [...new Set(denied.flatMap(reasonOf))]
     const reasons = because.length > 0 ? ` (${because.join('; ')})` : ''
     const cures = new Set(denied.map(action => found.get(action)?.cure ?? 'allow it in the policy of that identity'))
     return stalled('PermissionDenied', `${denied.join(', ')} denied ${where}${reasons}: ${[...cures].join('; ')}`)
   }
-  const why = (action: string) =>
-    found.get(action)?.detail?.replace(`${action}: `, '') ?? 'the operator does not probe it'
+  const why = (action: string) => reasonIn(found.get(action)?.detail, `${action}:`) ?? 'the operator does not probe it'
   const details = lacking.map(action => `${action} (${why(action)})`)
   const cures = new Set(lacking.map(action => cureOf(action, found.get(action))))
   const rest = plan.required.filter(action => !lacking.includes(action))

@@ -2,7 +2,7 @@
 import { abortable } from '../../../async/deadline.ts'
 import { Flights } from '../../../async/flights.ts'
 import { isOk } from '../../network/answer.ts'
-import { type Answer, isDenied, isUnknownCall } from '../answers/answer.ts'
+import { type Answer, isUnknownCall } from '../answers/answer.ts'
 import type { ProbeKey, Versioning } from '../calls/call.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
 import type { Leftovers, ProbedKeys } from './probed-keys.ts'
@@ -61,16 +61,13 @@ export class BucketMemory {
     this.#versioning.delete(bucket)
   }
 
-  /**
-   * Asks a question once for the session. `needed`: a store is not Ready without the permission, so after a refusal the
-   * service is asked again. For a store that only shows the permission, the refusal is good enough.
-   */
-  once(question: string, ask: () => Promise<Answer>, needed: boolean, signal: AbortSignal): Promise<Answer> {
+  /** Asks a question once for the session. After a refusal it is asked again: that may be corrected soon. */
+  once(question: string, ask: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
     const known = this.#answers.get(question)
-    if (known && (isOk(known) || !needed)) return Promise.resolve(known)
+    if (known) return Promise.resolve(known)
     const flight = this.#flights.share(question, async () => {
       const answer = await ask()
-      if (isSettled(answer)) this.#answers.set(question, answer)
+      if (isOk(answer)) this.#answers.set(question, answer)
       return answer
     })
     return abortable(flight, signal)
@@ -96,6 +93,3 @@ export class BucketMemory {
     this.#probed.keys.set(this.#probed.identity, at, leftovers)
   }
 }
-
-/** Whether an answer is worth remembering: others may be different a moment later. */
-const isSettled = (answer: Answer): boolean => isOk(answer) || isDenied(answer) || isUnknownCall(answer)

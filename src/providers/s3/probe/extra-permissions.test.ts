@@ -7,8 +7,10 @@ import { BucketMemory } from './bucket-memory.ts'
 import { type Asking, askExtras } from './extra-permissions.ts'
 import { ProbedKeys } from './probed-keys.ts'
 
+/** Permissions that one call shows for all stores of a session. */
 const SHARED = ['s3:GetBucketLocation', 's3:ListAllMyBuckets', 's3:ListBucketMultipartUploads']
-const COSTLY = [
+const EXTRAS = [
+  ...SHARED,
   ...['s3:ListMultipartUploadParts', 's3:GetObjectVersion', 's3:GetObjectAcl', 's3:PutObjectAcl'],
   ...['s3:GetObjectVersionAcl', 's3:PutObjectVersionAcl', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'],
 ]
@@ -53,16 +55,18 @@ describe('askExtras', () => {
   })
   const ask = async (change?: Partial<Asking>) => [...(await askExtras(asking(change))).keys()].sort()
 
-  test('a permission that costs each store a call is asked for only where it is required', async () => {
-    assert.deepEqual(await ask(), [...SHARED].sort())
-    assert.deepEqual(called.toSorted(), ['listBuckets', 'listUploads ml/prod/absent', 'location ml'])
-    called = []
-    assert.deepEqual(await ask({ required: COSTLY }), [...SHARED, ...COSTLY].sort())
+  test('a permission is asked for only where it is required', async () => {
+    assert.deepEqual(await ask(), [])
+    assert.deepEqual(called, [])
+    assert.deepEqual(await ask({ required: EXTRAS }), EXTRAS.toSorted())
     assert.deepEqual(called.toSorted(), [
       'getAcl ml/prod/absent null',
       'getAcl ml/prod/absent undefined',
       'headVersion ml/prod/absent null',
+      'listBuckets',
       'listParts ml/prod/absent none',
+      'listUploads ml/prod/absent',
+      'location ml',
       'newest ml',
       'putAcl ml/prod/absent null',
       'putAcl ml/prod/absent undefined',
@@ -72,37 +76,30 @@ describe('askExtras', () => {
 
   test('a service other than AWS is not asked for ACLs and CloudWatch', async () => {
     const expected = [...SHARED, 's3:ListMultipartUploadParts', 's3:GetObjectVersion'].sort()
-    assert.deepEqual(await ask({ required: COSTLY, cloudWatch: undefined }), expected)
+    assert.deepEqual(await ask({ required: EXTRAS, cloudWatch: undefined }), expected)
   })
 
   test('for another bucket the service is asked about the bucket, not again about the account', async () => {
-    await ask()
+    await ask({ required: SHARED })
     called = []
-    await ask({ absent: { bucket: 'other', key: 'absent' } })
+    await ask({ required: SHARED, absent: { bucket: 'other', key: 'absent' } })
     assert.deepEqual(called.toSorted(), ['listUploads other/absent', 'location other'])
   })
 
-  const refusals: [name: string, required: string[], times: number][] = [
-    ['is kept where it is only shown', [], 1],
-    ['is asked about again where it is required', ['s3:ListAllMyBuckets'], 3],
-  ]
-  for (const [name, required, times] of refusals) {
-    test(`a refused permission ${name}`, async () => {
-      answer = { status: 403, code: 'AccessDenied' }
-      for (let look = 0; look < 3; look++) await ask({ required })
-      assert.equal(called.filter(call => call === 'listBuckets').length, times)
+  for (const [name, refusal] of [
+    ['a refused permission', { status: 403, code: 'AccessDenied' }],
+    ['a permission of a service in trouble', { status: 503, code: 'SlowDown' }],
+  ] as const) {
+    test(`${name} is asked for again`, async () => {
+      answer = refusal
+      for (let look = 0; look < 3; look++) await ask({ required: ['s3:ListAllMyBuckets'] })
+      assert.equal(called.filter(call => call === 'listBuckets').length, 3)
     })
   }
 
-  test('an allowed permission is not asked for again, even where it is required', async () => {
+  test('an allowed permission is asked for once a session', async () => {
     for (let look = 0; look < 3; look++) await ask({ required: ['s3:ListAllMyBuckets', 'cloudwatch:ListMetrics'] })
     assert.equal(called.filter(call => call === 'listBuckets').length, 1)
     assert.equal(called.filter(call => call === 'storageTypes ml').length, 1)
-  })
-
-  test('an answer of a service in trouble is not remembered', async () => {
-    answer = { status: 503, code: 'SlowDown' }
-    for (let look = 0; look < 2; look++) await ask()
-    assert.equal(called.filter(call => call === 'listBuckets').length, 2)
   })
 })

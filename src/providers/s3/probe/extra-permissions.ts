@@ -28,8 +28,6 @@ export interface ExtraPermission {
   probe: string
   /** Makes the call; undefined when the service can't be asked. */
   ask(asking: Asking): Promise<Answer> | undefined
-  /** Asked once for all stores of a session. The others cost a call for each store that requires them. */
-  shared?: boolean
   /** The permission is not about a bucket. */
   accountWide?: boolean
   /** Why only AWS itself can be asked; absent when any service can. */
@@ -58,21 +56,18 @@ export const EXTRA_PERMISSIONS: readonly ExtraPermission[] = [
   {
     action: 's3:GetBucketLocation',
     probe: 'GetBucketLocation',
-    shared: true,
     ask: ({ calls, absent: { bucket }, ...asking }) =>
       once(asking, 's3:GetBucketLocation', bucket, () => calls.location(bucket)),
   },
   {
     action: 's3:ListAllMyBuckets',
     probe: 'ListBuckets',
-    shared: true,
     accountWide: true,
     ask: ({ calls, ...asking }) => once(asking, 's3:ListAllMyBuckets', '', () => calls.listBuckets()),
   },
   {
     action: 's3:ListBucketMultipartUploads',
     probe: 'ListMultipartUploads',
-    shared: true,
     ask: ({ calls, absent, ...asking }) =>
       once(asking, 's3:ListBucketMultipartUploads', absent.bucket, () => calls.listUploads(absent)),
   },
@@ -129,22 +124,22 @@ export const EXTRA_PERMISSIONS: readonly ExtraPermission[] = [
   },
 ]
 
-/** Asks once for the session, and again after a refusal when the store is not Ready without the permission. */
+/** Asks once for all stores of a session that require the permission. The others cost each store a call. */
 function once(
-  { memory, required, signal }: Pick<Asking, 'memory' | 'required' | 'signal'>,
+  { memory, signal }: Pick<Asking, 'memory' | 'signal'>,
   action: string,
   bucket: string,
   ask: () => Promise<Answer>,
 ): Promise<Answer> {
-  return memory.once(`${action} ${bucket}`, ask, required.includes(action), signal)
+  return memory.once(`${action} ${bucket}`, ask, signal)
 }
 
-/** Asks for the permissions; returns the answers by action, without those that were not asked for. */
+/** Asks for the permissions that are required; returns the answers by action. */
 export async function askExtras(asking: Asking): Promise<Map<string, Answer>> {
   const answers = new Map<string, Answer>()
   await Promise.all(
-    EXTRA_PERMISSIONS.map(async ({ action, shared, ask }) => {
-      if (!shared && !asking.required.includes(action)) return
+    EXTRA_PERMISSIONS.map(async ({ action, ask }) => {
+      if (!asking.required.includes(action)) return
       const answer = await ask(asking)
       if (answer) answers.set(action, answer)
     }),
