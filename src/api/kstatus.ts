@@ -10,6 +10,9 @@ import {
 } from './conditions.ts'
 import type { Failure } from './failures.ts'
 
+/** Reason of Ready, which is Unknown, while the first work on an object goes on. */
+export const PROGRESSING = 'Progressing'
+
 /** What Ready, Reconciling and Stalled are to say. */
 export type Readiness =
   | { kind: 'ready'; reason: string; message: string }
@@ -44,7 +47,7 @@ export function concludeConditions(
     })
   }
   if (readiness.kind === 'progressing') {
-    const why = { reason: 'Progressing', message: 'the new spec is being worked on' }
+    const why = { reason: PROGRESSING, message: 'the new spec is being worked on' }
     const ready = findCondition(previous, READY)
     const known = ready ? previous : set(previous, READY, 'Unknown', why)
     return set(removeCondition(known, STALLED), RECONCILING, 'True', why)

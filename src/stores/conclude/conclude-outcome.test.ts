@@ -87,8 +87,12 @@ describe('the next look at a store', () => {
 
 describe('an event', () => {
   const reasons = (outcome: Outcome<unknown>) => outcome.events?.map(({ type, reason }) => `${type} ${reason}`)
-  test('says that a store became Ready', () =>
-    assert.deepEqual(reasons(conclude(store(), good, NOW)), ['Normal Verified']))
+  test('does not come when a new store becomes Ready', () =>
+    assert.deepEqual(reasons(conclude(store(), good, NOW)), []))
+  test('says that a store is Ready again', () => {
+    const { status = {} } = conclude(store(), { ...good, access: denied }, NOW)
+    assert.deepEqual(reasons(conclude(store({}, { status }), good, NOW)), ['Normal Verified'])
+  })
   test('warns once of trouble of a store that stays Ready', () => {
     const observed = { ...good, ...unreachable }
     assert.deepEqual(reasons(conclude(before, observed, NOW)), ['Warning EndpointUnreachable'])
