@@ -41,6 +41,19 @@ export const USAGE_MEASURED = 'UsageMeasured'
 /** Type that only a ServiceConnector has, once credentials made with it were tried: whether it may no more than its stores need. */
 export const LEAST_PRIVILEGE = 'LeastPrivilege'
 
+/** Types of conditions that the operator writes. Others in a status are those of other writers. */
+const OWN: ReadonlySet<string> = new Set([
+  ...[READY, RECONCILING, STALLED],
+  ...[CONNECTOR_READY, BUCKET_REACHABLE, ACCESS_VERIFIED, CREDENTIALS_PROJECTED, ISOLATED, USAGE_MEASURED],
+  LEAST_PRIVILEGE,
+])
+
+/** Returns our conditions of the first list, and those that others have written into the second. */
+export const withForeign = (ours: readonly Condition[], known: readonly Condition[] = []): Condition[] => [
+  ...ours.filter(({ type }) => OWN.has(type)),
+  ...known.filter(({ type }) => !OWN.has(type)),
+]
+
 export const findCondition = (conditions: readonly Condition[] | undefined, type: string): Condition | undefined =>
   conditions?.find(condition => condition.type === type)
 

@@ -3,6 +3,7 @@
  * status that it returns, emits its events, and turns its `next` into a requeue. Reconcilers have no other way to
  * status, events and queue.
  */
+import type { Condition } from '../api/conditions.ts'
 import { type Failure, transient } from '../api/failures.ts'
 import { type KubeObject, keyOf, type ObjectKey } from '../api/object.ts'
 import type { Client } from '../kube/client.ts'
@@ -36,6 +37,7 @@ type ObjectSource<T extends KubeObject> = Pick<Informer<T>, 'on' | 'observe'> & 
 /** What a controller needs of a status. */
 export interface Observed {
   observedGeneration?: number
+  conditions?: Condition[]
 }
 
 export interface ControllerOptions<T extends KubeObject & { status?: S }, S extends Observed> {

@@ -1,4 +1,5 @@
 /** Writes statuses, and says in an event what refuses one: status can't say so itself. */
+import { type Condition, withForeign } from '../api/conditions.ts'
 import { type KubeObject, keyOf } from '../api/object.ts'
 import type { Client } from '../kube/client.ts'
 import { ApiError, isDenied, isNotFound } from '../kube/errors.ts'
@@ -20,21 +21,32 @@ interface Parts<T extends KubeObject> {
 /** Bytes of others' words: an event has room for 1024, and the cure comes after them. */
 const WORDS_MAX = 700
 
-/** Returns a function that writes a status if it differs from the newest one known, and makes the answer known at once. */
-export function createStatusWriter<S, T extends KubeObject & { status?: S }>({
+interface WithConditions {
+  conditions?: Condition[]
+}
+
+/**
+ * Returns a function that writes a status if it differs from the newest one known, and makes the answer known at once.
+ * Conditions of other writers stay as they are. Rejects when somebody has changed the object since: it is read again.
+ */
+export function createStatusWriter<S extends WithConditions, T extends KubeObject & { status?: S }>({
   resource,
   client,
   informer,
   recorder,
   onWritten,
 }: Parts<T>): (object: T, status: S, signal: AbortSignal) => Promise<void> {
-  return async (object, status, signal) => {
-    const { uid } = object.metadata
+  return async (object, concluded, signal) => {
     const current = informer.cache.get(keyOf(object))
-    if (current?.metadata.uid !== uid || sameStatus(current.status, status)) return
-    const options = { subresource: 'status', signal } as const
+    if (current?.metadata.uid !== object.metadata.uid) return
+    const { conditions } = concluded
+    const status = conditions
+      ? { ...concluded, conditions: withForeign(conditions, current.status?.conditions) }
+      : concluded
+    if (sameStatus(current.status, status)) return
+    const patch = statusPatch(current.metadata, status)
     try {
-      informer.observe(await client.jsonPatch<T>(resource, current.metadata, statusPatch(uid, status), options))
+      informer.observe(await client.jsonPatch<T>(resource, current.metadata, patch, { subresource: 'status', signal }))
       onWritten?.()
     } catch (error) {
       if (isNotFound(error)) return

@@ -1,13 +1,13 @@
 /** How a status is written, in front of a real API server. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { ArtifactStore } from '../../../src/api/artifact-store.ts'
+import type { ArtifactStore, ArtifactStoreStatus } from '../../../src/api/artifact-store.ts'
 import { API_VERSION } from '../../../src/api/names.ts'
 import type { Client } from '../../../src/kube/client.ts'
 import { isInvalid } from '../../../src/kube/errors.ts'
 import { createClient } from '../../../src/kube/kube-client.ts'
 import { loadKubeConfig } from '../../../src/kube/kubeconfig.ts'
-import { ARTIFACT_STORES } from '../../../src/kube/resource.ts'
+import { ARTIFACT_STORES, resourcePath } from '../../../src/kube/resource.ts'
 import { createTransport, type ResponseRecord, type Transport } from '../../../src/kube/transport.ts'
 import { statusPatch } from '../../../src/runtime/status.ts'
 import { type ControlPlane, startControlPlane } from '../../cluster/control-plane.ts'
@@ -34,24 +34,61 @@ const create = () =>
     spec: { path: 's3://bucket', connectorRef: { name: 'minio' } },
   })
 const STATUS = { observedGeneration: 1, bucket: { name: 'bucket', prefix: '' } }
-const write = (uid: string) =>
-  client.jsonPatch<ArtifactStore>(ARTIFACT_STORES, { namespace: 'default', name: 'prod' }, statusPatch(uid, STATUS), {
-    subresource: 'status',
-  })
+const write = ({ metadata }: Pick<ArtifactStore, 'metadata'>, status: ArtifactStoreStatus = STATUS) =>
+  client.jsonPatch<ArtifactStore>(ARTIFACT_STORES, metadata, statusPatch(metadata, status), { subresource: 'status' })
+const read = () => client.get<ArtifactStore>(ARTIFACT_STORES, 'default', 'prod')
 
 test('a store that was made anew does not get the status of the one before it', async () => {
   const first = await create()
   await client.delete(ARTIFACT_STORES, 'default', 'prod')
   const second = await create()
-  await assert.rejects(write(first.metadata.uid), isInvalid)
-  const { status } = await client.get<ArtifactStore>(ARTIFACT_STORES, 'default', 'prod')
+  await assert.rejects(write({ metadata: { ...second.metadata, uid: first.metadata.uid } }), isInvalid)
+  const { status } = await read()
   assert.deepEqual(status, second.status, 'as it was made')
   records.length = 0
-  const written = await write(second.metadata.uid)
+  const written = await write(second)
   assert.deepEqual(written.status, STATUS)
   assert.deepEqual(
     records.map(({ verb, resource }) => `${verb} ${resource}`),
     ['patch artifactstores/status'],
     'one call checks and writes',
   )
+})
+
+/** Owners of fields, as far as this test reads them. */
+interface Owned {
+  'f:status'?: { 'f:conditions'?: object }
+}
+
+const condition = (type: string) => ({
+  ...{ type, status: 'True' as const, reason: 'Fine', message: '' },
+  lastTransitionTime: '2030-01-01T00:00:00Z',
+})
+
+test('a status is not written over a condition that somebody else has just written', async () => {
+  const known = await read()
+  const { status: code } = await controlPlane.request(
+    'PATCH',
+    `${resourcePath(ARTIFACT_STORES, 'default', 'prod')}/status?fieldManager=auditor`,
+    { ...{ apiVersion: API_VERSION, kind: 'ArtifactStore' }, status: { conditions: [condition('Audited')] } },
+    { 'content-type': 'application/apply-patch+yaml' },
+  )
+  assert.equal(code, 200)
+  await assert.rejects(write(known), isInvalid)
+  assert.deepEqual(
+    (await read()).status?.conditions?.map(({ type }) => type),
+    ['Audited'],
+  )
+})
+
+test('the API server notes who owns which condition, and nothing of their parts', async () => {
+  const conditions = [condition('Ready'), condition('Audited')]
+  const written = await write(await read(), { ...STATUS, conditions })
+  const { managedFields = [] } = written.metadata as { managedFields?: { manager: string; fieldsV1: Owned }[] }
+  const owned = (by: string) =>
+    managedFields.flatMap(({ manager, fieldsV1 }) =>
+      manager === by ? Object.entries(fieldsV1['f:status']?.['f:conditions'] ?? {}) : [],
+    )
+  assert.deepEqual(owned('artifact-store-operator'), [['k:{"type":"Ready"}', {}]])
+  assert.deepEqual(owned('auditor'), [['k:{"type":"Audited"}', {}]])
 })

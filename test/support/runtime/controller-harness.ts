@@ -57,17 +57,22 @@ export function setUp(
     async jsonPatch<T extends KubeObject>(
       _: unknown,
       { name }: Pick<ObjectMeta, 'name'>,
-      [uid, status]: JsonPatchOperation[],
+      [uid, version, status]: JsonPatchOperation[],
       call?: { subresource?: 'status' },
     ) {
       assert.equal(call?.subresource, 'status')
-      assert.deepEqual([uid?.op, uid?.path, status?.op, status?.path], ['test', '/metadata/uid', 'add', '/status'])
+      assert.deepEqual(
+        [uid, version, status].map(operation => `${operation?.op} ${operation?.path}`),
+        ['test /metadata/uid', 'test /metadata/resourceVersion', 'add /status'],
+      )
       const before = informer.cache.get(`ns/${name}`) as Widget
       const written = { ...before, status: status?.value as WidgetStatus }
       writes.push(written)
       await onApply?.(writes.length)
       const known = remade.get(name) ?? (informer.cache.get(`ns/${name}`) as Widget)
-      if (known.metadata.uid !== uid?.value) throw new ApiError(422, { reason: 'Invalid' }, 'patch')
+      const { metadata: is } = known
+      if (is.uid !== uid?.value || is.resourceVersion !== version?.value)
+        throw new ApiError(422, { reason: 'Invalid' }, 'patch')
       const metadata = { ...known.metadata, resourceVersion: nextVersion() }
       return { ...known, metadata, status: written.status } as unknown as T
     },

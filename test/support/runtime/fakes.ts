@@ -1,4 +1,5 @@
 /** Fakes for tests of the runtime: a client, a log and widgets. */
+import type { Condition } from '../../../src/api/conditions.ts'
 import type { KubeObject } from '../../../src/api/object.ts'
 import type { Client } from '../../../src/kube/client.ts'
 import type { Log } from '../../../src/runtime/log.ts'
@@ -53,6 +54,7 @@ export interface Widget extends KubeObject {
 
 export interface WidgetStatus {
   observedGeneration?: number
+  conditions?: Condition[]
   phase?: string
   parts?: string[]
 }

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setUp } from '../../test/support/runtime/controller-harness.ts'
+import { settle } from '../../test/support/runtime/fake-clock.ts'
+import { widget } from '../../test/support/runtime/fakes.ts'
+import type { Condition } from '../api/conditions.ts'
+
+const condition = (type: string, reason: string): Condition => ({
+  ...{ type, status: 'True', reason, message: '' },
+  lastTransitionTime: '2030-01-01T00:00:00Z',
+})
+const READY = condition('Ready', 'Verified')
+const AUDITED = condition('Audited', 'Passed')
+
+/** Conditions at the begin of a reconcile, those that it concludes, and what others do meanwhile. */
+interface Row {
+  name: string
+  before?: Condition[]
+  concluded: Condition[]
+  meanwhile?: Condition[]
+  after: Condition[]
+}
+const rows: Row[] = [
+  { name: 'of others stays', before: [AUDITED], concluded: [AUDITED, READY], after: [READY, AUDITED] },
+  { name: 'of others that comes meanwhile stays', concluded: [READY], meanwhile: [AUDITED], after: [READY, AUDITED] },
+  {
+    name: 'of others that changes meanwhile stays as it is now',
+    before: [AUDITED],
+    concluded: [AUDITED, READY],
+    meanwhile: [condition('Audited', 'Failed')],
+    after: [READY, condition('Audited', 'Failed')],
+  },
+  {
+    name: 'of others that goes meanwhile does not come back',
+    before: [AUDITED],
+    concluded: [AUDITED, READY],
+    meanwhile: [],
+    after: [READY],
+  },
+  {
+    name: 'of ours that is over goes',
+    before: [READY, condition('Reconciling', 'Busy')],
+    concluded: [READY],
+    after: [READY],
+  },
+]
+for (const { name, before = [], concluded, meanwhile, after } of rows) {
+  test(`a condition ${name}`, async () => {
+    let finish = () => {}
+    const t = setUp(
+      async () => {
+        await new Promise<void>(resolve => (finish = resolve))
+        return { status: { conditions: concluded }, next: 'await-change' }
+      },
+      { objects: [widget('a', { status: { conditions: before } })] },
+    )
+    await t.start()
+    if (meanwhile) t.change('a', () => ({ status: { conditions: meanwhile } }))
+    finish()
+    await settle()
+    assert.deepEqual(t.informer.cache.get('ns/a')?.status?.conditions, after)
+    assert.equal(t.writes.length, 1)
+  })
+}
+
+test('a status is not written over a change that no watch has told of yet, and is written again after it', async () => {
+  const t = setUp(async () => ({ status: { conditions: [READY] }, next: 'await-change' }))
+  const changed = widget('a', { status: { conditions: [AUDITED] } })
+  t.remade.set('a', changed)
+  await t.start()
+  assert.deepEqual(t.results, ['error'], 'the API server compares the versions')
+  t.informer.observe(changed)
+  await t.clock.advance(1_000)
+  assert.deepEqual(t.informer.cache.get('ns/a')?.status?.conditions, [READY, AUDITED])
+  assert.deepEqual(t.results, ['error', 'success'])
+})
