@@ -85,6 +85,13 @@ describe('the next look at a store', () => {
   })
 })
 
+test('a store that is Ready speaks of credentials only where it asks for some', () => {
+  const said = (of: ArtifactStore) => findCondition(conclude(of, good, NOW).status?.conditions, 'Ready')?.message
+  const credentials = [{ name: 'step', formats: ['Env' as const] }]
+  assert.equal(said(store({ credentials })), 'bucket verified, credentials projected')
+  assert.equal(said(store({ credentials: [] })), 'bucket verified')
+})
+
 describe('an event', () => {
   const reasons = (outcome: Outcome<unknown>) => outcome.events?.map(({ type, reason }) => `${type} ${reason}`)
   test('does not come when a new store becomes Ready', () =>

@@ -51,7 +51,11 @@ export function conclude(
   const { worst, failures, wait } = judge(store, failuresOf(observed, specFailure), now)
   const readiness: Readiness = worst
     ? readinessOf(store, worst, { now, wait }, observed.projections)
-    : { kind: 'ready', reason: 'Verified', message: 'bucket verified, credentials projected' }
+    : {
+        kind: 'ready',
+        reason: 'Verified',
+        message: asksCredentials(store) ? 'bucket verified, credentials projected' : 'bucket verified',
+      }
   const circumstances = circumstancesOf(readiness, moment)
   const facts = observedFacts(store, plan, observed, circumstances.keepsReady)
   const status = statusOf(store, facts, { readiness, findings: findingsOf(plan, observed, circumstances), wait }, now)
