@@ -45,7 +45,7 @@ export function findingsOf(plan: ConcludedPlan, observed: Observations, circumst
   }
   return [
     connector,
-    passed(BUCKET_REACHABLE, 'Reachable', 'the bucket answers'),
+    passed(BUCKET_REACHABLE, 'Reachable'),
     access ? failed(ACCESS_VERIFIED, access) : accessFinding(plan, verification),
     ...last,
   ]
@@ -53,9 +53,7 @@ export function findingsOf(plan: ConcludedPlan, observed: Observations, circumst
 
 function accessFinding(plan: ConcludedPlan, { probe }: Verification): Finding {
   const cautions = cautionsOf(plan, probe)
-  if (cautions.length === 0) {
-    return passed(ACCESS_VERIFIED, 'PermissionsVerified', 'every required permission is allowed')
-  }
+  if (cautions.length === 0) return passed(ACCESS_VERIFIED, 'PermissionsVerified')
   return passed(ACCESS_VERIFIED, WITH_CAUTION, `the required permissions are allowed; ${cautions.join('; ')}`)
 }
 
@@ -149,7 +147,8 @@ function usageFinding({ usage, failure }: Measured): Finding {
   return { type: USAGE_MEASURED, status: 'Unknown', reason: 'Measuring', message }
 }
 
-const passed = (type: string, reason: string, message: string): Finding => ({ type, status: 'True', reason, message })
+/** Without a message where the reason says it all: each store has it in etcd, on its watches and in caches. */
+const passed = (type: string, reason: string, message = ''): Finding => ({ type, status: 'True', reason, message })
 const failed = (type: string, { reason, message }: Failure): Finding => ({ type, status: 'False', reason, message })
 
 const unknown = (type: string): Finding => ({
