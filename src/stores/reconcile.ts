@@ -89,7 +89,7 @@ async function reconcileLiving(
   }
   const { plan, work, mayMeasure, ...seen } = observed
   const obsolete = await removeSecrets(obsoleteSecrets(store, rest.view), rest, signal)
-  const revocation = unlent.failure ?? obsolete.failure
+  const revocation = unlent.failure ?? obsolete.failure ?? seen.projections.find(one => one.revocation)?.revocation
   const specFailure = blocked ?? plan.bucketRefused
   const usage = seen.access ? undefined : await measureUsage(work, mayMeasure, context, signal)
   const warnOfExpiryAt = earliest(seen.projections.map(projection => projection.warnOfExpiryAt))

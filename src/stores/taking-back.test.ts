@@ -130,6 +130,25 @@ describe('a store’s Secrets that it may no longer have', () => {
   })
 })
 
+test('credentials that reach too far, and can’t be removed, stay listed, and their removal is tried again', async () => {
+  const tooFar = { kind: 'isolation' as const, result: 'False' as const, holdsFor: 'bucket' as const }
+  const key = projectedSecret('prod-step', { grant: 'g', issuedAt: NOW, expiresAt: undefined })
+  const { run, lab } = setUp(
+    { tryIssued: async () => ({ ...tooFar, detail: 'write', identityReaches: {} }) },
+    { secret: () => key, secretsOf: () => [key] },
+  )
+  const failure = transient('SecretNotWritten', 'no answer')
+  lab.context.writer.remove = async () => failure
+  const { status, next } = await run(store({ credentials, verification: { isolation: 'Required' } }))
+  assert.deepEqual(
+    status?.credentials?.map(({ secretName }) => secretName),
+    ['prod-step'],
+  )
+  assert.equal(next, failure)
+  const said = status?.conditions?.map(({ type, reason, message }) => `${type} ${reason} ${message}`).join('; ') ?? ''
+  assert.match(said, /Stalled NotIsolated .*they are still in their Secret: no answer/)
+})
+
 describe('a suspended store', () => {
   const suspended = store({ suspend: true, credentials })
   test('loses the Secrets that no entry asks for, and no others', async () => {

@@ -15,7 +15,7 @@ export interface Observations {
   /** Why access is not as it should be. */
   access: Failure | undefined
   projections: Projection[]
-  /** Why Secrets that no entry asks for any more are still there. */
+  /** Why Secrets are still there that consumers may no longer have. */
   revocation: Failure | undefined
   /** Undefined when it is not asked for, or not measured in the state that the store is in. */
   usage: Measured | undefined

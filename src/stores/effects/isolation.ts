@@ -8,8 +8,8 @@ import { type Isolated, isolationRefusal } from '../plan/isolation.ts'
 import { type ProjectedSecret, readStamp, type Stamp } from '../plan/projected-secret.ts'
 import type { Target } from '../plan/targets.ts'
 import { type Isolations, trialKeyOf } from './isolations.ts'
-import type { Need, Projection } from './projection.ts'
-import type { SecretWriter } from './secret-writer.ts'
+import { type Need, type Projection, standing } from './projection.ts'
+import { type Removal, type RemovalContext, removeSecrets } from './removal.ts'
 import type { Work } from './work.ts'
 
 /** Time for one trial, of the time that a reconcile has for grants. */
@@ -113,13 +113,30 @@ export function knownRefusal(
 export async function takeBackEndless(
   refused: Failure,
   secrets: (ProjectedSecret | undefined)[],
-  writer: Pick<SecretWriter, 'remove'>,
+  context: RemovalContext,
   signal: AbortSignal,
-): Promise<boolean> {
-  if (refused.reason !== 'NotIsolated') return false
-  const endless = secrets.filter(secret => secret && readStamp(secret)?.expiresAt === undefined)
-  for (const secret of endless) if (secret) await writer.remove(secret, signal)
-  return endless.length > 0
+): Promise<Removal> {
+  const endless = secrets.flatMap(secret => (secret && readStamp(secret)?.expiresAt === undefined ? secret : []))
+  return removeSecrets(refused.reason === 'NotIsolated' ? endless : [], context, signal)
+}
+
+/** What consumers have when their credentials were refused, and what was to be taken back of them was. */
+export function afterRefusal(
+  target: Target,
+  held: { secrets: (ProjectedSecret | undefined)[]; stamps: (Stamp | undefined)[] },
+  { refused, removal }: { refused: Failure; removal: Removal },
+  now: Date,
+): Projection {
+  const { removed, failure: revocation } = removal
+  const isLeft = (secret: ProjectedSecret | undefined) => secret && !removed.has(secret)
+  const left = standing(
+    target,
+    held.stamps.map((stamp, index) => (isLeft(held.secrets[index]) ? stamp : undefined)),
+    now,
+  )
+  if (!revocation) return { ...left, failure: refused }
+  const message = `${refused.message}; they are still in their Secret: ${revocation.message}`
+  return { ...left, failure: { ...refused, message }, revocation }
 }
 
 /** The projection with what is known now of its credentials. */

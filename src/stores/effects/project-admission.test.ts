@@ -183,6 +183,17 @@ describe('a Secret that admission changes is not fought over', () => {
     await lab.reconcile()
     assert.equal(lab.api.stored.size, 0)
   })
+
+  test('a Secret that would be out of sight, and can’t be deleted, is said to be left behind', async () => {
+    const lab = createLab()
+    lab.api.admit = ({ secret }) => withMetadata(secret, { labels: {} })
+    lab.api.client.delete = async () => {
+      throw new ApiError(500, { message: 'etcdserver: request timed out' }, 'DELETE secrets')
+    }
+    const { reason, message } = await lab.reconcile()
+    assert.equal(reason, 'SecretAltered')
+    assert.match(message, /; it could not be deleted again, and the operator does not see it any more: delete it$/)
+  })
 })
 
 describe('a Secret in use stays until its successor is accepted', () => {

@@ -51,10 +51,12 @@ interface Given {
   endless?: boolean
   isolations?: Isolations
   monotonic?: number
+  /** Why the Secret can't be removed. */
+  unremoved?: Failure
 }
 
 async function run({ current, trial = TRUE, required = false, endless = false, ...rest }: Given) {
-  const { isolations = new Isolations(), monotonic = 0 } = rest
+  const { isolations = new Isolations(), monotonic = 0, unremoved } = rest
   const calls: string[] = []
   const writer: SecretWriter = {
     async write({ stamp }) {
@@ -65,7 +67,7 @@ async function run({ current, trial = TRUE, required = false, endless = false, .
     blocked: async () => undefined,
     async remove() {
       calls.push('remove')
-      return undefined
+      return unremoved
     },
     forget() {},
   }
@@ -91,8 +93,9 @@ async function run({ current, trial = TRUE, required = false, endless = false, .
     ...{ now: () => NOW, monotonic: () => monotonic, until: monotonic + 1, proven: ['s3:ListBucket'] },
   }
   const projection = await project({ store: store(), plan, session }, target, context, AbortSignal.timeout(5_000))
-  const { served, failure, isolation } = projection
-  return { calls: calls.join(), served, reason: failure?.reason, isolation: isolation?.result, isolations }
+  const { served, failure, isolation, revocation } = projection
+  const { reason, message = '' } = failure ?? {}
+  return { calls: calls.join(), served, reason, message, revocation, isolation: isolation?.result, isolations }
 }
 
 describe('credentials are tried before consumers get them', () => {
@@ -203,5 +206,15 @@ describe('where isolation is required', () => {
     const { isolations } = await run({ trial: FALSE, required })
     const again = await run({ trial: FALSE, required, isolations })
     assert.deepEqual([again.calls, again.reason], ['', 'NotIsolated'])
+  })
+
+  test('a Secret that can not be taken back is said to be still there, and this is tried again', async () => {
+    const unremoved = transient('SecretNotWritten', 'Secret "ml/prod-step" could not be written')
+    const given = { current: secret(FALSE, { endless: true }), trial: FALSE, endless: true, required, unremoved }
+    const first = await run(given)
+    assert.deepEqual([first.served, first.reason, first.revocation], [true, 'NotIsolated', unremoved])
+    assert.match(first.message, /; they are still in their Secret: Secret "ml\/prod-step" could not be written$/)
+    const again = await run({ ...given, isolations: first.isolations })
+    assert.deepEqual([again.calls, again.served], ['remove', true])
   })
 })

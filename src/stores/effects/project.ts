@@ -8,6 +8,7 @@ import { belongsTo, type ProjectedSecret, type Stamp } from '../plan/projected-s
 import type { Target } from '../plan/targets.ts'
 import type { Ages } from './ages.ts'
 import {
+  afterRefusal,
   type IsolationContext,
   isolatedNow,
   knownRefusal,
@@ -79,9 +80,9 @@ export async function project(
   const made =
     knownRefusal(work, target, stamps, context) ?? (await grant(work, target, { ...context, stamps }, signal))
   if (isFailure(made)) {
-    const isGone = await takeBackEndless(made, secrets, context.writer, signal)
-    const left = standing(target, isGone ? [] : stamps, context.now())
-    return withIsolation({ ...left, failure: made }, isolatedNow(work, target, stamps, context))
+    const removal = await takeBackEndless(made, secrets, context, signal)
+    const left = afterRefusal(target, { secrets, stamps }, { refused: made, removal }, context.now())
+    return withIsolation(left, isolatedNow(work, target, stamps, context))
   }
   const { stamp } = made
   const { failure, written, gone, remade } = await writeAll(work.store, made, context, signal)

@@ -30,6 +30,8 @@ export interface Projection {
   /** When people are told that the credentials are about to end, unless they are refreshed before. */
   warnOfExpiryAt?: Date
   failure?: Failure
+  /** Why credentials are still in their Secret that consumers may no longer have. */
+  revocation?: Failure
   /** What people must know of the credentials, such as rights that reach further than was asked for. */
   caution?: string
   /** How far the credentials reach; absent when nothing was ever shown of them. */

@@ -136,8 +136,8 @@ export function createSecretWriter({ client, cache, seal, onWrite = () => {} }: 
         ? await client.jsonPatch<WholeSecret>(SECRETS, { namespace, name }, changes(current, secret), attempt)
         : await client.create<WholeSecret>(SECRETS, secret, attempt)
       const alteration = alterationOf(secret, written)
-      if (!attempt.dryRun) await learn(write, written, current, attempt.signal)
-      return alteration === undefined ? undefined : altered(key, alteration)
+      const unseen = attempt.dryRun ? undefined : await learn(write, written, current, attempt.signal)
+      return alteration === undefined ? undefined : altered(key, alteration, unseen)
     } catch (error) {
       if (!current && isNotFound(error)) return namespaceGone(key)
       if (current || !isTaken(error)) return explain(error, key, write)
@@ -146,17 +146,21 @@ export function createSecretWriter({ client, cache, seal, onWrite = () => {} }: 
     }
   }
 
-  /** Makes a written Secret known. One that does not say any more whose it is would be out of sight: it is deleted. */
+  /**
+   * Makes a written Secret known. One that does not say any more whose it is would be out of sight: it is deleted.
+   * Returns why it is still there.
+   */
   async function learn(
     { store }: SecretWrite,
     written: WholeSecret,
     current: ProjectedSecret | undefined,
     signal: AbortSignal,
-  ) {
+  ): Promise<Failure | undefined> {
     onWrite(current ? 'update' : 'create')
     const secret = written as WholeSecret & ProjectedSecret
     if (belongsTo(written, store)) cache.observe(secret)
-    else if (!current) await remove(secret, signal)
+    else if (!current) return remove(secret, signal)
+    return undefined
   }
 
   /** Explains why POST was refused: the Secret is somebody else's, unless the cache is only late. */

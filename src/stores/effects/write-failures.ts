@@ -79,11 +79,14 @@ const ownNamespace = (key: string): Failure =>
     `Secret "${key}": the operator's own namespace gets no Secrets of stores: make the store in another namespace`,
   )
 
-/** Explains what a policy changed of the Secret: it would be changed again with each write. */
-export const altered = (key: string, what: string): Failure =>
+/**
+ * Explains what a policy changed of the Secret: it would be changed again with each write. `unseen`: why it is still
+ * there although the operator does not see it.
+ */
+export const altered = (key: string, what: string, unseen?: Failure): Failure =>
   stalled(
     ALTERED,
-    `Secret "${key}" is changed when it is written (${what}): have the admission policy or webhook that does it leave out Secrets with the label app.kubernetes.io/managed-by=artifact-store-operator`,
+    `Secret "${key}" is changed when it is written (${what}): have the admission policy or webhook that does it leave out Secrets with the label app.kubernetes.io/managed-by=artifact-store-operator${unseen ? '; it could not be deleted again, and the operator does not see it any more: delete it' : ''}`,
   )
 
 export const immutableAgain = (key: string): Failure =>
