@@ -210,6 +210,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     forgetTokens: (namespace, name) => tokens.forget(namespace, name),
     sessions,
     letThrough: ({ spec, metadata: { namespace = '' } }) => providerFor(spec, providers)?.letThrough?.(spec, namespace),
+    monotonic: systemClock.monotonic,
   })
   const stopTrying = wireUnavailable(basics(log), wokenByOutages())
   const manager = createManager({

@@ -28,6 +28,7 @@ const BORROWED = { connectorRef: { name: 'minio', namespace: 'ml' } }
 
 function setUp(...objects: ServiceConnector[]) {
   const calls: string[] = []
+  const clock = { at: 0 }
   const connectors = tellingCache<ServiceConnector>()
   const stores = tellingCache<ArtifactStore>()
   connectors.cache.addIndex('reference', () => [])
@@ -53,10 +54,11 @@ function setUp(...objects: ServiceConnector[]) {
       forgetTokens() {},
       sessions: { forget: key => void calls.push(`forget ${key}`), retry: key => void calls.push(`retry ${key}`) },
       letThrough: object => void calls.push(`let through ${keyOf(object)}`),
+      monotonic: () => clock.at,
     },
   )
   for (const object of objects) connectors.put(object)
-  return { calls, connectors, stores }
+  return { calls, clock, connectors, stores }
 }
 
 test('a request on a connector drops what is remembered, lets a call through, and wakes its stores', () => {
@@ -108,5 +110,37 @@ describe('a request on a store', () => {
     calls.length = 0
     stores.put({ ...requested(store()), status: { observedGeneration: 2 } })
     assert.deepEqual(calls, [])
+  })
+
+  describe('that borrows its connector counts once in 10 s', () => {
+    const shared = () => connector({ spec: { ...connector().spec, allowedNamespaces: { from: 'All' } } }, 'shared')
+    const asked = (name: string, connector: string): ArtifactStore => {
+      const object = elsewhere(store({ connectorRef: { name: connector, namespace: 'ml' } }))
+      return { ...object, metadata: { ...object.metadata, name } }
+    }
+    const ASKED = ['let through ml/minio', 'retry ml/minio', 'connector ml/minio urgent']
+    const lent = failing({ allowedNamespaces: { from: 'All' } })
+    const cases: [name: string, second: ArtifactStore, at: number, calls: string[]][] = [
+      ['for whichever store asks', asked('b', 'minio'), 9_999, []],
+      ['and again after that', asked('b', 'minio'), 10_000, ASKED],
+      [
+        'for each connector',
+        asked('b', 'shared'),
+        0,
+        ['let through ml/shared', 'retry ml/shared', 'connector ml/shared urgent'],
+      ],
+      ['which keeps no store of its owner from asking', store(), 0, ASKED],
+    ]
+    for (const [name, second, at, expected] of cases) {
+      test(name, () => {
+        const { calls, clock, stores } = setUp(lent, shared())
+        for (const object of [asked('a', 'minio'), second]) stores.put(object)
+        stores.put(requested(asked('a', 'minio')))
+        calls.length = 0
+        clock.at = at
+        stores.put(requested(second))
+        assert.deepEqual(calls, expected)
+      })
+    }
   })
 })

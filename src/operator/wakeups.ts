@@ -3,9 +3,11 @@ import { type ArtifactStore, connectorKeyOf } from '../api/artifact-store.ts'
 import { isReady } from '../api/kstatus.ts'
 import { type KubeObject, keyOf, type ObjectKey } from '../api/object.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
+import type { Clock } from '../runtime/clock.ts'
 import type { Controller } from '../runtime/controller.ts'
 import type { InformerEvent } from '../runtime/informer.ts'
 import { refusalOf } from '../stores/plan/connection.ts'
+import { isBorrower } from '../stores/plan/lending.ts'
 import type { StoreView } from '../stores/plan/view.ts'
 import { type Caches, type ReferenceKind, referenceKey, storesOf, storesToward } from './caches.ts'
 import { isLabelled } from './look-up.ts'
@@ -26,6 +28,8 @@ import type { ReferencedValues, ValuesKind } from './referenced-values.ts'
 
 /** How long `status.stores` may lag, so that a thousand new stores cost one write. */
 const COUNT_AFTER_MS = 5_000
+/** Least time between requests of borrowers that reach a connector. */
+const BORROWERS_ASK_MS = 10_000
 
 export interface Woken {
   connectors: Controller
@@ -37,13 +41,15 @@ export interface Woken {
   sessions: { forget(connector: ObjectKey): void; retry(connector: ObjectKey): void }
   /** Lets one call through to each endpoint of a connector that does not answer. */
   letThrough(connector: ServiceConnector): void
+  monotonic: Clock['monotonic']
 }
 
 export function wireWakeups(
   caches: Caches,
   view: Pick<StoreView, 'isRecipient' | 'connector' | 'namespaceLabels'>,
-  { connectors, stores, values, forgetTokens, sessions, letThrough }: Woken,
+  woken: Woken,
 ): void {
+  const { connectors, stores, values, forgetTokens, sessions, letThrough } = woken
   const wakeStoresOf = (connector: string) => wakeStores(caches, stores, connector)
   const wakeReferrers = (kind: ReferenceKind, { metadata }: KubeObject) => {
     const key = referenceKey(kind, metadata.namespace, metadata.name)
@@ -61,15 +67,7 @@ export function wireWakeups(
     }
     if (connectorMattersToStores(event)) wakeStoresOf(keyOf(event.object))
   })
-  /** A store's request for a look is one for its connector, too, if the store may use it and waits for it. */
-  const askConnector = (store: ArtifactStore) => {
-    const connector = view.connector(connectorKeyOf(store))
-    if (!connector || refusalOf(store, view)) return
-    letThrough(connector)
-    if (isReady(connector.status?.conditions)) return
-    sessions.retry(keyOf(connector))
-    connectors.enqueue(keyOf(connector), 'urgent')
-  }
+  const askConnector = connectorAsker(view, woken)
 
   caches.stores.on(event => {
     if (event.type === 'updated' && isRequested(event.old, event.object)) askConnector(event.object)
@@ -104,6 +102,39 @@ export function wireWakeups(
       if (namespaceMattersToStoreToward(event, store, view)) stores.enqueue(keyOf(store), 'urgent')
     }
   })
+}
+
+/**
+ * Returns a function that takes a store's request for a look as one for its connector, too, if the store may use it and
+ * waits for it. Borrowers do not undo at will what spares their lender's endpoint.
+ */
+function connectorAsker(
+  view: Pick<StoreView, 'connector' | 'namespaceLabels'>,
+  { connectors, sessions, letThrough, monotonic }: Pick<Woken, 'connectors' | 'sessions' | 'letThrough' | 'monotonic'>,
+): (store: ArtifactStore) => void {
+  /** When borrowers last asked, by connector, the oldest first. */
+  const askedAt = new Map<ObjectKey, number>()
+
+  function mayAsk(connector: ObjectKey): boolean {
+    const now = monotonic()
+    for (const [key, at] of askedAt) {
+      if (now - at < BORROWERS_ASK_MS) break
+      askedAt.delete(key)
+    }
+    if (askedAt.has(connector)) return false
+    askedAt.set(connector, now)
+    return true
+  }
+
+  return store => {
+    const connector = view.connector(connectorKeyOf(store))
+    if (!connector || refusalOf(store, view)) return
+    if (isBorrower(store, connector) && !mayAsk(keyOf(connector))) return
+    letThrough(connector)
+    if (isReady(connector.status?.conditions)) return
+    sessions.retry(keyOf(connector))
+    connectors.enqueue(keyOf(connector), 'urgent')
+  }
 }
 
 /** Whether a change of a Secret or ConfigMap matters to the connectors that name it, and to their stores. */
