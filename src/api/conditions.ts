@@ -10,7 +10,10 @@ const conditionSchema = z.object({
   type: z.string().min(1).max(316).describe('Name of the condition.'),
   status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
   observedGeneration: z.int().describe('Generation of the spec that the condition is about.').exactOptional(),
-  lastTransitionTime: z.string().meta({ format: 'date-time' }).describe('When `status` last changed.'),
+  lastTransitionTime: z
+    .string()
+    .meta({ format: 'date-time' })
+    .describe('When `status` last changed; of a Ready that stays False, also when the spec did.'),
   reason: z.string().min(1).max(1024).describe('CamelCase word for programs and alerts.'),
   message: z.string().max(MAX_MESSAGE).describe('What, where and what to do, for people.'),
 })

@@ -1,5 +1,5 @@
 /** Pure: what a reconcile has found out about a connector -> its status, events and next wake-up. */
-import { type Condition, RECONCILING, removeCondition } from '../api/conditions.ts'
+import type { Condition } from '../api/conditions.ts'
 import type { Failure } from '../api/failures.ts'
 import { concludeConditions, isReady, type Readiness } from '../api/kstatus.ts'
 import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
@@ -7,7 +7,7 @@ import { rfc3339 } from '../api/time.ts'
 import type { SharedSession } from '../providers/provider.ts'
 import { jitterFor } from '../runtime/backoff.ts'
 import type { Outcome } from '../runtime/outcome.ts'
-import { softened, waitFor } from '../runtime/patience.ts'
+import { fromNow, softened, waitFor } from '../runtime/patience.ts'
 import { transitionEvents } from '../runtime/transitions.ts'
 import { concludeReach, type Reach } from './conclude-reach.ts'
 import { concludeResources, lastListed, withoutListing } from './conclude-resources.ts'
@@ -76,8 +76,14 @@ export function concludeFailure(
   const isStillReady = keepsReady(connector, failure, now)
   const wait = waitFor(connector, failure, isLate, now)
   const next = wait ? softened(failure, isLate) : failure
-  const from = wait?.isNew ? withoutReconciling(connector) : connector
-  const known = base(from, { kind: isStillReady ? 'still-ready' : 'failed', failure: next }, stores, now)
+  const previous = connector.status?.conditions ?? []
+  const from = wait?.isNew ? fromNow(previous) : previous
+  const known = base(
+    { ...connector, status: { ...connector.status, conditions: from } },
+    { kind: isStillReady ? 'still-ready' : 'failed', failure: next },
+    stores,
+    now,
+  )
   const status: ServiceConnectorStatus = {
     ...known,
     ...lastIdentity(connector),
@@ -111,12 +117,6 @@ function keepsReady(connector: ServiceConnector, failure: Failure, now: Date): b
   const current = observedGeneration === connector.metadata.generation && isReady(conditions)
   return failure.intent !== 'stalled' && current && (!expiresAt || Date.parse(expiresAt) > now.getTime())
 }
-
-/** The connector for which work begins now, whatever it was at before. */
-const withoutReconciling = (connector: ServiceConnector): ServiceConnector => ({
-  ...connector,
-  status: { ...connector.status, conditions: removeCondition(connector.status?.conditions ?? [], RECONCILING) },
-})
 
 function lastIdentity({ status }: ServiceConnector): Pick<ServiceConnectorStatus, 'identity' | 'principal'> {
   return {

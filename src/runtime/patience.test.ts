@@ -133,13 +133,13 @@ for (const [name, subject, conclude] of kinds) {
         ['InProgress', 'InProgress', 'InProgress', 'Failed'],
       ],
       [
-        'is waited for again when something else is wrong, as a reference has changed',
+        'stays Stalled when something else is wrong after five minutes',
         [
           [late, NOW],
           [late, minutes(5)],
           [other, minutes(15)],
         ],
-        ['InProgress', 'Failed', 'InProgress'],
+        ['InProgress', 'Failed', 'Failed'],
       ],
       [
         'stays Stalled when the service says the same in other words at each look',
@@ -160,14 +160,49 @@ for (const [name, subject, conclude] of kinds) {
         ['InProgress', 'InProgress', 'Failed'],
       ],
       [
-        'is waited for from its end on after an outage',
+        'is Stalled when it works no more after a long outage either',
         [
           [down, NOW],
           [late, minutes(60)],
-          [late, minutes(64)],
-          [late, minutes(65)],
         ],
-        ['InProgress', 'InProgress', 'InProgress', 'Failed'],
+        ['InProgress', 'Failed'],
+      ],
+      [
+        'is Stalled after five minutes at an endpoint that fails this way and that by turns',
+        [
+          [late, NOW],
+          [down, minutes(2)],
+          [late, minutes(3)],
+          [down, minutes(4)],
+          [late, minutes(5)],
+          [down, minutes(6)],
+          [late, minutes(7)],
+          [other, minutes(8)],
+        ],
+        ['InProgress', 'InProgress', 'InProgress', 'InProgress', 'Failed', 'InProgress', 'Failed', 'Failed'],
+      ],
+      [
+        'is waited for from the change on when its spec changes while it is Stalled, whatever comes between',
+        [
+          [late, NOW],
+          [late, minutes(5)],
+          [late, minutes(60), 2],
+          [down, minutes(62), 2],
+          [late, minutes(64), 2],
+          [late, minutes(65), 2],
+        ],
+        ['InProgress', 'Failed', 'InProgress', 'InProgress', 'InProgress', 'Failed'],
+      ],
+      [
+        'is waited for anew each time it has worked',
+        [
+          [late, NOW],
+          [undefined, minutes(4)],
+          [late, minutes(6)],
+          [late, minutes(10)],
+          [late, minutes(11)],
+        ],
+        ['InProgress', 'Current', 'InProgress', 'InProgress', 'Failed'],
       ],
       [
         'is waited for when it worked before',

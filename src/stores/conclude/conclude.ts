@@ -5,7 +5,6 @@ import {
   CREDENTIALS_PROJECTED,
   findCondition,
   ISOLATED,
-  RECONCILING,
   removeCondition,
   setCondition,
   USAGE_MEASURED,
@@ -14,7 +13,7 @@ import type { Failure } from '../../api/failures.ts'
 import { concludeConditions, isReady, type Readiness } from '../../api/kstatus.ts'
 import { isLate } from '../../connectors/late-reasons.ts'
 import type { EventRecord, Outcome } from '../../runtime/outcome.ts'
-import { softened, type Wait, waitFor } from '../../runtime/patience.ts'
+import { fromNow, softened, type Wait, waitFor } from '../../runtime/patience.ts'
 import { transitionEvents } from '../../runtime/transitions.ts'
 import { type Projection, UNFINISHED } from '../effects/projection.ts'
 import { asksCredentials, asksUsage, type Facts, keptFacts, observedFacts } from './facts.ts'
@@ -142,8 +141,7 @@ function statusOf(
 ) {
   const observedGeneration = store.metadata.generation ?? 0
   const known = store.status?.conditions ?? []
-  // Its time says since when this is waited for, whatever went on before.
-  const previous = wait?.isNew ? removeCondition(known, RECONCILING) : known
+  const previous = wait?.isNew ? fromNow(known) : known
   const measured = asksUsage(store) ? previous : removeCondition(previous, USAGE_MEASURED)
   const relevant = asksCredentials(store) ? measured : removeCondition(measured, ISOLATED)
   const ready = concludeConditions(relevant, observedGeneration, readiness, now)
