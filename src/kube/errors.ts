@@ -93,6 +93,14 @@ export const isDenied = (error: unknown): error is ApiError =>
   (/^admission webhook "[^"]{1,512}" denied the request/.test(error.words) ||
     /ValidatingAdmissionPolicy '[^']{1,512}' with binding '[^']{1,512}' denied request/.test(error.words))
 
+/**
+ * Whether somebody in the cluster decided against what was written: a policy, a webhook, validation, a quota, or RBAC. The
+ * `test` of a patch that failed is a lost race.
+ */
+export const isRefused = (error: unknown): error is ApiError =>
+  isDenied(error) || (error instanceof ApiError && REFUSALS.has(error.code) && !error.isUnexpected)
+const REFUSALS: ReadonlySet<number> = new Set([400, 403, 413, 422])
+
 /** Whether the namespace of the object is being deleted. */
 export const isOfEndingNamespace = (error: unknown): boolean => says(error, 'being terminated')
 /** Whether a ResourceQuota leaves no room for the object. */

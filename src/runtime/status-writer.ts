@@ -2,7 +2,7 @@
 import { type Condition, withForeign } from '../api/conditions.ts'
 import { type KubeObject, keyOf } from '../api/object.ts'
 import type { Client } from '../kube/client.ts'
-import { ApiError, isDenied, isNotFound } from '../kube/errors.ts'
+import { type ApiError, isNotFound, isRefused } from '../kube/errors.ts'
 import type { Resource } from '../kube/resource.ts'
 import type { Cache } from './cache.ts'
 import { cutBytes } from './event.ts'
@@ -55,11 +55,6 @@ export function createStatusWriter<S extends WithConditions, T extends KubeObjec
     }
   }
 }
-
-/** Whether somebody in the cluster decided against the write. The `test` of a patch that failed is a lost race. */
-const isRefused = (error: unknown): error is ApiError =>
-  isDenied(error) || (error instanceof ApiError && REFUSALS.has(error.code) && !error.isUnexpected)
-const REFUSALS: ReadonlySet<number> = new Set([400, 403, 413, 422])
 
 const refusal = ({ words, code }: ApiError, { plural }: Resource) => ({
   type: 'Warning' as const,

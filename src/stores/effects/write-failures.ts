@@ -7,9 +7,11 @@ import {
   isDenied,
   isFailedCall,
   isForbidden,
+  isInvalid,
   isNotFound,
   isOfEndingNamespace,
   isOverQuota,
+  isRefused,
 } from '../../kube/errors.ts'
 import { redact } from '../../telemetry/redact.ts'
 import { claimedStoreOf } from '../plan/projected-secret.ts'
@@ -35,10 +37,9 @@ export function explain(error: unknown, key: string, written: Written = { data: 
   if (isDenied(error)) return OWN_NAMESPACE.test(error.words) ? ownNamespace(key) : denied(error, key, written)
   if (isNotFound(error) || isConflict(error)) return changed(key)
   if (isForbidden(error)) return forbidden(error, key, written)
+  if (isRefused(error)) return isLateImmutable(error) ? changed(key) : denied(error, key, written)
+  if (isInvalid(error)) return changed(key)
   if (!isFailedCall(error)) throw error
-  const code = 'words' in error ? error.code : 0
-  if (code === 422 && ((error as ApiError).isUnexpected || isLateImmutable(error as ApiError))) return changed(key)
-  if (code === 400 || code === 413 || code === 422) return denied(error as ApiError, key, written)
   const words = 'words' in error ? wordsOf(error, written) : ''
   return transient(NOT_WRITTEN, `Secret "${key}" could not be written${words && ` (${words})`}; it is tried again`)
 }
