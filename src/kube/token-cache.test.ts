@@ -146,4 +146,17 @@ describe('TokenCache', () => {
     assert.equal(await use('a'), 'token-1')
     assert.equal(await use('b'), 'token-4')
   })
+
+  it('keeps the tokens of a namespace when another one has many', async () => {
+    const { cache, requests, answer } = setup({ maxTokens: 10 })
+    const use = async (namespace: string, account: string): Promise<void> => {
+      const token = cache.get(namespace, account, 'sts', signal)
+      answer(requests.length - 1)
+      await token
+    }
+    await use('ml', 'a')
+    for (let n = 0; n < 20; n++) await use('other', `account-${n}`)
+    await use('ml', 'a')
+    assert.equal(requests.filter(({ who }) => who === 'ml/a').length, 1)
+  })
 })

@@ -1,4 +1,5 @@
 /** ServiceAccount tokens, asked for once and kept while they are fresh. */
+import { FairMap } from '../async/fair-map.ts'
 import type { Client, Token } from './client.ts'
 
 /** `now` is the wall clock, which tells how much is left of a new token. It may jump; `monotonic` does not. */
@@ -10,7 +11,7 @@ interface TokenClock {
 export interface TokenCacheOptions {
   client: Pick<Client, 'createToken'>
   clock: TokenClock
-  /** The most tokens that are kept: beyond, the least recently used one is dropped. Default 1000. */
+  /** The most tokens that are kept: beyond, the namespace that has most loses its least recently used. Default 1000. */
   maxTokens?: number
 }
 
@@ -33,14 +34,13 @@ const MIN_REMAINING_MS = 60_000
 export class TokenCache {
   readonly #client: Pick<Client, 'createToken'>
   readonly #clock: TokenClock
-  readonly #maxTokens: number
-  /** Entries in order of use: the first one is the least recently used. */
-  readonly #entries = new Map<string, Entry>()
+  /** By namespaces. */
+  readonly #entries: FairMap<Entry>
 
   constructor({ client, clock, maxTokens = 1000 }: TokenCacheOptions) {
     this.#client = client
     this.#clock = clock
-    this.#maxTokens = maxTokens
+    this.#entries = new FairMap(maxTokens)
   }
 
   /**
@@ -54,9 +54,7 @@ export class TokenCache {
     let entry = this.#entries.get(key)
     if (!entry || this.#clock.monotonic() >= entry.freshUntil)
       entry = this.#request(key, namespace, serviceAccount, audience)
-    this.#entries.delete(key)
-    this.#entries.set(key, entry)
-    this.#evict()
+    this.#entries.set(namespace, key, entry)
     return abortable(entry.token, signal)
   }
 
@@ -87,13 +85,6 @@ export class TokenCache {
       },
     )
     return entry
-  }
-
-  #evict(): void {
-    for (const key of this.#entries.keys()) {
-      if (this.#entries.size <= this.#maxTokens) return
-      this.#entries.delete(key)
-    }
   }
 }
 

@@ -2,6 +2,7 @@
 import { hash, X509Certificate } from 'node:crypto'
 import { type Failure, stalled } from '../api/failures.ts'
 import { type CaBundle, DEFAULT_CA_KEY } from '../api/fields.ts'
+import { FairMap } from '../async/fair-map.ts'
 import { BOUNDS } from '../foreign/bounds.ts'
 import { looksEncoded } from '../foreign/encoded.ts'
 import type { KeyReference, Resolved } from './provider.ts'
@@ -20,16 +21,16 @@ export function caReference({ configMapKeyRef, secretKeyRef }: CaBundle, field: 
 export function caPemOf(
   bundle: CaBundle | undefined,
   field: string,
-  resolved: Pick<Resolved, 'value'>,
+  resolved: Pick<Resolved, 'value' | 'connector'>,
 ): string | undefined | Failure {
   const pem = bundle && resolved.value(caReference(bundle, field))
-  const problem = pem && judged(pem).problem
+  const problem = pem && judged(pem, resolved).problem
   return problem ? stalled('InvalidCABundle', `${field}: ${problem}: put PEM certificates of CAs into it`) : pem
 }
 
 /** What consumers must know of a good bundle, a sentence each. */
-export function caCautions(pem: string | undefined, field: string): string[] {
-  if (!pem || judged(pem).hasRoot) return []
+export function caCautions(pem: string | undefined, field: string, resolved: Pick<Resolved, 'connector'>): string[] {
+  if (!pem || judged(pem, resolved).hasRoot) return []
   return [
     `${field} holds no root CA: the operator trusts the intermediate ones in it, but clients of OpenSSL, such as Python before 3.13, do not: add the root CA`,
   ]
@@ -44,16 +45,14 @@ interface Judged {
 }
 
 /** By hash of the PEM text: bundles are large, plans are frequent, and the same text comes again and again. */
-const known = new Map<string, Judged>()
-const KNOWN_MAX = 64
+const known = new FairMap<Judged>(1_000)
 
-function judged(pem: string): Judged {
+function judged(pem: string, { connector }: Pick<Resolved, 'connector'>): Judged {
   const print = hash('sha256', pem)
   const before = known.get(print)
   if (before) return before
   const found = inspect(pem)
-  if (known.size >= KNOWN_MAX) known.clear()
-  known.set(print, found)
+  known.set(connector.namespace, print, found)
   return found
 }
 

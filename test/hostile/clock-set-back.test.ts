@@ -141,7 +141,7 @@ describe('after the clock was set back by an hour', () => {
           return { status: 200, value: 'Enabled' }
         },
       },
-      probed: { keys: new ProbedKeys(), identity: 'i' },
+      probed: { keys: new ProbedKeys(), identity: { fingerprint: 'i', connector: 'ml/minio' } },
     })
     await memory.versioning('b', none)
     setBack()

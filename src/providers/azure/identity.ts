@@ -75,7 +75,7 @@ export function identity(
     connector: `${namespace}/${name}`,
     fingerprint: fingerprint([namespace, name, accountName, blob.url, authority.url, caPem, ...authParts(auth)]),
     sessionDurationMs: durationMs(spec.sessionDuration ?? DEFAULT_SESSION_DURATION),
-    cautions: [...(sas ? cautionsOf(sas) : []), ...caCautions(caPem, CA_FIELD)],
+    cautions: [...(sas ? cautionsOf(sas) : []), ...caCautions(caPem, CA_FIELD, resolved)],
     confidential: () => confidentialOf(endpoints, auth),
     accountName,
     blob,

@@ -82,4 +82,19 @@ describe('Transports', () => {
     assert.notEqual(transports.acquire({ endpoint: 'https://old' }).gate, old?.gate)
     transports.close()
   })
+
+  test('a namespace that leaves many transports unused displaces none of another, with what its breaker knows', () => {
+    const transports = new Transports({ monotonic, answerOf: () => undefined })
+    const use = (endpoint: string, connector: string) => {
+      const { gate, release } = transports.acquire({ endpoint, connector })
+      release()
+      return gate
+    }
+    const down = use('https://down', 'ml/minio')
+    const first = use('https://first', 'other/a')
+    for (let n = 0; n < 100; n++) use(`https://${n}`, `other/${n}`)
+    assert.equal(use('https://down', 'ml/minio'), down)
+    assert.notEqual(use('https://first', 'other/a'), first, 'there is a bound')
+    transports.close()
+  })
 })

@@ -39,13 +39,18 @@ export interface TransportKey {
 interface Shared extends Omit<Transport, 'answers'> {
   /** Scheme, host and port, or the name that stands for them. */
   endpoint: string
+  /** Namespace for whose connector it was made. */
+  owner: string | undefined
   users: number
 }
 
 const DEFAULT_NETWORK: Network = { guard: createEndpointGuard(), proxyEnv: {} }
 const LIMIT = 32
 const DEADLINE_MS = 10_000
-/** How many unused transports are kept, with what their breakers know: sessions often come back to an endpoint soon. */
+/**
+ * How many unused transports are kept, with what their breakers know: sessions often come back to an endpoint soon. The
+ * namespace that has most gives up its oldest, so that nobody ends the pause for an endpoint of others.
+ */
 const UNUSED_MAX = 64
 
 export class Transports {
@@ -73,7 +78,7 @@ export class Transports {
       shared.users--
       this.#trim()
     }
-    const answers = this.#budget.endpoint(key.endpoint, key.connector?.split('/', 1)[0])
+    const answers = this.#budget.endpoint(key.endpoint, ownerOf(key))
     return { agents: shared.agents, gate: shared.gate, answers, release }
   }
 
@@ -87,12 +92,14 @@ export class Transports {
     this.#shared.clear()
   }
 
-  #create({ endpoint, caPem }: TransportKey): Shared {
+  #create(key: TransportKey): Shared {
+    const { endpoint, caPem } = key
     const { limit = LIMIT, network = DEFAULT_NETWORK, addsCAs = false, monotonic, onRequest, answerOf } = this.#options
     const [origin, outages] = [originOf(endpoint), network.outages]
     return {
       users: 0,
       endpoint: origin,
+      owner: ownerOf(key),
       // The limit is per host: AWS has a host for each bucket, and a bound on all would count the idle ones of others.
       agents: createAgents(network, { maxSockets: limit, caPem, addsCAs }),
       gate: new Gate({
@@ -109,10 +116,13 @@ export class Transports {
 
   #trim(): void {
     const unused = [...this.#shared].filter(([, { users }]) => users === 0)
-    for (const [name, shared] of unused.slice(0, Math.max(0, unused.length - UNUSED_MAX))) {
-      this.#shared.delete(name)
-      destroy(shared)
-    }
+    if (unused.length <= UNUSED_MAX) return
+    const owned = Map.groupBy(unused, ([, { owner }]) => owner).values()
+    const [oldest] = owned.reduce((one, other) => (other.length > one.length ? other : one))
+    if (!oldest) return
+    const [name, shared] = oldest
+    this.#shared.delete(name)
+    destroy(shared)
   }
 }
 
@@ -122,6 +132,8 @@ export class Transports {
  */
 const nameOf = ({ endpoint, caPem = '' }: TransportKey): string =>
   `${originOf(endpoint)} ${createHash('sha256').update(caPem).digest('hex')}`
+
+const ownerOf = ({ connector }: TransportKey): string | undefined => connector?.split('/', 1)[0]
 
 function destroy({ agents: { httpAgent, httpsAgent }, gate }: Shared): void {
   gate.close()

@@ -1,5 +1,6 @@
 /** The regions of a session: a client for each, and the knowledge of which bucket is in which region. */
 import { isFailure } from '../../api/failures.ts'
+import { setNewest } from '../../async/fair-map.ts'
 import type { Transports } from '../network/transports.ts'
 import { openS3, openSts } from './calls/clients.ts'
 import type { CloudWatchCalls } from './calls/cloudwatch-calls.ts'
@@ -38,7 +39,7 @@ interface Search<T> {
   shows?: (result: T) => boolean
 }
 
-/** How many buckets a session remembers the region of; few sessions have more. */
+/** How many buckets a session remembers the region of; few sessions have more. One that is used again is the newest. */
 const BUCKETS_MAX = 10_000
 /** How many regions a session opens clients for: more than AWS has, but a service could make up any number. */
 const REGIONS_MAX = 64
@@ -94,8 +95,7 @@ export class Regions {
 
   #learn(bucket: string, region: string): void {
     if (!this.#clients.has(region) && this.#clients.size >= REGIONS_MAX) return
-    if (this.#regionOf.size >= BUCKETS_MAX) this.#regionOf.clear()
-    this.#regionOf.set(bucket, region)
+    setNewest(this.#regionOf, bucket, region, BUCKETS_MAX)
   }
 
   #in(region: string): RegionClient {
@@ -113,7 +113,7 @@ export class Regions {
     const cloudWatch = isAws(home) ? openCloudWatch(transports, identity, key, now) : undefined
     const memory = new BucketMemory({
       ...{ calls: s3.calls, monotonic },
-      probed: { keys: probed, identity: home.fingerprint },
+      probed: { keys: probed, identity: home },
     })
     const client = {
       ...{ identity, calls: s3.calls, sts: sts.calls, memory },

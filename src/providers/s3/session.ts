@@ -1,6 +1,7 @@
 /** A session at an S3 service. */
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import { abortable } from '../../async/deadline.ts'
+import { setNewest } from '../../async/fair-map.ts'
 import { Flights } from '../../async/flights.ts'
 import type { Isolation } from '../isolation.ts'
 import { isOk } from '../network/answer.ts'
@@ -224,9 +225,8 @@ export class S3Session implements Session {
   }
 
   #rememberUnseen(bucket: string, cure: string | undefined): void {
-    this.#unseen.delete(bucket)
-    if (this.#unseen.size >= UNSEEN_MAX) this.#unseen.clear()
-    if (cure !== undefined) this.#unseen.set(bucket, cure)
+    if (cure === undefined) this.#unseen.delete(bucket)
+    else setNewest(this.#unseen, bucket, cure, UNSEEN_MAX)
   }
 
   #context({ identity }: Pick<RegionClient, 'identity'>): ProbeContext {

@@ -24,11 +24,12 @@ export interface IsolationContext {
 
 /** Credentials that may be written, with what was shown of them, or why they may not. */
 export async function tryIssued(
-  { store, plan, session }: Work,
+  work: Work,
   target: Target,
   context: IsolationContext & { grant: Grant; stamps: (Stamp | undefined)[] },
   signal: AbortSignal,
 ): Promise<Isolated | Failure> {
+  const { store, plan, session } = work
   const { isolations, proven, monotonic, grant, stamps } = context
   const { location, access } = target
   const request = {
@@ -46,7 +47,7 @@ export async function tryIssued(
     return isFailure(found) && isPassing(found) ? untried(found.reason) : found
   }
   const asked = {
-    key: trialKeyOf(plan, target),
+    key: trialKeyOf(work, target),
     identity: plan.identity.fingerprint,
     bucket: location.bucket,
     monotonic,
@@ -74,14 +75,14 @@ const late = (): Isolation => untried('no answer within 10 s')
  * That a later trial has shown nothing takes nothing away from what was shown before.
  */
 export function isolatedNow(
-  { plan }: Work,
+  work: Work,
   target: Target,
   stamps: (Stamp | undefined)[],
   { isolations, monotonic }: IsolationContext,
 ): Isolated | undefined {
   const all = stamps.map(stamp => (stamp?.grant === target.grant ? stamp.isolation : undefined))
   const stamped = all.find(one => one?.result !== 'True') ?? all[0]
-  const known = isolations.known(trialKeyOf(plan, target), monotonic())
+  const known = isolations.known(trialKeyOf(work, target), monotonic())
   return known && known.result !== 'Unknown' ? known : (stamped ?? known)
 }
 
@@ -90,7 +91,7 @@ export function trialNeed(work: Work, target: Target, stamps: (Stamp | undefined
   if (work.plan.isolationRequired)
     return isolatedNow(work, target, stamps, context)?.result === 'True' ? 'none' : 'replace'
   const isEndless = stamps.some(stamp => stamp && stamp.expiresAt === undefined)
-  return isEndless && context.isolations.isDue(trialKeyOf(work.plan, target), context.monotonic()) ? 'refresh' : 'none'
+  return isEndless && context.isolations.isDue(trialKeyOf(work, target), context.monotonic()) ? 'refresh' : 'none'
 }
 
 /** Why nothing needs to be granted to know that it may not be given out. */
@@ -101,7 +102,7 @@ export function knownRefusal(
   context: IsolationContext,
 ): Failure | undefined {
   const { isolations, monotonic } = context
-  if (!work.plan.isolationRequired || !isolations.known(trialKeyOf(work.plan, target), monotonic())) return undefined
+  if (!work.plan.isolationRequired || !isolations.known(trialKeyOf(work, target), monotonic())) return undefined
   const now = isolatedNow(work, target, stamps, context)
   return now && isolationRefusal(target, now)
 }

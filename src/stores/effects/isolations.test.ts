@@ -16,7 +16,7 @@ function lab(isolations = new Isolations()) {
   const find = (prefix: string, answer: Isolation | ReturnType<typeof stalled>, kind = 'k', bucket = 'data') =>
     isolations.find(
       {
-        ...{ key: { bucket: kind, prefix: `${kind}/${prefix}` }, identity: 'id', bucket },
+        ...{ key: { owner: 'ml', bucket: kind, prefix: `${kind}/${prefix}` }, identity: 'id', bucket },
         monotonic: () => state.now,
       },
       async () => {
@@ -116,11 +116,48 @@ describe('results of trials', () => {
 
   test('that are not known are due at a random point after a start, not all at once', () => {
     const { isolations } = lab()
-    const keys = Array.from({ length: 100 }, (_, index) => ({ bucket: `k${index}`, prefix: `k${index}/` }))
+    const keys = Array.from({ length: 100 }, (_, index) => ({
+      ...{ owner: 'ml', bucket: `k${index}`, prefix: `k${index}/` },
+    }))
     const dueAt = (ms: number) => keys.filter(key => isolations.isDue(key, ms)).length
     assert.equal(dueAt(0), 0)
     const early = dueAt(HOUR)
     assert.ok(early < 50, `${early} of 100 are due after an hour`)
     assert.equal(dueAt(6 * HOUR + 1), 100)
+  })
+
+  describe('of one namespace displace none of another', () => {
+    const keyOf = (owner: string, name: string) => ({ owner, bucket: name, prefix: `${name}/` })
+    const find = (isolations: Isolations, owner: string, name: string, identity: string) =>
+      isolations.find(
+        { key: keyOf(owner, name), identity, bucket: 'b', monotonic: () => 0 },
+        async () => found({ identityReaches: { bucket: 'b' } }),
+        none,
+      )
+
+    test('however often it asks for another look', async () => {
+      const isolations = new Isolations()
+      await find(isolations, 'ml', 'k', 'id')
+      for (let index = 0; index < 10_001; index++) await find(isolations, 'other', `request-${index}`, 'theirs')
+      assert.deepEqual(isolations.known(keyOf('ml', 'k'), 0), { result: 'True' })
+      assert.equal(isolations.known(keyOf('other', 'request-0'), 0), undefined, 'there is a bound')
+    })
+
+    test('however many identities it has', async () => {
+      const isolations = new Isolations()
+      await find(isolations, 'ml', 'k', 'id')
+      for (let index = 0; index < 10_001; index++) await find(isolations, 'other', `key-${index}`, `identity-${index}`)
+      assert.equal(isolations.reachOf('id', 0)?.whole.size, 1)
+      assert.equal(isolations.reachOf('identity-0', 0), undefined, 'there is a bound')
+    })
+
+    test('nor when they are due', () => {
+      const isolations = new Isolations()
+      const isDue = (owner: string, name: string, at: number) => isolations.isDue(keyOf(owner, name), at)
+      isDue('ml', 'k', 0)
+      for (let index = 0; index < 10_001; index++) isDue('other', `k${index}`, 0)
+      assert.equal(isDue('ml', 'k', 7 * HOUR), true)
+      assert.equal(isDue('other', 'k0', 7 * HOUR), false, 'there is a bound')
+    })
   })
 })

@@ -4,14 +4,15 @@
  */
 import { type Failure, isFailure } from '../../api/failures.ts'
 import { abortable } from '../../async/deadline.ts'
+import { FairMap, setNewest } from '../../async/fair-map.ts'
 import { Flights } from '../../async/flights.ts'
 import type { Reach } from '../../connectors/conclude-reach.ts'
 import type { Isolation } from '../../providers/isolation.ts'
 import { jitterFor } from '../../runtime/backoff.ts'
 import { digestOf } from '../plan/digest.ts'
 import type { Isolated } from '../plan/isolation.ts'
-import type { StorePlan } from '../plan/plan.ts'
 import type { Target } from '../plan/targets.ts'
+import type { Work } from './work.ts'
 
 /** How long a result counts, in ms. */
 const COUNTS_MS: Record<Isolated['result'], number> = {
@@ -23,11 +24,13 @@ const COUNTS_MS: Record<Isolated['result'], number> = {
 const REACH_MS = 24 * 60 * 60_000
 /** Buckets of one identity. */
 const BUCKETS_MAX = 1_000
-/** More results than a cluster has of identities, buckets and accesses. */
+/** More results than a cluster has of identities, buckets and accesses. What is dropped can be found again. */
 const RESULTS_MAX = 10_000
 
 /** What a result is looked up by. */
 export interface TrialKey {
+  /** Namespace of the store, whose results give way when there are too many. */
+  owner: string
   /** Of results that count for all prefixes. */
   bucket: string
   prefix: string
@@ -51,14 +54,14 @@ interface Kept {
 type Seen = Map<string, { reaches: Isolation['identityReaches']; until: number }>
 
 export class Isolations {
-  readonly #kept = new Map<string, Kept>()
-  readonly #dueAt = new Map<string, number>()
+  readonly #kept = new FairMap<Kept>(RESULTS_MAX)
+  readonly #dueAt = new FairMap<number>(RESULTS_MAX)
   /** By identity. */
-  readonly #reaches = new Map<string, Seen>()
+  readonly #reaches = new FairMap<Seen>(RESULTS_MAX)
   readonly #flights = new Flights<Isolation | Failure>()
 
   /** The result while it counts. */
-  known({ bucket, prefix }: TrialKey, monotonic: number): Isolated | undefined {
+  known({ bucket, prefix }: Omit<TrialKey, 'owner'>, monotonic: number): Isolated | undefined {
     return [this.#kept.get(prefix), this.#kept.get(bucket)].find(kept => kept && kept.dueAt > monotonic)?.isolated
   }
 
@@ -71,8 +74,7 @@ export class Isolations {
     const known = this.#dueAt.get(key.prefix)
     if (known !== undefined || this.#kept.has(key.prefix) || this.#kept.has(key.bucket))
       return (known ?? 0) <= monotonic
-    bound(this.#dueAt)
-    this.#dueAt.set(key.prefix, monotonic + Math.floor(jitterFor(key.prefix, COUNTS_MS.True / 2, 1)))
+    this.#dueAt.set(key.owner, key.prefix, monotonic + Math.floor(jitterFor(key.prefix, COUNTS_MS.True / 2, 1)))
     return false
   }
 
@@ -113,29 +115,25 @@ export class Isolations {
   }
 
   #note({ key, identity, bucket }: Asked, found: Isolation, monotonic: number): void {
-    bound(this.#kept)
     const { result, holdsFor } = found
     const at = holdsFor === 'bucket' ? key.bucket : key.prefix
-    this.#kept.set(at, { isolated: toldOf(found), dueAt: monotonic + COUNTS_MS[result] })
+    this.#kept.set(key.owner, at, { isolated: toldOf(found), dueAt: monotonic + COUNTS_MS[result] })
     if (result === 'Unknown') return
-    bound(this.#reaches)
     const seen: Seen = this.#reaches.get(identity) ?? new Map()
-    seen.delete(bucket)
-    const [oldest] = seen.keys()
-    if (seen.size >= BUCKETS_MAX && oldest !== undefined) seen.delete(oldest)
-    seen.set(bucket, { reaches: found.identityReaches, until: monotonic + REACH_MS })
-    this.#reaches.set(identity, seen)
+    setNewest(seen, bucket, { reaches: found.identityReaches, until: monotonic + REACH_MS }, BUCKETS_MAX)
+    this.#reaches.set(key.owner, identity, seen)
   }
 }
 
-export function trialKeyOf({ identity, requestedAt, writeProbe }: StorePlan, target: Target): TrialKey {
+export function trialKeyOf({ store, plan }: Pick<Work, 'store' | 'plan'>, target: Target): TrialKey {
+  const { identity, requestedAt, writeProbe } = plan
   const { access, formats, required, location } = target
   const { bucket, prefix } = location
   const handsOn = formats.includes('WebIdentity')
   const mayWrite = writeProbe !== 'None'
   const kind = [identity.fingerprint, bucket, prefix === '', access, handsOn, required, mayWrite]
   const key = digestOf([...kind, requestedAt])
-  return { bucket: key, prefix: `${key}/${prefix}` }
+  return { owner: store.metadata.namespace ?? '', bucket: key, prefix: `${key}/${prefix}` }
 }
 
 /** Drops what only the owner of the connector may know. */
@@ -145,9 +143,4 @@ function toldOf(found: Isolation | Failure): Isolated | Failure {
   if (isFailure(found)) return found
   const { result, detail } = found
   return { result, ...(detail === undefined ? {} : { detail }) }
-}
-
-/** Forgets everything rather than growing without end: each result can be found again. */
-function bound(map: Map<string, unknown>): void {
-  if (map.size >= RESULTS_MAX) map.clear()
 }

@@ -89,7 +89,7 @@ export function identity(
     fingerprint: fingerprint([namespace, name, ...made]),
     sessionDurationMs: durationMs(spec.sessionDuration ?? DEFAULT_SESSION_DURATION),
     maxDuration: longestGrant(who),
-    cautions: [...cautionsOf(who), ...caCautions(caPem, CA_FIELD)],
+    cautions: [...cautionsOf(who), ...caCautions(caPem, CA_FIELD, resolved)],
     ...(isUnnarrowed(who) ? { unnarrowed: true } : {}),
     confidential: () => confidentialOf(where, who),
     region,

@@ -75,4 +75,8 @@ test('a probe asks no more of a service that fails to list', async () => {
 })
 
 const memoryOf = (calls: FakeBucket) =>
-  new BucketMemory({ calls, monotonic: () => 0, probed: { keys: new ProbedKeys(), identity: 'i' } })
+  new BucketMemory({
+    calls,
+    monotonic: () => 0,
+    probed: { keys: new ProbedKeys(), identity: { fingerprint: 'i', connector: 'ml/minio' } },
+  })

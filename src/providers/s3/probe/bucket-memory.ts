@@ -1,11 +1,12 @@
 /** Memory of a session about buckets, so that its stores need not ask the service again. */
 import { abortable } from '../../../async/deadline.ts'
+import { setNewest } from '../../../async/fair-map.ts'
 import { Flights } from '../../../async/flights.ts'
 import { isOk } from '../../network/answer.ts'
 import { type Answer, isUnknownCall } from '../answers/answer.ts'
 import type { ProbeKey, Versioning } from '../calls/call.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
-import type { Leftovers, ProbedKeys } from './probed-keys.ts'
+import type { Leftovers, ProbedKeys, Prober } from './probed-keys.ts'
 
 const VERSIONING_MS = 5 * 60_000
 const KEYS_MAX = 10_000
@@ -20,8 +21,8 @@ export interface BucketMemoryOptions {
   calls: Pick<ProbeCalls, 'versioning'>
   /** Time in ms that never jumps. */
   monotonic: () => number
-  /** Memory of the sessions before this one. `identity`: fingerprint of the identity that they share. */
-  probed: { keys: ProbedKeys; identity: string }
+  /** Memory of the sessions before this one. `identity`: the one that they share. */
+  probed: { keys: ProbedKeys; identity: Prober }
 }
 
 export class BucketMemory {
@@ -50,7 +51,8 @@ export class BucketMemory {
     const flight = this.#versioningFlights.share(bucket, async () => {
       const said = await this.#calls.versioning(bucket)
       const answer = isUnknownCall(said) ? { ...said, value: 'Disabled' as const } : said
-      if (answer.value) this.#versioning.set(bucket, { answer, until: this.#monotonic() + VERSIONING_MS })
+      const until = this.#monotonic() + VERSIONING_MS
+      if (answer.value) setNewest(this.#versioning, bucket, { answer, until }, KEYS_MAX)
       return answer
     })
     return abortable(flight, signal)
@@ -67,7 +69,7 @@ export class BucketMemory {
     if (known) return Promise.resolve(known)
     const flight = this.#flights.share(question, async () => {
       const answer = await ask()
-      if (isOk(answer)) this.#answers.set(question, answer)
+      if (isOk(answer)) setNewest(this.#answers, question, answer, KEYS_MAX)
       return answer
     })
     return abortable(flight, signal)
@@ -79,8 +81,7 @@ export class BucketMemory {
   }
 
   rememberEnds({ bucket, key }: ProbeKey, ends: Ends): void {
-    if (this.#ends.size >= KEYS_MAX) this.#ends.clear()
-    this.#ends.set(`${bucket}/${key}`, ends)
+    setNewest(this.#ends, `${bucket}/${key}`, ends, KEYS_MAX)
   }
 
   /** What may be left at a key; undefined before the first probe of it. */

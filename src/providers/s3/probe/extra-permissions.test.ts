@@ -26,7 +26,7 @@ describe('askExtras', () => {
     memory = new BucketMemory({
       calls: { versioning: () => Promise.reject(new Error('not asked')) },
       monotonic: () => 0,
-      probed: { keys: new ProbedKeys(), identity: 'i' },
+      probed: { keys: new ProbedKeys(), identity: { fingerprint: 'i', connector: 'ml/minio' } },
     })
   })
 

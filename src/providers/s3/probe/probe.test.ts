@@ -30,7 +30,11 @@ describe('probe', () => {
   })
 
   const newMemory = (keys = new ProbedKeys()) =>
-    new BucketMemory({ calls: bucket, monotonic: () => now, probed: { keys, identity: 'i' } })
+    new BucketMemory({
+      calls: bucket,
+      monotonic: () => now,
+      probed: { keys, identity: { fingerprint: 'i', connector: 'ml/minio' } },
+    })
   const look = (change?: Partial<ProbeRequest>) => {
     bucket.calls.length = 0
     return probe({ calls: bucket, memory }, request(change), none)

@@ -1,3 +1,5 @@
+import { FairMap } from '../../../async/fair-map.ts'
+import type { Identity } from '../../provider.ts'
 import type { ProbeKey } from '../calls/call.ts'
 
 /** What may be left at the key that the probes of a store use. */
@@ -10,25 +12,25 @@ export interface Leftovers {
 
 const KEYS_MAX = 10_000
 
+/** Whose probes are remembered. */
+export type Prober = Pick<Identity, 'fingerprint' | 'connector'>
+
 /** Memory that the sessions of a provider share: a session lasts for a few probes only, and the next one goes on. */
 export class ProbedKeys {
-  /** Least recently probed first. */
-  readonly #known = new Map<string, Leftovers>()
+  /** By namespaces of connectors. */
+  readonly #known = new FairMap<Leftovers>(KEYS_MAX)
 
-  /** What may be left at a key; undefined before its first probe. `identity`: fingerprint of the identity. */
-  get(identity: string, at: ProbeKey): Leftovers | undefined {
+  /** What may be left at a key; undefined before its first probe. */
+  get(identity: Prober, at: ProbeKey): Leftovers | undefined {
     return this.#known.get(nameOf(identity, at))
   }
 
   /** Sets the given members, and keeps the others as they were. */
-  set(identity: string, at: ProbeKey, leftovers: Leftovers): void {
+  set(identity: Prober, at: ProbeKey, leftovers: Leftovers): void {
     const name = nameOf(identity, at)
-    const before = this.#known.get(name)
-    this.#known.delete(name)
-    this.#known.set(name, { ...before, ...leftovers })
-    const [oldest] = this.#known.keys()
-    if (this.#known.size > KEYS_MAX && oldest !== undefined) this.#known.delete(oldest)
+    const [namespace = ''] = identity.connector.split('/', 1)
+    this.#known.set(namespace, name, { ...this.#known.get(name), ...leftovers })
   }
 }
 
-const nameOf = (identity: string, { bucket, key }: ProbeKey): string => `${identity} ${bucket}/${key}`
+const nameOf = ({ fingerprint }: Prober, { bucket, key }: ProbeKey): string => `${fingerprint} ${bucket}/${key}`
