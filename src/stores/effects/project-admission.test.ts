@@ -237,6 +237,22 @@ describe('a Secret in use stays until its successor is accepted', () => {
     assert.equal((await lab.reconcile()).reason, undefined, 'what was not made anew is no repair to wait after')
   })
 
+  test('when it is immutable, and the quota of its namespace has no room for two, which is said', async () => {
+    const { lab, data } = await inUse(true)
+    lab.api.admit = denial(
+      403,
+      'secrets "prod-step" is forbidden: exceeded quota: q, requested: count/secrets=1, used: count/secrets=3, limited: count/secrets=3',
+    )
+    for (let round = 0; round < 3; round++) {
+      const { reason, served, message } = await lab.reconcile()
+      assert.deepEqual([reason, served], ['QuotaExceeded', true])
+      assert.match(message, /"ml\/prod-step" is immutable, .* is used up: raise it by one, or delete the Secret/)
+    }
+    assert.deepEqual(lab.api.stored.get('prod-step')?.data, data)
+    assert.deepEqual(new Set(lab.api.calls), new Set(['dry-run create prod-step']))
+    assert.equal(lab.grants, 2)
+  })
+
   test('when it is immutable, and its successor is accepted', async () => {
     const { lab, data } = await inUse(true)
     assert.deepEqual((await lab.reconcile()).reason, undefined)

@@ -15,7 +15,17 @@ import type { Seal } from '../plan/seal.ts'
 import { Conflicts } from './conflicts.ts'
 import { alterationOf, changes, desiredSecret, type SecretWrite, type WholeSecret } from './desired-secret.ts'
 import { Refusals } from './refusals.ts'
-import { altered, changed, conflict, explain, immutableAgain, mayFailAgain, namespaceGone } from './write-failures.ts'
+import {
+  altered,
+  changed,
+  conflict,
+  explain,
+  immutableAgain,
+  mayFailAgain,
+  namespaceGone,
+  noRoomForTwo,
+  OVER_QUOTA,
+} from './write-failures.ts'
 
 export type { SecretWrite } from './desired-secret.ts'
 
@@ -94,7 +104,7 @@ export function createSecretWriter({ client, cache, seal, onWrite = () => {} }: 
     const key = keyOfWrite(secret)
     const current = cache.get(key)
     if (!current || !belongsTo(current, secret.store)) return { failure: changed(key), isGone: false }
-    const refused = remember(secret, await send(secret, undefined, { signal, dryRun: true }))
+    const refused = remember(secret, await judge(secret, current, signal))
     if (refused) return { failure: refused, isGone: false }
     const old = await read(current, signal)
     if ('intent' in old) return { failure: old, isGone: false }
@@ -184,8 +194,13 @@ export function createSecretWriter({ client, cache, seal, onWrite = () => {} }: 
     const found = isKnown ? await explainExisting(store, namespace, name, signal) : undefined
     if (found && found.reason !== 'SecretChanged') return found
     const refused = refusals.get(store, key, grant)
-    // An immutable Secret is replaced by one that is created.
-    return refused && remember(refused, await send(refused, mutable(current), { signal, dryRun: true }))
+    return refused && remember(refused, await judge(refused, current, signal))
+  }
+
+  /** Lets the API server judge a write. An immutable Secret is replaced by one that is created. */
+  async function judge(secret: SecretWrite, current: ProjectedSecret | undefined, signal: AbortSignal) {
+    const failure = await send(secret, mutable(current), { signal, dryRun: true })
+    return failure?.reason === OVER_QUOTA && current?.immutable ? noRoomForTwo(keyOfWrite(secret)) : failure
   }
 
   async function remove(secret: ProjectedSecret, signal: AbortSignal) {

@@ -20,9 +20,10 @@ import type { SecretWrite } from './desired-secret.ts'
 export const SECRET_IMMUTABLE = 'SecretImmutable'
 const REFUSED = 'SecretRefused'
 const ALTERED = 'SecretAltered'
+export const OVER_QUOTA = 'QuotaExceeded'
 
 /** Reasons of writes that are decided by somebody in the cluster, and will not go well before that somebody acts. */
-const DECIDED = [REFUSED, ALTERED, 'QuotaExceeded', 'NamespaceNotAllowed', 'SecretForbidden']
+const DECIDED = [REFUSED, ALTERED, OVER_QUOTA, 'NamespaceNotAllowed', 'SecretForbidden']
 /** Reason of writes that the API server, or a webhook that it asks, has failed at: nobody knows for how long. */
 const NOT_WRITTEN = 'SecretNotWritten'
 const REPEATED = new Set([...DECIDED, NOT_WRITTEN])
@@ -61,7 +62,7 @@ function forbidden(error: unknown, key: string, written: Written): Failure {
     return waiting('NamespaceTerminating', `the namespace of Secret "${key}" is being deleted`)
   }
   if (isOverQuota(error)) {
-    return stalled('QuotaExceeded', `Secret "${key}": the ResourceQuota of its namespace is used up: raise it`)
+    return stalled(OVER_QUOTA, `Secret "${key}": the ResourceQuota of its namespace is used up: raise it`)
   }
   // RBAC names the kind only; whoever judges the object names the object: `secrets "x" is forbidden`.
   if (words.startsWith('secrets "') || words.startsWith('Secret "')) return denied(error as ApiError, key, written)
@@ -94,6 +95,13 @@ export const immutableAgain = (key: string): Failure =>
   stalled(
     SECRET_IMMUTABLE,
     `Secret "${key}" was made immutable again, right after it was made anew: find out who does that; it is made anew ever more seldom while that goes on`,
+  )
+
+/** Explains why an immutable Secret is kept: its successor must be accepted before it is deleted. */
+export const noRoomForTwo = (key: string): Failure =>
+  stalled(
+    OVER_QUOTA,
+    `Secret "${key}" is immutable, so it is made anew once another Secret would be accepted, and the ResourceQuota of its namespace is used up: raise it by one, or delete the Secret; and find out who set "immutable"`,
   )
 
 /** Does not name the other store: only people who may read the Secret may learn whose it is. */
