@@ -1,4 +1,5 @@
 /** Pure: what answers to calls with issued credentials show of how far those reach; the same on all clouds. */
+import { leftBehind } from './left-behind.ts'
 import { type Answer, isOk } from './network/answer.ts'
 
 /** How far issued credentials reach, as calls with them have shown. */
@@ -15,6 +16,8 @@ export interface Isolation {
   holdsFor: 'bucket' | 'prefix'
   /** What the identity itself lists: the bucket as a whole, and another one. For the owner of the connector only. */
   identityReaches: { bucket?: string; elsewhere?: string }
+  /** What the trial has written and could not remove, with the cure. */
+  leftBehind?: string
 }
 
 /** What credentials are asked for that they must not have, with the words for it when they have. */
@@ -71,11 +74,13 @@ export interface TrialAnswers {
   /** Another bucket that the identity lists; absent when none is known. */
   elsewhere?: string
   tried: { question: Question; answer: Answer }[]
+  /** The first key of an object that was written, and could not be removed. */
+  left?: string
 }
 
 /** What a trial has shown of credentials that are not refused. `refuses`: whether an answer is a refusal. */
 export function isolationOf(
-  { must, ownList, elsewhere, tried }: TrialAnswers,
+  { must, ownList, elsewhere, tried, left }: TrialAnswers,
   { bucket, prefix }: { bucket: string; prefix: string },
   refuses: (answer: Answer) => boolean,
 ): Isolation {
@@ -95,6 +100,7 @@ export function isolationOf(
     ...(isUnclear ? { result: 'Unknown', detail: `whether they work: ${answered(must.answer)}` } : found),
     holdsFor: isOk(ownList) && isWide ? 'bucket' : 'prefix',
     identityReaches: { ...(isOk(ownList) ? { bucket } : {}), ...(elsewhere ? { elsewhere } : {}) },
+    ...(left === undefined ? {} : { leftBehind: leftBehind(`object "${left}" of a trial of credentials`) }),
   }
 }
 

@@ -127,6 +127,8 @@ export interface Probe {
   permissions: Permission[]
   /** What works, and is not what was asked for: that the service ignores `spec.encryption`. */
   cautions?: string[]
+  /** What the probe has written and could not remove, with the cure. */
+  leftBehind?: string
 }
 
 export type Access = 'ReadWrite' | 'ReadOnly' | 'WriteOnly'

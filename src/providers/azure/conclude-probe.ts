@@ -1,5 +1,6 @@
 /** Pure: the answers of a probe -> what the identity may do, or why the container can't be judged. */
 import type { Failure } from '../../api/failures.ts'
+import { leftBehind } from '../left-behind.ts'
 import { type Answer, isOk } from '../network/answer.ts'
 import type { Permission, Probe, ProbeRequest } from '../provider.ts'
 import { saidIn } from '../said.ts'
@@ -24,7 +25,7 @@ interface Try {
 
 export function concludeProbe(answers: ProbeAnswers, request: ProbeRequest, context: ProbeContext): Probe | Failure {
   const { bucket: name, prefix } = request.location
-  const { delegate, ...ofContainer } = answers
+  const { delegate, left, ...ofContainer } = answers
   for (const answer of Object.values(ofContainer)) {
     const failure = failureOf(answer, { ...context, container: name })
     if (failure) return failure
@@ -57,6 +58,7 @@ export function concludeProbe(answers: ProbeAnswers, request: ProbeRequest, cont
     permissions: tries
       .map(attempt => judge(attempt, request, context))
       .filter(({ action, result, probe }) => probe || result !== 'Unknown' || request.required.includes(action)),
+    ...(left === undefined ? {} : { leftBehind: leftBehind(`blob "${left}" of a probe`) }),
   }
 }
 

@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { CONDITION, DENIED, fakeCalls, NO_BLOB, NO_CONTAINER, none, OK } from '../../../test/support/azure.ts'
+import {
+  account,
+  asked as azureAsked,
+  CONDITION,
+  DENIED,
+  fakeCalls,
+  NO_BLOB,
+  NO_CONTAINER,
+  none,
+  OK,
+} from '../../../test/support/azure.ts'
+import { isFailure } from '../../api/failures.ts'
+import type { Answer } from '../network/answer.ts'
 import type { ProbeRequest } from '../provider.ts'
+import { concludeProbe } from './conclude-probe.ts'
 import { READ_TAGS, WRITE_TAGS } from './permissions.ts'
 import { probe } from './probe.ts'
 
@@ -63,6 +76,23 @@ describe('probe', () => {
     assert.equal(calls.made.filter(name => name === 'deleteBlob').length, 2)
     assert.ok(calls.made.lastIndexOf('deleteBlob') > calls.made.indexOf('putNothing'))
   })
+
+  const kept: [name: string, writeProbe: ProbeRequest['writeProbe'], put: Answer, left: boolean][] = [
+    ['of a service that ignores conditions', 'Multipart', OK, true],
+    ['with writeProbe Object', 'Object', CONDITION, true],
+    ['but not where nothing was written', 'Multipart', CONDITION, false],
+  ]
+  for (const [name, writeProbe, putNothing, isLeft] of kept) {
+    test(`a blob that may not be removed is said to be left behind: ${name}`, async () => {
+      const calls = fakeCalls({ ...answers, putNothing, deleteBlob: DENIED })
+      const asked = { ...request, writeProbe }
+      const found = concludeProbe(await probe(calls, asked, undefined, none), asked, azureAsked(account))
+      assert.ok(!isFailure(found))
+      const expected = /^blob "team\/\.artifactstore-probe-uid-1" of a probe is left behind: remove it/
+      if (isLeft) assert.match(found.leftBehind ?? '', expected)
+      else assert.equal(found.leftBehind, undefined)
+    })
+  }
 
   test('a blob is removed also when the caller has given up', async () => {
     const controller = new AbortController()

@@ -4,6 +4,7 @@
  */
 import { all } from '../../async/all.ts'
 import { cleanup } from '../cleanup.ts'
+import { isKept } from '../left-behind.ts'
 import { type Answer, isOk } from '../network/answer.ts'
 import type { ProbeRequest } from '../provider.ts'
 import type { BlobCalls, BlobRef } from './calls.ts'
@@ -18,6 +19,8 @@ export interface ProbeAnswers {
   getTags?: Answer
   setTags?: Answer
   delegate?: Answer
+  /** Name of a blob that the probe has written, and that is still there. */
+  left?: string
 }
 
 /** `delegate`: asks for a user delegation key, or knows one already; absent for identities that can't have one. */
@@ -55,18 +58,19 @@ export async function probe(
   }
 
   /** The deletion, normally of an absent blob, also removes one that a crash has left. */
-  async function writeNothing(): Promise<Pick<ProbeAnswers, 'put' | 'delete'>> {
+  async function writeNothing(): Promise<Pick<ProbeAnswers, 'put' | 'delete' | 'left'>> {
     const [put, deleted] = await all([
       writeProbe === 'None' ? undefined : calls.putNothing(ref, signal),
       calls.deleteBlob(ref, signal),
     ])
     // The service ignores conditions, so the blob was written.
-    if (put && isOk(put)) await calls.deleteBlob(ref, cleanup())
-    return { ...(put ? { put } : {}), delete: deleted }
+    const isLeft = put && isOk(put) && isKept(await calls.deleteBlob(ref, cleanup()))
+    return { ...(put ? { put } : {}), delete: deleted, ...(isLeft ? { left: ref.blob } : {}) }
   }
 
-  async function writeAndDelete(): Promise<Pick<ProbeAnswers, 'put' | 'delete'>> {
+  async function writeAndDelete(): Promise<Pick<ProbeAnswers, 'put' | 'delete' | 'left'>> {
     const put = await calls.putBlob(ref)
-    return { put, delete: await calls.deleteBlob(ref, cleanup()) }
+    const deleted = await calls.deleteBlob(ref, cleanup())
+    return { put, delete: deleted, ...(isOk(put) && isKept(deleted) ? { left: ref.blob } : {}) }
   }
 }

@@ -5,6 +5,7 @@
 import { all } from '../../async/all.ts'
 import { cleanup } from '../cleanup.ts'
 import { besides, NOT_TRIED, type Question, questionsOf, type TrialAnswers } from '../isolation.ts'
+import { isKept } from '../left-behind.ts'
 import { type Answer, isOk } from '../network/answer.ts'
 import type { TrialRequest } from '../provider.ts'
 import type { BlobCalls, BlobRef } from './calls.ts'
@@ -23,18 +24,20 @@ export interface TrialTools {
 
 export async function tryTokens(tools: TrialTools, request: TrialRequest, signal: AbortSignal): Promise<TrialAnswers> {
   const { own, issued, handed } = tools
+  const left: string[] = []
   const { bucket: container } = request.location
   const [ownList, elsewhere, must] = await all([
     own.listBlobs(container, '', signal),
     otherContainer(own, container, signal),
-    askMust(tools, request, signal),
+    askMust({ ...tools, left }, request, signal),
   ])
   const seen = { ownList, ...(elsewhere ? { elsewhere } : {}) }
   if (must && isUseless(must)) return { must, ...seen, tried: [] }
-  const asked = { own, request, elsewhere, signal }
+  const asked = { own, left, request, elsewhere, signal }
   const tried = await askAll(asked, issued)
   const more = handed ? await askAll(asked, handed) : []
-  return { ...(must ? { must } : {}), ...seen, tried: [...tried, ...more] }
+  const [key] = left
+  return { ...(must ? { must } : {}), ...seen, tried: [...tried, ...more], ...(key === undefined ? {} : { left: key }) }
 }
 
 const trialBlob = ({ location, trialId }: TrialRequest, prefix = location.prefix): BlobRef => ({
@@ -51,7 +54,7 @@ export const isUseless = ({ answer, isOfUse }: NonNullable<TrialAnswers['must']>
  * accounts take lists of a directory by other rules than blobs below it, which is no reason to give nothing out.
  */
 async function askMust(
-  { own, issued }: TrialTools,
+  { own, issued, left }: Pick<TrialTools, 'own' | 'issued'> & Pick<Asked, 'left'>,
   request: TrialRequest,
   signal: AbortSignal,
 ): Promise<TrialAnswers['must']> {
@@ -64,21 +67,23 @@ async function askMust(
     return { action: LIST, answer, ...(isOk(read) || read.status === 404 ? { isOfUse: true } : {}) }
   }
   if (!mayWrite || !proven.includes(WRITE)) return undefined
-  return { action: WRITE, answer: await putNothing({ own, calls: issued }, trialBlob(request), signal) }
+  return { action: WRITE, answer: await putNothing({ own, left, calls: issued }, trialBlob(request), signal) }
 }
 
 interface Asked {
   own: TrialCalls
+  /** Names of blobs that were written, and could not be removed. */
+  left: string[]
   request: TrialRequest
   elsewhere: string | undefined
   signal: AbortSignal
 }
 
 /** Asks all that the token must not be able to do. `calls`: with it. */
-function askAll({ own, request, elsewhere, signal }: Asked, calls: TrialCalls): Promise<TrialAnswers['tried']> {
+function askAll({ own, left, request, elsewhere, signal }: Asked, calls: TrialCalls): Promise<TrialAnswers['tried']> {
   const { bucket: container, prefix } = request.location
   const [inside, outside] = [trialBlob(request), trialBlob(request, besides(prefix))]
-  const write = async (ref: BlobRef) => (request.mayWrite ? putNothing({ own, calls }, ref, signal) : NOT_TRIED)
+  const write = async (ref: BlobRef) => (request.mayWrite ? putNothing({ own, left, calls }, ref, signal) : NOT_TRIED)
   const ask: Record<Question, () => Promise<Answer>> = {
     list: () => calls.listBlobs(container, prefix, signal),
     read: () => calls.headBlob(inside, signal),
@@ -101,11 +106,11 @@ async function otherContainer(own: TrialCalls, container: string, signal: AbortS
 
 /** Writes under a condition that fails. A service that ignores conditions has written, and the blob is removed. */
 async function putNothing(
-  { own, calls }: { own: TrialCalls; calls: TrialCalls },
+  { own, left, calls }: Pick<Asked, 'own' | 'left'> & { calls: TrialCalls },
   ref: BlobRef,
   signal: AbortSignal,
 ): Promise<Answer> {
   const put = await calls.putNothing(ref, signal)
-  if (isOk(put)) await own.deleteBlob(ref, cleanup())
+  if (isOk(put) && isKept(await own.deleteBlob(ref, cleanup()))) left.push(ref.blob)
   return put.status === 412 ? { status: 200 } : put
 }

@@ -22,13 +22,16 @@ export interface IsolationContext {
   monotonic: () => number
 }
 
+/** What was shown of credentials, and what their trial has left behind. */
+type Shown = Isolated & Pick<Isolation, 'leftBehind'>
+
 /** Credentials that may be written, with what was shown of them, or why they may not. */
 export async function tryIssued(
   work: Work,
   target: Target,
   context: IsolationContext & { grant: Grant; stamps: (Stamp | undefined)[] },
   signal: AbortSignal,
-): Promise<Isolated | Failure> {
+): Promise<Shown | Failure> {
   const { store, plan, session } = work
   const { isolations, proven, monotonic, grant, stamps } = context
   const { location, access } = target
@@ -41,10 +44,13 @@ export async function tryIssued(
     trialId: store.metadata.uid.slice(0, 8),
     mayWrite: plan.writeProbe !== 'None',
   }
+  let left: Pick<Isolation, 'leftBehind'> = {}
   const ask = async () => {
     const found = await withDeadlineOr(DEADLINE_MS, signal, within => session.tryIssued(request, within), late)
     // Trouble that passes is none of the credentials: consumers must not wait for a second service that answers.
-    return isFailure(found) && isPassing(found) ? untried(found.reason) : found
+    if (isFailure(found)) return isPassing(found) ? untried(found.reason) : found
+    if (found.leftBehind !== undefined) left = { leftBehind: found.leftBehind }
+    return found
   }
   const asked = {
     key: trialKeyOf(work, target),
@@ -57,7 +63,9 @@ export async function tryIssued(
   // What was shown of credentials like these counts until something else is shown.
   const before = stamps.find(stamp => stamp?.grant === target.grant)?.isolation
   const isolated = found.result === 'Unknown' && before ? before : found
-  return (plan.isolationRequired && isolationRefusal(target, isolated)) || isolated
+  const refusal = plan.isolationRequired ? isolationRefusal(target, isolated) : undefined
+  if (!refusal) return { ...isolated, ...left }
+  return left.leftBehind === undefined ? refusal : { ...refusal, message: `${refusal.message}; ${left.leftBehind}` }
 }
 
 const isPassing = (failure: Failure): boolean =>

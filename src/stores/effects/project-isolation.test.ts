@@ -58,8 +58,10 @@ interface Given {
 async function run({ current, trial = TRUE, required = false, endless = false, ...rest }: Given) {
   const { isolations = new Isolations(), monotonic = 0, unremoved } = rest
   const calls: string[] = []
+  let cautions = ''
   const writer: SecretWriter = {
     async write({ stamp }) {
+      cautions = stamp.cautions ?? ''
       calls.push(`write ${stamp.isolation?.result}`)
       return undefined
     },
@@ -95,7 +97,16 @@ async function run({ current, trial = TRUE, required = false, endless = false, .
   const projection = await project({ store: store(), plan, session }, target, context, AbortSignal.timeout(5_000))
   const { served, failure, isolation, revocation } = projection
   const { reason, message = '' } = failure ?? {}
-  return { calls: calls.join(), served, reason, message, revocation, isolation: isolation?.result, isolations }
+  return {
+    calls: calls.join(),
+    served,
+    reason,
+    message,
+    revocation,
+    cautions,
+    isolation: isolation?.result,
+    isolations,
+  }
 }
 
 describe('credentials are tried before consumers get them', () => {
@@ -147,6 +158,13 @@ describe('credentials are tried before consumers get them', () => {
     const { isolations } = await run({ trial: UNKNOWN })
     assert.equal((await run({ current: secret(FALSE), isolations })).isolation, 'False')
     assert.equal((await run({ current: secret(), isolations })).isolation, 'Unknown')
+  })
+
+  test('what a trial has left behind is told with the credentials, or with why they are not given out', async () => {
+    const leftBehind = 'object "k" is left behind'
+    assert.equal((await run({ trial: { ...TRUE, leftBehind } })).cautions, leftBehind)
+    const { message } = await run({ trial: { ...FALSE, leftBehind }, required: true })
+    assert.match(message, /; object "k" is left behind$/)
   })
 
   test('once for all', async () => {

@@ -154,10 +154,18 @@ async function grant(
   if (isFailure(rendered)) return rendered
   const large = tooLarge(target, rendered)
   if (large) return large
-  const isolation = await tryIssued(work, target, { ...context, grant: granted }, signal)
-  if (isFailure(isolation)) return isolation
+  const shown = await tryIssued(work, target, { ...context, grant: granted }, signal)
+  if (isFailure(shown)) return shown
+  const { leftBehind, ...isolation } = shown
   const holds = holdingsOf(target, plan.identity)
-  const stamp = { grant: target.grant, issuedAt, expiresAt, holds, cautions: cautions.join('; '), isolation }
+  const stamp = {
+    grant: target.grant,
+    issuedAt,
+    expiresAt,
+    holds,
+    cautions: [...cautions, ...(leftBehind ? [leftBehind] : [])].join('; '),
+    isolation,
+  }
   return { target, stamp, rendered, secretKey: material.cloud === 'aws' ? material.secretAccessKey : undefined }
 }
 

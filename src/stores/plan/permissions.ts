@@ -18,10 +18,16 @@ export function reasonIn(detail = '', ...beginnings: string[]): string | undefin
 export const WITH_CAUTION = 'VerifiedWithCaution'
 
 type Requiring = Pick<StorePlan, 'required' | 'requiredByDefault' | 'location'>
-type Found = Pick<Probe, 'permissions'> & { bucket: Pick<Probe['bucket'], 'versioning'> }
+type Found = Pick<Probe, 'permissions' | 'leftBehind'> & { bucket: Pick<Probe['bucket'], 'versioning'> }
 
 /** A Failure that names every missing permission; undefined when none is missing. */
 export function judgePermissions(plan: Requiring, probe: Found, principal: string): Failure | undefined {
+  const failure = missing(plan, probe, principal)
+  if (!failure || probe.leftBehind === undefined) return failure
+  return { ...failure, message: `${failure.message}; ${probe.leftBehind}` }
+}
+
+function missing(plan: Requiring, probe: Found, principal: string): Failure | undefined {
   const found = new Map(probe.permissions.map(permission => [permission.action, permission]))
   const lacking = lackingIn(plan, probe).filter(action => !isTolerated(plan, found.get(action)))
   if (lacking.length === 0) return undefined
@@ -65,6 +71,7 @@ export function cautionsOf(plan: Requiring, probe: Probe): string[] {
   )
   return [
     ...(probe.cautions ?? []),
+    ...(probe.leftBehind === undefined ? [] : [probe.leftBehind]),
     ...unproven.flatMap(({ detail = '', cure }) => (cure ? `${detail}: ${cure}` : detail)),
   ]
 }

@@ -1,5 +1,6 @@
 /** A write that the service must refuse, and that shows nevertheless whether writing is allowed. */
 import { cleanup } from '../../cleanup.ts'
+import { isKept } from '../../left-behind.ts'
 import { isOk } from '../../network/answer.ts'
 import type { Encryption } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
@@ -16,15 +17,16 @@ interface Writers {
   own: Pick<ProbeCalls, 'deleteObject' | 'deleteVersion'>
 }
 
+export interface PutRefused extends Answer<Written> {
+  /** Set when the service has taken the object, and did not let it be removed. */
+  isLeft?: true
+}
+
 /** Puts a body that does not fit its digest. A refusal of the body is a success: the service would have taken another. */
-export async function putRefused(
-  { calls, own }: Writers,
-  key: ProbeKey,
-  encryption: Encryption,
-): Promise<Answer<Written>> {
+export async function putRefused({ calls, own }: Writers, key: ProbeKey, encryption: Encryption): Promise<PutRefused> {
   const put = await calls.putObject(key, encryption, { contentMd5: WRONG_MD5 })
   if (!isOk(put)) return put.status === 400 && /Digest|Sha256Mismatch/i.test(put.code ?? '') ? { status: 200 } : put
-  if (put.value?.id) await own.deleteVersion(key, put.value.id, cleanup())
-  else await own.deleteObject(key)
-  return put
+  const { id } = put.value ?? {}
+  const removed = await (id ? own.deleteVersion(key, id, cleanup()) : own.deleteObject(key))
+  return isKept(removed) ? { ...put, isLeft: true } : put
 }

@@ -1,5 +1,6 @@
 /** Pure: turns the answers of a probe into what the identity may do, or into why the bucket can't be judged. */
 import { type Failure, isFailure } from '../../../api/failures.ts'
+import { leftBehind } from '../../left-behind.ts'
 import { isOk } from '../../network/answer.ts'
 import type { Permission, Probe, ProbeRequest } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
@@ -70,6 +71,7 @@ export function concludeProbe(answers: ProbeAnswers, request: ProbeRequest, cont
       ({ action, result, probe }) => probe || result !== 'Unknown' || required.includes(action),
     ),
     ...(cautions.length > 0 ? { cautions } : {}),
+    ...(answers.left === undefined ? {} : { leftBehind: leftBehind(`object "${answers.left}" of a probe`) }),
   }
 }
 

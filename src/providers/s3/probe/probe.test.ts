@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import { FakeBucket } from '../../../../test/support/clouds/fake-bucket.ts'
+import { atMinio } from '../../../../test/support/s3-context.ts'
+import { isFailure } from '../../../api/failures.ts'
 import type { ProbeRequest } from '../../provider.ts'
 import { BucketMemory } from './bucket-memory.ts'
+import { concludeProbe } from './conclude.ts'
 import { probe } from './probe.ts'
 import { ProbedKeys } from './probed-keys.ts'
 
@@ -140,6 +143,31 @@ describe('probe', () => {
       for (const operation of denied) bucket.denied.add(operation)
       for (let n = 0; n < 3; n++) await look(requested)
       assert.deepEqual(bucket.traces, [])
+    })
+  }
+
+  const KEPT = ['deleteObject', 'deleteVersion']
+  const left: [name: string, change: Change & { locked?: boolean }, writeProbe: ProbeRequest['writeProbe']][] = [
+    [
+      'of an identity that may write but not delete, at a service that takes any digest',
+      { denied: [...KEPT, 'abortUpload'], checksDigests: false },
+      'Multipart',
+    ],
+    ['where objects are locked', { mode: 'Enabled', locked: true }, 'Object'],
+  ]
+  for (const [name, { denied = [], ...change }, writeProbe] of left) {
+    test(`a probe says each time that its object is left behind: ${name}`, async () => {
+      Object.assign(bucket, change)
+      for (const operation of denied) bucket.denied.add(operation)
+      for (let n = 0; n < 3; n++) {
+        const found = concludeProbe(await look({ writeProbe }), request({ writeProbe }), atMinio())
+        assert.ok(!isFailure(found))
+        assert.match(
+          found.leftBehind ?? '',
+          /^object "prod\/\.artifactstore-probe-[^"]+" of a probe is left behind: remove it/,
+        )
+      }
+      assert.equal(bucket.traces.length, change.mode ? 1 : 3)
     })
   }
 

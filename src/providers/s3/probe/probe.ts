@@ -27,6 +27,8 @@ export interface ProbeAnswers {
   put?: Answer<Written>
   /** Call that `put` answers; absent when `put` is. */
   putWith?: 'upload' | 'object' | 'refusedBody'
+  /** Key of an object that a probe has written, and that is still there. */
+  left?: string
   abort?: Answer
   deleteVersion: Answer
   delete?: Answer
@@ -120,7 +122,7 @@ interface Trial {
   signal: AbortSignal
 }
 
-type Writes = Pick<ProbeAnswers, 'put' | 'putWith' | 'abort'>
+type Writes = Pick<ProbeAnswers, 'put' | 'putWith' | 'left' | 'abort'>
 type Deletes = Pick<ProbeAnswers, 'delete' | 'deleteVersion'>
 
 interface Changes {
@@ -148,7 +150,7 @@ async function probeUpload(trial: Trial): Promise<Writes> {
   const before = memory.leftovers(probeKey)
   const abort = memory.ends(probeKey).uploads ? undefined : await calls.abortUpload(probeKey, NO_UPLOAD, signal)
   if (abort && !answersForUpload(abort)) {
-    return isTrouble(abort) ? { abort } : { put: await putNothing(trial), putWith: 'refusedBody', abort }
+    return isTrouble(abort) ? { abort } : { ...(await putNothing(trial)), abort }
   }
   signal.throwIfAborted()
 
@@ -162,8 +164,11 @@ async function probeUpload(trial: Trial): Promise<Writes> {
   return { put, putWith: 'upload', abort: ended }
 }
 
-const putNothing = ({ calls, probeKey, encryption }: Trial): Promise<Answer<Written>> =>
-  putRefused({ calls, own: calls }, probeKey, encryption)
+async function putNothing({ calls, memory, probeKey, encryption }: Trial): Promise<Writes> {
+  const put = await putRefused({ calls, own: calls }, probeKey, encryption)
+  const isLeft = put.isLeft || memory.leftovers(probeKey)?.objectsStay
+  return { put, putWith: 'refusedBody', ...(isLeft ? { left: probeKey.key } : {}) }
+}
 
 /** Puts an object, but only where it can be removed; elsewhere a body that the service must refuse. */
 async function probeObject(trial: Trial): Promise<Writes & { deletes: Deletes }> {
@@ -171,7 +176,7 @@ async function probeObject(trial: Trial): Promise<Writes & { deletes: Deletes }>
   const deletes = memory.ends(probeKey).objects ? undefined : await probeDeletes(trial)
   if (deletes && isTrouble(deletes.deleteVersion)) return { deletes }
   if (deletes && (memory.leftovers(probeKey)?.objectsStay || !(await removes(trial, deletes)))) {
-    return { put: await putNothing(trial), putWith: 'refusedBody', deletes }
+    return { ...(await putNothing(trial)), deletes }
   }
   signal.throwIfAborted()
 
@@ -182,7 +187,7 @@ async function probeObject(trial: Trial): Promise<Writes & { deletes: Deletes }>
   memory.rememberEnds(probeKey, { objects })
   // Object lock keeps objects, although it allowed the deletion of an absent one before.
   if (!objects && !isTrouble(removed.deleteVersion)) memory.rememberLeftovers(probeKey, { objectsStay: true })
-  return { put, putWith: 'object', deletes: removed }
+  return { put, putWith: 'object', deletes: removed, ...(objects ? {} : { left: probeKey.key }) }
 }
 
 /** Whether these deletions remove an object. In a bucket without versions a plain deletion does, too. */

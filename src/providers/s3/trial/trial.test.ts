@@ -43,3 +43,25 @@ describe('issued credentials of a store that wants nothing to be written', () =>
     })
   }
 })
+
+test('an object that a service takes from issued credentials, and that nobody can remove, is said to be left behind', async () => {
+  const request: TrialRequest = {
+    location: { bucket: 'ml', prefix: 'prod/', uri: 's3://ml/prod' },
+    ...{ access: 'WriteOnly', encryption: { type: 'None' }, proven: ['s3:PutObject'], trialId: 'u' },
+    ...{ mayWrite: true, grant: {} as TrialRequest['grant'] },
+  }
+  const leftBehind = async (removal: Answer) => {
+    const always = async () => removal as Answer<never>
+    const own = calls(OK, { deleteObject: always, deleteVersion: always })
+    const issued = calls(DENIED, {
+      putObject: async ({ key }) => (key.startsWith('prod/') ? OK : DENIED) as Answer<never>,
+    })
+    const answers = await tryCredentials({ own, issued, region: 'eu-west-1' }, request, none)
+    return isolationOf(answers, request.location, ({ status }) => status === 403).leftBehind
+  }
+  assert.match(
+    (await leftBehind(DENIED)) ?? '',
+    /^object "prod\/\.artifactstore-trial-u" of a trial of credentials is left behind: remove it/,
+  )
+  assert.equal(await leftBehind(OK), undefined)
+})

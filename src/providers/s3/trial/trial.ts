@@ -33,13 +33,14 @@ export async function tryCredentials(
   signal: AbortSignal,
 ): Promise<TrialAnswers> {
   const { own, issued, region, handed } = tools
+  const left: string[] = []
   const { bucket } = request.location
   const [ownList, elsewhere, must] = await all([
     own.listObjects(bucket, '', signal),
     otherBucket(own, { bucket, region }, signal),
-    askMust(tools, request, signal),
+    askMust({ ...tools, left }, request, signal),
   ])
-  const asked = { ...tools, ownList, elsewhere, request, signal }
+  const asked = { ...tools, left, ownList, elsewhere, request, signal }
   // What consumers must have is refused: what they must not have says no more.
   if (must && !isOk(must.answer)) return { must, ownList, tried: [] }
   signal.throwIfAborted()
@@ -50,12 +51,13 @@ export async function tryCredentials(
     ownList,
     ...(elsewhere ? { elsewhere } : {}),
     tried: [...tried, ...more],
+    ...(left[0] === undefined ? {} : { left: left[0] }),
   }
 }
 
 /** The call that shows that the credentials work: the one that consumers begin with. */
 async function askMust(
-  { own, issued }: Pick<TrialTools, 'own' | 'issued'>,
+  { own, issued, left }: Pick<Asked, 'own' | 'issued' | 'left'>,
   { location, access, proven, trialId, encryption, mayWrite }: TrialRequest,
   signal: AbortSignal,
 ): Promise<TrialAnswers['must']> {
@@ -66,10 +68,23 @@ async function askMust(
   }
   if (!mayWrite || !proven.includes('s3:PutObject')) return undefined
   const key = { bucket, key: `${prefix}.artifactstore-trial-${trialId}` }
-  return { action: 's3:PutObject', answer: await putRefused({ calls: issued, own }, key, encryption) }
+  return { action: 's3:PutObject', answer: await put({ calls: issued, own, left }, key, encryption) }
+}
+
+/** Puts what must be refused. `left`: gets the key when an object was written that could not be removed. */
+async function put(
+  { left, ...writers }: Pick<Asked, 'own' | 'left'> & { calls: TrialCalls },
+  at: ProbeKey,
+  encryption: TrialRequest['encryption'],
+): Promise<Answer> {
+  const answer = await putRefused(writers, at, encryption)
+  if (answer.isLeft) left.push(at.key)
+  return answer
 }
 
 interface Asked extends TrialTools {
+  /** Keys of objects that were written, and could not be removed. */
+  left: string[]
   ownList: Answer<string | undefined>
   elsewhere: string | undefined
   request: TrialRequest
@@ -78,12 +93,12 @@ interface Asked extends TrialTools {
 
 /** Asks all that the credentials must not be able to do. `calls`: with them. */
 function askAll(asked: Asked, calls: TrialCalls): Promise<TrialAnswers['tried']> {
-  const { own, elsewhere, request, signal } = asked
+  const { own, left, elsewhere, request, signal } = asked
   const { location, access, trialId, encryption, mayWrite } = request
   const { bucket, prefix } = location
   const inside: ProbeKey = { bucket, key: `${prefix}.artifactstore-trial-${trialId}` }
   const outside: ProbeKey = { bucket, key: `${besides(prefix)}.artifactstore-trial-${trialId}` }
-  const write = async (key: ProbeKey) => (mayWrite ? putRefused({ calls, own }, key, encryption) : NOT_TRIED)
+  const write = async (key: ProbeKey) => (mayWrite ? put({ calls, own, left }, key, encryption) : NOT_TRIED)
   const ask: Record<Question, () => Promise<Answer>> = {
     list: () => calls.listObjects(bucket, prefix, signal),
     read: () => calls.headObject(inside, signal),
