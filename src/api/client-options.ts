@@ -31,7 +31,7 @@ export const clientOptionsSchema = z.object({
     .enum(['private', 'bucket-owner-read', 'bucket-owner-full-control'])
     .describe(
       'ACL that writers ask for, where the bucket is of another account than the role. Credentials may then write this ' +
-        'ACL and no other. S3 only.',
+        'ACL and no other, and a probe asks for it, too. S3 only.',
     )
     .exactOptional(),
   storageClass: text(
@@ -43,7 +43,10 @@ export const clientOptionsSchema = z.object({
   )
     .describe('Storage class of what is written: STANDARD_IA, INTELLIGENT_TIERING, ... S3 only.')
     .exactOptional(),
-  requesterPays: z.boolean().describe('Clients accept that their account pays for requests. S3 only.').exactOptional(),
+  requesterPays: z
+    .boolean()
+    .describe('Clients accept that their account pays for requests, and so do calls of the operator. S3 only.')
+    .exactOptional(),
   signatureVersion: z
     .enum(['v4', 'v2'])
     .describe('How requests are signed. All clients use v4; v2 is for old services. S3 only.')

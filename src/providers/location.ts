@@ -7,4 +7,6 @@ export interface Location {
   uri: string
   /** The host, when the path names one: `account.dfs.core.windows.net`. */
   host?: string
+  /** Calls accept that their account pays for them, which a bucket may demand. S3 only. */
+  requesterPays?: true
 }

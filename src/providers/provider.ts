@@ -2,6 +2,7 @@
  * The contract between reconcilers and clouds. Nothing outside providers/ and formats/ knows which cloud it is,
  * and a provider never sees Kubernetes: others resolve the references for it, and tokens come from a function.
  */
+import type { ClientOptions } from '../api/client-options.ts'
 import type { Format } from '../api/credentials-entry.ts'
 import type { Failure } from '../api/failures.ts'
 import type { CredentialMaterial } from '../api/material.ts'
@@ -99,6 +100,8 @@ export interface ProbeRequest {
   location: Location
   encryption: Encryption
   writeProbe: 'Multipart' | 'Object' | 'None'
+  /** The ACL that consumers are told to ask for: what is written asks for it, too. S3 only. */
+  acl?: NonNullable<ClientOptions['acl']> | undefined
   /** Stable and unique to the store, so that a later probe finds what a crash left behind. */
   probeId: string
   /** Permissions that the store needs to be Ready: they are probed even where that is costly. */

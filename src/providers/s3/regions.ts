@@ -17,6 +17,8 @@ import type { ProbedKeys } from './probe/probed-keys.ts'
 export interface RegionClient {
   identity: S3Identity
   calls: S3Calls
+  /** The same calls, which accept that their account pays for them. */
+  paying: S3Calls
   memory: BucketMemory
   /** Issues credentials for consumers. */
   sts: Sts
@@ -116,7 +118,7 @@ export class Regions {
       probed: { keys: probed, identity: home },
     })
     const client = {
-      ...{ identity, calls: s3.calls, sts: sts.calls, memory },
+      ...{ identity, calls: s3.calls, paying: s3.paying, sts: sts.calls, memory },
       ...(cloudWatch ? { cloudWatch: cloudWatch.calls } : {}),
       release() {
         for (const shared of [s3, sts, cloudWatch]) shared?.release()

@@ -10,7 +10,7 @@ import {
 import { awsMaterial } from '../../../test/support/granted.ts'
 import type { AwsSpec } from '../../api/aws-connector.ts'
 import { isFailure } from '../../api/failures.ts'
-import type { Session } from '../provider.ts'
+import type { Location, Session } from '../provider.ts'
 import { isRejection } from '../rejection.ts'
 import { createS3Provider } from './provider.ts'
 
@@ -67,6 +67,45 @@ describe('a session of one region', () => {
     return session
   }
   const asked = () => aws.calls.map(call => `${call.action.replace(/\?.*/, '')} ${call.region}`)
+
+  const pays: [name: string, at: Location, expected: string | undefined][] = [
+    ['of a store whose clients accept to pay', { ...location, requesterPays: true }, 'requester'],
+    ['of any other store', location, undefined],
+  ]
+  for (const [name, at, expected] of pays) {
+    test(`each call to a bucket that may be refused to who does not pay accepts to pay: ${name}`, async () => {
+      const session = await open()
+      await session.probe(
+        { location: at, encryption: { type: 'None' }, writeProbe: 'Object', probeId: 'u', required: [] },
+        none,
+      )
+      await session.measure({ location: at, source: 'List' }, none)
+      const knowing = aws.calls.filter(({ action }) => /^(HEAD|PUT|DELETE) \/ml\/prod|^GET .*list-type/.test(action))
+      assert.ok(knowing.length > 4, `${aws.calls.map(({ action }) => action)}`)
+      for (const { action, headers } of knowing) assert.equal(headers['x-amz-request-payer'], expected, action)
+      session.close()
+    })
+  }
+
+  for (const writeProbe of ['Multipart', 'Object'] as const) {
+    test(`a probe (${writeProbe}) writes with the ACL that consumers are told, and says that the bucket takes none`, async () => {
+      const session = await open()
+      const answer = aws.answer
+      aws.answer = call =>
+        call.headers['x-amz-acl'] === undefined ? answer(call) : s3Error(400, 'AccessControlListNotSupported')
+      const probed = await session.probe(
+        { location, encryption: { type: 'SSE-S3' }, writeProbe, acl: 'private', probeId: 'u', required: [] },
+        none,
+      )
+      aws.answer = answer
+      assert.ok(!isFailure(probed), JSON.stringify(probed))
+      const put = probed.permissions.find(({ action }) => action === 's3:PutObject')
+      assert.equal(put?.result, 'Denied')
+      assert.match(put.detail ?? '', /AccessControlListNotSupported/)
+      assert.match(put.cure ?? '', /^remove spec\.clientOptions\.acl/)
+      session.close()
+    })
+  }
 
   test('a session lists buckets in other regions that the connector names', async () => {
     const session = await open()

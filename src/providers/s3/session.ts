@@ -154,7 +154,8 @@ export class S3Session implements Session {
     const { identity, calls: own } = client
     const issued = openS3(this.#transports, identity, key)
     try {
-      const tools = { own, issued: issued.calls, region: identity.region, ...(webIdentity ? { handed: own } : {}) }
+      const theirs = request.location.requesterPays ? issued.paying : issued.calls
+      const tools = { own, issued: theirs, region: identity.region, ...(webIdentity ? { handed: own } : {}) }
       const answers = await tryCredentials(tools, request, signal)
       // Trouble of the session or the service, which says nothing of what was issued.
       const trouble = failureOf(answers.ownList, { ...this.#context(client), bucket: request.location.bucket })
@@ -171,20 +172,23 @@ export class S3Session implements Session {
   }
 
   async #at<T>(
-    { bucket }: Location,
+    location: Location,
     run: (client: RegionClient) => Promise<T | Failure>,
     region?: string,
   ): Promise<T | Failure> {
-    return unusable(bucket, this.#regions.home.identity) ?? (await this.#regions.at(bucket, run, { region }))
+    const { bucket } = location
+    const runAt = (client: RegionClient) => run(toward(client, location))
+    return unusable(bucket, this.#regions.home.identity) ?? (await this.#regions.at(bucket, runAt, { region }))
   }
 
   /** Finds the region of a bucket for calls that can't find it themselves. Any answer but trouble shows it. */
-  async #find({ bucket, prefix }: Location, signal: AbortSignal): Promise<RegionClient | Failure> {
+  async #find(location: Location, signal: AbortSignal): Promise<RegionClient | Failure> {
+    const { bucket, prefix } = location
     const refused = unusable(bucket, this.#regions.home.identity)
     if (refused) return refused
     if (!this.#regions.isKnown(bucket)) {
       const failure = await this.#regions.at(bucket, async client => {
-        const answer = await client.calls.listObjects(bucket, prefix, signal)
+        const answer = await toward(client, location).calls.listObjects(bucket, prefix, signal)
         const asked = { ...this.#context(client), bucket }
         const trouble = failureOf(answer, asked)
         if (!trouble) return undefined
@@ -193,7 +197,7 @@ export class S3Session implements Session {
       })
       if (failure) return failure
     }
-    return this.#regions.of(bucket)
+    return toward(this.#regions.of(bucket), location)
   }
 
   /**
@@ -235,6 +239,10 @@ export class S3Session implements Session {
 }
 
 const UNSEEN_MAX = 10_000
+
+/** A client whose calls are those that the store wants. */
+const toward = (client: RegionClient, { requesterPays }: Location): RegionClient =>
+  requesterPays ? { ...client, calls: client.paying } : client
 
 const OR_WRONG_KEY =
   'allow it in the policy of that identity, or correct the key, as this service refuses a wrong one likewise'

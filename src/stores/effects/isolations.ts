@@ -128,10 +128,10 @@ export class Isolations {
 export function trialKeyOf({ store, plan }: Pick<Work, 'store' | 'plan'>, target: Target): TrialKey {
   const { identity, requestedAt, writeProbe } = plan
   const { access, formats, required, location } = target
-  const { bucket, prefix } = location
+  const { bucket, prefix, requesterPays } = location
   const handsOn = formats.includes('WebIdentity')
   const mayWrite = writeProbe !== 'None'
-  const kind = [identity.fingerprint, bucket, prefix === '', access, handsOn, required, mayWrite]
+  const kind = [identity.fingerprint, bucket, prefix === '', access, handsOn, required, mayWrite, requesterPays]
   const key = digestOf([...kind, requestedAt])
   return { owner: store.metadata.namespace ?? '', bucket: key, prefix: `${key}/${prefix}` }
 }

@@ -53,8 +53,9 @@ export async function verify(
       if (isFailure(prepared)) return prepared
       changes.push(...prepared.changes)
     }
-    const { location, encryption, writeProbe, required } = plan
-    return session.probe({ location, encryption, writeProbe, probeId: uid.slice(0, 8), required }, within)
+    const { location, encryption, acl, writeProbe, required } = plan
+    const request = { location, encryption, writeProbe, probeId: uid.slice(0, 8), required }
+    return session.probe(acl ? { ...request, acl } : request, within)
   }
   const probe = await withDeadlineOr(DEADLINE_MS, signal, look, () => lateProbe(plan))
   if (isFailure(probe)) return { verification: probe, isNew: true, changes }

@@ -12,7 +12,15 @@ import { requestedAt } from '../../api/requested-at.ts'
 import { durationMs } from '../../api/time.ts'
 import { parseStoreUri } from '../../api/uri.ts'
 import type { Providers } from '../../connectors/plan.ts'
-import type { BucketRequest, Encryption, Identity, Location, UsageRequest, Use } from '../../providers/provider.ts'
+import type {
+  BucketRequest,
+  Encryption,
+  Identity,
+  Location,
+  ProbeRequest,
+  UsageRequest,
+  Use,
+} from '../../providers/provider.ts'
 import { planConnection } from './connection.ts'
 import { digestOf } from './digest.ts'
 import { refuseSetup } from './lending.ts'
@@ -28,6 +36,8 @@ export interface StorePlan {
   isBorrowed: boolean
   location: Location
   encryption: Encryption
+  /** The ACL that writers ask for. */
+  acl: ProbeRequest['acl']
   /** What `spec.bucket` asks for, which may be nothing. */
   bucket: BucketRequest
   /** Why `spec.bucket` is not followed, so that a rule which the operator has made goes. */
@@ -63,7 +73,7 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
   if (isFailure(connection)) return connection
   const { identity, provider, isBorrowed } = connection
 
-  const location = locationOf(uri)
+  const location = locationOf(uri, spec.clientOptions)
   const bucketRefused = refuseSetup(store, spec, connection.connector)
   const wishes = bucketRefused ? {} : wishesOf(spec)
   const bucket = { location, create: false, ...wishes, ...rulesOf(store, view) }
@@ -82,6 +92,7 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
     isBorrowed,
     location,
     encryption,
+    acl: spec.clientOptions?.acl,
     bucket,
     bucketRefused,
     writeProbe: verification.writeProbe ?? 'Multipart',
@@ -89,13 +100,16 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
     requiredByDefault: verification.require ? undefined : { withVersions: provider.versionPermissions },
     isolationRequired: verification.isolation === 'Required',
     verifyIntervalMs: durationMs(verification.interval ?? DEFAULT_VERIFICATION_INTERVAL),
-    verificationKey: digestOf([identity.fingerprint, path, encryption, wishes, probing, requests]),
+    verificationKey: digestOf([identity.fingerprint, path, encryption, wishes, probing, requests, ...told(spec)]),
     requestedAt: requests,
     targets,
     unmatched: entries.map(({ name }) => name).filter(name => !targets.some(({ role }) => role === name)),
     usage: planUsage(spec),
   }
 }
+
+/** What the operator's own calls do, too, as consumers are told to. */
+const told = ({ clientOptions: { acl, requesterPays } = {} }: ArtifactStoreSpec) => [acl, requesterPays]
 
 const useOf = (entry: CredentialsEntry): Use => ({ access: accessOf(entry), formats: entry.formats })
 

@@ -117,7 +117,7 @@ function planEntry(
     role: entry.name,
     secretName: secretNameOf(name, entry),
     secretNames: secretNamesOf(name, entry),
-    location: locationOf({ ...uri, prefix: joinPrefix(uri.prefix, entry.subPath) }),
+    location: locationOf({ ...uri, prefix: joinPrefix(uri.prefix, entry.subPath) }, store.spec.clientOptions),
     access: accessOf(entry),
     required: store.spec.verification?.require ?? [],
     durationMs: entry.duration ? durationMs(entry.duration) : identity.sessionDurationMs,

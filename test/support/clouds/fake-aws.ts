@@ -1,6 +1,6 @@
 /** An HTTP server in place of S3 and STS, which answers as a test says and records the signature of each request. */
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface AwsCall {
@@ -14,6 +14,7 @@ export interface AwsCall {
   date: string
   /** The parameters of a request to STS. */
   parameters: Record<string, string>
+  headers: IncomingHttpHeaders
 }
 
 export interface AwsReply {
@@ -44,6 +45,7 @@ export async function startFakeAws(answer: FakeAws['answer']): Promise<FakeAws> 
     const call = {
       ...{ action: parameters['Action'] ?? path, keyId, region, parameters },
       date: `${request.headers['x-amz-date'] ?? ''}`,
+      headers: request.headers,
     }
     fake.calls.push(call)
     const reply = fake.answer(call)

@@ -96,6 +96,9 @@ export function otherRegion({ status, region: named }: Answer, region: string): 
   return regionOf(named)
 }
 
+/** Whether the bucket refuses a write for its ACL, as its Object Ownership takes none. */
+export const takesNoAcl = ({ code }: Answer): boolean => code === 'AccessControlListNotSupported'
+
 /** Whether an answer is a denial. Some services only say so by the code, not by the status. */
 export const isDenied = ({ status, code = '' }: Answer): boolean => status === 403 || code.startsWith('AccessDenied')
 

@@ -20,6 +20,11 @@ export interface Client<T> {
   release(): void
 }
 
+export interface S3Clients extends Client<S3Calls> {
+  /** The same calls, which accept that their account pays for them. */
+  paying: S3Calls
+}
+
 /** Called when the service says that a bucket is in another region than the client. */
 export type OnElsewhere = (bucket: string, region: string) => void
 
@@ -28,7 +33,7 @@ export function openS3(
   identity: S3Identity,
   key: AccessKey,
   onElsewhere?: OnElsewhere,
-): Client<S3Calls> {
+): S3Clients {
   const transport = transports.acquire(transportKey(identity, identity.s3))
   const client = new S3Client({
     ...common(transport, identity, identity.s3),
@@ -42,7 +47,20 @@ export function openS3(
   readRefusals(client, true)
   refuseWebPages(client)
   if (onElsewhere) noteRegions(client, identity.region, onElsewhere)
-  return { calls: s3Calls(client, transport.gate), release: transport.release }
+  return {
+    calls: s3Calls(client, transport.gate),
+    paying: s3Calls(paying(client), transport.gate),
+    release: transport.release,
+  }
+}
+
+/** What sends commands with the header of requester pays. Those that do not know the member leave it out. */
+const paying = (client: S3Client): S3Client => {
+  const send = (command: { input: object }, options: object) => {
+    Object.assign(command.input, { RequestPayer: 'requester' })
+    return client.send(command as never, options as never)
+  }
+  return { send } as unknown as S3Client
 }
 
 /** Opens STS. `key`: signs the calls, `signer`: its owner; calls for a web identity are not signed. */

@@ -9,6 +9,7 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  type ObjectCannedACL,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
@@ -24,6 +25,9 @@ export interface Written {
   encryption?: string
 }
 
+/** How something is written. */
+type Writing = Encryption & { acl?: ObjectCannedACL | undefined }
+
 export interface ProbeCalls {
   /** The value is the key of one object; undefined when there is none. */
   listObjects(bucket: string, prefix: string, signal: AbortSignal): Promise<Answer<string | undefined>>
@@ -34,10 +38,10 @@ export interface ProbeCalls {
   /** Lists the ids of the key's unfinished uploads. */
   listUploads(at: ProbeKey, signal?: AbortSignal): Promise<Answer<string[]>>
   /** Has no signal: a caller that starts an upload must learn its id, to abort it. */
-  createUpload(at: ProbeKey, encryption: Encryption): Promise<Answer<Written>>
+  createUpload(at: ProbeKey, writing: Writing): Promise<Answer<Written>>
   abortUpload(at: ProbeKey, uploadId: string, signal: AbortSignal): Promise<Answer>
   /** Has no signal, like `createUpload`. */
-  putObject(at: ProbeKey, encryption: Encryption, options?: { contentMd5: string }): Promise<Answer<Written>>
+  putObject(at: ProbeKey, writing: Writing, options?: { contentMd5: string }): Promise<Answer<Written>>
   /** Has no signal, as it may leave a delete marker, whose version id is the value. */
   deleteObject(at: ProbeKey, options?: { ifMatch?: string }): Promise<Answer<string | undefined>>
   deleteVersion(at: ProbeKey, versionId: string, signal: AbortSignal): Promise<Answer>
@@ -94,12 +98,12 @@ export function probeCalls(client: S3Client, call: Call): ProbeCalls {
         ({ Uploads = [] }) => Uploads.flatMap(({ Key, UploadId }) => (Key === at.key && UploadId ? [UploadId] : [])),
       ),
 
-    createUpload: (at, encryption) =>
+    createUpload: (at, writing) =>
       call(
         'CreateMultipartUpload',
         undefined,
         s =>
-          client.send(new CreateMultipartUploadCommand({ ...named(at), ...encrypted(encryption) }), {
+          client.send(new CreateMultipartUploadCommand({ ...named(at), ...asked(writing) }), {
             abortSignal: s,
           }),
         ({ UploadId, ServerSideEncryption }) => written(UploadId, ServerSideEncryption),
@@ -113,7 +117,7 @@ export function probeCalls(client: S3Client, call: Call): ProbeCalls {
         nothing,
       ),
 
-    putObject: (at, encryption, options) =>
+    putObject: (at, writing, options) =>
       call(
         'PutObject',
         undefined,
@@ -121,7 +125,7 @@ export function probeCalls(client: S3Client, call: Call): ProbeCalls {
           client.send(
             new PutObjectCommand({
               ...named(at),
-              ...encrypted(encryption),
+              ...asked(writing),
               Body: PROBE_BODY,
               ContentMD5: options?.contentMd5 ?? PROBE_MD5,
             }),
@@ -156,6 +160,8 @@ const written = (id: string | undefined, encryption: string | undefined): Writte
   ...(id ? { id } : {}),
   ...(encryption ? { encryption } : {}),
 })
+
+const asked = ({ acl, ...encryption }: Writing) => ({ ...(acl ? { ACL: acl } : {}), ...encrypted(encryption) })
 
 function encrypted({ type, kmsKeyId }: Encryption) {
   if (type === 'None') return {}

@@ -3,7 +3,7 @@ import { type Failure, isFailure } from '../../../api/failures.ts'
 import { leftBehind } from '../../left-behind.ts'
 import { isOk } from '../../network/answer.ts'
 import type { Permission, Probe, ProbeRequest } from '../../provider.ts'
-import type { Answer } from '../answers/answer.ts'
+import { type Answer, takesNoAcl, words } from '../answers/answer.ts'
 import { failureOf } from '../answers/failures.ts'
 import { type Judgement, judge, judgeAbsent, type ProbeContext, unknown } from '../answers/judge.ts'
 import { judgeKey } from '../answers/kms.ts'
@@ -90,8 +90,20 @@ const permission = (action: string, judgement: Judgement, probe: string | undefi
   ...(probe ? { probe } : {}),
 })
 
-function judgePut(put: Answer | undefined, { location, encryption, writeProbe }: ProbeRequest, context: ProbeContext) {
+function judgePut(
+  put: Answer | undefined,
+  { location, encryption, acl, writeProbe }: ProbeRequest,
+  context: ProbeContext,
+): Judgement {
   if (!put) return notProbed('s3:PutObject', writeProbe)
+  if (takesNoAcl(put)) {
+    return {
+      ...denied(
+        `s3:PutObject denied on ${location.uri} for ${context.who} (with ACL "${acl}", ${context.endpoint.host} answered ${words(put)})`,
+      ),
+      cure: 'remove spec.clientOptions.acl, as Object Ownership of the bucket takes no such ACL',
+    }
+  }
   const { type, kmsKeyId } = encryption
   const key = type === 'SSE-KMS' ? `KMS key "${kmsKeyId}"` : 'the KMS key of the bucket'
   const { message = '' } = put
@@ -103,6 +115,7 @@ function judgePut(put: Answer | undefined, { location, encryption, writeProbe }:
   if (kmsAction) {
     return denied(`${kmsAction} on ${key} denied for ${context.who}, so s3:PutObject fails on ${location.uri}`)
   }
+  if (type !== 'SSE-KMS' && acl) return denied(`${judgement.detail} (or s3:PutObjectAcl, for spec.clientOptions.acl)`)
   if (type !== 'SSE-KMS') return judgement
   return denied(`${judgement.detail} (or kms:GenerateDataKey or kms:Decrypt on ${key})`)
 }

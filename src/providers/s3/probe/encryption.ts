@@ -2,7 +2,7 @@
 import { type Failure, stalled, transient } from '../../../api/failures.ts'
 import { isOk } from '../../network/answer.ts'
 import type { Encryption, ProbeRequest } from '../../provider.ts'
-import { isDenied, words } from '../answers/answer.ts'
+import { isDenied, takesNoAcl, words } from '../answers/answer.ts'
 import { failureOf } from '../answers/failures.ts'
 import type { ProbeContext } from '../answers/judge.ts'
 import { judgeKey } from '../answers/kms.ts'
@@ -20,7 +20,7 @@ export function encryptionFailure(
   { encryption, location: { bucket, uri } }: ProbeRequest,
   context: ProbeContext,
 ): Failure | undefined {
-  if (encryption.type === 'None' || !put || isOk(put) || !isOk(list)) return undefined
+  if (encryption.type === 'None' || !put || isOk(put) || !isOk(list) || takesNoAcl(put)) return undefined
   const { status, code = '' } = put
   const { host } = context.endpoint
   const what = `${host} answered ${words(put)} to ${CALL[putWith]} with ${asked(encryption)}`

@@ -49,12 +49,12 @@ export interface ProbeTools {
 /** Makes the calls. Rejects with `signal.reason` only after everything that was begun is cleaned up. */
 export async function probe(tools: ProbeTools, request: ProbeRequest, signal: AbortSignal): Promise<ProbeAnswers> {
   const { calls, memory, cloudWatch } = tools
-  const { location, encryption, writeProbe, probeId, required } = request
+  const { location, encryption, acl, writeProbe, probeId, required } = request
   const { bucket, prefix } = location
   const probeKey: ProbeKey = { bucket, key: `${prefix}.artifactstore-probe-${probeId}` }
   const absent: ProbeKey = { bucket, key: `${prefix}.artifactstore-absent-${probeId}` }
 
-  const trial: Trial = { calls, memory, encryption, writeProbe, probeKey, signal }
+  const trial: Trial = { calls, memory, encryption: { ...encryption, acl }, writeProbe, probeKey, signal }
   const [head, { list, versioning, changes }, extras] = await all([
     calls.headObject(probeKey, signal),
     lookAt(tools, location, signal).then(async bucket => ({
@@ -115,7 +115,7 @@ async function headOfListed(
 interface Trial {
   calls: ProbeCalls
   memory: BucketMemory
-  encryption: ProbeRequest['encryption']
+  encryption: ProbeRequest['encryption'] & Pick<ProbeRequest, 'acl'>
   writeProbe: ProbeRequest['writeProbe']
   /** The only key that they change. */
   probeKey: ProbeKey
