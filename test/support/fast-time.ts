@@ -1,5 +1,6 @@
 /** Time that passes faster than this machine's: hours of an operator's life pass in a minute. */
 import type { Program } from './operator-process.ts'
+import { project } from './project.ts'
 
 export class FastTime {
   readonly speed: number
@@ -23,7 +24,7 @@ export class FastTime {
 
   /** The program of an operator that lives in fast time. */
   program(): Program {
-    const nodeFlags = [`--import=${import.meta.resolve('./fast-clock.ts')}`]
+    const nodeFlags = [`--import=${project('test/support/fast-clock.ts')}`]
     return { main: 'src/main.ts', nodeFlags, env: { FAST_TIME: `${this.speed} ${this.#start}` } }
   }
 }

@@ -1,6 +1,5 @@
 /** A cluster on which deploy/ has been applied: the operator runs under its own ServiceAccount and RBAC. */
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import type { Client } from '../../src/kube/client.ts'
 import { createClient } from '../../src/kube/kube-client.ts'
 import { loadKubeConfig } from '../../src/kube/kubeconfig.ts'
@@ -8,8 +7,8 @@ import { createTransport, type Transport } from '../../src/kube/transport.ts'
 import type { ControlPlane } from '../cluster/control-plane.ts'
 import { kubectl } from '../cluster/kubectl.ts'
 import { OperatorProcess, type Program } from './operator-process.ts'
+import { project } from './project.ts'
 
-const project = (path: string): string => join(import.meta.dirname, '../..', path)
 /** Paths of the CRDs, for control planes that start with them. */
 export const CRDS = ['serviceconnectors', 'artifactstores'].map(plural =>
   project(`crds/artifactstore.dev_${plural}.yaml`),

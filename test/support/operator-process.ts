@@ -2,10 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import { endWithUs } from './client-process.ts'
+import { project } from './project.ts'
+import { sumOf } from './prometheus.ts'
 import { until } from './until.ts'
 
 export interface LogLine {
@@ -28,7 +29,7 @@ const FROM_SOURCE: Program = { main: 'src/main.ts', nodeFlags: [] }
 
 /** The bundle, with Node's flags and the environment of the Dockerfile. */
 export function asInTheImage(): Program {
-  const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
+  const dockerfile = readFileSync(project('Dockerfile'), 'utf8')
   const entrypoint = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
   const environment = /^ENV (.+)$/m.exec(dockerfile)?.[1] ?? ''
   return {
@@ -37,8 +38,6 @@ export function asInTheImage(): Program {
     env: Object.fromEntries(environment.split(' ').map(pair => pair.split('=') as [string, string])),
   }
 }
-
-const project = (path: string): string => join(import.meta.dirname, '../..', path)
 
 export class OperatorProcess {
   readonly logs: LogLine[] = []
@@ -114,17 +113,18 @@ export class OperatorProcess {
     return response.text()
   }
 
-  /** The sum of a metric's samples whose labels include the given ones, as it is now. */
-  async metric(name: string, labels: Record<string, string> = {}): Promise<number> {
-    const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
+  /** The text of all metrics as they are now. */
+  async metrics(): Promise<string> {
     // What was scraped before is served for a second.
     await setTimeout(Math.max(0, this.#scrapedAt + 1_000 - performance.now()))
-    const lines = (await this.get('/metrics')).split('\n')
+    const text = await this.get('/metrics')
     this.#scrapedAt = performance.now()
-    return lines
-      .filter(line => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-      .filter(line => wanted.every(text => line.includes(text)))
-      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
+    return text
+  }
+
+  /** The sum of a metric's samples whose labels include the given ones, as it is now. */
+  async metric(name: string, labels: Record<string, string> = {}): Promise<number> {
+    return sumOf(await this.metrics(), name, labels)
   }
 
   async leads(): Promise<void> {
