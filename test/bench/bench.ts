@@ -1,165 +1,113 @@
 /**
- * Measures many stores on one connector, with the bundled operator and its default flags. Prints a table and writes
- * bench-<n>.json.
+ * Measures many stores on one connector, with the bundled operator and its default flags. Prints tables in Markdown and
+ * writes the figures as JSON. docs/performance.md says what they mean.
  *
- * Flags: --n STORES (default 1000), --quiet SECONDS without a change at the end (default 60), --sick STORES of other
- * tenants on an endpoint that never answers (default 0). With --sick everything is measured without and with those.
+ * Flags:
+ *   --n STORES            default 1000
+ *   --parts PARTS         of what is measured: load, and after it quiet, single, restart, connections (default: these);
+ *                         verification; refresh
+ *   --quiet SECONDS       without a change, for the part quiet (default 60)
+ *   --speed FACTOR        of the clock, for verification and refresh (default 10): n stores stand for FACTOR times n
+ *   --fit                 measures a tenth and three tenths of the stores, too, and prints how CPU grows with them
+ *   --sick STORES         of other tenants on an endpoint that never answers: the load without and with those
+ *   --compare REVISION    measures that commit and this tree in turns, and prints the ratios
+ *   --runs RUNS           of each, with --compare (default 2)
+ *   --sizing              measures nothing, and prints what --concurrency many stores need
+ *   --json FILE           default bench-STORES.json
  */
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { API_VERSION } from '../../src/api/names.ts'
-import { ARTIFACT_STORES, resourcePath } from '../../src/kube/resource.ts'
-import { asInTheImage, type OperatorProcess } from '../support/operator-process.ts'
-import { World } from '../support/world.ts'
-import { load } from './load.ts'
-import { sicken } from './sick.ts'
+import { project } from '../support/project.ts'
+import { compare } from './compare.ts'
+import { comparisonRow, type Figures, table } from './figures.ts'
+import {
+  type Bench,
+  inWorld,
+  measureConnections,
+  measureLoad,
+  measureQuiet,
+  measureRestart,
+  measureSingle,
+} from './measure.ts'
+import { measureBesideSick } from './sick.ts'
+import { sizingTables } from './sizing.ts'
+import { fittedExponent } from './statistics.ts'
+import { measureRefresh, measureVerification } from './waves.ts'
 
 const { values } = parseArgs({
   options: {
     n: { type: 'string', default: '1000' },
+    parts: { type: 'string', default: 'load,quiet,single,restart,connections' },
     quiet: { type: 'string', default: '60' },
+    speed: { type: 'string', default: '10' },
+    fit: { type: 'boolean', default: false },
     sick: { type: 'string', default: '0' },
+    compare: { type: 'string' },
+    runs: { type: 'string', default: '2' },
+    sizing: { type: 'boolean', default: false },
+    json: { type: 'string' },
   },
 })
 const count = Number(values.n)
-const sickCount = Number(values.sick)
-const quietSeconds = Number(values.quiet)
+const PARTS = ['load', 'quiet', 'single', 'restart', 'connections', 'verification', 'refresh']
+const parts = new Set(values.parts.split(','))
+for (const part of parts)
+  if (!PARTS.includes(part)) throw new Error(`--parts: "${part}" is none of ${PARTS.join(', ')}`)
+/** Connections are counted with fewer stores: the proxy that counts them takes CPU, too. */
+const COUNTED_MAX = 200
 
-const store = (namespace: string, index: number) => ({
-  apiVersion: API_VERSION,
-  kind: ARTIFACT_STORES.kind,
-  metadata: { name: `store-${index}`, namespace },
-  spec: {
-    path: `s3://${namespace}/store-${index}`,
-    connectorRef: { name: 'minio' },
-    credentials: [{ name: 'step', formats: ['AwsProfile'] }],
-  },
-})
-
-interface Counters {
-  provider: number
-  sts: number
-  kube: number
-  statusWrites: number
-  secretWrites: number
-  events: number
-  cpuSeconds: number
+async function measureIn(bench: Bench): Promise<Figures> {
+  const figures = await measureLoad(bench, count)
+  // In this order: a quiet operator has sent all events, and stores whose endpoint has gone keep the last one busy.
+  if (parts.has('quiet')) Object.assign(figures, await measureQuiet(bench, Number(values.quiet)))
+  if (parts.has('single')) Object.assign(figures, await measureSingle(bench))
+  if (parts.has('restart')) Object.assign(figures, await measureRestart(bench))
+  if (parts.has('connections')) Object.assign(figures, await measureConnections(bench, Math.min(count, COUNTED_MAX)))
+  return figures
 }
 
-async function counters(operator: OperatorProcess): Promise<Counters> {
-  const sum = (name: string, labels?: Record<string, string>) => operator.metric(`artifactstore_${name}`, labels)
-  const sts = ['AssumeRole', 'AssumeRoleWithWebIdentity'].map(operation =>
-    sum('provider_requests_total', { operation }),
-  )
+async function measure(): Promise<Figures> {
+  const wave = { count, speed: Number(values.speed) }
   return {
-    provider: await sum('provider_requests_total'),
-    sts: (await Promise.all(sts)).reduce((one, other) => one + other, 0),
-    kube: await sum('kube_requests_total'),
-    statusWrites: await sum('status_writes_total', { controller: 'artifactstore' }),
-    secretWrites: await sum('secret_writes_total'),
-    events: await sum('events_total', { result: 'sent' }),
-    cpuSeconds: await operator.metric('process_cpu_seconds_total'),
+    ...(parts.has('verification') && (await measureVerification(wave))),
+    ...(parts.has('refresh') && (await measureRefresh(wave))),
+    ...(parts.has('load') && (await inWorld(measureIn))),
   }
 }
 
-const minus = (after: Counters, before: Counters): Counters =>
-  Object.fromEntries(
-    Object.entries(after).map(([name, value]) => [name, value - before[name as keyof Counters]]),
-  ) as never
-
-async function watchMemory(operator: OperatorProcess, stop: AbortSignal): Promise<number> {
-  let peak = 0
-  while (!stop.aborted) {
-    peak = Math.max(peak, await operator.metric('process_resident_memory_bytes'))
-    await sleep(500)
+/** CPU grows with the stores as this power of their number; times are those of fixed work, as machines change pace. */
+async function fit(last: Figures): Promise<void> {
+  const points = [{ x: count, y: relativeCpu(last) }]
+  for (const x of [count * 0.1, count * 0.3].map(Math.round)) {
+    points.push({ x, y: relativeCpu(await inWorld(bench => measureLoad(bench, x))) })
   }
-  return peak
+  console.log(`\nCPU of the operator grows as the ${fittedExponent(points).toFixed(3)}th power of the stores (<= 1.05)`)
 }
 
-async function measure(world: World) {
-  const tenant = await world.tenant('bench')
-  const operator = await world.startOperator([], asInTheImage())
-  await operator.leads()
-  await tenant.connector('minio')
-  await tenant.connectorReady('minio')
+const relativeCpu = ({ operatorCpu = Number.NaN, fixedWork = Number.NaN }: Figures) => operatorCpu / fixedWork
 
-  const stopMemory = new AbortController()
-  const memory = watchMemory(operator, stopMemory.signal)
-  const before = await counters(operator)
-  const times = await load(world.controlPlane, {
-    path: resourcePath(ARTIFACT_STORES, tenant.name),
-    count,
-    object: index => store(tenant.name, index),
-  })
-  const calls = minus(await counters(operator), before)
-  stopMemory.abort()
-  const peakBytes = await memory
-
-  const still = await counters(operator)
-  await sleep(quietSeconds * 1000)
-  const quiet = minus(await counters(operator), still)
-  await operator.stop()
-  return { ...times, calls, peakMiB: Math.round(peakBytes / 2 ** 20), quietSeconds, quiet }
+async function besideSick({ p50Seconds = 0, p99Seconds = 0 }: Figures, sickCount: number): Promise<void> {
+  const { ready, n, p50Ms, p99Ms } = await measureBesideSick(count, sickCount)
+  const ratio = (ms: number, seconds: number) => (ms / seconds / 1_000).toFixed(2)
+  console.log(
+    `\nBeside ${sickCount} stores whose endpoint hangs: ${ready} of ${n} Ready, p50 ${p50Ms} ms (${ratio(p50Ms, p50Seconds)} times that without), p99 ${p99Ms} ms (${ratio(p99Ms, p99Seconds)} times)`,
+  )
 }
 
-/** Runs the work in a new world, so that no measurement sees objects of another one. */
-async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T> {
-  const world = await World.start()
-  try {
-    return await work(world)
-  } finally {
-    await world.stop()
+if (values.sizing) {
+  console.log(sizingTables())
+} else if (values.compare !== undefined) {
+  const flags = ['--n', values.n, '--parts', values.parts, '--quiet', values.quiet, '--speed', values.speed]
+  console.log(await compare({ revision: values.compare, runs: Number(values.runs), flags }))
+} else {
+  const figures = await measure()
+  writeFileSync(values.json ?? `bench-${count}.json`, `${JSON.stringify(figures, undefined, 2)}\n`)
+  console.log(table(figures))
+  if (parts.has('load')) {
+    const commit = execFileSync('git', ['describe', '--always', '--dirty'], { cwd: project('.'), encoding: 'utf8' })
+    console.log(`\n${comparisonRow(`ours at ${commit.trim()}`, figures)}`)
+    if (values.fit) await fit(figures)
+    if (Number(values.sick) > 0) await besideSick(figures, Number(values.sick))
   }
-}
-
-/** Measures the same load while the stores of other tenants hang. */
-async function measureBesideSick(world: World) {
-  const tenant = await world.tenant('bench')
-  const operator = await world.startOperator([], asInTheImage())
-  await operator.leads()
-  await tenant.connector('minio')
-  await tenant.connectorReady('minio')
-  const heal = await sicken(world, sickCount)
-  try {
-    return await load(world.controlPlane, {
-      path: resourcePath(ARTIFACT_STORES, tenant.name),
-      count,
-      object: index => store(tenant.name, index),
-    })
-  } finally {
-    await heal()
-  }
-}
-
-const result = await inWorld(measure)
-const each = (value: number) => (value / count).toFixed(2)
-console.table({
-  'stores Ready': `${result.ready} of ${result.n}`,
-  'total s': result.totalMs / 1000,
-  'p50 ms': result.p50Ms,
-  'p99 ms': result.p99Ms,
-  'status writes a store': each(result.calls.statusWrites),
-  'Secret writes a store': each(result.calls.secretWrites),
-  'events a store': each(result.calls.events),
-  'STS calls a store': each(result.calls.sts),
-  'S3 calls a store': each(result.calls.provider - result.calls.sts),
-  'API server calls a store': each(result.calls.kube),
-  'CPU s': result.calls.cpuSeconds.toFixed(2),
-  'peak RSS MiB': result.peakMiB,
-  [`writes in ${quietSeconds} s without change`]:
-    result.quiet.statusWrites + result.quiet.secretWrites + result.quiet.events,
-  [`S3 and STS calls in ${quietSeconds} s`]: result.quiet.provider,
-})
-writeFileSync(`bench-${count}.json`, `${JSON.stringify(result, undefined, 2)}\n`)
-
-if (sickCount > 0) {
-  const beside = await inWorld(measureBesideSick)
-  const ratio = (of: 'p50Ms' | 'p99Ms') => (beside[of] / result[of]).toFixed(2)
-  console.table({
-    'stores Ready': { without: `${result.ready} of ${result.n}`, with: `${beside.ready} of ${beside.n}` },
-    'p50 ms': { without: result.p50Ms, with: beside.p50Ms, ratio: ratio('p50Ms') },
-    'p99 ms': { without: result.p99Ms, with: beside.p99Ms, ratio: ratio('p99Ms') },
-  })
-  writeFileSync(`bench-${count}-sick-${sickCount}.json`, `${JSON.stringify(beside, undefined, 2)}\n`)
 }

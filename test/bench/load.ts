@@ -1,110 +1,105 @@
-/** Creates many objects, watches them, and measures how long each of them takes to become Ready. */
-import https from 'node:https'
-import type { ControlPlane } from '../cluster/control-plane.ts'
+/** Creates stores, and measures how long each of them takes to become Ready. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
+import { API_VERSION } from '../../src/api/names.ts'
+import type { Client } from '../../src/kube/client.ts'
+import { ARTIFACT_STORES } from '../../src/kube/resource.ts'
+import { ReadyWatch } from './ready-watch.ts'
+import { quantile } from './statistics.ts'
 
 export interface LoadResult {
   n: number
   ready: number
   createMs: number
-  /** Time from the first create request to the last object that became Ready. */
+  /** Time from the first create request to the last store that became Ready. */
   totalMs: number
   p50Ms: number
   p99Ms: number
   maxMs: number
-  /** MODIFIED events for each object, which are its status writes. */
+  /** Status writes of each store. */
   writesPerObject: number
 }
 
-interface Watched {
-  metadata: { name: string }
-  status?: { conditions?: { type: string; status: string }[] }
-}
-
 export interface Load {
-  /** Path of the collection at the API server. */
-  path: string
+  namespace: string
   count: number
-  object(index: number): { metadata: { name: string } }
-  parallel?: number
-  timeoutMs?: number
+  spec?: Partial<ArtifactStoreSpec>
 }
 
-const isReady = ({ status }: Watched): boolean =>
-  status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+const PARALLEL = 16
+/** Time for a store: some operators are slow, and some machines. */
+const TIMEOUT_MS = 300
+const TIMEOUT_AT_LEAST_MS = 300_000
 
-export async function load(controlPlane: ControlPlane, options: Load): Promise<LoadResult> {
-  const { path, count, parallel = 16, timeoutMs = 300_000 } = options
-  const { server, caPem: ca, adminCertificate: cert, adminKey: key } = controlPlane
-  const agent = new https.Agent({ keepAlive: true, maxSockets: 64, ca, cert, key })
+const storeOf = (namespace: string, name: string, spec: Partial<ArtifactStoreSpec> = {}) => ({
+  apiVersion: API_VERSION,
+  kind: ARTIFACT_STORES.kind,
+  metadata: { name, namespace },
+  spec: {
+    path: `s3://${namespace}/${name}`,
+    connectorRef: { name: 'minio' },
+    credentials: [{ name: 'step', formats: ['AwsProfile'] }],
+    ...spec,
+  },
+})
+
+/** Creates so many stores at once, of the namespace's connector `minio` and its bucket. */
+export async function load(client: Client, { namespace, count, spec }: Load): Promise<LoadResult> {
+  const watch = await ReadyWatch.start(client, namespace)
+  const { readyAt, writes } = watch
   const createdAt = new Map<string, number>()
-  const readyAt = new Map<string, number>()
-  let writes = 0
-  const finished = Promise.withResolvers<void>()
-
-  const { resourceVersion } = JSON.parse(await send(agent, 'GET', `${server}${path}?limit=1`)).metadata
-  const watch = https.request(`${server}${path}?watch=1&resourceVersion=${resourceVersion}`, { agent }, response => {
-    let text = ''
-    response.setEncoding('utf8').on('data', chunk => {
-      const lines = (text + chunk).split('\n')
-      text = lines.pop() ?? ''
-      for (const { type, object } of lines.map(line => JSON.parse(line) as { type: string; object: Watched })) {
-        const { name } = object.metadata
-        if (type === 'MODIFIED') writes++
-        if (!createdAt.has(name) || readyAt.has(name) || !isReady(object)) continue
-        readyAt.set(name, performance.now())
-        if (readyAt.size === count) finished.resolve()
-      }
-    })
-  })
-  watch.on('error', () => {})
-  watch.end()
-
   const started = performance.now()
-  let next = 0
   const creator = async () => {
-    while (next < count) {
-      const object = options.object(next++)
-      createdAt.set(object.metadata.name, performance.now())
-      await send(agent, 'POST', `${server}${path}`, object)
+    while (createdAt.size < count) {
+      const name = `store-${createdAt.size}`
+      createdAt.set(name, performance.now())
+      await client.create(ARTIFACT_STORES, storeOf(namespace, name, spec))
     }
   }
-  await Promise.all(Array.from({ length: parallel }, creator))
+  await Promise.all(Array.from({ length: PARALLEL }, creator))
   const createMs = performance.now() - started
-  const timeout = setTimeout(() => finished.resolve(), timeoutMs)
-  await finished.promise
-  clearTimeout(timeout)
+  await watch.until(() => readyAt.size >= count, Math.max(TIMEOUT_AT_LEAST_MS, count * TIMEOUT_MS))
   // A superfluous write would follow within these seconds.
-  await new Promise(resolve => setTimeout(resolve, 3_000))
-  watch.destroy()
-  agent.destroy()
+  await sleep(3_000)
+  watch.stop()
 
-  const times = [...readyAt].map(([name, at]) => at - (createdAt.get(name) ?? at)).sort((a, b) => a - b)
-  const quantile = (q: number) => Math.round(times[Math.min(times.length - 1, Math.floor(times.length * q))] ?? -1)
+  const times = [...readyAt].map(([name, at]) => at - (createdAt.get(name) ?? at))
   return {
     n: count,
     ready: readyAt.size,
     createMs: Math.round(createMs),
     totalMs: Math.round(Math.max(...readyAt.values()) - started),
-    p50Ms: quantile(0.5),
-    p99Ms: quantile(0.99),
-    maxMs: Math.round(times.at(-1) ?? -1),
-    writesPerObject: writes / count,
+    p50Ms: Math.round(quantile(times, 0.5)),
+    p99Ms: Math.round(quantile(times, 0.99)),
+    maxMs: Math.round(quantile(times, 1)),
+    writesPerObject: [...writes.values()].reduce((sum, each) => sum + each, 0) / count,
   }
 }
 
-function send(agent: https.Agent, method: string, url: string, body?: object): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const headers = body ? { 'content-type': 'application/json' } : {}
-    const request = https.request(url, { method, agent, headers }, response => {
-      let text = ''
-      response.setEncoding('utf8').on('data', chunk => {
-        text += chunk
-      })
-      response.on('end', () =>
-        (response.statusCode ?? 500) < 300 ? resolve(text) : reject(new Error(`${response.statusCode} ${text}`)),
-      )
-    })
-    request.on('error', reject)
-    request.end(body && JSON.stringify(body))
-  })
+export interface OneByOne {
+  namespace: string
+  /** Names begin with this. */
+  prefix: string
+  /** Whether another one is to be created, after so many. */
+  goesOn(created: number): boolean
+  /** Between two stores. Default: none. */
+  pauseMs?: number
+  spec?: Partial<ArtifactStoreSpec>
+}
+
+/** Creates one store after the other is Ready. Returns the time of each from the request to Ready, in ms. */
+export async function oneByOne(client: Client, options: OneByOne): Promise<number[]> {
+  const { namespace, prefix, goesOn, pauseMs = 0, spec } = options
+  const watch = await ReadyWatch.start(client, namespace)
+  const times: number[] = []
+  while (goesOn(times.length)) {
+    const name = `${prefix}-${times.length}`
+    const createdAt = performance.now()
+    await client.create(ARTIFACT_STORES, storeOf(namespace, name, spec))
+    await watch.until(() => watch.readyAt.has(name), 60_000)
+    times.push((watch.readyAt.get(name) ?? Number.POSITIVE_INFINITY) - createdAt)
+    await sleep(pauseMs)
+  }
+  watch.stop()
+  return times
 }

@@ -6,21 +6,14 @@
  * Flags: --scale SHARE of all numbers of objects (default 1), --stores STORES of others (default 100), --parts PARTS of
  * what is measured: secrets, accounts, maps, hose (default all).
  */
-import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { API_VERSION, MANAGED_BY_LABEL, OPERATOR, STORE_LABEL } from '../../src/api/names.ts'
+import { MANAGED_BY_LABEL, OPERATOR, STORE_LABEL } from '../../src/api/names.ts'
 import { inTurns } from '../../src/async/in-turns.ts'
-import {
-  ARTIFACT_STORES,
-  CONFIG_MAPS,
-  resourcePath,
-  SECRETS,
-  SERVICE_ACCOUNTS,
-  SERVICE_CONNECTORS,
-} from '../../src/kube/resource.ts'
+import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
 import { load } from '../bench/load.ts'
-import { asInTheImage, type OperatorProcess } from '../support/operator-process.ts'
+import { memoryOf } from '../bench/machine.ts'
+import { asInTheImage } from '../support/operator-process.ts'
 import { type Tenant, World } from '../support/world.ts'
 import { type FireHose, startFireHose } from './fire-hose.ts'
 
@@ -44,13 +37,6 @@ const AT_ONCE = 16
 const LINGER_MS = 30_000
 /** A cluster full of large objects takes a while to list. */
 const READY_MS = 240_000
-
-/** Memory of a process in MiB: now, and the most that it ever was. */
-function memoryOf({ pid }: OperatorProcess): { now: number; peak: number } {
-  const text = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const mib = (name: string) => Math.round(Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) / KIB)
-  return { now: mib('VmRSS'), peak: mib('VmHWM') }
-}
 
 async function many(what: string, full: number, create: (index: number) => Promise<unknown>): Promise<void> {
   const number = Math.ceil(full * scale)
@@ -110,19 +96,7 @@ async function others(world: World, name: string) {
   const tenant = await world.tenant(name)
   await tenant.connector('minio')
   await tenant.connectorReady('minio')
-  return load(world.controlPlane, {
-    path: resourcePath(ARTIFACT_STORES, name),
-    count,
-    object: index => ({
-      ...{ apiVersion: API_VERSION, kind: ARTIFACT_STORES.kind },
-      metadata: { name: `store-${index}`, namespace: name },
-      spec: {
-        path: `s3://${name}/store-${index}`,
-        connectorRef: { name: 'minio' },
-        credentials: [{ name: 'step', formats: ['AwsProfile'] }],
-      },
-    }),
-  })
+  return load(world.client, { namespace: name, count })
 }
 
 async function measure(world: World, name: string) {

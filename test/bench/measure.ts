@@ -1,0 +1,155 @@
+/** Measures many stores that are created at once, one store alone, the time without change, and a restart. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ARTIFACT_STORES, resourcePath } from '../../src/kube/resource.ts'
+import { asInTheImage, type OperatorProcess, type Program } from '../support/operator-process.ts'
+import { until } from '../support/until.ts'
+import { type Tenant, World } from '../support/world.ts'
+import { startConnectionCounter } from './connection-counter.ts'
+import { countersOf, minus } from './counters.ts'
+import type { Figures } from './figures.ts'
+import { load, oneByOne } from './load.ts'
+import { fixedWork, memoryOf } from './machine.ts'
+import { ReadyWatch } from './ready-watch.ts'
+import { mean } from './statistics.ts'
+
+/** A world in which the operator leads and the connector `minio` of the tenant is Ready. */
+export interface Bench {
+  world: World
+  tenant: Tenant
+  operator: OperatorProcess
+}
+
+/** Runs the work in a new world, so that no measurement sees objects of another one. */
+export async function inWorld<T>(work: (bench: Bench) => Promise<T>, fast?: Program): Promise<T> {
+  const world = await World.start()
+  try {
+    const tenant = await world.tenant('bench')
+    // In fast time a lease is too short to be kept.
+    const operator = await world.startOperator(fast ? ['--leader-elect=false'] : [], fast ?? asInTheImage())
+    if (!fast) await operator.leads()
+    await tenant.connector('minio')
+    await tenant.connectorReady('minio')
+    return await work({ world, tenant, operator })
+  } finally {
+    await world.stop()
+  }
+}
+
+/** Creates so many stores at once. */
+export async function measureLoad({ world, tenant, operator }: Bench, count: number): Promise<Figures> {
+  const fixedBefore = await fixedWork()
+  const before = await countersOf(operator, world.controlPlane)
+  const times = await load(world.client, { namespace: tenant.name, count })
+  const counted = minus(await countersOf(operator, world.controlPlane), before)
+  const fixed = mean([fixedBefore, await fixedWork()])
+  return {
+    ready: times.ready,
+    totalSeconds: times.totalMs / 1_000,
+    p50Seconds: times.p50Ms / 1_000,
+    p99Seconds: times.p99Ms / 1_000,
+    operatorCpu: counted.cpuSeconds,
+    apiServerCpu: counted.apiServerCpuSeconds,
+    fixedWork: fixed,
+    peakMiB: memoryOf(operator).peak,
+    ...(await sizes(world, tenant)),
+    stsCalls: counted.sts / count,
+    s3Calls: (counted.provider - counted.sts) / count,
+    kubeCalls: counted.kube / count,
+    bytesWritten: counted.bytesWritten / count,
+    statusWrites: counted.statusWrites / count,
+    secretWrites: counted.secretWrites / count,
+  }
+}
+
+/** What is stored for a store, which the API server keeps as JSON. */
+async function sizes({ controlPlane }: World, tenant: Tenant): Promise<Figures> {
+  const { text, json } = await controlPlane.request('GET', resourcePath(ARTIFACT_STORES, tenant.name, 'store-0'))
+  return {
+    storeBytes: Buffer.byteLength(text.trim()),
+    managedFieldsBytes: Buffer.byteLength(JSON.stringify(json.metadata.managedFields ?? [])),
+  }
+}
+
+/** Waits until the operator writes nothing more: events are sent at a limited rate. */
+async function settled({ world, operator }: Bench): Promise<void> {
+  const writes = async () => {
+    const { statusWrites, secretWrites, events } = await countersOf(operator, world.controlPlane)
+    return statusWrites + secretWrites + events
+  }
+  let last = -1
+  await until(
+    'the operator has written everything',
+    async () => {
+      const before = last
+      last = await writes()
+      await sleep(2_000)
+      return last === before
+    },
+    { ms: 1_200_000 },
+  )
+}
+
+/** Counts what happens while nothing changes. */
+export async function measureQuiet(bench: Bench, seconds: number): Promise<Figures> {
+  const { world, operator } = bench
+  await settled(bench)
+  const before = await countersOf(operator, world.controlPlane)
+  await sleep(seconds * 1_000)
+  const counted = minus(await countersOf(operator, world.controlPlane), before)
+  return {
+    restMiB: memoryOf(operator).now,
+    quietWrites: ((counted.statusWrites + counted.secretWrites + counted.events) * 60) / seconds,
+    quietCalls: (counted.provider * 60) / seconds,
+    quietCpu: (counted.cpuSeconds * 100) / seconds,
+  }
+}
+
+const SINGLES = 20
+
+/** Creates stores one by one, while the operator has nothing else to do. */
+export async function measureSingle({ world, tenant, operator }: Bench): Promise<Figures> {
+  const before = await countersOf(operator, world.controlPlane)
+  const options = { namespace: tenant.name, prefix: 'single', goesOn: (created: number) => created < SINGLES }
+  const singleMs = mean(await oneByOne(world.client, options))
+  const { providerSeconds, apiServerSeconds } = minus(await countersOf(operator, world.controlPlane), before)
+  const singleRoundTripsMs = ((providerSeconds + apiServerSeconds) * 1_000) / SINGLES
+  return { singleMs, singleRoundTripsMs, singleRatio: singleMs / singleRoundTripsMs }
+}
+
+/** Counts the connections for stores that are created at once. */
+export async function measureConnections({ world }: Bench, count: number): Promise<Figures> {
+  await using counter = await startConnectionCounter(world.minio.endpoint)
+  const tenant = await world.tenant('counted')
+  await tenant.connector('minio', { endpoint: counter.endpoint })
+  await tenant.connectorReady('minio')
+  const before = counter.opened()
+  await load(world.client, { namespace: tenant.name, count })
+  return { connections: (counter.opened() - before) / count }
+}
+
+/** The last one of the list that an operator starts with. */
+const LATE = 'zz-created-while-no-operator-ran'
+
+/** Starts the operator again: it works when a store that was created meanwhile is Ready. Counts what else it does. */
+export async function measureRestart(bench: Bench): Promise<Figures> {
+  const { world, tenant, operator } = bench
+  await settled(bench)
+  await operator.stop()
+  const watch = await ReadyWatch.start(world.client, tenant.name)
+  await tenant.store(LATE)
+  const startedAt = performance.now()
+  const again = await world.startOperator([], asInTheImage())
+  await watch.until(() => watch.readyAt.has(LATE), 300_000)
+  const { cpuSeconds } = await countersOf(again, world.controlPlane)
+  await settled({ ...bench, operator: again })
+  const { sts, statusWrites, secretWrites } = await countersOf(again, world.controlPlane)
+  watch.stop()
+  // The store itself needs one call of STS, one Secret and its statuses.
+  const own = { sts: 1, writes: 1 + (watch.writes.get(LATE) ?? 0) }
+  return {
+    restartSeconds: ((watch.readyAt.get(LATE) ?? Number.POSITIVE_INFINITY) - startedAt) / 1_000,
+    restartCpu: cpuSeconds,
+    restartStsCalls: sts - own.sts,
+    restartWrites: statusWrites + secretWrites - own.writes,
+  }
+}
