@@ -22,6 +22,7 @@ const partOfUndici: Plugin = {
     onLoad({ filter: /^undici$/, namespace: 'part' }, () => ({
       contents: `
         export { default as Agent } from 'undici/lib/dispatcher/agent.js'
+        export { default as buildConnector } from 'undici/lib/core/connect.js'
         export { default as ProxyAgent } from 'undici/lib/dispatcher/proxy-agent.js'
         export const fetch = (...request) => globalThis.fetch(...request)`,
       resolveDir: path('..'),

@@ -42,9 +42,7 @@ export interface Agents {
 }
 
 /** After this, an unused connection is closed. Servers commonly close them after 60 s. */
-const IDLE_MS = 50_000
-/** Idle connections that are kept for each host. */
-const FREE_SOCKETS_MAX = 4
+export const IDLE_MS = 50_000
 
 export function createAgents(
   { guard, proxyEnv }: Pick<Network, 'guard' | 'proxyEnv'>,
@@ -53,7 +51,8 @@ export function createAgents(
   const options = {
     keepAlive: true,
     maxSockets,
-    maxFreeSockets: FREE_SOCKETS_MAX,
+    // With fewer, a burst of calls closes connections that the next one opens again.
+    maxFreeSockets: maxSockets,
     timeout: IDLE_MS,
     proxyEnv,
   }
@@ -66,7 +65,7 @@ export function createAgents(
 }
 
 /** A bundle may end in an intermediate CA, as companies give it out: whoever put it there trusts it, root or not. */
-const trusting = (caPem: string, addsCAs: boolean): SecureContextOptions => ({
+export const trusting = (caPem: string, addsCAs: boolean): SecureContextOptions => ({
   ca: addsCAs ? [...getCACertificates('default'), caPem] : caPem,
   allowPartialTrustChain: true,
 })

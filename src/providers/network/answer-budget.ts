@@ -18,6 +18,9 @@ export const LARGE_BYTES = 2 * 2 ** 20
 /** An answer this large is parsed alone in its turn of the event loop. */
 const HEAVY_BYTES = 2 ** 20
 
+/** Ends each answer that was read, too, so that it is made once: an error of its own costs its stack. */
+const GIVEN_UP = new AnswersBusy('given up')
+
 type Share = 'endpoint' | 'tenant'
 /** What each may have of all bytes. */
 const SHARES: [share: Share, part: number][] = [
@@ -38,6 +41,8 @@ export interface BudgetOptions {
 
 /** The body of an answer while it is read. */
 export interface MeteredBody {
+  /** Takes a chunk at once while the answer is small. False: nothing was taken, and `grow` must be asked. */
+  take(bytes: number): boolean
   /** Takes a chunk before it is kept. Rejects when the answer becomes too large, or there is no room for it. */
   grow(bytes: number): Promise<void>
   /** Resolves when it may be parsed: the answer is whole. */
@@ -89,26 +94,31 @@ export class AnswerBudget {
   }
 
   #begin(source: Pick<Large, 'endpoint' | 'tenant'>, max: number, abort?: (error: Error) => void): MeteredBody {
-    const ended = Promise.withResolvers<never>()
-    ended.promise.catch(() => undefined) // it may end while nobody reads
     let failure: Error | undefined
     let size = 0
-    let large: Large | undefined
+    let large: (Large & { ended: PromiseWithResolvers<never> }) | undefined
     let released = false
     const end = (error: Error) => {
       failure ??= error
-      ended.reject(error)
+      large?.ended.reject(error)
       if (!released) abort?.(error)
     }
     return {
+      take: bytes => {
+        if (failure || size + bytes > Math.min(max, SMALL_BYTES)) return false
+        size += bytes
+        this.#count(bytes)
+        return true
+      },
       grow: async bytes => {
         if (failure) throw failure
         size += bytes
         this.#count(bytes)
         if (size > max) throw new AnswerTooLarge(max)
         if (size <= SMALL_BYTES || large) return
-        large = { ...source, bytes: max, since: performance.now(), end }
-        await Promise.race([this.#enter(large), ended.promise])
+        large = { ...source, bytes: max, since: performance.now(), end, ended: Promise.withResolvers<never>() }
+        large.ended.promise.catch(() => undefined) // it may end while nobody reads
+        await Promise.race([this.#enter(large), large.ended.promise])
       },
       whole: async () => {
         if (failure) throw failure
@@ -120,7 +130,7 @@ export class AnswerBudget {
       release: () => {
         if (released) return
         released = true
-        end(new AnswersBusy('given up'))
+        end(GIVEN_UP)
         this.#count(-size)
         if (large) this.#leave(large)
       },

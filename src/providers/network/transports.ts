@@ -1,14 +1,18 @@
 /** Connections to endpoints. Sessions that call the same endpoint and trust the same CAs share them. */
 import { createHash } from 'node:crypto'
+import type { Dispatcher } from 'undici'
 import { type Agents, createAgents, type Network } from './agents.ts'
 import type { Answer } from './answer.ts'
 import { AnswerBudget, type AnswerMeter } from './answer-budget.ts'
+import { createDispatcher, hasProxy } from './dispatcher.ts'
 import { createEndpointGuard } from './endpoint-guard.ts'
 import { originOf } from './endpoint-rules.ts'
 import { type CallOutcome, Gate, type OnRequest } from './gate.ts'
 
 export interface Transport {
   agents: Agents
+  /** The cheaper connections; absent where a proxy may have to be used. */
+  dispatcher?: Dispatcher
   gate: Gate
   /** Meters the answers of the endpoint. */
   answers: AnswerMeter
@@ -78,8 +82,9 @@ export class Transports {
       shared.users--
       this.#trim()
     }
+    const { agents, dispatcher, gate } = shared
     const answers = this.#budget.endpoint(key.endpoint, ownerOf(key))
-    return { agents: shared.agents, gate: shared.gate, answers, release }
+    return { agents, ...(dispatcher ? { dispatcher } : {}), gate, answers, release }
   }
 
   /** Lets the next call through to each endpoint of this kind, although it does not answer. */
@@ -96,12 +101,14 @@ export class Transports {
     const { endpoint, caPem } = key
     const { limit = LIMIT, network = DEFAULT_NETWORK, addsCAs = false, monotonic, onRequest, answerOf } = this.#options
     const [origin, outages] = [originOf(endpoint), network.outages]
+    const connections = { maxSockets: limit, caPem, addsCAs }
     return {
       users: 0,
       endpoint: origin,
       owner: ownerOf(key),
       // The limit is per host: AWS has a host for each bucket, and a bound on all would count the idle ones of others.
-      agents: createAgents(network, { maxSockets: limit, caPem, addsCAs }),
+      agents: createAgents(network, connections),
+      ...(hasProxy(network.proxyEnv) ? {} : { dispatcher: createDispatcher(network.guard, connections) }),
       gate: new Gate({
         limit,
         deadlineMs: DEADLINE_MS,
@@ -135,8 +142,9 @@ const nameOf = ({ endpoint, caPem = '' }: TransportKey): string =>
 
 const ownerOf = ({ connector }: TransportKey): string | undefined => connector?.split('/', 1)[0]
 
-function destroy({ agents: { httpAgent, httpsAgent }, gate }: Shared): void {
+function destroy({ agents: { httpAgent, httpsAgent }, dispatcher, gate }: Shared): void {
   gate.close()
+  void dispatcher?.destroy()
   httpAgent.destroy()
   httpsAgent.destroy()
 }

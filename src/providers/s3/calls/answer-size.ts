@@ -1,5 +1,5 @@
 /** Bound on the size of answers: a person who names an endpoint must not be able to fill the operator's memory. */
-import { pipeline, type Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { type AnswerMeter, LARGE_BYTES, SMALL_BYTES } from '../../network/answer-budget.ts'
 
@@ -8,12 +8,16 @@ type Stack = Pick<S3Client['middlewareStack'], 'add'>
 
 /** Commands whose answers are lists, of as many entries as a page has. */
 const LISTS = new Set([
-  'ListBucketsCommand',
-  'ListObjectsV2Command',
-  'GetBucketLifecycleConfigurationCommand',
-  'ListMetricsCommand',
-  'GetMetricDataCommand',
+  'ListBuckets',
+  'ListObjectsV2',
+  'GetBucketLifecycleConfiguration',
+  'ListMetrics',
+  'GetMetricData',
 ])
+
+/** The most bytes of an answer to an operation. */
+export const maxBytesOf = (operation: string, input: object, status: number): number =>
+  status === 200 && LISTS.has(operation) && (input as { MaxKeys?: number }).MaxKeys !== 1 ? LARGE_BYTES : SMALL_BYTES
 
 /** Makes a client end answers that are too large for what was asked, and their connections, with an error. */
 export function boundAnswers(client: { middlewareStack: object }, answers: AnswerMeter): void {
@@ -23,10 +27,9 @@ export function boundAnswers(client: { middlewareStack: object }, answers: Answe
       async args => {
         const result = await next(args)
         const response = result.response as { body?: unknown; statusCode: number }
-        const { MaxKeys } = args.input as { MaxKeys?: number }
-        const isList = response.statusCode === 200 && LISTS.has(commandName) && MaxKeys !== 1
         if (isStream(response.body)) {
-          response.body = metered(response.body, answers, isList ? LARGE_BYTES : SMALL_BYTES)
+          const max = maxBytesOf(commandName.replace(/Command$/, ''), args.input, response.statusCode)
+          response.body = metered(response.body, answers, max)
         }
         return result
       },
@@ -38,17 +41,19 @@ export function boundAnswers(client: { middlewareStack: object }, answers: Answe
 const isStream = (body: unknown): body is Readable =>
   typeof body === 'object' && body !== null && typeof (body as Partial<Readable>).pipe === 'function'
 
+/** Not by `pipeline`, which makes an AbortController for each answer, and an error with a stack when it has ended. */
 function metered(source: Readable, answers: AnswerMeter, max: number): Readable {
-  const body = answers.begin(max, error => meter.destroy(error))
-  const meter = new Transform({
-    transform(chunk: Buffer, _, pass) {
-      body.grow(chunk.length).then(() => pass(null, chunk), pass)
-    },
-    flush(pass) {
-      body.whole().then(() => pass(), pass)
-    },
-  })
-  meter.once('close', () => body.release())
-  // An error reaches whatever reads the meter, so there is nothing to do here.
-  return pipeline(source, meter, () => undefined)
+  async function* read() {
+    const body = answers.begin(max, error => source.destroy(error))
+    try {
+      for await (const chunk of source as AsyncIterable<Buffer>) {
+        await body.grow(chunk.length)
+        yield chunk
+      }
+      await body.whole()
+    } finally {
+      body.release()
+    }
+  }
+  return Readable.from(read(), { objectMode: false })
 }

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { regionOf } from '../../../foreign/text.ts'
 import type { Answer } from '../answers/answer.ts'
-import { type Call, nothing } from './call.ts'
+import { type Call, nothing, type Sender } from './call.ts'
 import { capture, digest, substitute } from './raw-xml.ts'
 
 /** Lifecycle rules of a bucket, in the XML of the service. */
@@ -32,14 +32,14 @@ export interface BucketCalls {
   deleteLifecycle(bucket: string, signal: AbortSignal): Promise<Answer>
 }
 
-export function bucketCalls(client: S3Client, call: Call): BucketCalls {
+export function bucketCalls(client: S3Client, call: Call, wired: Sender = client): BucketCalls {
   return {
     headBucket: (Bucket, owner, signal) =>
       call(
         'HeadBucket',
         signal,
         s =>
-          client.send(new HeadBucketCommand({ Bucket, ...(owner ? { ExpectedBucketOwner: owner } : {}) }), {
+          wired.send(new HeadBucketCommand({ Bucket, ...(owner ? { ExpectedBucketOwner: owner } : {}) }), {
             abortSignal: s,
           }),
         ({ BucketRegion }) => {

@@ -1,7 +1,11 @@
 /** How calls of the SDK are made: through a gate, with answers as values. They throw only `signal.reason`, and bugs. */
+import type { S3Client } from '@aws-sdk/client-s3'
 import type { Gate } from '../../network/gate.ts'
 import type { Answer } from '../answers/answer.ts'
 import { ask, reading } from '../answers/answer.ts'
+
+/** What sends commands: a client of the SDK, or what stands for it. */
+export type Sender = Pick<S3Client, 'send'>
 
 /** A key that a probe reads, writes or deletes. */
 export interface ProbeKey {

@@ -1,6 +1,7 @@
 /** SDK clients of a session. They are cheap to make, as sessions share the connections, which are not. */
 import { S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
+import { CONNECT_MS } from '../../network/dispatcher.ts'
 import type { Transport, TransportKey, Transports } from '../../network/transports.ts'
 import { answerOfError, otherRegion } from '../answers/answer.ts'
 import type { AccessKey } from '../identity/auth.ts'
@@ -9,11 +10,10 @@ import type { S3Identity } from '../identity/identity.ts'
 import { type Signer, signerOf } from '../identity/signer.ts'
 import { boundAnswers } from './answer-size.ts'
 import { type S3Calls, s3Calls } from './index.ts'
-import { readRefusals } from './refusals.ts'
+import { readRefusals, refuseWebPage } from './refusals.ts'
 import { retryStrategy } from './retry.ts'
 import { createSts, type Sts } from './sts.ts'
-
-const CONNECTION_TIMEOUT_MS = 3_000
+import { type Note, wiredSend } from './wire.ts'
 
 export interface Client<T> {
   calls: T
@@ -46,19 +46,22 @@ export function openS3(
   boundAnswers(client, transport.answers)
   readRefusals(client, true)
   refuseWebPages(client)
-  if (onElsewhere) noteRegions(client, identity.region, onElsewhere)
+  const note = onElsewhere && regionNote(identity.region, onElsewhere)
+  if (note) noteRegions(client, note)
+  const { dispatcher, answers } = transport
+  const wired = dispatcher ? { send: wiredSend(client, { dispatcher, answers, isOfS3: true, note }) } : client
   return {
-    calls: s3Calls(client, transport.gate),
-    paying: s3Calls(paying(client), transport.gate),
+    calls: s3Calls(client, wired, transport.gate),
+    paying: s3Calls(paying(client), paying(wired), transport.gate),
     release: transport.release,
   }
 }
 
 /** What sends commands with the header of requester pays. Those that do not know the member leave it out. */
-const paying = (client: S3Client): S3Client => {
+const paying = (sender: Pick<S3Client, 'send'>): S3Client => {
   const send = (command: { input: object }, options: object) => {
     Object.assign(command.input, { RequestPayer: 'requester' })
-    return client.send(command as never, options as never)
+    return sender.send(command as never, options as never)
   }
   return { send } as unknown as S3Client
 }
@@ -74,7 +77,9 @@ export function openSts(
   const client = new STSClient({ ...common(transport, identity, identity.sts), ...(key ? { credentials: key } : {}) })
   boundAnswers(client, transport.answers)
   readRefusals(client, false)
-  return { calls: createSts(client, transport.gate, identity, signer), release: transport.release }
+  const { dispatcher, answers } = transport
+  const wired = dispatcher ? { send: wiredSend(client, { dispatcher, answers, isOfS3: false }) } : client
+  return { calls: createSts(wired, transport.gate, identity, signer), release: transport.release }
 }
 
 const transportKey = ({ caPem, connector }: S3Identity, { url, host }: Endpoint): TransportKey => ({
@@ -82,7 +87,7 @@ const transportKey = ({ caPem, connector }: S3Identity, { url, host }: Endpoint)
 })
 
 /** Options of the SDK's requests. */
-export const handlerOptions = ({ agents }: Transport) => ({ ...agents, connectionTimeout: CONNECTION_TIMEOUT_MS })
+export const handlerOptions = ({ agents }: Transport) => ({ ...agents, connectionTimeout: CONNECT_MS })
 
 function common(transport: Transport, identity: S3Identity, { url }: Endpoint) {
   const { region, useDualstackEndpoint = false, useFipsEndpoint = false } = identity
@@ -98,35 +103,31 @@ function common(transport: Transport, identity: S3Identity, { url }: Endpoint) {
   }
 }
 
-/** Makes a client refuse web pages: much HTML is well-formed XML, which the SDK takes for an empty answer. */
+/** Makes a client refuse web pages. */
 function refuseWebPages({ middlewareStack }: S3Client): void {
   middlewareStack.add(
     next => async args => {
       const result = await next(args)
       const { statusCode, headers } = result.response as { statusCode: number; headers: Record<string, string> }
-      // Some services say that their empty answers are HTML.
-      const isEmpty = statusCode === 204 || headers['content-length'] === '0'
-      if (isEmpty || !headers['content-type']?.startsWith('text/html')) return result
-      throw Object.assign(new Error('a web page'), { $metadata: { httpStatusCode: statusCode } })
+      refuseWebPage(statusCode, headers)
+      return result
     },
     { step: 'deserialize', priority: 'high', name: 'refuseWebPages' },
   )
 }
 
+/** Makes a client tell of the regions that answers name. */
+const noteRegions = ({ middlewareStack }: S3Client, note: Note): void =>
+  middlewareStack.add(next => args => next(args).catch(note(args.input)), { step: 'initialize', name: 'noteRegions' })
+
 /** Reads the regions that redirects and refused signatures name; the SDK does not follow redirects. */
-function noteRegions(client: S3Client, region: string, onElsewhere: OnElsewhere): void {
-  client.middlewareStack.add(
-    next => async args => {
-      try {
-        return await next(args)
-      } catch (error) {
-        const answer = answerOfError(error)
-        const other = answer && otherRegion(answer, region)
-        const { Bucket: bucket } = args.input as { Bucket?: string }
-        if (bucket && other) onElsewhere(bucket, other)
-        throw error
-      }
-    },
-    { step: 'initialize', name: 'noteRegions' },
-  )
-}
+const regionNote =
+  (region: string, onElsewhere: OnElsewhere): Note =>
+  input =>
+  error => {
+    const answer = answerOfError(error)
+    const other = answer && otherRegion(answer, region)
+    const { Bucket: bucket } = input as { Bucket?: string }
+    if (bucket && other) onElsewhere(bucket, other)
+    throw error
+  }

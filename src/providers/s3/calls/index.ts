@@ -2,19 +2,20 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { Gate } from '../../network/gate.ts'
 import { type BucketCalls, bucketCalls } from './bucket-calls.ts'
-import { callThrough } from './call.ts'
+import { callThrough, type Sender } from './call.ts'
 import { type ListingCalls, listingCalls } from './listing-calls.ts'
 import { type PermissionCalls, permissionCalls } from './permission-calls.ts'
 import { type ProbeCalls, probeCalls } from './probe-calls.ts'
 
 export interface S3Calls extends ProbeCalls, PermissionCalls, BucketCalls, ListingCalls {}
 
-export function s3Calls(client: S3Client, gate: Gate): S3Calls {
+/** `wired`: sends the calls that are made for each store. */
+export function s3Calls(client: S3Client, wired: Sender, gate: Gate): S3Calls {
   const call = callThrough(gate)
   return {
-    ...probeCalls(client, call),
-    ...permissionCalls(client, call),
-    ...bucketCalls(client, call),
-    ...listingCalls(client, call),
+    ...probeCalls(wired, call),
+    ...permissionCalls(client, call, wired),
+    ...bucketCalls(client, call, wired),
+    ...listingCalls(client, call, wired),
   }
 }

@@ -4,7 +4,7 @@ import { bucketOf, regionOf } from '../../../foreign/text.ts'
 import type { ListedPage } from '../../count-pages.ts'
 import { isTooLarge } from '../../network/answer.ts'
 import type { Answer } from '../answers/answer.ts'
-import type { Call } from './call.ts'
+import type { Call, Sender } from './call.ts'
 
 /** The most that AWS and most other services return in a page. */
 const PAGE = 1000
@@ -29,7 +29,7 @@ export interface ListingCalls {
   ): Promise<Answer<ListedPage>>
 }
 
-export function listingCalls(client: S3Client, call: Call): ListingCalls {
+export function listingCalls(client: S3Client, call: Call, wired: Sender = client): ListingCalls {
   return {
     listBuckets: (signal, page) =>
       call(
@@ -54,7 +54,7 @@ export function listingCalls(client: S3Client, call: Call): ListingCalls {
           'ListObjectsV2',
           signal,
           s =>
-            client.send(
+            wired.send(
               new ListObjectsV2Command({
                 ...{ Bucket, Prefix, MaxKeys },
                 // Keys may have characters that XML does not allow.

@@ -5,10 +5,9 @@ import {
   HeadObjectCommand,
   ListPartsCommand,
   PutObjectAclCommand,
-  type S3Client,
 } from '@aws-sdk/client-s3'
 import type { Answer } from '../answers/answer.ts'
-import { type Call, named, nothing, type ProbeKey } from './call.ts'
+import { type Call, named, nothing, type ProbeKey, type Sender } from './call.ts'
 
 /** `versionId`: asks for that version, which takes another permission. */
 export interface PermissionCalls {
@@ -20,13 +19,13 @@ export interface PermissionCalls {
   putAcl(at: ProbeKey, versionId: string | undefined, signal: AbortSignal): Promise<Answer>
 }
 
-export function permissionCalls(client: S3Client, call: Call): PermissionCalls {
+export function permissionCalls(client: Sender, call: Call, wired: Sender = client): PermissionCalls {
   return {
     location: (Bucket, signal) =>
       call(
         'GetBucketLocation',
         signal,
-        s => client.send(new GetBucketLocationCommand({ Bucket }), { abortSignal: s }),
+        s => wired.send(new GetBucketLocationCommand({ Bucket }), { abortSignal: s }),
         nothing,
       ),
 
@@ -34,7 +33,7 @@ export function permissionCalls(client: S3Client, call: Call): PermissionCalls {
       call(
         'HeadObject',
         signal,
-        s => client.send(new HeadObjectCommand({ ...named(at), VersionId }), { abortSignal: s }),
+        s => wired.send(new HeadObjectCommand({ ...named(at), VersionId }), { abortSignal: s }),
         nothing,
       ),
 
@@ -42,7 +41,7 @@ export function permissionCalls(client: S3Client, call: Call): PermissionCalls {
       call(
         'ListParts',
         signal,
-        s => client.send(new ListPartsCommand({ ...named(at), UploadId, MaxParts: 1 }), { abortSignal: s }),
+        s => wired.send(new ListPartsCommand({ ...named(at), UploadId, MaxParts: 1 }), { abortSignal: s }),
         nothing,
       ),
 
@@ -50,7 +49,7 @@ export function permissionCalls(client: S3Client, call: Call): PermissionCalls {
       call(
         'GetObjectAcl',
         signal,
-        s => client.send(new GetObjectAclCommand({ ...named(at), ...version(versionId) }), { abortSignal: s }),
+        s => wired.send(new GetObjectAclCommand({ ...named(at), ...version(versionId) }), { abortSignal: s }),
         nothing,
       ),
 
@@ -59,6 +58,7 @@ export function permissionCalls(client: S3Client, call: Call): PermissionCalls {
         'PutObjectAcl',
         signal,
         s =>
+          // The SDK's own way, for the checksum that this call must have.
           client.send(new PutObjectAclCommand({ ...named(at), ...version(versionId), ACL: 'private' }), {
             abortSignal: s,
           }),

@@ -11,11 +11,10 @@ import {
   ListObjectVersionsCommand,
   type ObjectCannedACL,
   PutObjectCommand,
-  type S3Client,
 } from '@aws-sdk/client-s3'
 import type { Encryption } from '../../provider.ts'
 import type { Answer } from '../answers/answer.ts'
-import { type Call, named, nothing, type ProbeKey, type Versioning } from './call.ts'
+import { type Call, named, nothing, type ProbeKey, type Sender, type Versioning } from './call.ts'
 
 /** What the answer to a write says of what was written. */
 export interface Written {
@@ -52,7 +51,7 @@ const PROBE_BODY = Buffer.from('artifact-store-operator: write probe, safe to de
 /** Digest of the content, which buckets with object lock require. */
 const PROBE_MD5 = createHash('md5').update(PROBE_BODY).digest('base64')
 
-export function probeCalls(client: S3Client, call: Call): ProbeCalls {
+export function probeCalls(client: Sender, call: Call): ProbeCalls {
   return {
     listObjects: (Bucket, Prefix, signal) =>
       call(

@@ -56,7 +56,7 @@ interface Output {
   AssumedRoleUser?: { Arn?: string | undefined } | undefined
 }
 
-export function createSts(client: STSClient, gate: Gate, identity: S3Identity, signer: Signer): Sts {
+export function createSts(client: Pick<STSClient, 'send'>, gate: Gate, identity: S3Identity, signer: Signer): Sts {
   async function obtain(
     request: Omit<StsRequest, 'signer'>,
     signal: AbortSignal,
