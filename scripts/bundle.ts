@@ -21,6 +21,10 @@ const partOfUndici: Plugin = {
     onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'part' }))
     onLoad({ filter: /^undici$/, namespace: 'part' }, () => ({
       contents: `
+        import api from 'undici/lib/api/index.js'
+        import Dispatcher from 'undici/lib/dispatcher/dispatcher.js'
+        // As its index does.
+        Object.assign(Dispatcher.prototype, api)
         export { default as Agent } from 'undici/lib/dispatcher/agent.js'
         export { default as buildConnector } from 'undici/lib/core/connect.js'
         export { default as ProxyAgent } from 'undici/lib/dispatcher/proxy-agent.js'
