@@ -154,14 +154,17 @@ export class Service {
 }
 
 const handedOut = new Set<number>()
+const PORTS_OF_EACH = 1_000
+/** Test files that run at the same time have ports of their own. The runner numbers its workers from 1. */
+const firstPort = 12_000 + (Number(process.env['NODE_TEST_WORKER_ID'] ?? 0) % 10) * PORTS_OF_EACH
 
 /**
- * A free port of 127.0.0.1 below the range that systems give to outgoing connections,
- * so that it is still free when a stopped server starts again.
+ * A free port of 127.0.0.1 from 12,000 to 21,999. That, and 10,000 more, is below the range that systems give to outgoing
+ * connections, so that it is still free when a stopped server starts again.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 12_000 + Math.floor(Math.random() * 20_000)
+    const port = firstPort + Math.floor(Math.random() * PORTS_OF_EACH)
     if (handedOut.has(port) || !(await isFree(port))) continue
     handedOut.add(port)
     return port

@@ -28,12 +28,8 @@ export async function startSeaweed(issuer: Issuer): Promise<S3Service> {
   const [weed, workspace] = await Promise.all([seaweedBinary(), Workspace.create('seaweed')])
   return startIn(workspace, async processes => {
     const { dir } = workspace
-    const [master, volume, filer, port] = [
-      await portForTwo(),
-      await portForTwo(),
-      await portForTwo(),
-      await portForTwo(),
-    ]
+    // Each server also listens 10,000 ports higher, for gRPC.
+    const [master, volume, filer, port] = [await freePort(), await freePort(), await freePort(), await freePort()]
     await mkdir(join(dir, 'data'))
     const files = { 's3.json': identities(), 'iam.json': iam(issuer, join(dir, 'issuer.crt')) }
     for (const [name, value] of Object.entries(files)) await writeFile(join(dir, name), JSON.stringify(value))
@@ -62,14 +58,6 @@ export async function startSeaweed(issuer: Issuer): Promise<S3Service> {
 
 /** Only who may call it gets credentials of GetFederationToken. */
 const federation = { Effect: 'Allow', Action: ['sts:GetFederationToken'], Resource: ['*'] }
-
-/** Each server of SeaweedFS also listens 10,000 ports higher, for gRPC. */
-async function portForTwo(): Promise<number> {
-  for (;;) {
-    const port = await freePort()
-    if (port < 22_000) return port
-  }
-}
 
 const identities = () => ({
   identities: [
