@@ -1,5 +1,4 @@
 /** A real Kubernetes control plane on this machine: etcd, kube-apiserver and a few controllers. */
-import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createCertificateAuthority, createServiceAccountKeys, type KeyAndCertificate } from './certificates.ts'
@@ -39,8 +38,8 @@ export interface ControlPlane {
 
 export interface ControlPlaneOptions {
   /**
-   * Files, folders or kustomizations of CRDs, which are applied before the controllers start: the garbage collector
-   * looks for kinds that were added later only every 30 seconds.
+   * Files of CRDs, which are applied before the controllers start: the garbage collector looks for kinds that were added
+   * later only every 30 seconds.
    */
   readonly crds?: readonly string[]
   /** Whether the controllers run. Default: true. */
@@ -147,12 +146,11 @@ async function start(
 }
 
 async function applyCrds(controlPlane: ControlPlane, crds: readonly string[] = []): Promise<void> {
-  for (const path of crds) {
-    const source = [existsSync(join(path, 'kustomization.yaml')) ? '-k' : '-f', path]
-    const applied = (await kubectl(controlPlane, ['apply', '--server-side', '--output=name', ...source])).split('\n')
-    const definitions = applied.filter(name => name.startsWith('customresourcedefinition'))
-    await kubectl(controlPlane, ['wait', '--for=condition=Established', '--timeout=60s', ...definitions])
-  }
+  if (crds.length === 0) return
+  const files = crds.flatMap(path => ['-f', path])
+  const applied = await kubectl(controlPlane, ['apply', '--server-side', '--output=name', ...files])
+  const established = ['--for=condition=Established', '--timeout=60s', ...applied.trim().split('\n')]
+  await kubectl(controlPlane, ['wait', ...established])
 }
 
 /** Opens the keys of the issuer to everyone, as EKS does: those who verify a token read them without credentials. */
