@@ -19,7 +19,7 @@ deps: node_modules/.package-lock.json
 setup: deps ## Install dependencies and build the programs that the tests run (20 min the first time)
 	$(RUN) setup
 
-generate: deps ## Write the CRDs and the API reference from src/api
+generate: deps ## Write the CRDs and the API reference from src/api, and the Helm chart from deploy/
 	$(RUN) generate
 
 verify: deps ## Check formatting, lint, unused code, import rules, types and generated files

@@ -52,7 +52,8 @@ const DEFAULT_AUDIENCES = 'sts.amazonaws.com,api://AzureADTokenExchange'
 /** Consent is needed unless administrators say otherwise (docs/adr/0017). */
 const DEFAULT_RECIPIENT_LABELS = `${RECIPIENT_LABEL}=true`
 
-const FLAGS = {
+/** The flags, by their names. */
+export const FLAGS = {
   kubeconfig: { type: 'string' },
   namespace: { type: 'string' },
   concurrency: { type: 'string', default: '16' },

@@ -1,6 +1,8 @@
 /** Builds all programs that the tests run, so that the first test needn't wait: `node test/cluster/setup.ts`. */
 import { progress } from './cache.ts'
 import { hadoopClasses, whyNoHadoop } from './hadoop.ts'
+import { helmBinary } from './helm.ts'
+import { monitoringCrds } from './monitoring-crds.ts'
 import { seaweedBinary, versityBinary } from './service-tools.ts'
 import {
   azuriteBinary,
@@ -29,6 +31,8 @@ try {
   await pythonWithClients()
   await remoteCacheMain()
   await rcloneBinary()
+  await helmBinary()
+  await monitoringCrds()
   const noHadoop = whyNoHadoop()
   if (noHadoop) progress(noHadoop)
   else await hadoopClasses()
