@@ -6,16 +6,16 @@ const EARLIER = '2026-01-31T08:00:00Z'
 const NOW = new Date('2026-01-31T09:00:00.500Z')
 const LATER = '2026-01-31T09:00:00Z'
 
-const ready: Condition = {
-  type: 'Ready',
-  status: 'True',
+const ready = {
+  type: 'Ready' as const,
+  status: 'True' as const,
   reason: 'Verified',
   message: 'fine',
   observedGeneration: 1,
   lastTransitionTime: EARLIER,
 }
 const stalled: Condition = { ...ready, type: 'Stalled', status: 'False' }
-const conditions = [ready, stalled]
+const conditions: Condition[] = [ready, stalled]
 
 suite('setCondition', () => {
   for (const [name, change, lastTransitionTime] of [
@@ -36,7 +36,7 @@ suite('setCondition', () => {
   })
 
   test('a condition of a new type comes at the end, with the time of now', () => {
-    const added = { ...ready, type: 'Reconciling' }
+    const added = { ...ready, type: 'Reconciling' as const }
     assert.deepEqual(setCondition(conditions, added, NOW), [ready, stalled, { ...added, lastTransitionTime: LATER }])
   })
 

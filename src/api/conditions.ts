@@ -44,17 +44,35 @@ export const USAGE_MEASURED = 'UsageMeasured'
 /** Type that only a ServiceConnector has, once credentials made with it were tried: whether it may no more than its stores need. */
 export const LEAST_PRIVILEGE = 'LeastPrivilege'
 
-/** Types of conditions that the operator writes. Others in a status are those of other writers. */
-const OWN: ReadonlySet<string> = new Set([
-  ...[READY, RECONCILING, STALLED],
-  ...[CONNECTOR_READY, BUCKET_REACHABLE, ACCESS_VERIFIED, CREDENTIALS_PROJECTED, ISOLATED, USAGE_MEASURED],
+/** Type that only a ServiceConnector with `spec.resources` has: whether there is a bucket for each entry. */
+export const RESOURCES_LISTED = 'ResourcesListed'
+
+const OWN_TYPES = [
+  READY,
+  RECONCILING,
+  STALLED,
+  CONNECTOR_READY,
+  BUCKET_REACHABLE,
+  ACCESS_VERIFIED,
+  CREDENTIALS_PROJECTED,
+  ISOLATED,
+  USAGE_MEASURED,
   LEAST_PRIVILEGE,
-])
+  RESOURCES_LISTED,
+] as const
+
+/** Types of conditions that the operator writes. Others in a status are those of other writers. */
+export type OwnType = (typeof OWN_TYPES)[number]
+
+/** What a reconcile has found out about one condition. */
+export type Finding = Pick<Condition, 'status' | 'reason' | 'message'> & { type: OwnType }
+
+const isOwn = ({ type }: Condition): boolean => (OWN_TYPES as readonly string[]).includes(type)
 
 /** Returns our conditions of the first list, and those that others have written into the second. */
 export const withForeign = (ours: readonly Condition[], known: readonly Condition[] = []): Condition[] => [
-  ...ours.filter(({ type }) => OWN.has(type)),
-  ...known.filter(({ type }) => !OWN.has(type)),
+  ...ours.filter(isOwn),
+  ...known.filter(condition => !isOwn(condition)),
 ]
 
 export const findCondition = (conditions: readonly Condition[] | undefined, type: string): Condition | undefined =>
@@ -66,7 +84,7 @@ export const findCondition = (conditions: readonly Condition[] | undefined, type
  */
 export function setCondition(
   conditions: readonly Condition[],
-  condition: Omit<Condition, 'lastTransitionTime'>,
+  condition: Omit<Condition, 'lastTransitionTime' | 'type'> & { type: OwnType },
   now: Date,
 ): Condition[] {
   const index = conditions.findIndex(({ type }) => type === condition.type)

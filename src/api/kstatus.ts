@@ -2,6 +2,7 @@
 import {
   type Condition,
   findCondition,
+  type OwnType,
   READY,
   RECONCILING,
   removeCondition,
@@ -31,7 +32,7 @@ export function concludeConditions(
   readiness: Readiness,
   now: Date,
 ): Condition[] {
-  const set = (conditions: readonly Condition[], type: string, status: Condition['status'], why: Why): Condition[] =>
+  const set = (conditions: readonly Condition[], type: OwnType, status: Condition['status'], why: Why): Condition[] =>
     setCondition(conditions, { type, status, observedGeneration: generation, ...why }, now)
 
   if (readiness.kind === 'ready') {

@@ -1,12 +1,9 @@
 /** Pure: which buckets an identity can list -> what status says about them. They never keep a connector from Ready. */
-import { type Condition, removeCondition, setCondition } from '../api/conditions.ts'
+import { type Condition, RESOURCES_LISTED, removeCondition, setCondition } from '../api/conditions.ts'
 import { type Failure, isFailure } from '../api/failures.ts'
 import { matchesResource } from '../api/resource-pattern.ts'
 import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
 import type { Resources } from '../providers/provider.ts'
-
-/** Whether there is a bucket for each entry of `spec.resources`; absent where the spec names none. */
-const RESOURCES_LISTED = 'ResourcesListed'
 
 export type ListedStatus = Pick<ServiceConnectorStatus, 'resources' | 'resourcesTruncated'>
 

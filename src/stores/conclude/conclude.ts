@@ -3,6 +3,7 @@ import type { ArtifactStore, ArtifactStoreStatus } from '../../api/artifact-stor
 import {
   type Condition,
   CREDENTIALS_PROJECTED,
+  type Finding,
   findCondition,
   ISOLATED,
   removeCondition,
@@ -17,14 +18,7 @@ import { fromNow, softened, type Wait, waitFor } from '../../runtime/patience.ts
 import { transitionEvents } from '../../runtime/transitions.ts'
 import { type Projection, UNFINISHED } from '../effects/projection.ts'
 import { asksCredentials, asksUsage, type Facts, keptFacts, observedFacts } from './facts.ts'
-import {
-  type Circumstances,
-  ENDING,
-  type Finding,
-  findingsOf,
-  findingsSuspended,
-  findingsUnobserved,
-} from './findings.ts'
+import { type Circumstances, ENDING, findingsOf, findingsSuspended, findingsUnobserved } from './findings.ts'
 import { isolationEvents } from './isolation.ts'
 import { nextLook, type Reasons, soonestOf } from './next-look.ts'
 import type { ConcludedPlan, Observations } from './observations.ts'

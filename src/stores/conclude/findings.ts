@@ -3,8 +3,9 @@ import {
   ACCESS_VERIFIED,
   BUCKET_REACHABLE,
   CONNECTOR_READY,
-  type Condition,
   CREDENTIALS_PROJECTED,
+  type Finding,
+  type OwnType,
   USAGE_MEASURED,
 } from '../../api/conditions.ts'
 import { type Failure, isFailure } from '../../api/failures.ts'
@@ -17,8 +18,6 @@ import { cautionsOf, WITH_CAUTION } from '../plan/permissions.ts'
 import type { Facts } from './facts.ts'
 import { isolationFinding } from './isolation.ts'
 import { type ConcludedPlan, type Observations, verificationOf } from './observations.ts'
-
-export type Finding = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
 
 /** The state of the store when its findings are made. */
 export interface Circumstances {
@@ -148,10 +147,10 @@ function usageFinding({ usage, failure }: Measured): Finding {
 }
 
 /** Without a message where the reason says it all: each store has it in etcd, on its watches and in caches. */
-const passed = (type: string, reason: string, message = ''): Finding => ({ type, status: 'True', reason, message })
-const failed = (type: string, { reason, message }: Failure): Finding => ({ type, status: 'False', reason, message })
+const passed = (type: OwnType, reason: string, message = ''): Finding => ({ type, status: 'True', reason, message })
+const failed = (type: OwnType, { reason, message }: Failure): Finding => ({ type, status: 'False', reason, message })
 
-const unknown = (type: string): Finding => ({
+const unknown = (type: OwnType): Finding => ({
   type,
   status: 'Unknown',
   reason: 'NotObserved',

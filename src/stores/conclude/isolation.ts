@@ -1,13 +1,11 @@
 /** Pure: what is said of how far credentials reach. */
-import { type Condition, findCondition, ISOLATED } from '../../api/conditions.ts'
+import { type Condition, type Finding, findCondition, ISOLATED } from '../../api/conditions.ts'
 import type { EventRecord } from '../../runtime/outcome.ts'
 import type { Projection } from '../effects/projection.ts'
 import { type Isolated, NARROWER } from '../plan/isolation.ts'
 
 /** The worst counts; nothing is said where no credentials were ever tried. */
-export function isolationFinding(
-  projections: Projection[],
-): Pick<Condition, 'type' | 'status' | 'reason' | 'message'>[] {
+export function isolationFinding(projections: Projection[]): Finding[] {
   const tried = projections.flatMap(({ target, isolation }) => (isolation ? [{ ...target, ...isolation }] : []))
   if (tried.length === 0) return []
   const saying = (wanted: Isolated['result'], words: string): string[] => {
