@@ -31,7 +31,7 @@ describe('credentials of roles at MinIO', () => {
       await tenant.store(name, spec)
       await tenant.storeReady(name)
       const store = await tenant.storeCondition(name, 'Isolated', 'True', 'Proven')
-      assert.match(messageOf(store, 'Isolated'), /was refused to the credentials/)
+      assert.match(messageOf(store, 'Isolated'), /what was tried beyond prefix and access was refused/)
       assert.equal(await annotationOf(`${name}-step`), 'True')
     })
   }
