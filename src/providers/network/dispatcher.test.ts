@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { createCertificateAuthority } from '../../../test/cluster/certificates.ts'
 import { noResolver, resolverTo } from '../../../test/support/resolver.ts'
 import { parseRange } from './address-ranges.ts'
 import { AnswerBudget } from './answer-budget.ts'
-import { createDispatcher, hasProxy } from './dispatcher.ts'
+import { createDispatcher, HANDSHAKE_MS, hasProxy } from './dispatcher.ts'
 import { createEndpointGuard, type EndpointGuardOptions } from './endpoint-guard.ts'
 import { exchange } from './exchange.ts'
 import { Transports } from './transports.ts'
@@ -110,6 +111,18 @@ describe('connections over undici', () => {
       await assert.rejects(get(url(), options), { code })
     })
   }
+
+  test('do not wait without end for a handshake, so that later calls are not kept from the endpoint', async t => {
+    const accepted = Promise.withResolvers<Socket>()
+    const port = await listen(createServer(socket => accepted.resolve(socket.on('error', () => undefined).resume())))
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const failed = assert.rejects(get(`https://localhost:${port}`), { name: 'DeadlineExceeded' })
+    const socket = await accepted.promise
+    await once(socket, 'data') // the client's part of the handshake: it is connected
+    const closed = once(socket, 'close')
+    t.mock.timers.tick(HANDSHAKE_MS)
+    await Promise.all([failed, closed])
+  })
 
   test('are not made where a proxy may have to be used', () => {
     const guard = createEndpointGuard()

@@ -12,6 +12,8 @@ import { EndpointRefused } from './endpoint-rules.ts'
 
 /** Time until a host takes a connection, without the handshake of TLS. */
 export const CONNECT_MS = 3_000
+/** Time until the handshake of TLS has ended, too. */
+export const HANDSHAKE_MS = 10_000
 
 /** Whether the environment names a proxy, which may be for some hosts only. */
 export const hasProxy = (proxyEnv: Network['proxyEnv']): boolean =>
@@ -51,7 +53,13 @@ function guarded(guard: EndpointGuard, tls: () => object): buildConnector.connec
     if (what !== undefined) return callback(new EndpointRefused(`${hostname} is ${what}`), null)
     // The type of undici does not say that it returns the socket.
     const socket = connectorFor(port)(options, callback) as unknown as Socket
-    const timer = setTimeout(() => socket.destroy(new DeadlineExceeded(CONNECT_MS)), CONNECT_MS)
-    for (const event of ['connect', 'close']) socket.once(event, () => clearTimeout(timer))
+    limit(socket, CONNECT_MS, 'connect')
+    // undici lets a connection go on when nobody waits for it any more, and it keeps the place of another.
+    if (protocol === 'https:') limit(socket, HANDSHAKE_MS, 'secureConnect')
   }
+}
+
+function limit(socket: Socket, ms: number, until: string): void {
+  const timer = setTimeout(() => socket.destroy(new DeadlineExceeded(ms)), ms)
+  for (const event of [until, 'close']) socket.once(event, () => clearTimeout(timer))
 }
