@@ -8,6 +8,7 @@ import { shown } from '../../foreign/text.ts'
 import type { Agents } from '../network/agents.ts'
 import { AnswerBudget, type AnswerMeter, LARGE_BYTES, SMALL_BYTES } from '../network/answer-budget.ts'
 import { EndpointRefused } from '../network/endpoint-rules.ts'
+import { Gathered } from '../network/gathered.ts'
 import type { Transport } from '../network/transports.ts'
 import { unexpectedAnswer } from './answer.ts'
 
@@ -85,11 +86,11 @@ function limitConnecting(request: ClientRequest): void {
 async function read(response: IncomingMessage, url: URL, answers: AnswerMeter): Promise<HttpResponse> {
   const isLarge = response.statusCode === 200 && isPage(url)
   const metered = answers.begin(isLarge ? LARGE_BYTES : SMALL_BYTES, error => response.destroy(error))
-  const chunks: Buffer[] = []
+  const body = new Gathered()
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
-      await metered.grow(chunk.length)
-      chunks.push(chunk)
+      if (!metered.take(chunk.length)) await metered.grow(chunk.length)
+      body.add(chunk)
     }
     await metered.whole()
   } finally {
@@ -99,7 +100,7 @@ async function read(response: IncomingMessage, url: URL, answers: AnswerMeter): 
   return {
     status: response.statusCode ?? 0,
     headers: Object.fromEntries(headers),
-    body: Buffer.concat(chunks).toString(),
+    body: body.bytes.toString(),
   }
 }
 

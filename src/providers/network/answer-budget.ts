@@ -41,7 +41,7 @@ export interface BudgetOptions {
 
 /** The body of an answer while it is read. */
 export interface MeteredBody {
-  /** Takes a chunk at once while the answer is small. False: nothing was taken, and `grow` must be asked. */
+  /** Takes a chunk at once while the answer is small, or has had its turn. False: nothing was taken; ask `grow`. */
   take(bytes: number): boolean
   /** Takes a chunk before it is kept. Rejects when the answer becomes too large, or there is no room for it. */
   grow(bytes: number): Promise<void>
@@ -97,7 +97,7 @@ export class AnswerBudget {
     let failure: Error | undefined
     let size = 0
     let large: (Large & { ended: PromiseWithResolvers<never> }) | undefined
-    let released = false
+    let [admitted, released] = [false, false]
     const end = (error: Error) => {
       failure ??= error
       large?.ended.reject(error)
@@ -105,7 +105,7 @@ export class AnswerBudget {
     }
     return {
       take: bytes => {
-        if (failure || size + bytes > Math.min(max, SMALL_BYTES)) return false
+        if (failure || size + bytes > (admitted ? max : Math.min(max, SMALL_BYTES))) return false
         size += bytes
         this.#count(bytes)
         return true
@@ -119,6 +119,7 @@ export class AnswerBudget {
         large = { ...source, bytes: max, since: performance.now(), end, ended: Promise.withResolvers<never>() }
         large.ended.promise.catch(() => undefined) // it may end while nobody reads
         await Promise.race([this.#enter(large), large.ended.promise])
+        admitted = true
       },
       whole: async () => {
         if (failure) throw failure

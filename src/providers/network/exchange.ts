@@ -1,6 +1,7 @@
 /** One request and its answer over the connections of dispatcher.ts. */
 import type { Dispatcher } from 'undici'
 import type { AnswerMeter } from './answer-budget.ts'
+import { Gathered } from './gathered.ts'
 
 export interface HttpRequest {
   /** Scheme, host and port. */
@@ -48,7 +49,7 @@ export function exchange(dispatcher: Dispatcher, request: HttpRequest, options: 
 class Reader implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions
   readonly #fail: (error: Error) => void
-  readonly #chunks: Buffer[] = []
+  readonly #body = new Gathered()
   #controller: Dispatcher.DispatchController | undefined
   #aborted: Error | undefined
   #metered: ReturnType<AnswerMeter['begin']> | undefined
@@ -75,6 +76,8 @@ class Reader implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: object): void {
+    // Any number of these comes before the answer.
+    if (status < 200) return
     this.#status = status
     for (const [name, value] of Object.entries(headers)) this.#headers[name] = String(value)
     this.#metered = this.#options.answers.begin(this.#options.maxBytes(status), error => this.abort(error))
@@ -83,7 +86,7 @@ class Reader implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     // undici resumes with an empty chunk, to which a pause would make it resume again, and so on without end.
     if (chunk.length === 0) return
-    this.#chunks.push(chunk)
+    this.#body.add(chunk)
     if (!this.#metered || this.#metered.take(chunk.length)) return
     controller.pause()
     this.#metered.grow(chunk.length).then(
@@ -102,10 +105,8 @@ class Reader implements Dispatcher.DispatchHandler {
   }
 
   #end(): void {
-    const [only = Buffer.alloc(0), ...more] = this.#chunks
-    const body = more.length === 0 ? only : Buffer.concat(this.#chunks)
     this.#metered?.release()
-    this.onAnswer({ status: this.#status, headers: this.#headers, body })
+    this.onAnswer({ status: this.#status, headers: this.#headers, body: this.#body.bytes })
   }
 }
 

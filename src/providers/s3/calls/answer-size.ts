@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { type AnswerMeter, LARGE_BYTES, SMALL_BYTES } from '../../network/answer-budget.ts'
+import { Gathered } from '../../network/gathered.ts'
 
 /** Part of the middleware stack, which is the same in all clients of the SDK but for the types of their commands. */
 type Stack = Pick<S3Client['middlewareStack'], 'add'>
@@ -45,12 +46,14 @@ const isStream = (body: unknown): body is Readable =>
 function metered(source: Readable, answers: AnswerMeter, max: number): Readable {
   async function* read() {
     const body = answers.begin(max, error => source.destroy(error))
+    const gathered = new Gathered()
     try {
       for await (const chunk of source as AsyncIterable<Buffer>) {
-        await body.grow(chunk.length)
-        yield chunk
+        if (!body.take(chunk.length)) await body.grow(chunk.length)
+        gathered.add(chunk)
       }
       await body.whole()
+      yield gathered.bytes
     } finally {
       body.release()
     }
