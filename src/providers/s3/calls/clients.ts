@@ -9,6 +9,7 @@ import type { Endpoint } from '../identity/endpoints.ts'
 import type { S3Identity } from '../identity/identity.ts'
 import { type Signer, signerOf } from '../identity/signer.ts'
 import { boundAnswers } from './answer-size.ts'
+import { boundClock } from './clock.ts'
 import { type S3Calls, s3Calls } from './index.ts'
 import { readRefusals, refuseWebPage } from './refusals.ts'
 import { retryStrategy } from './retry.ts'
@@ -44,6 +45,7 @@ export function openS3(
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
   boundAnswers(client, transport.answers)
+  boundClock(client)
   readRefusals(client, true)
   refuseWebPages(client)
   const note = onElsewhere && regionNote(identity.region, onElsewhere)
@@ -76,6 +78,7 @@ export function openSts(
   const transport = transports.acquire(transportKey(identity, identity.sts))
   const client = new STSClient({ ...common(transport, identity, identity.sts), ...(key ? { credentials: key } : {}) })
   boundAnswers(client, transport.answers)
+  boundClock(client)
   readRefusals(client, false)
   const { dispatcher, answers } = transport
   const wired = dispatcher ? { send: wiredSend(client, { dispatcher, answers, isOfS3: false }) } : client

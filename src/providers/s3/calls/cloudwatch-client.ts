@@ -6,6 +6,7 @@ import { partitionOf } from '../identity/partition.ts'
 import { boundAnswers } from './answer-size.ts'
 import { callThrough } from './call.ts'
 import { type Client, handlerOptions } from './clients.ts'
+import { boundClock } from './clock.ts'
 import { type CloudWatchCalls, cloudWatchCalls } from './cloudwatch-calls.ts'
 import { retryStrategy } from './retry.ts'
 
@@ -29,6 +30,7 @@ export function openCloudWatch(
       userAgentAppId: 'artifact-store-operator',
     })
     boundAnswers(client, transport.answers)
+    boundClock(client)
     return { sdk, client }
   }
   let opened: ReturnType<typeof open> | undefined

@@ -194,6 +194,28 @@ describe('the short way of calls and that of the SDK', () => {
     assert.deepEqual(elsewhere, ['data eu-west-1'])
   })
 
+  for (const [name, far] of [
+    ['a date', { status: 403, headers: { date: 'Sat, 13 Sep 275760 00:00:00 GMT' } }],
+    [
+      'a time',
+      { status: 403, body: error('RequestTimeTooSkewed', '<ServerTime>+275760-09-13T00:00:00Z</ServerTime>') },
+    ],
+  ] as const) {
+    test(`go on after an answer with ${name} that no signature can have`, async () => {
+      for (const proxyEnv of [{}, BY_THE_SDK]) {
+        const asked = async ({ s3 }: Both) => {
+          reply = far
+          // The first is always sent by the SDK.
+          await s3.lifecycle('data', none)
+          await s3.versioning('data', none)
+          reply = { status: 404 }
+          return (await s3.versioning('data', none)).status
+        }
+        assert.equal((await seen(proxyEnv, asked, {})).value, 404)
+      }
+    })
+  }
+
   test('refuse the same names of buckets', async () => {
     for (const bucket of ['a/b', 'arn:aws:s3:::x', '']) {
       await same(async ({ s3 }) => s3.headObject({ bucket, key: 'k' }, none).catch(error => `${error.name}`))
