@@ -4,9 +4,11 @@ import http from 'node:http'
 import https from 'node:https'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createCertificateAuthority } from '../../../test/cluster/certificates.ts'
 import { noResolver, resolverTo } from '../../../test/support/resolver.ts'
 import { parseRange } from './address-ranges.ts'
+import { IDLE_MS } from './agents.ts'
 import { AnswerBudget } from './answer-budget.ts'
 import { createDispatcher, HANDSHAKE_MS, hasProxy } from './dispatcher.ts'
 import { createEndpointGuard, type EndpointGuardOptions } from './endpoint-guard.ts'
@@ -122,6 +124,26 @@ describe('connections over undici', () => {
     const closed = once(socket, 'close')
     t.mock.timers.tick(HANDSHAKE_MS)
     await Promise.all([failed, closed])
+  })
+
+  test('are closed when they are not used, also where the server would keep them for longer', async t => {
+    const accepted = Promise.withResolvers<Socket>()
+    const answer = 'HTTP/1.1 200 OK\r\nkeep-alive: timeout=3600\r\ncontent-length: 0\r\n\r\n'
+    const server = createServer(socket => accepted.resolve(socket.on('data', () => socket.write(answer))))
+    const origin = `http://127.0.0.1:${await listen(server)}`
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const dispatcher = createDispatcher(createEndpointGuard(), { maxSockets: 1 })
+    const options = {
+      answers: new AnswerBudget().endpoint('e'),
+      maxBytes: () => 1,
+      signal: new AbortController().signal,
+    }
+    await exchange(dispatcher, { origin, path: '/', method: 'GET', headers: {} }, options)
+    await nextTurn()
+    const closed = once(await accepted.promise, 'end')
+    t.mock.timers.tick(IDLE_MS)
+    await closed
+    await dispatcher.destroy()
   })
 
   test('are not made where a proxy may have to be used', () => {

@@ -30,6 +30,8 @@ export function createDispatcher(
     pipelining: 1,
     allowH2: false,
     keepAliveTimeout: IDLE_MS,
+    // Not longer where a server says so: what is between may forget the connection sooner.
+    keepAliveMaxTimeout: IDLE_MS,
     // The deadline of the call decides.
     headersTimeout: 0,
     bodyTimeout: 0,
