@@ -27,6 +27,13 @@ describe('why no answer came is told with a cure that leads on', () => {
     ['TLS of AWS that fails', 'EPROTO', called(), 'TLSVerificationFailed', /the handshake failed/],
     ['http to a port that answers in TLS', 'HPE_INVALID_CONSTANT', PLAIN, 'InsecureEndpoint', /write https:\/\//],
     [
+      'http to a port that answers with endless headers',
+      'HPE_HEADER_OVERFLOW',
+      PLAIN,
+      'UnexpectedAnswer',
+      /does not answer like/,
+    ],
+    [
       'http to a port that hangs up',
       'ECONNRESET',
       PLAIN,

@@ -68,6 +68,8 @@ export function connectionFailure({ code = '', message }: Answer, called: Called
     )
   }
   if (code === 'UnexpectedAnswer') return unexpectedFailure(called, service, message === undefined ? {} : { message })
+  // It was read as HTTP so far.
+  if (code === 'HPE_HEADER_OVERFLOW') return unexpectedFailure(called, service)
   if (isHttp(called) && code.startsWith('HPE_')) return plainFailure(called)
   if (code in TLS_WORDS || UNTRUSTED.test(code)) {
     const words = tlsWords(code, called, service)
