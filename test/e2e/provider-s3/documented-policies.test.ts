@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Key } from '../../cluster/moto-admin.ts'
 import { type AwsLab, startAwsLab } from './aws-lab.ts'
-import { DOCUMENTED, requiredBy, verdictOn } from './documented-policies.ts'
+import { DOCUMENTED, requiredBy, verdictOn, withoutAcls } from './documented-policies.ts'
 import { type Lab, probed, probeRequest, startLab } from './lab.ts'
 
 const BUCKETS = ['plain', 'versioned']
@@ -16,12 +16,6 @@ function assertReady({ failure, cautions }: ReturnType<typeof verdictOn>, expect
   assert.equal(cautions.length, expected.length, cautions.join())
   for (const [index, words] of expected.entries()) assert.match(cautions[index] ?? '', words)
 }
-
-/** MinIO takes no policy that names ACLs, which it does not have. */
-const withoutAcls = (statements: object[]): object[] =>
-  JSON.parse(JSON.stringify(statements), (_, value) =>
-    Array.isArray(value) ? value.filter(action => !`${action}`.endsWith('Acl')) : value,
-  )
 
 describe('at AWS, a policy of what one consumer documents or calls is enough', () => {
   let lab: AwsLab

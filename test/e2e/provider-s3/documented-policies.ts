@@ -67,6 +67,12 @@ export const DOCUMENTED: Documented[] = [
   },
 ]
 
+/** MinIO takes no policy that names ACLs, which it does not have. */
+export const withoutAcls = (statements: object[]): object[] =>
+  JSON.parse(JSON.stringify(statements), (_, value) =>
+    Array.isArray(value) ? value.filter(action => !`${action}`.endsWith('Acl')) : value,
+  )
+
 /** Permissions of a store for such a consumer. */
 export const requiredBy = ({ use }: Documented): string[] => requiredPermissions([use])
 
