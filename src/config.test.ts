@@ -12,6 +12,7 @@ test('without flags there are defaults', () => {
       instance: 'host',
       concurrency: 16,
       listen: ':8080',
+      objectMetrics: true,
       leaderElect: true,
       logLevel: 'info',
       allowedAudiences: ['sts.amazonaws.com', 'api://AzureADTokenExchange'],

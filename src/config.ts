@@ -16,6 +16,8 @@ export interface Config {
   /** How many stores of one endpoint are reconciled at a time. */
   readonly concurrency: number
   readonly listen: string
+  /** Whether metrics tell of each store and connector by its name. */
+  readonly objectMetrics: boolean
   readonly leaderElect: boolean
   readonly logLevel: LogLevel
   readonly allowedAudiences: readonly string[]
@@ -58,6 +60,7 @@ export const FLAGS = {
   namespace: { type: 'string' },
   concurrency: { type: 'string', default: '16' },
   listen: { type: 'string', default: ':8080' },
+  'object-metrics': { type: 'string', default: 'true' },
   'leader-elect': { type: 'string', default: 'true' },
   'log-level': { type: 'string', default: 'info' },
   'allowed-audiences': { type: 'string', default: DEFAULT_AUDIENCES },
@@ -78,6 +81,7 @@ export const USAGE = `usage: operator [flags]
   --concurrency N            stores of one endpoint reconciled at a time, 1 to 256 (default 16); twice as many of one
                              namespace, and 8 times as many in all
   --listen ADDRESS           /healthz, /readyz and /metrics (default :8080)
+  --object-metrics BOOL      whether /metrics tells of each store and connector by its name (default true)
   --leader-elect BOOL        default true
   --log-level LEVEL          ${LOG_LEVELS.join(', ')} (default info)
   --allowed-audiences LIST   comma-separated audiences that ServiceAccount tokens may be requested for
@@ -117,6 +121,7 @@ export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, hos
     instance: env['POD_NAME'] ?? hostname,
     concurrency: wholeNumber('concurrency', flags.concurrency, 1, 256),
     listen: address(flags.listen),
+    objectMetrics: oneOf('object-metrics', flags['object-metrics'], ['true', 'false']) === 'true',
     leaderElect: oneOf('leader-elect', flags['leader-elect'], ['true', 'false']) === 'true',
     logLevel: oneOf('log-level', flags['log-level'], LOG_LEVELS),
     allowedAudiences: Object.freeze(audiences(flags['allowed-audiences'])),

@@ -46,6 +46,7 @@ import { createLookUp } from './look-up.ts'
 import { connectorMatters, storeMatters } from './matters.ts'
 import { createOutages } from './outages.ts'
 import { createReach } from './reach.ts'
+import { readObjects } from './readings.ts'
 import { ReferencedValues } from './referenced-values.ts'
 import { createLoadedSeal } from './seal-key.ts'
 import { createSessions } from './sessions.ts'
@@ -87,7 +88,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   })
   const outages = createOutages(basics(log), wokenByOutages)
   const network: Network = { guard, proxyEnv: config.proxyEnv, budget, outages }
-  const aws = createS3Provider({ now, monotonic, onRequest: count('s3', metrics), network })
+  const aws = createS3Provider({ now, monotonic, onRequest: count('aws', metrics), network })
   const azure = createAzureProvider({ now, monotonic, onRequest: count('azure', metrics), network })
   const providers: Providers = { aws, azure }
   const sessions = createSessions(
@@ -162,6 +163,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     kept: new KeptSessions(),
     repairs: new RepairLimit(),
     ages: new Ages(),
+    counts: metrics,
     finalizer: createFinalizer<ArtifactStore>({
       client,
       resource: ARTIFACT_STORES,
@@ -212,6 +214,14 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     letThrough: ({ spec, metadata: { namespace = '' } }) => providerFor(spec, providers)?.letThrough?.(spec, namespace),
     monotonic: systemClock.monotonic,
   })
+  // A standby has the same objects in its caches: they would be told of twice.
+  const leads = leader?.isLeader ?? (() => true)
+  if (!leader) metrics.leading(true)
+  metrics.collect(() => ({
+    ...(leads() ? readObjects(caches, config.objectMetrics, now()) : {}),
+    sessions_open: [aws, azure].map(({ name }) => byProvider(name, sessions.openAt(name))),
+    breakers_open: [aws, azure].map(({ name, broken }) => byProvider(name, broken())),
+  }))
   const stopTrying = wireUnavailable(basics(log), wokenByOutages())
   const manager = createManager({
     prepare: { what: 'the key of the seals', run: seal.load, trouble: seal.trouble },
@@ -243,6 +253,8 @@ const now = (): Date => new Date(systemClock.now())
 const monotonic = (): number => systemClock.monotonic()
 
 const basics = (log: Logger) => ({ clock: systemClock, random: Math.random, log })
+
+const byProvider = (provider: string, value: number) => ({ labels: { provider }, value })
 
 const count =
   (provider: string, metrics: Metrics) => (request: { operation: string; result: string; durationMs: number }) =>

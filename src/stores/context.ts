@@ -6,6 +6,7 @@ import type { SessionSource } from '../providers/provider.ts'
 import type { Finalizer } from '../runtime/finalizer.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Ages } from './effects/ages.ts'
+import type { Counts } from './effects/counts.ts'
 import type { Isolations } from './effects/isolations.ts'
 import type { KeptSessions } from './effects/kept-sessions.ts'
 import type { Measurements } from './effects/measure.ts'
@@ -30,6 +31,7 @@ export interface StoreContext {
   finalizer: Finalizer<ArtifactStore>
   repairs: RepairLimit
   ages: Ages
+  counts: Counts
   log: Pick<Log, 'warn'>
   /** Wall clock, for times that others read. */
   now: () => Date

@@ -10,6 +10,7 @@ import type { Outcome } from '../runtime/outcome.ts'
 import { conclude, concludeSuspended, concludeUnobserved } from './conclude/conclude.ts'
 import { type Observations, verificationOf } from './conclude/observations.ts'
 import type { StoreContext } from './context.ts'
+import { countPermissions, countProjections } from './effects/counts.ts'
 import { type Measured, measure } from './effects/measure.ts'
 import { openForStore } from './effects/open-for-store.ts'
 import { type ProjectContext, project } from './effects/project.ts'
@@ -145,6 +146,7 @@ async function observe(
   const verification = verificationOf({ bucket })
   if (isFailure(verification) && isRejection(verification))
     return sessionFailed(identity.connector, verification, isBorrowed)
+  if (isNew && !isFailure(verification)) countPermissions(context.counts, verification.probe.permissions)
   const access = isFailure(verification) ? verification : judgePermissions(plan, verification.probe, principal)
   const proven = isFailure(verification) ? [] : provenIn(verification.probe.permissions)
   const projections = await projectAll(
@@ -153,6 +155,7 @@ async function observe(
     context,
     signal,
   )
+  countProjections(context.counts, projections)
   return { plan, work, mayMeasure: !isNew, principal, bucket, changes, access, projections }
 }
 

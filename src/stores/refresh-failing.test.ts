@@ -59,7 +59,7 @@ function setUp() {
       nextMinute: minute + wakeWithin / 60_000,
     }
   }
-  return { at, trouble, grants }
+  return { at, trouble, grants, counted: lab.counted }
 }
 
 const kinds: [name: string, break_: (trouble: ReturnType<typeof setUp>['trouble']) => void, failing: string][] = [
@@ -135,4 +135,17 @@ test('credentials are refreshed at half of their life, without an event', async 
   const gaps = grants.slice(1).map((time, index) => (time.getTime() - (grants[index] as Date).getTime()) / 60_000)
   assert.ok(gaps.length >= 5, `${gaps}`)
   for (const gap of gaps) assert.ok(gap > 23 && gap <= 30, `${gaps}`)
+})
+
+test('a refresh that fails is counted with its reason, and one that succeeds with its lag', async () => {
+  const { at, trouble, counted } = setUp()
+  await at(0)
+  trouble.grant = down
+  await at(30)
+  delete trouble.grant
+  await at(31)
+  const [first, failure, second, lag = ''] = counted
+  assert.deepEqual([first, failure, second, counted.length], ['refreshed', 'EndpointUnreachable', 'refreshed', 4])
+  const ms = Number(/^(\d+) ms late$/.exec(lag)?.[1])
+  assert.ok(ms > 60_000 && ms < 7 * 60_000, lag)
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import manifest from '../../package.json' with { type: 'json' }
 import { createMetrics } from './metrics.ts'
 
 const lines = async (metrics: ReturnType<typeof createMetrics>): Promise<string[]> =>
@@ -9,7 +10,7 @@ test('what is counted is what is scraped', async () => {
   const metrics = createMetrics()
   const controller = metrics.controller('artifactstore')
   controller.depth(3)
-  controller.latency(250)
+  controller.latency(250, 'urgent')
   controller.reconciled('success', 40)
   controller.reconciled('transient', 2000)
   controller.statusWritten()
@@ -18,12 +19,16 @@ test('what is counted is what is scraped', async () => {
   metrics.providerRequest('aws', 'AssumeRole', 'ok', 100)
   metrics.secretWritten('create')
   metrics.event('sent')
+  metrics.probed('s3:GetObject', 'Denied')
+  metrics.refreshed()
+  metrics.refreshed('AccessDenied')
+  metrics.refreshLag(20_000)
   metrics.leading(true)
   const scraped = await lines(metrics)
   for (const want of [
     'artifactstore_workqueue_depth{controller="artifactstore"} 3',
-    'artifactstore_workqueue_latency_seconds_bucket{le="0.1",controller="artifactstore"} 0',
-    'artifactstore_workqueue_latency_seconds_bucket{le="0.5",controller="artifactstore"} 1',
+    'artifactstore_workqueue_latency_seconds_bucket{le="0.1",controller="artifactstore",lane="urgent"} 0',
+    'artifactstore_workqueue_latency_seconds_bucket{le="0.5",controller="artifactstore",lane="urgent"} 1',
     'artifactstore_reconcile_total{controller="artifactstore",result="success"} 1',
     'artifactstore_reconcile_total{controller="artifactstore",result="transient"} 1',
     'artifactstore_reconcile_duration_seconds_sum{controller="artifactstore"} 2.04',
@@ -34,6 +39,11 @@ test('what is counted is what is scraped', async () => {
     'artifactstore_provider_request_duration_seconds_count{provider="aws",operation="AssumeRole"} 1',
     'artifactstore_secret_writes_total{operation="create"} 1',
     'artifactstore_events_total{result="sent"} 1',
+    'artifactstore_probe_results_total{action="s3:GetObject",result="Denied"} 1',
+    'artifactstore_credentials_refreshes_total 2',
+    'artifactstore_credentials_refresh_failures_total{reason="AccessDenied"} 1',
+    'artifactstore_credentials_refresh_lag_seconds_bucket{le="60"} 1',
+    `artifactstore_build_info{version="${manifest.version}"} 1`,
     'artifactstore_leader 1',
   ]) {
     assert.ok(scraped.includes(want), want)
@@ -79,4 +89,28 @@ test('statuses that no server should send are one series, whatever an endpoint a
   for (const result of ['200', '403', '404', '503', 'unreachable', 'cancelled', 'other']) {
     assert.ok(results.includes(result), result)
   }
+})
+
+test('what is read when it is asked for has no values of before, and names that others choose are escaped', async () => {
+  let time = 0
+  const metrics = createMetrics(() => time)
+  let stores = ['a', 'b"\n']
+  metrics.collect(() => ({ store_ready: stores.map(name => ({ labels: { namespace: 'ml', name }, value: 1 })) }))
+  const told = async () => (await lines(metrics)).filter(line => line.startsWith('artifactstore_store_ready'))
+  assert.deepEqual(await told(), [
+    'artifactstore_store_ready{namespace="ml",name="a"} 1',
+    'artifactstore_store_ready{namespace="ml",name="b\\"\\n"} 1',
+  ])
+  stores = ['a']
+  time = 1000
+  assert.deepEqual(await told(), ['artifactstore_store_ready{namespace="ml",name="a"} 1'])
+})
+
+test('a text is kept for no longer than it is good', async t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const metrics = createMetrics(() => 0)
+  const first = metrics.render()
+  assert.equal(metrics.render(), first)
+  t.mock.timers.tick(1000)
+  assert.notEqual(metrics.render(), first)
 })

@@ -1,12 +1,57 @@
 /** All metrics of the process, behind plain functions that count. Only this file knows the metrics library. */
 import { STATUS_CODES } from 'node:http'
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, type GaugeConfiguration, Histogram, Registry } from 'prom-client'
+import manifest from '../../package.json' with { type: 'json' }
+
+/** One value of a gauge. */
+export interface Sample {
+  labels: Record<string, string>
+  value: number
+}
+
+/** Gauges whose values are read when somebody asks for the metrics. Nothing is kept of them in between. */
+const READ_GAUGES = {
+  store_ready: {
+    help: '1 while the store is Ready, otherwise 0. Absent while it is suspended, as nobody looks at it.',
+    labels: ['namespace', 'name'],
+  },
+  connector_ready: {
+    help: '1 while the connector is Ready, otherwise 0. Absent while it is suspended, as nobody looks at it.',
+    labels: ['namespace', 'name'],
+  },
+  credentials_expire_timestamp_seconds: {
+    help: 'When the first credentials of the store end. Absent where none end.',
+    labels: ['namespace', 'name'],
+  },
+  credentials_refresh_due_timestamp_seconds: {
+    help: 'When the first credentials of the store should have been replaced by. Absent where none end.',
+    labels: ['namespace', 'name'],
+  },
+  usage_bytes: { help: 'Bytes in the store when it was last measured.', labels: ['namespace', 'name'] },
+  usage_objects: { help: 'Objects in the store when it was last measured.', labels: ['namespace', 'name'] },
+  objects: {
+    help: 'Stores and connectors by the status and the reason of their Ready condition.',
+    labels: ['kind', 'ready', 'reason'],
+  },
+  credentials_refresh_overdue_seconds: {
+    help: 'By how much the credentials are late that wait longest for their replacement; 0 when none are late.',
+    labels: [],
+  },
+  sessions_open: { help: 'Sessions with object stores that are open, one for each connector.', labels: ['provider'] },
+  breakers_open: {
+    help: 'Endpoints that do not answer, so that calls to them fail at once.',
+    labels: ['provider'],
+  },
+} satisfies Record<string, { help: string; labels: string[] }>
+
+/** What was read of such gauges, by their name without its prefix. A gauge that is absent has no values. */
+export type Readings = Partial<Record<keyof typeof READ_GAUGES, Sample[]>>
 
 export interface Metrics {
   /** Makes the hooks by which a controller reports, for `createController`. */
   controller(name: string): {
     depth(keys: number): void
-    latency(ms: number): void
+    latency(ms: number, lane: string): void
     reconciled(result: string, ms: number): void
     statusWritten(): void
   }
@@ -14,6 +59,12 @@ export interface Metrics {
   kubeRequest(verb: string, resource: string, code: number | 'error'): void
   providerRequest(provider: string, operation: string, result: string, ms: number): void
   secretWritten(operation: 'create' | 'update' | 'delete'): void
+  /** Counts what a call of a probe has shown of a permission. `action` is one that the operator knows. */
+  probed(action: string, result: string): void
+  /** Counts an attempt to issue credentials and write them. `failure`: its reason. */
+  refreshed(failure?: string): void
+  /** Observes how long after they were due credentials were replaced. */
+  refreshLag(ms: number): void
   event(result: string): void
   /** Sets the bytes in memory of answers of clouds that are being read. */
   answerBytes(bytes: number): void
@@ -22,6 +73,8 @@ export interface Metrics {
   leading(leads: boolean): void
   /** Says that this replica has the key of the seals. */
   sealKeyLoaded(): void
+  /** Calls `read` for the values of gauges that are not kept, each time that the text is written. */
+  collect(read: () => Readings): void
   /** Writes the text that Prometheus scrapes; within a second, callers get the same one. */
   render(): Promise<{ contentType: string; body: string }>
 }
@@ -33,6 +86,9 @@ const RECONCILE_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 /** Buckets of waits, which reach minutes when a cluster's worth of objects comes at once. */
 const WAIT_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300]
+
+/** Buckets of the lag of refreshes: a queue's wait, outages, and what nobody has cured for hours. */
+const REFRESH_LAG_SECONDS = [1, 5, 15, 60, 300, 900, 3600, 14_400]
 
 /** Buckets of the event loop's lag, up to what costs the lease. */
 const LAG_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -63,8 +119,8 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
   const depth = gauge('workqueue_depth', 'Keys that are ready and have no worker yet.', ['controller'])
   const latency = histogram(
     'workqueue_latency_seconds',
-    'How long keys were ready before a worker took them.',
-    ['controller'],
+    'How long keys were ready before a worker took them. Lane urgent: something has changed; routine: it is time.',
+    ['controller', 'lane'],
     WAIT_SECONDS,
   )
   const statusWrites = counter('status_writes_total', 'Status writes that the API server accepted.', ['controller'])
@@ -81,6 +137,22 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
     REQUEST_SECONDS,
   )
   const secretWrites = counter('secret_writes_total', 'Writes of projected Secrets.', ['operation'])
+  const probeResults = counter('probe_results_total', 'What calls of probes have shown of permissions.', [
+    'action',
+    'result',
+  ])
+  const refreshes = counter('credentials_refreshes_total', 'Attempts to issue credentials and write them.', [])
+  const refreshFailures = counter(
+    'credentials_refresh_failures_total',
+    'Attempts to issue credentials and write them that failed, by the reason that status tells.',
+    ['reason'],
+  )
+  const refreshLag = histogram(
+    'credentials_refresh_lag_seconds',
+    'How long after they were due credentials were replaced.',
+    [],
+    REFRESH_LAG_SECONDS,
+  )
   const events = counter('events_total', 'Kubernetes events by what became of them.', ['result'])
   const answerBytes = gauge('answer_bytes_in_flight', 'Bytes of answers of object stores that are being read.', [])
   const lag = histogram('event_loop_lag_seconds', 'How late the event loop was, ten times a second.', [], LAG_SECONDS)
@@ -88,9 +160,23 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
   leader.set(0)
   const sealKey = gauge('seal_key', '1 once this replica has the key of the seals, before which nothing starts.', [])
   sealKey.set(0)
+  gauge('build_info', 'Version of the operator; the value is 1.', ['version']).set({ version: manifest.version }, 1)
+
+  let read: () => Readings = () => ({})
+  let readings: Readings = {}
+  for (const [name, { help, labels }] of Object.entries(READ_GAUGES)) {
+    const values = () => readings[name as keyof Readings] ?? []
+    new ReadGauge({ name: PREFIX + name, help, labelNames: labels, registers }, values)
+  }
 
   let last: { writtenAt: number; text: ReturnType<Metrics['render']> } | undefined
-  const write = async () => ({ contentType: registry.contentType, body: await registry.metrics() })
+  const write = async () => {
+    readings = read()
+    const body = registry.metrics()
+    // All values were taken by now: the registry asks for them before it waits.
+    readings = {}
+    return { contentType: registry.contentType, body: await body }
+  }
 
   return {
     controller(name) {
@@ -98,7 +184,7 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
       depth.set(labels, 0)
       return {
         depth: keys => depth.set(labels, keys),
-        latency: ms => latency.observe(labels, ms / 1000),
+        latency: (ms, lane) => latency.observe({ ...labels, lane }, ms / 1000),
         reconciled(result, ms) {
           reconciles.inc({ ...labels, result })
           reconcileSeconds.observe(labels, ms / 1000)
@@ -112,15 +198,30 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
       providerSeconds.observe({ provider, operation }, ms / 1000)
     },
     secretWritten: operation => secretWrites.inc({ operation }),
+    probed: (action, result) => probeResults.inc({ action, result }),
+    refreshed(failure) {
+      refreshes.inc()
+      if (failure !== undefined) refreshFailures.inc({ reason: failure })
+    },
+    refreshLag: ms => refreshLag.observe(ms / 1000),
     event: result => events.inc({ result }),
     answerBytes: bytes => answerBytes.set(bytes),
     loopLag: seconds => lag.observe(seconds),
     leading: leads => leader.set(leads ? 1 : 0),
     sealKeyLoaded: () => sealKey.set(1),
+    collect(source) {
+      read = source
+    },
     render() {
       const time = now()
-      if (!last || time - last.writtenAt >= FRESH_MS) last = { writtenAt: time, text: write() }
-      return last.text
+      if (last && time - last.writtenAt < FRESH_MS) return last.text
+      const written = { writtenAt: time, text: write() }
+      last = written
+      // The text has a line or more for each object: it is not kept until somebody asks again.
+      setTimeout(() => {
+        if (last === written) last = undefined
+      }, FRESH_MS).unref()
+      return written.text
     },
   }
 }
@@ -128,3 +229,18 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
 /** An endpoint chooses its statuses, and each makes a series: those that HTTP has no word for are counted together. */
 const knownResult = (result: string): string =>
   /^\d/.test(result) && STATUS_CODES[result] === undefined ? 'other' : result
+
+/** A gauge that keeps nothing: the registry's own ones keep a value for each combination of labels, for good. */
+class ReadGauge extends Gauge {
+  readonly #values: () => Sample[]
+
+  constructor(configuration: GaugeConfiguration<string>, values: () => Sample[]) {
+    super(configuration)
+    this.#values = values
+  }
+
+  override async get() {
+    const values = this.#values()
+    return { ...(await super.get()), values }
+  }
+}

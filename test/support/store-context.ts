@@ -16,6 +16,8 @@ export interface Lab {
   setBackMs: number
   /** Calls in order, such as `add`, `remove`, `remove Secret prod-old` or `warn ...`. */
   calls: string[]
+  /** What was counted, in order: `s3:GetObject Allowed`, `refreshed`, a reason, `0 ms late`. */
+  counted: string[]
   /** The failure of writing the finalizer; undefined when it succeeds. */
   finalizerFails: Failure | undefined
   context: StoreContext
@@ -26,6 +28,7 @@ export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
     now: NOW,
     setBackMs: 0,
     calls: [],
+    counted: [],
     finalizerFails: undefined,
     context: {
       view: fakeView(),
@@ -42,6 +45,11 @@ export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
       kept: new KeptSessions(),
       repairs: new RepairLimit(),
       ages: new Ages(),
+      counts: {
+        probed: (action, result) => lab.counted.push(`${action} ${result}`),
+        refreshed: failure => lab.counted.push(failure ?? 'refreshed'),
+        refreshLag: ms => lab.counted.push(`${ms} ms late`),
+      },
       log: { warn: (_, message) => note(`warn ${message}`) },
       writer: {
         async write({ name }) {

@@ -21,7 +21,7 @@ export interface AzureProviderOptions {
 /** Network to the node's identity service. Only connectors that may use the operator's own identity get there. */
 const NODE: Network = { guard: NO_GUARD, proxyEnv: {} }
 
-export function createAzureProvider(options: AzureProviderOptions): Provider & { close(): void } {
+export function createAzureProvider(options: AzureProviderOptions): Provider & { broken(): number; close(): void } {
   const { now, monotonic = () => performance.now(), onRequest, network } = options
   const shared = { monotonic, onRequest, answerOf: answerOfError }
   const transports = new Transports({ ...shared, network, addsCAs: true })
@@ -50,6 +50,7 @@ export function createAzureProvider(options: AzureProviderOptions): Provider & {
       transports.letThrough(endpoint => isHidden || hosts.includes(endpoint))
       if (hosts.includes(NODE_HOST)) nodeTransports.letThrough(() => true)
     },
+    broken: () => transports.broken + nodeTransports.broken,
     close() {
       transports.close()
       nodeTransports.close()

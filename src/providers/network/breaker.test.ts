@@ -47,3 +47,20 @@ test('a breaker that somebody has asked to lets one call through, and no other m
   breaker.letThrough()
   assert.deepEqual([call('answered'), call('answered')], ['answered', 'answered'])
 })
+
+test('a breaker is open from its first pause to the next answer, or until nobody has asked for a minute', () => {
+  const { breaker, lab, call } = setUp()
+  call('failed')
+  assert.equal(breaker.isOpen, false)
+  call('failed')
+  assert.equal(breaker.isOpen, true)
+  lab.now += 60_999
+  assert.equal(breaker.isOpen, true)
+  lab.now += 1
+  assert.equal(breaker.isOpen, false)
+  call('failed')
+  assert.equal(breaker.isOpen, true)
+  lab.now += 2_000
+  call('answered')
+  assert.equal(breaker.isOpen, false)
+})

@@ -16,6 +16,9 @@ export interface BreakerOptions {
 /** What a call shows of its endpoint: that it answers, that it does not, or nothing. */
 export type Sign = 'answered' | 'failed' | 'nothing'
 
+/** While anybody waits for the endpoint, a call tries it soon after each pause. */
+const UNKNOWN_AFTER_MS = 60_000
+
 /**
  * Fails calls to an endpoint that does not answer: while the breaker is open, a call fails at once with the last error,
  * and does not keep a worker busy until a timeout. After each pause one call goes through as a trial; when that fails,
@@ -51,6 +54,11 @@ export class Breaker {
       if (sign === 'answered') this.#close()
       if (sign === 'failed') this.#failed(error, isTrial)
     }
+  }
+
+  /** Whether calls fail because the endpoint does not answer. One that nobody has asked for a minute is not known. */
+  get isOpen(): boolean {
+    return this.#pauses > 0 && (this.#trialRuns || this.#options.monotonic() < this.#openUntil + UNKNOWN_AFTER_MS)
   }
 
   /** Ends the pause: somebody has asked for the next call. */

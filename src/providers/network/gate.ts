@@ -68,6 +68,11 @@ export class Gate {
     this.#breaker.letThrough()
   }
 
+  /** Whether calls fail because the endpoint does not answer. */
+  get isBroken(): boolean {
+    return this.#breaker.isOpen
+  }
+
   /** Ends what is planned. */
   close(): void {
     clearTimeout(this.#pause)

@@ -56,6 +56,7 @@ describe('Transports', () => {
       const transports = new Transports({ monotonic: () => 0, answerOf: () => ({ status: 0, code: 'ETIMEDOUT' }) })
       const careless = transports.acquire(key).gate
       for (let n = 0; n < 5; n++) await assert.rejects(careless.run('ListBuckets', none, timesOut))
+      assert.equal(transports.broken, 1)
       const others = transports.acquire({ endpoint: 'https://minio:9000' }).gate
       const answer = others.run('ListBuckets', none, async () => 'fine').catch(() => 'left alone')
       assert.equal(await answer, isShared ? 'left alone' : 'fine', name)

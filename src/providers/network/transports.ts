@@ -92,6 +92,11 @@ export class Transports {
     for (const { endpoint, gate } of this.#shared.values()) if (isMeant(endpoint)) gate.letThrough()
   }
 
+  /** How many endpoints do not answer. */
+  get broken(): number {
+    return [...this.#shared.values()].filter(({ gate }) => gate.isBroken).length
+  }
+
   close(): void {
     for (const shared of this.#shared.values()) destroy(shared)
     this.#shared.clear()

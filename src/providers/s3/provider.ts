@@ -24,7 +24,7 @@ export interface S3ProviderOptions {
   network?: Network
 }
 
-export function createS3Provider(options: S3ProviderOptions): Provider & { close(): void } {
+export function createS3Provider(options: S3ProviderOptions): Provider & { broken(): number; close(): void } {
   const { now, monotonic = () => performance.now(), onRequest, network } = options
   const transports = new Transports({ monotonic, onRequest, network, answerOf: answerOfError })
   const probed = new ProbedKeys()
@@ -52,6 +52,7 @@ export function createS3Provider(options: S3ProviderOptions): Provider & { close
       const hosts = this.group(spec, namespace).split(' ')
       transports.letThrough(endpoint => hosts.includes(endpoint))
     },
+    broken: () => transports.broken,
     close: () => transports.close(),
   }
 }

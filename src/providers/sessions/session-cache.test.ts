@@ -230,3 +230,13 @@ describe('closing', () => {
     await lab.open(identity('ml/c'), lab.session())
   })
 })
+
+test('sessions that are open are counted by their provider', async () => {
+  const lab = createSessionLab()
+  await lab.open(identity('ml/a'), lab.session())
+  await lab.open(identity('ml/b'), lab.session())
+  await lab.settled(lab.cache.get(identity('ml/c'), none), stalled('Refused', ''))
+  assert.deepEqual([lab.cache.openAt('aws'), lab.cache.openAt('azure')], [2, 0])
+  lab.cache.forget('ml/a')
+  assert.equal(lab.cache.openAt('aws'), 1)
+})

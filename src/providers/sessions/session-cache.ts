@@ -52,6 +52,7 @@ interface Open {
 
 interface Entry {
   readonly fingerprint: string
+  readonly provider: string
   open?: Open
   flight?: Promise<CountedSession | Failure>
   /** When the service last refused a session of the connector, by the monotonic clock. */
@@ -104,16 +105,21 @@ export class SessionCache implements SessionSource {
     if (entry?.failure?.failure.intent === 'transient') entry.failure.retryAt = this.#now()
   }
 
+  /** How many sessions are open at a provider. */
+  openAt(name: string): number {
+    return [...this.#entries.values()].filter(({ open, provider }) => open && provider === name).length
+  }
+
   close(): void {
     for (const connector of [...this.#entries.keys()]) this.forget(connector)
   }
 
   #entryOf(identity: Identity): Entry {
-    const { connector, fingerprint } = identity
+    const { connector, fingerprint, provider } = identity
     let entry = this.#entries.get(connector)
     if (entry?.fingerprint !== fingerprint) {
       this.forget(connector)
-      entry = { fingerprint }
+      entry = { fingerprint, provider }
     }
     this.#entries.delete(connector)
     this.#entries.set(connector, entry)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createFakeClock, settle } from '../../../test/support/runtime/fake-clock.ts'
 import { createKeyedBackoff } from '../backoff.ts'
-import { createWorkQueue, type WorkQueueOptions } from './workqueue.ts'
+import { createWorkQueue, type Lane, type QueueHooks, type WorkQueueOptions } from './workqueue.ts'
 
 function setUp(options: Partial<WorkQueueOptions> = {}) {
   const clock = createFakeClock()
@@ -235,10 +235,10 @@ test('done for a key without a worker is a bug', () => {
   assert.throws(() => queue.done('a'), /has no worker/)
 })
 
-test('reports depth and how long a key was ready', async () => {
+test('reports depth, and how long a key was ready in its lane', async () => {
   const depths: number[] = []
-  const latencies: number[] = []
-  const hooks = { depth: (n: number) => void depths.push(n), latency: (ms: number) => void latencies.push(ms) }
+  const latencies: [number, Lane][] = []
+  const hooks: QueueHooks = { depth: n => void depths.push(n), latency: (...told) => void latencies.push(told) }
   const { clock, queue, drain } = setUp({ hooks })
   queue.add('a', 'routine')
   await clock.advance(300)
@@ -247,5 +247,9 @@ test('reports depth and how long a key was ready', async () => {
   queue.add('a', 'urgent')
   await drain()
   assert.deepEqual(depths, [1, 2, 2, 1, 0])
-  assert.deepEqual(latencies, [500, 200], 'a promoted key has waited since it was first ready')
+  const expected = [
+    [500, 'urgent'],
+    [200, 'routine'],
+  ]
+  assert.deepEqual(latencies, expected, 'a promoted key has waited since it was first ready')
 })

@@ -22,7 +22,7 @@ export interface QueueHooks {
   /** Keys that are ready and have no worker yet. */
   depth(keys: number): void
   /** How long a key was ready before a worker took it, in ms. */
-  latency(ms: number): void
+  latency(ms: number, lane: Lane): void
 }
 
 export interface WorkQueueOptions {
@@ -156,7 +156,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       occupancy.enter(groups, lane)
       if (lane === 'routine') routineActive++
       depth()
-      hooks?.latency(clock.monotonic() - since)
+      hooks?.latency(clock.monotonic() - since, lane)
       waiters.shift()?.(key)
     }
   }

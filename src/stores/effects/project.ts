@@ -91,8 +91,17 @@ export async function project(
     const left = target.secretNames.map((name, index) => (written.has(name) ? stamp : leftOf(name, stamps[index])))
     return { ...standing(target, left, context.now()), failure }
   }
-  return { ...projectionOf(target, stamp), isWritten: true, ...(remade.length > 0 ? { remade } : {}) }
+  return {
+    ...projectionOf(target, stamp),
+    ...(need === 'refresh' ? lateness(unwritten, now) : {}),
+    isWritten: true,
+    ...(remade.length > 0 ? { remade } : {}),
+  }
 }
+
+/** Those that are refreshed together with others are not late, but early. */
+const lateness = ({ refreshAt }: Projection, now: Date): Pick<Projection, 'lateMs'> =>
+  refreshAt ? { lateMs: Math.max(0, now.getTime() - refreshAt.getTime()) } : {}
 
 /** What keeps one of the target's Secrets from being written: nothing is granted that would reach nobody. */
 async function blockedAt(

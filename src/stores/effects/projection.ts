@@ -39,6 +39,8 @@ export interface Projection {
   warnings: string[]
   /** Set when this reconcile granted and wrote the credentials. */
   isWritten?: true
+  /** How long after they were due credentials were replaced, in ms; absent when they were written for another reason. */
+  lateMs?: number
   /** Keys of Secrets that could not be changed, and so were deleted and made anew. */
   remade?: string[]
 }

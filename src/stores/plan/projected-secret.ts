@@ -193,6 +193,10 @@ function holdingsIn(text: string | undefined): Holding[] | undefined {
 export const isEdited = (secret: ProjectedSecret): boolean =>
   secret.metadata.annotations?.[CONTENT_ANNOTATION] !== secret.contentHash
 
+/** When credentials are replaced, in parts of their life, and how far that spreads around it. */
+const REFRESH_AT = 0.45
+const REFRESH_SPREAD = 0.1
+
 /**
  * When to replace credentials: at half of their life, or up to a tenth of that life earlier; never when they do not
  * end. The time is the same after a restart, and another one for each key.
@@ -200,7 +204,17 @@ export const isEdited = (secret: ProjectedSecret): boolean =>
 export function refreshAt(stamp: Pick<Stamp, 'issuedAt' | 'expiresAt'>, key: string): Date | undefined {
   if (!stamp.expiresAt) return undefined
   const life = stamp.expiresAt.getTime() - stamp.issuedAt.getTime()
-  return new Date(stamp.issuedAt.getTime() + jitterFor(key, life * 0.45, 0.1))
+  return new Date(stamp.issuedAt.getTime() + jitterFor(key, life * REFRESH_AT, REFRESH_SPREAD))
+}
+
+/**
+ * The latest time at which credentials should have been replaced, whatever their key; undefined when they do not end.
+ * It takes little computing, as it is asked of all Secrets at a time.
+ */
+export function latestRefreshAt({ metadata: { annotations = {} } }: ProjectedSecret): Date | undefined {
+  const [issuedAt, expiresAt] = [timeOf(annotations[ISSUED_AT_ANNOTATION]), timeOf(annotations[EXPIRES_AT_ANNOTATION])]
+  if (!issuedAt || !expiresAt) return undefined
+  return new Date(issuedAt.getTime() + (expiresAt.getTime() - issuedAt.getTime()) * REFRESH_AT * (1 + REFRESH_SPREAD))
 }
 
 /**
