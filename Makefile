@@ -5,7 +5,7 @@ IMAGE ?= artifact-store-operator:dev
 PROVIDER ?= aws
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e test-services demo bench hostile fuzz chaos soak build image run clean deps
+.PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e test-services test-operate demo bench hostile fuzz chaos soak build image run clean deps
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ fuzz: deps ## Look for hostile values that do harm, other ones each time (FUZZ_R
 
 chaos: setup ## Take the S3 service away for a while, in three ways, and see all come back (five minutes)
 	$(RUN) chaos
+
+test-operate: setup ## Try alerts and the dashboard with a real Prometheus (5 min the first time, to build it)
+	$(RUN) test:operate
 
 soak: setup ## Rotate 15-minute credentials a thousand times in real time (half an hour)
 	$(RUN) soak

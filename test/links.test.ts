@@ -6,7 +6,7 @@ import { dirname, join, matchesGlob } from 'node:path'
 import { describe, test } from 'node:test'
 
 const root = join(import.meta.dirname, '..')
-const documents = ['.', 'docs', 'docs/adr'].flatMap(folder =>
+const documents = ['.', 'docs', 'docs/adr', 'docs/runbooks'].flatMap(folder =>
   readdirSync(join(root, folder))
     .filter(name => name.endsWith('.md'))
     .map(name => join(folder, name)),

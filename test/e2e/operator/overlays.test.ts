@@ -116,6 +116,19 @@ test('all components combine in the namespace that deploy/ names', async () => {
   assert.deepEqual(namespacesOf('ClusterRoleBinding', TOKENS), [])
 })
 
+for (const { name, components, namespace } of [
+  { name: 'that deploy/ names', components: [], namespace: SYSTEM },
+  { name: 'of another component', components: [component('another-namespace')], namespace: MINE },
+]) {
+  test(`monitoring is in the namespace ${name}`, async () => {
+    const monitoring = '../deploy/monitoring'
+    const { namespacesOf } = await build(`monitoring-${namespace}`, { components: [...components, monitoring] })
+    assert.deepEqual(namespacesOf('PodMonitor', 'artifact-store-operator'), [namespace])
+    assert.deepEqual(namespacesOf('PrometheusRule', 'artifact-store-operator'), [namespace])
+    assert.deepEqual(namespacesOf('ConfigMap', 'artifact-store-operator-dashboard'), [namespace])
+  })
+}
+
 test('these are all components that there are', () => {
   assert.deepEqual(readdirSync(join(root, 'deploy/components')).sort(), COMPONENTS)
 })
