@@ -13,6 +13,7 @@ test('without flags there are defaults', () => {
       concurrency: 16,
       listen: ':8080',
       objectMetrics: true,
+      profileDirectory: undefined,
       leaderElect: true,
       logLevel: 'info',
       allowedAudiences: ['sts.amazonaws.com', 'api://AzureADTokenExchange'],

@@ -18,6 +18,8 @@ export interface Config {
   readonly listen: string
   /** Whether metrics tell of each store and connector by its name. */
   readonly objectMetrics: boolean
+  /** Folder that profiles are written to when the process gets SIGUSR2. Undefined: none are. */
+  readonly profileDirectory: string | undefined
   readonly leaderElect: boolean
   readonly logLevel: LogLevel
   readonly allowedAudiences: readonly string[]
@@ -61,6 +63,7 @@ export const FLAGS = {
   concurrency: { type: 'string', default: '16' },
   listen: { type: 'string', default: ':8080' },
   'object-metrics': { type: 'string', default: 'true' },
+  'profile-dir': { type: 'string' },
   'leader-elect': { type: 'string', default: 'true' },
   'log-level': { type: 'string', default: 'info' },
   'allowed-audiences': { type: 'string', default: DEFAULT_AUDIENCES },
@@ -82,6 +85,7 @@ export const USAGE = `usage: operator [flags]
                              namespace, and 8 times as many in all
   --listen ADDRESS           /healthz, /readyz and /metrics (default :8080)
   --object-metrics BOOL      whether /metrics tells of each store and connector by its name (default true)
+  --profile-dir PATH         folder for profiles of 30 s, without values, that SIGUSR2 asks for (default: none are made)
   --leader-elect BOOL        default true
   --log-level LEVEL          ${LOG_LEVELS.join(', ')} (default info)
   --allowed-audiences LIST   comma-separated audiences that ServiceAccount tokens may be requested for
@@ -122,6 +126,7 @@ export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, hos
     concurrency: wholeNumber('concurrency', flags.concurrency, 1, 256),
     listen: address(flags.listen),
     objectMetrics: oneOf('object-metrics', flags['object-metrics'], ['true', 'false']) === 'true',
+    profileDirectory: flags['profile-dir'],
     leaderElect: oneOf('leader-elect', flags['leader-elect'], ['true', 'false']) === 'true',
     logLevel: oneOf('log-level', flags['log-level'], LOG_LEVELS),
     allowedAudiences: Object.freeze(audiences(flags['allowed-audiences'])),

@@ -5,6 +5,7 @@ import { loadKubeConfig } from './kube/kubeconfig.ts'
 import { createOperator } from './operator/operator.ts'
 import { createLog } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import { createProfiler } from './telemetry/profile.ts'
 import { startServer } from './telemetry/server.ts'
 
 function readConfig() {
@@ -27,6 +28,8 @@ async function main(): Promise<void> {
       stop.abort()
     })
   }
+  const profile = createProfiler({ directory: config.profileDirectory, log })
+  process.on('SIGUSR2', () => void profile())
   try {
     const access = loadKubeConfig(config.kubeconfig ? { kubeconfig: config.kubeconfig } : {})
     const metrics = createMetrics()

@@ -51,6 +51,7 @@ function defaults(): Defaults {
     minAvailable: object('deploy/disruption-budget.yaml').spec.minAvailable,
     serviceAnnotations: object('deploy/service.yaml').metadata.annotations,
     metricsFrom: object(COMPONENTS.networkPolicy).spec.ingress[0].from,
+    alerts: object('deploy/monitoring/prometheus-rule.yaml').spec.groups,
   }
 }
 

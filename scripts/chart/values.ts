@@ -11,6 +11,7 @@ export interface Defaults {
   readonly minAvailable: number
   readonly serviceAnnotations: object
   readonly metricsFrom: readonly object[]
+  readonly alerts: readonly object[]
 }
 
 /** `flags`: the schemas of the operator's flags. */
@@ -114,7 +115,7 @@ const pods = ({ resources, topologySpreadConstraints, priorityClass, minAvailabl
   ),
 })
 
-const monitoring = ({ serviceAnnotations, metricsFrom }: Defaults) => ({
+const monitoring = ({ serviceAnnotations, metricsFrom, alerts }: Defaults) => ({
   service: group('The headless Service for metrics.', {
     enabled: yesOrNo('Whether it is part of the release.', true),
     annotations: pairs(
@@ -137,7 +138,7 @@ const monitoring = ({ serviceAnnotations, metricsFrom }: Defaults) => ({
   prometheusRule: group('A PrometheusRule, for the operator of Prometheus.', {
     enabled: yesOrNo('Whether it is part of the release. Its CustomResourceDefinition must be there.', false),
     labels: pairs('More labels, by which a Prometheus selects it.'),
-    groups: list('Groups of rules.'),
+    groups: list('Groups of rules.', alerts),
   }),
   dashboard: group('A ConfigMap with dashboards, for the sidecar of Grafana.', {
     enabled: yesOrNo('Whether it is part of the release.', false),

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { REQUESTED_AT_ANNOTATION } from '../../src/api/names.ts'
 import { ARTIFACT_STORES } from '../../src/kube/resource.ts'
 import { type Prometheus, startPrometheus } from '../cluster/prometheus.ts'
+import type { OperatorProcess } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'
 import { World } from '../support/world.ts'
 
@@ -24,10 +25,11 @@ const queries = panels.flatMap(({ title, targets = [] }) =>
 )
 
 let world: World
+let operator: OperatorProcess
 let prometheus: Prometheus
 before(async () => {
   world = await World.start()
-  const operator = await world.startOperator(['--leader-elect=false', '--log-level=debug'])
+  operator = await world.startOperator(['--leader-elect=false', '--log-level=debug'])
   const port = Number(operator.logs.find(({ msg }) => msg === 'started')?.['port'])
   // From before there is any store, so that Prometheus sees counters grow.
   prometheus = await startPrometheus([port])
@@ -96,4 +98,10 @@ test('series of a store vanish with it', async () => {
   await world.client.delete(ARTIFACT_STORES, 'seen', 'taken')
   await until('the store is gone', async () => (await query('artifactstore_store_ready{name="taken"}')).length === 0)
   assert.equal((await query('artifactstore_store_ready{name="good"}')).length, 1)
+})
+
+test('an operator that gets SIGUSR2 says what its memory is used for, and goes on', async () => {
+  process.kill(operator.pid, 'SIGUSR2')
+  await operator.until('says so', () => operator.logs.some(({ msg }) => msg === 'memory in use, in bytes'))
+  assert.equal(await operator.get('/healthz'), 'ok\n')
 })

@@ -33,6 +33,8 @@ export const EVERY_FLAG = {
   namespace: 'leases',
   concurrency: 8,
   listen: ':9090',
+  'object-metrics': false,
+  'profile-dir': '/tmp',
   'leader-elect': false,
   'log-level': 'debug',
   'allowed-audiences': ['sts.amazonaws.com', 'minio'],
