@@ -1,11 +1,12 @@
 /**
- * Writes what is derived: the CRDs and the API reference from src/api, the Helm chart from deploy/, and what is known of
- * services from the records of their tests. With --check, fails if they are out of date.
+ * Writes what is derived: the CRDs and the API reference from src/api, the Helm chart from deploy/, the settings of Argo CD
+ * from its Lua, and what is known of services from the records of their tests. With --check, fails if they are out of date.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
+import { argoFiles } from './argocd.ts'
 import { chartFiles } from './chart/chart.ts'
 import { customResourceDefinition, KINDS } from './crd.ts'
 import { reference } from './reference.ts'
@@ -25,6 +26,7 @@ export function generated(): Record<string, string> {
   return {
     ...crds,
     ...chartFiles(crds),
+    ...argoFiles(),
     'docs/api.md': reference(definitions),
     'docs/services.md': services(recordsOfServices()),
   }

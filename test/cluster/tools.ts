@@ -177,7 +177,7 @@ export function rcloneBinary(): Promise<string> {
 }
 
 /** Builds the program in the folder of that name. */
-async function goBuild(name: string, what: string, linkerFlags = ''): Promise<string> {
+export async function goBuild(name: string, what: string, linkerFlags = ''): Promise<string> {
   const source = join(import.meta.dirname, name)
   const files = await Promise.all(['main.go', 'go.mod', 'go.sum'].map(file => readFile(join(source, file), 'utf8')))
   const flags = [...buildFlags, '-ldflags', `-s -w${linkerFlags}`]

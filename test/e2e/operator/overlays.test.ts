@@ -1,4 +1,4 @@
-/** deploy/ in overlays of administrators: in another namespace, and with its components together. */
+/** deploy/ in overlays of administrators: in another namespace, with its components together, and in those of Argo CD. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,8 @@ import { type Command, kubectlBinary } from '../../cluster/tools.ts'
 
 interface Built {
   kind: string
-  metadata: { name: string; namespace?: string }
+  metadata: { name: string; namespace?: string; annotations?: Record<string, string> }
+  data?: Record<string, string>
   subjects?: { namespace: string }[]
 }
 
@@ -131,4 +132,42 @@ for (const { name, components, namespace } of [
 
 test('these are all components that there are', () => {
   assert.deepEqual(readdirSync(join(root, 'deploy/components')).sort(), COMPONENTS)
+})
+
+describe('Argo CD', () => {
+  test('gets its settings by the component deploy/argocd, and keeps those that it has', async () => {
+    const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'argocd-cm' }, data: { url: 'mine' } }
+    mkdirSync(join(dir, 'argocd'))
+    writeFileSync(join(dir, 'argocd/argocd-cm.json'), JSON.stringify(configMap))
+    writeFileSync(join(dir, 'argocd/kustomization.yaml'), JSON.stringify({ resources: ['argocd-cm.json'] }))
+    const { objects } = await build('of-argocd', {
+      ...{ resources: ['../argocd'], components: ['../deploy/argocd'] },
+      namespace: 'argocd',
+    })
+    assert.deepEqual(
+      objects.map(({ data = {} }) => Object.keys(data).sort()),
+      [
+        [
+          ...['actions', 'health'].flatMap(setting =>
+            ['ArtifactStore', 'ServiceConnector'].map(
+              kind => `resource.customizations.${setting}.artifactstore.dev_${kind}`,
+            ),
+          ),
+          'url',
+        ],
+      ],
+    )
+  })
+
+  test('applies connectors before stores, and stores before consumers', async () => {
+    const { objects } = await build('waves', { resources: ['../deploy/samples/argocd/ml'] })
+    const waves = objects.map(({ kind, metadata: { annotations } }) => [
+      kind,
+      Number(annotations?.['argocd.argoproj.io/sync-wave'] ?? 0),
+    ])
+    assert.deepEqual(Object.fromEntries(waves), {
+      ...{ Namespace: 0, ServiceAccount: 0, Service: 0 },
+      ...{ ServiceConnector: 1, ArtifactStore: 2, Deployment: 3 },
+    })
+  })
 })

@@ -16,7 +16,12 @@ const FOREIGN = [
   { group: 'argoproj.io', version: 'v1alpha1', kind: 'Workflow', scope: 'Namespaced' },
   { group: 'serving.kserve.io', version: 'v1beta1', kind: 'InferenceService', scope: 'Namespaced' },
   { group: 'serving.kserve.io', version: 'v1alpha1', kind: 'ClusterStorageContainer', scope: 'Cluster' },
+  { group: 'argoproj.io', version: 'v1alpha1', kind: 'Application', scope: 'Namespaced' },
+  { group: 'source.toolkit.fluxcd.io', version: 'v1', kind: 'GitRepository', scope: 'Namespaced' },
+  { group: 'kustomize.toolkit.fluxcd.io', version: 'v1', kind: 'Kustomization', scope: 'Namespaced' },
 ]
+/** Namespaces of those who apply samples. */
+const OF_GITOPS = ['argocd', 'flux-system']
 
 function definition({ group, version, kind, scope }: (typeof FOREIGN)[number]) {
   const singular = kind.toLowerCase()
@@ -41,11 +46,13 @@ export function samples(controlPlane: () => ControlPlane, namespace: string): vo
       const definitions = { apiVersion: 'v1', kind: 'List', items: FOREIGN.map(definition) }
       await kubectl(controlPlane(), ['apply', '-f', '-'], JSON.stringify(definitions))
       await kubectl(controlPlane(), ['wait', '--for=condition=Established', 'crd', '--all'])
+      for (const name of OF_GITOPS) await kubectl(controlPlane(), ['create', 'namespace', name])
       await kubectl(controlPlane(), ['label', 'namespace', namespace, 'pod-security.kubernetes.io/warn=restricted'])
     })
 
     const consumers = readdirSync(join(root, CONSUMERS)).map(name => join(CONSUMERS, name))
-    for (const name of [...readdirSync(root).filter(name => name !== CONSUMERS), ...consumers]) {
+    const others = readdirSync(root).filter(name => name !== CONSUMERS)
+    for (const name of [...others, 'argocd/ml', ...consumers]) {
       test(`${name} is accepted`, async () => {
         await kubectl(controlPlane(), [...SERVER_DRY_RUN, '--warnings-as-errors', '-k', join(root, name)])
       })
