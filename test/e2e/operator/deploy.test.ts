@@ -12,6 +12,7 @@ import { kubectl } from '../../cluster/kubectl.ts'
 import { OperatorProcess } from '../../support/operator-process.ts'
 import { until } from '../../support/until.ts'
 import { admission, type Fenced } from './admission.suite.ts'
+import { drift } from './drift.suite.ts'
 import { SERVER_DRY_RUN, samples } from './samples.suite.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -118,6 +119,11 @@ describe('rights of the operator', () => {
 admission({ admin, operator, controlPlane: () => controlPlane })
 
 samples(() => controlPlane, TENANT)
+
+drift(
+  () => controlPlane,
+  () => controlPlane.writeKubeconfigForToken('drift', operatorToken),
+)
 
 describe('components', () => {
   /** The objects of deploy/ with a component. */

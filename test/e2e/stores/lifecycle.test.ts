@@ -85,6 +85,13 @@ describe('from IRSA to a bucket', () => {
     await until('the store is counted', async () => (await tenant.getConnector('minio')).status?.stores === 1)
   })
 
+  test('the operator has written nothing but status, so that Git and cluster agree', async () => {
+    for (const { metadata } of [await tenant.getStore('store'), await tenant.getConnector('minio')]) {
+      const { generation, labels, annotations, finalizers } = metadata
+      assert.deepEqual([generation, labels, annotations, finalizers], [1, undefined, undefined, undefined])
+    }
+  })
+
   test('no trace is left in the bucket', async () => {
     assert.deepEqual(await world.minio.admin.listObjects('irsa'), [])
     assert.deepEqual(await world.minio.admin.listUploads('irsa'), [])
