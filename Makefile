@@ -5,7 +5,7 @@ IMAGE ?= artifact-store-operator:dev
 PROVIDER ?= aws
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e test-services test-operate demo bench hostile fuzz chaos soak build image run clean deps
+.PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e test-services test-operate demo bench hostile fuzz chaos soak build release image run clean deps
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ soak: setup ## Rotate 15-minute credentials a thousand times in real time (half 
 build: deps ## Bundle the operator into dist/
 	$(RUN) build
 
+release: deps ## Make the files of a release in release/ (docs/releasing.md)
+	$(RUN) release
+
 image: ## Build the container image (IMAGE=name:tag)
 	docker build --tag $(IMAGE) .
 
@@ -77,4 +80,4 @@ run: deps ## Run the operator from source against the current kubeconfig (beside
 	$(RUN) start
 
 clean: ## Remove what was built or installed here; caches outside stay
-	rm -rf dist node_modules .demo
+	rm -rf dist release node_modules .demo

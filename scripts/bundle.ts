@@ -1,11 +1,12 @@
 /**
- * Bundles the operator into dist/: operator.mjs, and what it loads when it is first needed, such as Azure's libraries.
- * Nothing but these files and Node is in the image.
+ * Bundles the operator into dist/: operator.mjs, what it loads when it is first needed, such as Azure's libraries, and
+ * the notices of third parties. Nothing but these files and Node is in the image.
  */
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { notices } from './notices.ts'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 const outdir = path('../dist')
@@ -36,12 +37,16 @@ const partOfUndici: Plugin = {
 
 await rm(outdir, { recursive: true, force: true })
 // Names are kept for stack traces. White space is removed because V8 keeps the source in memory.
-await build({
+const { metafile } = await build({
+  metafile: true,
+  absWorkingDir: path('..'),
   entryPoints: { operator: path('../src/main.ts') },
   outdir,
   outExtension: { '.js': '.mjs' },
   bundle: true,
   plugins: [partOfUndici],
+  // debug does without it. It is here only because tools need it, and an image must not depend on those.
+  external: ['supports-color'],
   splitting: true,
   platform: 'node',
   format: 'esm',
@@ -61,3 +66,5 @@ for (const file of await readdir(outdir)) {
   const other = /.{0,40}[^\0-\x7f].{0,40}/.exec(await readFile(join(outdir, file), 'utf8'))
   if (other) throw new Error(`dist/${file} must be ASCII, write an escape instead: ${other[0]}`)
 }
+
+await writeFile(join(outdir, 'THIRD-PARTY-NOTICES.txt'), notices(metafile, path('..')))
