@@ -1,12 +1,12 @@
 /**
  * Makes the files of a release in release/: `node scripts/release/release.ts`. The same commit makes the same bytes:
- * times are those of SOURCE_DATE_EPOCH (seconds), or of the commit.
+ * times are those of SOURCE_DATE_EPOCH (seconds), or of the commit. There are no folders, as a release of GitHub has none.
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cp, glob, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { cp, glob, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { helm } from '../../test/cluster/helm.ts'
 import { controlPlaneBinaries } from '../../test/cluster/tools.ts'
@@ -23,10 +23,7 @@ async function output(command: string, args: readonly string[], cwd = root): Pro
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
-async function write(path: string, content: string): Promise<void> {
-  await mkdir(dirname(join(folder, path)), { recursive: true })
-  await writeFile(join(folder, path), content)
-}
+const write = (name: string, content: string): Promise<void> => writeFile(join(folder, name), content)
 
 /** When the release is made, in seconds since 1970. */
 async function releaseTime(): Promise<number> {
@@ -81,11 +78,9 @@ async function billsOfMaterials(name: string, time: string): Promise<void> {
 
 /** The digest of each file, as `sha256sum --check` takes it. */
 async function checksums(): Promise<string> {
-  const files = await Array.fromAsync(glob('**/*.*', { cwd: folder, withFileTypes: true }))
-  const paths = files.filter(file => file.isFile()).map(file => join(file.parentPath, file.name))
-  const lines = paths.sort().map(async path => {
-    const digest = createHash('sha256').update(await readFile(path))
-    return `${digest.digest('hex')}  ${path.slice(folder.length + 1)}\n`
+  const lines = (await readdir(folder)).sort().map(async file => {
+    const digest = createHash('sha256').update(await readFile(join(folder, file)))
+    return `${digest.digest('hex')}  ${file}\n`
   })
   return (await Promise.all(lines)).join('')
 }
@@ -96,7 +91,7 @@ const { name, version } = JSON.parse(await readFile(join(root, 'package.json'), 
 const time = await releaseTime()
 await write('install.yaml', await manifests(version))
 await packChart(time)
-for (const [path, schema] of Object.entries(jsonSchemas())) await write(`schemas/${path}`, json(schema))
+for (const [file, schema] of Object.entries(jsonSchemas())) await write(file, json(schema))
 await billsOfMaterials(name, new Date(time * 1000).toISOString())
 await output(process.execPath, ['scripts/bundle.ts'])
 await cp(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), join(folder, 'THIRD-PARTY-NOTICES.txt'))

@@ -27,7 +27,7 @@ const schemas = Object.fromEntries(
 )
 const check = ({ apiVersion, kind }: Sample, value: unknown) => {
   const [group, version] = apiVersion.split('/')
-  return schemas[`${group}/${kind.toLowerCase()}_${version}.json`]?.safeParse(value).success
+  return schemas[`${group}_${kind.toLowerCase()}_${version}.json`]?.safeParse(value).success
 }
 
 describe('the schema of its kind takes the sample', () => {

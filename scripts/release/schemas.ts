@@ -4,12 +4,12 @@ import { customResourceDefinition, KINDS, type Schema } from '../crd.ts'
 
 type JsonSchema = Record<string, unknown>
 
-/** Each schema by its path `{group}/{kind}_{version}.json`, the kind in lower case. */
+/** Each schema by its name `{group}_{kind}_{version}.json`, the kind in lower case. */
 export function jsonSchemas(): Record<string, JsonSchema> {
   return Object.fromEntries(
     KINDS.map(customResourceDefinition).flatMap(({ spec }) =>
       spec.versions.map(({ name, schema: { openAPIV3Schema: schema } }) => [
-        `${spec.group}/${spec.names.singular}_${name}.json`,
+        `${spec.group}_${spec.names.singular}_${name}.json`,
         { $schema: 'http://json-schema.org/draft-07/schema#', ...closed(named(schema, spec.names.kind)) },
       ]),
     ),

@@ -1,7 +1,7 @@
 /** `make release` makes the same bytes of the same sources, wherever and whenever it runs, and all its parts agree. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cp, glob, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -36,9 +36,8 @@ async function release(folder: string, env: NodeJS.ProcessEnv): Promise<Record<s
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
   const options = { env: { ...process.env, SOURCE_DATE_EPOCH: '1700000000', ...env }, cwd: dir }
   await promisify(execFile)(process.execPath, [join(copy, 'scripts/release/release.ts')], options)
-  const paths = await Array.fromAsync(glob('**/*', { cwd: join(copy, 'release'), withFileTypes: true }))
-  const files = paths.filter(path => path.isFile()).map(({ parentPath, name }) => join(parentPath, name))
-  const contents = files.map(async file => [file.slice(copy.length + '/release/'.length), await readFile(file)])
+  const files = await readdir(join(copy, 'release'))
+  const contents = files.map(async file => [file, await readFile(join(copy, 'release', file))])
   return Object.fromEntries(await Promise.all(contents))
 }
 
@@ -54,11 +53,11 @@ test('a release has these files', () => {
     'SHA256SUMS',
     'THIRD-PARTY-NOTICES.txt',
     `artifact-store-operator-${version}.tgz`,
+    'artifactstore.dev_artifactstore_v1alpha1.json',
+    'artifactstore.dev_serviceconnector_v1alpha1.json',
     'install.yaml',
     'sbom.cdx.json',
     'sbom.spdx.json',
-    'schemas/artifactstore.dev/artifactstore_v1alpha1.json',
-    'schemas/artifactstore.dev/serviceconnector_v1alpha1.json',
   ]
   assert.deepEqual(Object.keys(releases[0] ?? {}).sort(), expected)
 })
@@ -93,6 +92,13 @@ test('install.yaml and the chart install the image of this version', async () =>
     const deployment = objects.find(object => object?.kind === 'Deployment')
     assert.equal(deployment.spec.template.spec.containers[0].image, image)
   }
+})
+
+test('the guides install this version, with files that a release has', async () => {
+  const guides = ['README.md', 'docs/helm.md'].map(path => readFile(join(root, path), 'utf8'))
+  const urls = (await Promise.all(guides)).flatMap(guide => [...guide.matchAll(/releases\/download\/v(\S+?)\/(\S+)/g)])
+  assert.equal(urls.length, 2)
+  for (const [, at, file = ''] of urls) assert.ok(at === version && releases[0]?.[file], `there is no ${at}/${file}`)
 })
 
 test('each package with a notice is in both bills of materials, and no path of the machine is in any file', () => {
