@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 
 # The bundle is the same on every platform: build it on the builder's own.
-FROM --platform=$BUILDPLATFORM node:24.21.0-trixie-slim AS build
+FROM --platform=$BUILDPLATFORM docker.io/library/node:24.21.0-trixie-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 # Install scripts only fetch another Node and speed up esbuild.

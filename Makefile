@@ -3,6 +3,8 @@
 RUN := npm run --silent
 IMAGE ?= artifact-store-operator:dev
 PROVIDER ?= aws
+# What builds the image: the first of these on PATH.
+ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(if $(shell command -v $(engine) 2>/dev/null),$(engine))))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e test-services test-operate demo bench hostile fuzz chaos soak build release image run clean deps
@@ -73,8 +75,9 @@ build: deps ## Bundle the operator into dist/
 release: deps ## Make the files of a release in release/ (docs/releasing.md)
 	$(RUN) release
 
-image: ## Build the container image (IMAGE=name:tag)
-	docker build --tag $(IMAGE) .
+image: ## Build the container image with docker, podman or buildah (IMAGE=name:tag)
+	@test -n "$(ENGINE)" || { echo "No docker, podman or buildah is on PATH: install one of them, or name it: make image ENGINE=/path/to/podman" >&2; exit 1; }
+	$(ENGINE) build --tag $(IMAGE) .
 
 run: deps ## Run the operator from source against the current kubeconfig (beside an installation: with its POD_NAMESPACE)
 	$(RUN) start

@@ -1,10 +1,10 @@
 /** The operator as a process of its own, from source, with its logs and metrics. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import { endWithUs } from './client-process.ts'
+import { readDockerfile } from './dockerfile.ts'
 import { project } from './project.ts'
 import { sumOf } from './prometheus.ts'
 import { until } from './until.ts'
@@ -21,6 +21,8 @@ export interface Program {
   main: string
   nodeFlags: string[]
   env?: NodeJS.ProcessEnv
+  /** What runs the program in another place, instead of Node with `main`; it gets no kubeconfig. */
+  command?: readonly string[]
   /** Time until it must be ready. Default 30 s. */
   readyMs?: number
 }
@@ -29,14 +31,8 @@ const FROM_SOURCE: Program = { main: 'src/main.ts', nodeFlags: [] }
 
 /** The bundle, with Node's flags and the environment of the Dockerfile. */
 export function asInTheImage(): Program {
-  const dockerfile = readFileSync(project('Dockerfile'), 'utf8')
-  const entrypoint = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(dockerfile)?.[1] ?? '[]') as string[]
-  const environment = /^ENV (.+)$/m.exec(dockerfile)?.[1] ?? ''
-  return {
-    main: 'dist/operator.mjs',
-    nodeFlags: entrypoint.filter(word => word.startsWith('--')),
-    env: Object.fromEntries(environment.split(' ').map(pair => pair.split('=') as [string, string])),
-  }
+  const { entrypoint, env } = readDockerfile()
+  return { main: 'dist/operator.mjs', nodeFlags: entrypoint.filter(word => word.startsWith('--')), env }
 }
 
 export class OperatorProcess {
@@ -66,8 +62,9 @@ export class OperatorProcess {
 
   /** The same without the wait: for an operator that shall not become ready. */
   static spawn(kubeconfig: string, flags: string[] = [], program = FROM_SOURCE): OperatorProcess {
-    const own = ['--kubeconfig', kubeconfig, '--listen', '127.0.0.1:0']
-    const child = spawn(process.execPath, [...program.nodeFlags, project(program.main), ...own, ...flags], {
+    const here = [process.execPath, ...program.nodeFlags, project(program.main), '--kubeconfig', kubeconfig]
+    const [command = '', ...before] = program.command ?? here
+    const child = spawn(command, [...before, '--listen', '127.0.0.1:0', ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, POD_NAMESPACE: 'artifact-store-system', ...program.env },
     })
