@@ -7,7 +7,7 @@ import { pythonWithNativeClients } from '../../cluster/tools.ts'
 import { run } from '../../support/client-process.ts'
 import { messageOf, type Tenant } from '../../support/world.ts'
 import { askPython, zenmlVariables } from './programs.ts'
-import { keepNotes } from './rclone.ts'
+import { keepMountedNotes, keepNotes, whyNoMount } from './rclone.ts'
 import { RemoteCache } from './turborepo.ts'
 import { type ConsumersWorld, mount, type Pod } from './world.ts'
 
@@ -208,5 +208,9 @@ export function clients(world: () => ConsumersWorld): void {
       test(`Rclone: the remote "store:" is the store, for ${FORMATS[name]}`, () =>
         keepNotes(pod(name).path, prefix => world().minio.admin.listObjects(BUCKET, prefix), name))
     }
+
+    test('Rclone: the store is a folder of files where rclone mounts it', { skip: whyNoMount ?? false }, () =>
+      keepMountedNotes(pod('people').path, prefix => world().minio.admin.listObjects(BUCKET, prefix)),
+    )
   })
 }
