@@ -1,5 +1,5 @@
 /**
- * Pure: how many stores an operator can hold, by a simulation of its queue with measured costs. A look at a store needs
+ * Pure: how many stores an operator can hold, by a simulation of its queue. A look at a store needs
  * one of the places of its endpoint, then CPU, which all looks share as there is one thread, and then waits for calls.
  * New stores go first, and have one place for themselves.
  */
@@ -15,7 +15,7 @@ interface Look {
   writes: number
 }
 
-/** Measured with `npm run bench`, on one core of the machine whose fixed work takes 140 ms. */
+/** `create` was measured with `npm run bench` on a machine whose fixed work takes 140 ms, the others are estimates. */
 export const LOOKS = {
   create: { cpuMs: 12.5, calls: 5, writes: 2 },
   verify: { cpuMs: 7.8, calls: 3, writes: 0 },
