@@ -88,6 +88,14 @@ test('Secrets that no seal proves to be the operator’s, and those of stores th
   assert.equal(read([], [old]).credentials_refresh_overdue_seconds?.[0]?.value, 0)
 })
 
+test('a deleted Secret that the finalizer of a tenant holds is not late, however long it is there', () => {
+  const old = secret('prod-step', -50)
+  const held = { ...old, metadata: { ...old.metadata, deletionTimestamp: '2026-03-01T09:30:00Z', finalizers: ['a/b'] } }
+  const readings = read([prod], [held])
+  assert.deepEqual(readings.credentials_refresh_due_timestamp_seconds, [])
+  assert.deepEqual(readings.credentials_refresh_overdue_seconds, [{ labels: {}, value: 0 }])
+})
+
 test('without metrics by name, stores are only counted, by reasons that are words', () => {
   const strange = named('c', ready('False', 'a reason "of" others'))
   const readings = read([prod, named('a', ready('True', 'Verified')), strange], [secret('prod-step', -40)], false)

@@ -6,7 +6,7 @@ import type { ArtifactStore } from '../api/artifact-store.ts'
 import { type Condition, findCondition, READY } from '../api/conditions.ts'
 import { type KubeObject, keyOf, type ObjectKey } from '../api/object.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
-import { latestRefreshAt, ownerKeyOf, type ProjectedSecret } from '../stores/plan/projected-secret.ts'
+import { isGoing, latestRefreshAt, ownerKeyOf, type ProjectedSecret } from '../stores/plan/projected-secret.ts'
 import type { Readings, Sample } from '../telemetry/metrics.ts'
 
 interface Source<T> {
@@ -42,11 +42,14 @@ export function readObjects(caches: Observable, byName: boolean, now: Date): Rea
   }
 }
 
-/** When the first Secret of each store should have been refreshed by. Nobody refreshes those of suspended stores. */
+/**
+ * When the first Secret of each store should have been refreshed by. Nobody refreshes those of suspended stores, and deleted
+ * ones, which a finalizer of a tenant may hold for ever.
+ */
 function refreshTimes({ stores, projected }: Observable): Map<ObjectKey, number> {
   const first = new Map<ObjectKey, number>()
   for (const secret of projected.cache.values()) {
-    const owner = ownerKeyOf(secret)
+    const owner = isGoing(secret) ? undefined : ownerKeyOf(secret)
     const store = owner === undefined ? undefined : stores.cache.get(owner)
     if (owner === undefined || !store || store.spec.suspend) continue
     const due = latestRefreshAt(secret)?.getTime()
