@@ -1,15 +1,15 @@
 /**
- * Bundles the operator into dist/: operator.mjs, what it loads when it is first needed, such as Azure's libraries, and
- * the notices of third parties. Nothing but these files and Node is in the image.
+ * Bundles the operator into dist/, or the folder that the first argument names: operator.mjs, what it loads when it is
+ * first needed, such as Azure's libraries, and the notices of third parties. Nothing but these files and Node is in the image.
  */
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import { notices } from './notices.ts'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
-const outdir = path('../dist')
+const outdir = process.argv[2] ?? path('../dist')
 
 /**
  * Takes of undici what the operator uses. Its index also loads fetch, WebSocket and more, whose code would be a quarter
@@ -35,10 +35,10 @@ const partOfUndici: Plugin = {
   },
 }
 
-await rm(outdir, { recursive: true, force: true })
 // Names are kept for stack traces. White space is removed because V8 keeps the source in memory.
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   metafile: true,
+  write: false,
   absWorkingDir: path('..'),
   entryPoints: { operator: path('../src/main.ts') },
   outdir,
@@ -62,9 +62,14 @@ const { metafile } = await build({
 })
 
 // One other character makes V8 keep two bytes for each character of the file: 5 MiB more.
-for (const file of await readdir(outdir)) {
-  const other = /.{0,40}[^\0-\x7f].{0,40}/.exec(await readFile(join(outdir, file), 'utf8'))
-  if (other) throw new Error(`dist/${file} must be ASCII, write an escape instead: ${other[0]}`)
+for (const file of outputFiles) {
+  const other = /.{0,40}[^\0-\x7f].{0,40}/.exec(file.text)
+  if (other) throw new Error(`dist/${basename(file.path)} must be ASCII, write an escape instead: ${other[0]}`)
 }
+const texts = notices(metafile, path('..'))
 
-await writeFile(join(outdir, 'THIRD-PARTY-NOTICES.txt'), notices(metafile, path('..')))
+// An earlier bundle stays until there is another one: an operator that runs may not have loaded all of it yet.
+await rm(outdir, { recursive: true, force: true })
+await mkdir(outdir, { recursive: true })
+await Promise.all(outputFiles.map(file => writeFile(file.path, file.contents)))
+await writeFile(join(outdir, 'THIRD-PARTY-NOTICES.txt'), texts)

@@ -16,7 +16,7 @@ export interface LogLine {
   [field: string]: unknown
 }
 
-/** The program to run; `main` is relative to the root of the project. */
+/** The program to run; `main` is absolute, or relative to the root of the project. */
 export interface Program {
   main: string
   nodeFlags: string[]

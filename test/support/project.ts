@@ -1,5 +1,5 @@
 /** Paths of the tree whose operator runs: this one, or the one that OPERATOR_TREE names, such as an older commit. */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 export const project = (path: string): string =>
-  join(process.env['OPERATOR_TREE'] ?? join(import.meta.dirname, '../..'), path)
+  resolve(process.env['OPERATOR_TREE'] ?? join(import.meta.dirname, '../..'), path)
