@@ -1,22 +1,37 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { ApiError, isConflict, isDenied, isNotFound, isOfEndingNamespace, isOverQuota } from './errors.ts'
+import {
+  ApiError,
+  isConflict,
+  isDenied,
+  isFailedTest,
+  isNotFound,
+  isOfEndingNamespace,
+  isOverQuota,
+  isRefused,
+} from './errors.ts'
 
 describe('what an error of the API server says', () => {
   const cases: [code: number, words: string, says: string[]][] = [
     [404, 'secrets "a" not found', ['isNotFound']],
     [409, 'secrets "a" already exists', ['isConflict']],
-    [404, 'admission webhook "w" denied the request: none', ['isDenied']],
-    [409, 'admission webhook "w" denied the request: taken', ['isDenied']],
+    [422, 'the server rejected our request due to an error in our request', ['isFailedTest']],
+    [422, 'Secret "a" is invalid: metadata.annotations: Too long', ['isRefused']],
+    [404, 'admission webhook "w" denied the request: none', ['isDenied', 'isRefused']],
+    [409, 'admission webhook "w" denied the request: taken', ['isDenied', 'isRefused']],
     [
       409,
       "secrets \"a\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no",
-      ['isDenied'],
+      ['isDenied', 'isRefused'],
     ],
-    [403, 'secrets "a" is forbidden: exceeded quota: q, requested: secrets=1', ['isOverQuota']],
-    [403, 'secrets "a" is forbidden: unable to create: namespace n is being terminated', ['isOfEndingNamespace']],
+    [403, 'secrets "a" is forbidden: exceeded quota: q, requested: secrets=1', ['isRefused', 'isOverQuota']],
+    [
+      403,
+      'secrets "a" is forbidden: unable to create: namespace n is being terminated',
+      ['isRefused', 'isOfEndingNamespace'],
+    ],
   ]
-  const questions = { isNotFound, isConflict, isDenied, isOverQuota, isOfEndingNamespace }
+  const questions = { isNotFound, isConflict, isDenied, isRefused, isFailedTest, isOverQuota, isOfEndingNamespace }
   for (const [code, words, says] of cases) {
     test(`${code} with "${words.slice(0, 60)}" is ${says.join()}`, () => {
       const error = new ApiError(code, { message: words }, 'create')

@@ -6,8 +6,15 @@ import { codeOf as foreignCode, shown } from '../foreign/text.ts'
 interface Status {
   reason?: string
   message?: string
-  details?: { retryAfterSeconds?: number; causes?: { reason?: string; message?: string; field?: string }[] }
+  details?: { retryAfterSeconds?: number }
 }
+
+/**
+ * All that kube-apiserver says of a JSON patch that it can't apply (`endpoints/handlers/patch.go` drops the cause, and
+ * `NewGenericServerResponse` of apimachinery has these words for the code). Of what admission or validation refuses it says
+ * more.
+ */
+const UNFIT = 'the server rejected our request due to an error in our request'
 
 /** The longest pause that an API server asks for and gets. */
 const PAUSE_MAX_S = 300
@@ -19,8 +26,8 @@ export class ApiError extends Error {
   readonly reason: string
   /** What the API server, or a webhook or policy of others, says: bounded and cleaned. Empty when it says nothing. */
   readonly words: string
-  /** Whether the request could not be carried out on the object as it is, such as a JSON patch whose test failed. */
-  readonly isUnexpected: boolean
+  /** Whether a JSON patch could not be applied to the object as it is, such as one whose test failed. */
+  readonly isUnfit: boolean
   readonly retryAfterMs: number | undefined
 
   constructor(code: number, status: Status, what: string, retryAfterMs?: number) {
@@ -28,8 +35,7 @@ export class ApiError extends Error {
     const words = shown(status.message, BOUNDS.message)
     super(`${what}: ${words ?? `HTTP ${code}`}`)
     this.words = words ?? ''
-    const causes = status.details?.causes
-    this.isUnexpected = Array.isArray(causes) && causes[0]?.reason === 'UnexpectedServerResponse'
+    this.isUnfit = code === 422 && status.message === UNFIT
     this.code = code
     this.reason = foreignCode(status.reason) ?? ''
     const seconds = Math.min(status.details?.retryAfterSeconds || 0, PAUSE_MAX_S)
@@ -80,8 +86,8 @@ export const isNotFound = (error: unknown): boolean => hasCode(error, 404) && !i
 export const isConflict = (error: unknown): boolean => hasCode(error, 409) && !isDenied(error)
 export const isForbidden = (error: unknown): boolean => hasCode(error, 403)
 export const isGone = (error: unknown): boolean => hasCode(error, 410)
-/** Whether the `test` of a JSON patch failed, or the validation of the object. */
-export const isInvalid = (error: unknown): boolean => hasCode(error, 422)
+/** Whether the `test` of a JSON patch failed, and so nothing was written. */
+export const isFailedTest = (error: unknown): boolean => error instanceof ApiError && error.isUnfit
 
 /**
  * Whether a webhook or a policy of the cluster denied the call. They choose the code themselves, also 404 and 409; the
@@ -98,7 +104,7 @@ export const isDenied = (error: unknown): error is ApiError =>
  * `test` of a patch that failed is a lost race.
  */
 export const isRefused = (error: unknown): error is ApiError =>
-  isDenied(error) || (error instanceof ApiError && REFUSALS.has(error.code) && !error.isUnexpected)
+  isDenied(error) || (error instanceof ApiError && REFUSALS.has(error.code) && !error.isUnfit)
 const REFUSALS: ReadonlySet<number> = new Set([400, 403, 413, 422])
 
 /** Whether the namespace of the object is being deleted. */

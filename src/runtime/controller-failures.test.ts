@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DONE, READY, setUp } from '../../test/support/runtime/controller-harness.ts'
 import { settle } from '../../test/support/runtime/fake-clock.ts'
-import { type WidgetStatus, widget } from '../../test/support/runtime/fakes.ts'
+import { FAILED_TEST, type WidgetStatus, widget } from '../../test/support/runtime/fakes.ts'
 import { stalled, transient, waiting } from '../api/failures.ts'
 import { ApiError, TransportError } from '../kube/errors.ts'
 import type { EventRecord, Outcome } from './outcome.ts'
@@ -166,7 +166,7 @@ for (const [name, error, words] of [
 test('a status that lost a race to another object of its name is no refusal', async () => {
   const t = setUp(async () => ({ status: READY, next: 'await-change' }), {
     onApply: async () => {
-      throw new ApiError(422, { details: { causes: [{ reason: 'UnexpectedServerResponse' }] } }, 'patch')
+      throw FAILED_TEST
     },
   })
   await t.start()

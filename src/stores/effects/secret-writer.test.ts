@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { minutes, NOW, store } from '../../../test/support/objects.ts'
+import { FAILED_TEST } from '../../../test/support/runtime/fakes.ts'
 import { patched } from '../../../test/support/secret-api.ts'
 import {
   CAUTIONS_ANNOTATION,
@@ -35,13 +36,6 @@ const existing = (labels: Record<string, string> = ours): ProjectedSecret => ({
 })
 
 const OWN_NAMESPACE = `secrets "s" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'p' denied request: artifact-store-operator may write no Secrets of stores into its own namespace ml: move the store to another one`
-
-/** The answer to a JSON patch whose `test` does not hold. */
-const TEST_FAILED = new ApiError(
-  422,
-  { reason: 'Invalid', details: { causes: [{ reason: 'UnexpectedServerResponse', message: 'test failed' }] } },
-  'call',
-)
 
 const error = (code: number, reason: string, message = reason) => new ApiError(code, { reason, message }, 'call')
 
@@ -186,7 +180,7 @@ describe('write', () => {
       [],
     ],
     ['the namespace is gone', undefined, () => error(404, 'NotFound'), 'NamespaceNotFound', 'waiting', ['create']],
-    ['somebody replaced the Secret', existing(), () => TEST_FAILED, 'SecretChanged', 'transient', ['patch']],
+    ['somebody replaced the Secret', existing(), () => FAILED_TEST, 'SecretChanged', 'transient', ['patch']],
     ['somebody deleted the Secret', existing(), () => error(404, 'NotFound'), 'SecretChanged', 'transient', ['patch']],
     [
       'the namespace is being deleted',

@@ -6,8 +6,8 @@ import {
   isConflict,
   isDenied,
   isFailedCall,
+  isFailedTest,
   isForbidden,
-  isInvalid,
   isNotFound,
   isOfEndingNamespace,
   isOverQuota,
@@ -39,7 +39,7 @@ export function explain(error: unknown, key: string, written: Written = { data: 
   if (isNotFound(error) || isConflict(error)) return changed(key)
   if (isForbidden(error)) return forbidden(error, key, written)
   if (isRefused(error)) return isLateImmutable(error) ? changed(key) : denied(error, key, written)
-  if (isInvalid(error)) return changed(key)
+  if (isFailedTest(error)) return changed(key)
   if (!isFailedCall(error)) throw error
   const words = 'words' in error ? wordsOf(error, written) : ''
   return transient(NOT_WRITTEN, `Secret "${key}" could not be written${words && ` (${words})`}; it is tried again`)

@@ -2,7 +2,15 @@
 import type { Condition } from '../../../src/api/conditions.ts'
 import type { KubeObject } from '../../../src/api/object.ts'
 import type { Client } from '../../../src/kube/client.ts'
+import { ApiError } from '../../../src/kube/errors.ts'
 import type { Log } from '../../../src/runtime/log.ts'
+
+/** The answer of kube-apiserver to a JSON patch that can't be applied, such as one whose `test` does not hold. */
+export const FAILED_TEST = new ApiError(
+  422,
+  { reason: 'Invalid', message: 'the server rejected our request due to an error in our request', details: {} },
+  'patch',
+)
 
 /** A client with only these methods. Any other call is an error, so that a test can check that nothing is called. */
 export function fakeClient(methods: Partial<Client> = {}): Client {
