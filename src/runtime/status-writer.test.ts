@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setUp } from '../../test/support/runtime/controller-harness.ts'
 import { settle } from '../../test/support/runtime/fake-clock.ts'
-import { widget } from '../../test/support/runtime/fakes.ts'
+import { nextVersion, widget } from '../../test/support/runtime/fakes.ts'
 import type { Condition } from '../api/conditions.ts'
 
 const condition = (type: string, reason: string): Condition => ({
@@ -73,4 +73,24 @@ test('a status is not written over a change that no watch has told of yet, and i
   await t.clock.advance(1_000)
   assert.deepEqual(t.informer.cache.get('ns/a')?.status?.conditions, [READY, AUDITED])
   assert.deepEqual(t.results, ['error', 'success'])
+})
+
+test('a status is written over changes of an annotation that no watch has told of yet, at once', async () => {
+  const conditions = [AUDITED]
+  for (const [name, status] of [
+    ['without conditions', { phase: 'New' }],
+    ['with conditions', { conditions }],
+  ] as const) {
+    const t = setUp(async () => ({ status: { conditions: [READY] }, next: 'await-change' }), {
+      objects: [widget('a', { status })],
+    })
+    const known = t.informer.cache.get('ns/a') ?? assert.fail()
+    t.remade.set('a', {
+      ...known,
+      metadata: { ...known.metadata, resourceVersion: nextVersion(), annotations: { a: 'b' } },
+    })
+    await t.start()
+    assert.deepEqual([t.results, t.runs, t.writes.length], [['success'], ['a'], 2], name)
+    assert.deepEqual(t.informer.cache.get('ns/a')?.metadata.annotations, { a: 'b' }, name)
+  }
 })

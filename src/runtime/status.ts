@@ -18,3 +18,18 @@ export const statusPatch = ({ uid, resourceVersion }: Pick<ObjectMeta, 'uid' | '
   { op: 'test' as const, path: '/metadata/resourceVersion', value: resourceVersion },
   { op: 'add' as const, path: '/status', value: asJson(status) },
 ]
+
+/**
+ * The same for an object that has changed since, as long as its conditions are those of `seen`: annotations may change
+ * often, and a reconcile for each change would cost calls to clouds.
+ */
+export const statusPatchOver = (
+  uid: string,
+  seen: { conditions?: unknown[] | undefined } | undefined,
+  status: unknown,
+) => [
+  { op: 'test' as const, path: '/metadata/uid', value: uid },
+  // What is not there is equal to null.
+  { op: 'test' as const, path: '/status/conditions', value: asJson(seen?.conditions) ?? null },
+  { op: 'add' as const, path: '/status', value: asJson(status) },
+]

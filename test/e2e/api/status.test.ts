@@ -4,12 +4,12 @@ import { after, before, test } from 'node:test'
 import type { ArtifactStore, ArtifactStoreStatus } from '../../../src/api/artifact-store.ts'
 import { API_VERSION } from '../../../src/api/names.ts'
 import type { Client } from '../../../src/kube/client.ts'
-import { isInvalid } from '../../../src/kube/errors.ts'
+import { isFailedTest } from '../../../src/kube/errors.ts'
 import { createClient } from '../../../src/kube/kube-client.ts'
 import { loadKubeConfig } from '../../../src/kube/kubeconfig.ts'
 import { ARTIFACT_STORES, resourcePath } from '../../../src/kube/resource.ts'
 import { createTransport, type ResponseRecord, type Transport } from '../../../src/kube/transport.ts'
-import { statusPatch } from '../../../src/runtime/status.ts'
+import { statusPatch, statusPatchOver } from '../../../src/runtime/status.ts'
 import { type ControlPlane, startControlPlane } from '../../cluster/control-plane.ts'
 import { CRDS } from '../../support/installation.ts'
 
@@ -42,7 +42,7 @@ test('a store that was made anew does not get the status of the one before it', 
   const first = await create()
   await client.delete(ARTIFACT_STORES, 'default', 'prod')
   const second = await create()
-  await assert.rejects(write({ metadata: { ...second.metadata, uid: first.metadata.uid } }), isInvalid)
+  await assert.rejects(write({ metadata: { ...second.metadata, uid: first.metadata.uid } }), isFailedTest)
   const { status } = await read()
   assert.deepEqual(status, second.status, 'as it was made')
   records.length = 0
@@ -74,7 +74,7 @@ test('a status is not written over a condition that somebody else has just writt
     { 'content-type': 'application/apply-patch+yaml' },
   )
   assert.equal(code, 200)
-  await assert.rejects(write(known), isInvalid)
+  await assert.rejects(write(known), isFailedTest)
   assert.deepEqual(
     (await read()).status?.conditions?.map(({ type }) => type),
     ['Audited'],
@@ -91,4 +91,20 @@ test('the API server notes who owns which condition, and nothing of their parts'
     )
   assert.deepEqual(owned('artifact-store-operator'), [['k:{"type":"Ready"}', {}]])
   assert.deepEqual(owned('auditor'), [['k:{"type":"Audited"}', {}]])
+})
+
+test('a status is written over a change of annotations, but of conditions only where they are as they were seen', async () => {
+  const [known] = [await read(), await write(await read(), { ...STATUS, observedGeneration: 2 })]
+  const over = (seen: ArtifactStoreStatus | undefined, status: ArtifactStoreStatus) =>
+    client.jsonPatch<ArtifactStore>(
+      ARTIFACT_STORES,
+      known.metadata,
+      statusPatchOver(known.metadata.uid, seen, status),
+      { subresource: 'status' },
+    )
+  await assert.rejects(over(known.status, STATUS), isFailedTest, 'the write above took a condition away')
+  const conditions = [condition('Ready')]
+  const written = await over(STATUS, { ...STATUS, conditions })
+  assert.deepEqual(written.status?.conditions, conditions)
+  assert.deepEqual((await over(written.status, STATUS)).status, STATUS)
 })
