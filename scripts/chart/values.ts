@@ -125,7 +125,8 @@ const monitoring = ({ serviceAnnotations, metricsFrom, alerts }: Defaults) => ({
   }),
   networkPolicy: group("Who reaches the operator's port, which serves metrics and probes. Egress stays open.", {
     enabled: yesOrNo('Whether only those below do. Probes of the kubelet pass.', false),
-    from: list('Peers, as in a NetworkPolicy.', metricsFrom),
+    // Kubernetes takes an empty list for everybody.
+    from: { ...list('Peers, as in a NetworkPolicy.', metricsFrom), minItems: 1 },
   }),
   podMonitor: group('A PodMonitor, for the operator of Prometheus.', {
     enabled: yesOrNo('Whether it is part of the release. Its CustomResourceDefinition must be there.', false),

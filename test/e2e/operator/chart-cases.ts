@@ -55,7 +55,7 @@ export const VALUES: readonly { readonly name: string; readonly values: object }
   { name: 'the namespace itself', values: { namespace: { create: true } } },
   { name: 'no CRDs', values: { crds: { enabled: false } } },
   { name: 'CRDs that go with the release', values: { crds: { keep: false } } },
-  { name: 'every flag', values: { flags: EVERY_FLAG } },
+  { name: 'every flag', values: { replicas: 1, flags: EVERY_FLAG } },
   { name: 'a digest', values: { image: { repository: 'registry.example.com/operator', digest: DIGEST } } },
   {
     name: 'another image',
@@ -183,6 +183,16 @@ export const REFUSED: readonly { readonly name: string; readonly values: object;
     name: 'all ServiceAccounts by an empty list',
     values: { listedServiceAccounts: { namespaces: { ml: [] } } },
     message: /minItems/,
+  },
+  {
+    name: 'a network policy that lets everybody in',
+    values: { networkPolicy: { enabled: true, from: [] } },
+    message: /networkPolicy\/from.*minItems/s,
+  },
+  {
+    name: 'replicas that all work at once',
+    values: { replicas: 2, flags: { 'leader-elect': false } },
+    message: /flags.leader-elect is false, so all 2 replicas would work at once: set replicas to 1/,
   },
   { name: 'a digest of nothing', values: { image: { digest: 'sha256:0' } }, message: /image\/digest/ },
   { name: 'a label that is no text', values: { podLabels: { a: true } }, message: /podLabels\/a/ },

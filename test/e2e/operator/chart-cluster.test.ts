@@ -112,9 +112,10 @@ describe('a release', { skip }, () => {
     await upgrade(EVERYTHING)
     const now = await installed()
     const gone = Object.keys(made).filter(name => !(name in now))
-    // These values list ServiceAccounts, name a class of the cluster, and have the Lease in another namespace.
+    // These values list ServiceAccounts, name a class of the cluster, have the Lease in another namespace, and one replica.
     assert.deepEqual(gone.sort(), [
       'ClusterRoleBinding artifact-store-operator-tokens',
+      'PodDisruptionBudget artifact-store-operator',
       'PriorityClass artifact-store-operator',
       'Role artifact-store-operator',
     ])

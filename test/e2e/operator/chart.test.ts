@@ -94,7 +94,7 @@ describe('values', () => {
   }
 
   test('of all flags reach the operator, which takes them', async () => {
-    const rendered = await render('flags', { flags: EVERY_FLAG })
+    const rendered = await render('flags', { replicas: 1, flags: EVERY_FLAG })
     const config = parseConfig(argsOf(rendered), {}, 'pod')
     assert.equal(argsOf(rendered).length, Object.keys(EVERY_FLAG).length)
     assert.equal(config.concurrency, 8)
