@@ -11,10 +11,9 @@ const textOf = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 /** Type of each metric that the operator has, by its name. */
 const metrics = new Map(
-  [...(await createMetrics().render()).body.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [
-    name,
-    type,
-  ]),
+  [...(await createMetrics().render()).body.toString().matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(
+    ([, name = '', type = '']) => [name, type],
+  ),
 )
 const own = [...metrics.keys()].filter(name => name.startsWith('artifactstore_'))
 

@@ -75,8 +75,8 @@ export interface Metrics {
   sealKeyLoaded(): void
   /** Calls `read` for the values of gauges that are not kept, each time that the text is written. */
   collect(read: () => Readings): void
-  /** Writes the text that Prometheus scrapes; within a second, callers get the same one. */
-  render(): Promise<{ contentType: string; body: string }>
+  /** Writes the text that Prometheus scrapes; within a second, callers get the same one, in the same memory. */
+  render(): Promise<{ contentType: string; body: Buffer }>
 }
 
 const PREFIX = 'artifactstore_'
@@ -175,7 +175,8 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
     const body = registry.metrics()
     // All values were taken by now: the registry asks for them before it waits.
     readings = {}
-    return { contentType: registry.contentType, body: await body }
+    // A connection that sends a string has a copy of it.
+    return { contentType: registry.contentType, body: Buffer.from(await body) }
   }
 
   return {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseAddress, type ServerOptions, startServer } from './server.ts'
 
 async function setUp(context: TestContext, options: Partial<ServerOptions> = {}) {
   const server = await startServer({
     address: '127.0.0.1:0',
     ready: () => true,
-    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: Buffer.from('up 1\n') }),
     ...options,
   })
   context.after(() => server.close())
@@ -53,6 +55,24 @@ test('metrics that fail answer 500, and the probes go on', async context => {
   })
   assert.equal((await request('/metrics')).status, 500)
   assert.equal((await request('/healthz')).status, 200)
+})
+
+test('who takes an answer too slowly loses it, so that answers don’t pile up in memory', async context => {
+  const body = Buffer.alloc(64 * 2 ** 20, 'x')
+  const metrics = async () => ({ contentType: 'text/plain', body })
+  const server = await startServer({ address: '127.0.0.1:0', ready: () => true, metrics, answerMs: 50 })
+  context.after(() => server.close())
+  const socket = connect(server.port, '127.0.0.1')
+  socket.write('GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n')
+  let taken = 0
+  const take = async () => {
+    for await (const chunk of socket) {
+      taken += (chunk as Buffer).length
+      await sleep(5)
+    }
+  }
+  await take().catch(({ code }: NodeJS.ErrnoException) => assert.equal(code, 'ECONNRESET'))
+  assert.ok(taken < body.length)
 })
 
 test('an address in use is refused', async context => {

@@ -8,7 +8,9 @@ export interface ServerOptions {
   address: string
   /** Whether the process is ready: true, or the reason why it is not. */
   ready(): true | string
-  metrics(): Promise<{ contentType: string; body: string }>
+  metrics(): Promise<{ contentType: string; body: Buffer }>
+  /** How long an answer may take until its last byte is taken, in ms. Default 10 s. */
+  answerMs?: number
 }
 
 export interface Server {
@@ -18,9 +20,11 @@ export interface Server {
 
 interface Answer {
   code: number
-  body: string
+  body: string | Buffer
   contentType?: string
 }
+
+const ANSWER_MS = 10_000
 
 /** Resolves once the server listens. Rejects when the address can't be parsed or is taken. */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -52,6 +56,9 @@ export function parseAddress(address: string): { host: string | undefined; port:
 }
 
 async function serve(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // Any pod may ask and take nothing: metrics of many stores are megabytes that would stay in memory.
+  const timer = setTimeout(() => response.destroy(), options.answerMs ?? ANSWER_MS)
+  response.once('close', () => clearTimeout(timer))
   const { code, body, contentType = 'text/plain; charset=utf-8' } = await answer(options, request)
   response.writeHead(code, {
     'content-type': contentType,
