@@ -84,7 +84,7 @@ export const findCondition = (conditions: readonly Condition[] | undefined, type
  */
 export function setCondition(
   conditions: readonly Condition[],
-  condition: Omit<Condition, 'lastTransitionTime' | 'type'> & { type: OwnType },
+  condition: Finding & Pick<Condition, 'observedGeneration'>,
   now: Date,
 ): Condition[] {
   const index = conditions.findIndex(({ type }) => type === condition.type)

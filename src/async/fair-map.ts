@@ -48,7 +48,7 @@ export class FairMap<V> {
   }
 
   #dropOne(): void {
-    const [oldest] = [...this.#keys.values()].reduce((one, other) => (other.size > one.size ? other : one))
+    const [oldest] = this.#keys.values().reduce((one, other) => (other.size > one.size ? other : one))
     if (oldest !== undefined) this.delete(oldest)
   }
 }

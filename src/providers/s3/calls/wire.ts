@@ -4,6 +4,7 @@
  * command, and the streams and connections of Node.
  */
 import type { Dispatcher } from 'undici'
+import { setNewest } from '../../../async/fair-map.ts'
 import type { AnswerMeter } from '../../network/answer-budget.ts'
 import { exchange, type HttpAnswer } from '../../network/exchange.ts'
 import { maxBytesOf } from './answer-size.ts'
@@ -60,8 +61,7 @@ class Wire {
     const known = this.#ways.get(name)
     if (known) return known
     const way = await wayOf(this.#client, command)
-    if (this.#ways.size >= WAYS_MAX) this.#ways.clear()
-    if (way) this.#ways.set(name, way)
+    if (way) setNewest(this.#ways, name, way, WAYS_MAX)
     return way
   }
 
