@@ -30,9 +30,10 @@ export interface Circumstances {
 }
 
 export function findingsOf(plan: ConcludedPlan, observed: Observations, circumstances: Circumstances): Finding[] {
-  const { principal, access, usage } = observed
+  const { access, usage } = observed
   const verification = verificationOf(observed)
-  const connector: Finding = passed(CONNECTOR_READY, 'Authenticated', `acting as ${principal}`)
+  // The connector's status.principal says as whom.
+  const connector: Finding = passed(CONNECTOR_READY, 'Authenticated')
   const last = [
     projectedFinding(plan, observed, circumstances),
     ...isolationFinding(observed.projections),
