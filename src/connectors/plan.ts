@@ -5,6 +5,7 @@ import {
   type ServiceConnector,
   type ServiceConnectorSpec,
 } from '../api/service-connector.ts'
+import { remembered } from '../async/remembered.ts'
 import type { Identity, Provider, References } from '../providers/provider.ts'
 import { resolve } from './resolve.ts'
 import type { ConnectorView } from './view.ts'
@@ -17,12 +18,15 @@ export interface ConnectorPlan {
   identity: Identity
 }
 
+/** All stores of a connector ask for the same. */
+const checked = remembered((spec: object) => parseServiceConnectorSpec(spec))
+
 export function planConnector(
   connector: ServiceConnector,
   view: ConnectorView,
   providers: Providers,
 ): ConnectorPlan | Failure {
-  const spec = parseServiceConnectorSpec(connector.spec)
+  const spec = checked(connector.spec)
   if (isFailure(spec)) return spec
   const provider = providerOf(spec, providers)
 
@@ -35,7 +39,7 @@ export function planConnector(
 
 /** The objects that a connector names: none when its spec can't be used. */
 export function referencesOf(connector: ServiceConnector, providers: Providers): References {
-  const spec = parseServiceConnectorSpec(connector.spec)
+  const spec = checked(connector.spec)
   if (isFailure(spec)) return { keys: [] }
   return providerOf(spec, providers).references(spec)
 }

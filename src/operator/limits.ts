@@ -1,6 +1,7 @@
 /** Limits of the workers that one endpoint and one namespace may occupy, so that a slow one delays no other. */
 import type { KubeObject } from '../api/object.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
+import { remembered } from '../async/remembered.ts'
 import { type Providers, providerFor } from '../connectors/plan.ts'
 import type { ControllerOptions } from '../runtime/controller.ts'
 
@@ -15,9 +16,11 @@ export function limitsOf<T extends KubeObject>(
   providers: Providers,
   connectorOf: (object: T) => ServiceConnector | undefined,
 ): Pick<ControllerOptions<T, object>, 'concurrency' | 'limits'> {
+  // Asked for each wake-up of each store.
+  const of = remembered((connector: ServiceConnector) => groupOf(providers, connector))
   const endpointOf = (object: T) => {
     const connector = connectorOf(object)
-    return connector && groupOf(providers, connector)
+    return connector && of(connector)
   }
   return {
     concurrency: concurrency * ENDPOINTS,

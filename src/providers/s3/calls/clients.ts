@@ -13,6 +13,7 @@ import { boundClock } from './clock.ts'
 import { type S3Calls, s3Calls } from './index.ts'
 import { readRefusals, refuseWebPage } from './refusals.ts'
 import { retryStrategy } from './retry.ts'
+import { Sha256 } from './sha256.ts'
 import { createSts, type Sts } from './sts.ts'
 import { type Note, wiredSend } from './wire.ts'
 
@@ -102,6 +103,7 @@ function common(transport: Transport, identity: S3Identity, { url }: Endpoint) {
       : { useDualstackEndpoint, useFipsEndpoint }),
     requestHandler: handlerOptions(transport),
     retryStrategy: retryStrategy(),
+    sha256: Sha256,
     userAgentAppId: 'artifact-store-operator',
   }
 }
