@@ -5,6 +5,7 @@ import { type Failure, stalled, transient } from '../api/failures.ts'
 import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
 import type { Session } from '../providers/provider.ts'
 import { rejection } from '../providers/rejection.ts'
+import { noTracer } from '../telemetry/tracer.ts'
 import { Listings } from './listing.ts'
 import type { Presence } from './look-up.ts'
 import { type ConnectorContext, reconcileConnector } from './reconcile.ts'
@@ -23,6 +24,7 @@ const context = (session: Session | Failure, overrides: Partial<ConnectorContext
   storesUsing: () => 2,
   reachOf: () => undefined,
   lookUp: async () => 'absent',
+  tracer: noTracer,
   listings: new Listings(),
   now: () => NOW,
   monotonic: () => NOW.getTime(),

@@ -6,6 +6,7 @@ import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-co
 import type { SessionSource } from '../providers/provider.ts'
 import { isRejection } from '../providers/rejection.ts'
 import type { Outcome } from '../runtime/outcome.ts'
+import type { Tracer } from '../telemetry/tracer.ts'
 import { concludeFailure, concludeReady, concludeSuspended, type Seen } from './conclude.ts'
 import type { Reach } from './conclude-reach.ts'
 import { type ListContext, listResources } from './listing.ts'
@@ -23,6 +24,7 @@ export interface ConnectorContext extends ListContext {
   /** What trials of credentials have shown of an identity; undefined when there were none. */
   reachOf(connectorKey: ObjectKey, fingerprint: string): Reach | undefined
   lookUp: LookUp
+  tracer: Tracer
 }
 
 export async function reconcileConnector(
@@ -35,9 +37,11 @@ export async function reconcileConnector(
   if (connector.spec.suspend) return concludeSuspended(connector, stores, context.now())
 
   const seen = await look(connector, context, signal)
-  return isFailure(seen)
-    ? concludeFailure(connector, seen, stores, context.now())
-    : concludeReady(connector, seen, stores, context.now())
+  return context.tracer.span('conclude', {}, () =>
+    isFailure(seen)
+      ? concludeFailure(connector, seen, stores, context.now())
+      : concludeReady(connector, seen, stores, context.now()),
+  )
 }
 
 async function look(
@@ -45,7 +49,7 @@ async function look(
   context: ConnectorContext,
   signal: AbortSignal,
 ): Promise<Seen | Failure> {
-  const replan = () => planConnector(connector, context.view, context.providers)
+  const replan = () => context.tracer.span('plan', {}, () => planConnector(connector, context.view, context.providers))
   const { plan, presence } = await planWithLookUp(replan, context.lookUp, signal)
   if (isFailure(plan)) return isMissing(plan) ? explainMissing(plan, presence) : plan
   const { identity } = plan

@@ -50,6 +50,8 @@ import { readObjects } from './readings.ts'
 import { ReferencedValues } from './referenced-values.ts'
 import { createLoadedSeal } from './seal-key.ts'
 import { createSessions } from './sessions.ts'
+import { onRequest, type Telemetry } from './telemetry.ts'
+import { traced } from './traced.ts'
 import { wireUnavailable } from './unavailable.ts'
 import { createView } from './view.ts'
 import { wakeStores, wireWakeups } from './wakeups.ts'
@@ -64,7 +66,8 @@ export interface Operator {
   close(): Promise<void>
 }
 
-export function createOperator(config: Config, access: Access, log: Logger, metrics: Metrics): Operator {
+export function createOperator(config: Config, access: Access, telemetry: Telemetry): Operator {
+  const { log, metrics, tracer } = telemetry
   const onResponse = ({ verb, resource, code }: ResponseRecord) => metrics.kubeRequest(verb, resource, code || 'error')
   const transport = createTransport({ access, onResponse })
   // The leader election has a connection of its own: a renewal must not wait behind a thousand writes.
@@ -88,8 +91,8 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   })
   const outages = createOutages(basics(log), wokenByOutages)
   const network: Network = { guard, proxyEnv: config.proxyEnv, budget, outages }
-  const aws = createS3Provider({ now, monotonic, onRequest: count('aws', metrics), network })
-  const azure = createAzureProvider({ now, monotonic, onRequest: count('azure', metrics), network })
+  const aws = createS3Provider({ now, monotonic, onRequest: onRequest('aws', telemetry), network })
+  const azure = createAzureProvider({ now, monotonic, onRequest: onRequest('azure', telemetry), network })
   const providers: Providers = { aws, azure }
   const sessions = createSessions(
     providers,
@@ -123,10 +126,10 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
   const connectorContext: ConnectorContext = {
     view,
     providers,
-    sessions,
+    ...traced(tracer, { sessions, lookUp }),
+    tracer,
     storesUsing: countOf,
     reachOf: createReach(isolations, key => storesOf(caches, key), monotonic),
-    lookUp,
     listings: new Listings(),
     now,
     monotonic,
@@ -139,6 +142,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     informer: caches.connectors,
     recorder,
     hooks: metrics.controller('serviceconnector'),
+    tracer,
     ...limitsOf(CONNECTOR_WORKERS, providers, object => object),
     reconcile: (object, signal) =>
       atWork.run(keyOf(object), () => reconcileConnector(object, connectorContext, signal)),
@@ -151,11 +155,17 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     },
   })
 
+  const writer = createSecretWriter({
+    client,
+    cache: { get: view.secret, observe: secret => caches.projected.observe(secret) },
+    seal,
+    onWrite: metrics.secretWritten,
+  })
   const storeContext: StoreContext = {
     view,
     providers,
-    sessions,
-    lookUp,
+    ...traced(tracer, { sessions, lookUp, writer }),
+    tracer,
     verifications: new Verifications(),
     isolations,
     measurements: new Map(),
@@ -171,12 +181,6 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
       observe: store => caches.stores.observe(store),
     }),
     log,
-    writer: createSecretWriter({
-      client,
-      cache: { get: view.secret, observe: secret => caches.projected.observe(secret) },
-      seal,
-      onWrite: metrics.secretWritten,
-    }),
     now,
     monotonic,
   }
@@ -188,6 +192,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     informer: caches.stores,
     recorder,
     hooks: metrics.controller('artifactstore'),
+    tracer,
     ...limitsOf(config.concurrency, providers, object => caches.connectors.cache.get(connectorKeyOf(object))),
     reconcile: (object, signal) => atWork.run(keyOf(object), () => reconcileStore(object, storeContext, signal)),
     onCrash: (object, failure) => stores.concludeUnobserved(object, failure, { now: now() }),
@@ -202,7 +207,7 @@ export function createOperator(config: Config, access: Access, log: Logger, metr
     secrets: caches.projected,
     stores: caches.stores,
     secretsOf: view.secretsOf,
-    remove: storeContext.writer.remove,
+    remove: writer.remove,
   })
 
   wireWakeups(caches, view, {
@@ -255,10 +260,6 @@ const monotonic = (): number => systemClock.monotonic()
 const basics = (log: Logger) => ({ clock: systemClock, random: Math.random, log })
 
 const byProvider = (provider: string, value: number) => ({ labels: { provider }, value })
-
-const count =
-  (provider: string, metrics: Metrics) => (request: { operation: string; result: string; durationMs: number }) =>
-    metrics.providerRequest(provider, request.operation, request.result, request.durationMs)
 
 interface LeaderParts {
   namespace: string

@@ -9,6 +9,7 @@ import { type KubeObject, keyOf, type ObjectKey } from '../api/object.ts'
 import type { Client } from '../kube/client.ts'
 import type { Resource } from '../kube/resource.ts'
 import { describeError } from '../telemetry/redact.ts'
+import { noTracer, type Tracer } from '../telemetry/tracer.ts'
 import { createKeyedBackoff, jittered, type Random } from './backoff.ts'
 import type { Cache } from './cache.ts'
 import type { Clock } from './clock.ts'
@@ -20,6 +21,7 @@ import type { Next, Outcome } from './outcome.ts'
 import { createWorkQueue, type Lane, type QueueHooks } from './queue/workqueue.ts'
 import type { Recorder } from './recorder.ts'
 import { createStatusWriter } from './status-writer.ts'
+import { reconcileSpan, tellOutcome } from './trace.ts'
 
 export type Result = 'success' | 'stalled' | 'waiting' | 'transient' | 'error' | 'gone'
 
@@ -51,6 +53,8 @@ export interface ControllerOptions<T extends KubeObject & { status?: S }, S exte
   random: Random
   log: Log
   hooks?: ControllerHooks
+  /** Each reconcile is a trace. Default: there are none. */
+  tracer?: Tracer
   reconcile(object: T, signal: AbortSignal): Promise<Outcome<S>>
   /** Says what to write when `reconcile` threw or ran out of time. Its `next` is ignored: the key backs off. */
   onCrash(object: T, failure: Failure): Outcome<S>
@@ -116,7 +120,7 @@ export interface Controller {
 export function createController<S extends Observed, T extends KubeObject & { status?: S }>(
   options: ControllerOptions<T, S>,
 ): Controller {
-  const { name, informer, recorder, clock, random, hooks, concurrency = 4, limits = [] } = options
+  const { name, informer, recorder, clock, random, hooks, concurrency = 4, limits = [], tracer = noTracer } = options
   const { cache } = informer
   const timing = { ...DEFAULT_TIMING, ...options.timing }
   const log = options.log.child({ controller: name })
@@ -133,7 +137,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
     })),
     ...(hooks ? { hooks } : {}),
   })
-  const writeStatus = createStatusWriter<S, T>({ ...options, onWritten: () => hooks?.statusWritten() })
+  const writeStatus = createStatusWriter<S, T>({ ...options, tracer, onWritten: () => hooks?.statusWritten() })
   let running = false
 
   informer.on(event => {
@@ -151,7 +155,8 @@ export function createController<S extends Observed, T extends KubeObject & { st
     for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
       const startedAt = clock.monotonic()
       try {
-        const result = await reconcileKey(key, abort)
+        const about = { resource: options.resource, key, lane: queue.laneOf(key) }
+        const result = await reconcileSpan(tracer, about, () => reconcileKey(key, abort))
         if (result) hooks?.reconciled(result, clock.monotonic() - startedAt)
       } catch (error) {
         log.error({ key, err: error }, 'reconcile failed outside of the reconciler')
@@ -172,6 +177,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
     }
     const { outcome, crashed } = await runReconcile(key, object, abort)
     if (abort.aborted) return undefined
+    tellOutcome(tracer, outcome)
     for (const event of outcome.events ?? []) recorder.record(object, event)
     if (outcome.status !== undefined) {
       try {
@@ -179,6 +185,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
       } catch (error) {
         if (abort.aborted) return undefined
         log.warn({ key, err: error }, 'status was not written; the object is reconciled again')
+        tracer.failed({ reason: 'StatusNotWritten' })
         queue.retry(key)
         return 'error'
       }

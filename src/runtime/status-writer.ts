@@ -4,6 +4,7 @@ import { type KubeObject, keyOf } from '../api/object.ts'
 import type { Client, JsonPatchOperation } from '../kube/client.ts'
 import { type ApiError, isFailedTest, isNotFound, isRefused } from '../kube/errors.ts'
 import type { Resource } from '../kube/resource.ts'
+import type { Tracer } from '../telemetry/tracer.ts'
 import type { Cache } from './cache.ts'
 import { cutBytes } from './event.ts'
 import type { Informer } from './informer.ts'
@@ -15,6 +16,7 @@ interface Parts<T extends KubeObject> {
   client: Pick<Client, 'jsonPatch'>
   informer: Pick<Informer<T>, 'observe'> & { cache: Pick<Cache<T>, 'get'> }
   recorder: Pick<Recorder, 'record'>
+  tracer: Pick<Tracer, 'span'>
   onWritten?: (() => void) | undefined
 }
 
@@ -34,6 +36,7 @@ export function createStatusWriter<S extends WithConditions, T extends KubeObjec
   client,
   informer,
   recorder,
+  tracer,
   onWritten,
 }: Parts<T>): (object: T, status: S, signal: AbortSignal) => Promise<void> {
   return async (object, concluded, signal) => {
@@ -47,10 +50,12 @@ export function createStatusWriter<S extends WithConditions, T extends KubeObjec
     const write = (patch: JsonPatchOperation[]) =>
       client.jsonPatch<T>(resource, current.metadata, patch, { subresource: 'status', signal })
     try {
-      const written = await write(statusPatch(current.metadata, status)).catch((error: unknown) => {
-        if (!isFailedTest(error)) throw error
-        return write(statusPatchOver(current.metadata.uid, current.status, status))
-      })
+      const written = await tracer.span('write status', {}, () =>
+        write(statusPatch(current.metadata, status)).catch((error: unknown) => {
+          if (!isFailedTest(error)) throw error
+          return write(statusPatchOver(current.metadata.uid, current.status, status))
+        }),
+      )
       informer.observe(written)
       onWritten?.()
     } catch (error) {

@@ -5,6 +5,7 @@ import type { Providers } from '../connectors/plan.ts'
 import type { SessionSource } from '../providers/provider.ts'
 import type { Finalizer } from '../runtime/finalizer.ts'
 import type { Log } from '../runtime/log.ts'
+import type { Tracer } from '../telemetry/tracer.ts'
 import type { Ages } from './effects/ages.ts'
 import type { Counts } from './effects/counts.ts'
 import type { Isolations } from './effects/isolations.ts'
@@ -33,6 +34,7 @@ export interface StoreContext {
   ages: Ages
   counts: Counts
   log: Pick<Log, 'warn'>
+  tracer: Tracer
   /** Wall clock, for times that others read. */
   now: () => Date
   /** Time in ms that never jumps, for everything that lasts. */

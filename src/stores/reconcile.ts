@@ -43,7 +43,7 @@ export async function reconcileStore(
   const isGoing = store.metadata.deletionTimestamp !== undefined
   if (isGoing && !hasFinalizer(store)) return { next: 'await-change' }
   const deletionBlock = isGoing ? deletionBlockOf(store, context.view) : undefined
-  if (isGoing && !deletionBlock) return finalize(store, context, signal)
+  if (isGoing && !deletionBlock) return context.tracer.span('finalize', {}, () => finalize(store, context, signal))
 
   // The finalizer is there before anything that it must undo, and only on stores that need it (docs/adr/0008).
   const { view } = context
@@ -86,7 +86,8 @@ async function reconcileLiving(
   })
   if (isFailure(observed)) {
     const { left, ...cleaned } = await cleanUp(store, rest, signal)
-    return concludeUnobserved(left, observed, { now: context.now(), specFailure: blocked, ...cleaned })
+    const known = { now: context.now(), specFailure: blocked, ...cleaned }
+    return context.tracer.span('conclude', {}, () => concludeUnobserved(left, observed, known))
   }
   const { plan, work, mayMeasure, ...seen } = observed
   const obsolete = await removeSecrets(obsoleteSecrets(store, rest.view), rest, signal)
@@ -94,7 +95,8 @@ async function reconcileLiving(
   const specFailure = blocked ?? plan.bucketRefused
   const usage = seen.access ? undefined : await measureUsage(work, mayMeasure, context, signal)
   const warnOfExpiryAt = earliest(seen.projections.map(projection => projection.warnOfExpiryAt))
-  return conclude(store, plan, { ...seen, revocation, usage }, { now: context.now(), specFailure, warnOfExpiryAt })
+  const moment = { now: context.now(), specFailure, warnOfExpiryAt }
+  return context.tracer.span('conclude', {}, () => conclude(store, plan, { ...seen, revocation, usage }, moment))
 }
 
 /** Looks at no connector and no bucket, but takes back what the store may no longer have. */
@@ -125,7 +127,7 @@ async function observe(
   context: StoreContext,
   signal: AbortSignal,
 ): Promise<Observed | Failure> {
-  const replan = () => planStore(store, context.view, context.providers)
+  const replan = () => context.tracer.span('plan', {}, () => planStore(store, context.view, context.providers))
   const opened = await openForStore(store, replan, context, signal)
   const { uid } = store.metadata
   if (isFailure(opened)) {
@@ -166,12 +168,12 @@ const provenIn = (permissions: Permission[]): string[] =>
 function projectAll(
   work: Work,
   known: Pick<ProjectContext, 'mayCreate' | 'proven'>,
-  { view, writer, repairs, ages, isolations, now, monotonic }: StoreContext,
+  { view, writer, repairs, ages, isolations, tracer, now, monotonic }: StoreContext,
   signal: AbortSignal,
 ): Promise<Projection[]> {
   const { targets } = work.plan
   const until = monotonic() + GRANTS_MS
-  const context = { secret: view.secret, writer, repairs, ages, isolations, now, monotonic, until, ...known }
+  const context = { secret: view.secret, writer, repairs, ages, isolations, tracer, now, monotonic, until, ...known }
   const keys = targets.flatMap(({ namespace, secretNames }) => secretNames.map(name => objectKey(namespace, name)))
   ages.keep(work.store, new Set(keys))
   // Each reconcile starts with another target: those that fail must not use up the time of all behind them.

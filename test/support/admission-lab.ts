@@ -10,6 +10,7 @@ import type { StorePlan } from '../../src/stores/plan/plan.ts'
 import { type ProjectedSecret, toProjected } from '../../src/stores/plan/projected-secret.ts'
 import { createSeal } from '../../src/stores/plan/seal.ts'
 import type { Target } from '../../src/stores/plan/targets.ts'
+import { noTracer } from '../../src/telemetry/tracer.ts'
 import { fakeMaterial, fakeSession, NOW, store } from './objects.ts'
 import { createSecretApi } from './secret-api.ts'
 
@@ -55,7 +56,7 @@ export function createAdmissionLab() {
         now: () => now,
         mayCreate: true,
       },
-      ...{ monotonic: () => lab.clock, until: Number.POSITIVE_INFINITY },
+      ...{ monotonic: () => lab.clock, until: Number.POSITIVE_INFINITY, tracer: noTracer },
     }
     const of = { ...target, grant: lab.grant }
     const { failure, served } = await project(

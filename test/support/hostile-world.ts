@@ -10,6 +10,7 @@ import { reconcileConnector } from '../../src/connectors/reconcile.ts'
 import type { SessionSource } from '../../src/providers/provider.ts'
 import type { Outcome } from '../../src/runtime/outcome.ts'
 import { reconcileStore } from '../../src/stores/reconcile.ts'
+import { noTracer } from '../../src/telemetry/tracer.ts'
 import { hostileText } from './hostile-values.ts'
 import { connector, fakeView, store } from './objects.ts'
 import { going, storeLab } from './store-context.ts'
@@ -131,6 +132,7 @@ export async function reconcileWorld(world: World, operator: Operator): Promise<
     storesUsing: () => 1,
     reachOf: () => undefined,
     lookUp: lab.context.lookUp,
+    tracer: noTracer,
     listings: new Listings(),
   }
   assertSaid(await reconcileConnector(of, context, signal), serviceConnectorStatusSchema)

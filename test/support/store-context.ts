@@ -8,6 +8,7 @@ import { Isolations } from '../../src/stores/effects/isolations.ts'
 import { KeptSessions } from '../../src/stores/effects/kept-sessions.ts'
 import { RepairLimit } from '../../src/stores/effects/repair-limit.ts'
 import { Verifications } from '../../src/stores/effects/verifications.ts'
+import { noTracer } from '../../src/telemetry/tracer.ts'
 import { fakeProvider, fakeSession, fakeView, NOW } from './objects.ts'
 
 export interface Lab {
@@ -50,6 +51,7 @@ export function storeLab(overrides: Partial<StoreContext> = {}): Lab {
         refreshed: failure => lab.counted.push(failure ?? 'refreshed'),
         refreshLag: ms => lab.counted.push(`${ms} ms late`),
       },
+      tracer: noTracer,
       log: { warn: (_, message) => note(`warn ${message}`) },
       writer: {
         async write({ name }) {

@@ -16,7 +16,13 @@ export interface RequestRecord {
   durationMs: number
 }
 
-export type OnRequest = (record: RequestRecord) => void
+/** A call, with where it went. */
+export interface EndpointRecord extends RequestRecord {
+  /** Scheme, host and port, or the name that stands for them. */
+  endpoint: string
+}
+
+export type OnRequest = (record: EndpointRecord) => void
 
 /** How a call ended. Only `unreachable` is about the whole endpoint: each bucket may have a host of its own. */
 export type CallOutcome = number | 'unreachable' | 'wrong-host' | 'not-sent'
@@ -30,7 +36,7 @@ export interface GateOptions {
   monotonic: () => number
   /** Reads from an error the HTTP status of the answer, or why there is no answer. */
   outcomeOf(error: unknown): CallOutcome
-  onRequest?: OnRequest | undefined
+  onRequest?: ((record: RequestRecord) => void) | undefined
   /** Called when the endpoint has been left alone for a while, and the next call is let through to it. */
   onMayTry?: (() => void) | undefined
   /** Called when the endpoint answers again. */

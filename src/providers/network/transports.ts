@@ -118,7 +118,7 @@ export class Transports {
         limit,
         deadlineMs: DEADLINE_MS,
         monotonic,
-        onRequest,
+        onRequest: onRequest && (record => onRequest({ ...record, endpoint: origin })),
         onMayTry: outages && (() => outages.mayTry(origin)),
         onOver: outages && (() => outages.over(origin)),
         outcomeOf: error => outcomeOf(answerOf(error)),

@@ -48,6 +48,8 @@ export interface WorkQueue {
   resetBackoff(key: string): void
   /** Waits for a key; undefined after `shutdown`. Each key must be given back with `done`. */
   next(): Promise<string | undefined>
+  /** The lane from which a key came that has a worker. */
+  laneOf(key: string): Lane | undefined
   done(key: string): void
   /** Drops all keys that wait and ends all `next`. Keys that have a worker are not affected. */
   shutdown(): void
@@ -57,8 +59,8 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const { clock, backoff, hooks, routineEvery = 8 } = options
   const routineWorkers = routinePlaces(options.workers)
   const occupancy = new Occupancy(options.limits ?? [])
-  const laneOf = (lane: Lane) => new FairLane(group => occupancy.hasRoom(group, lane))
-  const lanes = { urgent: laneOf('urgent'), routine: laneOf('routine') }
+  const fairLane = (lane: Lane) => new FairLane(group => occupancy.hasRoom(group, lane))
+  const lanes = { urgent: fairLane('urgent'), routine: fairLane('routine') }
   const delayed = new DelayHeap()
   /** Keys that have a worker, with the lane they came from. */
   const active = new Map<string, { lane: Lane; groups: readonly Group[] }>()
@@ -174,6 +176,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
         waiters.push(resolve)
         dispatch()
       }),
+    laneOf: key => active.get(key)?.lane,
     done(key) {
       const work = active.get(key)
       if (!work) throw new Error(`done("${key}"): the key has no worker`)

@@ -5,6 +5,7 @@ import { type Failure, stalled, transient } from '../../api/failures.ts'
 import type { Isolation } from '../../providers/isolation.ts'
 import type { Grant } from '../../providers/provider.ts'
 import { rejection } from '../../providers/rejection.ts'
+import { noTracer } from '../../telemetry/tracer.ts'
 import type { Isolated } from '../plan/isolation.ts'
 import type { StorePlan } from '../plan/plan.ts'
 import type { ProjectedSecret } from '../plan/projected-secret.ts'
@@ -93,6 +94,7 @@ async function run({ current, trial = TRUE, required = false, endless = false, .
   const context = {
     ...{ secret: () => current, writer, repairs: new RepairLimit(), ages: new Ages(), isolations, mayCreate: true },
     ...{ now: () => NOW, monotonic: () => monotonic, until: monotonic + 1, proven: ['s3:ListBucket'] },
+    tracer: noTracer,
   }
   const projection = await project({ store: store(), plan, session }, target, context, AbortSignal.timeout(5_000))
   const { served, failure, isolation, revocation } = projection

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { fakeMaterial, fakeSession, minutes, NOW, projectedSecret, store } from '../../../test/support/objects.ts'
 import { type Failure, stalled, transient } from '../../api/failures.ts'
 import { STORE_LABEL } from '../../api/names.ts'
+import { noTracer } from '../../telemetry/tracer.ts'
 import type { StorePlan } from '../plan/plan.ts'
 import type { ProjectedSecret } from '../plan/projected-secret.ts'
 import type { Target } from '../plan/targets.ts'
@@ -91,7 +92,7 @@ describe('writing the Secrets of a target', () => {
         now: () => NOW,
         mayCreate: true,
       },
-      ...{ monotonic: () => 0, until: late ? 0 : 1 },
+      ...{ monotonic: () => 0, until: late ? 0 : 1, tracer: noTracer },
     }
     const signal = AbortSignal.timeout(5_000)
     const projection = await project({ store: store(), plan, session }, { ...target, ...of }, context, signal)

@@ -4,6 +4,7 @@ import { fakeMaterial, fakeSession, minutes, NOW, store } from '../../../test/su
 import { type Failure, stalled, transient } from '../../api/failures.ts'
 import { EXPIRES_AT_ANNOTATION, SEAL_ANNOTATION } from '../../api/names.ts'
 import type { Grant } from '../../providers/provider.ts'
+import { noTracer } from '../../telemetry/tracer.ts'
 import type { StorePlan } from '../plan/plan.ts'
 import {
   contentHash,
@@ -183,7 +184,7 @@ describe('project', () => {
     })
     const context = {
       ...{ secret: () => current, writer, repairs, ages, mayCreate, isolations: new Isolations(), proven: [] },
-      ...{ now: () => NOW, monotonic: () => monotonic, until: monotonic + 1 },
+      ...{ now: () => NOW, monotonic: () => monotonic, until: monotonic + 1, tracer: noTracer },
     }
     const projection = await project({ store: store(), plan, session }, of, context, AbortSignal.timeout(5_000))
     return { projection, calls, holds }

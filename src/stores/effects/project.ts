@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { type Failure, isFailure, transient, waiting } from '../../api/failures.ts'
 import { keyOf, objectKey } from '../../api/object.ts'
 import { type RenderedSecret, render } from '../../formats/index.ts'
+import type { Tracer } from '../../telemetry/tracer.ts'
 import { holdingsOf } from '../plan/lending.ts'
 import { belongsTo, type ProjectedSecret, type Stamp } from '../plan/projected-secret.ts'
 import type { Target } from '../plan/targets.ts'
@@ -43,6 +44,7 @@ export interface ProjectContext extends IsolationContext {
   writer: SecretWriter
   repairs: RepairLimit
   ages: Ages
+  tracer: Pick<Tracer, 'span'>
   now: () => Date
   /**
    * When grants stop in this reconcile, by the monotonic clock: what it has done must reach status, and other stores
@@ -67,11 +69,38 @@ export async function project(
   const unwritten = sooner(standing(target, stamps, now), lag)
   if (target.impossible) return { ...withoutRefresh(unwritten), failure: target.impossible }
   const known = isolatedNow(work, target, stamps, context)
-  const due = needOf(target, secrets, new Date(now.getTime() + lag), work.session.refusedAt)
-  const need = due === 'none' ? trialNeed(work, target, stamps, context) : due
+  const asked = needOf(target, secrets, new Date(now.getTime() + lag), work.session.refusedAt)
+  const need = asked === 'none' ? trialNeed(work, target, stamps, context) : asked
   if (need === 'none') return withIsolation(unwritten, known)
   if (!context.mayCreate && need === 'create') return withoutRefresh(unwritten)
   if (context.monotonic() >= context.until) return { ...withoutRefresh(unwritten), failure: unfinished }
+  const due = { need, at: now, secrets, stamps, unwritten }
+  return context.tracer.span('project', aboutOf(target, need), () => renew(work, target, { ...context, due }, signal))
+}
+
+const aboutOf = ({ role, namespace, secretName }: Target, need: Need) => ({
+  'artifactstore.target.role': role,
+  'artifactstore.target.namespace': namespace,
+  'artifactstore.target.secret': secretName,
+  'artifactstore.target.need': need,
+})
+
+/** Why a target needs credentials, and what it has until then. */
+interface Due {
+  need: Need
+  at: Date
+  secrets: (ProjectedSecret | undefined)[]
+  stamps: (Stamp | undefined)[]
+  unwritten: Projection
+}
+
+async function renew(
+  work: Work,
+  target: Target,
+  context: ProjectContext & { due: Due },
+  signal: AbortSignal,
+): Promise<Projection> {
+  const { need, at, secrets, stamps, unwritten } = context.due
   const blocked = await blockedAt(work.store, target, context.writer, signal)
   if (blocked) return { ...unwritten, failure: blocked }
   const paused = pausedAt(target, secrets, need, context)
@@ -93,7 +122,7 @@ export async function project(
   }
   return {
     ...projectionOf(target, stamp),
-    ...(need === 'refresh' ? lateness(unwritten, now) : {}),
+    ...(need === 'refresh' ? lateness(unwritten, at) : {}),
     isWritten: true,
     ...(remade.length > 0 ? { remade } : {}),
   }
