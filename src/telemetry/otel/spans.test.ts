@@ -2,24 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
-import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import { isFailure, stalled } from '../../api/failures.ts'
+import { traceLab } from '../../../test/support/trace-lab.ts'
+import { stalled } from '../../api/failures.ts'
 import type { TracedCall, Tracer } from '../tracer.ts'
-import { createSpans } from './spans.ts'
-
-function setUp() {
-  const exporter = new InMemorySpanExporter()
-  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] })
-  const tracer = createSpans(provider.getTracer('test'), result => (isFailure(result) ? result : undefined))
-  return { tracer, spans: () => exporter.getFinishedSpans() }
-}
-
-/** Lines with the names of spans, each below its parent's, in the order in which they have ended. */
-function tree(spans: ReadableSpan[], parent?: string, indent = ''): string[] {
-  return spans
-    .filter(span => span.parentSpanContext?.spanId === parent)
-    .flatMap(span => [`${indent}${span.name}`, ...tree(spans, span.spanContext().spanId, `${indent}  `)])
-}
 
 const call: TracedCall = {
   provider: 'aws',
@@ -30,7 +15,7 @@ const call: TracedCall = {
 }
 
 test('what happens inside of a step is below it, also when steps run at the same time', async () => {
-  const { tracer, spans } = setUp()
+  const { tracer, spans, tree } = traceLab()
   const step = (name: string) =>
     tracer.span(name, {}, async () => {
       await turn()
@@ -43,7 +28,7 @@ test('what happens inside of a step is below it, also when steps run at the same
   ])
   const call_ = '      ListObjectsV2'
   assert.deepEqual(
-    tree(spans()).sort(),
+    tree().sort(),
     ['one', '  a', '    a in', call_, '  b', '    b in', call_, 'two', '  c', '    c in', call_].sort(),
   )
   const traces = Map.groupBy(spans(), span => span.spanContext().traceId)
@@ -51,7 +36,7 @@ test('what happens inside of a step is below it, also when steps run at the same
 })
 
 test('a step returns what its work returns, and throws what that throws', async () => {
-  const { tracer } = setUp()
+  const { tracer } = traceLab()
   assert.equal(
     tracer.span('a', {}, () => 1),
     1,
@@ -87,7 +72,7 @@ describe('a step that does not succeed says why:', () => {
   ]
   for (const [name, work, type, message] of cases) {
     test(name, async () => {
-      const { tracer, spans } = setUp()
+      const { tracer, spans } = traceLab()
       await Promise.resolve()
         .then(() => tracer.span('step', {}, () => work(tracer)))
         .catch(() => undefined)
@@ -140,7 +125,7 @@ describe('a call', () => {
   ]
   for (const [name, of, attributes, isError] of cases) {
     test(name, () => {
-      const { tracer, spans } = setUp()
+      const { tracer, spans } = traceLab()
       tracer.span('step', {}, () => tracer.called({ ...call, ...of }))
       const [span = assert.fail()] = spans()
       assert.deepEqual({ ...span.attributes }, attributes)
@@ -150,7 +135,7 @@ describe('a call', () => {
     })
   }
   test('outside of a reconcile makes no trace', () => {
-    const { tracer, spans } = setUp()
+    const { tracer, spans } = traceLab()
     tracer.called(call)
     tracer.tell({ a: 'b' })
     tracer.failed({ reason: 'X' })
@@ -169,7 +154,7 @@ describe('no text is long, and none has credentials:', () => {
   ]
   for (const [name, work] of cases) {
     test(name, () => {
-      const { tracer, spans } = setUp()
+      const { tracer, spans } = traceLab()
       tracer.span('step', {}, () => work(tracer))
       const told = spans().map(({ name, attributes, status, events }) => ({ name, attributes, status, events }))
       assert.ok(!JSON.stringify(told).includes(secret))

@@ -32,7 +32,8 @@ export function createTracing(
   // The packages say what they can't use of the environment, and what was lost, by these two ways.
   const say = (...words: unknown[]) => warn({ otel: words.map(String).join(' ') }, 'about traces')
   const silent = () => undefined
-  diag.setLogger({ error: say, warn: say, info: silent, debug: silent, verbose: silent }, DiagLogLevel.WARN)
+  const logger = { error: say, warn: say, info: silent, debug: silent, verbose: silent }
+  diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
   setGlobalErrorHandler(error => warn({ err: error }, 'traces were not sent; all else goes on'))
 
   const named = resourceFromAttributes({
