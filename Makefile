@@ -63,7 +63,7 @@ fuzz: deps ## Look for hostile values that do harm, other ones each time (FUZZ_R
 chaos: setup ## Take the S3 service away for a while, in three ways, and see all come back (five minutes)
 	$(RUN) chaos
 
-test-operate: setup ## Try alerts and the dashboard with a real Prometheus, health with Argo CD's and Flux's own code, the image without an engine, workflows (10 min the first time)
+test-operate: setup ## Try alerts and the dashboard with a real Prometheus, traces with a real collector, health with Argo CD's and Flux's own code, the image without an engine, workflows (15 min the first time)
 	$(RUN) test:operate
 
 soak: setup ## Rotate 15-minute credentials a thousand times in real time (half an hour)

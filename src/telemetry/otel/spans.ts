@@ -117,7 +117,10 @@ function cleanAll(attributes: Attributes): Record<string, string | number | bool
   return cleaned
 }
 
+/** Names of objects and hosts, and short words: no secret has such a form, and most texts have it. */
+const PLAIN = /^(?:[a-z0-9.-]{1,256}|[A-Za-z0-9]{1,15})$/
+
 const clean = (text: string | undefined): string | undefined => {
   const short = shown(text, TEXT_MAX)
-  return short === undefined ? undefined : redact(short)
+  return short === undefined || PLAIN.test(short) ? short : redact(short)
 }
