@@ -40,6 +40,24 @@ export interface Tracer {
   called(call: TracedCall): void
 }
 
+/** Reads from what a step returns why it has not succeeded. */
+export type TroubleOf = (result: unknown) => Trouble | undefined
+
+type Write = (fields: object, message: string) => void
+
+export interface TracingOptions {
+  log: { info: Write; warn: Write }
+  /** Name of this replica. */
+  instance: string
+  troubleOf: TroubleOf
+}
+
+export interface Tracing {
+  tracer: Tracer
+  /** Sends what waits, within so many ms. Returns whether it has ended: else something still runs. Never rejects. */
+  close(ms: number): Promise<boolean>
+}
+
 /** Traces nothing. */
 export const noTracer: Tracer = {
   span: (_name, _attributes, work) => work(),

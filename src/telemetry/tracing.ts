@@ -1,22 +1,6 @@
 /** Traces, if the environment asks for them. Until then, no package of OpenTelemetry is loaded for them. */
 import { type Environment, readTraceSettings } from './otel/settings.ts'
-import type { TroubleOf } from './otel/spans.ts'
-import { noTracer, type Tracer } from './tracer.ts'
-
-type Write = (fields: object, message: string) => void
-
-export interface TracingOptions {
-  log: { info: Write; warn: Write }
-  /** Name of this replica. */
-  instance: string
-  troubleOf: TroubleOf
-}
-
-export interface Tracing {
-  tracer: Tracer
-  /** Sends what waits, within so many ms. Returns whether it has ended: else something still runs. Never rejects. */
-  close(ms: number): Promise<boolean>
-}
+import { noTracer, type Tracing, type TracingOptions } from './tracer.ts'
 
 /** Never rejects: without traces, everything else works. */
 export async function startTracing(env: Environment, options: TracingOptions): Promise<Tracing> {

@@ -16,10 +16,7 @@ import {
 } from '@opentelemetry/semantic-conventions'
 import { shown } from '../../foreign/text.ts'
 import { redact } from '../redact.ts'
-import type { Attributes, TracedCall, Tracer, Trouble } from '../tracer.ts'
-
-/** Reads from what a step returns why it has not succeeded. */
-export type TroubleOf = (result: unknown) => Trouble | undefined
+import type { Attributes, TracedCall, Tracer, Trouble, TroubleOf } from '../tracer.ts'
 
 /** Characters of a text. The longest names, those of hosts and of objects, have 253. */
 const TEXT_MAX = 256

@@ -17,7 +17,7 @@ import {
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions'
 import manifest from '../../../package.json' with { type: 'json' }
 import { seldom } from '../seldom.ts'
-import type { Tracing, TracingOptions } from '../tracing.ts'
+import type { Tracing, TracingOptions } from '../tracer.ts'
 import type { TraceSettings } from './settings.ts'
 import { createSpans } from './spans.ts'
 
