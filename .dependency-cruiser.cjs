@@ -37,6 +37,15 @@ const queueRule = {
   to: { path: '^src/runtime/', pathNot: '^src/runtime/(queue/|(backoff|clock)\\.ts$)' },
 }
 
+/** What is loaded for traces knows of telemetry/ only what it makes spans of, and what every text goes through. */
+const otelRule = {
+  name: 'telemetry-otel',
+  comment: 'Of telemetry/, otel/ imports only itself, redact.ts, seldom.ts and tracer.ts.',
+  severity: 'error',
+  from: { path: '^src/telemetry/otel/', pathNot: '\\.test\\.ts$' },
+  to: { path: '^src/telemetry/', pathNot: '^src/telemetry/(otel/|(redact|seldom|tracer)\\.ts$)' },
+}
+
 /** The rooms of stores/ with the others that each may import: what is planned is done, and then concluded. */
 const storeRooms = { plan: [], effects: ['plan'], conclude: ['plan', 'effects'] }
 
@@ -102,6 +111,7 @@ module.exports = {
   forbidden: [
     ...layerRules,
     queueRule,
+    otelRule,
     ...storeRoomRules,
     {
       name: 'stores-decide-purely',

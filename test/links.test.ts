@@ -99,6 +99,7 @@ const ALLOWED = /\((?:([\w|]+)\)\/|\w+\/\|\(([\w|]+)\)\\.ts\$\))$/
 /** What the map says before the names that a rule allows, by the first word of the rule's name. */
 const OUTER: Record<string, string> = {
   runtime: 'of `runtime/`: ',
+  telemetry: 'of `telemetry/`: ',
   stores: 'of `stores/`: ',
   s3: 'of `s3/`: ',
   providers: 'of the rooms of `providers/`: ',

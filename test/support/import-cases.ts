@@ -166,6 +166,11 @@ export const importCases: [name: string, files: Record<string, string>, rules: s
     ['layer-connectors'],
   ],
   [
+    'spans that know the metrics',
+    { 'src/telemetry/otel/spans.ts': `import '../metrics.ts'\n`, 'src/telemetry/metrics.ts': nothing },
+    ['telemetry-otel'],
+  ],
+  [
     'a queue that knows the controller',
     { 'src/runtime/queue/workqueue.ts': `import '../controller.ts'\n`, 'src/runtime/controller.ts': nothing },
     ['runtime-queue'],
