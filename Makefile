@@ -7,7 +7,7 @@ PROVIDER ?= aws
 ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(if $(shell command -v $(engine) 2>/dev/null),$(engine))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e test-services test-operate demo bench hostile fuzz chaos soak build release image run clean deps
+.PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e test-services test-operate demo bench hostile fuzz chaos soak site build release image run clean deps
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,10 +21,10 @@ deps: node_modules/.package-lock.json
 setup: deps ## Install dependencies and build the programs that the tests run (20 min the first time)
 	$(RUN) setup
 
-generate: deps ## Write the CRDs and the API reference from src/api, and the Helm chart from deploy/
+generate: deps ## Write the CRDs and the API reference from src/api, the Helm chart from deploy/, and llms.txt
 	$(RUN) generate
 
-verify: deps ## Check formatting, lint, unused code, import rules, types and generated files
+verify: deps ## Check formatting, lint, unused code, import rules, types, generated files and links of documents
 	$(RUN) verify
 
 fmt: deps ## Format, and fix what the linter can
@@ -69,6 +69,9 @@ test-operate: setup ## Try alerts and the dashboard with a real Prometheus, trac
 soak: setup ## Rotate 15-minute credentials a thousand times in real time (half an hour)
 	$(RUN) soak
 
+site: deps ## Make a site of the documents in site/, and fail for links that lead nowhere
+	$(RUN) site
+
 build: deps ## Bundle the operator into dist/
 	$(RUN) build
 
@@ -83,4 +86,4 @@ run: deps ## Run the operator from source against the current kubeconfig (beside
 	$(RUN) start
 
 clean: ## Remove what was built or installed here; caches outside stay
-	rm -rf dist release node_modules .demo
+	rm -rf dist release site node_modules .demo

@@ -1,46 +1,20 @@
 /** Documents lead to files and headings that are there, and the map in docs/architecture.md agrees with src/. */
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, matchesGlob } from 'node:path'
+import { join, matchesGlob } from 'node:path'
 import { describe, test } from 'node:test'
+import { readDocuments } from '../scripts/site/documents.ts'
+import { brokenLinks } from '../scripts/site/links.ts'
 
 const root = join(import.meta.dirname, '..')
-const documents = ['.', 'docs', 'docs/adr', 'docs/runbooks'].flatMap(folder =>
-  readdirSync(join(root, folder))
-    .filter(name => name.endsWith('.md'))
-    .map(name => join(folder, name)),
-)
+const documents = readDocuments()
 
 const textOf = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-/** The anchors of a document's headings, as GitHub makes them. */
-const anchorsOf = (path: string): string[] =>
-  [...textOf(path).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
-    title
-      .toLowerCase()
-      .replace(/[^\w -]/g, '')
-      .replaceAll(' ', '-'),
-  )
-
-function isBroken(document: string, link: string): boolean {
-  const [path, anchor] = link.split('#')
-  const target = path ? join(dirname(document), path) : document
-  if (!existsSync(join(root, target))) return true
-  return anchor !== undefined && !anchorsOf(target).includes(anchor)
-}
-
-const linksOf = (text: string): string[] => [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
-
 describe('links', () => {
-  for (const document of documents) {
-    test(`of ${document} lead somewhere`, () => {
-      const own = linksOf(textOf(document)).filter(link => !/^[a-z]+:/.test(link))
-      assert.deepEqual(
-        own.filter(link => isBroken(document, link)),
-        [],
-      )
-    })
+  for (const document of documents.values()) {
+    test(`of ${document.path} lead somewhere`, () => assert.deepEqual(brokenLinks(document, documents), []))
   }
 })
 
@@ -80,9 +54,9 @@ const isThere = (path: string): boolean => {
 const SINCE_THEN = '\n## Since then\n'
 
 describe('named files are there', () => {
-  for (const document of documents) {
-    test(document, () => {
-      const [text = '', since = ''] = textOf(document).split(SINCE_THEN)
+  for (const document of documents.values()) {
+    test(document.path, () => {
+      const [text = '', since = ''] = document.text.split(SINCE_THEN)
       const moved = [...since.matchAll(BACKTICKS)].map(([, name = '']) => name)
       assert.deepEqual(
         pathsNamedIn(text).filter(path => !isThere(path) && !moved.includes(path)),

@@ -11,20 +11,23 @@ import { parse } from 'yaml'
 import { actionlintBinary } from '../cluster/actionlint.ts'
 
 const root = join(import.meta.dirname, '../..')
-const release = readFileSync(join(root, '.github/workflows/release.yaml'), 'utf8')
+const workflow = (name: string) => readFileSync(join(root, `.github/workflows/${name}.yaml`), 'utf8')
+const release = workflow('release')
+const site = workflow('site')
 
 interface Job {
   permissions?: Record<string, string>
   steps: { uses?: string; run?: string }[]
 }
-const { jobs, env } = parse(release) as { jobs: Record<string, Job>; env: { IMAGE: string } }
+const { env } = parse(release) as { env: { IMAGE: string } }
+const allJobs = [release, site].flatMap(text => Object.values((parse(text) as { jobs: Record<string, Job> }).jobs))
 
 /** What actionlint finds; empty when nothing. Other linters that it would call where they are installed stay out. */
-async function findings(workflow: string): Promise<string> {
+async function findings(text: string): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'workflow-'))
   try {
     const file = join(dir, 'workflow.yaml')
-    await writeFile(file, workflow)
+    await writeFile(file, text)
     const args = ['-no-color', '-oneline', '-shellcheck=', '-pyflakes=', file]
     const { stdout } = await promisify(execFile)(await actionlintBinary(), args, { cwd: dir })
     return stdout
@@ -37,6 +40,7 @@ async function findings(workflow: string): Promise<string> {
 
 describe('actionlint', () => {
   test('finds nothing wrong with the release workflow', async () => assert.equal(await findings(release), ''))
+  test('finds nothing wrong with the workflow of the site', async () => assert.equal(await findings(site), ''))
 
   const faults: [what: string, from: string, to: string, finding: RegExp][] = [
     ['a step that is not there', 'steps.build.outputs.digest', 'steps.built.outputs.digest', /property "built"/],
@@ -53,9 +57,11 @@ describe('the release workflow', () => {
     const { images } = parse(readFileSync(join(root, 'deploy/kustomization.yaml'), 'utf8'))
     assert.equal(env.IMAGE, images[0].newName)
   })
+})
 
+describe('each workflow', () => {
   test('pins each action to a version', () => {
-    const uses = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(step => step.uses ?? []))
+    const uses = allJobs.flatMap(({ steps }) => steps.flatMap(step => step.uses ?? []))
     assert.ok(uses.length > 5)
     assert.deepEqual(
       uses.filter(action => !/@(v\d+(\.\d+)*|[0-9a-f]{40})$/.test(action)),
@@ -64,8 +70,8 @@ describe('the release workflow', () => {
   })
 
   test('lets no job sign or write that runs commands of make', () => {
-    const withMake = Object.values(jobs).filter(({ steps }) => steps.some(({ run }) => run?.startsWith('make ')))
-    assert.equal(withMake.length, 1)
+    const withMake = allJobs.filter(({ steps }) => steps.some(({ run }) => run?.startsWith('make ')))
+    assert.equal(withMake.length, 2)
     for (const { permissions } of withMake) assert.equal(permissions, undefined)
   })
 })

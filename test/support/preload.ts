@@ -40,3 +40,24 @@ export function addressLeadsTo(address: string, url: string): string[] {
     }
   `)
 }
+
+/** Writes a log line "connection" with `host` and `port` for each connection that is opened, and one for each UDP socket. */
+export const connectionsLogged = (): string[] =>
+  flag(`
+    import dgram from 'node:dgram'
+    import net from 'node:net'
+    import { syncBuiltinESMExports } from 'node:module'
+    const tell = line => process.stderr.write(JSON.stringify({ level: 'info', msg: 'connection', ...line }) + '\\n')
+    const real = net.Socket.prototype.connect
+    net.Socket.prototype.connect = function (...given) {
+      const [options, host] = [given[0]].flat().concat(given[1])
+      tell(typeof options === 'object' ? { host: options.host, port: Number(options.port) } : { host, port: Number(options) })
+      return real.apply(this, given)
+    }
+    const { createSocket } = dgram
+    dgram.createSocket = (...given) => {
+      tell({ host: 'UDP' })
+      return createSocket(...given)
+    }
+    syncBuiltinESMExports()
+  `)
