@@ -2,9 +2,15 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { FINALIZER, RECIPIENT_LABEL, STORE_LABEL } from '../../../src/api/names.ts'
+import {
+  FINALIZER,
+  RECIPIENT_LABEL,
+  REQUESTED_AT_ANNOTATION,
+  STORE_LABEL,
+  TARGET_ANNOTATION,
+} from '../../../src/api/names.ts'
 import type { KubeObject } from '../../../src/api/object.ts'
-import { ARTIFACT_STORES, NAMESPACES, SECRETS } from '../../../src/kube/resource.ts'
+import { ARTIFACT_STORES, SECRETS } from '../../../src/kube/resource.ts'
 import { startControlPlane } from '../../cluster/control-plane.ts'
 import { kubectl } from '../../cluster/kubectl.ts'
 import { Guide } from '../../guides.ts'
@@ -12,7 +18,7 @@ import { createShell, type Shell } from '../../support/guide-commands.ts'
 import { CRDS, Installation } from '../../support/installation.ts'
 import { Namespace, type SecretObject } from '../../support/namespace.ts'
 import { until } from '../../support/until.ts'
-import { messageOf, type Tenant, World } from '../../support/world.ts'
+import { type Tenant, World } from '../../support/world.ts'
 
 const guide = new Guide('backup.md')
 /** Each namespace gets its ServiceAccount `default` from the cluster. */
@@ -20,7 +26,7 @@ const THERE_ALREADY = /AlreadyExists/
 const STORES = ['models', 'shared', 'protected', 'expiring']
 
 let world: World
-let ml: Tenant
+let team: Tenant
 let dev: Namespace
 let shell: Shell
 let dir: string
@@ -30,22 +36,22 @@ before(async () => {
   dir = join(world.controlPlane.dir, 'backup')
   shell = await createShell(world.controlPlane, dir)
   await world.startOperator()
-  ml = await world.tenant('ml')
-  dev = new Namespace(world, 'ml-dev')
+  team = await world.tenant('team')
+  dev = new Namespace(world, 'team-dev')
   await dev.createNamespace()
-  await label(world, 'ml-dev')
-  await ml.user('key', 'readwrite')
-  await Promise.all([ml.connector('minio'), ml.keyConnector('by-key', 'key')])
+  await label(world, 'team-dev')
+  await team.user('key', 'readwrite')
+  await Promise.all([team.connector('minio'), team.keyConnector('by-key', 'key')])
   const connectorRef = { name: 'by-key' }
-  await ml.store('models')
-  await ml.store('shared', {
+  await team.store('models')
+  await team.store('shared', {
     ...{ connectorRef, allowedNamespaces: { from: 'All' } },
-    credentials: [{ name: 'step', formats: ['AwsProfile'], namespaces: { names: ['ml', 'ml-dev'] } }],
+    credentials: [{ name: 'step', formats: ['AwsProfile'], namespaces: { names: ['team', 'team-dev'] } }],
   })
-  await ml.store('protected', { connectorRef, deletionProtection: true })
-  await ml.store('expiring', { connectorRef, bucket: { expirationDays: 7 } })
-  await ready(ml)
-  await world.minio.admin.putObject('ml', 'models/object', 'kept')
+  await team.store('protected', { connectorRef, deletionProtection: true })
+  await team.store('expiring', { connectorRef, bucket: { expirationDays: 7 } })
+  await ready(team)
+  await world.minio.admin.putObject('team', 'models/object', 'kept')
   await shell.run(guide, 'export')
 })
 after(() => world?.stop())
@@ -57,13 +63,13 @@ const ready = (where: Namespace) => Promise.all(STORES.map(name => where.storeRe
 
 /** Deletes both namespaces, and makes them anew: empty, and with their labels. */
 async function emptyNamespaces(): Promise<void> {
-  await kubectl(world.controlPlane, ['delete', 'namespace', 'ml', 'ml-dev', '--timeout=60s'])
-  for (const name of ['ml', 'ml-dev']) await kubectl(world.controlPlane, ['create', 'namespace', name])
-  await label(world, 'ml-dev')
+  await kubectl(world.controlPlane, ['delete', 'namespace', 'team', 'team-dev', '--timeout=60s'])
+  for (const name of ['team', 'team-dev']) await kubectl(world.controlPlane, ['create', 'namespace', name])
+  await label(world, 'team-dev')
 }
 
 const secretsOf = async (): Promise<SecretObject[]> => {
-  const { items } = await world.client.list<SecretObject>(SECRETS, 'ml')
+  const { items } = await world.client.list<SecretObject>(SECRETS, 'team')
   return items.filter(({ metadata }) => metadata.labels?.[STORE_LABEL])
 }
 
@@ -78,60 +84,69 @@ describe('a restore of deleted namespaces', () => {
   let before: KubeObject[]
 
   test('brings all stores back, with new credentials, and leaves objects alone', async () => {
-    before = await ready(ml)
-    const old = await ml.credentials('models-step')
+    before = await ready(team)
+    const old = await team.credentials('models-step')
     await emptyNamespaces()
     await shell.run(guide, 'restore', THERE_ALREADY)
     await shell.run(guide, 'wait')
-    const stores = await ready(ml)
+    const stores = await ready(team)
     for (const [index, store] of stores.entries()) {
       assert.notEqual(store.metadata.uid, before[index]?.metadata.uid)
-      await ownedSecret(ml, store)
+      await ownedSecret(team, store)
     }
-    assert.notEqual((await ml.credentials('models-step')).accessKeyId, old.accessKeyId)
-    assert.deepEqual(await world.minio.admin.listObjects('ml', 'models/'), ['models/object'])
+    assert.notEqual((await team.credentials('models-step')).accessKeyId, old.accessKeyId)
+    assert.deepEqual(await world.minio.admin.listObjects('team', 'models/'), ['models/object'])
     await until('the Secret elsewhere is there', () => dev.getSecret('shared-step'))
   })
 
   test('has finalizers only where something is to be undone', async () => {
-    const finalizers = (await ready(ml)).map(({ metadata }) => metadata.finalizers ?? [])
+    const finalizers = (await ready(team)).map(({ metadata }) => metadata.finalizers ?? [])
     assert.deepEqual(finalizers, [[], [FINALIZER], [FINALIZER], [FINALIZER]])
   })
 
   test('leaves a Secret of somebody else alone, and says so', async () => {
     await emptyNamespaces()
-    await ml.create(SECRETS, 'models-step', { stringData: { mine: 'yes' } })
+    await team.create(SECRETS, 'models-step', { stringData: { mine: 'yes' } })
     await shell.run(guide, 'restore', THERE_ALREADY)
-    await ml.storeCondition('models', 'Stalled', 'True', 'SecretConflict')
-    const secret = await ml.getSecret('models-step')
+    await team.storeCondition('models', 'Stalled', 'True', 'SecretConflict')
+    const secret = await team.getSecret('models-step')
     assert.deepEqual(Object.keys(secret?.data ?? {}), ['mine'])
-    await world.client.delete(SECRETS, 'ml', 'models-step')
-    await ml.storeReady('models')
+    await world.client.delete(SECRETS, 'team', 'models-step')
+    // The operator does not watch Secrets of others.
+    await kubectl(world.controlPlane, [
+      'annotate',
+      'artifactstore',
+      'models',
+      '-n',
+      'team',
+      `${REQUESTED_AT_ANNOTATION}=now`,
+    ])
+    await team.storeReady('models')
   })
 })
 
 describe('a restore with the Secrets of stores', () => {
   test('by kubectl, which keeps the owner of before, ends with Secrets of the new store', async () => {
-    await ready(ml)
+    await ready(team)
     const secrets = await secretsOf()
     assert.equal(secrets.length, STORES.length)
     await emptyNamespaces()
     await createAll(secrets.map(withoutUid))
     await shell.run(guide, 'restore', THERE_ALREADY)
-    for (const store of await ready(ml)) await ownedSecret(ml, store)
+    for (const store of await ready(team)) await ownedSecret(team, store)
   })
 
   test('by Velero, which drops the owner, has them work and end with their store', async () => {
-    await ready(ml)
+    await ready(team)
     const secrets = await secretsOf()
     await emptyNamespaces()
     await createAll(secrets.map(asVeleroRestores))
     await shell.run(guide, 'restore', THERE_ALREADY)
-    await ready(ml)
-    const { accessKeyId } = await until('credentials', () => ml.credentials('models-step').catch(() => undefined))
+    await ready(team)
+    const { accessKeyId } = await until('credentials', () => team.credentials('models-step').catch(() => undefined))
     assert.ok(accessKeyId)
-    await world.client.delete(ARTIFACT_STORES, 'ml', 'models')
-    await until('it is gone with its store', async () => !(await ml.getSecret('models-step')))
+    await world.client.delete(ARTIFACT_STORES, 'team', 'models')
+    await until('it is gone with its store', async () => !(await team.getSecret('models-step')))
   })
 })
 
@@ -156,14 +171,18 @@ describe('a restore into another cluster', () => {
 
   before(async () => {
     other = await new Installation(await startControlPlane({ crds: CRDS })).install()
-    there = new Namespace(other, 'ml')
+    there = new Namespace(other, 'team')
     const inOther = await createShell(other.controlPlane, dir)
-    for (const name of ['ml', 'ml-dev']) await kubectl(other.controlPlane, ['create', 'namespace', name])
-    await label(other, 'ml-dev')
+    for (const name of ['team', 'team-dev']) await kubectl(other.controlPlane, ['create', 'namespace', name])
+    await label(other, 'team-dev')
     const left = await until('the Secret elsewhere', () => dev.getSecret('shared-step'))
     const { metadata, ...rest } = asVeleroRestores(left)
-    const named = { ...metadata, name: 'left-step', labels: { ...metadata.labels, [STORE_LABEL]: 'left' } }
-    const list = { apiVersion: 'v1', kind: 'List', items: [asVeleroRestores(left), { ...rest, metadata: named }] }
+    // Of a store that is not restored; only the seal of another cluster tells it from one of this cluster.
+    const orphan = {
+      ...{ ...metadata, name: 'left-step', labels: { ...metadata.labels, [STORE_LABEL]: 'left' } },
+      annotations: { ...metadata.annotations, [TARGET_ANNOTATION]: 'team-dev/left-step' },
+    }
+    const list = { apiVersion: 'v1', kind: 'List', items: [asVeleroRestores(left), { ...rest, metadata: orphan }] }
     await kubectl(other.controlPlane, ['create', '-f', '-'], JSON.stringify(list))
     await inOther.run(guide, 'restore', THERE_ALREADY)
     await other.startOperator()
@@ -176,7 +195,7 @@ describe('a restore into another cluster', () => {
 
   test('takes over the Secret at the place of a store, and leaves another one alone', async () => {
     await there.storeReady('shared')
-    const theirs = new Namespace(other, 'ml-dev')
+    const theirs = new Namespace(other, 'team-dev')
     const [here, taken] = [await dev.getSecret('shared-step'), await theirs.getSecret('shared-step')]
     assert.ok(here && taken)
     assert.notEqual(taken.data['credentials.json'], here.data['credentials.json'])
@@ -184,16 +203,21 @@ describe('a restore into another cluster', () => {
   })
 
   test('says of web identities that the issuer is another one', async () => {
-    const store = await there.storeCondition('models', 'Ready', 'False')
-    const connector = await there.getConnector('minio')
     const reasons = [...guide.text.matchAll(/`((?:Issuer|Token|Role)\w+)`/g)].map(([, reason]) => reason)
-    const { reason } = connector.status?.conditions?.find(({ type }) => type === 'Ready') ?? {}
-    assert.ok(reasons.includes(reason), `${reason}: ${messageOf(connector)}; ${messageOf(store)}`)
+    await until(
+      'the connector says so',
+      async () => {
+        const { status } = await there.getConnector('minio')
+        const { reason } = status?.conditions?.find(({ type }) => type === 'Ready') ?? {}
+        return reasons.includes(reason)
+      },
+      { last: () => there.getConnector('minio') },
+    )
+    await there.storeCondition('models', 'Ready', 'False')
   })
 
   test('takes nothing from the cluster that was exported', async () => {
-    await Promise.all(['shared', 'protected', 'expiring'].map(name => ml.storeReady(name)))
-    assert.deepEqual(await world.minio.admin.listObjects('ml', 'models/'), ['models/object'])
-    assert.ok(await world.client.get(NAMESPACES, undefined, 'ml'))
+    await Promise.all(['shared', 'protected', 'expiring'].map(name => team.storeReady(name)))
+    assert.deepEqual(await world.minio.admin.listObjects('team', 'models/'), ['models/object'])
   })
 })

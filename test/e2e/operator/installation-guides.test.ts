@@ -100,7 +100,7 @@ async function recipient(name: string): Promise<Namespace> {
 }
 
 describe('with kustomize', { skip }, () => {
-  let ml: Namespace
+  let team: Namespace
   let dev: Namespace
   let operator: OperatorProcess
 
@@ -112,9 +112,9 @@ describe('with kustomize', { skip }, () => {
 
   test('the operator makes a first store Ready, and calls nobody but the API server and the store', async () => {
     operator = await installation.startOperator(['--leader-elect=false'], RECORDED)
-    ;[ml, dev] = [await tenant('ml'), await recipient('ml-dev')]
-    await store(ml, 'models', into('ml', 'ml-dev'))
-    await ml.storeReady('models')
+    ;[team, dev] = [await tenant('team'), await recipient('team-dev')]
+    await store(team, 'models', into('team', 'team-dev'))
+    await team.storeReady('models')
     const connections = operator.logs.filter(({ msg }) => msg === 'connection')
     const called = new Set(connections.map(({ host, port }) => `${host}:${port}`))
     const servers = [environment.controlPlane.server, environment.minio.endpoint].map(url => new URL(url).host)
@@ -122,34 +122,34 @@ describe('with kustomize', { skip }, () => {
   })
 
   test('an upgrade to the same version changes nothing', async () => {
-    const { metadata } = await ml.getStore('models')
+    const { metadata } = await team.getStore('models')
     assert.equal(await shell.run(upgrade, 'diff'), '')
     await shell.run(upgrade, 'apply')
-    assert.match(await shell.run(upgrade, 'look'), /^ml\/models Verified$/m)
-    const now = await ml.getStore('models')
+    assert.match(await shell.run(upgrade, 'look'), /^team\/models Verified$/m)
+    const now = await team.getStore('models')
     assert.deepEqual([now.metadata.uid, now.metadata.generation], [metadata.uid, metadata.generation])
   })
 
   test('what is uninstalled leaves the cluster as it was, and no Secret of a store', async () => {
     await shell.run(install, 'delete-stores')
     assert.equal(await dev.getSecret('models-step'), undefined)
-    await until('the garbage collector has the Secret', async () => !(await ml.getSecret('models-step')))
+    await until('the garbage collector has the Secret', async () => !(await team.getSecret('models-step')))
     await operator.stop()
     await shell.run(install, 'delete-operator')
     assert.equal(await admin('get', 'namespace', SYSTEM, '--ignore-not-found'), '')
     const left =
       'crd,clusterrole,clusterrolebinding,validatingadmissionpolicy,validatingadmissionpolicybinding,priorityclass'
     assert.equal(await admin('get', left, '-l', 'app.kubernetes.io/part-of=artifact-store-operator', '-o', 'name'), '')
-    await admin('delete', 'namespace', 'ml', 'ml-dev', '--timeout=60s')
+    await admin('delete', 'namespace', 'team', 'team-dev', '--timeout=60s')
   })
 
   test('stores whose operator went first are deleted by hand, and their Secrets elsewhere are found', async () => {
     await shell.run(install, 'apply')
     operator = await installation.startOperator()
-    ;[ml, dev] = [await tenant('late'), await recipient('late-dev')]
-    await store(ml, 'models', into('late', 'late-dev'))
-    await store(ml, 'protected', { deletionProtection: true })
-    for (const name of ['models', 'protected']) await ml.storeReady(name)
+    ;[team, dev] = [await tenant('late'), await recipient('late-dev')]
+    await store(team, 'models', into('late', 'late-dev'))
+    await store(team, 'protected', { deletionProtection: true })
+    for (const name of ['models', 'protected']) await team.storeReady(name)
     await until('the Secret elsewhere', () => dev.getSecret('models-step'))
     await operator.kill()
     await admin('delete', 'artifactstores', '--all', '-n', 'late', '--wait=false')
