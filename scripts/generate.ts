@@ -1,7 +1,7 @@
 /**
- * Writes what is derived: the CRDs and the API reference from src/api, the Helm chart from deploy/, the settings of Argo CD
- * from its Lua, what is known of services from the records of their tests, and the list of documents for readers by machine.
- * With --check, fails if they are out of date.
+ * Writes what is derived: the CRDs, the list of their fields and the API reference from src/api, the Helm chart from
+ * deploy/, the settings of Argo CD from its Lua, what records of tests say of services, and the list of
+ * documents for readers by machine. With --check, fails if they are out of date.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -10,6 +10,7 @@ import { stringify } from 'yaml'
 import { argoFiles } from './argocd.ts'
 import { chartFiles } from './chart/chart.ts'
 import { customResourceDefinition, KINDS } from './crd.ts'
+import { crdFields } from './crd-fields.ts'
 import { reference } from './reference.ts'
 import { services } from './services.ts'
 import { parseDocument, readDocuments } from './site/documents.ts'
@@ -27,9 +28,10 @@ export function generated(): Record<string, string> {
     ]),
   )
   const documents = { 'docs/api.md': reference(definitions), 'docs/services.md': services(recordsOfServices()) }
+  const fields = { 'src/api/crd-fields.json': `${JSON.stringify(crdFields(), null, 2)}\n` }
   const all = readDocuments()
   for (const [path, text] of Object.entries(documents)) all.set(path, parseDocument(path, text))
-  return { ...crds, ...chartFiles(crds), ...argoFiles(), ...documents, 'llms.txt': llms(all) }
+  return { ...crds, ...chartFiles(crds), ...argoFiles(), ...fields, ...documents, 'llms.txt': llms(all) }
 }
 
 function recordsOfServices() {

@@ -47,6 +47,7 @@ async function main(): Promise<void> {
     const server = await startServer({
       address: config.listen,
       ready: () => operator.manager.ready(),
+      notes: () => operator.notes(),
       metrics: () => metrics.render(),
     })
     log.info({ server: access.server.origin, port: server.port }, 'started')

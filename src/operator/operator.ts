@@ -41,6 +41,7 @@ import { AtWork, watchLoopLag } from '../telemetry/loop-lag.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { refusalBeside } from './beside.ts'
 import { createCaches, storesOf } from './caches.ts'
+import { watchInstalledCrds } from './installed-crds.ts'
 import { limitsOf } from './limits.ts'
 import { createLookUp } from './look-up.ts'
 import { connectorMatters, storeMatters } from './matters.ts'
@@ -62,6 +63,8 @@ export interface Operator {
   manager: Manager
   /** Why this process must not start, and what to do. Undefined: it may. */
   refusal(signal: AbortSignal): Promise<string | undefined>
+  /** What is wrong though it works, each with its cure, for anybody in the cluster to see. */
+  notes(): string[]
   /** Breaks all connections, once the manager has ended. */
   close(): Promise<void>
 }
@@ -119,6 +122,7 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
   })
 
   const atWork = new AtWork()
+  const crds = watchInstalledCrds({ ...basics(log), client })
   const stopWatching = watchLoopLag({ atWork, log, observe: metrics.loopLag })
   const countOf = (key: string) => storesOf(caches, key).length
   const isolations = new Isolations()
@@ -224,6 +228,7 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
   if (!leader) metrics.leading(true)
   metrics.collect(() => ({
     ...(leads() ? readObjects(caches, config.objectMetrics, now()) : {}),
+    crd_outdated: crds.samples(),
     sessions_open: [aws, azure].map(({ name }) => byProvider(name, sessions.openAt(name))),
     breakers_open: [aws, azure].map(({ name, broken }) => byProvider(name, broken())),
   }))
@@ -242,7 +247,9 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
     // A Deployment says which namespace is its own; a person who runs the operator seldom does.
     refusal: async signal =>
       config.ownNamespace === undefined ? refusalBeside(createClient(leaseTransport), ownNamespace, signal) : undefined,
+    notes: crds.notes,
     async close() {
+      crds.stop()
       stopWatching()
       stopTrying()
       outages.close()

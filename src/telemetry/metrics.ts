@@ -42,6 +42,10 @@ const READ_GAUGES = {
     help: 'Endpoints that do not answer, so that calls to them fail at once.',
     labels: ['provider'],
   },
+  crd_outdated: {
+    help: '1 while the installed CRD lacks what this operator knows, otherwise 0. Absent while it is unknown.',
+    labels: ['crd'],
+  },
 } satisfies Record<string, { help: string; labels: string[] }>
 
 /** What was read of such gauges, by their name without its prefix. A gauge that is absent has no values. */

@@ -43,8 +43,20 @@ test('metrics come with their content type', async context => {
 
 test('a process that is not ready answers 503 and says why', async context => {
   const request = await setUp(context, { ready: () => 'waiting for the caches of secrets' })
+  assert.deepEqual(await statusAndBody(request), [503, 'waiting for the caches of secrets\n'])
+})
+
+async function statusAndBody(request: (path: string) => Promise<{ status: number; body: string }>) {
   const { status, body } = await request('/readyz')
-  assert.deepEqual([status, body], [503, 'waiting for the caches of secrets\n'])
+  return [status, body]
+}
+
+test('notes come after the state, and make nobody unready', async context => {
+  const notes = () => ['CRD a is older', 'CRD b is not installed']
+  const well = await setUp(context, { notes })
+  assert.deepEqual(await statusAndBody(well), [200, 'ok\nCRD a is older\nCRD b is not installed\n'])
+  const waiting = await setUp(context, { notes, ready: () => 'waiting' })
+  assert.deepEqual(await statusAndBody(waiting), [503, 'waiting\nCRD a is older\nCRD b is not installed\n'])
 })
 
 test('metrics that fail answer 500, and the probes go on', async context => {

@@ -8,6 +8,8 @@ export interface ServerOptions {
   address: string
   /** Whether the process is ready: true, or the reason why it is not. */
   ready(): true | string
+  /** What else a person who looks should know: a line each, for anybody to see. Default: nothing. */
+  notes?(): string[]
   metrics(): Promise<{ contentType: string; body: Buffer }>
   /** How long an answer may take until its last byte is taken, in ms. Default 10 s. */
   answerMs?: number
@@ -69,14 +71,15 @@ async function serve(options: ServerOptions, request: IncomingMessage, response:
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
-async function answer({ ready, metrics }: ServerOptions, request: IncomingMessage): Promise<Answer> {
+async function answer({ ready, notes = () => [], metrics }: ServerOptions, request: IncomingMessage): Promise<Answer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return { code: 405, body: 'only GET and HEAD\n' }
   switch (request.url?.split('?', 1)[0]) {
     case '/healthz':
       return { code: 200, body: 'ok\n' }
     case '/readyz': {
       const state = ready()
-      return state === true ? { code: 200, body: 'ok\n' } : { code: 503, body: `${state}\n` }
+      const lines = [state === true ? 'ok' : state, ...notes()]
+      return { code: state === true ? 200 : 503, body: `${lines.join('\n')}\n` }
     }
     case '/metrics':
       try {
