@@ -29,10 +29,10 @@ export class Installation {
     this.client = createClient(this.#transport)
   }
 
-  /** Applies deploy/; stops everything when that fails. */
-  async install(): Promise<this> {
+  /** Applies deploy/, or that of another tree; stops everything when that fails. */
+  async install(deploy = project('deploy')): Promise<this> {
     try {
-      await kubectl(this.controlPlane, ['apply', '--server-side', '-k', project('deploy')])
+      await kubectl(this.controlPlane, ['apply', '--server-side', '-k', deploy])
       return this
     } catch (error) {
       await this.stop()
