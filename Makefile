@@ -7,7 +7,7 @@ PROVIDER ?= aws
 ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(if $(shell command -v $(engine) 2>/dev/null),$(engine))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e test-services test-operate demo bench hostile fuzz chaos soak site build release image run clean deps
+.PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e test-services test-operate test-matrix demo bench hostile fuzz chaos soak site build release image run clean deps
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ chaos: setup ## Take the S3 service away for a while, in three ways, and see all
 
 test-operate: setup ## Try alerts and the dashboard with a real Prometheus, traces with a real collector, health with Argo CD's and Flux's own code, the image without an engine, workflows (15 min the first time)
 	$(RUN) test:operate
+
+test-matrix: setup ## Run the tests of what depends on Kubernetes on the oldest version that is supported and on the current one (builds the older one, 10 min the first time)
+	$(RUN) test:matrix
 
 soak: setup ## Rotate 15-minute credentials a thousand times in real time (half an hour)
 	$(RUN) soak

@@ -1,6 +1,6 @@
 /** The programs that the tests run for real: found on the machine, or built once into the cache. */
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached } from './cache.ts'
@@ -164,11 +164,29 @@ function fromAssets(directory: string): ControlPlaneBinaries {
 }
 
 async function buildControlPlane(): Promise<string> {
-  const goMod = await readFile(join(import.meta.dirname, 'controlplane/go.mod'), 'utf8')
-  const version = /k8s\.io\/kubernetes (v\S+)/.exec(goMod)?.[1]
-  if (!version) throw new Error('test/cluster/controlplane/go.mod requires no k8s.io/kubernetes')
+  const wanted = process.env['TEST_KUBERNETES'] || 'current'
+  if (!isRelease(wanted)) throw new Error(`TEST_KUBERNETES is "${wanted}": use current or oldest`)
+  const version = kubernetesVersion(wanted)
   const what = `etcd, kube-apiserver, kube-controller-manager and kubectl ${version}, about 6 minutes`
-  return goBuild('controlplane', what, ` -X k8s.io/component-base/version.gitVersion=${version}`)
+  return goBuild('controlplane', what, {
+    linkerFlags: ` -X k8s.io/component-base/version.gitVersion=${version}`,
+    modules: MODULES[wanted],
+  })
+}
+
+/** The Kubernetes of the tests: the current one, or the oldest that is supported, which TEST_KUBERNETES=oldest chooses. */
+export type KubernetesRelease = 'current' | 'oldest'
+
+/** Folders of their go.mod, below controlplane/. */
+const MODULES: Readonly<Record<KubernetesRelease, string>> = { current: '', oldest: 'oldest' }
+const isRelease = (text: string): text is KubernetesRelease => Object.hasOwn(MODULES, text)
+
+/** The version of it, such as `v1.36.3`. */
+export function kubernetesVersion(release: KubernetesRelease): string {
+  const path = join('controlplane', MODULES[release], 'go.mod')
+  const version = /k8s\.io\/kubernetes (v\S+)/.exec(readFileSync(join(import.meta.dirname, path), 'utf8'))?.[1]
+  if (version) return version
+  throw new Error(`test/cluster/${path} requires no k8s.io/kubernetes`)
 }
 
 /** rclone with only a few of its commands. */
@@ -176,11 +194,17 @@ export function rcloneBinary(): Promise<string> {
   return goBuild('rclone', 'rclone, about 2 minutes')
 }
 
-/** Builds the program in the folder of that name. */
-export async function goBuild(name: string, what: string, linkerFlags = ''): Promise<string> {
+/** Builds the program in the folder of that name. `modules`: a folder in it with another go.mod and go.sum. */
+export async function goBuild(
+  name: string,
+  what: string,
+  { linkerFlags = '', modules = '' }: { linkerFlags?: string; modules?: string } = {},
+): Promise<string> {
   const source = join(import.meta.dirname, name)
-  const files = await Promise.all(['main.go', 'go.mod', 'go.sum'].map(file => readFile(join(source, file), 'utf8')))
-  const flags = [...buildFlags, '-ldflags', `-s -w${linkerFlags}`]
+  const paths = ['main.go', join(modules, 'go.mod'), join(modules, 'go.sum')]
+  const files = await Promise.all(paths.map(path => readFile(join(source, path), 'utf8')))
+  const modfile = modules ? [`-modfile=${join(modules, 'go.mod')}`] : []
+  const flags = [...buildFlags, ...modfile, '-ldflags', `-s -w${linkerFlags}`]
   return cached({
     name,
     inputs: [...files, ...flags],
