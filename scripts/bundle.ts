@@ -5,35 +5,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type Plugin } from 'esbuild'
+import { build } from 'esbuild'
+import { leanPlugins } from './lean.ts'
 import { notices } from './notices.ts'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 const outdir = process.argv[2] ?? path('../dist')
-
-/**
- * Takes of undici what the operator uses. Its index also loads fetch, WebSocket and more, whose code would be a quarter
- * of the program. A name that is missing here fails the build; only clients of
- * @kubernetes/client-node that the operator has no use for call fetch.
- */
-const partOfUndici: Plugin = {
-  name: 'part of undici',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'part' }))
-    onLoad({ filter: /^undici$/, namespace: 'part' }, () => ({
-      contents: `
-        import api from 'undici/lib/api/index.js'
-        import Dispatcher from 'undici/lib/dispatcher/dispatcher.js'
-        // As its index does.
-        Object.assign(Dispatcher.prototype, api)
-        export { default as Agent } from 'undici/lib/dispatcher/agent.js'
-        export { default as buildConnector } from 'undici/lib/core/connect.js'
-        export { default as ProxyAgent } from 'undici/lib/dispatcher/proxy-agent.js'
-        export const fetch = (...request) => globalThis.fetch(...request)`,
-      resolveDir: path('..'),
-    }))
-  },
-}
 
 // Names are kept for stack traces. White space is removed because V8 keeps the source in memory.
 const { metafile, outputFiles } = await build({
@@ -44,7 +21,7 @@ const { metafile, outputFiles } = await build({
   outdir,
   outExtension: { '.js': '.mjs' },
   bundle: true,
-  plugins: [partOfUndici],
+  plugins: leanPlugins,
   // debug does without it. It is here only because tools need it, and an image must not depend on those.
   external: ['supports-color'],
   splitting: true,
