@@ -22,6 +22,8 @@ const { metafile, outputFiles } = await build({
   outExtension: { '.js': '.mjs' },
   bundle: true,
   plugins: leanPlugins,
+  // Modules of ES, of which only what is used gets into the bundle: a third of the SDK's S3 client.
+  mainFields: ['module', 'main'],
   // debug does without it. It is here only because tools need it, and an image must not depend on those.
   external: ['supports-color'],
   splitting: true,
