@@ -31,6 +31,23 @@ const partOfUndici: Plugin = {
 }
 
 /**
+ * Takes of @kubernetes/client-node what is used of it, and not the models of all objects of Kubernetes. Its modules only
+ * define things, but it does not tell bundlers so.
+ */
+const partOfClientNode: Plugin = {
+  name: 'part of @kubernetes/client-node',
+  setup({ onResolve, resolve }) {
+    const ofClientNode = /[\\/]@kubernetes[\\/]client-node[\\/]/
+    onResolve({ filter: /./ }, async ({ path, pluginData, ...options }) => {
+      const mayBe = path === '@kubernetes/client-node' || ofClientNode.test(options.importer)
+      if (!mayBe || pluginData === ofClientNode) return undefined
+      const resolved = await resolve(path, { ...options, pluginData: ofClientNode })
+      return ofClientNode.test(resolved.path) ? { ...resolved, sideEffects: false } : resolved
+    })
+  },
+}
+
+/**
  * Takes Node's modules of HTTP by require. An import reads at once all that a module exports, and three names of node:http
  * load a second undici, which is built into Node, with streams of the web.
  */
@@ -46,4 +63,4 @@ const httpByRequire: Plugin = {
   },
 }
 
-export const leanPlugins: Plugin[] = [partOfUndici, httpByRequire]
+export const leanPlugins: Plugin[] = [partOfUndici, partOfClientNode, httpByRequire]

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
-import { KubeConfig, loadYaml } from '@kubernetes/client-node'
+import { KubeConfig } from '@kubernetes/client-node'
+import { load as loadYaml } from 'js-yaml'
 import { type CredentialSource, createCredentialSource } from './credentials.ts'
 
 /** An API server, and an identity to call it with. */
@@ -99,7 +100,7 @@ function readFile(file: string): KubeConfig {
 function parse(file: string): RawConfig {
   const text = readFileSync(file, 'utf8')
   try {
-    return loadYaml<RawConfig | undefined>(text) ?? {}
+    return (loadYaml(text) as RawConfig | undefined) ?? {}
   } catch (error) {
     // The parser's message is left out: it quotes the lines around the mistake, with credentials.
     const { reason, mark } = error as { reason?: string; mark?: { line: number } }
