@@ -5,7 +5,7 @@ import type { ArtifactStore, ArtifactStoreSpec, ArtifactStoreStatus } from '../a
 import type { KubeObject } from '../api/object.ts'
 import { Cache } from '../runtime/cache.ts'
 import type { ProjectedSecret } from '../stores/plan/projected-secret.ts'
-import type { Readings } from '../telemetry/metrics.ts'
+import type { Readings } from '../telemetry/read-gauges.ts'
 import { readObjects } from './readings.ts'
 
 const cacheOf = <T extends KubeObject>(objects: T[]) => {
@@ -39,7 +39,9 @@ const read = (stores: ArtifactStore[], secrets: ProjectedSecret[] = [], byName =
   )
 
 const valuesOf = (readings: Readings, name: keyof Readings) =>
-  Object.fromEntries((readings[name] ?? []).map(({ labels, value }) => [Object.values(labels).join('/'), value]))
+  Object.fromEntries(samplesOf(readings, name).map(({ labels, value }) => [Object.values(labels).join('/'), value]))
+
+const samplesOf = (readings: Readings, name: keyof Readings) => [...(readings[name] ?? [])]
 
 const prod: ArtifactStore = named('prod', {
   ...ready('True', 'Verified'),
@@ -60,9 +62,9 @@ test('metrics tell of each store whether it is Ready, when its credentials end, 
 test('a suspended store is neither Ready nor not, and its credentials are not late', () => {
   const suspended = named('prod', ready('Unknown', 'Suspended'), { suspend: true })
   const readings = read([suspended], [secret('prod-step', -50)])
-  assert.deepEqual(readings.store_ready, [])
-  assert.deepEqual(readings.credentials_refresh_due_timestamp_seconds, [])
-  assert.deepEqual(readings.credentials_refresh_overdue_seconds, [{ labels: {}, value: 0 }])
+  assert.deepEqual(samplesOf(readings, 'store_ready'), [])
+  assert.deepEqual(samplesOf(readings, 'credentials_refresh_due_timestamp_seconds'), [])
+  assert.deepEqual(samplesOf(readings, 'credentials_refresh_overdue_seconds'), [{ labels: {}, value: 0 }])
 })
 
 for (const { name, secrets, dueMinute, overdueMinutes } of [
@@ -76,24 +78,25 @@ for (const { name, secrets, dueMinute, overdueMinutes } of [
 ]) {
   test(`credentials ${name}`, () => {
     const readings = read([prod], secrets)
-    const due = readings.credentials_refresh_due_timestamp_seconds?.[0]?.value ?? 0
+    const due = samplesOf(readings, 'credentials_refresh_due_timestamp_seconds')[0]?.value ?? 0
     assert.equal(due, minutes(dueMinute).getTime() / 1000)
-    assert.equal(readings.credentials_refresh_overdue_seconds?.[0]?.value, overdueMinutes * 60)
+    assert.equal(samplesOf(readings, 'credentials_refresh_overdue_seconds')[0]?.value, overdueMinutes * 60)
   })
 }
 
 test('Secrets that no seal proves to be the operator’s, and those of stores that are gone, are not late', () => {
   const old = secret('prod-step', -50)
-  assert.deepEqual(read([prod], [{ ...old, sealed: false }]).credentials_refresh_due_timestamp_seconds, [])
-  assert.equal(read([], [old]).credentials_refresh_overdue_seconds?.[0]?.value, 0)
+  const unsealed = read([prod], [{ ...old, sealed: false }])
+  assert.deepEqual(samplesOf(unsealed, 'credentials_refresh_due_timestamp_seconds'), [])
+  assert.equal(samplesOf(read([], [old]), 'credentials_refresh_overdue_seconds')[0]?.value, 0)
 })
 
 test('a deleted Secret that the finalizer of a tenant holds is not late, however long it is there', () => {
   const old = secret('prod-step', -50)
   const held = { ...old, metadata: { ...old.metadata, deletionTimestamp: '2026-03-01T09:30:00Z', finalizers: ['a/b'] } }
   const readings = read([prod], [held])
-  assert.deepEqual(readings.credentials_refresh_due_timestamp_seconds, [])
-  assert.deepEqual(readings.credentials_refresh_overdue_seconds, [{ labels: {}, value: 0 }])
+  assert.deepEqual(samplesOf(readings, 'credentials_refresh_due_timestamp_seconds'), [])
+  assert.deepEqual(samplesOf(readings, 'credentials_refresh_overdue_seconds'), [{ labels: {}, value: 0 }])
 })
 
 test('without metrics by name, stores are only counted, by reasons that are words', () => {

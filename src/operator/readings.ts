@@ -7,7 +7,7 @@ import { type Condition, findCondition, READY } from '../api/conditions.ts'
 import { type KubeObject, keyOf, type ObjectKey } from '../api/object.ts'
 import type { ServiceConnector } from '../api/service-connector.ts'
 import { isGoing, latestRefreshAt, ownerKeyOf, type ProjectedSecret } from '../stores/plan/projected-secret.ts'
-import type { Readings, Sample } from '../telemetry/metrics.ts'
+import type { Readings, Sample } from '../telemetry/read-gauges.ts'
 
 interface Source<T> {
   cache: { get(key: ObjectKey): T | undefined; values(): IterableIterator<T> }
@@ -60,14 +60,12 @@ function refreshTimes({ stores, projected }: Observable): Map<ObjectKey, number>
 
 type Subject = KubeObject & { spec: { suspend?: boolean }; status?: { conditions?: Condition[] } }
 
-function samplesOf<T extends Subject>(objects: T[], read: (object: T) => number | undefined): Sample[] {
-  const samples: Sample[] = []
+function* samplesOf<T extends Subject>(objects: T[], read: (object: T) => number | undefined): Generator<Sample> {
   for (const object of objects) {
     const value = read(object)
     const { namespace = '', name } = object.metadata
-    if (value !== undefined) samples.push({ labels: { namespace, name }, value })
+    if (value !== undefined) yield { labels: { namespace, name }, value }
   }
-  return samples
 }
 
 const readyOf = ({ status }: Subject) => findCondition(status?.conditions, READY)

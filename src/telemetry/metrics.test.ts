@@ -4,7 +4,9 @@ import manifest from '../../package.json' with { type: 'json' }
 import { createMetrics } from './metrics.ts'
 
 const lines = async (metrics: ReturnType<typeof createMetrics>): Promise<string[]> =>
-  (await metrics.render()).body.toString().split('\n')
+  Buffer.concat((await metrics.render()).body)
+    .toString()
+    .split('\n')
 
 test('what is counted is what is scraped', async () => {
   const metrics = createMetrics()

@@ -1,55 +1,8 @@
 /** All metrics of the process, behind plain functions that count. Only this file knows the metrics library. */
 import { STATUS_CODES } from 'node:http'
-import { Counter, collectDefaultMetrics, Gauge, type GaugeConfiguration, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import manifest from '../../package.json' with { type: 'json' }
-
-/** One value of a gauge. */
-export interface Sample {
-  labels: Record<string, string>
-  value: number
-}
-
-/** Gauges whose values are read when somebody asks for the metrics. Nothing is kept of them in between. */
-const READ_GAUGES = {
-  store_ready: {
-    help: '1 while the store is Ready, otherwise 0. Absent while it is suspended, as nobody looks at it.',
-    labels: ['namespace', 'name'],
-  },
-  connector_ready: {
-    help: '1 while the connector is Ready, otherwise 0. Absent while it is suspended, as nobody looks at it.',
-    labels: ['namespace', 'name'],
-  },
-  credentials_expire_timestamp_seconds: {
-    help: 'When the first credentials of the store end. Absent where none end.',
-    labels: ['namespace', 'name'],
-  },
-  credentials_refresh_due_timestamp_seconds: {
-    help: 'When the first credentials of the store should have been replaced by. Absent where none end.',
-    labels: ['namespace', 'name'],
-  },
-  usage_bytes: { help: 'Bytes in the store when it was last measured.', labels: ['namespace', 'name'] },
-  usage_objects: { help: 'Objects in the store when it was last measured.', labels: ['namespace', 'name'] },
-  objects: {
-    help: 'Stores and connectors by the status and the reason of their Ready condition.',
-    labels: ['kind', 'ready', 'reason'],
-  },
-  credentials_refresh_overdue_seconds: {
-    help: 'By how much the credentials are late that wait longest for their replacement; 0 when none are late.',
-    labels: [],
-  },
-  sessions_open: { help: 'Sessions with object stores that are open, one for each connector.', labels: ['provider'] },
-  breakers_open: {
-    help: 'Endpoints that do not answer, so that calls to them fail at once.',
-    labels: ['provider'],
-  },
-  crd_outdated: {
-    help: '1 while the installed CRD lacks what this operator knows, otherwise 0. Absent while it is unknown.',
-    labels: ['crd'],
-  },
-} satisfies Record<string, { help: string; labels: string[] }>
-
-/** What was read of such gauges, by their name without its prefix. A gauge that is absent has no values. */
-export type Readings = Partial<Record<keyof typeof READ_GAUGES, Sample[]>>
+import { type Readings, textOf } from './read-gauges.ts'
 
 export interface Metrics {
   /** Makes the hooks by which a controller reports, for `createController`. */
@@ -80,7 +33,7 @@ export interface Metrics {
   /** Calls `read` for the values of gauges that are not kept, each time that the text is written. */
   collect(read: () => Readings): void
   /** Writes the text that Prometheus scrapes; within a second, callers get the same one, in the same memory. */
-  render(): Promise<{ contentType: string; body: Buffer }>
+  render(): Promise<{ contentType: string; body: readonly Buffer[] }>
 }
 
 const PREFIX = 'artifactstore_'
@@ -167,20 +120,14 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
   gauge('build_info', 'Version of the operator; the value is 1.', ['version']).set({ version: manifest.version }, 1)
 
   let read: () => Readings = () => ({})
-  let readings: Readings = {}
-  for (const [name, { help, labels }] of Object.entries(READ_GAUGES)) {
-    const values = () => readings[name as keyof Readings] ?? []
-    new ReadGauge({ name: PREFIX + name, help, labelNames: labels, registers }, values)
-  }
 
   let last: { writtenAt: number; text: ReturnType<Metrics['render']> } | undefined
   const write = async () => {
-    readings = read()
-    const body = registry.metrics()
-    // All values were taken by now: the registry asks for them before it waits.
-    readings = {}
+    // All values are taken before this waits: the registry's are, too.
+    const counted = registry.metrics()
+    const ofObjects = textOf(read(), PREFIX)
     // A connection that sends a string has a copy of it.
-    return { contentType: registry.contentType, body: Buffer.from(await body) }
+    return { contentType: registry.contentType, body: [Buffer.from(await counted), ...ofObjects] }
   }
 
   return {
@@ -234,18 +181,3 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
 /** An endpoint chooses its statuses, and each makes a series: those that HTTP has no word for are counted together. */
 const knownResult = (result: string): string =>
   /^\d/.test(result) && STATUS_CODES[result] === undefined ? 'other' : result
-
-/** A gauge that keeps nothing: the registry's own ones keep a value for each combination of labels, for good. */
-class ReadGauge extends Gauge {
-  readonly #values: () => Sample[]
-
-  constructor(configuration: GaugeConfiguration<string>, values: () => Sample[]) {
-    super(configuration)
-    this.#values = values
-  }
-
-  override async get() {
-    const values = this.#values()
-    return { ...(await super.get()), values }
-  }
-}

@@ -8,7 +8,7 @@ async function setUp(context: TestContext, options: Partial<ServerOptions> = {})
   const server = await startServer({
     address: '127.0.0.1:0',
     ready: () => true,
-    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: Buffer.from('up 1\n') }),
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: [Buffer.from('up'), Buffer.from(' 1\n')] }),
     ...options,
   })
   context.after(() => server.close())
@@ -71,7 +71,7 @@ test('metrics that fail answer 500, and the probes go on', async context => {
 
 test('who takes an answer too slowly loses it, so that answers don’t pile up in memory', async context => {
   const body = Buffer.alloc(64 * 2 ** 20, 'x')
-  const metrics = async () => ({ contentType: 'text/plain', body })
+  const metrics = async () => ({ contentType: 'text/plain', body: [body] })
   const server = await startServer({ address: '127.0.0.1:0', ready: () => true, metrics, answerMs: 50 })
   context.after(() => server.close())
   const socket = connect(server.port, '127.0.0.1')

@@ -10,7 +10,7 @@ export interface ServerOptions {
   ready(): true | string
   /** What else a person who looks should know: a line each, for anybody to see. Default: nothing. */
   notes?(): string[]
-  metrics(): Promise<{ contentType: string; body: Buffer }>
+  metrics(): Promise<{ contentType: string; body: readonly Buffer[] }>
   /** How long an answer may take until its last byte is taken, in ms. Default 10 s. */
   answerMs?: number
 }
@@ -22,7 +22,7 @@ export interface Server {
 
 interface Answer {
   code: number
-  body: string | Buffer
+  body: string | readonly Buffer[]
   contentType?: string
 }
 
@@ -62,13 +62,15 @@ async function serve(options: ServerOptions, request: IncomingMessage, response:
   const timer = setTimeout(() => response.destroy(), options.answerMs ?? ANSWER_MS)
   response.once('close', () => clearTimeout(timer))
   const { code, body, contentType = 'text/plain; charset=utf-8' } = await answer(options, request)
+  const pieces = typeof body === 'string' ? [Buffer.from(body)] : body
   response.writeHead(code, {
     'content-type': contentType,
-    'content-length': Buffer.byteLength(body),
+    'content-length': pieces.reduce((sum, piece) => sum + piece.length, 0),
     'x-content-type-options': 'nosniff',
     ...(code === 405 ? { allow: 'GET, HEAD' } : {}),
   })
-  response.end(request.method === 'HEAD' ? undefined : body)
+  if (request.method !== 'HEAD') for (const piece of pieces) response.write(piece)
+  response.end()
 }
 
 async function answer({ ready, notes = () => [], metrics }: ServerOptions, request: IncomingMessage): Promise<Answer> {
