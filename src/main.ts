@@ -2,7 +2,7 @@
 import { hostname } from 'node:os'
 import { isFailure } from './api/failures.ts'
 import { ConfigError, parseConfig, USAGE } from './config.ts'
-import { loadKubeConfig } from './kube/kubeconfig.ts'
+import { loadAccess } from './kube/load-access.ts'
 import { createOperator } from './operator/operator.ts'
 import { createLog } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   const profile = createProfiler({ directory: config.profileDirectory, log })
   process.on('SIGUSR2', () => void profile())
   try {
-    const access = loadKubeConfig(config.kubeconfig ? { kubeconfig: config.kubeconfig } : {})
+    const access = await loadAccess(config.kubeconfig ? { kubeconfig: config.kubeconfig } : {})
     const metrics = createMetrics()
     const tracing = await startTracing(process.env, { log, instance: config.instance, troubleOf })
     const operator = createOperator(config, access, { log, metrics, tracer: tracing.tracer })

@@ -1,28 +1,23 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { KubeConfig } from '@kubernetes/client-node'
-import { createCredentialSource } from './credentials.ts'
+import { type CredentialReader, createCredentialSource } from './credentials.ts'
 
 /** Makes a source over a user whose token a test changes, with a clock of its own. */
 function setup() {
   let seconds = 0
   let loads = 0
   const state = { token: 'one', ca: 'CA' }
-  const load = (): KubeConfig => {
+  const load = (): CredentialReader => {
     loads++
-    const config = new KubeConfig()
-    config.loadFromClusterAndUser(
-      { name: 'c', server: 'https://server', skipTLSVerify: false, caData: Buffer.from(state.ca).toString('base64') },
-      { name: 'u' },
-    )
-    // client-node's own authenticator for token files reads once, too, and keeps what it has read.
+    // Readers may keep what they have read, as client-node does with tokens of plugins.
     let kept: string | undefined
-    config.applyToHTTPSOptions = async options => {
-      kept ??= state.token
-      options.ca = Buffer.from(state.ca)
-      options.headers = { Authorization: `Bearer ${kept}\n` }
+    return {
+      context: 'lab',
+      async read() {
+        kept ??= state.token
+        return { headers: { authorization: `Bearer ${kept}` }, tls: { ca: Buffer.from(state.ca) } }
+      },
     }
-    return config
   }
   return {
     source: createCredentialSource(load, load(), () => seconds * 1000),

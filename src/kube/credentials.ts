@@ -1,8 +1,6 @@
 /** Credentials for the API server that follow rotated files, short-lived tokens and exec plugins. */
-import type { RequestOptions } from 'node:https'
 import type { ConnectionOptions } from 'node:tls'
 import { isDeepStrictEqual } from 'node:util'
-import type { KubeConfig } from '@kubernetes/client-node'
 import { TransportError } from './errors.ts'
 
 export type TlsMaterial = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>
@@ -13,6 +11,12 @@ export interface Credentials {
   headers: Record<string, string>
   /** Material for TLS: the same object as long as nothing in it has changed. */
   tls: TlsMaterial
+}
+
+/** Where credentials are read from, with the name of its context. It may keep what it has read. */
+export interface CredentialReader {
+  context: string
+  read(): Promise<Credentials>
 }
 
 export interface CredentialSource {
@@ -27,10 +31,10 @@ const REREAD_MS = 30_000
 /** Pause between refreshes: credentials that are refused for good must not start an exec plugin for each request. */
 const REFRESH_PAUSE_MS = 10_000
 
-/** Keeps credentials fresh. `load` builds a KubeConfig anew, without client-node's caches; `config` is the first. */
+/** Keeps credentials fresh. `load` makes a reader anew, without what it has kept; `reader` is the first. */
 export function createCredentialSource(
-  load: () => KubeConfig,
-  config: KubeConfig,
+  load: () => CredentialReader,
+  reader: CredentialReader,
   monotonic: () => number = () => performance.now(),
 ): CredentialSource {
   let current: Credentials | undefined
@@ -40,7 +44,7 @@ export function createCredentialSource(
   let refreshing: Promise<Credentials> | undefined
 
   async function read(): Promise<Credentials> {
-    const fresh = await readCredentials(config)
+    const fresh = await readBy(reader)
     if (current && isDeepStrictEqual(current.tls, fresh.tls)) fresh.tls = current.tls
     if (!current || !isDeepStrictEqual(current, fresh)) current = fresh
     readAt = monotonic()
@@ -50,7 +54,7 @@ export function createCredentialSource(
   async function reload(): Promise<Credentials> {
     refreshedAt = monotonic()
     try {
-      config = load()
+      reader = load()
     } catch (error) {
       throw new TransportError(`kubeconfig: ${explain(error)}`)
     }
@@ -76,22 +80,12 @@ export function createCredentialSource(
   }
 }
 
-async function readCredentials(config: KubeConfig): Promise<Credentials> {
-  const options: RequestOptions = {}
+async function readBy({ context, read }: CredentialReader): Promise<Credentials> {
   try {
-    await config.applyToHTTPSOptions(options)
+    return await read()
   } catch (error) {
-    throw new TransportError(`credentials of context "${config.getCurrentContext()}": ${explain(error)}`)
+    throw new TransportError(`credentials of context "${context}": ${explain(error)}`)
   }
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(options.headers ?? {})) {
-    headers[name.toLowerCase()] = String(value).trim() // token files may end in a newline
-  }
-  if (options.auth) headers.authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`
-  const { ca, cert, key, servername, rejectUnauthorized } = options
-  const material = { ca, cert, key, servername, rejectUnauthorized }
-  const tls: TlsMaterial = Object.fromEntries(Object.entries(material).filter(([, value]) => value !== undefined))
-  return { headers, tls }
 }
 
 /** Describes an error without its cause and without a parser's message, which quotes what the exec plugin printed. */

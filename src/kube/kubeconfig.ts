@@ -1,30 +1,19 @@
-/** Where the API server is and with which identity to call it, from a kubeconfig or from inside a pod. */
+/** Where the API server is and with which identity to call it, from kubeconfigs. */
 import { existsSync, readFileSync } from 'node:fs'
+import type { RequestOptions } from 'node:https'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import { load as loadYaml } from 'js-yaml'
-import { type CredentialSource, createCredentialSource } from './credentials.ts'
-
-/** An API server, and an identity to call it with. */
-export interface Access {
-  server: URL
-  proxyUrl: string | undefined
-  /** Name of the kubeconfig context, or `in-cluster`. */
-  context: string
-  /** Namespace for calls that give none: the context's, the pod's own, or `default`. */
-  namespace: string
-  credentials: CredentialSource
-}
+import type { Access } from './access.ts'
+import { type CredentialReader, type Credentials, createCredentialSource, type TlsMaterial } from './credentials.ts'
 
 export interface KubeConfigOptions {
-  /** Path of a kubeconfig. Default: in-cluster when in a pod, else `$KUBECONFIG`, else `~/.kube/config`. */
+  /** Path of a kubeconfig. Default: `$KUBECONFIG`, else `~/.kube/config`. */
   kubeconfig?: string
   /** Name of a context. Default: the current one. */
   context?: string
 }
-
-const TOKEN_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 
 /** Throws an Error that says what is missing, when there is no configuration that can be used. */
 export function loadKubeConfig(options: KubeConfigOptions = {}): Access {
@@ -43,25 +32,21 @@ export function loadKubeConfig(options: KubeConfigOptions = {}): Access {
   return {
     server: new URL(cluster.server),
     proxyUrl: cluster.proxyUrl,
-    context: name === 'inClusterContext' ? 'in-cluster' : name,
+    context: name,
     namespace: context.namespace ?? 'default',
-    credentials: createCredentialSource(load, config),
+    credentials: createCredentialSource(() => readerOf(load()), readerOf(config)),
   }
 }
 
 function readConfig({ kubeconfig, context }: KubeConfigOptions): KubeConfig {
+  const parts = (kubeconfig ? [kubeconfig] : defaultFiles()).map(readFile)
   const config = new KubeConfig()
-  if (!kubeconfig && process.env.KUBERNETES_SERVICE_HOST && existsSync(TOKEN_FILE)) {
-    config.loadFromCluster()
-  } else {
-    const parts = (kubeconfig ? [kubeconfig] : defaultFiles()).map(readFile)
-    config.loadFromOptions({
-      clusters: firstOfEachName(parts.flatMap(part => part.getClusters())),
-      users: firstOfEachName(parts.flatMap(part => part.getUsers())),
-      contexts: firstOfEachName(parts.flatMap(part => part.getContexts())),
-      currentContext: parts.map(part => part.getCurrentContext()).find(Boolean),
-    })
-  }
+  config.loadFromOptions({
+    clusters: firstOfEachName(parts.flatMap(part => part.getClusters())),
+    users: firstOfEachName(parts.flatMap(part => part.getUsers())),
+    contexts: firstOfEachName(parts.flatMap(part => part.getContexts())),
+    currentContext: parts.map(part => part.getCurrentContext()).find(Boolean),
+  })
   if (context) config.setCurrentContext(context)
   return config
 }
@@ -106,4 +91,23 @@ function parse(file: string): RawConfig {
     const { reason, mark } = error as { reason?: string; mark?: { line: number } }
     throw new Error(`${file}: not valid YAML: ${reason ?? 'unreadable'}${mark ? ` (line ${mark.line + 1})` : ''}`)
   }
+}
+
+const readerOf = (config: KubeConfig): CredentialReader => ({
+  context: config.getCurrentContext(),
+  read: () => readCredentials(config),
+})
+
+async function readCredentials(config: KubeConfig): Promise<Credentials> {
+  const options: RequestOptions = {}
+  await config.applyToHTTPSOptions(options)
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    headers[name.toLowerCase()] = String(value).trim() // token files may end in a newline
+  }
+  if (options.auth) headers.authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`
+  const { ca, cert, key, servername, rejectUnauthorized } = options
+  const material = { ca, cert, key, servername, rejectUnauthorized }
+  const tls: TlsMaterial = Object.fromEntries(Object.entries(material).filter(([, value]) => value !== undefined))
+  return { headers, tls }
 }

@@ -5,11 +5,11 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import type { Dispatcher } from 'undici'
 import { OPERATOR } from '../api/names.ts'
 import { withDeadline } from '../async/deadline.ts'
+import type { Access } from './access.ts'
 import type { Credentials } from './credentials.ts'
 import { createDispatchers, type Dispatchers } from './dispatchers.ts'
 import { ApiError, isUnauthorized, noAnswer, TransportError } from './errors.ts'
 import { readList } from './item-stream.ts'
-import type { Access } from './kubeconfig.ts'
 
 type Body = Dispatcher.ResponseData['body']
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { Access } from '../../src/kube/kubeconfig.ts'
+import type { Access } from '../../src/kube/access.ts'
 
 export interface Exchange {
   method: string
