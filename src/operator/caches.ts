@@ -29,6 +29,7 @@ import {
   keptStore,
 } from './kept.ts'
 import { keysOfNamespace, keysOfStore, labelsOf } from './namespace-index.ts'
+import { SharedStatus } from './shared-status.ts'
 
 export type ReferenceKind = 'Secret' | 'ConfigMap' | 'ServiceAccount'
 
@@ -67,9 +68,10 @@ export function createCaches(client: Client, { providers, seal, log }: CachePart
     metadataOnly: true,
     transform: keptCredentials,
   }
+  const shared = new SharedStatus()
   const caches = {
     connectors: informer<ServiceConnector>(SERVICE_CONNECTORS, { transform: keptConnector }),
-    stores: informer<ArtifactStore>(ARTIFACT_STORES, { transform: keptStore }),
+    stores: informer<ArtifactStore>(ARTIFACT_STORES, { transform: store => shared.of(keptStore(store)) }),
     projected: informer<ProjectedSecret>(SECRETS, {
       labelSelector: `${MANAGED_BY_LABEL}=${OPERATOR},${STORE_LABEL}`,
       transform: secret => keptProjected(secret, seal),

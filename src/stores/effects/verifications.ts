@@ -1,5 +1,6 @@
 /** What the last probe of each store said, and until when that counts. */
-import type { Probe } from '../../providers/provider.ts'
+import type { Permission, Probe } from '../../providers/provider.ts'
+import { OneCopy } from '../../runtime/one-copy.ts'
 import type { StorePlan } from '../plan/plan.ts'
 import type { Moment } from './ages.ts'
 
@@ -22,6 +23,8 @@ interface Kept {
 /** The last verifications by the uid of their store; forgotten with the process. */
 export class Verifications {
   readonly #byUid = new Map<string, Kept>()
+  /** Where the same was found out, it is one list: most of what is kept of a probe. */
+  readonly #permissions = new OneCopy<Permission[]>({ max: 200, charactersMax: 4_096 })
 
   /** The last verification while it counts; undefined when there is none, or none for this plan. */
   get(uid: string, plan: Pick<StorePlan, 'verificationKey'>, { now, monotonic }: Moment): Verification | undefined {
@@ -44,9 +47,11 @@ export class Verifications {
   set(
     uid: string,
     plan: Pick<StorePlan, 'verificationKey'>,
-    { forMs, ...verification }: Kept['verification'] & { forMs: number },
+    { forMs, probe, ...rest }: Kept['verification'] & { forMs: number },
     { now, monotonic }: Moment,
   ): Verification {
+    const permissions = this.#permissions.of(JSON.stringify(probe.permissions), probe.permissions)
+    const verification = { ...rest, probe: permissions === probe.permissions ? probe : { ...probe, permissions } }
     this.#byUid.set(uid, { key: plan.verificationKey, verification, dueAt: monotonic + forMs })
     return { ...verification, nextAt: new Date(now.getTime() + forMs) }
   }
