@@ -11,7 +11,7 @@ import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../kube/resource.ts'
 import type { Random } from '../runtime/backoff.ts'
 import { type Clock, sleep } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
-import type { Sample } from '../telemetry/metrics.ts'
+import type { Sample } from '../telemetry/read-gauges.ts'
 import { lackingFields } from './crd-fields.ts'
 
 export interface InstalledCrdsOptions {

@@ -23,8 +23,7 @@ const READ_GAUGES = {
     'By how much the credentials are late that wait longest for their replacement; 0 when none are late.',
   sessions_open: 'Sessions with object stores that are open, one for each connector.',
   breakers_open: 'Endpoints that do not answer, so that calls to them fail at once.',
-  crd_outdated:
-    '1 while the installed CRD lacks what this operator knows, otherwise 0. Absent while it is unknown.',
+  crd_outdated: '1 while the installed CRD lacks what this operator knows, otherwise 0. Absent while it is unknown.',
 }
 
 /**
