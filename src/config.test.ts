@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ConfigError, parseConfig } from './config.ts'
+import { parseConfig } from './config.ts'
+import { ConfigError } from './flag-lists.ts'
 
 test('without flags there are defaults', () => {
   assert.deepEqual(
@@ -20,6 +21,7 @@ test('without flags there are defaults', () => {
       implicitAuthNamespaces: [],
       implicitAuthEndpoints: [],
       implicitAuthClientIds: [{ id: 'default' }],
+      watchNamespaces: [],
       recipientLabels: { 'artifactstore.dev/recipient': 'true' },
       maxTargets: 500,
       allowedEndpoints: [],
@@ -64,6 +66,18 @@ test('without labels in --recipient-labels, every namespace gets the Secrets tha
   assert.deepEqual(parse(['--recipient-labels=']).recipientLabels, {})
 })
 
+test('--watch-namespaces limits the operator to namespaces, whose labels it can not ask for consent', () => {
+  const { watchNamespaces, recipientLabels } = parse(['--watch-namespaces=ml, data-2,ml'], {
+    WATCH_NAMESPACES: 'other',
+  })
+  assert.deepEqual([watchNamespaces, recipientLabels], [['ml', 'data-2'], {}])
+  assert.deepEqual(parse(['--watch-namespaces=ml', '--recipient-labels=']).recipientLabels, {})
+})
+
+test('$WATCH_NAMESPACES stands for --watch-namespaces', () => {
+  assert.deepEqual(parse([], { WATCH_NAMESPACES: 'ml' }).watchNamespaces, ['ml'])
+})
+
 test('--max-targets bounds the Secrets of a store', () => {
   assert.equal(parse(['--max-targets=10000']).maxTargets, 10_000)
 })
@@ -101,6 +115,16 @@ const bad: [args: string[], message: RegExp][] = [
   [['--concurrency=0'], /^--concurrency: "0" is no whole number from 1 to 256/],
   [['--concurrency=many'], /^--concurrency/],
   [['--leader-elect=maybe'], /^--leader-elect: "maybe" is not known: use true, false/],
+  [['--watch-namespaces='], /^--watch-namespaces: has an empty entry: remove it/],
+  [
+    ['--watch-namespaces=ml,*'],
+    /^--watch-namespaces: "\*" is no name of a namespace: write names; without the flag, all/,
+  ],
+  [
+    [`--watch-namespaces=${Array.from({ length: 101 }, (_, index) => `ml-${index}`)}`],
+    /^--watch-namespaces: has 101 namespaces, and 100 at most are watched one by one: install/,
+  ],
+  [['--watch-namespaces=ml', '--recipient-labels=a=b'], /^--recipient-labels: .* remove one of the two flags/],
   [['--log-level=loud'], /^--log-level: "loud" is not known: use debug, info, warn, error/],
   [['--listen=8080'], /^--listen: /],
   [['--allowed-audiences=a,,b'], /^--allowed-audiences: has an empty entry/],

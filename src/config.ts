@@ -1,6 +1,7 @@
 /** Reads flags of the command line and the environment into a frozen configuration. */
 import { parseArgs } from 'node:util'
 import { RECIPIENT_LABEL } from './api/names.ts'
+import { ConfigError, list, namespaces, watchedNamespaces } from './flag-lists.ts'
 import { parseRange, type Range } from './providers/network/address-ranges.ts'
 import { LOG_LEVELS, type LogLevel } from './telemetry/log.ts'
 import { parseAddress } from './telemetry/server.ts'
@@ -30,6 +31,8 @@ export interface Config {
   /** Clients of Azure that it may be: client ids, resource ids, `default`; some for connectors of one namespace only. */
   readonly implicitAuthClientIds: readonly ImplicitClient[]
   /** Labels that a namespace must all have to get Secrets of stores elsewhere. Empty: none is needed. */
+  /** The namespaces that the operator is limited to. Empty: it watches all. */
+  readonly watchNamespaces: readonly string[]
   readonly recipientLabels: Readonly<Record<string, string>>
   /** How many targets a store may have: entries of its credentials, counted in each namespace. */
   readonly maxTargets: number
@@ -44,11 +47,6 @@ export interface Config {
 export interface ImplicitClient {
   namespace?: string
   id: string
-}
-
-/** A flag or variable that can't be used. Its message is `--flag: reason: cure`. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
 }
 
 const DEFAULT_AUDIENCES = 'sts.amazonaws.com,api://AzureADTokenExchange'
@@ -71,6 +69,7 @@ export const FLAGS = {
   'implicit-auth-namespaces': { type: 'string' },
   'implicit-auth-endpoints': { type: 'string' },
   'implicit-auth-client-ids': { type: 'string' },
+  'watch-namespaces': { type: 'string' },
   'recipient-labels': { type: 'string', default: DEFAULT_RECIPIENT_LABELS },
   'max-targets': { type: 'string', default: '500' },
   'allow-endpoints': { type: 'string' },
@@ -101,6 +100,8 @@ export const USAGE = `usage: operator [flags]
                              comma-separated clients of Azure that those connectors may be: ID, or NAMESPACE=ID for those
                              of one namespace; ID is a client id, a resource id, or "default" for managedIdentity
                              without an id (default "default")
+  --watch-namespaces LIST    comma-separated namespaces that the operator is limited to, with Roles there instead of
+                             ClusterRoles (default: $WATCH_NAMESPACES, or else all namespaces)
   --recipient-labels LIST    comma-separated KEY=VALUE that namespaces need to get Secrets of stores elsewhere
                              (default ${DEFAULT_RECIPIENT_LABELS}); empty: every namespace gets them
   --max-targets N            targets of a store (an entry of its credentials in one namespace is one), 1 to 10000
@@ -117,6 +118,7 @@ export const USAGE = `usage: operator [flags]
 /** Reads the configuration. Throws ConfigError when a flag or variable can't be used. */
 export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, hostname: string): Config {
   const flags = readFlags(args)
+  const watched = watchedNamespaces(flags['watch-namespaces'] ?? env['WATCH_NAMESPACES'])
   return Object.freeze({
     kubeconfig: flags.kubeconfig,
     namespace: flags.namespace ?? env['POD_NAMESPACE'],
@@ -135,7 +137,8 @@ export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, hos
     ),
     implicitAuthEndpoints: Object.freeze(hosts('implicit-auth-endpoints', flags['implicit-auth-endpoints'])),
     implicitAuthClientIds: Object.freeze(implicitAuthClientIds(flags['implicit-auth-client-ids'])),
-    recipientLabels: Object.freeze(recipientLabels(flags['recipient-labels'])),
+    watchNamespaces: Object.freeze(watched),
+    recipientLabels: Object.freeze(recipientLabels(flags['recipient-labels'], watched)),
     maxTargets: wholeNumber('max-targets', flags['max-targets'], 1, 10_000),
     allowedEndpoints: Object.freeze(hosts('allow-endpoints', flags['allow-endpoints'])),
     refusedAddresses: Object.freeze(refusedAddresses(flags['refuse-endpoints'])),
@@ -163,13 +166,6 @@ function oneOf<T extends string>(flag: string, text: string, allowed: readonly T
   throw new ConfigError(`--${flag}: "${text}" is not known: use ${allowed.join(', ')}`)
 }
 
-/** Splits a comma-separated list into its entries, of which there is at least one. */
-function list(flag: string, text: string): string[] {
-  const entries = text.split(',').map(entry => entry.trim())
-  if (entries.includes('')) throw new ConfigError(`--${flag}: has an empty entry: remove it`)
-  return entries
-}
-
 function address(text: string): string {
   try {
     parseAddress(text)
@@ -189,29 +185,33 @@ function audiences(text: string): string[] {
   return entries
 }
 
-function implicitAuthNamespaces(allow: string, namespaces: string | undefined): string[] {
+function implicitAuthNamespaces(allow: string, names: string | undefined): string[] {
   const allowed = oneOf('allow-implicit-auth', allow, ['true', 'false']) === 'true'
-  if (!allowed && namespaces === undefined) return []
+  if (!allowed && names === undefined) return []
   if (!allowed) {
     throw new ConfigError(
       '--implicit-auth-namespaces: means nothing alone: add --allow-implicit-auth=true, or remove it',
     )
   }
-  if (namespaces === undefined) {
+  if (names === undefined) {
     throw new ConfigError(
       '--allow-implicit-auth: lets connectors act with the rights of the operator: say which with --implicit-auth-namespaces=NAME,... or --implicit-auth-namespaces=*',
     )
   }
-  const entries = list('implicit-auth-namespaces', namespaces)
-  const wrong = entries.find(entry => entry !== '*' && !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(entry))
-  if (wrong === undefined) return entries
-  throw new ConfigError(`--implicit-auth-namespaces: "${wrong}" is no name of a namespace: write names, or * for all`)
+  return namespaces('implicit-auth-namespaces', names, true)
 }
 
 const LABEL = /^([a-z0-9.-]+\/[\w.-]+|[\w.-]+)=([\w.-]*)$/i
 
-function recipientLabels(text: string): Record<string, string> {
+/** `watched`: namespaces whose labels can't be read. Who lists them there consents for them (docs/adr/0039). */
+function recipientLabels(text: string, watched: readonly string[]): Record<string, string> {
   if (text === '') return {}
+  if (watched.length > 0) {
+    if (text === DEFAULT_RECIPIENT_LABELS) return {}
+    throw new ConfigError(
+      '--recipient-labels: labels of namespaces can not be read with --watch-namespaces, which lists all namespaces that get Secrets: remove one of the two flags',
+    )
+  }
   const pairs = list('recipient-labels', text).map(entry => {
     const [, key = '', value = ''] = LABEL.exec(entry) ?? []
     if (key) return [key, value]

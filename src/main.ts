@@ -1,7 +1,8 @@
 /** The operator's process: configuration, signals and exit codes (0: stopped, 1: failed, 2: a flag is wrong). */
 import { hostname } from 'node:os'
 import { isFailure } from './api/failures.ts'
-import { ConfigError, parseConfig, USAGE } from './config.ts'
+import { parseConfig, USAGE } from './config.ts'
+import { ConfigError } from './flag-lists.ts'
 import { loadAccess } from './kube/load-access.ts'
 import { createOperator } from './operator/operator.ts'
 import { createLog } from './telemetry/log.ts'

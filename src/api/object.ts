@@ -35,5 +35,8 @@ export type ObjectKey = string
 export const objectKey = (namespace: string | undefined, name: string): ObjectKey =>
   namespace ? `${namespace}/${name}` : name
 
+/** The namespace in a key; empty for cluster-scoped objects. */
+export const namespaceInKey = (key: ObjectKey): string => key.slice(0, Math.max(0, key.indexOf('/')))
+
 export const keyOf = (object: { metadata: Pick<ObjectMeta, 'name' | 'namespace'> }): ObjectKey =>
   objectKey(object.metadata.namespace, object.metadata.name)

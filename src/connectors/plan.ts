@@ -8,6 +8,7 @@ import {
 import { remembered } from '../async/remembered.ts'
 import type { Identity, Provider, References } from '../providers/provider.ts'
 import { resolve } from './resolve.ts'
+import { refuseAllowedSelector } from './selectors.ts'
 import type { ConnectorView } from './view.ts'
 
 export type Providers = Partial<Record<Provider['name'], Provider>>
@@ -28,6 +29,8 @@ export function planConnector(
 ): ConnectorPlan | Failure {
   const spec = checked(connector.spec)
   if (isFailure(spec)) return spec
+  const unreadable = refuseAllowedSelector(spec, view)
+  if (unreadable) return unreadable
   const provider = providerOf(spec, providers)
 
   const { name, namespace = '', uid } = connector.metadata

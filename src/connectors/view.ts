@@ -19,7 +19,16 @@ export const VALUE_BYTES_MAX = 256 * 1024
 
 export type ReferencedAccount = Pick<ObjectMeta, 'name' | 'namespace' | 'uid' | 'annotations'>
 
+/** Namespaces to which an administrator limits the operator, so that it reads no labels of any (docs/adr/0039). */
+export interface NamespaceLimit {
+  has(namespace: string): boolean
+  /** Whether what is in the namespace is known by now: it may be absent, or grant the operator nothing. */
+  isRead(namespace: string): boolean
+}
+
 export interface ConnectorView {
+  /** Undefined: all namespaces are watched, with their labels. */
+  watched?: NamespaceLimit | undefined
   /** A Secret or ConfigMap, if it carries the label for credentials. */
   keyValues(kind: 'Secret' | 'ConfigMap', namespace: string, name: string): KeyValues | undefined
   serviceAccount(namespace: string, name: string): ReferencedAccount | undefined

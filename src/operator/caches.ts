@@ -15,8 +15,9 @@ import {
   SERVICE_ACCOUNTS,
   SERVICE_CONNECTORS,
 } from '../kube/resource.ts'
-import { Informer, type InformerOptions } from '../runtime/informer.ts'
+import { Informer, type InformerOptions, type ObjectInformer } from '../runtime/informer.ts'
 import type { Log } from '../runtime/log.ts'
+import { NamespacedInformer } from '../runtime/namespaced-informer.ts'
 import { ownerKeyOf, type ProjectedSecret } from '../stores/plan/projected-secret.ts'
 import type { Seal } from '../stores/plan/seal.ts'
 import {
@@ -28,8 +29,9 @@ import {
   keptServiceAccount,
   keptStore,
 } from './kept.ts'
-import { keysOfNamespace, keysOfStore, labelsOf } from './namespace-index.ts'
+import { keyOfName, keysOfNamespace, keysOfStore, labelsOf } from './namespace-index.ts'
 import { SharedStatus } from './shared-status.ts'
+import type { WatchedNamespaces } from './watched-namespaces.ts'
 
 export type ReferenceKind = 'Secret' | 'ConfigMap' | 'ServiceAccount'
 
@@ -47,19 +49,28 @@ interface CacheParts {
   providers: Providers
   seal: Seal
   log: Log
+  /** Undefined: all namespaces are watched. */
+  watched: WatchedNamespaces | undefined
 }
 
-export function createCaches(client: Client, { providers, seal, log }: CacheParts) {
+export function createCaches(client: Client, { providers, seal, log, watched }: CacheParts) {
   const turns = new Semaphore(PAGES_AT_ONCE)
-  const informer = <T extends KubeObject>(resource: Resource, options: Partial<InformerOptions<T>> = {}) =>
-    new Informer<T>({
-      client,
-      resource,
-      turns,
-      pageSize: PAGE_SIZE,
-      onError: (error, { phase }) => log.warn({ err: error, resource: resource.plural, phase }, 'watching failed'),
-      ...options,
+  const informer = <T extends KubeObject>(
+    resource: Resource,
+    options: Partial<InformerOptions<T>> = {},
+  ): ObjectInformer<T> => {
+    const parts = { client, resource, turns, pageSize: PAGE_SIZE, ...options }
+    const warn = (err: unknown, where: object) =>
+      log.warn({ err, resource: resource.plural, ...where }, 'watching failed')
+    if (!watched) return new Informer<T>({ ...parts, onError: warn })
+    return new NamespacedInformer<T>({
+      ...parts,
+      // Objects of the cluster can't be read: plans do without them.
+      namespaces: resource.namespaced ? watched.names : [],
+      onError: (error, where) => watched.refused(error, where.namespace) || warn(error, where),
+      onSynced: watched.listed,
     })
+  }
   const large = { pageSize: LARGE_PAGE_SIZE }
   const labelled = {
     ...large,
@@ -98,6 +109,10 @@ export type Caches = ReturnType<typeof createCaches>
 
 export const storesOf = (caches: Caches, connector: ObjectKey): ArtifactStore[] =>
   caches.stores.cache.byIndex('connector', connector)
+
+/** Returns the stores that name a namespace. */
+export const storesNaming = (caches: Caches, namespace: string): ArtifactStore[] =>
+  caches.stores.cache.byIndex('target', keyOfName(namespace))
 
 /** Returns the stores that may lead to a namespace, given as it was and as it is. */
 export const storesToward = (caches: Caches, namespaces: KubeObject[]): Set<ArtifactStore> =>

@@ -11,7 +11,8 @@ import type { StoreView } from '../stores/plan/view.ts'
 
 /** Key of stores with a selector that asks for no certain label. */
 const ANY = 'any'
-const named = (name: string): string => `name/${name}`
+/** Key of stores that name a namespace. */
+export const keyOfName = (name: string): string => `name/${name}`
 const labelled = (label: string): string => `label/${label}`
 
 /** Values under which a namespace is indexed: `key=value` of each label. */
@@ -28,12 +29,12 @@ export function oneOfLabels({ matchLabels = {}, matchExpressions = [] }: LabelSe
 
 export const keysOfStore = (store: ArtifactStore): string[] =>
   namespacesOf(store).flatMap(({ names = [], selector }) => [
-    ...names.map(named),
+    ...names.map(keyOfName),
     ...(selector ? (oneOfLabels(selector)?.map(labelled) ?? [ANY]) : []),
   ])
 
 export const keysOfNamespace = (namespace: KubeObject): string[] => [
-  named(namespace.metadata.name),
+  keyOfName(namespace.metadata.name),
   ANY,
   ...labelsOf(namespace).map(labelled),
 ]

@@ -1,5 +1,4 @@
 /** Wires the whole operator: one transport, one session cache, two controllers. */
-import { randomUUID } from 'node:crypto'
 import { type ArtifactStore, type ArtifactStoreStatus, connectorKeyOf } from '../api/artifact-store.ts'
 import { FINALIZER } from '../api/names.ts'
 import { keyOf, type ObjectKey } from '../api/object.ts'
@@ -13,7 +12,7 @@ import type { Access } from '../kube/access.ts'
 import { createClient } from '../kube/kube-client.ts'
 import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../kube/resource.ts'
 import { TokenCache } from '../kube/token-cache.ts'
-import { createTransport, type ResponseRecord, type Transport } from '../kube/transport.ts'
+import { createTransport, type ResponseRecord } from '../kube/transport.ts'
 import { createAzureProvider } from '../providers/azure/provider.ts'
 import type { Network } from '../providers/network/agents.ts'
 import { AnswerBudget } from '../providers/network/answer-budget.ts'
@@ -23,7 +22,6 @@ import { createS3Provider } from '../providers/s3/provider.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { createController } from '../runtime/controller.ts'
 import { createFinalizer } from '../runtime/finalizer.ts'
-import { createLeader } from '../runtime/leader.ts'
 import { createManager, type Manager } from '../runtime/manager.ts'
 import { createRecorder } from '../runtime/recorder.ts'
 import * as stores from '../stores/conclude/conclude.ts'
@@ -38,9 +36,9 @@ import { createOrphanCollector } from '../stores/orphans.ts'
 import { reconcileStore } from '../stores/reconcile.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { AtWork, watchLoopLag } from '../telemetry/loop-lag.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import { refusalBeside } from './beside.ts'
-import { createCaches, storesOf } from './caches.ts'
+import { createCaches, storesNaming, storesOf } from './caches.ts'
+import { electLeader } from './elect-leader.ts'
 import { watchInstalledCrds } from './installed-crds.ts'
 import { limitsOf } from './limits.ts'
 import { createLookUp } from './look-up.ts'
@@ -56,6 +54,7 @@ import { traced } from './traced.ts'
 import { wireUnavailable } from './unavailable.ts'
 import { createView } from './view.ts'
 import { wakeStores, wireWakeups } from './wakeups.ts'
+import { readWatched, watchedIn } from './watched-namespaces.ts'
 
 const CONNECTOR_WORKERS = 4
 
@@ -105,15 +104,17 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
       onLost: key => connectorController.enqueue(key, 'urgent'),
     },
   )
+  const watched = watchedIn(config, log)
   // Each replica needs the key, also one that does not lead and so may not write anything else.
   const seal = createLoadedSeal({
     ...{ ...basics(log), client: createClient(leaseTransport), namespace: ownNamespace },
+    isNamespaced: watched !== undefined,
     onLoaded: metrics.sealKeyLoaded,
   })
-  const caches = createCaches(client, { providers, seal, log })
+  const caches = createCaches(client, { providers, seal, log, watched })
   const tokens = new TokenCache({ client, clock: systemClock })
   const values = new ReferencedValues({ client })
-  const view = createView(caches, { tokens, values, seal }, ownNamespace, config)
+  const view = createView(caches, { tokens, values, seal, watched }, ownNamespace, config)
   const recorder = createRecorder({
     ...basics(log),
     client,
@@ -211,7 +212,12 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
     secrets: caches.projected,
     stores: caches.stores,
     secretsOf: view.secretsOf,
+    ...(watched ? { isRead: watched.isRead } : {}),
     remove: writer.remove,
+  })
+  watched?.onRead(namespace => {
+    for (const store of storesNaming(caches, namespace)) storeController.enqueue(keyOf(store), 'urgent')
+    orphanCollector.considerAll()
   })
 
   wireWakeups(caches, view, {
@@ -229,6 +235,7 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
   metrics.collect(() => ({
     ...(leads() ? readObjects(caches, config.objectMetrics, now()) : {}),
     crd_outdated: crds.samples(),
+    ...readWatched(watched),
     sessions_open: [aws, azure].map(({ name }) => byProvider(name, sessions.openAt(name))),
     breakers_open: [aws, azure].map(({ name, broken }) => byProvider(name, broken())),
   }))
@@ -267,21 +274,3 @@ const monotonic = (): number => systemClock.monotonic()
 const basics = (log: Logger) => ({ clock: systemClock, random: Math.random, log })
 
 const byProvider = (provider: string, value: number) => ({ labels: { provider }, value })
-
-interface LeaderParts {
-  namespace: string
-  transport: Transport
-  log: Logger
-  metrics: Metrics
-}
-
-/** Elects with a client of its own, which may always write: the other may write only while this replica leads. */
-const electLeader = (config: Config, { namespace, transport, log, metrics }: LeaderParts) =>
-  createLeader({
-    ...basics(log),
-    client: createClient(transport),
-    namespace,
-    name: 'artifact-store-operator',
-    identity: `${config.instance}_${randomUUID()}`,
-    leading: metrics.leading,
-  })

@@ -45,12 +45,30 @@ function cluster(uid = 'cluster-a') {
   const log = fakeLog()
   const loaded: string[] = []
   const onLoaded = () => void loaded.push('loaded')
-  const replica = () => createLoadedSeal({ client, namespace: 'system', clock, random: () => 0.5, log, onLoaded })
+  const replica = (isNamespaced = false) =>
+    createLoadedSeal({ client, namespace: 'system', isNamespaced, clock, random: () => 0.5, log, onLoaded })
   return { state, clock, log, replica, loaded }
 }
 
 const signal = new AbortController().signal
 const sealOf = (seal: { of(secret: string, store: string): string }) => seal.of('team/s', 'ml/prod')
+
+test('without rights on what is of the cluster, the key’s own uid tells clusters apart', async () => {
+  const { state, replica } = cluster()
+  const all = replica()
+  await all.load(signal)
+  const made = state.secret ?? assert.fail()
+  const sealIn = async (uid: string) => {
+    state.secret = { ...made, metadata: { ...made.metadata, uid } }
+    const seal = replica(true)
+    await seal.load(signal)
+    assert.equal(seal.cluster(), uid)
+    return sealOf(seal)
+  }
+  const seals = [sealOf(all), await sealIn('key-a'), await sealIn('key-of-a-copy')]
+  assert.equal(new Set(seals).size, 3)
+  assert.equal(await sealIn('key-a'), seals[1])
+})
 
 describe('the key of the seals', () => {
   test('is made once in the operator’s own namespace, and no store’s', async () => {

@@ -21,6 +21,8 @@ export interface SealKeyOptions {
   client: Pick<Client, 'get' | 'list' | 'create'>
   /** The operator's own. */
   namespace: string
+  /** Whether nothing outside of namespaces may be read: the key's own uid then tells clusters apart (docs/adr/0039). */
+  isNamespaced?: boolean
   clock: Clock
   random: Random
   log: Log
@@ -31,7 +33,7 @@ export interface SealKeyOptions {
 export interface LoadedSeal extends Seal {
   /** Resolves when the key is there, or when the signal aborts. Never rejects: what fails is logged and tried again. */
   load(signal: AbortSignal): Promise<void>
-  /** The cluster's uid, which no other one has. Undefined until the key is there. */
+  /** A uid that no other cluster has. Undefined until the key is there. */
   cluster(): string | undefined
   /** Why the key is not there, and what to do, for anybody to see. Undefined while nothing has failed. */
   trouble(): string | undefined
@@ -42,7 +44,7 @@ const KEY = 'key'
 const OLDEST_NAMESPACE = 'kube-system'
 
 export function createLoadedSeal(options: SealKeyOptions): LoadedSeal {
-  const { client, namespace, clock, random, log, onLoaded = () => {} } = options
+  const { client, namespace, clock, random, log, isNamespaced = false, onLoaded = () => {} } = options
   const secretKey = objectKey(namespace, SEAL_SECRET)
   let seal: Seal | undefined
   let cluster: string | undefined
@@ -82,9 +84,10 @@ export function createLoadedSeal(options: SealKeyOptions): LoadedSeal {
       const backoff = createBackoff({ baseMs: 1_000, capMs: 30_000, random })
       while (!seal && !signal.aborted) {
         try {
-          const key = keyIn(await readOrMake(signal), namespace)
+          const secret = await readOrMake(signal)
+          const key = keyIn(secret, namespace)
           step = 'cluster'
-          cluster = await readCluster(client, signal)
+          cluster = isNamespaced ? secret.metadata.uid : await readCluster(client, signal)
           seal = createSeal(key, cluster)
           trouble = undefined
           onLoaded()

@@ -34,17 +34,19 @@ interface Sources {
   values: Pick<ReferencedValues, 'get'>
   /** Knows which cluster this is. */
   seal: Pick<LoadedSeal, 'cluster'>
+  watched?: StoreView['watched']
 }
 
 export function createView(
   caches: Caches,
-  { tokens, values, seal }: Sources,
+  { tokens, values, seal, watched }: Sources,
   operatorNamespace: string,
   policies: Policies,
 ): StoreView {
   const { allowedAudiences, implicitAuthNamespaces, implicitAuthEndpoints, implicitAuthClientIds } = policies
   const { recipientLabels, maxTargets } = policies
   return {
+    watched,
     allowedAudiences,
     operatorIdentity(namespace) {
       const isLent = [namespace, ALL_NAMESPACES].some(name => implicitAuthNamespaces.includes(name))

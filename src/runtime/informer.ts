@@ -62,7 +62,16 @@ const SHORT_WATCH_MS = 1000
  */
 const SILENT_MS = 150_000
 
-export class Informer<T extends KubeObject> {
+/** What readers need of a cache, whether one informer feeds it or one for each namespace. */
+export type ObjectCache<T extends KubeObject> = Pick<Cache<T>, 'get' | 'values' | 'byIndex' | 'addIndex' | 'size'>
+
+/** What readers need of an informer. */
+export interface ObjectInformer<T extends KubeObject>
+  extends Pick<Informer<T>, 'hasSynced' | 'synced' | 'start' | 'on' | 'observe'> {
+  readonly cache: ObjectCache<T>
+}
+
+export class Informer<T extends KubeObject> implements ObjectInformer<T> {
   readonly cache: Cache<T>
   /** Resolves when the handlers have got all objects of the first list. Rejects when the informer ends before. */
   readonly synced: Promise<void>

@@ -42,7 +42,7 @@ const unsealed = (secret: ProjectedSecret): ProjectedSecret => {
 }
 
 /** A collector whose API server gives `answers` when it is asked for stores, and then says that there is none. */
-function setUp(answers: Error[] = [], removal?: () => Promise<Failure | undefined>) {
+function setUp(answers: Error[] = [], removal?: () => Promise<Failure | undefined>, isRead = () => true) {
   const clock = createFakeClock()
   const log = fakeLog()
   const calls: string[] = []
@@ -75,6 +75,7 @@ function setUp(answers: Error[] = [], removal?: () => Promise<Failure | undefine
       calls.push(`remove ${keyOf(secret)}`)
       return removal?.()
     },
+    isRead,
     clock,
     random: () => 0.5,
     log,
@@ -84,7 +85,7 @@ function setUp(answers: Error[] = [], removal?: () => Promise<Failure | undefine
     await settle()
     return ended
   }
-  return { clock, log, calls, secrets, stores, stop, run }
+  return { clock, log, calls, secrets, stores, stop, run, collector }
 }
 
 describe('a Secret whose store is gone, and which does not go with it', () => {
@@ -125,6 +126,19 @@ describe('a Secret whose store is gone, and which does not go with it', () => {
     assert.deepEqual(calls, [], 'its store is there')
     stores.delete(store())
     await clock.advance(10_000)
+    assert.deepEqual(calls, ['get ml/prod', 'remove team/prod-step'])
+  })
+
+  test('stays, and nothing is asked, while the namespace of its store is not known, and is looked at again once it is', async () => {
+    let known = false
+    const { clock, calls, secrets, run, collector } = setUp([], undefined, () => known)
+    secrets.observe(secretIn('team'))
+    void run()
+    await clock.advance(86_400_000)
+    assert.deepEqual(calls, [])
+    known = true
+    collector.considerAll()
+    await clock.advance(5_000)
     assert.deepEqual(calls, ['get ml/prod', 'remove team/prod-step'])
   })
 

@@ -4,7 +4,7 @@
  * have given up (docs/adr/0014).
  */
 import type { ArtifactStore } from '../api/artifact-store.ts'
-import { keyOf, type ObjectKey } from '../api/object.ts'
+import { keyOf, namespaceInKey, type ObjectKey } from '../api/object.ts'
 import type { Client } from '../kube/client.ts'
 import { isNotFound } from '../kube/errors.ts'
 import { ARTIFACT_STORES } from '../kube/resource.ts'
@@ -23,6 +23,8 @@ export interface OrphanOptions {
   secrets: Pick<Informer<ProjectedSecret>, 'on'> & { cache: Pick<Informer<ProjectedSecret>['cache'], 'get' | 'values'> }
   stores: Pick<Informer<ArtifactStore>, 'on'> & { cache: Pick<Informer<ArtifactStore>['cache'], 'get'> }
   secretsOf(store: ObjectKey): ProjectedSecret[]
+  /** Whether the stores of a namespace are known: those of others may well be there. Default: all are. */
+  isRead?(namespace: string): boolean
   remove: SecretWriter['remove']
   clock: Clock
   random: Random
@@ -33,8 +35,14 @@ export interface OrphanOptions {
 const SETTLE_MS = 5_000
 const BACKOFF = { baseMs: 1_000, capMs: 300_000 }
 
-export function createOrphanCollector(options: OrphanOptions): Controller {
-  const { client, secrets, stores, clock, random } = options
+/** Looks for orphans at its start, and whenever a Secret or a store changes. */
+export interface OrphanCollector extends Controller {
+  /** Looks at all Secrets again, as more stores may be known now. */
+  considerAll(): void
+}
+
+export function createOrphanCollector(options: OrphanOptions): OrphanCollector {
+  const { client, secrets, stores, clock, random, isRead = () => true } = options
   const name = 'orphans'
   const log = options.log.child({ controller: name })
   const queue = createWorkQueue({ clock, workers: 1, backoff: createKeyedBackoff({ ...BACKOFF, random }) })
@@ -51,13 +59,18 @@ export function createOrphanCollector(options: OrphanOptions): Controller {
     if (running && orphanedBy(secret)) queue.addAfter(keyOf(secret), SETTLE_MS)
   }
 
+  function considerAll(): void {
+    for (const secret of secrets.cache.values()) consider(secret)
+  }
+
   /**
    * The store of a Secret, if that store is not known. Secrets that others made are not ours to judge, whatever they
    * say, and for one that is deleted already nothing more can be done.
    */
   function orphanedBy(secret: ProjectedSecret): ObjectKey | undefined {
     const owner = isUnowned(secret) && !isGoing(secret) ? ownerKeyOf(secret) : undefined
-    return owner !== undefined && !stores.cache.get(owner) ? owner : undefined
+    if (owner === undefined || stores.cache.get(owner)) return undefined
+    return isRead(namespaceInKey(owner)) ? owner : undefined
   }
 
   async function collect(key: ObjectKey, signal: AbortSignal): Promise<void> {
@@ -65,22 +78,11 @@ export function createOrphanCollector(options: OrphanOptions): Controller {
     const owner = secret && orphanedBy(secret)
     if (!owner) return queue.resetBackoff(key)
     // The API server is asked, because the cache may be late and a deletion can't be undone.
-    if (await exists(owner, signal)) return queue.retry(key)
+    if (await exists(owner, client, signal)) return queue.retry(key)
     const failure = await options.remove(secret, signal)
     if (failure) throw new Error(failure.message)
     queue.resetBackoff(key)
     log.info({ key, store: owner }, 'deleted a Secret whose store is gone')
-  }
-
-  async function exists(store: ObjectKey, signal: AbortSignal): Promise<boolean> {
-    const [namespace, name = ''] = store.split('/')
-    try {
-      await client.get(ARTIFACT_STORES, namespace, name, { metadataOnly: true, signal })
-      return true
-    } catch (error) {
-      if (isNotFound(error)) return false
-      throw error
-    }
   }
 
   async function work(abort: AbortSignal): Promise<void> {
@@ -99,6 +101,7 @@ export function createOrphanCollector(options: OrphanOptions): Controller {
 
   return {
     name,
+    considerAll,
     enqueue: (key, lane) => queue.add(key, lane),
     enqueueAfter: (key, ms) => queue.addAfter(key, ms),
     async run({ drain, abort }) {
@@ -106,8 +109,19 @@ export function createOrphanCollector(options: OrphanOptions): Controller {
       if (stop.aborted) return
       stop.addEventListener('abort', () => queue.shutdown(), { once: true })
       running = true
-      for (const secret of secrets.cache.values()) consider(secret)
+      considerAll()
       await work(abort)
     },
+  }
+}
+
+async function exists(store: ObjectKey, client: Pick<Client, 'get'>, signal: AbortSignal): Promise<boolean> {
+  const [namespace, name = ''] = store.split('/')
+  try {
+    await client.get(ARTIFACT_STORES, namespace, name, { metadataOnly: true, signal })
+    return true
+  } catch (error) {
+    if (isNotFound(error)) return false
+    throw error
   }
 }

@@ -21,6 +21,8 @@ const READ_GAUGES = {
   objects: 'Stores and connectors by the status and the reason of their Ready condition.',
   credentials_refresh_overdue_seconds:
     'By how much the credentials are late that wait longest for their replacement; 0 when none are late.',
+  watched_namespace_read:
+    'Whether what is in a namespace of --watch-namespaces is known. Absent where all namespaces are watched.',
   sessions_open: 'Sessions with object stores that are open, one for each connector.',
   breakers_open: 'Endpoints that do not answer, so that calls to them fail at once.',
   crd_outdated: '1 while the installed CRD lacks what this operator knows, otherwise 0. Absent while it is unknown.',

@@ -55,7 +55,12 @@ const FORGERIES: [name: string, secret: (index: number) => ProjectedSecret][] = 
 
 /** The operator's caches, with this many forged Secrets in them. */
 function cluster(secretOf: (index: number) => ProjectedSecret, count: number) {
-  const caches = createCaches(fakeClient(), { providers: { aws: fakeProvider }, seal, log: fakeLog() })
+  const caches = createCaches(fakeClient(), {
+    providers: { aws: fakeProvider },
+    seal,
+    log: fakeLog(),
+    watched: undefined,
+  })
   const woken: string[] = []
   caches.projected.on(event => woken.push(...ownersToRepair(event)))
   for (let index = 0; index < count; index++) caches.projected.observe(secretOf(index))

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { fakeView, store } from '../../../test/support/objects.ts'
 import type { ArtifactStore, CredentialsEntry } from '../../api/artifact-store.ts'
 import { matches } from './allowed-namespaces.ts'
-import { reachesOf } from './namespaces.ts'
+import { reachesOf, refuseSelectors } from './namespaces.ts'
 
 const namespaces: Record<string, Record<string, string>> = {
   ml: {},
@@ -159,4 +159,60 @@ test('namespaces without consent are told with the command that gives it', () =>
     excluded?.failure.message,
     'spec.credentials[step].namespaces.names: "closed", "locked": accept no Secrets of stores elsewhere: have an administrator run "kubectl label namespace closed locked --overwrite open=true stage=prod", or remove them here',
   )
+})
+
+describe('where the operator is limited to some namespaces', () => {
+  const limited = fakeView({
+    watched: { has: name => ['ml', 'a', 'b'].includes(name), isRead: name => name !== 'b' },
+    operatorNamespace: 'here',
+    isRecipient: () => assert.fail('labels can’t be read'),
+  })
+  const entry = (namespaces: CredentialsEntry['namespaces']): CredentialsEntry => ({
+    ...{ name: 'step', formats: ['Env'] },
+    ...(namespaces ? { namespaces } : {}),
+  })
+  const reaching = (names: string[], allowed: Allowed = ALL) =>
+    reachesOf(store(allowed ? { allowedNamespaces: allowed } : {}), limited).of(entry({ names }))
+
+  test('a Secret goes to those of them that the store allows, without their labels', () => {
+    assert.deepEqual(reaching(['ml', 'a']), { namespaces: ['a', 'ml'], excluded: [] })
+  })
+
+  for (const [name, wanted, allowed, intent, reason, message] of [
+    ['one that it does not watch', 'c', ALL, 'stalled', 'NamespaceNotWatched', /"c": .*add it to --watch-namespaces/],
+    [
+      'one that is absent or refuses',
+      'b',
+      ALL,
+      'waiting',
+      'NamespaceNotFound',
+      /"b": .* or it gives the operator no Roles/,
+    ],
+    ['one that the store does not allow', 'a', undefined, 'stalled', 'NamespaceNotAllowed', /spec\.allowedNamespaces/],
+    ['its own', 'here', ALL, 'stalled', 'NamespaceNotAllowed', /of the operator get no Secrets/],
+  ] as const) {
+    test(`no Secret goes to ${name}`, () => {
+      const { namespaces, excluded } = reachesOf(store(allowed ? { allowedNamespaces: allowed } : {}), limited).of(
+        entry({ names: [wanted] }),
+      )
+      assert.deepEqual(namespaces, [])
+      const { failure } = excluded[0] ?? assert.fail()
+      assert.deepEqual([failure.intent, failure.reason], [intent, reason])
+      assert.match(failure.message, message)
+      assert.ok(failure.message.startsWith('spec.credentials[step].namespaces.names: '), failure.message)
+    })
+  }
+
+  test('a selector is refused by its field', () => {
+    const { spec } = store({ credentials: [entry({ names: ['a'] }), { ...entry({ selector: x }), name: 'all' }] })
+    assert.match(
+      refuseSelectors(spec, limited)?.message ?? '',
+      /^spec\.credentials\[all\]\.namespaces\.selector: selects .*: list them in namespaces\.names$/,
+    )
+    assert.match(
+      refuseSelectors(store({ allowedNamespaces: PROD ?? ALL }).spec, limited)?.message ?? '',
+      /^spec\.allowedN/,
+    )
+    assert.equal(refuseSelectors(spec, view), undefined)
+  })
 })

@@ -1,6 +1,8 @@
 /** Pure: the namespaces that an entry of `spec.credentials` leads to. */
-import type { ArtifactStore, CredentialsEntry } from '../../api/artifact-store.ts'
+import type { ArtifactStore, ArtifactStoreSpec, CredentialsEntry } from '../../api/artifact-store.ts'
 import { type Failure, stalled, waiting } from '../../api/failures.ts'
+import { refuseAllowedSelector, unreadable } from '../../connectors/selectors.ts'
+import type { NamespaceLimit } from '../../connectors/view.ts'
 import { matches, mayReference } from './allowed-namespaces.ts'
 import type { StoreView } from './view.ts'
 
@@ -18,13 +20,29 @@ export interface Reach {
 
 type NamespaceView = Pick<
   StoreView,
-  'namespaceLabels' | 'isRecipient' | 'recipientLabels' | 'isTerminating' | 'namespacesMatching' | 'operatorNamespace'
+  | 'namespaceLabels'
+  | 'isRecipient'
+  | 'recipientLabels'
+  | 'isTerminating'
+  | 'namespacesMatching'
+  | 'operatorNamespace'
+  | 'watched'
 >
+
+/** Why a store can't be planned: where it selects namespaces whose labels can't be read. Its spec is valid. */
+export function refuseSelectors(
+  { allowedNamespaces, credentials = [] }: ArtifactStoreSpec,
+  view: Pick<StoreView, 'watched'>,
+): Failure | undefined {
+  const selecting = view.watched && credentials.find(({ namespaces }) => namespaces?.selector)
+  if (!selecting) return refuseAllowedSelector(allowedNamespaces ? { allowedNamespaces } : {}, view)
+  return unreadable(`spec.credentials[${selecting.name}].namespaces.selector`, 'list them in namespaces.names')
+}
 
 /** Where the entries of one store lead to. A namespace is judged once, however many entries lead there. */
 export interface Reaches {
   of(entry: CredentialsEntry): Reach
-  /** Whether the entry leads to a namespace, at a cost that does not grow with the number of namespaces. */
+  /** Whether the entry leads to a namespace, or will once that is read, at a cost that does not grow with the number of namespaces. */
   leadsTo(entry: CredentialsEntry, namespace: string): boolean
 }
 
@@ -51,7 +69,8 @@ export function reachesOf(store: ArtifactStore, view: NamespaceView): Reaches {
       }
     },
     leadsTo: ({ namespaces }, namespace) =>
-      (namespaces ? isMeant(namespaces, namespace, view) : namespace === own) && !obstacleIn(namespace),
+      (namespaces ? isMeant(namespaces, namespace, view) : namespace === own) &&
+      [undefined, 'unread'].includes(obstacleIn(namespace)),
   }
 }
 
@@ -65,7 +84,7 @@ function isMeant({ names = [], selector }: Namespaces, namespace: string, view: 
  * Why a namespace gets no Secrets of a store, whatever its entries say. `closed`: no consent (docs/adr/0017). `unfit`: the
  * store itself is where the operator writes nothing (docs/adr/0025).
  */
-type Obstacle = 'unfit' | 'reserved' | 'refused' | 'missing' | 'closed' | 'terminating'
+type Obstacle = 'unfit' | 'reserved' | 'unwatched' | 'unread' | 'refused' | 'missing' | 'closed' | 'terminating'
 type ObstacleIn = (namespace: string) => Obstacle | undefined
 
 function obstacleOf(
@@ -76,6 +95,7 @@ function obstacleOf(
   const isOwn = namespace === store.metadata.namespace
   if (namespace.startsWith('kube-') || namespace === view.operatorNamespace) return isOwn ? 'unfit' : 'reserved'
   if (isOwn) return undefined
+  if (view.watched) return limitedObstacle(store, namespace, view.watched)
   const labels = view.namespaceLabels(namespace)
   // Without a namespace there are no labels, which alone tell whether a selector allows it.
   const isOpen = !labels && store.spec.allowedNamespaces?.from === 'Selector'
@@ -83,6 +103,13 @@ function obstacleOf(
   if (!labels) return 'missing'
   if (!view.isRecipient(labels)) return 'closed'
   return view.isTerminating(namespace) ? 'terminating' : undefined
+}
+
+/** Who lists a namespace in `--watch-namespaces`, and gives the operator its Roles there, consents to its Secrets. */
+function limitedObstacle(store: ArtifactStore, namespace: string, watched: NamespaceLimit): Obstacle | undefined {
+  if (!watched.has(namespace)) return 'unwatched'
+  if (!mayReference(store, namespace, undefined)) return 'refused'
+  return watched.isRead(namespace) ? undefined : 'unread'
 }
 
 /** The namespaces that one failure is about. */
@@ -103,6 +130,16 @@ const FAILURES: Record<Obstacle, (named: Named, view: Pick<StoreView, 'recipient
     stalled(
       'NamespaceNotAllowed',
       `${field}: ${list}: namespaces of Kubernetes (kube-*) and of the operator get no Secrets of stores elsewhere: remove it`,
+    ),
+  unwatched: ({ field, list }) =>
+    stalled(
+      'NamespaceNotWatched',
+      `${field}: ${list}: not among the namespaces of the operator: have its administrator add it to --watch-namespaces, with its Roles, or remove it here`,
+    ),
+  unread: ({ field, list }) =>
+    waiting(
+      'NamespaceNotFound',
+      `${field}: ${list}: there is no such namespace, or it gives the operator no Roles: create it with the Roles of deploy/components/watched-namespaces, or remove it; its Secret follows it soon`,
     ),
   refused: ({ field, list }) =>
     stalled(

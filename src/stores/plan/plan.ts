@@ -26,6 +26,7 @@ import { digestOf } from './digest.ts'
 import { refuseSetup } from './lending.ts'
 import { rulesOf } from './lifecycle-rule.ts'
 import { locationOf } from './location.ts'
+import { refuseSelectors } from './namespaces.ts'
 import { accessOf, planTargets, type Target } from './targets.ts'
 import type { StoreView } from './view.ts'
 
@@ -67,6 +68,8 @@ export interface UsagePlan {
 export function planStore(store: ArtifactStore, view: StoreView, providers: Providers): StorePlan | Failure {
   const spec = parseArtifactStoreSpec(store.spec)
   if (isFailure(spec)) return spec
+  const unreadable = refuseSelectors(spec, view)
+  if (unreadable) return unreadable
   const uri = parseStoreUri(spec.path)
   if (isFailure(uri)) return uri
   const connection = planConnection(store, uri, view, providers)

@@ -231,6 +231,42 @@ test('Secrets in other namespaces are obsolete when no entry asks for them any m
   assert.equal(obsolete({ credentials: 'none' as never }), '', 'a spec that is not valid takes nothing back')
 })
 
+describe('where the operator is limited to namespaces', () => {
+  const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
+  const limited = (unread: string) =>
+    fakeView({
+      watched: { has: name => ['ml', 'a', 'b'].includes(name), isRead: name => name !== unread },
+      secretsOf: () => ['a', 'b'].map(namespace => projectedSecret('prod-step', stamp, namespace)),
+    })
+  const obsolete = (spec: Partial<ArtifactStoreSpec>, view = limited('none')) =>
+    obsoleteSecrets(store({ allowedNamespaces: { from: 'All' }, ...spec }), view)
+      .map(({ metadata }) => metadata.namespace)
+      .join()
+  const leading = (namespaces: NonNullable<CredentialsEntry['namespaces']>) => ({
+    credentials: [{ ...base, namespaces }],
+  })
+  const selector = { matchLabels: { team: 'x' } }
+
+  test('Secrets are obsolete that no entry names', () => {
+    assert.equal(obsolete(leading({ names: ['a'] })), 'b')
+  })
+
+  test('no Secret is obsolete because its namespace is not read yet', () => {
+    assert.equal(obsolete(leading({ names: ['a', 'b'] }), limited('b')), '')
+  })
+
+  for (const [name, spec] of [
+    ['of an entry', leading({ selector })],
+    ['of the store', { ...leading({ names: ['a'] }), allowedNamespaces: { from: 'Selector' as const, selector } }],
+  ] as const) {
+    test(`no Secret is obsolete because a selector ${name} can’t be followed`, () => {
+      assert.equal(obsolete(spec), '')
+      const plan = planStore(store(spec), limited('none'), { aws: fakeProvider })
+      assert.deepEqual(plan.kind === 'failure' && [plan.intent, plan.reason], ['stalled', 'SelectorNotSupported'])
+    })
+  }
+})
+
 test('Secrets are obsolete when no entry asks for them any more', () => {
   const stamp = { grant: 'g', issuedAt: NOW, expiresAt: minutes(60) }
   const secrets = ['prod-step', 'prod-old', 'prod-step-env'].map(name => projectedSecret(name, stamp))

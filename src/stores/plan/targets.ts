@@ -20,7 +20,7 @@ import type { Connection } from './connection.ts'
 import { digestOf } from './digest.ts'
 import { isLent, refuseCredentials, termsOf } from './lending.ts'
 import { locationOf } from './location.ts'
-import { reachesOf } from './namespaces.ts'
+import { reachesOf, refuseSelectors } from './namespaces.ts'
 import { isElsewhere, isGoing, type ProjectedSecret } from './projected-secret.ts'
 import { limitTargets } from './target-limit.ts'
 import type { StoreView } from './view.ts'
@@ -82,7 +82,8 @@ export function planTargets(source: TargetSource, entries: CredentialsEntry[], v
 /** Secrets of the store that no entry asks for any more, whatever the state of the connector. */
 export function obsoleteSecrets(store: ArtifactStore, view: StoreView): ProjectedSecret[] {
   const spec = parseArtifactStoreSpec(store.spec)
-  if (isFailure(spec)) return []
+  // Nobody knows where a selector leads that can't be followed.
+  if (isFailure(spec) || refuseSelectors(spec, view)) return []
   const reaches = reachesOf(store, view)
   const entries = (spec.credentials ?? []).flatMap(entry =>
     secretNamesOf(store.metadata.name, entry).map(secretName => ({ entry, secretName })),
