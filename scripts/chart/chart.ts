@@ -11,6 +11,8 @@ const root = new URL('../../', import.meta.url)
 const COMPONENTS = {
   networkPolicy: 'deploy/components/metrics-network-policy/network-policy.yaml',
   serviceAccounts: 'deploy/components/listed-service-accounts/ml.yaml',
+  sealRole: 'deploy/components/watched-namespaces/seal-role.yaml',
+  watchedNamespaces: 'deploy/components/watched-namespaces/ml.yaml',
 }
 /** Almost all of the Deployment are values, so its template is written by hand. */
 const BY_HAND = ['kustomization.yaml', 'deployment.yaml']
@@ -35,7 +37,9 @@ export function chartFiles(crds: Readonly<Record<string, string>>): Record<strin
 }
 
 function templatePath(path: string): string {
-  const name = path === COMPONENTS.serviceAccounts ? 'listed-service-accounts.yaml' : path.split('/').at(-1)
+  const [file = '', folder] = path.split('/').reverse()
+  // What a component has for each namespace is called after the component.
+  const name = file === 'ml.yaml' ? `${folder}.yaml` : file
   return `deploy/helm/templates/${name}`
 }
 

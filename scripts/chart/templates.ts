@@ -41,6 +41,15 @@ const LISTED = [
   'range $namespace, $accounts := .Values.listedServiceAccounts.namespaces',
 ]
 
+const WATCHED = '(index .Values.flags "watch-namespaces")'
+const IN_ALL_NAMESPACES = [`if not ${WATCHED}`]
+const IN_SOME_NAMESPACES: Change = { inside: [`if ${WATCHED}`] }
+const IN_EACH_NAMESPACE: Change = {
+  inside: [`range $namespace := ${WATCHED}`],
+  edits: [['namespace: ml', 'namespace: {{ $namespace }}']],
+}
+const SHARED: Change = { inside: ['if .Values.shared.enabled'] }
+
 /** What values change, by kind and name. An object that no value changes is not listed. */
 const CHANGES: Readonly<Record<string, Change>> = {
   'CustomResourceDefinition/artifactstores.artifactstore.dev': CRD,
@@ -56,7 +65,24 @@ const CHANGES: Readonly<Record<string, Change>> = {
   },
   'Role/artifact-store-operator': IN_LEASE_NAMESPACE,
   'RoleBinding/artifact-store-operator': IN_LEASE_NAMESPACE,
-  'ClusterRoleBinding/artifact-store-operator-tokens': { inside: ['if not .Values.listedServiceAccounts.enabled'] },
+  'ClusterRole/artifact-store-operator': { inside: IN_ALL_NAMESPACES },
+  'ClusterRoleBinding/artifact-store-operator': { inside: IN_ALL_NAMESPACES },
+  'ClusterRole/artifact-store-operator-tokens': { inside: IN_ALL_NAMESPACES },
+  'ClusterRoleBinding/artifact-store-operator-tokens': {
+    inside: [`if not (or .Values.listedServiceAccounts.enabled ${WATCHED})`],
+  },
+  'Role/artifact-store-operator-seal': IN_SOME_NAMESPACES,
+  'RoleBinding/artifact-store-operator-seal': IN_SOME_NAMESPACES,
+  'Role/artifact-store-operator-watched': IN_EACH_NAMESPACE,
+  'RoleBinding/artifact-store-operator-watched': IN_EACH_NAMESPACE,
+  'Role/artifact-store-operator-all-tokens': {
+    ...IN_EACH_NAMESPACE,
+    inside: ['if not .Values.listedServiceAccounts.enabled', ...(IN_EACH_NAMESPACE.inside ?? [])],
+  },
+  'RoleBinding/artifact-store-operator-all-tokens': {
+    ...IN_EACH_NAMESPACE,
+    inside: ['if not .Values.listedServiceAccounts.enabled', ...(IN_EACH_NAMESPACE.inside ?? [])],
+  },
   'Role/artifact-store-operator-tokens': {
     inside: LISTED,
     edits: [
@@ -68,10 +94,18 @@ const CHANGES: Readonly<Record<string, Change>> = {
     inside: LISTED,
     edits: [['namespace: ml', 'namespace: {{ $namespace }}']],
   },
+  'ClusterRole/artifact-store-viewer': SHARED,
   'ClusterRole/artifact-store-editor': {
+    ...SHARED,
     edits: [[/((?: {4}.*aggregate-to.*\n)+)/, '    {{- if $.Values.tenantEditors }}\n$1    {{- end }}\n']],
   },
+  'ValidatingAdmissionPolicy/artifact-store-operator-secrets': SHARED,
+  'ValidatingAdmissionPolicyBinding/artifact-store-operator-secrets': SHARED,
+  'ValidatingAdmissionPolicy/artifact-store-operator-stores': SHARED,
+  'ValidatingAdmissionPolicyBinding/artifact-store-operator-stores': SHARED,
+  'ValidatingAdmissionPolicyBinding/artifact-store-operator-tokens': SHARED,
   'ValidatingAdmissionPolicy/artifact-store-operator-tokens': {
+    ...SHARED,
     edits: [
       [
         /expression: ("\[.*\]")/,

@@ -63,6 +63,12 @@ const operator = ({ image, replicas }: Defaults, flags: Record<string, ValueSche
 })
 
 const rights = () => ({
+  shared: group('What all releases of a cluster share: the admission policies, and the roles of users.', {
+    enabled: yesOrNo(
+      'Whether it is part of the release. Only one release may have it. Another one, with other flags.watch-namespaces, also sets crds.enabled and priorityClass.create to false.',
+      true,
+    ),
+  }),
   serviceAccount: group(
     'The ServiceAccount of the operator. The admission policies know it by its name, which is fixed.',
     {

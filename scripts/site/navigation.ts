@@ -28,7 +28,7 @@ const SECTIONS: readonly { readonly title: string; readonly entries: readonly En
   {
     title: 'Operate',
     entries: [
-      ...['docs/helm.md', 'docs/upgrade.md', 'docs/backup.md', 'docs/operations.md'],
+      ...['docs/helm.md', 'docs/namespaced-install.md', 'docs/upgrade.md', 'docs/backup.md', 'docs/operations.md'],
       { title: 'Runbooks', folder: 'docs/runbooks/' },
       ...['docs/performance.md', 'docs/high-availability.md', 'docs/air-gap.md', 'SECURITY.md'],
     ],

@@ -26,6 +26,7 @@ export const COMPONENTS: readonly {
     component: 'tenants',
     values: { flags: { 'refuse-endpoints': ['private'], 'allow-endpoints': ['minio.minio.svc'] } },
   },
+  { component: 'watched-namespaces', values: { flags: { 'watch-namespaces': ['ml'] } } },
 ]
 
 export const EVERY_FLAG = {
@@ -42,6 +43,7 @@ export const EVERY_FLAG = {
   'implicit-auth-namespaces': ['*'],
   'implicit-auth-endpoints': ['minio.minio.svc'],
   'implicit-auth-client-ids': ['default', 'ml=00000000-0000-0000-0000-000000000000'],
+  'watch-namespaces': ['ml', 'a'],
   'recipient-labels': [],
   'max-targets': 10_000,
   'allow-endpoints': ['minio.minio.svc', '.example.com'],
@@ -114,6 +116,21 @@ export const VALUES: readonly { readonly name: string; readonly values: object }
   {
     name: 'tokens of two teams',
     values: { listedServiceAccounts: { enabled: true, namespaces: { a: ['one', 'two'], b: ['three'] } } },
+  },
+  { name: 'two namespaces', values: { flags: { 'watch-namespaces': ['a', 'b'] } } },
+  {
+    name: 'two namespaces and listed ServiceAccounts',
+    values: {
+      flags: { 'watch-namespaces': ['a', 'b'] },
+      listedServiceAccounts: { enabled: true, namespaces: { a: ['one'] } },
+    },
+  },
+  {
+    name: 'a second release',
+    values: {
+      ...{ flags: { 'watch-namespaces': ['c'] }, shared: { enabled: false } },
+      ...{ crds: { enabled: false }, priorityClass: { create: false } },
+    },
   },
   { name: 'a service that is not scraped', values: { service: { annotations: { 'prometheus.io/scrape': 'false' } } } },
   {

@@ -27,6 +27,7 @@ const COMPONENTS = [
   'metrics-network-policy',
   'no-tenant-editors',
   'tenants',
+  'watched-namespaces',
 ]
 
 let kubectl: Command
@@ -129,6 +130,34 @@ for (const { name, components, namespace } of [
     assert.deepEqual(namespacesOf('ConfigMap', 'artifact-store-operator-dashboard'), [namespace])
   })
 }
+
+describe('the component watched-namespaces', () => {
+  interface Ruled {
+    kind: string
+    metadata: { name: string }
+    rules?: { apiGroups: string[]; resources: string[]; verbs: string[] }[]
+  }
+  const rightsOf = (objects: Ruled[], kind: string) =>
+    objects
+      .filter(object => object.kind === kind && !object.metadata.name.match(/-(viewer|editor|seal)$/))
+      .flatMap(({ rules = [] }) => rules)
+      .flatMap(({ apiGroups, resources, verbs }) =>
+        resources.flatMap(resource => verbs.map(verb => `${verb} ${apiGroups}/${resource}`)),
+      )
+      .sort()
+
+  test('gives in Roles what deploy/ gives in ClusterRoles, but for namespaces, and leaves no ClusterRole', async () => {
+    const inAll = await build('in-all', {})
+    const inSome = await build('in-some', { components: [component('watched-namespaces')] })
+    const ofLease = /coordination/
+    assert.deepEqual(
+      rightsOf(inSome.objects, 'Role').filter(right => !ofLease.test(right)),
+      rightsOf(inAll.objects, 'ClusterRole').filter(right => !/namespaces$/.test(right)),
+    )
+    assert.deepEqual(rightsOf(inSome.objects, 'ClusterRole'), [])
+    assert.equal(inSome.objects.filter(({ kind }) => kind === 'ClusterRoleBinding').length, 0)
+  })
+})
 
 test('these are all components that there are', () => {
   assert.deepEqual(readdirSync(join(root, 'deploy/components')).sort(), COMPONENTS)
