@@ -29,10 +29,10 @@ export class Installation {
     this.client = createClient(this.#transport)
   }
 
-  /** Applies deploy/, or that of another tree; stops everything when that fails. */
-  async install(deploy = project('deploy')): Promise<this> {
+  /** Applies deploy/, or the folder of another tree or of an overlay; stops everything when that fails. */
+  async install(folder = project('deploy')): Promise<this> {
     try {
-      await kubectl(this.controlPlane, ['apply', '--server-side', '-k', deploy])
+      await kubectl(this.controlPlane, ['apply', '--server-side', '-k', folder])
       return this
     } catch (error) {
       await this.stop()
@@ -41,14 +41,18 @@ export class Installation {
   }
 
   /** Writes a kubeconfig of the operator's ServiceAccount; returns its path. */
-  async operatorKubeconfig(): Promise<string> {
+  async operatorKubeconfig(namespace = SYSTEM): Promise<string> {
     const request = { audiences: [], expirationSeconds: 86_400 }
-    const { token } = await this.client.createToken(SYSTEM, 'artifact-store-operator', request)
+    const { token } = await this.client.createToken(namespace, 'artifact-store-operator', request)
     return this.controlPlane.writeKubeconfigForToken(`operator-${randomBytes(4).toString('hex')}`, token)
   }
 
   async startOperator(flags: string[] = ['--leader-elect=false'], program?: Program): Promise<OperatorProcess> {
-    const operator = await OperatorProcess.start(await this.operatorKubeconfig(), flags, program)
+    const operator = await OperatorProcess.start(
+      await this.operatorKubeconfig(program?.env?.['POD_NAMESPACE']),
+      flags,
+      program,
+    )
     this.#operators.push(operator)
     return operator
   }

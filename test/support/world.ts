@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
 import type { ServiceConnectorSpec } from '../../src/api/service-connector.ts'
 import { ARTIFACT_STORES, CONFIG_MAPS, SERVICE_ACCOUNTS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
-import { type Environment, startEnvironment } from '../cluster/environment.ts'
+import { type Environment, type EnvironmentOptions, startEnvironment } from '../cluster/environment.ts'
 import { CRDS, Installation } from './installation.ts'
 import { Namespace } from './namespace.ts'
 
@@ -21,7 +21,12 @@ export class World extends Installation {
   }
 
   static async start(): Promise<World> {
-    return new World(await startEnvironment({ crds: CRDS })).install()
+    return (await World.bare()).install()
+  }
+
+  /** The same without the operator's objects. */
+  static async bare(options: EnvironmentOptions = {}): Promise<World> {
+    return new World(await startEnvironment({ crds: CRDS, ...options }))
   }
 
   get minio() {
