@@ -30,10 +30,9 @@ export interface Circumstances {
 }
 
 export function findingsOf(plan: ConcludedPlan, observed: Observations, circumstances: Circumstances): Finding[] {
-  const { access, usage } = observed
+  const { principal, access, usage } = observed
   const verification = verificationOf(observed)
-  // The connector's status.principal says as whom.
-  const connector: Finding = passed(CONNECTOR_READY, 'Authenticated')
+  const connector: Finding = passed(CONNECTOR_READY, 'Authenticated', `acting as ${principal}`)
   const last = [
     projectedFinding(plan, observed, circumstances),
     ...isolationFinding(observed.projections),
