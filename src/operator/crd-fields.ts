@@ -36,7 +36,7 @@ function isOf(schema: Json, kind: string): boolean {
 function knows(root: Json, path: string): boolean {
   const [field = '', value] = path.split('=', 2)
   let schema: Json | undefined = root
-  for (const step of field.matchAll(/\[\]|\{\}|[^.[{]+/g)) {
+  for (const step of field.matchAll(/\[\]|\{\}|[^.[{]{1,100}/g)) {
     if (!schema) return false
     if (schema['x-kubernetes-preserve-unknown-fields'] === true) return true
     schema = below(schema, step[0])

@@ -51,14 +51,14 @@ async function runCure(text: string): Promise<void> {
 
 test('an operator whose CRDs are older is ready, says what they lack, and sees that its own cure has worked', async t => {
   const lacking = [
-    { op: 'remove', path: `${schema}/spec/properties/clientOptions` },
+    { op: 'remove', path: `${schema}/spec/properties/verification` },
     { op: 'remove', path: `${schema}/status/properties/usage` },
   ]
-  await change(lacking, openapi => !openapi.includes('clientOptions'))
+  await change(lacking, openapi => !openapi.includes('writeProbe'))
   const operator = await spawn()
   t.after(() => operator.kill())
   const note =
-    /^ok\nCRD artifactstores\.artifactstore\.dev is older .* lacks spec\.clientOptions, .* and \d+ more, .*\n$/
+    /^ok\nCRD artifactstores\.artifactstore\.dev is older .* lacks spec\.verification, .* and \d+ more, .*\n$/
   await operator.until('ready with a note', async () => note.test(await compared(operator)))
   const text = await operator.get('/readyz')
   assert.equal(await operator.metric(OUTDATED, { crd: STORES }), 1)
