@@ -36,7 +36,7 @@ describe('an upgrade and the way back, with stores in use', { skip }, () => {
     await world.createStores()
     await world.settled()
     finalizers = await guarded()
-    assert.equal((await world.secrets()).length, 19)
+    assert.equal((await world.secrets()).length, 17)
     assert.deepEqual(finalizers, ['all', 'models'])
   })
   after(() => world?.stop())
