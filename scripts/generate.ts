@@ -1,17 +1,19 @@
 /**
  * Writes what is derived: the CRDs, the list of their fields and the API reference from src/api, the Helm chart from
- * deploy/, the settings of Argo CD from its Lua, what records of tests say of services and versions, and the list
+ * deploy/, the settings of Argo CD from its Lua, what records of tests say of services, versions and faults, and the list
  * of documents for readers by machine. With --check, fails if they are out of date.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
+import { rowsIn } from '../test/chaos/rows.ts'
 import { matrixRecords, operateRecord } from '../test/matrix/records.ts'
 import { argoFiles } from './argocd.ts'
 import { chartFiles } from './chart/chart.ts'
 import { customResourceDefinition, KINDS } from './crd.ts'
 import { crdFields } from './crd-fields.ts'
+import { highAvailability } from './high-availability.ts'
 import { reference } from './reference.ts'
 import { services } from './services.ts'
 import { parseDocument, readDocuments } from './site/documents.ts'
@@ -31,6 +33,7 @@ export function generated(): Record<string, string> {
   )
   const documents = {
     'docs/api.md': reference(definitions),
+    'docs/high-availability.md': highAvailability(rowsIn()),
     'docs/services.md': services(recordsOfServices()),
     'docs/support.md': support(
       readFileSync(new URL('docs/support.md', root), 'utf8'),

@@ -3,6 +3,7 @@
  * one of the places of its endpoint, then CPU, which all looks share as there is one thread, and then waits for calls.
  * New stores go first, and have one place for themselves.
  */
+import { chance } from '../support/chance.ts'
 import { quantile } from './statistics.ts'
 
 /** A kind of look at a store. */
@@ -126,17 +127,6 @@ const MINUTE = 60_000
 /** Credentials are refreshed at half of their life, or up to a tenth of that life earlier. */
 const REFRESH_FROM = 0.405
 const REFRESH_TO = 0.495
-
-/** Numbers from 0 to 1 that look like chance, and are the same each time (mulberry32). */
-function chance(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const NEW = 200
 /** A wave is the same from its first minute to its last. */

@@ -31,6 +31,11 @@ export interface ControlPlane {
   stopApiserver(): Promise<void>
   /** Starts it again with the same port and data; resolves when it is ready. */
   startApiserver(): Promise<void>
+  /** Where etcd's gateway takes JSON, as in `POST /v3/maintenance/status`. Empty for an existing cluster. */
+  readonly etcdUrl: string
+  /** Kills etcd, which keeps its data. */
+  stopEtcd(): Promise<void>
+  startEtcd(): Promise<void>
   /** Makes `stop()` keep the directory of logs and print its path. */
   keepLogs(): void
   stop(): Promise<void>
@@ -46,6 +51,8 @@ export interface ControlPlaneOptions {
   readonly controllers?: boolean
   /** Flags of kube-apiserver, in addition to the usual ones or instead of them. */
   readonly apiserverFlags?: readonly string[]
+  /** The same for etcd. */
+  readonly etcdFlags?: readonly string[]
   /** Called when the API server serves and the controllers are still starting. The start waits for its promise. */
   readonly whenServing?: (controlPlane: ControlPlane) => Promise<unknown>
 }
@@ -84,10 +91,19 @@ async function start(
 
   const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()]
   const etcdUrl = `http://127.0.0.1:${etcdPort}`
-  const etcd = run('etcd', binaries.etcd, etcdFlags(join(dir, 'etcd'), etcdUrl, `http://127.0.0.1:${peerPort}`))
+  const ofEtcd = [
+    ...etcdFlags(join(dir, 'etcd'), etcdUrl, `http://127.0.0.1:${peerPort}`),
+    ...(options.etcdFlags ?? []),
+  ]
+  let etcd = run('etcd', binaries.etcd, ofEtcd)
   const [admin, caPem] = await writeCredentials(dir)
-  const etcdHealthy = async () => (await fetch(`${etcdUrl}/health`)).ok
-  await etcd.until('being healthy', etcdHealthy)
+  const etcdHealthy = () => etcd.until('being healthy', async () => (await fetch(`${etcdUrl}/health`)).ok)
+  await etcdHealthy()
+
+  async function startEtcd(): Promise<void> {
+    etcd = run('etcd', binaries.etcd, ofEtcd)
+    await etcdHealthy()
+  }
 
   const server = `https://127.0.0.1:${port}`
   const kubeconfig = writeKubeconfig(join(dir, 'kubeconfig'), { server, caPem }, admin)
@@ -120,8 +136,7 @@ async function start(
     adminKey: admin.keyPem,
     request: caller.request,
     writeKubeconfigForToken: (name, token) => writeTokenKubeconfig(dir, { server, caPem }, name, token),
-    startApiserver,
-    stopApiserver,
+    ...{ startApiserver, stopApiserver, etcdUrl, startEtcd, stopEtcd: () => etcd.kill() },
     keepLogs: () => workspace.keepLogs(),
     stop,
   }

@@ -40,11 +40,16 @@ export class Installation {
     }
   }
 
-  /** Writes a kubeconfig of the operator's ServiceAccount; returns its path. */
+  /** Writes a kubeconfig of the operator's ServiceAccount, with a token of its own; returns its path. */
   async operatorKubeconfig(namespace = SYSTEM): Promise<string> {
     const request = { audiences: [], expirationSeconds: 86_400 }
     const { token } = await this.client.createToken(namespace, 'artifact-store-operator', request)
-    return this.controlPlane.writeKubeconfigForToken(`operator-${randomBytes(4).toString('hex')}`, token)
+    return this.writeKubeconfig(`operator-${randomBytes(4).toString('hex')}`, token)
+  }
+
+  /** A kubeconfig with this token. */
+  protected writeKubeconfig(name: string, token: string): string {
+    return this.controlPlane.writeKubeconfigForToken(name, token)
   }
 
   async startOperator(flags: string[] = ['--leader-elect=false'], program?: Program): Promise<OperatorProcess> {
