@@ -116,9 +116,7 @@ fault(
     const recoverySeconds = await world.recovered()
     await repaired(scene, 'd')
     await until('the deleted store has gone', async () => !(await world.stores()).some(isNamed('goes')), { ms: 60_000 })
-    const gone = world.replicas.some(({ process }) =>
-      process.raw.some(line => /too old resource version|410/.test(line)),
-    )
+    const gone = world.replicas.some(({ process }) => process.raw.some(line => /too old resource version/.test(line)))
     return { recoverySeconds, note: gone ? 'replicas have logged the 410' : 'no replica has logged a 410' }
   },
 )

@@ -1,5 +1,5 @@
 /** What became of each fault: a row for each, printed as a table, and recorded for docs/high-availability.md. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface Row {
@@ -43,7 +43,7 @@ export function save(row: Row): void {
 
 /** Reads rows, in the order of their names. */
 export const rowsIn = (folder = RECORDED): Row[] =>
-  readdirSync(folder)
+  (existsSync(folder) ? readdirSync(folder) : [])
     .filter(name => name.endsWith('.json'))
     .sort()
     .map(name => JSON.parse(readFileSync(join(folder, name), 'utf8')))

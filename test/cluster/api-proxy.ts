@@ -56,8 +56,10 @@ export async function startApiProxy(cluster: { server: string; caPem: string }):
       if (response.destroyed) return
       response.writeHead(answer.statusCode ?? 502, answer.headers)
       response.flushHeaders()
-      if (isWatch(request)) follow(answer, response)
-      else answer.pipe(response).on('unpipe', () => answer.complete || response.destroy())
+      if (isWatch(request)) return follow(answer, response)
+      answer.pipe(response)
+      // An answer that breaks off does not end what it is piped into.
+      answer.on('close', () => answer.complete || response.destroy())
     })
     onward.on('error', () => response.destroy())
     response.on('close', () => onward.destroy())
@@ -79,7 +81,7 @@ export async function startApiProxy(cluster: { server: string; caPem: string }):
       if (watch.fate === 'is silent') return
       count.cut++
       watches.delete(watch)
-      response.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), () => response.socket?.resetAndDestroy())
+      response.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), () => response.socket?.destroy())
     })
     // A silent one does not even end.
     answer.on('close', () => {

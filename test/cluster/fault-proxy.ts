@@ -67,6 +67,8 @@ export async function startFaultProxy(service: { endpoint: string; caPem: string
       if (change || slowly) return void sendWhole(answer, response, { change, slowly }).catch(() => response.destroy())
       response.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.pipe(response)
+      // An answer that breaks off does not end what it is piped into.
+      answer.on('close', () => answer.complete || response.destroy())
     })
     onward.on('error', () => response.destroy())
     response.on('close', () => onward.destroy())
