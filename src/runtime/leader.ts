@@ -9,9 +9,9 @@ import type { Client } from '../kube/client.ts'
 import { isNotFound } from '../kube/errors.ts'
 import { LEASES } from '../kube/resource.ts'
 import { describeError } from '../telemetry/redact.ts'
-import type { Random } from './backoff.ts'
+import { jittered, type Random } from './backoff.ts'
 import { type Clock, sleep } from './clock.ts'
-import { decide, type Instant, type LeaseSpec, type Observation, observe, released } from './lease-record.ts'
+import { decide, endOf, type Instant, type LeaseSpec, type Observation, observe, released } from './lease-record.ts'
 import type { Log } from './log.ts'
 
 interface LeaderTiming {
@@ -54,6 +54,12 @@ type Attempt = { kind: 'leads' } | { kind: 'other'; holder: string } | { kind: '
 /** Timing that client-go has by default. */
 const DEFAULT_TIMING: LeaderTiming = { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2_000 }
 const JITTER_FACTOR = 1.2
+/**
+ * Who waits looks twice in a retry period, and when the Lease ends: a leader that was asked to end gives it up, and its
+ * work should go on within two seconds. client-go waits for up to 4.4 s.
+ */
+const LOOKS_OF_A_PERIOD = 2
+const LOOK_SPREAD = 0.25
 
 /** Makes a candidate. Throws RangeError when the timing can't keep two leaders apart. */
 export function createLeader(options: LeaderOptions): Leader {
@@ -165,6 +171,12 @@ export function createLeader(options: LeaderOptions): Leader {
     }
   }
 
+  function untilNextLook(): number {
+    const look = jittered(retryPeriodMs / LOOKS_OF_A_PERIOD, LOOK_SPREAD, random)
+    const left = observation ? endOf(observation) - clock.monotonic() : 0
+    return left > 0 ? Math.min(look, left) : look
+  }
+
   return {
     isLeader,
     async acquire(signal, onLost) {
@@ -185,7 +197,7 @@ export function createLeader(options: LeaderOptions): Leader {
           holder = result.holder
           log.info({ lease: where, holder }, 'another replica leads')
         }
-        await sleep(clock, retryPeriodMs * (1 + JITTER_FACTOR * random()), signal)
+        await sleep(clock, untilNextLook(), signal)
       }
       return false
     },

@@ -45,15 +45,19 @@ export function observe(last: Observation | undefined, spec: LeaseSpec, monotoni
 /** Decides what to do about a Lease. `observation` is undefined when there is none. */
 export function decide(candidate: Candidate, observation: Observation | undefined, now: Instant): Decision {
   if (!observation) return { kind: 'write', spec: ledBy(candidate, now, 0) }
-  const { spec, since } = observation
-  const { holderIdentity: holder = '', leaseDurationSeconds = 0, leaseTransitions = 0, acquireTime } = spec
+  const { spec } = observation
+  const { holderIdentity: holder = '', leaseTransitions = 0, acquireTime } = spec
   if (holder === candidate.identity) {
     const renewed = ledBy(candidate, now, leaseTransitions)
     return { kind: 'write', spec: acquireTime === undefined ? renewed : { ...renewed, acquireTime } }
   }
-  if (holder !== '' && now.monotonic < since + leaseDurationSeconds * 1000) return { kind: 'wait', holder }
+  if (holder !== '' && now.monotonic < endOf(observation)) return { kind: 'wait', holder }
   return { kind: 'write', spec: ledBy(candidate, now, leaseTransitions + 1) }
 }
+
+/** The own monotonic ms from which others than the holder may take a Lease, if it does not change before. */
+export const endOf = ({ spec: { leaseDurationSeconds = 0 }, since }: Observation): number =>
+  since + leaseDurationSeconds * 1000
 
 function ledBy({ identity, leaseDurationMs }: Candidate, now: Instant, leaseTransitions: number): LeaseSpec {
   const time = microTime(now.wall)
