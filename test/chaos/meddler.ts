@@ -5,8 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MANAGED_BY_LABEL, OPERATOR } from '../../src/api/names.ts'
 import { ARTIFACT_STORES, type Resource, resourcePath, SECRETS } from '../../src/kube/resource.ts'
-import type { World } from '../support/world.ts'
 import { type AuditedObject, MARK, MARK_CONDITION } from './judge.ts'
+import type { ChaosWorld } from './world.ts'
 
 const PAUSE_MS = 150
 /** Objects that it meddles with, where there are more. */
@@ -32,15 +32,12 @@ const setCondition: Change = (object, mark) => {
 }
 
 export class Meddler implements AsyncDisposable {
-  readonly #world: World
+  readonly #world: ChaosWorld
   readonly #random: () => number
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
-  #mark = 0
-  /** Writes that were accepted. */
-  writes = 0
 
-  constructor(world: World, random: () => number) {
+  constructor(world: ChaosWorld, random: () => number) {
     this.#world = world
     this.#random = random
     this.#running = this.#run()
@@ -72,11 +69,10 @@ export class Meddler implements AsyncDisposable {
     const items = (json?.items ?? []) as Read[]
     const object = items[Math.floor(this.#random() * items.length)]
     if (!object) return
-    change(object, ++this.#mark)
+    change(object, ++this.#world.marks)
     const { namespace, name } = object.metadata
     const { apiVersion, kind } = resource
     const path = resourcePath(resource, namespace, name) + subresource
-    const { status } = await request('PUT', path, { ...object, apiVersion, kind })
-    if (status === 200) this.writes++
+    await request('PUT', path, { ...object, apiVersion, kind })
   }
 }

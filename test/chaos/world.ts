@@ -69,6 +69,8 @@ export class ChaosWorld extends World {
   readonly time: FastTime
   /** Whether what the consumer needs is down by the fault. */
   isDown = false
+  /** How far others have counted. */
+  marks = 0
   /** Stopped with the world. */
   readonly replicas: Replica[] = []
   #tenant: Tenant | undefined
