@@ -5,7 +5,6 @@ import { isWatch } from '../cluster/api-proxy.ts'
 import { compact } from '../cluster/etcd.ts'
 import { until } from '../support/until.ts'
 import { faultsIn, type Scene } from './fault.ts'
-import { OPERATOR_USER } from './judge.ts'
 import { election, Replica } from './replica.ts'
 import { ChaosWorld } from './world.ts'
 
@@ -126,66 +125,25 @@ const isNamed =
   ({ metadata }: { metadata: { name: string } }): boolean =>
     metadata.name === name
 
-/** Puts all calls of the operator but those for its lease into a level that has no seats. */
-const FLOW = '/apis/flowcontrol.apiserver.k8s.io/v1'
-const LEVEL = {
-  metadata: { name: 'chaos' },
-  spec: {
-    type: 'Limited',
-    limited: {
-      nominalConcurrencyShares: 0,
-      lendablePercent: 0,
-      borrowingLimitPercent: 0,
-      limitResponse: { type: 'Reject' },
-    },
-  },
-}
-const [, , serviceAccountNamespace, serviceAccount] = OPERATOR_USER.split(':')
-const everyCall = { verbs: ['*'], namespaces: ['*'], clusterScope: true }
-const SCHEMA = {
-  metadata: { name: 'chaos' },
-  spec: {
-    priorityLevelConfiguration: { name: 'chaos' },
-    matchingPrecedence: 1,
-    rules: [
-      {
-        subjects: [
-          { kind: 'ServiceAccount', serviceAccount: { namespace: serviceAccountNamespace, name: serviceAccount } },
-        ],
-        resourceRules: [{ ...everyCall, apiGroups: ['', 'artifactstore.dev', 'events.k8s.io'], resources: ['*'] }],
-      },
-    ],
-  },
-}
-
+// By the proxy: priority and fairness of the API server lets one request through at a time, whatever its seats.
 fault(
   'the API server answers 429 with Retry-After',
-  `for ${REFUSED_MS / 1_000} s to all calls but those for the lease, by its own priority and fairness`,
+  `for ${REFUSED_MS / 1_000} s to all calls but those for the lease`,
   async scene => {
     const { world } = scene
-    const { request } = world.controlPlane
-    const refusals = async () => {
-      const { leader } = await election(world.replicas)
-      return leader.process.metric('artifactstore_kube_requests_total', { code: '429' })
-    }
-    await request('POST', `${FLOW}/prioritylevelconfigurations`, LEVEL)
-    await request('POST', `${FLOW}/flowschemas`, SCHEMA)
+    const { api } = world
+    const before = api.count.refused
+    api.refuses = ({ url = '' }) => !url.includes('/leases')
     try {
-      // The API server takes up its own configuration a moment later.
-      await until('the operator is refused', async () => {
-        await world.turn('a')
-        await sleep(500)
-        return (await refusals()) > 0
-      })
       await changes(scene, 'b')
       await world.addStore('refused')
+      await until('calls are refused', () => api.count.refused > before)
       await sleep(REFUSED_MS)
     } finally {
-      await request('DELETE', `${FLOW}/flowschemas/chaos`)
-      await request('DELETE', `${FLOW}/prioritylevelconfigurations/chaos`)
+      api.refuses = () => false
     }
     const recoverySeconds = await world.recovered()
     await repaired(scene, 'b')
-    return { recoverySeconds, note: `${await refusals()} calls were refused` }
+    return { recoverySeconds, note: `${api.count.refused - before} calls were refused` }
   },
 )

@@ -15,6 +15,8 @@ export interface ApiProxy {
   at: (moment: Moment, request: IncomingMessage) => void
   /** Decides whether the connection of a request is reset instead. */
   breaks: (request: IncomingMessage) => boolean
+  /** Decides whether a request is refused as an API server does that has too much to do, in its words. */
+  refuses: (request: IncomingMessage) => boolean
   /** Changes the text of answers to TokenRequests. */
   editToken: ((answer: string) => string) | undefined
   /** Cuts each watch that is open now in the middle of its next line. */
@@ -25,7 +27,7 @@ export interface ApiProxy {
   breakWatches(): void
   /** Watches that are open now and go on. */
   readonly watching: number
-  readonly count: { cut: number }
+  readonly count: { cut: number; refused: number }
   close(): Promise<void>
 }
 
@@ -43,7 +45,7 @@ export async function startApiProxy(cluster: { server: string; caPem: string }):
   const { certPem, keyPem } = await authority.issueServer('api-proxy')
   const agent = new https.Agent({ ca: cluster.caPem, keepAlive: true })
   const watches = new Set<Watch>()
-  const count = { cut: 0 }
+  const count = { cut: 0, refused: 0 }
 
   function pass(request: IncomingMessage, response: ServerResponse): void {
     const { method, headers } = request
@@ -64,6 +66,13 @@ export async function startApiProxy(cluster: { server: string; caPem: string }):
     onward.on('error', () => response.destroy())
     response.on('close', () => onward.destroy())
     request.pipe(onward)
+  }
+
+  function refuse(request: IncomingMessage, response: ServerResponse): void {
+    count.refused++
+    request.resume()
+    response.writeHead(429, { 'retry-after': '1', 'content-type': 'text/plain; charset=utf-8' })
+    response.end('Too many requests, please try again later.\n')
   }
 
   async function edit(answer: IncomingMessage, response: ServerResponse, change: (answer: string) => string) {
@@ -94,6 +103,7 @@ export async function startApiProxy(cluster: { server: string; caPem: string }):
   const server = https.createServer({ cert: certPem, key: keyPem }, (request, response) => {
     proxy.at('before', request)
     if (proxy.breaks(request)) request.socket.destroy()
+    else if (proxy.refuses(request)) refuse(request, response)
     else pass(request, response)
   })
   await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening))
@@ -106,6 +116,7 @@ export async function startApiProxy(cluster: { server: string; caPem: string }):
     caPem: authority.certPem,
     at: () => {},
     breaks: () => false,
+    refuses: () => false,
     editToken: undefined,
     cutWatches: () => setFate('is cut'),
     silenceWatches: () => setFate('is silent'),
