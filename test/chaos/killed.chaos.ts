@@ -11,8 +11,11 @@ import { Replica } from './replica.ts'
 import { ChaosWorld } from './world.ts'
 
 const KILLS = 100
-/** A round of work has about as many requests. */
-const MOMENTS = 24
+/**
+ * A round of work has about as many requests, of which these write. Half of the deaths come at a write: probes are most of
+ * the requests, and an operator that dies before each of its writes never projects anything.
+ */
+const MOMENTS = { request: 60, write: 8 }
 const STORES = ['a', 'b', 'c', 'd']
 /** Stores of the last rounds that are there at a time. */
 const NEW = 5
@@ -21,7 +24,11 @@ const ALONE = ['--leader-elect=false']
 const isWork = (request: IncomingMessage): boolean =>
   isTokenRequest(request) || ['POST', 'PATCH', 'PUT', 'DELETE'].includes(request.method ?? '')
 
+const isWrite = (request: IncomingMessage): boolean =>
+  isWork(request) && /\/(secrets|artifactstores)(\/|\?|$)/.test(request.url ?? '')
+
 interface Death {
+  of: 'request' | 'write'
   at: number
   moment: Moment
 }
@@ -30,14 +37,18 @@ const fault = faultsIn(() => ChaosWorld.open())
 
 fault(
   'kill -9 in the midst of projection',
-  `${KILLS} times, before or after the n-th request to the API server or the object store, n and which of both by the seed`,
+  `${KILLS} times, before or after the n-th write of a Secret or store, or the n-th request to the API server or the object store; n and which by the seed`,
   async ({ world, random }) => {
     for (const name of STORES) await world.addStore(name)
+    const first = new Replica(world, ALONE)
+    await world.recovered()
+    await first[Symbol.asyncDispose]()
     let atRest = 0
     for (let round = 0; round < KILLS; round++) {
       await makeWork(world, round, STORES[Math.floor(random() * STORES.length)] ?? '')
-      const death: Death = { at: 1 + Math.floor(random() * MOMENTS), moment: random() < 0.5 ? 'before' : 'after' }
-      if (!(await diesAt(world, death))) atRest++
+      const of = random() < 0.5 ? 'request' : 'write'
+      const moment = random() < 0.5 ? 'before' : 'after'
+      if (!(await diesAt(world, { of, moment, at: 1 + Math.floor(random() * MOMENTS[of]) }))) atRest++
     }
     world.replicas.push(new Replica(world, ALONE))
     const recoverySeconds = await world.recovered()
@@ -54,7 +65,7 @@ async function makeWork(world: ChaosWorld, round: number, turned: string): Promi
 }
 
 /** Runs an operator until it dies at the moment, or until it has nothing more to do. Returns whether it was the former. */
-async function diesAt(world: ChaosWorld, { at, moment }: Death): Promise<boolean> {
+async function diesAt(world: ChaosWorld, { of, at, moment }: Death): Promise<boolean> {
   const { api, service } = world
   let count = 0
   let dead = false
@@ -64,9 +75,10 @@ async function diesAt(world: ChaosWorld, { at, moment }: Death): Promise<boolean
     process.kill(operator.pid, 'SIGKILL')
   }
   const operator = OperatorProcess.spawn(await world.operatorKubeconfig(), ALONE, asInTheImage())
-  api.at = (now, request) => void (now === moment && isWork(request) && tick())
+  const counts = of === 'write' ? isWrite : isWork
+  api.at = (now, request) => void (now === moment && counts(request) && tick())
   service.fault = () => {
-    tick()
+    if (of === 'request') tick()
     return dead ? 'break' : undefined
   }
   // What the dead one has sent before does not reach anybody any more.
