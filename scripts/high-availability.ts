@@ -36,7 +36,8 @@ const MEANING = `- **recovery**: from the end of the fault until all stores are 
   same long before it was time.
 - **seed**: of what is left to chance, as the requests at which a process dies. \`CHAOS_SEED\` sets another one.
 
-Times are those of a machine with two processors, on which all of this ran. A limit of memory is compared with what the
+Times are those of a machine with two processors, on which all of this ran beside much else. The table has the faults whose
+last run was recorded: \`make chaos\` knows more. A limit of memory is compared with what the
 kernel says of the most resident memory of the process; no container enforces it here. The clock of the operator is set
 wrong inside of its process, as is the time that passes faster: deadlines of single calls stay in this machine's time.`
 
