@@ -1,13 +1,14 @@
 /** Status of an ArtifactStore: what the operator found out about it. */
 import * as z from 'zod'
 import { conditionsSchema } from './conditions.ts'
-import { ATOMIC_LIST, ATOMIC_MAP, observedGeneration, time } from './fields.ts'
+import { ATOMIC_LIST, ATOMIC_MAP, lastHandledRequest, observedGeneration, time } from './fields.ts'
 
 /** Bound that keeps a store small: it is in etcd, on each watch and in each cache. */
 export const MAX_LISTED_CREDENTIALS = 250
 
 export const artifactStoreStatusSchema = z.object({
   observedGeneration: observedGeneration.exactOptional(),
+  lastHandledRequest: lastHandledRequest.exactOptional(),
   conditions: conditionsSchema.exactOptional(),
   bucket: z
     .object({

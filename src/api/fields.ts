@@ -150,4 +150,11 @@ export type CaBundle = z.infer<typeof caBundleSchema>
 /** Time in a status, in the form of RFC 3339. */
 export const time = () => z.string().meta({ format: 'date-time' })
 
+/** Value of the annotation `requested-at` that was answered last: whoever has set it can wait for this. */
+export const lastHandledRequest = z
+  .string()
+  .describe(
+    'Value of the annotation `artifactstore.dev/requested-at` that the last look has answered, also where it changed nothing.',
+  )
+
 export const observedGeneration = z.int().describe('Generation of the spec that this status is about.')

@@ -8,6 +8,7 @@ import {
   ATOMIC_MAP,
   allowedNamespacesSchema,
   duration,
+  lastHandledRequest,
   NEW_CONNECTOR,
   observedGeneration,
   setOf,
@@ -99,6 +100,7 @@ export const serviceConnectorSpecSchema = withRules(
 
 export const serviceConnectorStatusSchema = z.object({
   observedGeneration: observedGeneration.exactOptional(),
+  lastHandledRequest: lastHandledRequest.exactOptional(),
   conditions: conditionsSchema.exactOptional(),
   identity: z
     .object({

@@ -2,6 +2,7 @@
 import type { Condition } from '../api/conditions.ts'
 import type { Failure } from '../api/failures.ts'
 import { concludeConditions, isReady, type Readiness } from '../api/kstatus.ts'
+import { earlierRequest, handledRequest } from '../api/requested-at.ts'
 import type { ServiceConnector, ServiceConnectorStatus } from '../api/service-connector.ts'
 import { rfc3339 } from '../api/time.ts'
 import type { SharedSession } from '../providers/provider.ts'
@@ -103,8 +104,10 @@ export function concludeSuspended(connector: ServiceConnector, stores: number, n
 /** Status of a reconcile that takes long: it is under way, and `observedGeneration` stays behind until it ends. */
 export function concludeProgress(connector: ServiceConnector, stores: number, now: Date): ServiceConnectorStatus {
   const { observedGeneration = -1, expiresAt } = connector.status ?? {}
+  const { lastHandledRequest: _, ...known } = base(connector, { kind: 'progressing' }, stores, now)
   return {
-    ...base(connector, { kind: 'progressing' }, stores, now),
+    ...known,
+    ...earlierRequest(connector),
     ...lastIdentity(connector),
     ...lastListed(connector),
     ...(expiresAt ? { expiresAt } : {}),
@@ -135,6 +138,7 @@ function base(
   const previous = connector.status?.conditions ?? []
   return {
     observedGeneration: generation,
+    ...handledRequest(connector),
     conditions: concludeConditions(previous, generation, readiness, now),
     stores,
   }

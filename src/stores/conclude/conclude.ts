@@ -12,6 +12,7 @@ import {
 } from '../../api/conditions.ts'
 import type { Failure } from '../../api/failures.ts'
 import { concludeConditions, isReady, type Readiness } from '../../api/kstatus.ts'
+import { earlierRequest, handledRequest } from '../../api/requested-at.ts'
 import { isLate } from '../../connectors/late-reasons.ts'
 import type { EventRecord, Outcome } from '../../runtime/outcome.ts'
 import { fromNow, softened, type Wait, waitFor } from '../../runtime/patience.ts'
@@ -97,7 +98,8 @@ export function concludeSuspended(
 export function concludeProgress(store: ArtifactStore, now: Date): ArtifactStoreStatus {
   const status = statusOf(store, keptFacts(store, now), { readiness: { kind: 'progressing' }, findings: [] }, now)
   const { observedGeneration = -1 } = store.status ?? {}
-  return { ...status, observedGeneration }
+  const { lastHandledRequest: _, ...rest } = status
+  return { ...rest, ...earlierRequest(store), observedGeneration }
 }
 
 const failuresOf = ({ access, projections, revocation }: Observations, specFailure: Failure | undefined): Failure[] =>
@@ -143,7 +145,7 @@ function statusOf(
     (all, finding) => setCondition(all, { ...finding, observedGeneration }, now),
     ready,
   )
-  return { observedGeneration, conditions, ...facts }
+  return { observedGeneration, ...handledRequest(store), conditions, ...facts }
 }
 
 function outcome(

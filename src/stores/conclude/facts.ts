@@ -8,7 +8,7 @@ import { recordedDays } from '../plan/lifecycle-rule.ts'
 import { denialOf, reasonIn } from '../plan/permissions.ts'
 import { type ConcludedPlan, type Observations, verificationOf } from './observations.ts'
 
-export type Facts = Omit<ArtifactStoreStatus, 'conditions' | 'observedGeneration'>
+export type Facts = Omit<ArtifactStoreStatus, 'conditions' | 'observedGeneration' | 'lastHandledRequest'>
 
 /** `keepsReady`: Ready and the last observed facts stay, because the failure may pass. */
 export function observedFacts(

@@ -1,0 +1,44 @@
+/** Whoever sets the annotation `requested-at` waits for its value in status. */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { connector, fakeSession, minutes, NOW, store } from '../../../test/support/objects.ts'
+import { concludedPlan, observations, served } from '../../../test/support/observations.ts'
+import type { ArtifactStore } from '../../api/artifact-store.ts'
+import { transient } from '../../api/failures.ts'
+import { REQUESTED_AT_ANNOTATION } from '../../api/names.ts'
+import * as connectors from '../../connectors/conclude.ts'
+import { conclude, concludeProgress, concludeSuspended, concludeUnobserved } from './conclude.ts'
+
+const asked = { ...store().metadata, annotations: { [REQUESTED_AT_ANNOTATION]: 'now' } }
+const status = { lastHandledRequest: 'before' }
+const requested: ArtifactStore = store({}, { metadata: asked, status })
+const good = observations({ projections: [served] })
+const down = transient('EndpointUnreachable', 'no answer')
+const shared = connector({ metadata: { ...asked, name: 'minio' }, status })
+const seen = {
+  session: fakeSession(),
+  cautions: [],
+  listing: { answer: { kind: 'resources' as const, resources: [], truncated: false }, nextAt: minutes(8) },
+}
+
+describe('a request is answered', () => {
+  for (const [what, outcome] of [
+    ['by a look that finds all well', conclude(requested, concludedPlan(), good, { now: NOW })],
+    ['by a look that fails', concludeUnobserved(requested, down, { now: NOW })],
+    ['of a store that is suspended', concludeSuspended(requested, { now: NOW })],
+    ['of a connector that works', connectors.concludeReady(shared, seen, 1, NOW)],
+    ['of a connector that fails', connectors.concludeFailure(shared, down, 1, NOW)],
+    ['of a connector that is suspended', connectors.concludeSuspended(shared, 1, NOW)],
+  ] as const) {
+    test(what, () => assert.equal(outcome.status?.lastHandledRequest, 'now'))
+  }
+
+  test('by no look that has not ended yet', () => {
+    assert.equal(concludeProgress(requested, NOW).lastHandledRequest, 'before')
+    assert.equal(connectors.concludeProgress(shared, 1, NOW).lastHandledRequest, 'before')
+  })
+
+  test('only where there was one', () => {
+    assert.ok(!('lastHandledRequest' in (conclude(store(), concludedPlan(), good, { now: NOW }).status ?? {})))
+  })
+})
