@@ -13,10 +13,16 @@ export interface ClientOptions {
    * rejects with a TransportError. A TokenRequest changes nothing and is always sent. Default: always true.
    */
   mayWrite?: () => boolean
+  /** Who is said to own the fields that are written. Default: the operator. */
+  fieldManager?: string
 }
 
 /** Makes a client. Clients are cheap and share the transport: the leader election has one without `mayWrite`. */
-export function createClient(transport: Transport, { mayWrite = () => true }: ClientOptions = {}): Client {
+export function createClient(
+  transport: Transport,
+  { mayWrite = () => true, fieldManager = OPERATOR }: ClientOptions = {},
+): Client {
+  const writeQuery = (dryRun = false) => queryOf({ fieldManager, dryRun: dryRun ? 'All' : undefined })
   const write = (request: Request): Promise<unknown> =>
     transport.send({
       ...request,
@@ -139,8 +145,6 @@ function queryOf(parameters: Record<string, string | number | boolean | undefine
   const text = query.toString()
   return text && `?${text}`
 }
-
-const writeQuery = (dryRun = false): string => queryOf({ fieldManager: OPERATOR, dryRun: dryRun ? 'All' : undefined })
 
 /** Sets apiVersion and kind: items of lists have none, and metadata says PartialObjectMetadata. */
 function stamp<T extends KubeObject>(resource: Resource, object: unknown): T {

@@ -38,6 +38,12 @@ export function loadKubeConfig(options: KubeConfigOptions = {}): Access {
   }
 }
 
+/** Names of the contexts that there are. Throws as `loadKubeConfig` does. */
+export const contextNames = (options: Pick<KubeConfigOptions, 'kubeconfig'> = {}): string[] =>
+  readConfig(options)
+    .getContexts()
+    .map(({ name }) => name)
+
 function readConfig({ kubeconfig, context }: KubeConfigOptions): KubeConfig {
   const parts = (kubeconfig ? [kubeconfig] : defaultFiles()).map(readFile)
   const config = new KubeConfig()

@@ -69,6 +69,8 @@ export interface TransportOptions {
   access: Access
   /** The most connections for calls; watches have their own. Default 32. */
   connections?: number
+  /** What audit logs call the program. Default: the operator. */
+  userAgent?: string
   /** Called for each answer, and for each call without one. Must not throw. */
   onResponse?: (record: ResponseRecord) => void
   random?: () => number
@@ -83,6 +85,7 @@ const RESET_CODES = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 export function createTransport({
   access,
   connections = 32,
+  userAgent = OPERATOR,
   onResponse,
   random = Math.random,
   sleep = (ms, signal) => delay(ms, undefined, { signal }),
@@ -118,7 +121,7 @@ export function createTransport({
         path: basePath + request.path,
         headers: {
           accept: request.accept ?? 'application/json',
-          'user-agent': OPERATOR,
+          'user-agent': userAgent,
           ...(body && { 'content-type': request.contentType ?? 'application/json' }),
           ...credentials.headers,
         },
