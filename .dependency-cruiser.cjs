@@ -18,6 +18,8 @@ const layers = {
   formats: ['foreign', 'api'],
   connectors: ['foreign', 'async', 'api', 'kube', 'runtime', 'providers', 'telemetry'],
   stores: ['foreign', 'async', 'api', 'kube', 'runtime', 'providers', 'formats', 'connectors', 'telemetry'],
+  // Of stores/ only what is planned, which is pure: the command line says when the operator will do what.
+  cli: ['foreign', 'async', 'api', 'kube', 'formats', 'stores/plan'],
 }
 
 const layerRules = Object.entries(layers).map(([layer, others]) => ({
@@ -55,6 +57,25 @@ const storeRoomRules = Object.entries(storeRooms).map(([room, others]) => ({
   severity: 'error',
   from: { path: `^src/stores/${room}/`, pathNot: '\\.test\\.ts$' },
   to: { path: '^src/stores/', pathNot: `^src/stores/(${[room, ...others].join('|')})/` },
+}))
+
+/** The rooms of src/cli/, the lowest first, with the others that each may import. The files beside them start the program. */
+const cliRooms = {
+  text: [],
+  frame: ['text'],
+  known: [],
+  overview: [],
+  cluster: ['text', 'frame'],
+  actions: ['text', 'frame', 'known', 'overview', 'cluster'],
+  commands: ['frame', 'actions'],
+}
+
+const cliRoomRules = Object.entries(cliRooms).map(([room, others]) => ({
+  name: `cli-${room}`,
+  comment: `Of cli/, ${room}/ imports ${['only itself', ...others].join(', ')}.`,
+  severity: 'error',
+  from: { path: `^src/cli/${room}/`, pathNot: '\\.test\\.ts$' },
+  to: { path: '^src/cli/', pathNot: `^src/cli/(${[room, ...others].join('|')})/` },
 }))
 
 /** The rooms of src/providers/ with the others that each may import; all may import the files beside them. */
@@ -113,6 +134,14 @@ module.exports = {
     queueRule,
     otelRule,
     ...storeRoomRules,
+    ...cliRoomRules,
+    {
+      name: 'cli-for-nobody',
+      comment: 'The command line is a program of its own: the operator knows nothing of it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
     {
       name: 'stores-decide-purely',
       comment: 'What plans and what concludes a store is pure: its header says so.',
@@ -150,7 +179,7 @@ module.exports = {
       from: { path: pure },
       to: {
         dependencyTypes: ['core', 'npm'],
-        pathNot: '^(node:)?(crypto|util)$|/zod/',
+        pathNot: '^(node:)?(crypto|util)$|/(zod|yaml|get-east-asian-width)/',
       },
     },
     {

@@ -7,7 +7,7 @@ COPY package.json package-lock.json .npmrc ./
 # Install scripts only fetch another Node and speed up esbuild.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
-COPY scripts/bundle.ts scripts/notices.ts scripts/
+COPY scripts/bundle.ts scripts/lean.ts scripts/notices.ts scripts/
 COPY src src
 RUN node scripts/bundle.ts
 

@@ -7,7 +7,7 @@ PROVIDER ?= aws
 ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(if $(shell command -v $(engine) 2>/dev/null),$(engine))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e test-services test-operate test-matrix demo bench hostile fuzz chaos soak site build release image run clean deps
+.PHONY: help setup generate verify fmt lint typecheck test test-unit test-e2e test-services test-operate test-matrix demo bench hostile fuzz chaos soak site build cli release image run clean deps
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,10 @@ site: deps ## Make a site of the documents in site/, and fail for links that lea
 
 build: deps ## Bundle the operator into dist/
 	$(RUN) build
+
+cli: deps ## Bundle the command line into dist/: kubectl-artifactstore.mjs, and one executable without Node
+	$(RUN) build:cli
+	$(RUN) build:executable
 
 release: deps ## Make the files of a release in release/ (docs/releasing.md)
 	$(RUN) release

@@ -1,7 +1,8 @@
 /**
  * Writes what is derived: the CRDs, the list of their fields and the API reference from src/api, the Helm chart from
- * deploy/, the settings of Argo CD from its Lua, what records of tests say of services, versions and faults, and the list
- * of documents for readers by machine. With --check, fails if they are out of date.
+ * deploy/, the settings of Argo CD from its Lua, what the command line knows and its guide, what records of tests say of
+ * services, versions and faults, and the list of documents for readers by machine. With --check, fails if they are out of
+ * date.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -11,6 +12,8 @@ import { rowsIn } from '../test/chaos/rows.ts'
 import { matrixRecords, operateRecord } from '../test/matrix/records.ts'
 import { argoFiles } from './argocd.ts'
 import { chartFiles } from './chart/chart.ts'
+import { cliDocs } from './cli/docs.ts'
+import { knownFiles } from './cli/known.ts'
 import { customResourceDefinition, KINDS } from './crd.ts'
 import { crdFields } from './crd-fields.ts'
 import { highAvailability } from './high-availability.ts'
@@ -33,6 +36,7 @@ export function generated(): Record<string, string> {
   )
   const documents = {
     'docs/api.md': reference(definitions),
+    'docs/cli.md': cliDocs(),
     'docs/high-availability.md': highAvailability(rowsIn()),
     'docs/services.md': services(recordsOfServices()),
     'docs/support.md': support(
@@ -44,7 +48,15 @@ export function generated(): Record<string, string> {
   const fields = { 'src/api/crd-fields.json': `${JSON.stringify(crdFields(), null, 2)}\n` }
   const all = readDocuments()
   for (const [path, text] of Object.entries(documents)) all.set(path, parseDocument(path, text))
-  return { ...crds, ...chartFiles(crds), ...argoFiles(), ...fields, ...documents, 'llms.txt': llms(all) }
+  return {
+    ...crds,
+    ...chartFiles(crds),
+    ...argoFiles(),
+    ...fields,
+    ...knownFiles(),
+    ...documents,
+    'llms.txt': llms(all),
+  }
 }
 
 function recordsOfServices() {

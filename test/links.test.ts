@@ -69,12 +69,13 @@ describe('named files are there', () => {
 /** What a rule of the linter is about: one room. */
 const FROM_ROOM = /^\^src\/(\w+(?:\/\w+)*)\/$/
 /** What such a rule allows, the room itself first: rooms, or files beside it. */
-const ALLOWED = /\((?:([\w|]+)\)\/|\w+\/\|\(([\w|]+)\)\\.ts\$\))$/
+const ALLOWED = /\((?:([\w/|]+)\)\/|\w+\/\|\(([\w|]+)\)\\.ts\$\))$/
 /** What the map says before the names that a rule allows, by the first word of the rule's name. */
 const OUTER: Record<string, string> = {
   runtime: 'of `runtime/`: ',
   telemetry: 'of `telemetry/`: ',
   stores: 'of `stores/`: ',
+  cli: 'of `cli/`: ',
   s3: 'of `s3/`: ',
   providers: 'of the rooms of `providers/`: ',
 }
@@ -96,7 +97,7 @@ describe('the map', () => {
   test('lets rooms import what the linter lets them import', () => {
     const { forbidden } = createRequire(import.meta.url)('../.dependency-cruiser.cjs')
     const imports = Object.fromEntries(rows.map(([, room, others = '']) => [room, others.trim()]))
-    const inRules: Record<string, string> = { operator: 'all of them' }
+    const inRules: Record<string, string> = { operator: 'all of them but cli' }
     for (const { name, from, to } of forbidden) {
       const [, room] = FROM_ROOM.exec(from.path) ?? []
       if (!room || !to.pathNot) continue

@@ -13,6 +13,8 @@ const PURE_HEADER = /^\/\*\*\s+(\* )?Pure:/
 /** What a pure file may import besides files of src/. */
 const MODULES: Record<string, 'all' | readonly string[]> = {
   zod: 'all',
+  yaml: 'all',
+  'get-east-asian-width': 'all',
   'node:util': 'all',
   'node:crypto': ['createHash', 'createHmac', 'hash', 'timingSafeEqual', 'X509Certificate'],
   'node:net': ['BlockList', 'isIP', 'isIPv6'],

@@ -8,7 +8,7 @@ import { prefixRules } from './uri.ts'
 
 /** Formats that exist for S3 only. */
 const S3_FORMATS = ['AwsProfile'] as const
-const FORMATS = [
+export const FORMATS = [
   ...S3_FORMATS,
   'Env',
   'WebIdentity',

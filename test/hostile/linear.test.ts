@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ServiceConnectorSpec } from '../../src/api/service-connector.ts'
+import { escaped, harmless } from '../../src/cli/text/harmless.ts'
+import { fit, wrap } from '../../src/cli/text/width.ts'
 import { planConnector } from '../../src/connectors/plan.ts'
 import type { ConnectorView } from '../../src/connectors/view.ts'
 import { jwtClaims } from '../../src/foreign/json.ts'
@@ -210,6 +212,11 @@ const entrances: [name: string, sizes: number[], meets: Meets][] = [
       for (const name of Object.keys(annotations)) annotations[name] = text
       return readStamp(secret)
     },
+  ],
+  [
+    'a text of the cluster that the command line shows',
+    AS_VALUE,
+    text => [wrap(harmless(text), 80), fit(harmless(text), 80), escaped(JSON.stringify(text))],
   ],
 ]
 

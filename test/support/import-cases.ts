@@ -1,7 +1,10 @@
 /** Files of projects whose imports are as they should be, or break one rule, for test/import-rules.test.ts. */
+import { cliImportCases, type ImportCase } from './import-cases-cli.ts'
+
 const nothing = 'export const x = 1\n'
 const pure = '/** Pure: decides. */\n'
-export const importCases: [name: string, files: Record<string, string>, rules: string[]][] = [
+export const importCases: ImportCase[] = [
+  ...cliImportCases,
   [
     'a file that imports what is below it',
     {
@@ -278,6 +281,6 @@ export const importCases: [name: string, files: Record<string, string>, rules: s
     { 'src/api/a.ts': `import './b.contract.ts'\n`, 'src/api/b.contract.ts': nothing },
     ['no-test-code'],
   ],
-  ['an operator that imports a devDependency', { 'src/api/a.ts': `import 'yaml'\n` }, ['no-dev-dependency']],
+  ['an operator that imports a devDependency', { 'src/api/a.ts': `import 'fast-check'\n` }, ['no-dev-dependency']],
   ['an import of a file that is not there', { 'src/api/a.ts': `import './absent.ts'\n` }, ['resolvable']],
 ]

@@ -169,7 +169,7 @@ export const isUnowned = (secret: ProjectedSecret): boolean => isElsewhere(secre
 export const isGoing = ({ metadata }: KubeObject): boolean => metadata.deletionTimestamp !== undefined
 
 /** Reads the stamp from the annotations; undefined when somebody damaged them. */
-export function readStamp(secret: ProjectedSecret): Stamp | undefined {
+export function readStamp(secret: KubeObject): Stamp | undefined {
   const annotations = secret.metadata.annotations ?? {}
   const issuedAt = timeOf(annotations[ISSUED_AT_ANNOTATION])
   const end = annotations[EXPIRES_AT_ANNOTATION]

@@ -1,0 +1,128 @@
+/** `verify` and `refresh`: ask the operator for another look by the annotation, and wait until it has answered. */
+import { type ArtifactStore, connectorKeyOf } from '../../api/artifact-store.ts'
+import { REQUESTED_AT_ANNOTATION } from '../../api/names.ts'
+import { keyOf } from '../../api/object.ts'
+import type { ServiceConnector } from '../../api/service-connector.ts'
+import { inTurns } from '../../async/in-turns.ts'
+import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../../kube/resource.ts'
+import { annotate, change } from '../cluster/change.ts'
+import { type Cluster, connect } from '../cluster/connect.ts'
+import { type Found, find } from '../cluster/find.ts'
+import { readOne } from '../cluster/read.ts'
+import type { Answer, Invocation } from '../frame/command.ts'
+import { foundFailure, usageFailure } from '../frame/failures.ts'
+import { healthOf } from '../overview/health.ts'
+import { awaitResult, type Result, resultsAnswer, timeoutOf } from './await.ts'
+import { storesOf } from './read-overview.ts'
+
+/** How many stores are waited for at a time: each wait is a watch. */
+const AT_ONCE = 8
+
+export async function verify(invocation: Invocation): Promise<Answer> {
+  const {
+    arguments: [reference = ''],
+    globals,
+    signal,
+  } = invocation
+  timeoutOf(invocation)
+  const cluster = await connect(globals)
+  try {
+    const found = await find(cluster, reference, { signal })
+    const value = await request(cluster, found, invocation)
+    const result = await awaitResult(cluster, invocation, {
+      found,
+      done: 'verification asked for',
+      isDone: ({ status }) => status?.lastHandledRequest === value,
+    })
+    return resultsAnswer('Verify', [result], found)
+  } finally {
+    await cluster.close()
+  }
+}
+
+/** New credentials for all stores of a connector. */
+export async function refresh(invocation: Invocation): Promise<Answer> {
+  const {
+    arguments: [reference = ''],
+    globals,
+    signal,
+    progress,
+  } = invocation
+  const timeoutMs = timeoutOf(invocation) ?? 0
+  const cluster = await connect(globals)
+  try {
+    const found = await connectorOf(cluster, await find(cluster, reference, { signal }), signal)
+    const { stores, notes } = await storesOf(cluster, keyOf(found.object), signal)
+    const value = await request(cluster, found, invocation)
+    const end = performance.now() + timeoutMs
+    const connector = await awaitResult(cluster, invocation, {
+      found,
+      done: 'new credentials asked for',
+      isDone: ({ status }) => status?.lastHandledRequest === value,
+    })
+    const waits = connector.result === 'Done' ? stores.filter(({ spec }) => !spec.suspend) : []
+    const results = await inTurns(waits, AT_ONCE, async store => {
+      progress(`waiting for new credentials of ${waits.length} stores`)
+      return refreshed(cluster, invocation, { store, timeoutMs: Math.max(0, Math.round(end - performance.now())) })
+    })
+    return { ...resultsAnswer('Refresh', [connector, ...results], found), notes }
+  } finally {
+    await cluster.close()
+  }
+}
+
+/** The connector that a reference means: that of the store, if it names one. */
+async function connectorOf(
+  cluster: Cluster,
+  found: Found,
+  signal: AbortSignal,
+): Promise<Found & { kind: 'connector' }> {
+  if (found.kind === 'connector') return found
+  const key = connectorKeyOf(found.object)
+  const [namespace = '', name = ''] = key.split('/')
+  const object = await readOne<ServiceConnector>(cluster, SERVICE_CONNECTORS, { namespace, name }, signal)
+  if (!object) {
+    throw foundFailure(`connector "${key}" of store "${keyOf(found.object)}" is not there`, 'create it, and try again')
+  }
+  return { kind: 'connector', resource: SERVICE_CONNECTORS, object }
+}
+
+/** Waits until each Secret that status lists ends later than before, or the store says why not. */
+async function refreshed(
+  cluster: Cluster,
+  invocation: Invocation,
+  { store, timeoutMs }: { store: ArtifactStore; timeoutMs: number },
+): Promise<Result> {
+  const before = endsOf(store)
+  const isNew = (object: ArtifactStore) => {
+    const now = endsOf(object)
+    return [...before].every(([key, end]) => (now.get(key) ?? '') > end)
+  }
+  return awaitResult(cluster, invocation, {
+    found: { kind: 'store', resource: ARTIFACT_STORES, object: store },
+    done: 'new credentials written',
+    timeoutMs,
+    isDone: object => isNew(object as ArtifactStore) || healthOf(object).isStalled,
+  })
+}
+
+/** Ends of credentials by `namespace/name`; those that do not end are left out. RFC 3339 can be compared as text. */
+const endsOf = ({ status }: ArtifactStore): Map<string, string> =>
+  new Map(
+    (status?.credentials ?? []).flatMap(({ namespace, secretName, expiresAt }) =>
+      expiresAt ? [[`${namespace}/${secretName}`, expiresAt] as const] : [],
+    ),
+  )
+
+/** Writes the annotation. Returns its value, which is another one each time. */
+async function request(cluster: Cluster, { resource, object }: Found, { now, signal }: Invocation): Promise<string> {
+  if (object.spec.suspend) {
+    throw usageFailure(
+      `${resource.kind} "${keyOf(object)}" is suspended, and the operator does not look at it`,
+      `run "kubectl artifactstore resume ${object.metadata.name} -n ${object.metadata.namespace}" first`,
+    )
+  }
+  const value = now().toISOString()
+  await change(cluster, resource, object, { operations: annotate(object, REQUESTED_AT_ANNOTATION, value), signal })
+  return value
+}

@@ -1,0 +1,49 @@
+/** The connection to the cluster, as the person who runs the command. */
+import type { Access } from '../../kube/access.ts'
+import type { Client } from '../../kube/client.ts'
+import { createClient } from '../../kube/kube-client.ts'
+import { loadAccess } from '../../kube/load-access.ts'
+import { createTransport } from '../../kube/transport.ts'
+import type { GlobalOptions } from '../frame/command.ts'
+import { noAccess, usageFailure } from '../frame/failures.ts'
+
+export interface Cluster {
+  client: Client
+  /** The namespace that the command is about; undefined with `-A`. */
+  namespace: string | undefined
+  /** The namespace for objects that are named without one. */
+  ownNamespace: string
+  /** What the cluster is called in messages: `context "prod"`. */
+  where: string
+  close(): Promise<void>
+}
+
+/** What audit logs and managed fields call the program. */
+const PROGRAM = 'kubectl-artifactstore'
+
+/** Does not call the API server. Fails when there is no kubeconfig that can be used. */
+export async function connect({ kubeconfig, context, namespace, allNamespaces }: GlobalOptions): Promise<Cluster> {
+  if (namespace && allNamespaces) throw usageFailure('-n and -A exclude each other', 'give one of them')
+  const access = await accessOf({ ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) })
+  const transport = createTransport({ access, connections: 8, userAgent: PROGRAM })
+  const own = namespace ?? access.namespace
+  return {
+    client: createClient(transport, { fieldManager: PROGRAM }),
+    namespace: allNamespaces ? undefined : own,
+    ownNamespace: own,
+    where: `context "${access.context}"`,
+    close: () => transport.close(),
+  }
+}
+
+async function accessOf(options: { kubeconfig?: string; context?: string }): Promise<Access> {
+  try {
+    return await loadAccess(options)
+  } catch (error) {
+    const file = (error as NodeJS.ErrnoException).code === 'ENOENT' ? `: ${options.kubeconfig} is not there` : ''
+    throw noAccess(
+      file ? `kubeconfig${file}` : (error as Error).message,
+      'give one with --kubeconfig or $KUBECONFIG, and choose a context with --context',
+    )
+  }
+}

@@ -1,0 +1,62 @@
+/** What the API server's refusals mean to a person: the right that is missing, and who can give it how. */
+import { ApiError, isUnauthorized, TransportError } from '../../kube/errors.ts'
+import type { Resource } from '../../kube/resource.ts'
+import { type CommandFailure, noAccess } from '../frame/failures.ts'
+import { harmless } from '../text/harmless.ts'
+
+/** What a call needs to be allowed. */
+export interface Right {
+  verb: 'get' | 'list' | 'watch' | 'patch'
+  resource: Pick<Resource, 'apiVersion' | 'plural' | 'namespaced'>
+  /** Undefined: in all namespaces. */
+  namespace: string | undefined
+}
+
+/** `list artifactstores.artifactstore.dev in namespace "ml"`. */
+export function wordsOf({ verb, resource, namespace }: Right): string {
+  const group = resource.apiVersion.includes('/') ? `.${resource.apiVersion.split('/')[0]}` : ''
+  const where = resource.namespaced ? (namespace ? ` in namespace "${namespace}"` : ' in all namespaces') : ''
+  return `${verb} ${resource.plural}${group}${where}`
+}
+
+/** ClusterRoles of the operator that have the right; undefined where none of them does. */
+function roleOf({ verb, resource }: Right): string | undefined {
+  if (!['artifactstores', 'serviceconnectors'].includes(resource.plural)) return undefined
+  return verb === 'patch' ? 'artifact-store-editor' : 'artifact-store-viewer'
+}
+
+/** A command for somebody who may give the right; empty where no role of the operator's has it. */
+function commandFor(right: Right, words: string): string {
+  const role = roleOf(right)
+  const [, user = ''] = /User "([\w.:@/-]{1,256})"/.exec(words) ?? []
+  if (!role || user === '') return ''
+  const [, namespace, name] = /^system:serviceaccount:([^:]{1,253}):([^:]{1,253})$/.exec(user) ?? []
+  const subject = name ? `--serviceaccount=${namespace}:${name}` : `--user=${user}`
+  const binding = `${role}-${(name ?? user).toLowerCase().replace(/[^a-z0-9-]/g, '-')}`
+  const kind = right.namespace ? `rolebinding ${binding} -n ${right.namespace}` : `clusterrolebinding ${binding}`
+  return `: kubectl create ${kind} --clusterrole=${role} ${subject}`
+}
+
+/** The cure of a 403: the right that is missing, and the command that gives it. */
+export const missingRight = (right: Right, error: unknown): string =>
+  `ask an administrator for that right${commandFor(right, error instanceof ApiError ? error.words : '')}`
+
+/** A failed call as a person needs it; undefined for errors that are no answer of the cluster, or say something else. */
+export function accessFailure(error: unknown, right: Right, where: string): CommandFailure | undefined {
+  if (error instanceof TransportError) {
+    return noAccess(
+      `no answer from the API server of ${where}: ${harmless(error.message)}`,
+      'check the kubeconfig, your login and the network',
+    )
+  }
+  if (!(error instanceof ApiError)) return undefined
+  if (isUnauthorized(error)) return noAccess(`the API server does not know you: ${where}`, 'log in again')
+  if (error.code === 403) return noAccess(`you may not ${wordsOf(right)}: ${where}`, missingRight(right, error))
+  if (error.code === 404 && right.verb === 'list') {
+    return noAccess(
+      `the API server knows no ${right.resource.plural}: ${where}`,
+      "install the operator's CRDs, or choose another cluster with --context",
+    )
+  }
+  return undefined
+}

@@ -1,0 +1,33 @@
+/** All commands, in the order of `--help`. A new one gets a line here, and its action a file in actions/. */
+import type { Command } from '../frame/command.ts'
+import {
+  confirmDeleteCommand,
+  makeDefaultCommand,
+  refreshCommand,
+  resumeCommand,
+  suspendCommand,
+  verifyCommand,
+} from './act.ts'
+import { consumersCommand, explainCommand, formatsCommand, versionCommand } from './look-up.ts'
+import { permissionsCommand } from './permissions.ts'
+import { resourcesCommand } from './resources.ts'
+import { completeCommand, completionCommand } from './shell.ts'
+import { statusCommand } from './status.ts'
+
+export const COMMANDS: readonly Command[] = [
+  statusCommand,
+  permissionsCommand,
+  resourcesCommand,
+  verifyCommand,
+  refreshCommand,
+  suspendCommand,
+  resumeCommand,
+  confirmDeleteCommand,
+  makeDefaultCommand,
+  explainCommand,
+  formatsCommand,
+  consumersCommand,
+  versionCommand,
+  completionCommand,
+  completeCommand,
+]

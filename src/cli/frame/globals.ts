@@ -1,0 +1,24 @@
+/** Options that every command takes, before or after its name. */
+import type { Option } from './command.ts'
+
+export const GLOBAL_OPTIONS: readonly Option[] = [
+  {
+    flags: '-n, --namespace <name>',
+    about: "namespace (default: the context's)",
+    completes: 'namespace',
+  },
+  { flags: '-A, --all-namespaces', about: 'all namespaces' },
+  { flags: '--context <name>', about: 'context of the kubeconfig (default: the current one)', completes: 'context' },
+  { flags: '--kubeconfig <file>', about: 'kubeconfig (default: $KUBECONFIG, or ~/.kube/config)' },
+  {
+    flags: '-o, --output <format>',
+    about: 'data for programs instead of text for people',
+    choices: ['json', 'yaml', 'name'],
+  },
+]
+
+/** Options of commands that change something, and wait for what comes of it. */
+export const WAIT_OPTIONS: readonly Option[] = [
+  { flags: '--timeout <duration>', about: 'how long to wait for the result', default: '2m' },
+  { flags: '--no-wait', about: 'do not wait for the result' },
+]

@@ -1,0 +1,42 @@
+/** The terminal: its width, its colours, and what is written to it. */
+import type { WriteStream } from 'node:tty'
+import { coloured, colourless } from '../text/style.ts'
+import { fit } from '../text/width.ts'
+import type { View } from './command.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+type Stream = Pick<WriteStream, 'write'> & { isTTY?: boolean; columns?: number }
+
+/** Whether to write colours: FORCE_COLOR and NO_COLOR decide (no-color.org), and else whether people look at it. */
+export function wantsColours(env: Environment, isTerminal: boolean): boolean {
+  const force = env['FORCE_COLOR']
+  if (force !== undefined) return force !== '0' && force !== 'false'
+  return isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
+}
+
+export function viewOf(stream: Stream, env: Environment): View {
+  const isTerminal = stream.isTTY === true
+  return {
+    width: isTerminal ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY,
+    paint: wantsColours(env, isTerminal) ? coloured : colourless,
+  }
+}
+
+const CLEAR_LINE = '\r\x1b[K'
+
+/** A line that is written over itself, and is gone at the end. Nothing is written where nobody looks. */
+export function createProgress(stream: Stream): { say(text: string): void; end(): void } {
+  let isShown = false
+  const isSeen = stream.isTTY === true
+  return {
+    say(text) {
+      if (!isSeen) return
+      isShown = true
+      stream.write(`${CLEAR_LINE}${fit(text, (stream.columns ?? 80) - 1)}`)
+    },
+    end() {
+      if (isShown) stream.write(CLEAR_LINE)
+      isShown = false
+    },
+  }
+}

@@ -1,0 +1,119 @@
+/** The command line: from words to an action, and from its answer to output and an exit code. */
+import { CommanderError, Command as Program, Option as ProgramOption } from 'commander'
+import type { Command, GlobalOptions, Invocation, Option, View } from './frame/command.ts'
+import { GROUPS } from './frame/command.ts'
+import { CommandFailure, EXIT, type ExitCode } from './frame/failures.ts'
+import { GLOBAL_OPTIONS } from './frame/globals.ts'
+import { harmless } from './text/harmless.ts'
+
+/** What the program is called in help: kubectl finds it by its file name, and people call it by kubectl. */
+export const NAME = 'kubectl artifactstore'
+
+export interface Surroundings {
+  commands: readonly Command[]
+  version: string
+  out(text: string): void
+  err(text: string): void
+  view: View
+  now(): Date
+  progress: { say(text: string): void; end(): void }
+  signal: AbortSignal
+}
+
+/** Runs a command line, without the names of the program. Does not throw. */
+export async function runProgram(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const { commands, err, progress, signal } = surroundings
+  try {
+    // What the shell completes may be any words, and none of them is an option of the command that does it.
+    const hidden = commands.find(({ name, isHidden }) => isHidden && name === words[0])
+    if (hidden) return await act(hidden, { arguments: words.slice(1), options: {}, globals: {} }, surroundings)
+    return await parse(words.length > 0 ? words : ['--help'], surroundings)
+  } catch (error) {
+    progress.end()
+    if (error instanceof CommanderError) return usageCode(error, err)
+    if (error instanceof CommandFailure) {
+      err(`${error.message}\n`)
+      return error.code
+    }
+    if (signal.aborted) return EXIT.interrupted
+    err(`this is a fault of the program: ${error instanceof Error ? error.stack : String(error)}\n`)
+    return EXIT.fault
+  }
+}
+
+/** What of an invocation is read from the words. */
+type Given = Pick<Invocation, 'arguments' | 'options' | 'globals'>
+
+/** Runs a command, and writes what it answers. */
+async function act(command: Command, given: Given, surroundings: Surroundings): Promise<ExitCode> {
+  const { commands, progress, now, signal, view, out, err } = surroundings
+  const answer = await command.run({ ...given, commands, now, progress: progress.say, signal })
+  progress.end()
+  const { textOfAnswer } = await import('./frame/print.ts')
+  out(await textOfAnswer(answer, given.globals.output, view))
+  for (const note of answer.notes ?? []) err(`note: ${note}\n`)
+  return answer.isFound ? EXIT.found : EXIT.well
+}
+
+function usageCode(error: CommanderError, err: (text: string) => void): ExitCode {
+  if (error.exitCode === 0) return EXIT.well
+  const what = error.code === 'commander.help' ? 'a command is missing' : error.message.replace(/^error: /, '')
+  err(`${harmless(what).replace(/\.$/, '')}: see "${NAME} --help"\n`)
+  return EXIT.usage
+}
+
+/** Rejects with a CommanderError for help, the version, and words that mean nothing. */
+async function parse(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const { commands, version, out } = surroundings
+  let code: ExitCode = EXIT.well
+  const program = new Program(NAME)
+    .description('See, understand and mend what the artifact-store-operator does, with your own rights.')
+    .version(version, '--version', 'print the version of this program')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help of a command')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: out, writeErr: () => undefined, outputError: () => undefined })
+    .exitOverride()
+    .addHelpText('after', AFTER)
+  for (const option of GLOBAL_OPTIONS) program.addOption(optionOf(option))
+  for (const group of GROUPS) {
+    program.commandsGroup(`${group}:`)
+    for (const command of commands.filter(command => command.group === group && !command.isHidden)) {
+      addCommand(program, command).action(async (...values: unknown[]) => {
+        const [options, ...positional] = values.slice(0, -1).reverse() as [Invocation['options'], ...unknown[]]
+        const given = { arguments: positional.reverse().filter(word => typeof word === 'string'), options }
+        code = await act(command, { ...given, globals: program.opts<GlobalOptions>() }, surroundings)
+      })
+    }
+  }
+  await program.parseAsync(words as string[], { from: 'user' })
+  return code
+}
+
+/** Adds a command without its action. */
+function addCommand(parent: Program, command: Command): Program {
+  const child = parent.command(command.name).summary(command.summary).description(descriptionOf(command))
+  child.aliases([...(command.aliases ?? [])]).allowExcessArguments(false)
+  child.addHelpText('after', `\nExamples:\n${examplesOf(command)}`)
+  for (const { name, about, isRequired } of command.arguments ?? [])
+    child.argument(isRequired ? `<${name}>` : `[${name}]`, about)
+  for (const option of command.options ?? []) child.addOption(optionOf(option))
+  return child
+}
+
+function optionOf({ flags, about, default: preset, choices }: Option): ProgramOption {
+  const option = new ProgramOption(flags, about)
+  if (preset !== undefined) option.default(preset)
+  if (choices) option.choices(choices)
+  return option
+}
+
+const descriptionOf = ({ summary, about }: Command): string =>
+  `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.${about ? `\n\n${about}` : ''}`
+
+const examplesOf = ({ examples }: Command): string =>
+  examples.map(({ line, about }) => `  # ${about}\n  ${NAME} ${line}`).join('\n\n')
+
+const AFTER = `
+Exit codes: 0 all is well, 1 something was found, 2 the command line is wrong, 3 no access to the cluster.
+"${NAME} help status" says more of a command.`
