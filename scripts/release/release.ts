@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { helm } from '../../test/cluster/helm.ts'
 import { controlPlaneBinaries } from '../../test/cluster/tools.ts'
+import { releaseCommandLine } from './command-line.ts'
 import { stableCycloneDx, stableSpdx, withoutDev } from './sbom.ts'
 import { jsonSchemas } from './schemas.ts'
 
@@ -95,4 +96,5 @@ for (const [file, schema] of Object.entries(jsonSchemas())) await write(file, js
 await billsOfMaterials(name, new Date(time * 1000).toISOString())
 await output(process.execPath, ['scripts/bundle.ts'])
 await cp(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), join(folder, 'THIRD-PARTY-NOTICES.txt'))
+await releaseCommandLine(root, folder, { version, time })
 await write('SHA256SUMS', await checksums())

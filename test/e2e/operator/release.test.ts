@@ -1,9 +1,10 @@
 /** `make release` makes the same bytes of the same sources, wherever and whenever it runs, and all its parts agree. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { parseAllDocuments } from 'yaml'
@@ -14,6 +15,7 @@ const SOURCES = [
   'package.json',
   'package-lock.json',
   '.npmrc',
+  'LICENSE',
   'tsconfig.json',
   'crds',
   'deploy',
@@ -55,11 +57,15 @@ test('a release has these files', () => {
     `artifact-store-operator-${version}.tgz`,
     'artifactstore.dev_artifactstore_v1alpha1.json',
     'artifactstore.dev_serviceconnector_v1alpha1.json',
+    'artifactstore.yaml',
     'install.yaml',
+    'kubectl-artifactstore-NOTICES.txt',
+    'kubectl-artifactstore.mjs',
+    `kubectl-artifactstore-${version}.tar.gz`,
     'sbom.cdx.json',
     'sbom.spdx.json',
   ]
-  assert.deepEqual(Object.keys(releases[0] ?? {}).sort(), expected)
+  assert.deepEqual(Object.keys(releases[0] ?? {}).sort(), expected.sort())
 })
 
 describe('two releases of the same sources, made in two folders, have the same bytes', () => {
@@ -92,6 +98,21 @@ test('install.yaml and the chart install the image of this version', async () =>
     const deployment = objects.find(object => object?.kind === 'Deployment')
     assert.equal(deployment.spec.template.spec.containers[0].image, image)
   }
+})
+
+test('the archive of the command line is what the manifest for krew says, and the program in it runs', async () => {
+  const { spec } = parseAllDocuments(text('artifactstore.yaml'))[0]?.toJS() ?? {}
+  const [{ uri, sha256, bin }] = spec.platforms
+  const file = uri.split('/').at(-1)
+  assert.equal(spec.version, `v${version}`)
+  const archive = releases[0]?.[file] ?? assert.fail(`there is no ${file}`)
+  assert.equal(createHash('sha256').update(archive).digest('hex'), sha256)
+  const unpacked = await mkdtemp(join(dir, 'krew-'))
+  await promisify(execFile)('tar', ['-xzf', join(dir, 'tree/release', file), '-C', unpacked])
+  assert.deepEqual((await readdir(unpacked)).sort(), ['LICENSE', 'kubectl-artifactstore-NOTICES.txt', bin])
+  const env = { ...process.env, PATH: [join(process.execPath, '..'), process.env['PATH']].join(delimiter) }
+  const { stdout } = await promisify(execFile)(join(unpacked, bin), ['--version'], { env })
+  assert.equal(stdout, `${version}\n`)
 })
 
 test('the guides install this version, with files that a release has', async () => {
