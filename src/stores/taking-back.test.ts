@@ -116,6 +116,27 @@ describe('a store’s Secrets that it may no longer have', () => {
       assert.deepEqual(status?.credentials, [credentials[2]])
     })
 
+    describe('whose selector nobody can follow', () => {
+      const allowedNamespaces = { from: 'Selector' as const, selector: { matchLabels: { team: 'ml' } } }
+      const lender = { ...theirs.spec, allowedNamespaces, lend: { static: true } }
+      const watched = { has: () => true, isRead: () => true }
+      const limited = (spec: typeof theirs.spec) =>
+        setUp({}, { watched, connector: () => ({ ...theirs, spec }), secretsOf: () => [key] })
+
+      test('keys stay that it lends, as nobody knows whom it allows', async () => {
+        const { run, calls } = limited(lender)
+        const { status } = await run(elsewhere)
+        assert.equal(status?.conditions?.[0]?.reason, 'ConnectorNotAllowed')
+        assert.deepEqual([status?.credentials, calls], [credentials, []])
+      })
+
+      test('keys are removed if it does not lend the bucket to anybody', async () => {
+        const { run, calls } = limited({ ...lender, resources: ['s3://another'] })
+        await run(elsewhere)
+        assert.deepEqual(calls, ['remove Secret prod-key'])
+      })
+    })
+
     test('keys that can’t be removed stay listed, and are tried again', async () => {
       const { run, lab } = refusing(() => [key])
       const failure = transient('SecretNotWritten', 'no answer')

@@ -8,6 +8,7 @@ import type { ServiceConnector } from '../../api/service-connector.ts'
 import { formatStoreUri, parseStoreUri, type StoreUri } from '../../api/uri.ts'
 import { type ConnectorPlan, type Providers, planConnector } from '../../connectors/plan.ts'
 import { isMissing, type MissingReference } from '../../connectors/resolve.ts'
+import { refuseAllowedSelector } from '../../connectors/selectors.ts'
 import { mayReference } from './allowed-namespaces.ts'
 import { hiddenFailure } from './discretion.ts'
 import { isBorrower } from './lending.ts'
@@ -46,16 +47,18 @@ export function planConnection(
 
 /**
  * Why the connector's owner does not let the store use it, or not for its bucket, whatever else is wrong with either of
- * them. A connector that is absent refuses nothing: it may be made anew soon, or be misspelt.
+ * them. A connector that is absent refuses nothing: it may be made anew soon, or be misspelt. Nor does one whose selector
+ * can't be followed: nobody knows whom it allows.
  */
 export function refusalOf(
   store: ArtifactStore,
-  view: Pick<StoreView, 'connector' | 'namespaceLabels'>,
+  view: Pick<StoreView, 'connector' | 'namespaceLabels' | 'watched'>,
 ): Failure | undefined {
   const key = connectorKeyOf(store)
   const connector = view.connector(key)
   if (!connector) return undefined
-  if (!mayUse(store, connector, view)) return connectorNotAllowed(store, key)
+  const isUndecided = refuseAllowedSelector(connector.spec, view) !== undefined
+  if (!isUndecided && !mayUse(store, connector, view)) return connectorNotAllowed(store, key)
   // A spec that is invalid may have anything here.
   const path: unknown = store.spec.path
   const uri = typeof path === 'string' ? parseStoreUri(path) : undefined
