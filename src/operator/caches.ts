@@ -111,7 +111,7 @@ export const storesOf = (caches: Caches, connector: ObjectKey): ArtifactStore[] 
   caches.stores.cache.byIndex('connector', connector)
 
 /** Returns the stores that name a namespace. */
-export const storesNaming = (caches: Caches, namespace: string): ArtifactStore[] =>
+export const storesNaming = (caches: Pick<Caches, 'stores'>, namespace: string): ArtifactStore[] =>
   caches.stores.cache.byIndex('target', keyOfName(namespace))
 
 /** Returns the stores that may lead to a namespace, given as it was and as it is. */

@@ -37,12 +37,13 @@ import { reconcileStore } from '../stores/reconcile.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { AtWork, watchLoopLag } from '../telemetry/loop-lag.ts'
 import { refusalBeside } from './beside.ts'
-import { createCaches, storesNaming, storesOf } from './caches.ts'
+import { createCaches, storesOf } from './caches.ts'
 import { electLeader } from './elect-leader.ts'
 import { watchInstalledCrds } from './installed-crds.ts'
 import { limitsOf } from './limits.ts'
 import { createLookUp } from './look-up.ts'
 import { connectorMatters, storeMatters } from './matters.ts'
+import { onceRead, wakeOnceRead } from './once-read.ts'
 import { createOutages } from './outages.ts'
 import { createReach } from './reach.ts'
 import { readObjects } from './readings.ts'
@@ -149,8 +150,9 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
     hooks: metrics.controller('serviceconnector'),
     tracer,
     ...limitsOf(CONNECTOR_WORKERS, providers, object => object),
-    reconcile: (object, signal) =>
+    reconcile: onceRead(watched, (object, signal) =>
       atWork.run(keyOf(object), () => reconcileConnector(object, connectorContext, signal)),
+    ),
     onCrash: (object, failure) => connector.concludeFailure(object, failure, countOf(keyOf(object)), now()),
     progress: object => connector.concludeProgress(object, countOf(keyOf(object)), now()),
     matters: connectorMatters,
@@ -199,7 +201,9 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
     hooks: metrics.controller('artifactstore'),
     tracer,
     ...limitsOf(config.concurrency, providers, object => caches.connectors.cache.get(connectorKeyOf(object))),
-    reconcile: (object, signal) => atWork.run(keyOf(object), () => reconcileStore(object, storeContext, signal)),
+    reconcile: onceRead(watched, (object, signal) =>
+      atWork.run(keyOf(object), () => reconcileStore(object, storeContext, signal)),
+    ),
     onCrash: (object, failure) => stores.concludeUnobserved(object, failure, { now: now() }),
     progress: object => stores.concludeProgress(object, now()),
     matters: storeMatters,
@@ -215,9 +219,10 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
     ...(watched ? { isRead: watched.isRead } : {}),
     remove: writer.remove,
   })
-  watched?.onRead(namespace => {
-    for (const store of storesNaming(caches, namespace)) storeController.enqueue(keyOf(store), 'urgent')
-    orphanCollector.considerAll()
+  wakeOnceRead(watched, caches, {
+    connectors: connectorController,
+    stores: storeController,
+    orphans: orphanCollector,
   })
 
   wireWakeups(caches, view, {
