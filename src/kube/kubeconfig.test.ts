@@ -121,7 +121,7 @@ describe('kubeconfig', () => {
   }
 
   it('refuses no configuration at all', () => {
-    assert.throws(() => loadKubeConfig(), /^Error: no kubeconfig: not in a pod/)
+    assert.throws(() => loadKubeConfig(), /^Error: no kubeconfig: neither a file of/)
   })
 
   describe('exec plugin', () => {

@@ -57,11 +57,18 @@ function readConfig({ kubeconfig, context }: KubeConfigOptions): KubeConfig {
   return config
 }
 
-function defaultFiles(): string[] {
+/** Whether a file of `$KUBECONFIG` is there, or `~/.kube/config` where that variable names none. */
+export const hasDefaultKubeConfig = (): boolean => existingFiles().length > 0
+
+function existingFiles(): string[] {
   const named = process.env.KUBECONFIG?.split(delimiter).filter(Boolean) ?? []
-  const files = (named.length > 0 ? named : [join(homedir(), '.kube', 'config')]).filter(file => existsSync(file))
+  return (named.length > 0 ? named : [join(homedir(), '.kube', 'config')]).filter(file => existsSync(file))
+}
+
+function defaultFiles(): string[] {
+  const files = existingFiles()
   if (files.length > 0) return files
-  throw new Error('no kubeconfig: not in a pod, and neither a file of $KUBECONFIG nor ~/.kube/config exists')
+  throw new Error('no kubeconfig: neither a file of $KUBECONFIG nor ~/.kube/config exists')
 }
 
 /** Keeps the first item of each name: of several files the first one wins, as with kubectl. */

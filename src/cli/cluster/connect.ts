@@ -38,7 +38,7 @@ export async function connect({ kubeconfig, context, namespace, allNamespaces }:
 
 async function accessOf(options: { kubeconfig?: string; context?: string }): Promise<Access> {
   try {
-    return await loadAccess(options)
+    return await loadAccess({ ...options, likeKubectl: true })
   } catch (error) {
     const file = (error as NodeJS.ErrnoException).code === 'ENOENT' ? `: ${options.kubeconfig} is not there` : ''
     throw noAccess(
