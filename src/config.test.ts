@@ -78,6 +78,15 @@ test('$WATCH_NAMESPACES stands for --watch-namespaces', () => {
   assert.deepEqual(parse([], { WATCH_NAMESPACES: 'ml' }).watchNamespaces, ['ml'])
 })
 
+for (const [text, message] of [
+  ['', /^\$WATCH_NAMESPACES: is empty: name namespaces, or remove it to watch all of them$/],
+  ['ML', /^\$WATCH_NAMESPACES: "ML" is no name of a namespace/],
+] as const) {
+  test(`"${text}" in $WATCH_NAMESPACES is refused by the name of the variable`, () => {
+    assert.throws(() => parse([], { WATCH_NAMESPACES: text }), { name: 'ConfigError', message })
+  })
+}
+
 test('--max-targets bounds the Secrets of a store', () => {
   assert.equal(parse(['--max-targets=10000']).maxTargets, 10_000)
 })
@@ -115,7 +124,7 @@ const bad: [args: string[], message: RegExp][] = [
   [['--concurrency=0'], /^--concurrency: "0" is no whole number from 1 to 256/],
   [['--concurrency=many'], /^--concurrency/],
   [['--leader-elect=maybe'], /^--leader-elect: "maybe" is not known: use true, false/],
-  [['--watch-namespaces='], /^--watch-namespaces: has an empty entry: remove it/],
+  [['--watch-namespaces='], /^--watch-namespaces: is empty: name namespaces, or remove it/],
   [
     ['--watch-namespaces=ml,*'],
     /^--watch-namespaces: "\*" is no name of a namespace: write names; without the flag, all/,

@@ -30,9 +30,9 @@ export interface Config {
   readonly implicitAuthEndpoints: readonly string[]
   /** Clients of Azure that it may be: client ids, resource ids, `default`; some for connectors of one namespace only. */
   readonly implicitAuthClientIds: readonly ImplicitClient[]
-  /** Labels that a namespace must all have to get Secrets of stores elsewhere. Empty: none is needed. */
   /** The namespaces that the operator is limited to. Empty: it watches all. */
   readonly watchNamespaces: readonly string[]
+  /** Labels that a namespace must all have to get Secrets of stores elsewhere. Empty: none is needed. */
   readonly recipientLabels: Readonly<Record<string, string>>
   /** How many targets a store may have: entries of its credentials, counted in each namespace. */
   readonly maxTargets: number
@@ -118,7 +118,7 @@ export const USAGE = `usage: operator [flags]
 /** Reads the configuration. Throws ConfigError when a flag or variable can't be used. */
 export function parseConfig(args: readonly string[], env: NodeJS.ProcessEnv, hostname: string): Config {
   const flags = readFlags(args)
-  const watched = watchedNamespaces(flags['watch-namespaces'] ?? env['WATCH_NAMESPACES'])
+  const watched = watchedNamespaces(flags['watch-namespaces'], env['WATCH_NAMESPACES'])
   return Object.freeze({
     kubeconfig: flags.kubeconfig,
     namespace: flags.namespace ?? env['POD_NAMESPACE'],
