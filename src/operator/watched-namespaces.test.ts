@@ -49,6 +49,19 @@ describe('namespaces to which the operator is limited', () => {
     assert.deepEqual(log.messages('info'), ['the namespace can be watched now'])
   })
 
+  test('that were read and refuse now are told of, and their metric is 0 until they no longer do', async () => {
+    const { clock, watched, log, list } = setUp()
+    const metric = () => [...(readWatched(watched).watched_namespace_read ?? [])].map(({ value }) => value)
+    list('a')
+    list('b')
+    assert.deepEqual(metric(), [1, 1])
+    watched.refused(forbidden, 'b')
+    assert.deepEqual([metric(), log.messages('warn').length], [[1, 0], 1])
+    assert.equal(watched.isRead('b'), true, 'what is known of it stays known')
+    await clock.advance(60_000)
+    assert.deepEqual(metric(), [1, 1])
+  })
+
   test('do not hide what else goes wrong', () => {
     const { watched, log } = setUp()
     assert.equal(watched.refused(broken, 'a'), false)

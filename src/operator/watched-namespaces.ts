@@ -18,6 +18,8 @@ export interface WatchedNamespaces {
   onRead(handler: (namespace: string) => void): void
   /** For each resource: its first list of the namespace is in the cache. */
   listed(namespace: string): void
+  /** Whether the API server has refused something of the namespace lately, also after it was read. */
+  isRefused(namespace: string): boolean
   /** Tells of a refusal, at most once in ten minutes for each namespace. False: the error is none. */
   refused(error: unknown, namespace: string): boolean
 }
@@ -32,10 +34,13 @@ export interface WatchedOptions {
 const RESOURCES = 6
 /** Six informers are refused each half a minute, for as long as it takes. */
 const TELL_AGAIN_MS = 600_000
+/** Longer than the pause of an informer that is refused. */
+const REFUSED_MS = 60_000
 
 export function createWatchedNamespaces({ names, clock, log }: WatchedOptions): WatchedNamespaces {
   const listed = new Map(names.map(name => [name, 0]))
   const toldAt = new Map<string, number>()
+  const refusedAt = new Map<string, number>()
   const handlers: ((namespace: string) => void)[] = []
   const isRead = (namespace: string): boolean => listed.get(namespace) === RESOURCES
   return {
@@ -49,9 +54,11 @@ export function createWatchedNamespaces({ names, clock, log }: WatchedOptions): 
       if (toldAt.delete(namespace)) log.info({ namespace }, 'the namespace can be watched now')
       for (const handler of handlers) handler(namespace)
     },
+    isRefused: namespace => clock.monotonic() - (refusedAt.get(namespace) ?? Number.NEGATIVE_INFINITY) < REFUSED_MS,
     refused(error, namespace) {
       if (!isForbidden(error)) return false
       const now = clock.monotonic()
+      refusedAt.set(namespace, now)
       if (now - (toldAt.get(namespace) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS) return true
       toldAt.set(namespace, now)
       log.warn(
@@ -75,7 +82,7 @@ export const readWatched = (watched: WatchedNamespaces | undefined): Readings =>
     ? {
         watched_namespace_read: watched.names.map(namespace => ({
           labels: { namespace },
-          value: Number(watched.isRead(namespace)),
+          value: Number(watched.isRead(namespace) && !watched.isRefused(namespace)),
         })),
       }
     : {}
