@@ -51,6 +51,7 @@ export function createWatchedNamespaces({ names, clock, log }: WatchedOptions): 
     listed(namespace) {
       listed.set(namespace, (listed.get(namespace) ?? 0) + 1)
       if (!isRead(namespace)) return
+      refusedAt.delete(namespace)
       if (toldAt.delete(namespace)) log.info({ namespace }, 'the namespace can be watched now')
       for (const handler of handlers) handler(namespace)
     },
