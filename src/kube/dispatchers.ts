@@ -28,9 +28,11 @@ export function createDispatchers({ tls, proxyUrl, connections }: DispatcherOpti
     // Less than the 90 s of kube-apiserver and the 60 s of common load balancers.
     keepAliveTimeout: 30_000,
   }
+  // It has an agent of its own for the proxy, which does not ask `common`. The bundle has no HTTP/2 (scripts/lean.ts).
+  const proxyTls = { allowH2: false }
   const create = (limit: number | null): Dispatcher =>
     proxyUrl
-      ? new ProxyAgent({ ...common, connections: limit, uri: proxyUrl, requestTls: connect })
+      ? new ProxyAgent({ ...common, connections: limit, uri: proxyUrl, proxyTls, requestTls: connect })
       : new Agent({ ...common, connections: limit, connect })
   return { calls: create(connections), watches: create(null) }
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import type { TLSSocket } from 'node:tls'
+import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls'
 import { createCertificateAuthority } from '../../test/cluster/certificates.ts'
 import {
   accessTo,
@@ -89,29 +90,57 @@ describe('connections of the transport', () => {
     assert.equal(tlsServer.connections(), 2)
   })
 
-  it('goes through a proxy, and checks the server behind it', async t => {
-    const authority = await createCertificateAuthority('test')
-    const serving = await authority.issueServer('127.0.0.1')
-    const target = await startScriptedServer({ cert: serving.certPem, key: serving.keyPem })
-    t.after(target.close)
+  /** Makes of a server a proxy of the machine. Returns its port, and where its tunnels have led. */
+  async function proxyBy(server: Server) {
     const tunnels: (string | undefined)[] = []
-    const proxy = createServer().on('connect', (request, client) => {
+    server.on('connect', (request, client) => {
       tunnels.push(request.url)
-      const upstream = connect(Number(new URL(target.url).port), '127.0.0.1', () => {
+      const upstream = connect(Number(request.url?.split(':')[1]), '127.0.0.1', () => {
         client.write('HTTP/1.1 200 OK\r\n\r\n')
         upstream.pipe(client).pipe(upstream)
       })
       for (const socket of [client, upstream]) socket.on('error', () => {})
     })
-    await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    return { tunnels, port: (server.address() as AddressInfo).port }
+  }
+
+  it('goes through a proxy, and checks the server behind it', async t => {
+    const authority = await createCertificateAuthority('test')
+    const serving = await authority.issueServer('127.0.0.1')
+    const target = await startScriptedServer({ cert: serving.certPem, key: serving.keyPem })
+    t.after(target.close)
+    const proxy = createServer()
+    const { tunnels, port } = await proxyBy(proxy)
     t.after(() => proxy.close())
     const access = accessTo(target.url, { tls: { ca: authority.certPem } })
-    const { port } = proxy.address() as AddressInfo
     open({ access: { ...access, proxyUrl: `http://127.0.0.1:${port}` } })
     target.script(ok, ok)
     assert.deepEqual(await transport.send(GET), { ok: true })
     assert.deepEqual(await transport.send(GET), { ok: true })
     assert.deepEqual(tunnels, [new URL(target.url).host])
+  })
+
+  it('speaks HTTP/1 with a proxy, also where that prefers HTTP/2, which the bundle lacks', async t => {
+    const authority = await createCertificateAuthority('test')
+    const { certPem: cert, keyPem: key } = await authority.issueServer('127.0.0.1')
+    const trusted = getCACertificates()
+    setDefaultCACertificates([...trusted, authority.certPem])
+    t.after(() => setDefaultCACertificates(trusted))
+    const target = await startScriptedServer({ cert, key })
+    t.after(target.close)
+    const proxy = createTlsServer({ cert, key, ALPNProtocols: ['h2', 'http/1.1'] })
+    const spoken: unknown[] = []
+    proxy.on('secureConnection', ({ alpnProtocol }) => {
+      spoken.push(alpnProtocol)
+    })
+    const { port } = await proxyBy(proxy)
+    t.after(() => proxy.close())
+    const access = accessTo(target.url, { tls: { ca: authority.certPem } })
+    open({ access: { ...access, proxyUrl: `https://localhost:${port}` } })
+    target.script(ok)
+    assert.deepEqual(await transport.send({ ...GET, timeoutMs: 5_000 }), { ok: true })
+    assert.deepEqual(spoken, ['http/1.1'])
   })
 
   it('trusts nobody but the given CA', async t => {
