@@ -40,6 +40,13 @@ describe('an object', () => {
     assert.equal(await run(store(), none), 'done')
   })
 
+  test('is let go when it is being deleted, though its namespace is not read any more', async () => {
+    const { watched } = setUp()
+    const going = store()
+    going.metadata.deletionTimestamp = NOW.toISOString()
+    assert.equal(await onceRead(watched, reconcile)(going, none), 'done')
+  })
+
   test('is reconciled at once where all namespaces are watched', async () => {
     assert.equal(await onceRead(undefined, reconcile)(store(), none), 'done')
   })

@@ -12,14 +12,20 @@ import type { WatchedNamespaces } from './watched-namespaces.ts'
 
 type Reconcile<T extends KubeObject, O> = (object: T, signal: AbortSignal) => Promise<O | { next: Next }>
 
-/** The same reconciler, which does nothing in a namespace that is not read. It is called again when that is read. */
+/**
+ * The same reconciler, which does nothing in a namespace that is not read. It is called again when that is read. An object
+ * that is being deleted is let go: the Roles of its namespace may have gone first.
+ */
 export const onceRead =
   <T extends KubeObject, O>(
     watched: Pick<WatchedNamespaces, 'isRead'> | undefined,
     reconcile: Reconcile<T, O>,
   ): Reconcile<T, O> =>
-  async (object, signal) =>
-    watched && !watched.isRead(object.metadata.namespace ?? '') ? { next: 'await-change' } : reconcile(object, signal)
+  async (object, signal) => {
+    const { namespace = '', deletionTimestamp } = object.metadata
+    const mayWait = watched && deletionTimestamp === undefined
+    return mayWait && !watched.isRead(namespace) ? { next: 'await-change' } : reconcile(object, signal)
+  }
 
 export interface WokenOnceRead {
   connectors: Pick<Controller, 'enqueue'>

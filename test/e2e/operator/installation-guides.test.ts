@@ -133,7 +133,9 @@ describe('with kustomize', { skip }, () => {
   test('what is uninstalled leaves the cluster as it was, and no Secret of a store', async () => {
     await shell.run(install, 'delete-stores')
     assert.equal(await dev.getSecret('models-step'), undefined)
-    await until('the garbage collector has the Secret', async () => !(await team.getSecret('models-step')))
+    // The collector looks for new kinds every 30 s.
+    const collected = async () => !(await team.getSecret('models-step'))
+    await until('the garbage collector has the Secret', collected, { ms: 120_000 })
     await operator.stop()
     await shell.run(install, 'delete-operator')
     assert.equal(await admin('get', 'namespace', SYSTEM, '--ignore-not-found'), '')

@@ -36,7 +36,7 @@ describe('an upgrade and the way back, with stores in use', { skip }, () => {
     await world.createStores()
     await world.settled()
     finalizers = await guarded()
-    assert.equal((await world.secrets()).length, 17)
+    assert.equal((await world.secrets()).length, 18)
     assert.deepEqual(finalizers, ['all', 'models'])
   })
   after(() => world?.stop())
@@ -54,14 +54,18 @@ describe('an upgrade and the way back, with stores in use', { skip }, () => {
     ['the newer version takes over', 'newer'],
     ['the older version takes over again', 'older'],
   ] as const) {
-    test(`${name}: no Secret is written, each status once at most, and no finalizer is lost`, async () => {
+    test(`${name}: no Secret is written, the status of each store once at most, and no finalizer is lost`, async () => {
       await using recording = await world.record()
       await world.rollOut(versions[version])
       await world.settled()
       const changes = Object.entries(await recording.changes())
       const secrets = changes.filter(([object]) => object.startsWith('Secret ') && !mayBeRewritten(object))
       assert.deepEqual(secrets, [])
-      const many = changes.filter(([, seen]) => seen.length > 1 || seen[0] !== 'MODIFIED')
+      // A connector has a session of each process: its status says so, and then counts its stores.
+      const most = (object: string) => (object.startsWith('ServiceConnector ') ? 2 : 1)
+      const many = changes.filter(
+        ([object, seen]) => seen.length > most(object) || seen.some(one => one !== 'MODIFIED'),
+      )
       assert.deepEqual(many, [])
       assert.deepEqual(await guarded(), finalizers)
       for (const store of ['models', 'all', 'blobs']) await world.home.storeReady(store)
@@ -83,10 +87,9 @@ describe('an upgrade and the way back, with stores in use', { skip }, () => {
     for (const connector of ['minio', 'azure']) await world.refresh(connector)
     await until('all credentials are made anew', async () => {
       const now = await ends()
-      return (
-        Object.keys(before).length === Object.keys(now).length &&
-        Object.keys(now).every(name => now[name] !== before[name])
-      )
+      const same = Object.keys(before).filter(name => now[name] === before[name])
+      // Credentials without an end, such as those of a web identity, are not replaced.
+      return same.every(name => before[name] === undefined)
     })
     await world.use()
   })
