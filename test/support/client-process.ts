@@ -18,16 +18,22 @@ const environment = (env: Record<string, string>): NodeJS.ProcessEnv => ({
   ...env,
 })
 
+/** ZenML alone loads half a minute on a busy machine. */
+const ENDS_WITHIN_MS = 180_000
+
 /** Runs a program to its end and resolves with its output. Rejects with its stderr when it fails. */
 export async function run({ command, args, env }: Program, input = ''): Promise<string> {
-  const running = promisify(execFile)(command, args, { env: environment(env), timeout: 60_000 })
+  const running = promisify(execFile)(command, args, { env: environment(env), timeout: ENDS_WITHIN_MS })
   running.child.stdin?.end(input)
   try {
     return (await running).stdout.trim()
   } catch (error) {
-    throw new Error(`${command} ${args.join(' ')}: ${(error as { stderr?: string }).stderr || error}`)
+    throw new Error(`${command} ${args.join(' ')}: ${(error as { stderr?: string }).stderr || why(error)}`)
   }
 }
+
+const why = (error: unknown): unknown =>
+  (error as { killed?: boolean }).killed ? `has not ended within ${ENDS_WITHIN_MS / 1000} s` : error
 
 /** Makes a child process end with this one. */
 export function endWithUs(child: ChildProcess): void {
