@@ -63,7 +63,7 @@ fuzz: deps ## Look for hostile values that do harm, other ones each time (FUZZ_R
 chaos: setup build ## Do to the operator, the API server, etcd, clocks and the S3 service what goes wrong with them, and judge what came of it (40 minutes; ONLY_FAULT=regular expression)
 	$(RUN) chaos
 
-test-operate: setup ## Try alerts and the dashboard with a real Prometheus, traces with a real collector, health with Argo CD's and Flux's own code, the image without an engine, workflows (15 min the first time)
+test-operate: setup ## Try upgrades, restores and the guides, alerts and the dashboard with a real Prometheus, traces with a real collector, health with Argo CD's and Flux's own code, the image without an engine, workflows (15 min the first time)
 	$(RUN) test:operate
 
 test-matrix: setup ## Run the tests of what depends on Kubernetes on the oldest version that is supported and on the current one (builds the older one, 10 min the first time)

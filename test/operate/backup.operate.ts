@@ -8,17 +8,17 @@ import {
   REQUESTED_AT_ANNOTATION,
   STORE_LABEL,
   TARGET_ANNOTATION,
-} from '../../../src/api/names.ts'
-import type { KubeObject } from '../../../src/api/object.ts'
-import { ARTIFACT_STORES, SECRETS } from '../../../src/kube/resource.ts'
-import { startControlPlane } from '../../cluster/control-plane.ts'
-import { kubectl } from '../../cluster/kubectl.ts'
-import { Guide } from '../../guides.ts'
-import { createShell, type Shell } from '../../support/guide-commands.ts'
-import { CRDS, Installation } from '../../support/installation.ts'
-import { Namespace, type SecretObject } from '../../support/namespace.ts'
-import { until } from '../../support/until.ts'
-import { type Tenant, World } from '../../support/world.ts'
+} from '../../src/api/names.ts'
+import type { KubeObject } from '../../src/api/object.ts'
+import { ARTIFACT_STORES, SECRETS } from '../../src/kube/resource.ts'
+import { startControlPlane } from '../cluster/control-plane.ts'
+import { kubectl } from '../cluster/kubectl.ts'
+import { Guide } from '../guides.ts'
+import { createShell, type Shell } from '../support/guide-commands.ts'
+import { CRDS, Installation } from '../support/installation.ts'
+import { Namespace, type SecretObject } from '../support/namespace.ts'
+import { until } from '../support/until.ts'
+import { type Tenant, World } from '../support/world.ts'
 
 const guide = new Guide('backup.md')
 /** Each namespace gets its ServiceAccount `default` from the cluster. */

@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { EXPIRES_AT_ANNOTATION, FINALIZER } from '../../../src/api/names.ts'
-import { ARTIFACT_STORES } from '../../../src/kube/resource.ts'
-import { bundle, changedFormats, layOut, olderRevision, ROOT } from '../../support/older-tree.ts'
-import { until } from '../../support/until.ts'
+import { EXPIRES_AT_ANNOTATION, FINALIZER } from '../../src/api/names.ts'
+import { ARTIFACT_STORES } from '../../src/kube/resource.ts'
+import { bundle, changedFormats, layOut, olderRevision, ROOT } from '../support/older-tree.ts'
+import { until } from '../support/until.ts'
 import { FORMATS, UpgradeWorld, type Version } from './upgrade-world.ts'
 
 const older = await olderRevision()

@@ -1,16 +1,16 @@
 /** A cluster with stores in use, on MinIO and on Azurite, in which operators of two versions take turns. */
 import https from 'node:https'
 import { S3 } from '@aws-sdk/client-s3'
-import type { CredentialsEntry } from '../../../src/api/artifact-store.ts'
-import { MANAGED_BY_LABEL, OPERATOR, RECIPIENT_LABEL, REQUESTED_AT_ANNOTATION } from '../../../src/api/names.ts'
-import { ARTIFACT_STORES, CONFIG_MAPS, NAMESPACES, SECRETS, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
-import { type Azurite, startAzurite } from '../../cluster/azurite.ts'
-import { type Environment, startEnvironment } from '../../cluster/environment.ts'
-import { kubectl } from '../../cluster/kubectl.ts'
-import { asInTheImage, type OperatorProcess } from '../../support/operator-process.ts'
-import { Recording, type Subject } from '../../support/recording.ts'
-import { type SecretObject, type Tenant, World } from '../../support/world.ts'
-import { settingsOf } from '../consumers/world.ts'
+import type { CredentialsEntry } from '../../src/api/artifact-store.ts'
+import { MANAGED_BY_LABEL, OPERATOR, RECIPIENT_LABEL, REQUESTED_AT_ANNOTATION } from '../../src/api/names.ts'
+import { ARTIFACT_STORES, CONFIG_MAPS, NAMESPACES, SECRETS, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
+import { type Azurite, startAzurite } from '../cluster/azurite.ts'
+import { type Environment, startEnvironment } from '../cluster/environment.ts'
+import { kubectl } from '../cluster/kubectl.ts'
+import { settingsOf } from '../e2e/consumers/world.ts'
+import { asInTheImage, type OperatorProcess } from '../support/operator-process.ts'
+import { Recording, type Subject } from '../support/recording.ts'
+import { type SecretObject, type Tenant, World } from '../support/world.ts'
 
 /** What is installed of a version. */
 export interface Version {

@@ -3,25 +3,25 @@ import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { RECIPIENT_LABEL } from '../../../src/api/names.ts'
+import { RECIPIENT_LABEL } from '../../src/api/names.ts'
 import {
   ARTIFACT_STORES,
   CONFIG_MAPS,
   NAMESPACES,
   SERVICE_ACCOUNTS,
   SERVICE_CONNECTORS,
-} from '../../../src/kube/resource.ts'
-import { type Environment, startEnvironment } from '../../cluster/environment.ts'
-import { helm } from '../../cluster/helm.ts'
-import { kubectl } from '../../cluster/kubectl.ts'
-import { Guide } from '../../guides.ts'
-import { createShell, type Shell } from '../../support/guide-commands.ts'
-import { Installation } from '../../support/installation.ts'
-import { Namespace } from '../../support/namespace.ts'
-import type { OperatorProcess } from '../../support/operator-process.ts'
-import { connectionsLogged } from '../../support/preload.ts'
-import { project } from '../../support/project.ts'
-import { until } from '../../support/until.ts'
+} from '../../src/kube/resource.ts'
+import { type Environment, startEnvironment } from '../cluster/environment.ts'
+import { helm } from '../cluster/helm.ts'
+import { kubectl } from '../cluster/kubectl.ts'
+import { Guide } from '../guides.ts'
+import { createShell, type Shell } from '../support/guide-commands.ts'
+import { Installation } from '../support/installation.ts'
+import { Namespace } from '../support/namespace.ts'
+import type { OperatorProcess } from '../support/operator-process.ts'
+import { connectionsLogged } from '../support/preload.ts'
+import { project } from '../support/project.ts'
+import { until } from '../support/until.ts'
 
 const install = new Guide('install.md')
 const upgrade = new Guide('upgrade.md')
