@@ -4,15 +4,15 @@
  * from the API server's OpenAPI, which everybody in a cluster may read, so this needs no right to CRDs (docs/adr/0044).
  */
 import manifest from '../../package.json' with { type: 'json' }
-import { API_VERSION, GROUP } from '../api/names.ts'
+import { lackingFields } from '../api/crd-fields.ts'
+import { crdCommand, crdOf } from '../api/crd-names.ts'
 import type { Client } from '../kube/client.ts'
 import { ApiError, isFailedCall } from '../kube/errors.ts'
-import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../kube/resource.ts'
+import { publishedDocument, publishedVersion } from '../kube/published-crds.ts'
 import type { Random } from '../runtime/backoff.ts'
 import { type Clock, sleep } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Sample } from '../telemetry/read-gauges.ts'
-import { lackingFields } from './crd-fields.ts'
 
 export interface InstalledCrdsOptions {
   client: Pick<Client, 'raw'>
@@ -41,7 +41,6 @@ const WRONG_EVERY_MS = 10_000
 const REFUSED_EVERY_MS = 3_600_000
 /** After a look without an answer. */
 const AGAIN_MS = 60_000
-const DOCUMENT = `apis/${API_VERSION}`
 /** Fields that a message names. */
 const FIELDS_MAX = 5
 
@@ -58,9 +57,9 @@ export function watchInstalledCrds(options: InstalledCrdsOptions): InstalledCrds
   /** Returns the ms until the next look. */
   async function look(): Promise<number> {
     try {
-      const published = await publishedVersion(client, signal)
+      const published = await publishedVersion(client, { signal })
       if (published === undefined) judge(compare({}))
-      else if (published !== version) judge(compare(await client.raw(`/openapi/v3/${DOCUMENT}`, { signal })))
+      else if (published !== version) judge(compare(await publishedDocument(client, { signal })))
       version = published
       isRefused = false
       return notesOf(lacking).length > 0 ? WRONG_EVERY_MS : EVERY_MS
@@ -103,27 +102,13 @@ export function watchInstalledCrds(options: InstalledCrdsOptions): InstalledCrds
 const UNKNOWN =
   'it is unknown whether the installed CRDs are those of this operator: its ServiceAccount may not read /openapi/v3, which the ClusterRole system:discovery allows'
 
-/** What tells one publication of our API from another; undefined: the API server has no such API. */
-async function publishedVersion(client: Pick<Client, 'raw'>, signal: AbortSignal): Promise<string | undefined> {
-  const index = (await client.raw('/openapi/v3', { signal })) as {
-    paths?: Record<string, { serverRelativeURL?: string }>
-  }
-  const { [DOCUMENT]: document } = index.paths ?? {}
-  return document && (document.serverRelativeURL ?? '')
-}
-
 const notesOf = (lacking: Lacking): string[] =>
   Object.entries(lacking).flatMap(([kind, fields]) => (fields?.length === 0 ? [] : [noteOf(kind, fields)]))
 
 function noteOf(kind: string, fields: readonly string[] | undefined): string {
   const { version } = manifest
-  const cure = `run "kubectl apply --server-side --force-conflicts -f crds/${GROUP}_${pluralOf(kind)}.yaml" with the file of version ${version}, or "helm upgrade" with its chart and crds.enabled=true`
+  const cure = `run "${crdCommand(kind)}" with the file of version ${version}, or "helm upgrade" with its chart and crds.enabled=true`
   if (!fields) return `CRD ${crdOf(kind)} is not installed: ${cure}`
   const more = fields.length > FIELDS_MAX ? ` and ${fields.length - FIELDS_MAX} more` : ''
   return `CRD ${crdOf(kind)} is older than this operator (${version}) and lacks ${fields.slice(0, FIELDS_MAX).join(', ')}${more}, so that the API server drops or refuses them: ${cure}`
 }
-
-const pluralOf = (kind: string): string =>
-  [SERVICE_CONNECTORS, ARTIFACT_STORES].find(resource => resource.kind === kind)?.plural ?? kind
-
-const crdOf = (kind: string): string => `${pluralOf(kind)}.${GROUP}`

@@ -1,6 +1,6 @@
 /** Pure: compares the fields that this operator knows with the schemas that the API server publishes of its CRDs. */
-import known from '../api/crd-fields.json' with { type: 'json' }
-import { GROUP, VERSION } from '../api/names.ts'
+import known from './crd-fields.json' with { type: 'json' }
+import { GROUP, VERSION } from './names.ts'
 
 type Json = Readonly<Record<string, unknown>>
 /** Fields of each kind as scripts/crd-fields.ts lists them: `spec.path`, `spec.credentials[].formats[]=Env`. */
