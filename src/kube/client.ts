@@ -1,6 +1,9 @@
 /** The few verbs that the operator needs of the API server. Every call ends with its signal or its deadline. */
+import type { JsonPatchOperation } from '../api/json-patch.ts'
 import type { KubeObject, ObjectMeta } from '../api/object.ts'
 import type { Resource } from './resource.ts'
+
+export type { JsonPatchOperation } from '../api/json-patch.ts'
 
 export interface CallOptions {
   signal?: AbortSignal
@@ -11,12 +14,6 @@ export interface CallOptions {
 export interface WriteOptions extends CallOptions {
   /** Lets admission and validation judge the write, and stores nothing. */
   dryRun?: boolean
-}
-
-export interface JsonPatchOperation {
-  op: 'add' | 'replace' | 'remove' | 'test'
-  path: string
-  value?: unknown
 }
 
 export interface ListOptions<T = KubeObject> {
@@ -93,7 +90,11 @@ export interface Client {
     resource: Resource,
     object: Pick<ObjectMeta, 'namespace' | 'name'>,
     operations: JsonPatchOperation[],
-    options?: WriteOptions & { subresource?: 'status' },
+    options?: WriteOptions & {
+      subresource?: 'status'
+      /** Answers with PartialObjectMetadata instead of the whole object. */
+      metadataOnly?: boolean
+    },
   ): Promise<T>
   delete(
     resource: Resource,

@@ -106,11 +106,14 @@ export function createClient(
       return stamp(resource, await write({ ...call('update', resource.plural, path, options), body: object }))
     },
 
-    async jsonPatch(resource, { namespace, name }, operations, { subresource, dryRun, ...options } = {}) {
+    async jsonPatch(resource, { namespace, name }, operations, { subresource, dryRun, metadataOnly, ...options } = {}) {
       const path = resourcePath(resource, namespace, name, subresource) + writeQuery(dryRun)
       const label = subresource ? `${resource.plural}/${subresource}` : resource.plural
       const contentType = 'application/json-patch+json'
-      const request = { ...call('patch', label, path, options), contentType, body: operations }
+      const request = {
+        ...{ ...call('patch', label, path, options), ...accept('', metadataOnly) },
+        ...{ contentType, body: operations },
+      }
       return stamp(resource, await write(request))
     },
 

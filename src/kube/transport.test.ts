@@ -242,6 +242,11 @@ describe('transport', () => {
       ['patch', 'secrets', 200],
     ])
     assert.ok(records.every(({ durationMs }) => durationMs > 0))
+    assert.deepEqual(
+      records.map(({ serverMs }) => serverMs !== undefined && serverMs % 1000 === 0),
+      [true, false, true, true],
+      'each answer tells the time',
+    )
   })
 
   describe('after a 401', () => {

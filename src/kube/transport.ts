@@ -50,6 +50,8 @@ export interface ResponseRecord {
   resource: string
   code: number
   durationMs: number
+  /** The API server's clock at the answer, in ms and whole seconds; absent where it does not say. */
+  serverMs?: number
 }
 
 export interface Transport {
@@ -114,6 +116,7 @@ export function createTransport({
     const { calls, watches } = dispatchersFor(credentials)
     const started = performance.now()
     let code = 0
+    let serverMs = Number.NaN
     try {
       const response = await (verb === 'watch' ? watches : calls).request({
         origin,
@@ -129,6 +132,7 @@ export function createTransport({
         signal,
       })
       code = response.statusCode
+      serverMs = Date.parse(String(response.headers['date']))
       if (code < 200 || code > 299) throw await readError(what(request), response)
       return await read(response.body)
     } catch (error) {
@@ -138,7 +142,8 @@ export function createTransport({
       if (error instanceof SyntaxError) throw new TransportError(`${what(request)} at ${origin}: the answer is no JSON`)
       throw noAnswer(`${what(request)} at ${origin}`, error)
     } finally {
-      onResponse?.({ verb, resource, code, durationMs: performance.now() - started })
+      const clock = Number.isNaN(serverMs) ? {} : { serverMs }
+      onResponse?.({ verb, resource, code, durationMs: performance.now() - started, ...clock })
     }
   }
 

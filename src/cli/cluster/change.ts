@@ -1,4 +1,6 @@
 /** Changes objects as the person who runs the command. */
+
+import { pointerOf } from '../../api/json-patch.ts'
 import type { KubeObject } from '../../api/object.ts'
 import type { JsonPatchOperation } from '../../kube/client.ts'
 import { ApiError, isDenied, isFailedTest, isNotFound } from '../../kube/errors.ts'
@@ -13,14 +15,16 @@ export async function change<T extends KubeObject>(
   cluster: Cluster,
   resource: Resource,
   { metadata }: T,
-  { operations, dryRun, signal }: { operations: JsonPatchOperation[]; dryRun?: boolean; signal: AbortSignal },
+  { operations, dryRun = false, signal }: { operations: JsonPatchOperation[]; dryRun?: boolean; signal: AbortSignal },
 ): Promise<T> {
   const { namespace = '', name, uid } = metadata
   const what = `${resource.kind} "${namespace}/${name}"`
   const all: JsonPatchOperation[] = [{ op: 'test', path: '/metadata/uid', value: uid }, ...operations]
   return guarded(cluster, { verb: 'patch', resource, namespace }, async () => {
     try {
-      return await cluster.client.jsonPatch<T>(resource, { namespace, name }, all, { signal, dryRun: dryRun ?? false })
+      // Values of Secrets and ConfigMaps never come here.
+      const metadataOnly = resource.apiVersion === 'v1'
+      return await cluster.client.jsonPatch<T>(resource, { namespace, name }, all, { signal, dryRun, metadataOnly })
     } catch (error) {
       if (isNotFound(error))
         throw usageFailure(`${what} is gone`, 'see what there is with "kubectl artifactstore status"')
@@ -35,7 +39,7 @@ export async function change<T extends KubeObject>(
 
 /** Operations that set an annotation, whether the object has others or not. */
 export function annotate({ metadata }: KubeObject, annotation: string, value: string): JsonPatchOperation[] {
-  const path = `/metadata/annotations/${annotation.replaceAll('~', '~0').replaceAll('/', '~1')}`
+  const path = pointerOf('metadata', 'annotations', annotation)
   const parent: JsonPatchOperation[] = metadata.annotations
     ? []
     : [

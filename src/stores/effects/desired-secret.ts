@@ -9,6 +9,7 @@ import {
   TARGET_ANNOTATION,
 } from '../../api/names.ts'
 import { type KubeObject, keyOf, type OwnerReference, objectKey } from '../../api/object.ts'
+import { pointerOf } from '../../api/json-patch.ts'
 import type { JsonPatchOperation } from '../../kube/client.ts'
 import { SECRETS } from '../../kube/resource.ts'
 import {
@@ -99,8 +100,7 @@ export function changes(current: ProjectedSecret, wanted: DesiredSecret): JsonPa
 const additions = (field: string, values: Record<string, string>): JsonPatchOperation[] =>
   Object.entries(values).map(([name, value]) => ({ op: 'add', path: pointer(field, name), value }))
 
-const pointer = (field: string, name: string): string =>
-  `/metadata/${field}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+const pointer = (field: string, name: string): string => pointerOf('metadata', field, name)
 
 /**
  * What of the operator's own was changed before the Secret was stored, in words; undefined when nothing was. What
