@@ -65,8 +65,9 @@ const cliRooms = {
   frame: ['text'],
   known: [],
   overview: [],
+  doctor: ['text', 'known', 'overview'],
   cluster: ['text', 'frame'],
-  actions: ['text', 'frame', 'known', 'overview', 'cluster'],
+  actions: ['text', 'frame', 'known', 'overview', 'doctor', 'cluster'],
   commands: ['frame', 'actions'],
 }
 

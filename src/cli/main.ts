@@ -2,7 +2,7 @@
 /** kubectl-artifactstore: the process, with its streams, signals and exit code. */
 import manifest from '../../package.json' with { type: 'json' }
 import { COMMANDS } from './commands/index.ts'
-import { createProgress, viewOf } from './frame/terminal.ts'
+import { createProgress, questioner, viewOf } from './frame/terminal.ts'
 import { runProgram } from './program.ts'
 
 const stop = new AbortController()
@@ -18,8 +18,10 @@ void runProgram(process.argv.slice(2), {
   out: text => process.stdout.write(text),
   err: text => process.stderr.write(text),
   view: viewOf(process.stdout, process.env),
+  errView: viewOf(process.stderr, process.env),
   now: () => new Date(),
   progress,
+  ...questioner(process.stdin, process.stderr, stop.signal),
   signal: stop.signal,
 }).then(code => {
   progress.end()

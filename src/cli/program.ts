@@ -17,6 +17,10 @@ export interface Surroundings {
   view: View
   now(): Date
   progress: { say(text: string): void; end(): void }
+  /** How stderr shows lines. Default: as stdout does. */
+  errView?: View
+  /** Absent where nobody can answer. */
+  ask?(question: string): Promise<boolean>
   signal: AbortSignal
 }
 
@@ -46,8 +50,13 @@ type Given = Pick<Invocation, 'arguments' | 'options' | 'globals'>
 
 /** Runs a command, and writes what it answers. */
 async function act(command: Command, given: Given, surroundings: Surroundings): Promise<ExitCode> {
-  const { commands, progress, now, signal, view, out, err } = surroundings
-  const answer = await command.run({ ...given, commands, now, progress: progress.say, signal })
+  const { commands, progress, now, signal, view, errView = view, out, err, ask } = surroundings
+  const show = (lines: (view: View) => string[]): void => {
+    progress.end()
+    for (const line of lines(errView)) err(`${line}\n`)
+  }
+  const asked = ask && { ask }
+  const answer = await command.run({ ...given, commands, now, progress: progress.say, show, ...asked, signal })
   progress.end()
   const { textOfAnswer } = await import('./frame/print.ts')
   out(await textOfAnswer(answer, given.globals.output, view))

@@ -37,6 +37,7 @@ export const cliImportCases: ImportCase[] = [
       ['frame', 'cluster'],
       ['known', 'text'],
       ['overview', 'cluster'],
+      ['doctor', 'cluster'],
       ['cluster', 'overview'],
       ['actions', 'commands'],
       ['commands', 'cluster'],

@@ -1,20 +1,14 @@
 /** `version`: this program beside the operator and the API of the cluster. */
 import manifest from '../../../package.json' with { type: 'json' }
-import { API_VERSION, GROUP, OPERATOR, VERSION } from '../../api/names.ts'
-import type { KubeObject } from '../../api/object.ts'
+import { API_VERSION, GROUP, VERSION } from '../../api/names.ts'
 import { ApiError } from '../../kube/errors.ts'
-import type { Resource } from '../../kube/resource.ts'
 import { type Cluster, connect } from '../cluster/connect.ts'
-import { guarded, ifAllowed, listPages } from '../cluster/read.ts'
+import { operatorDeployments } from '../cluster/operators.ts'
+import { guarded } from '../cluster/read.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
 import { report } from '../frame/reports.ts'
 import { type OperatorRow, operatorRow, skewOf } from '../overview/versions.ts'
 import { harmless } from '../text/harmless.ts'
-
-const DEPLOYMENTS: Resource = { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true }
-
-/** Where deploy/ installs the operator: looked at where a person may not look at all namespaces. */
-const SYSTEM = 'artifact-store-system'
 
 export async function version({ globals, options, signal }: Invocation): Promise<Answer> {
   const client = { version: manifest.version, api: API_VERSION, node: process.version }
@@ -66,21 +60,7 @@ async function readOperators(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<{ operators: OperatorRow[]; notes: string[] }> {
-  const options = { signal, labelSelector: `app.kubernetes.io/name=${OPERATOR}` }
-  const notes: string[] = []
-  for (const namespace of [undefined, SYSTEM]) {
-    const right = { verb: 'list' as const, resource: DEPLOYMENTS, namespace }
-    const { value, note } = await ifAllowed(right, () =>
-      listPages<KubeObject>(cluster, DEPLOYMENTS, namespace, options),
-    )
-    if (value) {
-      const found = value.map(operatorRow)
-      return {
-        operators: found,
-        notes: found.length > 0 ? [] : [`no Deployment has the label ${options.labelSelector}`],
-      }
-    }
-    if (note) notes.push(note)
-  }
-  return { operators: [], notes: notes.slice(-1).map(note => `the operator's version is not known: ${note}`) }
+  const { deployments, note } = await operatorDeployments(cluster, signal)
+  if (deployments) return { operators: deployments.map(operatorRow), notes: note ? [note] : [] }
+  return { operators: [], notes: [`the operator's version is not known: ${note}`] }
 }

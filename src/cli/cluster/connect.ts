@@ -15,6 +15,8 @@ export interface Cluster {
   ownNamespace: string
   /** What the cluster is called in messages: `context "prod"`. */
   where: string
+  /** How far this machine's clock is ahead of the API server's, in ms; undefined before its first answer. */
+  aheadMs(): number | undefined
   close(): Promise<void>
 }
 
@@ -25,13 +27,21 @@ const PROGRAM = 'kubectl-artifactstore'
 export async function connect({ kubeconfig, context, namespace, allNamespaces }: GlobalOptions): Promise<Cluster> {
   if (namespace && allNamespaces) throw usageFailure('-n and -A exclude each other', 'give one of them')
   const access = await accessOf({ ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) })
-  const transport = createTransport({ access, connections: 8, userAgent: PROGRAM })
+  let aheadMs: number | undefined
+  const transport = createTransport({
+    ...{ access, connections: 8, userAgent: PROGRAM },
+    onResponse({ serverMs }) {
+      // The API server tells whole seconds: half of one is the least wrong.
+      if (serverMs !== undefined) aheadMs = Date.now() - (serverMs + 500)
+    },
+  })
   const own = namespace ?? access.namespace
   return {
     client: createClient(transport, { fieldManager: PROGRAM }),
     namespace: allNamespaces ? undefined : own,
     ownNamespace: own,
     where: `context "${access.context}"`,
+    aheadMs: () => aheadMs,
     close: () => transport.close(),
   }
 }

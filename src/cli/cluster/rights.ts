@@ -6,7 +6,7 @@ import { harmless } from '../text/harmless.ts'
 
 /** What a call needs to be allowed. */
 export interface Right {
-  verb: 'get' | 'list' | 'watch' | 'patch'
+  verb: 'get' | 'list' | 'watch' | 'patch' | 'create'
   resource: Pick<Resource, 'apiVersion' | 'plural' | 'namespaced'>
   /** Undefined: in all namespaces. */
   namespace: string | undefined

@@ -8,6 +8,7 @@ import {
   suspendCommand,
   verifyCommand,
 } from './act.ts'
+import { doctorCommand } from './doctor.ts'
 import { consumersCommand, explainCommand, formatsCommand, versionCommand } from './look-up.ts'
 import { permissionsCommand } from './permissions.ts'
 import { resourcesCommand } from './resources.ts'
@@ -16,6 +17,7 @@ import { statusCommand } from './status.ts'
 
 export const COMMANDS: readonly Command[] = [
   statusCommand,
+  doctorCommand,
   permissionsCommand,
   resourcesCommand,
   verifyCommand,

@@ -65,6 +65,10 @@ export interface Invocation {
   now(): Date
   /** Says on stderr what is waited for, if people look at it. */
   progress(text: string): void
+  /** Shows lines on stderr in the middle of the work. */
+  show(lines: (view: View) => string[]): void
+  /** Asks a question that is answered by yes or no; absent where nobody can answer. */
+  ask?(question: string): Promise<boolean>
   /** Aborts when the person ends the command. */
   signal: AbortSignal
 }

@@ -1,5 +1,5 @@
 /** The terminal: its width, its colours, and what is written to it. */
-import type { WriteStream } from 'node:tty'
+import type { ReadStream, WriteStream } from 'node:tty'
 import { coloured, colourless } from '../text/style.ts'
 import { fit } from '../text/width.ts'
 import type { View } from './command.ts'
@@ -37,6 +37,29 @@ export function createProgress(stream: Stream): { say(text: string): void; end()
     end() {
       if (isShown) stream.write(CLEAR_LINE)
       isShown = false
+    },
+  }
+}
+
+/** Asks on a terminal. Nothing where nobody sees the question, or can answer it. Anything but "y" or "yes" is a no. */
+export function questioner(
+  input: ReadStream,
+  output: WriteStream,
+  signal: AbortSignal,
+): { ask?(question: string): Promise<boolean> } {
+  if (!input.isTTY || !output.isTTY) return {}
+  return {
+    async ask(question) {
+      const { createInterface } = await import('node:readline/promises')
+      const lines = createInterface({ input, output })
+      try {
+        // The terminal's own end of the input is a no, too.
+        const closed = new Promise<string>(resolve => lines.once('close', () => resolve('')))
+        const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), closed])
+        return /^y(es)?$/i.test(answer.trim())
+      } finally {
+        lines.close()
+      }
     },
   }
 }

@@ -1,0 +1,146 @@
+/** `doctor --fix`: shows what a cure changes, asks, changes it, and waits for what comes of it. */
+import type { KubeObject } from '../../api/object.ts'
+import { inTurns } from '../../async/in-turns.ts'
+import { isNotFound } from '../../kube/errors.ts'
+import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../../kube/resource.ts'
+import { change } from '../cluster/change.ts'
+import type { Cluster } from '../cluster/connect.ts'
+import type { Found } from '../cluster/find.ts'
+import { guarded } from '../cluster/read.ts'
+import { type Change, operationsOf, type Shell } from '../doctor/changes.ts'
+import { diagnose } from '../doctor/diagnose.ts'
+import { diffOf } from '../doctor/diff.ts'
+import { type Cure, type Finding, type Subject, subjectWords } from '../doctor/finding.ts'
+import type { Invocation } from '../frame/command.ts'
+import { CommandFailure, foundFailure } from '../frame/failures.ts'
+import { healthOf } from '../overview/health.ts'
+import { awaitResult, isSettled, type Result } from './await.ts'
+import { diffLines } from './doctor-lines.ts'
+import type { Fix } from './fixes.ts'
+import type { Objects } from './read-overview.ts'
+
+/** How many objects are waited for at a time: each wait is a watch. */
+const AT_ONCE = 8
+
+interface Mended {
+  objects: Objects
+  read(): Promise<Objects>
+  shell: Shell
+}
+
+/** Mends one finding after the other, and looks again after each: what explained others may leave more to mend. */
+export async function mend(
+  cluster: Cluster,
+  invocation: Invocation,
+  { objects, read, shell }: Mended,
+): Promise<{ fixes: Fix[]; rest: Objects }> {
+  const tried = new Set<string>()
+  const fixes: Fix[] = []
+  for (let rest = objects; ; rest = await read()) {
+    const next = diagnose(rest, shell)
+      .flatMap(finding => fixableOf(finding))
+      .find(({ key }) => !tried.has(key))
+    if (!next) return { fixes, rest }
+    tried.add(next.key)
+    fixes.push(await fix(cluster, invocation, { ...next, objects: rest }))
+  }
+}
+
+interface Fixable {
+  key: string
+  finding: Finding
+  cure: Cure & { changes: Change[] }
+}
+
+function fixableOf(finding: Finding): Fixable[] {
+  const [cure] = finding.cures
+  if (finding.isCaution || !cure?.changes) return []
+  const key = JSON.stringify([subjectWords(finding), finding.reason, cure.commands])
+  return [{ key, finding, cure: { ...cure, changes: cure.changes } }]
+}
+
+async function fix(
+  cluster: Cluster,
+  invocation: Invocation,
+  { finding, cure, objects }: Fixable & { objects: Objects },
+): Promise<Fix> {
+  const { kind, namespace, name, reason } = finding
+  const base = { kind, namespace, name, reason, commands: cure.commands }
+  try {
+    for (const one of cure.changes) await preview(cluster, invocation, one)
+    if (!invocation.options['yes'] && !(await invocation.ask?.(`${cure.words}?`))) {
+      return { ...base, result: 'Declined', detail: 'nothing was changed' }
+    }
+    for (const one of cure.changes) await apply(cluster, one, false, invocation.signal)
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error
+    return { ...base, result: 'Failed', detail: error.message }
+  }
+  const results = await inTurns(foundOf(finding, objects), AT_ONCE, found => outcome(cluster, invocation, found))
+  const worst = results.find(({ result }) => result !== 'Done') ?? results[0]
+  return { ...base, result: worst?.result ?? 'NotAwaited', detail: detailOf(cure, worst) }
+}
+
+function detailOf({ words }: Cure, result: Result | undefined): string {
+  const { health, detail } = result ?? {}
+  const state = health ? `Ready is ${health.ready}: ${health.reason}` : ''
+  return [words, result && subjectWords(result), state, detail].filter(Boolean).join(': ')
+}
+
+/** The objects that become Ready by the cure, as they were before it. */
+function foundOf({ explains, ...finding }: Finding, { connectors, stores }: Objects): Found[] {
+  const isOne = ({ metadata }: KubeObject, { namespace, name }: Subject) =>
+    metadata.namespace === namespace && metadata.name === name
+  return [finding, ...explains].flatMap((subject): Found[] => {
+    const connector = subject.kind === 'connector' && connectors.find(object => isOne(object, subject))
+    if (connector) return [{ kind: 'connector', resource: SERVICE_CONNECTORS, object: connector }]
+    const store = subject.kind === 'store' && stores.find(object => isOne(object, subject))
+    return store ? [{ kind: 'store', resource: ARTIFACT_STORES, object: store }] : []
+  })
+}
+
+/** Waits until the object is Ready, or is not for another reason than before. */
+function outcome(cluster: Cluster, invocation: Invocation, found: Found): Promise<Result> {
+  const before = healthOf(found.object).message
+  return awaitResult(cluster, invocation, {
+    found,
+    done: 'cured',
+    isDone: object => isSettled(object) && (healthOf(object).ready === 'True' || healthOf(object).message !== before),
+  })
+}
+
+/** Shows what the API server would make of the change. */
+async function preview(cluster: Cluster, { show, signal }: Invocation, one: Change): Promise<void> {
+  const before = one.kind === 'create' ? undefined : await current(cluster, one, signal)
+  const after = await apply(cluster, one, true, signal)
+  const diff = diffOf(before, after)
+  const where = one.namespace === undefined ? one.name : `${one.namespace}/${one.name}`
+  show(view => diffLines(`${one.resource.kind} ${where}:`, diff, view))
+}
+
+async function current(cluster: Cluster, { resource, namespace, name }: Change, signal: AbortSignal) {
+  // Of what may hold values, only metadata is read.
+  const options = { signal, metadataOnly: resource.apiVersion === 'v1' }
+  return guarded(cluster, { verb: 'get', resource, namespace }, async () => {
+    try {
+      return await cluster.client.get(resource, namespace, name, options)
+    } catch (error) {
+      if (isNotFound(error)) throw foundFailure(`${resource.kind} "${name}" is gone`, 'run the command again')
+      throw error
+    }
+  })
+}
+
+async function apply(cluster: Cluster, one: Change, dryRun: boolean, signal: AbortSignal): Promise<KubeObject> {
+  const { resource, namespace, name } = one
+  if (one.kind === 'create') {
+    const { apiVersion, kind } = resource
+    const object = { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } }
+    return guarded(cluster, { verb: 'create', resource, namespace }, () =>
+      cluster.client.create<KubeObject>(resource, object, { dryRun, signal }),
+    )
+  }
+  const object = await current(cluster, one, signal)
+  const operations = operationsOf(one, object)
+  return operations.length === 0 ? object : change(cluster, resource, object, { operations, dryRun, signal })
+}

@@ -1,0 +1,35 @@
+/** Pure: what a change makes of an object, as lines of YAML. */
+import { diff } from 'node:util'
+import { stringify } from 'yaml'
+import type { KubeObject } from '../../api/object.ts'
+import { harmless } from '../text/harmless.ts'
+
+export interface DiffLine {
+  sign: '+' | '-' | ' '
+  text: string
+}
+
+/** Lines around a change. */
+const AROUND = 2
+
+/** Nothing of status, nor of what the API server keeps for itself; of objects that have data, nothing of that either. */
+function shownPart({ metadata: { name, namespace, labels, annotations }, ...rest }: KubeObject): object {
+  const { spec } = rest as { spec?: object }
+  return {
+    metadata: { name, ...(namespace ? { namespace } : {}), labels, annotations },
+    ...(spec ? { spec } : {}),
+  }
+}
+
+const linesOf = (object: KubeObject | undefined): string[] =>
+  object ? stringify(shownPart(object), { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd().split('\n') : []
+
+/** Lines that change, with some around them, harmless for a terminal. `before` is absent for a new object. */
+export function diffOf(before: KubeObject | undefined, after: KubeObject): DiffLine[] {
+  // util.diff goes from the second to the first: 1 is a line of the first only.
+  const all = diff(linesOf(after), linesOf(before)).map(([kind, text]): DiffLine => {
+    const indent = /^ {0,64}/.exec(text)?.[0] ?? ''
+    return { sign: kind === 1 ? '+' : kind === -1 ? '-' : ' ', text: indent + harmless(text.slice(indent.length)) }
+  })
+  return all.filter((_, at) => all.slice(Math.max(0, at - AROUND), at + AROUND + 1).some(({ sign }) => sign !== ' '))
+}

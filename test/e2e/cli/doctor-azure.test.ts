@@ -1,0 +1,62 @@
+/** `doctor` on broken set-ups for Azure: the commands that it prints are run as they are, and then the store is Ready. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { CommandLine } from '../../support/command-line.ts'
+import { startShell } from '../../support/printed-command.ts'
+import { endpointRows } from '../bad-input/azure-endpoint.suite.ts'
+import { identityRows } from '../bad-input/azure-identity.suite.ts'
+import { storeRows } from '../bad-input/azure-store.suite.ts'
+import { type AzureInputWorld, startInputWorld } from '../bad-input/azure-world.ts'
+import { type Clinic, cured, noSecretPrinted } from './doctor-cures.ts'
+
+/** Names of rows. */
+const CURABLE = [
+  ...['secret-missing', 'secret-unlabelled', 'key-missing', 'key-empty', 'key-with-line-break', 'client-id-malformed'],
+  ...['client-secret-wrong', 'client-unknown', 'tenant-unknown', 'account-key-malformed', 'account-key-wrong'],
+  ...['client-id-not-set', 'client-id-annotation-malformed'],
+  ...['ca-missing', 'ca-key-missing', 'ca-not-pem'],
+  ...['container-missing', 'container-not-lent', 'permission-of-another-cloud'],
+]
+const rows = [...identityRows, ...endpointRows, ...storeRows].filter(({ name }) => CURABLE.includes(name))
+
+// Skipped on an existing cluster, whose issuer may not be open to everyone.
+describe('doctor on Azure', { skip: process.env['USE_EXISTING_CLUSTER'] === 'true' }, () => {
+  let world: AzureInputWorld
+  let cli: CommandLine
+  let clinic: Clinic<AzureInputWorld>
+  before(async () => {
+    world = await startInputWorld()
+    const { controlPlane } = world.azure
+    cli = await CommandLine.bundle(controlPlane.kubeconfig)
+    await writeFile(join(cli.folder, 'ca.crt'), world.azure.caPem)
+    const secret = 'secret-of-the-client-at-hand'
+    const accounts = ['runner', 'client-id-not-set', 'client-id-annotation-malformed']
+    const { clientId, tenantId } = world.register(
+      {
+        secrets: [{ value: secret }],
+        federatedCredentials: accounts.map(name => world.federated('bad', name)),
+      },
+      { role: 'Storage Blob Delegator' },
+      { role: 'Storage Blob Data Owner' },
+    )
+    world.secrets.add(secret)
+    const shell = await startShell(cli, controlPlane, {
+      AZURE_CLIENT_ID: clientId,
+      AZURE_TENANT_ID: tenantId,
+      AZURE_CLIENT_SECRET: secret,
+      AZURE_STORAGE_KEY: world.azure.azurite.accountKey,
+    })
+    clinic = { world, cli, shell, usual: { bucket: 'az://bad', connector: 'azure' }, printed: [] }
+  })
+  after(async () => {
+    await cli?.remove()
+    await world?.stop()
+  })
+
+  describe('the printed commands make the store Ready', { concurrency: 4 }, () => {
+    for (const row of rows) test(`${row.name}: ${row.reason}`, () => cured(clinic, { row }))
+  })
+
+  test('no secret was printed', () => noSecretPrinted(clinic))
+})

@@ -1,0 +1,114 @@
+/** Breaks a set-up as a row of bad input does, and cures it by the commands that doctor prints. */
+import assert from 'node:assert/strict'
+import type { ArtifactStoreSpec } from '../../../src/api/artifact-store.ts'
+import { findCondition, READY } from '../../../src/api/conditions.ts'
+import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import type { CommandLine } from '../../support/command-line.ts'
+import type { Namespace } from '../../support/namespace.ts'
+import type { startShell } from '../../support/printed-command.ts'
+import { until } from '../../support/until.ts'
+import type { BadInput } from '../bad-input/run.ts'
+import { documented } from './parts.ts'
+
+export interface Curable<W> {
+  row: BadInput<W>
+  /** The spec of a store whose connector is broken. Default: a place that works. */
+  store?: Partial<ArtifactStoreSpec>
+  /** The type of the condition that is True in the end. Default: Ready. */
+  condition?: string
+}
+
+export interface Clinic<W> {
+  world: W & { tenant: Namespace }
+  cli: CommandLine
+  shell: Awaited<ReturnType<typeof startShell>>
+  /** The bucket and the connector of stores that name no other. */
+  usual: { bucket: string; connector: string }
+  /** All that doctor has printed. */
+  printed: string[]
+}
+
+/** A cure may uncover another fault: a Secret without label may have a wrong key. */
+const ROUNDS = 3
+
+export async function cured<W>(clinic: Clinic<W>, curable: Curable<W>): Promise<void> {
+  await arrange(clinic, curable)
+  const { name } = curable.row
+  const { condition: type = READY } = curable
+  const read = () => conditionOf(clinic, name, type)
+  const done: string[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = await until(`${name} is looked at`, async () => {
+      const condition = await read()
+      return condition?.status !== undefined && condition
+    })
+    if (before.status === 'True') return
+    const commands = await cure(clinic, name)
+    // What was cured before may have become Ready in between.
+    if (commands === undefined && (await read())?.status === 'True') return
+    assert.ok(commands, `no cure in the cluster: ${JSON.stringify(before)}, after ${done.join(' && ')}`)
+    done.push(commands)
+    const after = await until(
+      `${name} is cured by ${done.join(' && ')}`,
+      async () => {
+        const condition = await read()
+        return (condition?.status === 'True' || condition?.message !== before.message) && condition
+      },
+      { last: read },
+    )
+    if (after.status === 'True') return
+  }
+  assert.fail(`after ${ROUNDS} cures: ${done.join('\n')}\n${JSON.stringify(await read())}`)
+}
+
+/** Creates the objects of a row, and a store that needs them. */
+async function arrange<W>({ world, usual }: Clinic<W>, { row, store }: Curable<W>): Promise<void> {
+  const { tenant } = world
+  const { name } = row
+  await row.arrange?.(world, name)
+  if (row.connector) await tenant.create(SERVICE_CONNECTORS, name, { spec: row.connector(world, name) })
+  const connectorRef = { name: row.connector ? name : usual.connector }
+  const spec = { path: `${usual.bucket}/${name}`, connectorRef, ...store, ...row.store?.(world, name) }
+  await tenant.create(ARTIFACT_STORES, name, { spec })
+}
+
+/** The condition, once the operator has looked at the spec as it is. */
+export async function conditionOf<W>({ world }: Pick<Clinic<W>, 'world'>, name: string, type = READY) {
+  const { status, metadata } = await world.tenant.getStore(name)
+  const condition = findCondition(status?.conditions, type)
+  const isCurrent = status?.observedGeneration === metadata.generation && condition?.reason !== 'Progressing'
+  return isCurrent ? condition : undefined
+}
+
+/** Checks that doctor has printed no secret. */
+export function noSecretPrinted({ printed, world }: Clinic<{ secrets: Set<string> }>): void {
+  assert.ok(printed.length > 0 && world.secrets.size > 0)
+  const text = printed.join('\n')
+  for (const secret of world.secrets) {
+    assert.ok(!text.includes(secret) && !text.includes(Buffer.from(secret).toString('base64')), 'a secret was printed')
+  }
+}
+
+interface Report {
+  findings: { cures: { place: string; commands: string[] }[] }[]
+}
+
+/** Runs the first cure in the cluster of the first finding that has one, as it was printed. Returns the commands; undefined: there is none. */
+async function cure<W>(
+  { cli, shell, printed, world: { tenant } }: Clinic<W>,
+  name: string,
+): Promise<string | undefined> {
+  const line = `doctor store/${name} -n ${tenant.name}`
+  const ran = await cli.run(`${line} -o json`)
+  const { findings } = documented('doctor', ran) as Report
+  const found = findings.flatMap(({ cures }) => cures.slice(0, 1)).find(({ place }) => place === 'cluster')
+  if (!found) return undefined
+  const text = (await cli.run(line)).out
+  printed.push(ran.out, ran.err, text)
+  for (const command of found.commands) {
+    assert.ok(text.split('\n').includes(`     ${command}`), `the text lacks the command: ${command}\n${text}`)
+    const done = await shell(command)
+    assert.equal(done.code, 0, `${command}\n${done.out}${done.err}`)
+  }
+  return found.commands.join(' && ')
+}
