@@ -1,5 +1,6 @@
 /** The Secret that a write is to lead to, and what became of it on the way. */
 import type { ArtifactStore } from '../../api/artifact-store.ts'
+import { pointerOf } from '../../api/json-patch.ts'
 import {
   CAUTIONS_ANNOTATION,
   KEYS_ANNOTATION,
@@ -9,7 +10,6 @@ import {
   TARGET_ANNOTATION,
 } from '../../api/names.ts'
 import { type KubeObject, keyOf, type OwnerReference, objectKey } from '../../api/object.ts'
-import { pointerOf } from '../../api/json-patch.ts'
 import type { JsonPatchOperation } from '../../kube/client.ts'
 import { SECRETS } from '../../kube/resource.ts'
 import {

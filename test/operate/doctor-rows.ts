@@ -1,10 +1,10 @@
 /** Broken set-ups of the tables of bad input whose cure lies in the cluster, and what people have at hand to cure them. */
-import type { AwsInputWorld, Row } from '../bad-input/aws-world.ts'
-import { bucketRows } from '../bad-input/bucket.suite.ts'
-import { chainRows } from '../bad-input/chain.suite.ts'
-import { endpointRows } from '../bad-input/endpoint.suite.ts'
-import { identityRows } from '../bad-input/identity.suite.ts'
-import { storeRows } from '../bad-input/store.suite.ts'
+import type { AwsInputWorld, Row } from '../e2e/bad-input/aws-world.ts'
+import { bucketRows } from '../e2e/bad-input/bucket.suite.ts'
+import { chainRows } from '../e2e/bad-input/chain.suite.ts'
+import { endpointRows } from '../e2e/bad-input/endpoint.suite.ts'
+import { identityRows } from '../e2e/bad-input/identity.suite.ts'
+import { storeRows } from '../e2e/bad-input/store.suite.ts'
 import type { Curable } from './doctor-cures.ts'
 
 type OnAws = Curable<AwsInputWorld>

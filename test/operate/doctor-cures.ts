@@ -1,14 +1,14 @@
 /** Breaks a set-up as a row of bad input does, and cures it by the commands that doctor prints. */
 import assert from 'node:assert/strict'
-import type { ArtifactStoreSpec } from '../../../src/api/artifact-store.ts'
-import { findCondition, READY } from '../../../src/api/conditions.ts'
-import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
-import type { CommandLine } from '../../support/command-line.ts'
-import type { Namespace } from '../../support/namespace.ts'
-import type { startShell } from '../../support/printed-command.ts'
-import { until } from '../../support/until.ts'
-import type { BadInput } from '../bad-input/run.ts'
-import { documented } from './parts.ts'
+import type { ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
+import { findCondition, READY } from '../../src/api/conditions.ts'
+import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
+import type { BadInput } from '../e2e/bad-input/run.ts'
+import { documented } from '../e2e/cli/parts.ts'
+import type { CommandLine } from '../support/command-line.ts'
+import type { Namespace } from '../support/namespace.ts'
+import type { startShell } from '../support/printed-command.ts'
+import { until } from '../support/until.ts'
 
 export interface Curable<W> {
   row: BadInput<W>

@@ -2,12 +2,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { CommandLine } from '../../support/command-line.ts'
-import { startShell } from '../../support/printed-command.ts'
-import { endpointRows } from '../bad-input/azure-endpoint.suite.ts'
-import { identityRows } from '../bad-input/azure-identity.suite.ts'
-import { storeRows } from '../bad-input/azure-store.suite.ts'
-import { type AzureInputWorld, startInputWorld } from '../bad-input/azure-world.ts'
+import { endpointRows } from '../e2e/bad-input/azure-endpoint.suite.ts'
+import { identityRows } from '../e2e/bad-input/azure-identity.suite.ts'
+import { storeRows } from '../e2e/bad-input/azure-store.suite.ts'
+import { type AzureInputWorld, startInputWorld } from '../e2e/bad-input/azure-world.ts'
+import { CommandLine } from '../support/command-line.ts'
+import { startShell } from '../support/printed-command.ts'
 import { type Clinic, cured, noSecretPrinted } from './doctor-cures.ts'
 
 /** Names of rows. */
