@@ -3,7 +3,7 @@
 import type { KubeObject } from '../../api/object.ts'
 import { contextNames } from '../../kube/kubeconfig.ts'
 import { ARTIFACT_STORES, NAMESPACES, SERVICE_CONNECTORS } from '../../kube/resource.ts'
-import { connect } from '../cluster/connect.ts'
+import { onCluster } from '../cluster/connect.ts'
 import { listPages } from '../cluster/read.ts'
 import type { Answer, GlobalOptions, Invocation } from '../frame/command.ts'
 import { report } from '../frame/reports.ts'
@@ -43,8 +43,7 @@ async function candidatesOf(wanted: Wanted, globals: GlobalOptions): Promise<Can
 const RESOURCES = { store: ARTIFACT_STORES, connector: SERVICE_CONNECTORS, namespace: NAMESPACES }
 
 async function objectNames({ of }: Extract<Wanted, { kind: 'objects' }>, globals: GlobalOptions): Promise<Candidate[]> {
-  const cluster = await connect(globals)
-  try {
+  return onCluster(globals, async cluster => {
     const signal = AbortSignal.timeout(PATIENCE_MS)
     const lists = of.map(async kind => {
       const options = { signal, metadataOnly: true }
@@ -53,7 +52,5 @@ async function objectNames({ of }: Extract<Wanted, { kind: 'objects' }>, globals
       return objects.map(({ metadata }): Candidate => ({ name: metadata.name, about: kind }))
     })
     return (await Promise.all(lists)).flat()
-  } finally {
-    await cluster.close()
-  }
+  })
 }

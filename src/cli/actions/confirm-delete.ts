@@ -5,7 +5,7 @@ import { CONFIRM_DELETE_ANNOTATION } from '../../api/names.ts'
 import { keyOf } from '../../api/object.ts'
 import { ARTIFACT_STORES } from '../../kube/resource.ts'
 import { annotate, change } from '../cluster/change.ts'
-import { type Cluster, connect } from '../cluster/connect.ts'
+import { type Cluster, onCluster } from '../cluster/connect.ts'
 import { findStore } from '../cluster/find.ts'
 import { waitFor } from '../cluster/wait.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
@@ -18,16 +18,13 @@ export async function confirmDelete(invocation: Invocation): Promise<Answer> {
     signal,
   } = invocation
   timeoutOf(invocation)
-  const cluster = await connect(globals)
-  try {
+  return onCluster(globals, async cluster => {
     const store = await findStore(cluster, reference, signal)
     const operations = annotate(store, CONFIRM_DELETE_ANNOTATION, store.metadata.name)
     await change(cluster, ARTIFACT_STORES, store, { operations, signal })
     const result = await resultOf(cluster, invocation, store)
     return resultsAnswer('ConfirmDelete', [result], { resource: ARTIFACT_STORES })
-  } finally {
-    await cluster.close()
-  }
+  })
 }
 
 /** Reason of a default store that is to be deleted while there are others. */

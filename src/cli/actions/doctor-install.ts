@@ -3,7 +3,7 @@ import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { OPERATOR, RECIPIENT_LABEL } from '../../api/names.ts'
 import type { KubeObject } from '../../api/object.ts'
 import { ARTIFACT_STORES, NAMESPACES } from '../../kube/resource.ts'
-import { type Cluster, connect } from '../cluster/connect.ts'
+import { type Cluster, onCluster } from '../cluster/connect.ts'
 import { type LeaseFacts, readCrds, readDenied, readLease, readPolicies } from '../cluster/installation.ts'
 import { operatorDeployments, SYSTEM_NAMESPACE } from '../cluster/operators.ts'
 import { ifAllowed, listPages } from '../cluster/read.ts'
@@ -22,13 +22,12 @@ const USUAL: RunBy = {
 }
 
 export async function doctorInstall({ globals, progress, signal }: Invocation, shell: Shell): Promise<Answer> {
-  const cluster = await connect(globals)
   const notes: string[] = []
   const noting = <T extends { note?: string }>(found: T): T => {
     if (found.note !== undefined) notes.push(found.note)
     return found
   }
-  try {
+  return onCluster(globals, async cluster => {
     progress(`reading the installation of ${cluster.where}`)
     const crds = await readCrds(cluster, signal)
     const { deployments } = noting(await operatorDeployments(cluster, signal))
@@ -54,9 +53,7 @@ export async function doctorInstall({ globals, progress, signal }: Invocation, s
       ...(closed ? { closed } : {}),
     }
     return answerOf(installationFindings(facts, shell), { well: 'Nothing is wrong with the installation.', notes })
-  } finally {
-    await cluster.close()
-  }
+  })
 }
 
 async function readRights(

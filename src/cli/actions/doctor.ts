@@ -1,7 +1,7 @@
 /** `doctor`: what is wrong, in the order to mend it, each with its cure; `--fix` mends what can be mended here. */
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import { SERVICE_CONNECTORS } from '../../kube/resource.ts'
-import { type Cluster, connect } from '../cluster/connect.ts'
+import { type Cluster, onCluster } from '../cluster/connect.ts'
 import { find } from '../cluster/find.ts'
 import { ifAllowed, listPages } from '../cluster/read.ts'
 import type { Shell } from '../doctor/changes.ts'
@@ -27,8 +27,7 @@ export async function doctor(invocation: Invocation): Promise<Answer> {
     ...(globals.kubeconfig === undefined ? {} : { kubeconfig: globals.kubeconfig }),
   }
   if (options['install']) return (await import('./doctor-install.ts')).doctorInstall(invocation, shell)
-  const cluster = await connect(globals)
-  try {
+  return onCluster(globals, async cluster => {
     const read = async (): Promise<Objects> => {
       progress(`reading connectors and stores of ${cluster.where}`)
       return reference ? readNamed(cluster, reference, signal) : readObjects(cluster, signal)
@@ -41,9 +40,7 @@ export async function doctor(invocation: Invocation): Promise<Answer> {
     const seen = `${counted(rest.connectors.length, 'connector')} and ${counted(rest.stores.length, 'store')}`
     const well = reference ? 'Nothing is wrong.' : `Nothing is wrong with ${seen} ${where}.`
     return answerOf(diagnose(rest, shell), { well, notes: rest.notes, fixes })
-  } finally {
-    await cluster.close()
-  }
+  })
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

@@ -7,7 +7,7 @@ import { keyOf } from '../../api/object.ts'
 import type { JsonPatchOperation } from '../../kube/client.ts'
 import { ARTIFACT_STORES } from '../../kube/resource.ts'
 import { change } from '../cluster/change.ts'
-import { type Cluster, connect } from '../cluster/connect.ts'
+import { type Cluster, onCluster } from '../cluster/connect.ts'
 import { findStore } from '../cluster/find.ts'
 import { listAll } from '../cluster/read.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
@@ -27,8 +27,7 @@ export async function makeDefault(invocation: Invocation): Promise<Answer> {
     signal,
   } = invocation
   timeoutOf(invocation)
-  const cluster = await connect(globals)
-  try {
+  return onCluster(globals, async cluster => {
     const store = await findStore(cluster, reference, signal)
     if (store.metadata.deletionTimestamp)
       throw usageFailure(`store "${keyOf(store)}" is being deleted`, 'name another store')
@@ -43,9 +42,7 @@ export async function makeDefault(invocation: Invocation): Promise<Answer> {
       isDone: isSettled,
     })
     return resultsAnswer('MakeDefault', [result], found)
-  } finally {
-    await cluster.close()
-  }
+  })
 }
 
 async function move(

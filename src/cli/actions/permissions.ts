@@ -2,7 +2,7 @@
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { ACCESS_VERIFIED, findCondition } from '../../api/conditions.ts'
 import { ARTIFACT_STORES } from '../../kube/resource.ts'
-import { connect } from '../cluster/connect.ts'
+import { onCluster } from '../cluster/connect.ts'
 import { findStore } from '../cluster/find.ts'
 import type { Answer, Invocation, View } from '../frame/command.ts'
 import { report } from '../frame/reports.ts'
@@ -21,8 +21,7 @@ const COLUMNS: Column[] = [
 const TONES: Record<string, Tone> = { Allowed: 'good', Denied: 'bad', Unknown: 'unsure' }
 
 export async function permissions({ arguments: [reference = ''], globals, signal }: Invocation): Promise<Answer> {
-  const cluster = await connect(globals)
-  try {
+  return onCluster(globals, async cluster => {
     const store = await findStore(cluster, reference, signal)
     const found = matrixOf(store)
     return {
@@ -31,9 +30,7 @@ export async function permissions({ arguments: [reference = ''], globals, signal
       names: [nameOf(ARTIFACT_STORES, store.metadata.name)],
       isFound: found.verified.status !== 'True',
     }
-  } finally {
-    await cluster.close()
-  }
+  })
 }
 
 export interface Matrix {

@@ -6,7 +6,7 @@ import type { ServiceConnector } from '../../api/service-connector.ts'
 import { inTurns } from '../../async/in-turns.ts'
 import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../../kube/resource.ts'
 import { annotate, change } from '../cluster/change.ts'
-import { type Cluster, connect } from '../cluster/connect.ts'
+import { type Cluster, onCluster } from '../cluster/connect.ts'
 import { type Found, find } from '../cluster/find.ts'
 import { readOne } from '../cluster/read.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
@@ -25,8 +25,7 @@ export async function verify(invocation: Invocation): Promise<Answer> {
     signal,
   } = invocation
   timeoutOf(invocation)
-  const cluster = await connect(globals)
-  try {
+  return onCluster(globals, async cluster => {
     const found = await find(cluster, reference, { signal })
     const value = await request(cluster, found, invocation)
     const result = await awaitResult(cluster, invocation, {
@@ -35,9 +34,7 @@ export async function verify(invocation: Invocation): Promise<Answer> {
       isDone: ({ status }) => status?.lastHandledRequest === value,
     })
     return resultsAnswer('Verify', [result], found)
-  } finally {
-    await cluster.close()
-  }
+  })
 }
 
 /** New credentials for all stores of a connector. */
@@ -49,8 +46,7 @@ export async function refresh(invocation: Invocation): Promise<Answer> {
     progress,
   } = invocation
   const timeoutMs = timeoutOf(invocation) ?? 0
-  const cluster = await connect(globals)
-  try {
+  return onCluster(globals, async cluster => {
     const found = await connectorOf(cluster, await find(cluster, reference, { signal }), signal)
     const { stores, notes } = await storesOf(cluster, keyOf(found.object), signal)
     const value = await request(cluster, found, invocation)
@@ -66,9 +62,7 @@ export async function refresh(invocation: Invocation): Promise<Answer> {
       return refreshed(cluster, invocation, { store, timeoutMs: Math.max(0, Math.round(end - performance.now())) })
     })
     return { ...resultsAnswer('Refresh', [connector, ...results], found), notes }
-  } finally {
-    await cluster.close()
-  }
+  })
 }
 
 /** The connector that a reference means: that of the store, if it names one. */

@@ -2,7 +2,7 @@
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../../kube/resource.ts'
-import { connect } from '../cluster/connect.ts'
+import { onCluster } from '../cluster/connect.ts'
 import { listAll } from '../cluster/read.ts'
 import type { Answer, Invocation, View } from '../frame/command.ts'
 import { usageFailure } from '../frame/failures.ts'
@@ -17,16 +17,13 @@ export async function resources({ globals, options, signal }: Invocation): Promi
   const uri = options['reaches']
   if (typeof uri === 'string' && !isBucketUri(uri))
     throw usageFailure(`--reaches "${uri}" is no URI of a bucket`, 'write for example --reaches s3://acme-models')
-  const cluster = await connect(globals)
-  try {
+  return onCluster(globals, async cluster => {
     const [connectors, stores] = await Promise.all([
       listAll<ServiceConnector>(cluster, SERVICE_CONNECTORS, cluster.namespace, { signal }),
       listAll<ArtifactStore>(cluster, ARTIFACT_STORES, cluster.namespace, { signal }),
     ])
     return typeof uri === 'string' ? reaching(connectors, stores, uri) : listing(connectors, stores)
-  } finally {
-    await cluster.close()
-  }
+  })
 }
 
 const BUCKETS: Column[] = [

@@ -1,6 +1,6 @@
 /** `status`: connectors, their stores, and the Secrets of those, with what is wrong below. */
 import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../../kube/resource.ts'
-import { connect } from '../cluster/connect.ts'
+import { onCluster } from '../cluster/connect.ts'
 import { find } from '../cluster/find.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
 import { report } from '../frame/reports.ts'
@@ -10,8 +10,7 @@ import { nameOf } from './references.ts'
 import { statusLines } from './status-lines.ts'
 
 export async function status({ arguments: [reference], globals, now, progress, signal }: Invocation): Promise<Answer> {
-  const cluster = await connect(globals)
-  try {
+  return onCluster(globals, async cluster => {
     progress(`reading connectors and stores of ${cluster.where}`)
     const objects = reference
       ? await related(cluster, await find(cluster, reference, { signal }), signal)
@@ -25,9 +24,7 @@ export async function status({ arguments: [reference], globals, now, progress, s
       notes,
       isFound: !isAllWell(overview),
     }
-  } finally {
-    await cluster.close()
-  }
+  })
 }
 
 const whereOf = (namespace: string | undefined): string =>

@@ -1,7 +1,7 @@
 /** `suspend` and `resume`: the operator stops looking at an object, and looks at it again. */
 import type { JsonPatchOperation } from '../../kube/client.ts'
 import { change } from '../cluster/change.ts'
-import { connect } from '../cluster/connect.ts'
+import { onCluster } from '../cluster/connect.ts'
 import { find } from '../cluster/find.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
 import type { healthOf } from '../overview/health.ts'
@@ -17,8 +17,7 @@ async function setSuspended(invocation: Invocation, suspended: boolean): Promise
     signal,
   } = invocation
   timeoutOf(invocation)
-  const cluster = await connect(globals)
-  try {
+  return onCluster(globals, async cluster => {
     const found = await find(cluster, reference, { signal })
     const is = found.object.spec.suspend === true
     const operations: JsonPatchOperation[] = suspended
@@ -35,7 +34,5 @@ async function setSuspended(invocation: Invocation, suspended: boolean): Promise
       ...(suspended ? { isWell: ({ reason }: ReturnType<typeof healthOf>) => reason === 'Suspended' } : {}),
     })
     return resultsAnswer(suspended ? 'Suspend' : 'Resume', [result], found)
-  } finally {
-    await cluster.close()
-  }
+  })
 }

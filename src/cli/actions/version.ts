@@ -2,7 +2,7 @@
 import manifest from '../../../package.json' with { type: 'json' }
 import { API_VERSION, GROUP, VERSION } from '../../api/names.ts'
 import { ApiError } from '../../kube/errors.ts'
-import { type Cluster, connect } from '../cluster/connect.ts'
+import { type Cluster, onCluster } from '../cluster/connect.ts'
 import { operatorDeployments } from '../cluster/operators.ts'
 import { guarded } from '../cluster/read.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
@@ -16,8 +16,7 @@ export async function version({ globals, options, signal }: Invocation): Promise
   if (options['client'] === true) {
     return { lines: () => [own], data: report('Version', { client }), names: [client.version] }
   }
-  const cluster = await connect(globals)
-  try {
+  return onCluster(globals, async cluster => {
     const served = await servedVersions(cluster, signal)
     const { operators, notes } = await readOperators(cluster, signal)
     const skew = skewOf({ client: client.version, spoken: VERSION, served, operators })
@@ -37,9 +36,7 @@ export async function version({ globals, options, signal }: Invocation): Promise
       notes,
       isFound: skew.length > 0,
     }
-  } finally {
-    await cluster.close()
-  }
+  })
 }
 
 /** Versions of the API group; none when its CRDs are not installed. Whoever is logged in may ask. */

@@ -23,8 +23,18 @@ export interface Cluster {
 /** What audit logs and managed fields call the program. */
 const PROGRAM = 'kubectl-artifactstore'
 
-/** Does not call the API server. Fails when there is no kubeconfig that can be used. */
-export async function connect({ kubeconfig, context, namespace, allNamespaces }: GlobalOptions): Promise<Cluster> {
+/** Works with a cluster, and closes the connections in the end. Fails when there is no kubeconfig that can be used. */
+export async function onCluster<T>(globals: GlobalOptions, work: (cluster: Cluster) => Promise<T>): Promise<T> {
+  const cluster = await connect(globals)
+  try {
+    return await work(cluster)
+  } finally {
+    await cluster.close()
+  }
+}
+
+/** Does not call the API server. */
+async function connect({ kubeconfig, context, namespace, allNamespaces }: GlobalOptions): Promise<Cluster> {
   if (namespace && allNamespaces) throw usageFailure('-n and -A exclude each other', 'give one of them')
   const access = await accessOf({ ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) })
   let aheadMs: number | undefined
