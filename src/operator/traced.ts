@@ -2,6 +2,7 @@
 import { isFailure } from '../api/failures.ts'
 import type { LookUp } from '../connectors/look-up.ts'
 import type { SessionSource, SharedSession } from '../providers/provider.ts'
+import { type SessionCall, sessionFacade } from '../providers/sessions/facade.ts'
 import type { SecretWriter } from '../stores/effects/secret-writer.ts'
 import { noTracer, type Tracer } from '../telemetry/tracer.ts'
 
@@ -47,38 +48,11 @@ const tracedSessions = (tracer: Tracer, sessions: SessionSource): SessionSource 
     }),
 })
 
-function tracedSession(tracer: Tracer, session: SharedSession): SharedSession {
-  const step = <R, T>(name: string, call: (request: R, signal: AbortSignal) => Promise<T>) => {
-    return (request: R, signal: AbortSignal) => tracer.span(name, {}, () => call.call(session, request, signal))
-  }
-  return {
-    get caller() {
-      return session.caller
-    },
-    get principal() {
-      return session.principal
-    },
-    get expiresAt() {
-      return session.expiresAt
-    },
-    get unproven() {
-      return session.unproven
-    },
-    get refusedAt() {
-      return session.refusedAt
-    },
-    get trouble() {
-      return session.trouble
-    },
-    probe: step('probe', session.probe),
-    grant: step('grant', session.grant),
-    tryIssued: step('try', session.tryIssued),
-    prepare: step('prepare', session.prepare),
-    resources: step('list resources', session.resources),
-    measure: step('measure', session.measure),
-    close: () => session.close(),
-  }
-}
+/** Words for calls that are not named as people would. */
+const STEPS: Partial<Record<SessionCall, string>> = { tryIssued: 'try', resources: 'list resources' }
+
+const tracedSession = (tracer: Tracer, session: SharedSession): SharedSession =>
+  sessionFacade(session, session, (name, call) => tracer.span(STEPS[name] ?? name, {}, call))
 
 function tracedWriter(tracer: Tracer, writer: SecretWriter): SecretWriter {
   const about = (namespace: string | undefined, name: string) => ({

@@ -21,6 +21,7 @@ import type {
   UsageRequest,
 } from '../provider.ts'
 import { isRejection } from '../rejection.ts'
+import { sessionFacade } from './facade.ts'
 
 export interface CountedSessionOptions {
   /** When the service last refused a session before this one, as the wall clock is now. */
@@ -78,34 +79,7 @@ export class CountedSession implements SharedSession {
 
   /** The session in the hands of one user, in whose name a refusal is reported. */
   usedBy(user: string): SharedSession {
-    const shared = this
-    return {
-      get caller() {
-        return shared.caller
-      },
-      get principal() {
-        return shared.principal
-      },
-      get expiresAt() {
-        return shared.expiresAt
-      },
-      get unproven() {
-        return shared.unproven
-      },
-      get trouble() {
-        return shared.trouble
-      },
-      get refusedAt() {
-        return shared.refusedAt
-      },
-      probe: (...of) => shared.#counted(() => shared.#session.probe(...of), user),
-      grant: (...of) => shared.#counted(() => shared.#session.grant(...of), user),
-      tryIssued: (...of) => shared.#counted(() => shared.#session.tryIssued(...of), user),
-      prepare: (...of) => shared.#counted(() => shared.#session.prepare(...of), user),
-      resources: (...of) => shared.#counted(() => shared.#session.resources(...of), user),
-      measure: (...of) => shared.#counted(() => shared.#session.measure(...of), user),
-      close: () => shared.close(),
-    }
+    return sessionFacade(this, this.#session, (_, call) => this.#counted(call, user))
   }
 
   probe(request: ProbeRequest, signal: AbortSignal): Promise<Probe | Failure> {
@@ -138,7 +112,7 @@ export class CountedSession implements SharedSession {
     this.#closeIfIdle()
   }
 
-  async #counted<T>(call: () => Promise<T | Failure>, user?: string): Promise<T | Failure> {
+  async #counted<T>(call: () => Promise<T>, user?: string): Promise<T> {
     this.#calls++
     try {
       const result = await call()
