@@ -1,5 +1,6 @@
 /** How the SDK sends a command to a bucket: asked of the SDK once, and then used for all commands of that bucket. */
 import type { S3Client } from '@aws-sdk/client-s3'
+import { remembered } from '../../../async/remembered.ts'
 
 /** What is used of a client, whichever service it is of: the types of its commands don't matter here. */
 export interface SdkClient {
@@ -127,14 +128,11 @@ async function read({ config }: SdkClient, built: SdkRequest, context: Context):
   }
 }
 
-/** By the schema of the command: the SDK keeps what it works out of an operation by the object. */
-const operations = new WeakMap<object, Operation>()
+/** The same for each schema: the SDK keeps what it works out of an operation by the object. */
+const operationOfSchema = remembered(
+  ([, namespace, name, traits, input, output]: Command['schema']): Operation => ({
+    ...{ namespace, name, traits, input, output },
+  }),
+)
 
-export function operationOf({ schema }: Command): Operation {
-  const known = operations.get(schema)
-  if (known) return known
-  const [, namespace, name, traits, input, output] = schema
-  const operation = { namespace, name, traits, input, output }
-  operations.set(schema, operation)
-  return operation
-}
+export const operationOf = ({ schema }: Command): Operation => operationOfSchema(schema)
