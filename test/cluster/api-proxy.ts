@@ -4,6 +4,7 @@ import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { createCertificateAuthority } from './certificates.ts'
+import { closeProxy } from './close-proxy.ts'
 
 /** `before` it is passed on, or `after` the API server has answered and before the client knows. */
 export type Moment = 'before' | 'after'
@@ -127,12 +128,7 @@ export async function startApiProxy(cluster: { server: string; caPem: string }):
       return [...watches].filter(({ fate }) => fate === 'goes on').length
     },
     count,
-    close: () =>
-      new Promise(closed => {
-        agent.destroy()
-        server.close(() => closed())
-        server.closeAllConnections()
-      }),
+    close: () => closeProxy(server, agent),
   }
   return proxy
 }

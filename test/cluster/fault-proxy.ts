@@ -4,6 +4,7 @@ import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { closeProxy } from './close-proxy.ts'
 
 /**
  * An answer in place of the service's, or none: `hold` keeps the request and its connection open, `break` resets the
@@ -107,12 +108,7 @@ export async function startFaultProxy(service: { endpoint: string; caPem: string
     editSts: undefined,
     count,
     held,
-    close: () =>
-      new Promise(closed => {
-        agent.destroy()
-        server.close(() => closed())
-        server.closeAllConnections()
-      }),
+    close: () => closeProxy(server, agent),
   }
   return proxy
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { closeProxy } from './close-proxy.ts'
 
 export interface PolicyStripper {
   readonly endpoint: string
@@ -35,11 +36,6 @@ export async function startPolicyStripper(service: { endpoint: string; caPem: st
     get stripped() {
       return stripped
     },
-    async close() {
-      server.closeAllConnections()
-      server.close()
-      agent.destroy()
-      await once(server, 'close')
-    },
+    close: () => closeProxy(server, agent),
   }
 }

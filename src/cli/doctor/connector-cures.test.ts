@@ -22,6 +22,11 @@ const filling = (...keys: [key: string, variable: string][]) =>
     )} | kubectl create secret generic keys -n ml --from-env-file=/dev/stdin --dry-run=client -o yaml | ${PIPE}`
 
 const BOTH = filling(['aws_access_key_id', 'AWS_ACCESS_KEY_ID'], ['aws_secret_access_key', 'AWS_SECRET_ACCESS_KEY'])
+const PRINCIPAL = filling(
+  ['client_id', 'AZURE_CLIENT_ID'],
+  ['client_secret', 'AZURE_CLIENT_SECRET'],
+  ['tenant_id', 'AZURE_TENANT_ID'],
+)
 const NO_TOKEN = `kubectl patch secret keys -n ml --type=merge -p '{"data":{"aws_session_token":null}}'`
 const CERTIFICATES = `kubectl create configmap roots -n ml --from-file=root.pem=ca.crt --dry-run=client -o yaml | ${PIPE}`
 const patch = (change: string) => `kubectl patch serviceconnector minio -n ml --type=merge -p '${change}'`
@@ -90,19 +95,7 @@ const ROWS: Row[] = [
   ],
   ['CredentialsRejected', 'Secret "ml/keys": no', KEY, [BOTH, NO_TOKEN], false],
   ['CredentialsExpired', 'Secret "ml/keys": no', KEY, [BOTH, NO_TOKEN], false],
-  [
-    'CredentialsRejected',
-    'no',
-    azure({ servicePrincipal: { secretName: 'keys' } }),
-    [
-      filling(
-        ['client_id', 'AZURE_CLIENT_ID'],
-        ['client_secret', 'AZURE_CLIENT_SECRET'],
-        ['tenant_id', 'AZURE_TENANT_ID'],
-      ),
-    ],
-    false,
-  ],
+  ['CredentialsRejected', 'no', azure({ servicePrincipal: { secretName: 'keys' } }), [PRINCIPAL], false],
   [
     'CredentialsRejected',
     'no',
@@ -171,19 +164,7 @@ const ROWS: Row[] = [
     [],
     false,
   ],
-  [
-    'TenantNotFound',
-    'x',
-    azure({ servicePrincipal: { secretName: 'keys' } }),
-    [
-      filling(
-        ['client_id', 'AZURE_CLIENT_ID'],
-        ['client_secret', 'AZURE_CLIENT_SECRET'],
-        ['tenant_id', 'AZURE_TENANT_ID'],
-      ),
-    ],
-    false,
-  ],
+  ['TenantNotFound', 'x', azure({ servicePrincipal: { secretName: 'keys' } }), [PRINCIPAL], false],
   ['InvalidClientId', 'x', AZURE_WEB, [annotate('azure.workload.identity/client-id', 'AZURE_CLIENT_ID')], false],
   ['TenantIdNotSet', 'x', AZURE_WEB, [annotate('azure.workload.identity/tenant-id', 'AZURE_TENANT_ID')], false],
   ['InvalidTenantId', 'x', AZURE_WEB, [annotate('azure.workload.identity/tenant-id', 'AZURE_TENANT_ID')], false],
