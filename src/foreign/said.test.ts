@@ -32,6 +32,11 @@ const cases: { name: string; message: string | undefined; code?: string; want: s
     want: 'This request is not authorized',
   },
   {
+    name: 'an id whose first part reads as a day',
+    message: 'The client request 20261129-0001-4a02-b003-123456789abc is not authorized',
+    want: 'The client request ... is not authorized',
+  },
+  {
     name: 'times in the middle of a sentence',
     message:
       'Signature not valid in the specified time frame: Start [Sun, 29 Nov 2026 06:00:00 GMT] - Expiry [Sun, 29 Nov 2026 07:00:00 GMT]',

@@ -14,6 +14,8 @@ const VARYING: RegExp[] = [
   // What was asked, which some services repeat: with its parameters, signatures among them.
   /\?[^\s'"<>]{1,2048}/g,
   /[\w.%-]{1,64}=[^\s'",;)]{1,2048}/g,
+  // Before dates: the first part of one in two thousand reads as a day.
+  /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi,
   /\b(?:request|trace|correlation|host|error|activity)[ _-]?id\s?[:=]\s?['"]?[^\s'",;)]{1,256}/gi,
   /\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}:\d{2}[.,\d]{0,12}(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2})){0,2})?/g,
   /\b\d{8}T\d{6}Z?\b/g,
@@ -22,7 +24,6 @@ const VARYING: RegExp[] = [
   /\b\d{1,2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?: ?[AP]M)?\b/g,
   /\btime(?:stamp)?\s?[:=]\s?\.\.\./gi,
   /\b(?:19|20)\d{6}\b/g,
-  /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi,
   /\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b/g,
   /\[(?=[0-9a-f]{0,4}:)[0-9a-f:.]{2,45}\](?::\d{1,5})?/gi,
   // The last two parts of a pod's name.
