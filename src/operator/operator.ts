@@ -19,6 +19,7 @@ import { AnswerBudget } from '../providers/network/answer-budget.ts'
 import { apiServersOf } from '../providers/network/cluster-endpoints.ts'
 import { createEndpointGuard } from '../providers/network/endpoint-guard.ts'
 import { createS3Provider } from '../providers/s3/provider.ts'
+import { watchBusy } from '../runtime/busy.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { createController } from '../runtime/controller.ts'
 import { createFinalizer } from '../runtime/finalizer.ts'
@@ -125,6 +126,7 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
 
   const atWork = new AtWork()
   const crds = watchInstalledCrds({ ...basics(log), client })
+  const busy = watchBusy()
   const stopWatching = watchLoopLag({ atWork, log, observe: metrics.loopLag })
   const countOf = (key: string) => storesOf(caches, key).length
   const isolations = new Isolations()
@@ -150,6 +152,7 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
     hooks: metrics.controller('serviceconnector'),
     tracer,
     ...limitsOf(CONNECTOR_WORKERS, providers, object => object),
+    busy: { ...busy, workers: CONNECTOR_WORKERS },
     reconcile: onceRead(watched, (object, signal) =>
       atWork.run(keyOf(object), () => reconcileConnector(object, connectorContext, signal)),
     ),
@@ -201,6 +204,7 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
     hooks: metrics.controller('artifactstore'),
     tracer,
     ...limitsOf(config.concurrency, providers, object => caches.connectors.cache.get(connectorKeyOf(object))),
+    busy: { ...busy, workers: config.concurrency },
     reconcile: onceRead(watched, (object, signal) =>
       atWork.run(keyOf(object), () => reconcileStore(object, storeContext, signal)),
     ),
@@ -262,6 +266,7 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
     notes: crds.notes,
     async close() {
       crds.stop()
+      busy.close()
       stopWatching()
       stopTrying()
       outages.close()

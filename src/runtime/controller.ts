@@ -11,16 +11,19 @@ import type { Resource } from '../kube/resource.ts'
 import { describeError } from '../telemetry/redact.ts'
 import { noTracer, type Tracer } from '../telemetry/tracer.ts'
 import { createKeyedBackoff, jittered, type Random } from './backoff.ts'
+import type { Busy } from './busy.ts'
 import type { Cache } from './cache.ts'
 import type { Clock } from './clock.ts'
 import { DeadlineError, withGrace } from './grace.ts'
 import type { Informer } from './informer.ts'
+import { createLanes } from './lanes.ts'
 import type { Log } from './log.ts'
 import { matters } from './matters.ts'
 import type { Next, Outcome } from './outcome.ts'
 import { createWorkQueue, type Lane, type QueueHooks } from './queue/workqueue.ts'
 import type { Recorder } from './recorder.ts'
 import { createStatusWriter } from './status-writer.ts'
+import { type ControllerTiming, DEFAULT_TIMING } from './timing.ts'
 import { reconcileSpan, tellOutcome } from './trace.ts'
 
 export type Result = 'success' | 'stalled' | 'waiting' | 'transient' | 'error' | 'gone'
@@ -68,6 +71,8 @@ export interface ControllerOptions<T extends KubeObject & { status?: S }, S exte
   concurrency?: number
   /** How many objects of one group are reconciled at a time. Default: any number. */
   limits?: readonly ObjectLimit<T>[]
+  /** How many objects are reconciled at a time while the process is busy. Default: as many as ever. */
+  busy?: Busy & { workers: number }
   timing?: Partial<ControllerTiming>
 }
 
@@ -75,30 +80,6 @@ export interface ObjectLimit<T> {
   max: number
   /** Undefined: the object is in no group of this limit. Called for each wake-up: must be quick, and must not throw. */
   groupOf(object: T): string | undefined
-}
-
-/** Times of a controller, all in ms. */
-interface ControllerTiming {
-  deadlineMs: number
-  /** How long a reconcile may take to end after its signal aborted. */
-  graceMs: number
-  progressAfterMs: number
-  /** Backoff of transient failures and crashes. */
-  backoffBaseMs: number
-  backoffCapMs: number
-  /** Slow retries of what should wake by itself, jittered by a tenth. */
-  stalledRetryMs: number
-  waitingRetryMs: number
-}
-
-const DEFAULT_TIMING: ControllerTiming = {
-  deadlineMs: 60_000,
-  graceMs: 5_000,
-  progressAfterMs: 2_000,
-  backoffBaseMs: 1_000,
-  backoffCapMs: 300_000,
-  stalledRetryMs: 600_000,
-  waitingRetryMs: 300_000,
 }
 
 export interface RunSignals {
@@ -120,7 +101,18 @@ export interface Controller {
 export function createController<S extends Observed, T extends KubeObject & { status?: S }>(
   options: ControllerOptions<T, S>,
 ): Controller {
-  const { name, informer, recorder, clock, random, hooks, concurrency = 4, limits = [], tracer = noTracer } = options
+  const {
+    name,
+    informer,
+    recorder,
+    clock,
+    random,
+    hooks,
+    concurrency = 4,
+    limits = [],
+    busy,
+    tracer = noTracer,
+  } = options
   const { cache } = informer
   const timing = { ...DEFAULT_TIMING, ...options.timing }
   const log = options.log.child({ controller: name })
@@ -128,6 +120,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
     clock,
     backoff: createKeyedBackoff({ baseMs: timing.backoffBaseMs, capMs: timing.backoffCapMs, random }),
     workers: concurrency,
+    ...(busy ? { busy: { workers: busy.workers, is: busy.isBusy } } : {}),
     limits: limits.map(({ max, groupOf }) => ({
       max,
       groupOf: key => {
@@ -138,17 +131,17 @@ export function createController<S extends Observed, T extends KubeObject & { st
     ...(hooks ? { hooks } : {}),
   })
   const writeStatus = createStatusWriter<S, T>({ ...options, tracer, onWritten: () => hooks?.statusWritten() })
+  const laneOf = createLanes(clock)
   let running = false
+  busy?.onIdle(() => queue.reconsider())
 
   informer.on(event => {
     if (event.type === 'deleted') options.forget?.(event.object)
     if (!running) return
     if (event.type === 'updated' && !(options.matters ?? matters)(event.old, event.object)) return
-    queue.add(keyOf(event.object), event.type === 'added' ? laneOf(event.object) : 'urgent')
+    queue.add(keyOf(event.object), laneOf(event))
   })
 
-  /** After a restart every object is added at once: those that were dealt with before must not delay new ones. */
-  const laneOf = (object: T): Lane => (isObserved(object) ? 'routine' : 'urgent')
   const isObserved = (object: T): boolean => object.status?.observedGeneration === object.metadata.generation
 
   async function worker(abort: AbortSignal): Promise<void> {
@@ -282,7 +275,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
       if (stop.aborted) return
       stop.addEventListener('abort', () => queue.shutdown(), { once: true })
       running = true
-      for (const object of cache.values()) queue.add(keyOf(object), laneOf(object))
+      for (const object of cache.values()) queue.add(keyOf(object), laneOf({ type: 'added', object }))
       await Promise.all(Array.from({ length: concurrency }, () => worker(abort)))
     },
   }

@@ -9,10 +9,10 @@ import { createWorkQueue, type Lane } from './workqueue.ts'
 const groupOf = (key: string) => key.split('/')[0]
 
 /** Makes a queue with all of its workers: each takes a key as soon as it may, and keeps it until `finish`. */
-function setUp(workers: number, limits: Limit[]) {
+function setUp(workers: number, limits: Limit[], busy?: { workers: number; is(): boolean }) {
   const clock = createFakeClock()
   const backoff = createKeyedBackoff({ baseMs: 1000, capMs: 8000, random: () => 1 })
-  const queue = createWorkQueue({ clock, backoff, workers, limits })
+  const queue = createWorkQueue({ clock, backoff, workers, limits, ...(busy ? { busy } : {}) })
   /** Keys that have a worker, in the order in which they were taken. */
   const held: string[] = []
   const take = () => void queue.next().then(key => key !== undefined && held.push(key))
@@ -124,6 +124,53 @@ test('a key that learns its group while it waits takes no place beside the limit
   assert.deepEqual(held, ['other'], 'which does not wait for others of a group')
   await finish('other')
   assert.deepEqual(held, ['b'])
+})
+
+describe('while the process is busy', () => {
+  const limits = [{ max: 8, groupOf }]
+  const busy = { workers: 8, is: () => true }
+  const isRoutine = (key: string) => key.startsWith('asked')
+
+  test('only a few workers take keys, and groups take turns at them', async () => {
+    const { held, add, finish } = setUp(40, limits, busy)
+    await add('urgent', ...keys('first', 20), ...keys('other', 20))
+    assert.deepEqual(held, keys('first', 8))
+    for (const key of keys('first', 8)) await finish(key)
+    assert.deepEqual(held.map(groupOf).sort(), [...Array(4).fill('first'), ...Array(4).fill('other')])
+  })
+
+  test('what somebody asked for in numbers gets one turn in eight while new work waits', async () => {
+    const { held, add, finish } = setUp(40, limits, busy)
+    await add('routine', ...keys('asked', 40))
+    assert.equal(held.length, 2, 'a quarter of the workers')
+    await add('urgent', ...keys('new', 40))
+    const taken = [...held]
+    for (let turn = 0; turn < 24; turn++) {
+      const [oldest = ''] = held
+      await finish(oldest)
+      taken.push(...held.slice(7))
+    }
+    assert.equal(taken.slice(8).filter(isRoutine).length, 3)
+  })
+
+  test('a worker that waits for an answer keeps no other from a key', async () => {
+    const { clock, held, add } = setUp(40, limits, busy)
+    await add('urgent', ...keys('hangs', 8), ...keys('well', 8))
+    await clock.advance(2_000)
+    await add('urgent', 'well/9')
+    assert.deepEqual(held.map(groupOf), [...Array(8).fill('hangs'), ...Array(8).fill('well')])
+  })
+
+  test('what had to wait goes on when that has ended', async () => {
+    let is = true
+    const { queue, held, add } = setUp(40, limits, { workers: 8, is: () => is })
+    await add('urgent', ...keys('first', 8), ...keys('other', 8))
+    assert.equal(held.length, 8)
+    is = false
+    queue.reconsider()
+    await settle()
+    assert.equal(held.length, 16)
+  })
 })
 
 test('whatever happens, no limit is exceeded, and no worker idles while a key may run', async () => {

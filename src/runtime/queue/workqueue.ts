@@ -5,7 +5,8 @@
  * - urgent keys (something changed) go before routine ones (timers, retries), but every `routineEvery`-th pick is
  *   routine, and routine work leaves at least one worker to urgent keys: neither lane starves;
  * - no more keys of a group have a worker than its limit allows, and in each lane keys of different groups take turns:
- *   work that hangs, or that there is much of, delays its own groups only.
+ *   work that hangs, or that there is much of, delays its own groups only;
+ * - while the process is busy only a few workers take keys, so that it is the turns and the lanes that share it.
  *
  * The groups of a key are looked up when it is added and when its turn comes. A change of them while the key has a
  * worker counts from the next time on.
@@ -32,6 +33,8 @@ export interface WorkQueueOptions {
   workers: number
   /** Limits, in all of which a key must have room. Default: none. */
   limits?: readonly Limit[]
+  /** How many workers have a key while the process is busy, a quarter of them routine ones. Default: `workers`, never. */
+  busy?: { workers: number; is(): boolean }
   /** Picks of which at least one is routine, while routine keys wait. Default 8. */
   routineEvery?: number
   hooks?: QueueHooks
@@ -51,19 +54,24 @@ export interface WorkQueue {
   /** The lane from which a key came that has a worker. */
   laneOf(key: string): Lane | undefined
   done(key: string): void
+  /** Looks again which keys may have a worker: the process is no longer busy. */
+  reconsider(): void
   /** Drops all keys that wait and ends all `next`. Keys that have a worker are not affected. */
   shutdown(): void
 }
 
+const WAITS_AFTER_MS = 2_000
+
 export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
-  const { clock, backoff, hooks, routineEvery = 8 } = options
+  const { clock, backoff, hooks, busy, routineEvery = 8 } = options
   const routineWorkers = routinePlaces(options.workers)
+  const busyRoutineWorkers = Math.ceil((busy?.workers ?? 0) / 4)
   const occupancy = new Occupancy(options.limits ?? [])
   const fairLane = (lane: Lane) => new FairLane(group => occupancy.hasRoom(group, lane))
   const lanes = { urgent: fairLane('urgent'), routine: fairLane('routine') }
   const delayed = new DelayHeap()
   /** Keys that have a worker, with the lane they came from. */
-  const active = new Map<string, { lane: Lane; groups: readonly Group[] }>()
+  const active = new Map<string, { lane: Lane; groups: readonly Group[]; since: number }>()
   /** Active keys that were added again, with the lane they go to. */
   const again = new Map<string, Lane>()
   const waiters: ((key: string | undefined) => void)[] = []
@@ -119,8 +127,16 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     arm()
   }
 
+  /** How many workers may be computing: one that has had its key for long waits for an answer. */
+  function computing(): number {
+    const since = clock.monotonic() - WAITS_AFTER_MS
+    return [...active.values()].filter(work => work.since > since).length
+  }
+
   function pick(): { entry: Ready; lane: Lane } | undefined {
-    const routineMay = lanes.routine.size > 0 && routineActive < routineWorkers
+    const isBusy = busy?.is() ?? false
+    if (busy && isBusy && computing() >= busy.workers) return undefined
+    const routineMay = lanes.routine.size > 0 && routineActive < (isBusy ? busyRoutineWorkers : routineWorkers)
     const routineFirst = routineMay && urgentInARow >= routineEvery - 1
     const order: Lane[] = routineFirst ? ['routine', 'urgent'] : routineMay ? ['urgent', 'routine'] : ['urgent']
     for (const lane of order) {
@@ -154,7 +170,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       if (!picked) return
       const { entry, lane } = picked
       const { key, since, groups } = entry
-      active.set(key, { lane, groups })
+      active.set(key, { lane, groups, since: clock.monotonic() })
       occupancy.enter(groups, lane)
       if (lane === 'routine') routineActive++
       depth()
@@ -190,6 +206,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       if (next) add(key, next)
       else dispatch()
     },
+    reconsider: dispatch,
     shutdown() {
       closed = true
       timer?.cancel()
