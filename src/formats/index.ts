@@ -45,7 +45,7 @@ const FORMATS: Record<Format, SecretFormat> = {
  * Keeps variables with keys out of the Secret of `AwsProfile`: in SDKs variables outrank a profile, so a pod that got
  * both by one `envFrom` would keep the variables' stale keys.
  */
-const suffixOf = (format: Format, formats: readonly Format[]): SecretSuffix =>
+export const suffixOf = (format: Format, formats: readonly Format[]): SecretSuffix =>
   (format === 'Env' || format === 'Turborepo') && formats.includes('AwsProfile') ? ENV_SECRET_SUFFIX : ''
 
 /** Suffixes of the Secrets that `render` makes for these formats. */

@@ -45,6 +45,8 @@ export interface WatchOptions {
   timeoutSeconds: number
   /** Silence after which the stream counts as broken. Bookmarks come about once a minute. */
   idleTimeoutMs: number
+  /** Called once the API server has agreed to the watch, which may be long before its first event. */
+  onOpen?: () => void
   signal: AbortSignal
 }
 

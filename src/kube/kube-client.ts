@@ -88,6 +88,7 @@ export function createClient(
         signal,
       }
       const body = await transport.stream(request)
+      options.onOpen?.()
       for await (const event of decodeWatch<T>(body, { what: what(request), idleTimeoutMs, signal })) {
         stamp(resource, event.object)
         yield event

@@ -158,7 +158,7 @@ export interface Step {
   name: 'connector' | 'bucket' | 'access' | 'credentials'
   /** Waiting: not reached yet, as a step before it is not done. */
   state: 'Done' | 'Caution' | 'Failed' | 'Waiting'
-  /** Empty where it is Waiting. */
+  /** Empty where nobody has looked yet. */
   reason: string
   message: string
   /** When its state last changed; absent where nobody has looked yet. */
@@ -177,8 +177,8 @@ export interface Snippet {
   format: string
   /** Name of the Secret. */
   secret: string
-  /** YAML of a container with its volumes, to copy into a pod of that namespace. */
-  yaml: string
+  /** To copy: YAML of a container with its volumes for a pod of that namespace, or a command where no pod takes it. */
+  text: string
   /** Consumers that read the format. */
   consumers: string[]
   namespace: string

@@ -26,6 +26,9 @@ export function timeoutOf({ options }: Pick<Invocation, 'options'>): number | un
 
 type Objects = Found['object']
 
+/** What a wait needs of an invocation. */
+export type Waiting = Pick<Invocation, 'options' | 'progress' | 'signal'>
+
 /** The outcome of a change of one object. */
 export interface Result {
   kind: Found['kind']
@@ -52,7 +55,7 @@ interface Awaited {
 }
 
 /** Waits for the result of a change, as the options say. */
-export async function awaitResult(cluster: Cluster, invocation: Invocation, awaited: Awaited): Promise<Result> {
+export async function awaitResult(cluster: Cluster, invocation: Waiting, awaited: Awaited): Promise<Result> {
   const { found, done, isDone, isWell = ({ ready }) => ready === 'True' } = awaited
   const { namespace = '', name } = found.object.metadata
   const base = { kind: found.kind, namespace, name, done }

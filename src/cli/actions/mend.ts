@@ -9,12 +9,12 @@ import type { Found } from '../cluster/find.ts'
 import { guarded } from '../cluster/read.ts'
 import { type Change, operationsOf, type Shell } from '../doctor/changes.ts'
 import { diagnose } from '../doctor/diagnose.ts'
-import { diffOf } from '../doctor/diff.ts'
+import { type DiffLine, diffOf } from '../doctor/diff.ts'
 import { type Cure, type Finding, type Subject, subjectWords } from '../doctor/finding.ts'
 import type { Invocation } from '../frame/command.ts'
 import { CommandFailure, foundFailure } from '../frame/failures.ts'
 import { healthOf } from '../overview/health.ts'
-import { awaitResult, isSettled, type Result } from './await.ts'
+import { awaitResult, isSettled, type Result, type Waiting } from './await.ts'
 import { diffLines } from './doctor-lines.ts'
 import type { Fix } from './fixes.ts'
 import type { Objects } from './read-overview.ts'
@@ -46,37 +46,56 @@ export async function mend(
   }
 }
 
-interface Fixable {
+/** A cure that the program can carry out itself. */
+export interface Fixable {
+  /** The same for the same cure of the same finding. */
   key: string
   finding: Finding
   cure: Cure & { changes: Change[] }
 }
 
-function fixableOf(finding: Finding): Fixable[] {
+/** The best cure of a finding, where it can be carried out; none for cautions. */
+export function fixableOf(finding: Finding): Fixable[] {
   const [cure] = finding.cures
   if (finding.isCaution || !cure?.changes) return []
   const key = JSON.stringify([subjectWords(finding), finding.reason, cure.commands])
   return [{ key, finding, cure: { ...cure, changes: cure.changes } }]
 }
 
-async function fix(
+async function fix(cluster: Cluster, invocation: Invocation, fixable: Fixable & { objects: Objects }): Promise<Fix> {
+  const { finding, cure } = fixable
+  const { kind, namespace, name, reason } = finding
+  const base = { kind, namespace, name, reason, commands: cure.commands }
+  try {
+    for (const one of cure.changes) {
+      const { what, lines } = await previewOf(cluster, one, invocation.signal)
+      invocation.show(view => diffLines(`${what}:`, lines, view))
+    }
+    if (!invocation.options['yes'] && !(await invocation.ask?.(`${cure.words}?`))) {
+      return { ...base, result: 'Declined', detail: 'nothing was changed' }
+    }
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error
+    return { ...base, result: 'Failed', detail: error.message }
+  }
+  return carryOut(cluster, invocation, fixable)
+}
+
+/** Changes what a cure changes, and waits for what comes of it. What the cluster refuses is a Fix that Failed. */
+export async function carryOut(
   cluster: Cluster,
-  invocation: Invocation,
+  waiting: Waiting,
   { finding, cure, objects }: Fixable & { objects: Objects },
 ): Promise<Fix> {
   const { kind, namespace, name, reason } = finding
   const base = { kind, namespace, name, reason, commands: cure.commands }
   try {
-    for (const one of cure.changes) await preview(cluster, invocation, one)
-    if (!invocation.options['yes'] && !(await invocation.ask?.(`${cure.words}?`))) {
-      return { ...base, result: 'Declined', detail: 'nothing was changed' }
-    }
-    for (const one of cure.changes) await apply(cluster, one, false, invocation.signal)
+    for (const one of cure.changes) await apply(cluster, one, false, waiting.signal)
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error
     return { ...base, result: 'Failed', detail: error.message }
   }
-  const results = await inTurns(foundOf(finding, objects), AT_ONCE, found => outcome(cluster, invocation, found))
+  const results = await inTurns(foundOf(finding, objects), AT_ONCE, found => outcome(cluster, waiting, found))
   const worst = results.find(({ result }) => result !== 'Done') ?? results[0]
   return { ...base, result: worst?.result ?? 'NotAwaited', detail: detailOf(cure, worst) }
 }
@@ -100,22 +119,25 @@ function foundOf({ explains, ...finding }: Finding, { connectors, stores }: Obje
 }
 
 /** Waits until the object is Ready, or is not for another reason than before. */
-function outcome(cluster: Cluster, invocation: Invocation, found: Found): Promise<Result> {
+function outcome(cluster: Cluster, waiting: Waiting, found: Found): Promise<Result> {
   const before = healthOf(found.object).message
-  return awaitResult(cluster, invocation, {
+  return awaitResult(cluster, waiting, {
     found,
     done: 'cured',
     isDone: object => isSettled(object) && (healthOf(object).ready === 'True' || healthOf(object).message !== before),
   })
 }
 
-/** Shows what the API server would make of the change. */
-async function preview(cluster: Cluster, { show, signal }: Invocation, one: Change): Promise<void> {
+/** What the API server would make of the change, by a dry run: `ArtifactStore ml/models`, and the lines that change. */
+export async function previewOf(
+  cluster: Cluster,
+  one: Change,
+  signal: AbortSignal,
+): Promise<{ what: string; lines: DiffLine[] }> {
   const before = one.kind === 'create' ? undefined : await current(cluster, one, signal)
   const after = await apply(cluster, one, true, signal)
-  const diff = diffOf(before, after)
   const where = one.namespace === undefined ? one.name : `${one.namespace}/${one.name}`
-  show(view => diffLines(`${one.resource.kind} ${where}:`, diff, view))
+  return { what: `${one.resource.kind} ${where}`, lines: diffOf(before, after) }
 }
 
 async function current(cluster: Cluster, { resource, namespace, name }: Change, signal: AbortSignal) {

@@ -12,11 +12,14 @@ import { readOne } from '../cluster/read.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
 import { foundFailure, usageFailure } from '../frame/failures.ts'
 import { healthOf } from '../overview/health.ts'
-import { awaitResult, type Result, resultsAnswer, timeoutOf } from './await.ts'
+import { awaitResult, type Result, resultsAnswer, timeoutOf, type Waiting } from './await.ts'
 import { storesOf } from './read-overview.ts'
 
 /** How many stores are waited for at a time: each wait is a watch. */
 const AT_ONCE = 8
+
+/** What a request needs of an invocation. */
+export type Asking = Waiting & Pick<Invocation, 'now'>
 
 export async function verify(invocation: Invocation): Promise<Answer> {
   const {
@@ -27,13 +30,17 @@ export async function verify(invocation: Invocation): Promise<Answer> {
   timeoutOf(invocation)
   return onCluster(globals, async cluster => {
     const found = await find(cluster, reference, { signal })
-    const value = await request(cluster, found, invocation)
-    const result = await awaitResult(cluster, invocation, {
-      found,
-      done: 'verification asked for',
-      isDone: ({ status }) => status?.lastHandledRequest === value,
-    })
-    return resultsAnswer('Verify', [result], found)
+    return resultsAnswer('Verify', [await verifyFound(cluster, invocation, found)], found)
+  })
+}
+
+/** Asks for a verification of one object, and waits for the answer. */
+export async function verifyFound(cluster: Cluster, asking: Asking, found: Found): Promise<Result> {
+  const value = await request(cluster, found, asking)
+  return awaitResult(cluster, asking, {
+    found,
+    done: 'verification asked for',
+    isDone: ({ status }) => status?.lastHandledRequest === value,
   })
 }
 
@@ -43,30 +50,41 @@ export async function refresh(invocation: Invocation): Promise<Answer> {
     arguments: [reference = ''],
     globals,
     signal,
-    progress,
   } = invocation
-  const timeoutMs = timeoutOf(invocation) ?? 0
+  timeoutOf(invocation)
   return onCluster(globals, async cluster => {
     const found = await connectorOf(cluster, await find(cluster, reference, { signal }), signal)
-    const { stores, notes } = await storesOf(cluster, keyOf(found.object), signal)
-    const value = await request(cluster, found, invocation)
-    const end = performance.now() + timeoutMs
-    const connector = await awaitResult(cluster, invocation, {
-      found,
-      done: 'new credentials asked for',
-      isDone: ({ status }) => status?.lastHandledRequest === value,
-    })
-    const waits = connector.result === 'Done' ? stores.filter(({ spec }) => !spec.suspend) : []
-    const results = await inTurns(waits, AT_ONCE, async store => {
-      progress(`waiting for new credentials of ${waits.length} stores`)
-      return refreshed(cluster, invocation, { store, timeoutMs: Math.max(0, Math.round(end - performance.now())) })
-    })
-    return { ...resultsAnswer('Refresh', [connector, ...results], found), notes }
+    const { results, notes } = await refreshConnector(cluster, invocation, found)
+    return { ...resultsAnswer('Refresh', results, found), notes }
   })
 }
 
+/** Asks for new credentials, and waits for those of each store. The result of the connector comes first. */
+export async function refreshConnector(
+  cluster: Cluster,
+  asking: Asking,
+  found: Found & { kind: 'connector' },
+): Promise<{ results: Result[]; notes: string[] }> {
+  const { signal, progress } = asking
+  const timeoutMs = timeoutOf(asking) ?? 0
+  const { stores, notes } = await storesOf(cluster, keyOf(found.object), signal)
+  const value = await request(cluster, found, asking)
+  const end = performance.now() + timeoutMs
+  const connector = await awaitResult(cluster, asking, {
+    found,
+    done: 'new credentials asked for',
+    isDone: ({ status }) => status?.lastHandledRequest === value,
+  })
+  const waits = connector.result === 'Done' ? stores.filter(({ spec }) => !spec.suspend) : []
+  const results = await inTurns(waits, AT_ONCE, async store => {
+    progress(`waiting for new credentials of ${waits.length} stores`)
+    return refreshed(cluster, asking, { store, timeoutMs: Math.max(0, Math.round(end - performance.now())) })
+  })
+  return { results: [connector, ...results], notes }
+}
+
 /** The connector that a reference means: that of the store, if it names one. */
-async function connectorOf(
+export async function connectorOf(
   cluster: Cluster,
   found: Found,
   signal: AbortSignal,
@@ -84,7 +102,7 @@ async function connectorOf(
 /** Waits until each Secret that status lists ends later than before, or the store says why not. */
 async function refreshed(
   cluster: Cluster,
-  invocation: Invocation,
+  asking: Asking,
   { store, timeoutMs }: { store: ArtifactStore; timeoutMs: number },
 ): Promise<Result> {
   const before = endsOf(store)
@@ -92,7 +110,7 @@ async function refreshed(
     const now = endsOf(object)
     return [...before].every(([key, end]) => (now.get(key) ?? '') > end)
   }
-  return awaitResult(cluster, invocation, {
+  return awaitResult(cluster, asking, {
     found: { kind: 'store', resource: ARTIFACT_STORES, object: store },
     done: 'new credentials written',
     timeoutMs,
@@ -109,7 +127,7 @@ const endsOf = ({ status }: ArtifactStore): Map<string, string> =>
   )
 
 /** Writes the annotation. Returns its value, which is another one each time. */
-async function request(cluster: Cluster, { resource, object }: Found, { now, signal }: Invocation): Promise<string> {
+async function request(cluster: Cluster, { resource, object }: Found, { now, signal }: Asking): Promise<string> {
   if (object.spec.suspend) {
     throw usageFailure(
       `${resource.kind} "${keyOf(object)}" is suspended, and the operator does not look at it`,
