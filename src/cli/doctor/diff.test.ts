@@ -29,6 +29,24 @@ test('a diff of a new object has all of it', () => {
   assert.deepEqual(lines(undefined, account), ['+ metadata:', '+   name: runner', '+   namespace: ml'])
 })
 
+test('a diff shows no annotation that stays as it is, as kubectl writes whole Secrets into one', () => {
+  const { metadata } = store()
+  const last = { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"key":"c2VjcmV0"}}', owner: 'ann' }
+  const secret = (labels: Record<string, string>, annotations: Record<string, string>): KubeObject => ({
+    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { ...metadata, labels, annotations } },
+  })
+  const before = secret({ team: 'ml' }, last)
+  const after = secret({ team: 'ml', new: 'true' }, { ...last, owner: 'bob' })
+  assert.deepEqual(lines(before, after), [
+    '    labels:',
+    '      team: ml',
+    '+     new: "true"',
+    '    annotations:',
+    '+     owner: bob',
+    '-     owner: ann',
+  ])
+})
+
 test('a diff shows nothing of data, and nothing that a terminal would obey', () => {
   const { metadata } = store()
   const secret = (labels: Record<string, string>, data: object): KubeObject & { data: object } => ({
