@@ -19,7 +19,8 @@ const layers = {
   connectors: ['foreign', 'async', 'api', 'kube', 'runtime', 'providers', 'telemetry'],
   stores: ['foreign', 'async', 'api', 'kube', 'runtime', 'providers', 'formats', 'connectors', 'telemetry'],
   // Of stores/ only what is planned, which is pure: the command line says when the operator will do what.
-  cli: ['foreign', 'async', 'api', 'kube', 'formats', 'stores/plan'],
+  cli: ['foreign', 'async', 'api', 'kube', 'formats', 'stores/plan', 'ui'],
+  ui: ['foreign', 'async', 'api', 'kube', 'runtime', 'formats', 'stores/plan', 'cli'],
 }
 
 const layerRules = Object.entries(layers).map(([layer, others]) => ({
@@ -138,10 +139,39 @@ module.exports = {
     ...cliRoomRules,
     {
       name: 'cli-for-nobody',
-      comment: 'The command line is a program of its own: the operator knows nothing of it.',
+      comment:
+        'The command line is a program of its own, of which its page is a part: the operator knows nothing of it.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/cli/' },
+      from: { path: '^src/', pathNot: '^src/(cli|ui)/' },
       to: { path: '^src/cli/' },
+    },
+    {
+      name: 'ui-for-its-command',
+      comment: 'The page and its server are begun by their command, and known to nobody else.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(ui/|cli/commands/ui\\.ts$)' },
+      to: { path: '^src/ui/' },
+    },
+    {
+      name: 'ui-server',
+      comment: 'The server knows of the page only the contract between them, and what was built of it.',
+      severity: 'error',
+      from: { path: '^src/ui/server/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/ui/', pathNot: '^src/ui/(server/|contract\\.ts$)' },
+    },
+    {
+      name: 'ui-app',
+      comment: 'The page imports only itself and the contract.',
+      severity: 'error',
+      from: { path: '^src/ui/app/', pathNot: '\\.test\\.tsx?$' },
+      to: { path: '^src/', pathNot: '^src/ui/(app/|contract\\.ts$)' },
+    },
+    {
+      name: 'ui-in-browsers',
+      comment: 'The page runs in a browser, which has nothing of Node.',
+      severity: 'error',
+      from: { path: '^src/ui/app/', pathNot: '\\.test\\.tsx?$' },
+      to: { dependencyTypes: ['core'] },
     },
     {
       name: 'stores-decide-purely',
@@ -207,7 +237,8 @@ module.exports = {
       name: 'no-dev-dependency',
       comment: 'What runs in the cluster imports dependencies of package.json only.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '\\.test\\.ts$' },
+      // What the page uses is in its built files.
+      from: { path: '^src/', pathNot: '\\.test\\.tsx?$|^src/ui/(app/|vite\\.config\\.ts$)' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
     {

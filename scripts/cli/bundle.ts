@@ -9,6 +9,7 @@ import { build } from 'esbuild'
 import { leanPlugins } from '../lean.ts'
 import { notices } from '../notices.ts'
 import { lateBuiltins } from './late-builtins.ts'
+import { builtPage } from './page.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -24,7 +25,7 @@ export async function bundleCli(format: 'esm' | 'cjs'): Promise<{ code: string; 
     entryPoints: [join(root, 'src/cli/main.ts')],
     outdir: 'dist',
     bundle: true,
-    plugins: [lateBuiltins, ...leanPlugins],
+    plugins: [lateBuiltins, builtPage, ...leanPlugins],
     // Paths of modules are in the file: those below the root are the same wherever that is.
     preserveSymlinks: true,
     platform: 'node',

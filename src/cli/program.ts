@@ -55,8 +55,22 @@ async function act(command: Command, given: Given, surroundings: Surroundings): 
     progress.end()
     for (const line of lines(errView)) err(`${line}\n`)
   }
+  const print = (lines: (view: View) => string[]): void => {
+    progress.end()
+    for (const line of lines(view)) out(`${line}\n`)
+  }
+  const printing = { print, isSeen: Number.isFinite(view.width) }
   const asked = ask && { ask }
-  const answer = await command.run({ ...given, commands, now, progress: progress.say, show, ...asked, signal })
+  const answer = await command.run({
+    ...given,
+    commands,
+    now,
+    progress: progress.say,
+    show,
+    ...printing,
+    ...asked,
+    signal,
+  })
   progress.end()
   const { textOfAnswer } = await import('./frame/print.ts')
   out(await textOfAnswer(answer, given.globals.output, view))

@@ -20,11 +20,9 @@
  * workers from its own files only, nothing inline, and by Trusted Types no markup from text at all.
  */
 import type { Condition } from '../api/conditions.ts'
-import type { DiffLine } from '../cli/doctor/diff.ts'
-import type { Cure, Subject } from '../cli/doctor/finding.ts'
 import type { Health } from '../cli/overview/health.ts'
 
-export type { Condition, DiffLine, Health, Subject }
+export type { Condition, Health }
 
 /** `namespace/name`. */
 export type Key = string
@@ -150,6 +148,8 @@ export interface StoreDetail {
   yaml: string
   /** What a pod of the consumer says, one for each Secret and format. */
   snippets: Snippet[]
+  /** What the two actions are as commands for a POSIX shell. */
+  commands: { verify: string; refresh: string }
   /** Rights that are missing, in words. */
   notes: string[]
 }
@@ -190,6 +190,14 @@ export interface Trouble {
   notes: string[]
 }
 
+/** An object of the cluster, or the installation itself. */
+export interface Subject {
+  kind: 'connector' | 'store' | 'installation'
+  /** Empty where it has none. */
+  namespace: string
+  name: string
+}
+
 export interface Finding extends Subject {
   /** The same while the finding is. */
   id: string
@@ -205,9 +213,23 @@ export interface Finding extends Subject {
   document?: string
 }
 
-export interface FindingCure extends Omit<Cure, 'changes'> {
+export interface FindingCure {
+  /** Cluster: the commands cure it. Outside: somebody must act at the cloud, or decide. None: nobody needs to act. */
+  place: 'cluster' | 'outside' | 'none'
+  /** What it is: a sentence without its full stop. */
+  words: string
+  /** Run as they are by a POSIX shell, in this order. */
+  commands: string[]
+  /** What must be there before: variables of the environment, and files. */
+  needs: string[]
   /** Present where the server can run it, as `doctor --fix` does. */
   run?: { id: string }
+}
+
+/** A line of YAML that is added, goes, or is around such lines. */
+export interface DiffLine {
+  sign: '+' | '-' | ' '
+  text: string
 }
 
 export interface CurePreview {
@@ -245,8 +267,8 @@ export interface Outcome {
   name: string
   /** What was done, in words: `verification asked for`. */
   done: string
-  /** Failed: it was done, and the object is not well. Late: no result in time. */
-  result: 'Done' | 'Failed' | 'Late'
+  /** Failed: it was done, and the object is not well. Late: no result in time. NotAwaited: there is none to wait for. */
+  result: 'Done' | 'Failed' | 'Late' | 'NotAwaited'
   health?: Health
   detail?: string
 }

@@ -30,6 +30,7 @@ async function play<W extends Installation>(demo: {
 async function keep({ controlPlane }: Installation): Promise<void> {
   console.log(`\nIt stays up until Ctrl-C. In another shell:\n  export KUBECONFIG=${controlPlane.kubeconfig}`)
   console.log(`  kubectl get artifactstores -A\n  kubectl describe artifactstore ${STORE} -n ${NAMESPACE}`)
+  console.log('See it in a browser:\n  npm run --silent build:ui && npm run --silent cli -- ui -A')
   const keepAlive = setInterval(() => {}, 60_000)
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   clearInterval(keepAlive)

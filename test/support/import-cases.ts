@@ -1,10 +1,12 @@
 /** Files of projects whose imports are as they should be, or break one rule, for test/import-rules.test.ts. */
 import { cliImportCases, type ImportCase } from './import-cases-cli.ts'
+import { uiImportCases } from './import-cases-ui.ts'
 
 const nothing = 'export const x = 1\n'
 const pure = '/** Pure: decides. */\n'
 export const importCases: ImportCase[] = [
   ...cliImportCases,
+  ...uiImportCases,
   [
     'a file that imports what is below it',
     {

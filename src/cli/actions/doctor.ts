@@ -4,7 +4,7 @@ import { SERVICE_CONNECTORS } from '../../kube/resource.ts'
 import { type Cluster, onCluster } from '../cluster/connect.ts'
 import { find } from '../cluster/find.ts'
 import { ifAllowed, listPages } from '../cluster/read.ts'
-import type { Shell } from '../doctor/changes.ts'
+import { shellOf } from '../doctor/changes.ts'
 import { diagnose } from '../doctor/diagnose.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
 import { usageFailure } from '../frame/failures.ts'
@@ -22,10 +22,7 @@ export async function doctor(invocation: Invocation): Promise<Answer> {
     signal,
   } = invocation
   checkOptions(invocation)
-  const shell: Shell = {
-    ...(globals.context === undefined ? {} : { context: globals.context }),
-    ...(globals.kubeconfig === undefined ? {} : { kubeconfig: globals.kubeconfig }),
-  }
+  const shell = shellOf(globals)
   if (options['install']) return (await import('./doctor-install.ts')).doctorInstall(invocation, shell)
   return onCluster(globals, async cluster => {
     const read = async (): Promise<Objects> => {

@@ -38,7 +38,7 @@ const connectorsElsewhere = (stores: ArtifactStore[], namespace: string): string
 ]
 
 /** The connectors of these keys, as far as they are there and may be read. */
-async function readConnectors(
+export async function readConnectors(
   cluster: Cluster,
   keys: string[],
   signal: AbortSignal,

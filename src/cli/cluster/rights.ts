@@ -47,6 +47,7 @@ export function accessFailure(error: unknown, right: Right, where: string): Comm
     return noAccess(
       `no answer from the API server of ${where}: ${harmless(error.message)}`,
       'check the kubeconfig, your login and the network',
+      error,
     )
   }
   if (!(error instanceof ApiError)) return undefined

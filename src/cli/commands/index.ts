@@ -14,12 +14,14 @@ import { permissionsCommand } from './permissions.ts'
 import { resourcesCommand } from './resources.ts'
 import { completeCommand, completionCommand } from './shell.ts'
 import { statusCommand } from './status.ts'
+import { uiCommand } from './ui.ts'
 
 export const COMMANDS: readonly Command[] = [
   statusCommand,
   doctorCommand,
   permissionsCommand,
   resourcesCommand,
+  uiCommand,
   verifyCommand,
   refreshCommand,
   suspendCommand,

@@ -30,10 +30,19 @@ export interface Shell {
   kubeconfig?: string
 }
 
-/** A call of kubectl at the same cluster. */
-export const kubectl = ({ context, kubeconfig }: Shell, words: readonly Word[]): string =>
+export const shellOf = ({ context, kubeconfig }: Shell): Shell => ({
+  ...(context === undefined ? {} : { context }),
+  ...(kubeconfig === undefined ? {} : { kubeconfig }),
+})
+
+/** A call of kubectl, or of its plugin `artifactstore`, at the same cluster. */
+export const kubectl = (
+  { context, kubeconfig }: Shell,
+  words: readonly Word[],
+  plugin: readonly string[] = [],
+): string =>
   commandLine([
-    'kubectl',
+    ...['kubectl', ...plugin],
     ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
     ...(context === undefined ? [] : ['--context', context]),
     ...words,

@@ -67,6 +67,10 @@ export interface Invocation {
   progress(text: string): void
   /** Shows lines on stderr in the middle of the work. */
   show(lines: (view: View) => string[]): void
+  /** Prints lines on stdout in the middle of the work: for a command that goes on until the person ends it. */
+  print(lines: (view: View) => string[]): void
+  /** Whether people look at stdout, and not a program. */
+  isSeen: boolean
   /** Asks a question that is answered by yes or no; absent where nobody can answer. */
   ask?(question: string): Promise<boolean>
   /** Aborts when the person ends the command. */

@@ -25,13 +25,14 @@ export class CommandFailure extends Error {
   /** What to do about it. */
   readonly cure: string
 
-  constructor(code: ExitCode, what: string, cure: string) {
-    super(harmless(`${what}: ${cure}`))
+  constructor(code: ExitCode, what: string, cure: string, cause?: unknown) {
+    super(harmless(`${what}: ${cure}`), cause === undefined ? undefined : { cause })
     this.code = code
     this.cure = cure
   }
 }
 
 export const usageFailure = (what: string, cure: string): CommandFailure => new CommandFailure(EXIT.usage, what, cure)
-export const noAccess = (what: string, cure: string): CommandFailure => new CommandFailure(EXIT.noAccess, what, cure)
+export const noAccess = (what: string, cure: string, cause?: unknown): CommandFailure =>
+  new CommandFailure(EXIT.noAccess, what, cure, cause)
 export const foundFailure = (what: string, cure: string): CommandFailure => new CommandFailure(EXIT.found, what, cure)

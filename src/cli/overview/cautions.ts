@@ -22,9 +22,12 @@ const wordsOf = ({ reason, message }: Condition): string => `${reason}: ${messag
 export function cautionsOf(conditions: readonly Condition[] = []): string[] {
   const informative = conditions.filter(({ type, status }) => INFORMATIVE.includes(type) && status === 'False')
   const passed = [ACCESS_VERIFIED, CREDENTIALS_PROJECTED].flatMap(type => findCondition(conditions, type) ?? [])
-  const withCaution = passed.filter(({ status, reason }) => status === 'True' && !PLAIN.includes(reason))
-  return [...withCaution, ...informative].map(wordsOf)
+  return [...passed.filter(isCaution), ...informative].map(wordsOf)
 }
+
+/** Whether a condition of access or credentials holds, and says something that people should know. */
+export const isCaution = ({ type, status, reason }: Condition): boolean =>
+  [ACCESS_VERIFIED, CREDENTIALS_PROJECTED].includes(type) && status === 'True' && !PLAIN.includes(reason)
 
 /** Of a connector: also what the message of Ready says beside who it acts as. */
 export function connectorCautionsOf(status: ServiceConnectorStatus | undefined): string[] {

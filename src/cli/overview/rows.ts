@@ -33,7 +33,7 @@ export interface StoreRow {
   isDefault: boolean
   health: Health
   cautions: string[]
-  usage?: NonNullable<ArtifactStore['status']>['usage']
+  usage?: NonNullable<NonNullable<ArtifactStore['status']>['usage']>
   secrets: SecretRow[]
   /** How many Secrets `secrets` lacks, as status has no room for them. */
   secretsOmitted?: number
