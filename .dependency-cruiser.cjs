@@ -157,7 +157,7 @@ module.exports = {
       comment: 'The server knows of the page only the contract between them, and what was built of it.',
       severity: 'error',
       from: { path: '^src/ui/server/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^src/ui/', pathNot: '^src/ui/(server/|contract\\.ts$)' },
+      to: { path: '^src/ui/', pathNot: '^src/ui/(server/|(contract)\\.ts$)' },
     },
     {
       name: 'ui-app',

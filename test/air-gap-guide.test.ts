@@ -52,5 +52,5 @@ describe('hosts in docs/air-gap.md', () => {
   })
 })
 
-/** Hosts in the sources that nobody calls: they show the form of a value, or name a namespace of XML. */
-const EXAMPLES = ['example.com', 's3.amazonaws.com', 'storage.azure.com']
+/** Hosts in the sources that nobody calls: they show the form of a value, name a namespace of XML, or are this machine. */
+const EXAMPLES = ['127.0.0.1', 'example.com', 's3.amazonaws.com', 'storage.azure.com']
