@@ -21,6 +21,7 @@ import { eventObject } from '../../src/runtime/event.ts'
 import { readStamp } from '../../src/stores/plan/projected-secret.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { describeError, redact } from '../../src/telemetry/redact.ts'
+import { type Asked, judge as judgeRequest } from '../../src/ui/server/gate.ts'
 import { asked, workload } from '../support/azure.ts'
 import { connector, NOW, projectedSecret } from '../support/objects.ts'
 import { atMinio } from '../support/s3-context.ts'
@@ -111,6 +112,13 @@ function refusedByAzure(body: string, header?: string): void {
   azureFailure(answer, asked(workload))
 }
 
+/** Asks the page's server with these texts in each of the headers that it looks at. */
+function admit(change: Partial<Asked>, texts: string[] = []): void {
+  const usual = { host: ['127.0.0.1:1'], authorization: ['Bearer t'], 'content-type': texts }
+  for (const headers of [usual, { ...usual, authorization: texts }, { ...usual, host: texts, origin: texts }])
+    judgeRequest({ method: 'GET', target: '/api/trouble', headers, ...change }, { port: 1, token: 't' })
+}
+
 const log = createLog({ level: 'info', destination: { write: () => undefined } })
 const wanted = { id: 'artifactstore.dev/ml/prod/1', prefix: 'team/', days: 30, versions: false }
 const reporter = { controller: 'c', instance: 'i' }
@@ -187,6 +195,9 @@ const entrances: [name: string, sizes: number[], meets: Meets][] = [
   ['a token that is none', AS_ANSWER, text => jwtClaims(text)],
   ['lifecycle rules', AS_ANSWER, text => editLifecycle(`<LifecycleConfiguration>${text}`, wanted)],
   ['a document in the place of lifecycle rules', AS_ANSWER, text => editLifecycle(text, wanted)],
+  // Node takes 16 KiB of headers.
+  ['the path of a request to the page', [2 ** 10, 2 ** 14], text => admit({ target: `/${text}` })],
+  ['a header of a request to the page', [2 ** 10, 2 ** 14], text => admit({ method: 'POST' }, [text])],
   ['a message of the API server', AS_ANSWER, text => describeError(new ApiError(403, { message: text }, 'create'))],
   ['an error that is described', AS_ANSWER, text => describeError(new Error(text, { cause: new Error(text) }))],
   ['a text that is redacted', [2 ** 14, 2 ** 15], text => redact(text)],
