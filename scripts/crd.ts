@@ -36,6 +36,8 @@ interface KindDefinition {
   spec: z.ZodType
   status: z.ZodType
   columns: PrinterColumn[]
+  /** Paths of members of the spec by which clients may select: `kubectl get --field-selector spec.path=s3://models`. */
+  selectable?: string[]
   validations?: Schema['x-kubernetes-validations']
 }
 
@@ -90,6 +92,7 @@ export const KINDS: KindDefinition[] = [
       { ...column('Display name', '.spec.displayName', 'Label for people.'), priority: 1 },
       age,
     ],
+    selectable: ['.spec.path', '.spec.connectorRef.name', '.spec.connectorRef.namespace'],
     validations: [
       {
         rule: 'self.metadata.name.size() <= 63',
@@ -100,7 +103,7 @@ export const KINDS: KindDefinition[] = [
 ]
 
 export function customResourceDefinition(definition: KindDefinition) {
-  const { kind, plural, shortNames, columns } = definition
+  const { kind, plural, shortNames, columns, selectable } = definition
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -123,6 +126,7 @@ export function customResourceDefinition(definition: KindDefinition) {
           storage: true,
           subresources: { status: {} },
           additionalPrinterColumns: columns,
+          ...(selectable ? { selectableFields: selectable.map(jsonPath => ({ jsonPath })) } : {}),
           schema: { openAPIV3Schema: rootSchema(definition) },
         },
       ],

@@ -103,6 +103,10 @@ const CHANGES: Readonly<Record<string, Change>> = {
   'ValidatingAdmissionPolicyBinding/artifact-store-operator-secrets': SHARED,
   'ValidatingAdmissionPolicy/artifact-store-operator-stores': SHARED,
   'ValidatingAdmissionPolicyBinding/artifact-store-operator-stores': SHARED,
+  'ValidatingAdmissionPolicy/artifact-store-operator-connector-deletion': SHARED,
+  'ValidatingAdmissionPolicyBinding/artifact-store-operator-connector-deletion': SHARED,
+  'ValidatingAdmissionPolicy/artifact-store-operator-store-deletion': SHARED,
+  'ValidatingAdmissionPolicyBinding/artifact-store-operator-store-deletion': SHARED,
   'ValidatingAdmissionPolicyBinding/artifact-store-operator-tokens': SHARED,
   'ValidatingAdmissionPolicy/artifact-store-operator-tokens': {
     ...SHARED,

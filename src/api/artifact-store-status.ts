@@ -63,6 +63,12 @@ export const artifactStoreStatusSchema = z.object({
     .describe('How many Secrets `credentials` has no room for; absent when it lists all.')
     .exactOptional(),
   expiresAt: time().describe('When the first of these Secrets ends, listed or not.').exactOptional(),
+  defaultInUse: z
+    .boolean()
+    .describe(
+      'It is the default store of a namespace that has others, so its deletion needs a confirmation. Absent: it is not.',
+    )
+    .exactOptional(),
   usage: z
     .object({
       objects: z.int().describe('Number of objects.'),

@@ -106,8 +106,8 @@ export const artifactStoreSpecSchema = withRules(
     default: z
       .boolean()
       .describe(
-        'The default store of its namespace. Only one can be: a second one is Stalled with DefaultConflict. Its deletion ' +
-          'waits while the namespace has other stores.',
+        'The default store of its namespace. Only one can be: a second one is Stalled with DefaultConflict. While the ' +
+          `namespace has other stores, its deletion needs the annotation ${CONFIRM_DELETE_ANNOTATION} with its name.`,
       )
       .exactOptional(),
     bucket: bucketSchema.describe('What the operator may set up. Default: nothing.').exactOptional(),
@@ -132,7 +132,7 @@ export const artifactStoreSpecSchema = withRules(
     deletionProtection: z
       .boolean()
       .describe(
-        `Deletion waits until the annotation ${CONFIRM_DELETE_ANNOTATION} holds the name of the store, or the namespace goes.`,
+        `Deletion is refused until the annotation ${CONFIRM_DELETE_ANNOTATION} holds the name of the store, or the namespace goes.`,
       )
       .exactOptional(),
     suspend: z

@@ -95,6 +95,7 @@ export function createCaches(client: Client, { providers, seal, log, watched }: 
   }
   caches.stores.cache.addIndex('connector', store => [connectorKeyOf(store)])
   caches.stores.cache.addIndex('namespace', ({ metadata }) => [metadata.namespace ?? ''])
+  caches.stores.cache.addIndex('default', ofDefaults)
   caches.stores.cache.addIndex('target', keysOfStore)
   caches.namespaces.cache.addIndex('label', labelsOf)
   caches.projected.cache.addIndex('store', secret => {
@@ -104,6 +105,10 @@ export function createCaches(client: Client, { providers, seal, log, watched }: 
   caches.connectors.cache.addIndex('reference', connector => referenceKeysOf(connector, providers))
   return caches
 }
+
+/** The namespace of a store that wants to be its default. */
+export const ofDefaults = ({ spec, metadata }: ArtifactStore): string[] =>
+  spec.default ? [metadata.namespace ?? ''] : []
 
 export type Caches = ReturnType<typeof createCaches>
 

@@ -8,7 +8,7 @@ import { REQUESTED_AT_ANNOTATION } from '../api/names.ts'
 import { type KubeObject, keyOf } from '../api/object.ts'
 import type { ServiceConnector, ServiceConnectorSpec } from '../api/service-connector.ts'
 import type { Controller } from '../runtime/controller.ts'
-import type { Caches } from './caches.ts'
+import { type Caches, ofDefaults } from './caches.ts'
 import { wireWakeups } from './wakeups.ts'
 
 const requested = <T extends KubeObject>(object: T): T => ({
@@ -28,18 +28,20 @@ const BORROWED = { connectorRef: { name: 'minio', namespace: 'ml' } }
 
 function setUp(...objects: ServiceConnector[]) {
   const calls: string[] = []
+  const later: string[] = []
   const clock = { at: 0 }
   const connectors = tellingCache<ServiceConnector>()
   const stores = tellingCache<ArtifactStore>()
   connectors.cache.addIndex('reference', () => [])
   stores.cache.addIndex('connector', object => [connectorKeyOf(object)])
   stores.cache.addIndex('namespace', ({ metadata }) => [metadata.namespace ?? ''])
+  stores.cache.addIndex('default', ofDefaults)
   const others = ['secrets', 'configMaps', 'serviceAccounts', 'projected', 'namespaces']
   const caches = Object.fromEntries(others.map(name => [name, tellingCache()]))
   const queue = (kind: string) =>
     ({
       enqueue: (key, lane) => void calls.push(`${kind} ${key} ${lane}`),
-      enqueueAfter() {},
+      enqueueAfter: (key, ms) => void later.push(`${kind} ${key} in ${ms / 1000} s`),
     }) satisfies Partial<Controller> as unknown as Controller
   wireWakeups(
     { ...caches, connectors, stores } as unknown as Caches,
@@ -58,7 +60,7 @@ function setUp(...objects: ServiceConnector[]) {
     },
   )
   for (const object of objects) connectors.put(object)
-  return { calls, clock, connectors, stores }
+  return { calls, later, clock, connectors, stores }
 }
 
 test('a request on a connector drops what is remembered, lets a call through, and wakes its stores', () => {
@@ -142,5 +144,42 @@ describe('a request on a store', () => {
         assert.deepEqual(calls, expected)
       })
     }
+  })
+})
+
+describe('a default store', () => {
+  const named = (name: string, more: Partial<ArtifactStore> = {}): ArtifactStore => {
+    const made = store()
+    return { ...made, ...more, metadata: { ...made.metadata, name, uid: name } }
+  }
+  const first = named('first', { spec: { ...store().spec, default: true } })
+
+  /** What the change wakes of it, at once and later. */
+  function wakes(before: ArtifactStore[], change: (stores: ReturnType<typeof setUp>['stores']) => void): string[] {
+    const { calls, later, stores } = setUp()
+    for (const object of before) stores.put(object)
+    calls.length = 0
+    later.length = 0
+    change(stores)
+    return [...calls, ...later].filter(call => call.startsWith('store ml/first'))
+  }
+
+  test('is looked at seconds after the first other store has come, whose many siblings cost nothing', () => {
+    assert.deepEqual(
+      wakes([first], stores => stores.put(named('other'))),
+      ['store ml/first in 5 s'],
+    )
+    const inUse = { ...first, status: { defaultInUse: true } }
+    assert.deepEqual(
+      wakes([inUse], stores => stores.put(named('other'))),
+      [],
+    )
+  })
+
+  test('is looked at at once when another one wants to be the default', () => {
+    assert.deepEqual(
+      wakes([first], stores => stores.put(named('other', { spec: { ...store().spec, default: true } }))),
+      ['store ml/first urgent'],
+    )
   })
 })

@@ -26,7 +26,7 @@ import {
 } from './matters.ts'
 import type { ReferencedValues, ValuesKind } from './referenced-values.ts'
 
-/** How long `status.stores` may lag, so that a thousand new stores cost one write. */
+/** How long `status.stores` and `status.defaultInUse` may lag, so that a thousand new stores cost one write. */
 const COUNT_AFTER_MS = 5_000
 /** Least time between requests of borrowers that reach a connector. */
 const BORROWERS_ASK_MS = 10_000
@@ -72,11 +72,12 @@ export function wireWakeups(
   caches.stores.on(event => {
     if (event.type === 'updated' && isRequested(event.old, event.object)) askConnector(event.object)
     for (const connector of connectorsToCount(event)) connectors.enqueueAfter(connector, COUNT_AFTER_MS)
-    if (!storeMattersToDefaults(event)) return
     const { namespace = '', name } = event.object.metadata
-    for (const other of caches.stores.cache.byIndex('namespace', namespace)) {
-      if (other.spec.default && other.metadata.name !== name) stores.enqueue(keyOf(other), 'urgent')
-    }
+    const defaults = caches.stores.cache.byIndex('default', namespace).filter(({ metadata }) => metadata.name !== name)
+    if (storeMattersToDefaults(event)) for (const other of defaults) stores.enqueue(keyOf(other), 'urgent')
+    // It has company now, which its status says, too.
+    else if (event.type === 'added')
+      for (const other of defaults) if (!other.status?.defaultInUse) stores.enqueueAfter(keyOf(other), COUNT_AFTER_MS)
   })
   for (const [kind, informer] of [['Secret', caches.secrets] as const, ['ConfigMap', caches.configMaps] as const]) {
     informer.on(event => {

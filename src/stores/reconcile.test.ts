@@ -114,6 +114,26 @@ describe('the finalizer', () => {
   })
 })
 
+describe('a default store', () => {
+  const other = store({}, { metadata: { ...store().metadata, name: 'other', uid: 'other' } })
+  const inUse = async (object: ArtifactStore, others: ArtifactStore[]) => {
+    const { run } = setUp({}, { storesIn: () => [object, ...others] })
+    return (await run(object)).status?.defaultInUse
+  }
+  const status = { defaultInUse: true }
+
+  test('says that its namespace has others, also when it is suspended', async () => {
+    assert.equal(await inUse(store({ default: true }), [other]), true)
+    assert.equal(await inUse(store({ default: true, suspend: true }), [other]), true)
+  })
+
+  test('no longer says so when they are gone, or when it is none any more', async () => {
+    assert.equal(await inUse(store({ default: true }, { status }), []), undefined)
+    assert.equal(await inUse(store({}, { status }), [other]), undefined)
+    assert.equal(await inUse(store({ suspend: true }, { status }), [other]), undefined)
+  })
+})
+
 describe('a protected store that is to be deleted', () => {
   const protectedStore = going(store({ deletionProtection: true, credentials }))
   test('stays, says why, and serves its consumers', async () => {

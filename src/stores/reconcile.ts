@@ -21,7 +21,7 @@ import { verify } from './effects/verify.ts'
 import type { Work } from './effects/work.ts'
 import { finalize } from './finalize.ts'
 import { hasLostConnector, sessionFailed } from './plan/connection.ts'
-import { defaultConflict } from './plan/default-store.ts'
+import { defaultConflict, defaultInUse } from './plan/default-store.ts'
 import { deletionBlockOf, hasFinalizer, mayHaveRule, needsFinalizer } from './plan/deletion.ts'
 import { judgePermissions } from './plan/permissions.ts'
 import { planStore, type StorePlan } from './plan/plan.ts'
@@ -50,11 +50,18 @@ export async function reconcileStore(
   const written =
     needsFinalizer(store, view) && !hasFinalizer(store) ? await context.finalizer.add(store, signal) : store
   const obstacles = { deletionBlock, finalizerFailure: isFailure(written) ? written : undefined }
-  const outcome = await reconcileLiving(store, obstacles, context, signal)
+  const outcome = withDefaultInUse(await reconcileLiving(store, obstacles, context, signal), store, view)
   if (isFailure(written) || !outcome.status || !hasFinalizer(written)) return outcome
   // A finalizer that could not be removed does no harm: the next reconcile tries again, and so does a deletion.
   if (!needsFinalizer({ ...written, status: outcome.status }, view)) await context.finalizer.remove(written, signal)
   return outcome
+}
+
+/** Says in status whether the store is a default that may not be deleted, which is known whatever else was found out. */
+function withDefaultInUse(outcome: StoreOutcome, store: ArtifactStore, view: StoreContext['view']): StoreOutcome {
+  if (!outcome.status) return outcome
+  const { defaultInUse: _, ...status } = outcome.status
+  return { ...outcome, status: defaultInUse(store, view) ? { ...status, defaultInUse: true } : status }
 }
 
 /** What is wrong with a store before anybody looks at its connector and its bucket. */

@@ -49,6 +49,8 @@ export interface ControlPlaneOptions {
   readonly crds?: readonly string[]
   /** Whether the controllers run. Default: true. */
   readonly controllers?: boolean
+  /** Flags of kube-controller-manager, in addition to the usual ones or instead of them. */
+  readonly controllerFlags?: readonly string[]
   /** Flags of kube-apiserver, in addition to the usual ones or instead of them. */
   readonly apiserverFlags?: readonly string[]
   /** The same for etcd. */
@@ -151,7 +153,8 @@ async function start(
   async function startControllers(): Promise<void> {
     await applyCrds(controlPlane, options.crds)
     if (!controllers || !binaries.controllerManager) return
-    const manager = run('kube-controller-manager', binaries.controllerManager, controllerFlags(dir, kubeconfig))
+    const flags = [...controllerFlags(dir, kubeconfig), ...(options.controllerFlags ?? [])]
+    const manager = run('kube-controller-manager', binaries.controllerManager, flags)
     // These two are the last things that a namespace gets: when the default one has them, the controllers run.
     for (const path of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt']) {
       const made = async () => (await caller.request('GET', `/api/v1/namespaces/default/${path}`)).status === 200

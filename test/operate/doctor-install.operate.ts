@@ -66,6 +66,8 @@ interface Broken {
   reason: string
   names: string
   arrange(): Promise<unknown>
+  /** It works without: the exit code is 0. */
+  isCaution?: true
 }
 
 const BROKEN: Broken[] = [
@@ -74,6 +76,13 @@ const BROKEN: Broken[] = [
     reason: 'PolicyMissing',
     names: `ValidatingAdmissionPolicy ${OPERATOR}-tokens`,
     arrange: () => admin(`delete validatingadmissionpolicybinding ${OPERATOR}-tokens`),
+  },
+  {
+    what: 'a policy that guards deletions is missing',
+    reason: 'PolicyMissing',
+    names: `ValidatingAdmissionPolicy ${OPERATOR}-store-deletion`,
+    arrange: () => admin(`delete validatingadmissionpolicy ${OPERATOR}-store-deletion`),
+    isCaution: true,
   },
   {
     what: "the operator's ServiceAccount has lost its rights",
@@ -111,14 +120,14 @@ describe('an installation', () => {
     assert.equal(out, 'Nothing is wrong with the installation.\n')
   })
 
-  for (const { what, reason, names, arrange } of BROKEN) {
+  for (const { what, reason, names, arrange, isCaution } of BROKEN) {
     test(`${what}: the printed command cures it`, async () => {
       await arrange()
       const found = await until('it is found', async () =>
         (await diagnosed()).find(finding => finding.reason === reason),
       )
       assert.equal(found.name, names)
-      ended(await cli.run('doctor --install'), 1)
+      ended(await cli.run('doctor --install'), isCaution ? 0 : 1)
       for (const command of found.cures[0]?.commands ?? []) {
         const done = await shell(command, project('.'))
         assert.equal(done.code, 0, `${command}\n${done.out}${done.err}`)

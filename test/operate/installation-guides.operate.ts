@@ -154,6 +154,7 @@ describe('with kustomize', { skip }, () => {
     for (const name of ['models', 'protected']) await team.storeReady(name)
     await until('the Secret elsewhere', () => dev.getSecret('models-step'))
     await operator.kill()
+    await admin('annotate', 'artifactstore', 'protected', '-n', 'late', 'artifactstore.dev/confirm-delete=protected')
     await admin('delete', 'artifactstores', '--all', '-n', 'late', '--wait=false')
     await shell.run(install, 'stuck')
     assert.equal(await admin('get', 'artifactstores', '-A', '-o', 'name'), '')

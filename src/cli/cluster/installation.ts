@@ -25,7 +25,9 @@ const REVIEWS: Resource = {
 }
 
 /** Names of the policies of deploy/admission-*.yaml, and of their bindings. */
-const POLICY_NAMES = ['secrets', 'stores', 'tokens'].map(what => `${OPERATOR}-${what}`)
+const POLICY_NAMES = ['secrets', 'stores', 'tokens', 'connector-deletion', 'store-deletion'].map(
+  what => `${OPERATOR}-${what}`,
+)
 
 /** What the installed CRDs lack of what this program knows, by kind. */
 export async function readCrds(cluster: Cluster, signal: AbortSignal): Promise<ReturnType<typeof lackingFields>> {

@@ -84,14 +84,23 @@ export const resumeCommand: Command = {
 export const confirmDeleteCommand: Command = {
   name: 'confirm-delete',
   group: 'Act',
-  summary: 'let a store with deletionProtection be deleted',
+  summary: 'let a store or connector be deleted that is kept from it',
   about:
-    'Sets the annotation artifactstore.dev/confirm-delete. Deletes nothing itself: it waits for the end of a store that was ' +
-    'deleted already, and else says how to delete it. Exit code 1: the store is still there.',
-  arguments: [STORE],
+    'For a store with deletionProtection, the default store of a namespace that has others, and a connector that stores use. ' +
+    'Sets the annotation artifactstore.dev/confirm-delete. Deletes nothing itself: it says how to, and waits for the end of ' +
+    'what was deleted already. Exit code 1: it is still there.',
+  arguments: [
+    {
+      name: 'store|connector',
+      about: 'name of the store, or connector/NAME',
+      isRequired: true,
+      completes: 'store-or-connector',
+    },
+  ],
   options: WAIT_OPTIONS,
   examples: [
     { line: 'confirm-delete models -n ml', about: 'before or after kubectl delete artifactstore models -n ml' },
+    { line: 'confirm-delete connector/aws -n ml', about: 'before kubectl delete serviceconnector aws -n ml' },
   ],
   data: resultOf('ConfirmDelete'),
   run: async invocation => (await import('../actions/confirm-delete.ts')).confirmDelete(invocation),

@@ -29,6 +29,7 @@ interface Row {
   reason: string
   says: RegExp
   command?: string
+  isCaution?: true
 }
 
 const ROWS: Row[] = [
@@ -66,6 +67,14 @@ const ROWS: Row[] = [
     reason: 'PolicyMissing',
     says: /denies nothing/,
     command: 'kubectl apply --server-side --force-conflicts -f deploy/admission-stores.yaml',
+  },
+  {
+    what: 'a policy that guards deletions is missing',
+    facts: { policies: [{ name: 'artifact-store-operator-store-deletion', state: 'missing' }] },
+    reason: 'PolicyMissing',
+    says: /a store that needs a confirmation waits for it in Terminating/,
+    command: 'kubectl apply --server-side --force-conflicts -f deploy/admission-store-deletion.yaml',
+    isCaution: true,
   },
   {
     what: 'there is no operator',
@@ -135,10 +144,10 @@ describe('what is wrong with an installation', () => {
     assert.deepEqual(installationFindings({}, {}), [])
   })
 
-  for (const { what, facts, reason, says, command } of ROWS) {
+  for (const { what, facts, reason, says, command, isCaution = false } of ROWS) {
     test(`${what}: ${reason}`, () => {
       const [finding, ...others] = installationFindings({ ...WELL, ...facts }, {})
-      assert.deepEqual([finding?.reason, others], [reason, []])
+      assert.deepEqual([finding?.reason, finding?.isCaution, others], [reason, isCaution, []])
       assert.match(finding?.message ?? '', says)
       assert.equal(finding?.cures[0]?.commands[0], command)
     })

@@ -89,19 +89,23 @@ const rightFindings = (denied: NonNullable<Installation['denied']>, shell: Shell
     ])
   })
 
+const UNFENCED = 'nothing holds a stolen token of the operator to what the operator does'
+const UNGUARDED =
+  'a connector in use is deleted without a question, and a store that needs a confirmation waits for it in Terminating'
+
 function policyFindings(policies: NonNullable<Installation['policies']>, shell: Shell): Finding[] {
   return policies.flatMap(({ name, state }) => {
     if (state === 'well') return []
     const file = `deploy/admission-${name.slice(OPERATOR.length + 1)}.yaml`
-    const message =
-      state === 'missing'
-        ? 'the policy or its binding is missing: nothing holds a stolen token of the operator to what the operator does'
-        : 'its binding denies nothing: nothing holds a stolen token of the operator to what the operator does'
+    // What guards deletions is of use to people, and no fence.
+    const isCaution = name.endsWith('-deletion')
+    const what = state === 'missing' ? 'the policy or its binding is missing' : 'its binding denies nothing'
+    const message = `${what}: ${isCaution ? UNGUARDED : UNFENCED}`
     const cure = run(
       `apply it ${FILES}, or your overlay of it`,
       at(shell, `kubectl apply --server-side --force-conflicts -f ${file}`),
     )
-    return [part({ name: `ValidatingAdmissionPolicy ${name}` }, 'PolicyMissing', message, [cure])]
+    return [part({ name: `ValidatingAdmissionPolicy ${name}`, isCaution }, 'PolicyMissing', message, [cure])]
   })
 }
 

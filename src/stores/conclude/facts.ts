@@ -50,7 +50,7 @@ const mayHaveWritten = (bucket: Observations['bucket']): boolean =>
 
 /** Facts when nothing could be observed: those that were known, except credentials that have ended. */
 export function keptFacts(store: ArtifactStore, now: Date): Facts {
-  const { bucket, permissions, credentials = [], credentialsOmitted, expiresAt } = store.status ?? {}
+  const { bucket, permissions, credentials = [], credentialsOmitted, expiresAt, defaultInUse } = store.status ?? {}
   const isAlive = (end: string | undefined) => !end || Date.parse(end) > now.getTime()
   const alive = credentials.filter(({ expiresAt }) => isAlive(expiresAt))
   return {
@@ -59,6 +59,7 @@ export function keptFacts(store: ArtifactStore, now: Date): Facts {
     ...withExpiry(alive),
     // For Secrets that status does not list, the earliest end of all is everything that is known.
     ...(credentialsOmitted && isAlive(expiresAt) ? { credentialsOmitted, ...(expiresAt ? { expiresAt } : {}) } : {}),
+    ...(defaultInUse ? { defaultInUse } : {}),
     ...usageOf(store),
   }
 }

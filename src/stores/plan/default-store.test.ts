@@ -52,7 +52,10 @@ describe('the deletion of a default store', () => {
   test('waits for other stores, also for those that are being deleted', () => {
     const failure = defaultInUse(first, among(first, named('z', 3, false, true), plain))
     assert.equal(failure?.reason, 'DefaultInUse')
-    assert.match(failure?.message ?? '', /has other stores, such as "c": delete those first, or remove spec.default/)
+    assert.match(
+      failure?.message ?? '',
+      /has other stores, such as "c": delete those first, remove spec.default here, or run "kubectl annotate/,
+    )
   })
   test('does not wait when no other store is left', () => assert.equal(defaultInUse(first, among(first)), undefined))
   test('does not wait when another store is the default', () =>

@@ -1,6 +1,7 @@
 /** Pure: which store is the default of its namespace. */
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { type Failure, stalled } from '../../api/failures.ts'
+import { CONFIRM_DELETE_ANNOTATION } from '../../api/names.ts'
 import type { StoreView } from './view.ts'
 
 type Siblings = Pick<StoreView, 'storesIn'>
@@ -23,7 +24,7 @@ export function defaultConflict(store: ArtifactStore, view: Siblings): Failure |
   )
 }
 
-/** Why this store can't be deleted yet: it is the default, and there are other stores. */
+/** Why this store can't be deleted yet: it is the default, and there are other stores. Status says so, too, for admission. */
 export function defaultInUse(store: ArtifactStore, view: Siblings): Failure | undefined {
   const { namespace = '', name } = store.metadata
   if (!store.spec.default || defaultConflict(store, view)) return undefined
@@ -32,9 +33,13 @@ export function defaultInUse(store: ArtifactStore, view: Siblings): Failure | un
   if (other === undefined) return undefined
   return stalled(
     'DefaultInUse',
-    `the deletion waits: this is the default store of namespace "${namespace}", which has other stores, such as "${other}": delete those first, or remove spec.default here`,
+    `the deletion waits: this is the default store of namespace "${namespace}", which has other stores, such as "${other}": delete those first, remove spec.default here, or run "${confirmCommand(store)}"`,
   )
 }
+
+/** The command that confirms the deletion of a store, whatever it waits for. */
+export const confirmCommand = ({ metadata: { name, namespace } }: ArtifactStore): string =>
+  `kubectl annotate artifactstore ${name} -n ${namespace} --overwrite ${CONFIRM_DELETE_ANNOTATION}=${name}`
 
 function isOlder(one: ArtifactStore, other: ArtifactStore): boolean {
   const [a, b] = [one.metadata, other.metadata]

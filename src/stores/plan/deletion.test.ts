@@ -59,6 +59,7 @@ describe('the deletion of a store', () => {
       'DeletionProtected',
     ],
     ['when the store is the default', store({ default: true }), others, 'DefaultInUse'],
+    ['when the store is the default, and it is confirmed', annotated({ default: true }, 'prod'), others, undefined],
     [
       'when the store is protected, but its namespace is being deleted',
       store({ deletionProtection: true }),

@@ -2,7 +2,7 @@
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { type Failure, stalled } from '../../api/failures.ts'
 import { CONFIRM_DELETE_ANNOTATION, FINALIZER } from '../../api/names.ts'
-import { defaultInUse } from './default-store.ts'
+import { confirmCommand, defaultInUse } from './default-store.ts'
 import { recordedDays } from './lifecycle-rule.ts'
 import { namespacesOf } from './namespaces.ts'
 import { secretsElsewhere } from './targets.ts'
@@ -27,15 +27,17 @@ export function deletionBlockOf(
   store: ArtifactStore,
   view: Pick<StoreView, 'storesIn' | 'isTerminating'>,
 ): Failure | undefined {
-  if (view.isTerminating(store.metadata.namespace ?? '')) return undefined
+  if (view.isTerminating(store.metadata.namespace ?? '') || isConfirmed(store)) return undefined
   return protectedFrom(store) ?? defaultInUse(store, view)
 }
 
-function protectedFrom({ spec, metadata: { name, namespace, annotations } }: ArtifactStore): Failure | undefined {
-  if (!spec.deletionProtection || annotations?.[CONFIRM_DELETE_ANNOTATION] === name) return undefined
-  const command = `kubectl annotate artifactstore ${name} -n ${namespace} --overwrite ${CONFIRM_DELETE_ANNOTATION}=${name}`
+const isConfirmed = ({ metadata: { name, annotations } }: ArtifactStore): boolean =>
+  annotations?.[CONFIRM_DELETE_ANNOTATION] === name
+
+function protectedFrom(store: ArtifactStore): Failure | undefined {
+  if (!store.spec.deletionProtection) return undefined
   return stalled(
     'DeletionProtected',
-    `the deletion waits: spec.deletionProtection is set: to delete the store, run "${command}"`,
+    `the deletion waits: spec.deletionProtection is set: to delete the store, run "${confirmCommand(store)}"`,
   )
 }

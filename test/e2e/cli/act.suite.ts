@@ -97,16 +97,35 @@ export function testActing({ world, cli }: Parts): void {
       assert.deepEqual([await isDefault('one'), await isDefault('two')], [true, false])
     })
 
-    test('confirm-delete says how to delete a store, and waits for one that was deleted', async () => {
+    test('confirm-delete lets go what is refused a deletion, and says how to delete it', async () => {
       await tenant.store('kept', { path: `s3://${NAME}/kept`, deletionProtection: true })
       await tenant.storeReady('kept')
+      const remove = () => world().client.delete(ARTIFACT_STORES, NAME, 'kept')
+      await until('it is refused', () =>
+        remove().then(
+          () => false,
+          error => /deletionProtection is set/.test(error.message),
+        ),
+      )
       const { out } = ended(await run('confirm-delete kept'), 0)
       assert.match(out, /deletion confirmed: kubectl delete artifactstore kept -n act/)
+      await remove()
+    })
+
+    test('confirm-delete waits for what was deleted already', async () => {
       await tenant.store('guarded', { path: `s3://${NAME}/guarded`, deletionProtection: true })
       await tenant.storeReady('guarded')
-      await world().client.delete(ARTIFACT_STORES, NAME, 'guarded')
+      await tenant.collect(ARTIFACT_STORES, 'guarded')
       const report = documented('confirm-delete', ended(await run('confirm-delete guarded -o json'), 0))
       assert.equal(report.results[0].detail, 'it is gone')
+    })
+
+    test('confirm-delete takes a connector, too', async () => {
+      await tenant.connector('doomed')
+      const { out } = ended(await run('confirm-delete connector/doomed'), 0)
+      assert.equal(out, 'connector act/doomed: deletion confirmed: kubectl delete serviceconnector doomed -n act\n')
+      const { metadata } = await tenant.getConnector('doomed')
+      assert.equal(metadata.annotations?.['artifactstore.dev/confirm-delete'], 'doomed')
     })
 
     test('a wait ends with exit code 1 when its time is up', async () => {

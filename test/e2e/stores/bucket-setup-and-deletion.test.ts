@@ -109,7 +109,7 @@ describe('a bucket that the operator sets up', () => {
       bucket: { expirationDays: 2 },
     })
     await tenant.storeReady('waiting')
-    await world.client.delete(SERVICE_CONNECTORS, tenant.name, 'late')
+    await tenant.collect(SERVICE_CONNECTORS, 'late')
     // An operator that has not seen the connector has no session of it.
     await operator.kill()
     operator = await world.startOperator()
@@ -132,7 +132,7 @@ describe('deletion', () => {
   test('of a protected store waits until it is confirmed', async () => {
     await tenant.store('safe', { deletionProtection: true })
     await tenant.storeReady('safe')
-    await deleteStore(tenant, 'safe')
+    await tenant.collect(ARTIFACT_STORES, 'safe')
     const store = await tenant.storeCondition('safe', 'Stalled', 'True', 'DeletionProtected')
     assert.match(messageOf(store), /run "kubectl annotate artifactstore safe -n ending/)
     assert.ok(await tenant.getSecret('safe-step'), 'consumers are served')
@@ -157,9 +157,9 @@ describe('deletion', () => {
     await doomed.store('ruled', { connectorRef: { name: 'lost' }, bucket: { expirationDays: 1 } })
     await doomed.storeReady('default')
     await doomed.storeReady('ruled')
-    await deleteStore(doomed, 'default')
+    await doomed.collect(ARTIFACT_STORES, 'default')
     await doomed.storeCondition('default', 'Stalled', 'True', 'DeletionProtected')
-    await world.client.delete(SERVICE_CONNECTORS, doomed.name, 'lost')
+    await doomed.collect(SERVICE_CONNECTORS, 'lost')
     await doomed.storeCondition('ruled', 'Ready', 'False', 'ConnectorNotFound')
     await operator.kill()
     operator = await world.startOperator()
@@ -204,7 +204,7 @@ describe('the default store of a namespace', () => {
   })
 
   test('is deleted after all others', async () => {
-    await deleteStore(tenant, 'first')
+    await tenant.collect(ARTIFACT_STORES, 'first')
     await tenant.storeCondition('first', 'Stalled', 'True', 'DefaultInUse')
     await deleteStore(tenant, 'second')
     await storeGone(tenant, 'second')

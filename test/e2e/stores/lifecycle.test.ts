@@ -237,7 +237,7 @@ describe('a connector is edited', () => {
   })
 
   test('deleted: its stores say so', async () => {
-    await world.client.delete(SERVICE_CONNECTORS, tenant.name, 'minio')
+    await tenant.collect(SERVICE_CONNECTORS, 'minio')
     const store = await tenant.storeCondition('store', 'Ready', 'False', 'ConnectorNotFound')
     assert.equal(
       messageOf(store),
