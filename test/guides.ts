@@ -53,6 +53,9 @@ const FAILURE = new RegExp(`\\b(?:stalled|transient|waiting|refused|invalid)\\(\
 const NAMED = new RegExp(`\\breason: ${REASON}`, 'g')
 /** `Code: ['Reason', 'words']` */
 const BY_CODE = new RegExp(`^ *\\w+: \\[\\s*${REASON},`, 'gm')
+/** `passed(TYPE, 'Reason'`, and where one of two is chosen to conclude with. */
+const PASSED = /\b(?:passed|leftBehind)\((?:\w+, )?()'([A-Z]\w+)'/g
+const EITHER = [/> 0 \? ()'([A-Z]\w+)' : '/g, /> 0 \? '[A-Z]\w+' : ()'([A-Z]\w+)'/g, /: \[()'([A-Z]\w+)', '/g]
 /** `[ANNOTATION, 'Reason', 'AnotherReason']` */
 const BY_ANNOTATION = /(?<=_ANNOTATION, (?:'\w+', )?)()'([A-Z]\w+)'/g
 const GIVEN = [FAILURE, BY_CODE, BY_ANNOTATION]
@@ -61,6 +64,24 @@ const GIVEN = [FAILURE, BY_CODE, BY_ANNOTATION]
 function reasonsIn(text: string, ...patterns: RegExp[]): Set<string> {
   const found = patterns.flatMap(pattern => [...text.matchAll(pattern)])
   return new Set(found.flatMap(([, kind, reason = '']) => (kind ? KINDS.map(kind => kind + reason) : [reason])))
+}
+
+/** Reasons that are written by the name of a constant, as in `stalled(REFUSED, ...)`. */
+function byConstant(text: string): string[] {
+  const constants = [...text.matchAll(/^(?:export )?const ([A-Z_]+) = '([A-Z]\w+)'/gm)]
+  return constants.flatMap(([, name = '', reason = '']) => {
+    const used = new RegExp(
+      `\\b(?:stalled|transient|waiting|refused|invalid)\\(\\s*${name}\\b|\\bpassed\\([A-Z_]+, ${name}\\b|\\breason: ${name}\\b`,
+    )
+    return used.test(text) ? [reason] : []
+  })
+}
+
+/** All reasons that the sources of a folder write, in conditions and events. */
+export function reasonsOf(folder: string, except?: string): Set<string> {
+  const text = sources(folder, except)
+  const chosen = reasonsIn(sources('stores/conclude'), ...EITHER)
+  return new Set([...reasonsIn(text, ...GIVEN, NAMED, PASSED), ...chosen, ...byConstant(text)])
 }
 
 /** `elsewhere`: the folder of the provider whose reasons are in the other guide. */

@@ -12,7 +12,11 @@ const textOf = (name: string): string => readFileSync(new URL(name, docs), 'utf8
 export function knownFiles(): Record<string, string> {
   const consumers = consumerRows(textOf('consumers.md'))
   const data = {
-    reasons: [...reasonRows('aws-troubleshooting.md', 'S3'), ...reasonRows('azure-troubleshooting.md', 'Azure')],
+    reasons: [
+      ...reasonRows('troubleshooting.md', 'all'),
+      ...reasonRows('aws-troubleshooting.md', 'S3'),
+      ...reasonRows('azure-troubleshooting.md', 'Azure'),
+    ],
     alerts: readdirSync(new URL('runbooks/', docs)).sort().map(alertRow),
     consumers,
     formats: FORMATS.map(format => formatRow(format, consumers)),

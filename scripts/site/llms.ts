@@ -4,7 +4,7 @@ import { type Group, navigation } from './navigation.ts'
 
 const BEFORE = `Links are relative: they lead to Markdown in the repository, and beside the pages of the site. Kinds are
 ServiceConnector (how to authenticate) and ArtifactStore (where, and for whom), of artifactstore.dev/v1alpha1. Every field
-is in docs/api.md. Every reason of a condition is in the troubleshooting of its cloud, with the cure.`
+is in docs/api.md. Every reason of a condition is in docs/troubleshooting.md or in that of its cloud, with the cure.`
 
 export function llms(documents: ReadonlyMap<string, Document>): string {
   const sections = navigation(documents)

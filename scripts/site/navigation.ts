@@ -22,7 +22,14 @@ const SECTIONS: readonly { readonly title: string; readonly entries: readonly En
     entries: [
       ...['docs/aws.md', 'docs/aws-buckets.md', 'docs/aws-troubleshooting.md'],
       ...['docs/azure.md', 'docs/azure-containers.md', 'docs/azure-troubleshooting.md'],
-      ...['docs/services.md', 'docs/consumers.md', 'docs/gitops.md', 'docs/cli.md', 'docs/ui.md'],
+      ...[
+        'docs/troubleshooting.md',
+        'docs/services.md',
+        'docs/consumers.md',
+        'docs/gitops.md',
+        'docs/cli.md',
+        'docs/ui.md',
+      ],
     ],
   },
   {

@@ -41,7 +41,8 @@ function listing(): Answer {
 }
 
 function reasonLines({ reason, cloud, cause, cure, document }: ReasonRow, view: View): string[] {
-  return [view.paint(`${reason} (${cloud})`, 'title'), ...fields({ Cause: cause, Cure: cure, See: document }, view), '']
+  const title = cloud === 'all' ? reason : `${reason} (${cloud})`
+  return [view.paint(title, 'title'), ...fields({ Cause: cause, Cure: cure, See: document }, view), '']
 }
 
 function alertLines({ name, severity, symptom, meaning, cures, document }: AlertRow, view: View): string[] {

@@ -15,7 +15,7 @@ export const explainCommand: Command = {
     kind: 'Explanation',
     members: {
       'reasons[].reason': 'reason of a condition',
-      'reasons[].cloud': 'S3 or Azure',
+      'reasons[].cloud': 'S3, Azure or all',
       'reasons[].cause': 'what has happened',
       'reasons[].cure': 'what to do',
       'reasons[].document': 'the document that it is from',

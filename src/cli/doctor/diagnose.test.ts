@@ -142,7 +142,8 @@ describe('what is found', () => {
 })
 
 describe('each reason that explain knows has a cure', () => {
-  for (const { reason, cloud, cure } of REASONS) {
+  // Who has suspended an object wants it so: that is no finding.
+  for (const { reason, cloud, cure } of REASONS.filter(({ reason }) => reason !== 'Suspended')) {
     test(`${reason} on ${cloud}`, () => {
       const path = cloud === 'S3' ? 's3://bucket/team' : 'az://bucket/team'
       // Its connector can't be seen here.

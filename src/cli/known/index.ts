@@ -9,7 +9,7 @@ import reasons from './reasons.json' with { type: 'json' }
 
 export interface ReasonRow {
   reason: string
-  cloud: 'S3' | 'Azure'
+  cloud: 'S3' | 'Azure' | 'all'
   cause: string
   cure: string
   document: string
