@@ -1,4 +1,4 @@
-/** Makes what a release has of the command line: the program, the archive that krew unpacks, and krew's manifest. */
+/** Makes what a release has of the command line: the program, its caller on Windows, and what krew installs. */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -11,6 +11,14 @@ import { krewManifest } from './krew.ts'
 const run = promisify(execFile)
 const PROGRAM = 'kubectl-artifactstore.mjs'
 const NOTICES = 'kubectl-artifactstore-NOTICES.txt'
+/**
+ * Beside the program on PATH of Windows, where kubectl finds a plugin by an ending that Windows runs. krew can't take it: it
+ * calls each plugin of Windows `.exe`.
+ */
+const FOR_WINDOWS = {
+  name: 'kubectl-artifactstore.cmd',
+  text: `@echo off\r\nnode "%~dp0${PROGRAM}" %*\r\n`,
+}
 
 /** `time`: seconds since 1970, of all files in the archive. */
 export async function releaseCommandLine(
@@ -42,6 +50,7 @@ export async function releaseCommandLine(
     await writeFile(join(folder, 'artifactstore.yaml'), krewManifest({ version, file, sha256 }))
     await writeFile(join(folder, PROGRAM), await readFile(join(built, PROGRAM)), { mode: 0o755 })
     await copyFile(join(built, NOTICES), join(folder, NOTICES))
+    await writeFile(join(folder, FOR_WINDOWS.name), FOR_WINDOWS.text)
   } finally {
     await rm(built, { recursive: true })
   }

@@ -26,7 +26,7 @@ spec:
     Shows connectors, stores and Secrets of the artifact-store-operator, what their identities may really do, and
     when credentials end, with your own rights. Asks for new looks and new credentials, and waits for them.
   caveats: |
-    It needs Node 22.21 or newer on PATH.
+    It needs Node 22.21 or newer on PATH. On Windows, install it without krew: docs/cli.md says how.
   platforms:
     - selector:
         matchExpressions:

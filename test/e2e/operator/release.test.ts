@@ -60,6 +60,7 @@ test('a release has these files', () => {
     'artifactstore.yaml',
     'install.yaml',
     'kubectl-artifactstore-NOTICES.txt',
+    'kubectl-artifactstore.cmd',
     'kubectl-artifactstore.mjs',
     `kubectl-artifactstore-${version}.tar.gz`,
     'sbom.cdx.json',
@@ -113,6 +114,15 @@ test('the archive of the command line is what the manifest for krew says, and th
   const env = { ...process.env, PATH: [join(process.execPath, '..'), process.env['PATH']].join(delimiter) }
   const { stdout } = await promisify(execFile)(join(unpacked, bin), ['--version'], { env })
   assert.equal(stdout, `${version}\n`)
+})
+
+test('what calls the program on Windows lies beside it, and krew has no platform that it could not run on', async () => {
+  assert.equal(text('kubectl-artifactstore.cmd'), '@echo off\r\nnode "%~dp0kubectl-artifactstore.mjs" %*\r\n')
+  const { spec } = parseAllDocuments(text('artifactstore.yaml'))[0]?.toJS() ?? {}
+  const systems = spec.platforms.map(
+    ({ selector }: { selector: { matchExpressions: { values: string[] }[] } }) => selector.matchExpressions[0]?.values,
+  )
+  assert.deepEqual(systems, [['linux', 'darwin']])
 })
 
 test('the guides install this version, with files that a release has', async () => {
