@@ -67,8 +67,9 @@ const cliRooms = {
   known: [],
   overview: [],
   doctor: ['text', 'known', 'overview'],
+  credentials: ['text'],
   cluster: ['text', 'frame'],
-  actions: ['text', 'frame', 'known', 'overview', 'doctor', 'cluster'],
+  actions: ['text', 'frame', 'known', 'overview', 'doctor', 'credentials', 'cluster'],
   commands: ['frame', 'actions'],
 }
 

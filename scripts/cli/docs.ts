@@ -23,12 +23,20 @@ export function cliDocs(): string {
 
 const INTRODUCTION = [
   `\`${NAME}\` shows and changes what the operator works on, with your own kubeconfig and rights. It needs nothing of the
-operator's, calls no cloud, and reads no values of Secrets. It is one file, which needs Node 22.21 or newer:`,
+operator's, and calls no cloud. Of Secrets it reads metadata only, but for \`env\` and \`login\`, which hand on credentials that you
+may read. It is one file.`,
+  '## Install',
   `    make cli                                    # dist/kubectl-artifactstore.mjs, and one executable without Node
     install dist/kubectl-artifactstore.mjs ~/.local/bin/kubectl-artifactstore
     ${NAME} status`,
   `kubectl finds it by the name \`kubectl-artifactstore\` on PATH. **Nothing is published yet**: there is no release, no npm
-package, and no entry in krew's index.`,
+package, and no entry in krew's index. What a release will have:`,
+  `| platform | with Node 22.21 or newer | without Node |
+|---|---|---|
+| Linux | \`kubectl-artifactstore.mjs\`, or krew by the manifest of the release | build it there: \`make cli\` |
+| macOS | the same | the same; not tested |
+| Windows | \`kubectl-artifactstore.mjs\` and \`kubectl-artifactstore.cmd\` in one folder on PATH; not tested. krew takes \`.exe\` only | none |`,
+  '## What it prints',
   `Text is for people: tables fit the terminal, and colours appear on one only (\`NO_COLOR\` and \`FORCE_COLOR\` decide
 otherwise). What the cluster says is shown as text: control characters, escape sequences and marks of direction never reach
 the terminal. Programs take \`-o json\` or \`-o yaml\`: every report has \`apiVersion: ${REPORT_VERSION}\` and a \`kind\`,

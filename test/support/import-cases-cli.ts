@@ -38,6 +38,7 @@ export const cliImportCases: ImportCase[] = [
       ['known', 'text'],
       ['overview', 'cluster'],
       ['doctor', 'cluster'],
+      ['credentials', 'cluster'],
       ['cluster', 'overview'],
       ['actions', 'commands'],
       ['commands', 'cluster'],

@@ -13,6 +13,8 @@ export interface Cluster {
   namespace: string | undefined
   /** The namespace for objects that are named without one. */
   ownNamespace: string
+  /** Name of the kubeconfig's context. */
+  context: string
   /** What the cluster is called in messages: `context "prod"`. */
   where: string
   /** How far this machine's clock is ahead of the API server's, in ms; undefined before its first answer. */
@@ -50,6 +52,7 @@ async function connect({ kubeconfig, context, namespace, allNamespaces }: Global
     client: createClient(transport, { fieldManager: PROGRAM }),
     namespace: allNamespaces ? undefined : own,
     ownNamespace: own,
+    context: access.context,
     where: `context "${access.context}"`,
     aheadMs: () => aheadMs,
     close: () => transport.close(),

@@ -15,6 +15,7 @@ describe('a right that is missing', () => {
     [{ ...list, namespace: undefined }, 'list artifactstores.artifactstore.dev in all namespaces'],
     [{ verb: 'get', resource: NAMESPACES, namespace: undefined }, 'get namespaces'],
     [{ verb: 'list', resource: SECRETS, namespace: 'ml' }, 'list secrets in namespace "ml"'],
+    [{ verb: 'get', resource: SECRETS, namespace: 'ml', name: 'a' }, 'get secrets "a" in namespace "ml"'],
   ] as [Right, string][]) {
     test(`is called "${words}"`, () => assert.equal(wordsOf(right), words))
   }
@@ -37,6 +38,13 @@ describe('a right that is missing', () => {
       { verb: 'patch', resource: SERVICE_CONNECTORS, namespace: 'ml' },
       'system:serviceaccount:ci:deployer',
       ': kubectl create rolebinding artifact-store-editor-deployer -n ml --clusterrole=artifact-store-editor --serviceaccount=ci:deployer',
+    ],
+    [
+      'a person by a role of its own, for one Secret',
+      { verb: 'get', resource: SECRETS, namespace: 'ml', name: 'models-step' },
+      'ada',
+      ': kubectl create role models-step-get-ada -n ml --verb=get --resource=secrets --resource-name=models-step' +
+        ' && kubectl create rolebinding models-step-get-ada -n ml --role=models-step-get-ada --user=ada',
     ],
     ['nobody by a role of ours, for Secrets', { verb: 'list', resource: SECRETS, namespace: 'ml' }, 'ada', ''],
     ['nobody whose name would be more than one word', list, 'x; rm -rf /', ''],

@@ -10,13 +10,15 @@ export interface Right {
   resource: Pick<Resource, 'apiVersion' | 'plural' | 'namespaced'>
   /** Undefined: in all namespaces. */
   namespace: string | undefined
+  /** The object, where the right is asked for this one only. */
+  name?: string
 }
 
 /** `list artifactstores.artifactstore.dev in namespace "ml"`. */
-export function wordsOf({ verb, resource, namespace }: Right): string {
+export function wordsOf({ verb, resource, namespace, name }: Right): string {
   const group = resource.apiVersion.includes('/') ? `.${resource.apiVersion.split('/')[0]}` : ''
   const where = resource.namespaced ? (namespace ? ` in namespace "${namespace}"` : ' in all namespaces') : ''
-  return `${verb} ${resource.plural}${group}${where}`
+  return `${verb} ${resource.plural}${group}${name ? ` "${name}"` : ''}${where}`
 }
 
 /** ClusterRoles of the operator that have the right; undefined where none of them does. */
@@ -25,16 +27,27 @@ function roleOf({ verb, resource }: Right): string | undefined {
   return verb === 'patch' ? 'artifact-store-editor' : 'artifact-store-viewer'
 }
 
-/** A command for somebody who may give the right; empty where no role of the operator's has it. */
+/** A command for somebody who may give the right; empty where nobody is known to give it to. */
 function commandFor(right: Right, words: string): string {
-  const role = roleOf(right)
   const [, user = ''] = /User "([\w.:@/-]{1,256})"/.exec(words) ?? []
-  if (!role || user === '') return ''
+  if (user === '') return ''
   const [, namespace, name] = /^system:serviceaccount:([^:]{1,253}):([^:]{1,253})$/.exec(user) ?? []
   const subject = name ? `--serviceaccount=${namespace}:${name}` : `--user=${user}`
-  const binding = `${role}-${(name ?? user).toLowerCase().replace(/[^a-z0-9-]/g, '-')}`
-  const kind = right.namespace ? `rolebinding ${binding} -n ${right.namespace}` : `clusterrolebinding ${binding}`
-  return `: kubectl create ${kind} --clusterrole=${role} ${subject}`
+  const person = (name ?? user).toLowerCase().replace(/[^a-z0-9-]/g, '-')
+  const role = roleOf(right)
+  if (role) return `: ${binding(right, `${role}-${person}`, `--clusterrole=${role} ${subject}`)}`
+  return right.name && right.namespace ? `: ${roleAndBinding(right, person, subject)}` : ''
+}
+
+const binding = ({ namespace }: Right, name: string, rest: string): string =>
+  `kubectl create ${namespace ? `rolebinding ${name} -n ${namespace}` : `clusterrolebinding ${name}`} ${rest}`
+
+/** A Role for one object, as no role of the operator's has the right. */
+function roleAndBinding(right: Right, person: string, subject: string): string {
+  const { verb, resource, namespace, name } = right
+  const role = `${name}-${verb}-${person}`
+  const made = `kubectl create role ${role} -n ${namespace} --verb=${verb} --resource=${resource.plural} --resource-name=${name}`
+  return `${made} && ${binding(right, role, `--role=${role} ${subject}`)}`
 }
 
 /** The cure of a 403: the right that is missing, and the command that gives it. */

@@ -8,6 +8,7 @@ import {
   suspendCommand,
   verifyCommand,
 } from './act.ts'
+import { envCommand, loginCommand } from './credentials.ts'
 import { doctorCommand } from './doctor.ts'
 import { consumersCommand, explainCommand, formatsCommand, versionCommand } from './look-up.ts'
 import { permissionsCommand } from './permissions.ts'
@@ -28,6 +29,8 @@ export const COMMANDS: readonly Command[] = [
   resumeCommand,
   confirmDeleteCommand,
   makeDefaultCommand,
+  envCommand,
+  loginCommand,
   explainCommand,
   formatsCommand,
   consumersCommand,

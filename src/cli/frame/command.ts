@@ -2,7 +2,7 @@
 import type { Painter } from '../text/style.ts'
 
 /** Groups of `--help`, in this order. */
-export const GROUPS = ['See', 'Act', 'Look up', 'Shell'] as const
+export const GROUPS = ['See', 'Act', 'Use', 'Look up', 'Shell'] as const
 
 export interface Argument {
   name: string
@@ -73,6 +73,8 @@ export interface Invocation {
   isSeen: boolean
   /** Asks a question that is answered by yes or no; absent where nobody can answer. */
   ask?(question: string): Promise<boolean>
+  /** Whether people look at what is printed: it is no pipe and no file. */
+  isSeen: boolean
   /** Aborts when the person ends the command. */
   signal: AbortSignal
 }
