@@ -29,7 +29,7 @@ before(async () => {
   cli = await CommandLine.bundle(world.controlPlane.kubeconfig)
   shell = await startShell(cli, world.controlPlane)
   operator = await world.startOperator(['--leader-elect=true'])
-  tenant = await world.tenant('ml')
+  tenant = await world.tenant('team')
   await tenant.connector('minio')
   await tenant.store('models')
   await tenant.storeReady('models')
