@@ -61,14 +61,12 @@ async function act(command: Command, given: Given, surroundings: Surroundings): 
   }
   const printing = { print, isSeen: Number.isFinite(view.width) }
   const asked = ask && { ask }
-  const isSeen = Number.isFinite(view.width)
   const answer = await command.run({
     ...given,
     commands,
     now,
     progress: progress.say,
     show,
-    isSeen,
     ...printing,
     ...asked,
     signal,

@@ -73,8 +73,6 @@ export interface Invocation {
   isSeen: boolean
   /** Asks a question that is answered by yes or no; absent where nobody can answer. */
   ask?(question: string): Promise<boolean>
-  /** Whether people look at what is printed: it is no pipe and no file. */
-  isSeen: boolean
   /** Aborts when the person ends the command. */
   signal: AbortSignal
 }
