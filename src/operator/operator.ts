@@ -34,6 +34,7 @@ import { RepairLimit } from '../stores/effects/repair-limit.ts'
 import { createSecretWriter } from '../stores/effects/secret-writer.ts'
 import { Verifications } from '../stores/effects/verifications.ts'
 import { createOrphanCollector } from '../stores/orphans.ts'
+import { mayUse } from '../stores/plan/connection.ts'
 import { reconcileStore } from '../stores/reconcile.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { AtWork, watchLoopLag } from '../telemetry/loop-lag.ts'
@@ -128,7 +129,11 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
   const crds = watchInstalledCrds({ ...basics(log), client })
   const busy = watchBusy()
   const stopWatching = watchLoopLag({ atWork, log, observe: metrics.loopLag })
-  const countOf = (key: string) => storesOf(caches, key).length
+  // A store that is refused uses nothing, and so must not hold up a deletion.
+  const countOf = (key: string) => {
+    const connector = caches.connectors.cache.get(key)
+    return connector ? storesOf(caches, key).filter(store => mayUse(store, connector, view)).length : 0
+  }
   const isolations = new Isolations()
   const lookUp = createLookUp(client, caches, values)
   const connectorContext: ConnectorContext = {

@@ -74,7 +74,8 @@ export function hasLostConnector(store: ArtifactStore, view: StoreView, provider
   return isFailure(connected) && isMissing(connected)
 }
 
-const mayUse = (
+/** Whether the connector allows the namespace of the store. */
+export const mayUse = (
   { metadata: { namespace = '' } }: ArtifactStore,
   connector: ServiceConnector,
   view: Pick<StoreView, 'namespaceLabels'>,

@@ -123,6 +123,17 @@ describe('a connector', () => {
     await ml.gone(SERVICE_CONNECTORS, 'used')
   })
 
+  test('is not held up by stores of namespaces that it does not allow', async () => {
+    const other = await Deletions.create('other')
+    await ml.connector('mine')
+    await other.store('refused', { connectorRef: { namespace: 'ml', name: 'mine' } })
+    await ml.store('own', { connectorRef: { name: 'mine' } })
+    await ml.counted('mine', 1)
+    await cluster.client.delete(ARTIFACT_STORES, 'ml', 'own')
+    await ml.counted('mine', 0)
+    assert.equal(await ml.refusal('serviceconnector', 'mine'), undefined)
+  })
+
   test('is deleted once its stores are', async () => {
     await ml.connector('left')
     await ml.store('leaving', { connectorRef: { name: 'left' } })
