@@ -18,8 +18,9 @@ const layers = {
   formats: ['foreign', 'api'],
   connectors: ['foreign', 'async', 'api', 'kube', 'runtime', 'providers', 'telemetry'],
   stores: ['foreign', 'async', 'api', 'kube', 'runtime', 'providers', 'formats', 'connectors', 'telemetry'],
-  // Of stores/ only what is planned, which is pure: the command line says when the operator will do what.
-  cli: ['foreign', 'async', 'api', 'kube', 'formats', 'stores/plan', 'ui'],
+  // Of stores/ only what is planned, which is pure: the command line says when the operator will do what. Of providers/
+  // only what identities must be allowed, which it prints.
+  cli: ['foreign', 'async', 'api', 'kube', 'formats', 'stores/plan', 'providers/s3/needs', 'providers/azure/needs', 'ui'],
   ui: ['foreign', 'async', 'api', 'kube', 'runtime', 'formats', 'stores/plan', 'cli'],
 }
 
@@ -66,10 +67,11 @@ const cliRooms = {
   frame: ['text'],
   known: [],
   overview: [],
-  doctor: ['text', 'known', 'overview'],
+  policy: ['text'],
+  doctor: ['text', 'known', 'overview', 'policy'],
   credentials: ['text'],
   cluster: ['text', 'frame'],
-  actions: ['text', 'frame', 'known', 'overview', 'doctor', 'credentials', 'cluster'],
+  actions: ['text', 'frame', 'known', 'overview', 'policy', 'doctor', 'credentials', 'cluster'],
   commands: ['frame', 'actions'],
 }
 
@@ -99,8 +101,8 @@ const providerRules = Object.entries(providerRooms).map(([room, others]) => ({
 
 /** What everything in src/providers/s3/ builds on, the lowest first. */
 const s3Ground = ['identity', 'answers', 'calls']
-/** What a session does, a room each: none imports another. */
-const s3Verbs = ['open', 'probe', 'prepare', 'grant', 'trial', 'measure']
+/** What a session does, a room each, and what it must be allowed for that: none imports another. */
+const s3Verbs = ['open', 'probe', 'prepare', 'grant', 'trial', 'measure', 'needs']
 
 /** The rooms of src/providers/s3/ with the others that each may import. The files beside them wire them together. */
 const s3Rooms = [
@@ -115,6 +117,15 @@ const s3Rules = s3Rooms.map(([room, others]) => ({
   from: { path: `^src/providers/s3/${room}/`, pathNot: '\\.test\\.ts$' },
   to: { path: '^src/providers/s3/', pathNot: `^src/providers/s3/(${[room, ...others].join('|')})/` },
 }))
+
+/** What the command line prints of Azure knows of the rest only the names of permissions and roles. */
+const azureNeedsRule = {
+  name: 'azure-needs',
+  comment: 'Of src/providers/azure/, needs/ imports only itself and permissions.ts.',
+  severity: 'error',
+  from: { path: '^src/providers/azure/needs/', pathNot: '\\.test\\.ts$' },
+  to: { path: '^src/providers/azure/', pathNot: '^src/providers/azure/(needs/|(permissions)\\.ts$)' },
+}
 
 /**
  * A file whose first comment begins with "Pure:" decides or renders. The rules below look at what it imports itself, types
@@ -190,6 +201,7 @@ module.exports = {
       to: { path: '^src/providers/[^/]+/', pathNot: '^src/providers/network/' },
     },
     ...s3Rules,
+    azureNeedsRule,
     {
       name: 'operator-for-main',
       comment: 'operator/ is imported by main.ts only.',

@@ -1,8 +1,11 @@
 /** Checks that the guide to AWS says what the code does. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { policyText } from '../src/cli/policy/documents.ts'
+import { sheetOf } from '../src/cli/policy/sheets.ts'
 import { EXTRA_PERMISSIONS } from '../src/providers/s3/probe/extra-permissions.ts'
 import { Guide, sources, testExamples, testReasons } from './guides.ts'
+import { connector, store } from './support/objects.ts'
 
 const guide = new Guide('aws.md', 'aws-buckets.md', 'aws-troubleshooting.md')
 
@@ -37,6 +40,20 @@ describe('permissions in docs/aws.md', () => {
       required.filter(action => !probed.includes(action)),
       [],
     )
+  })
+
+  test('the policy of an identity is the one that the command line prints', () => {
+    const spec = {
+      aws: { auth: { accessKey: { secretName: 'keys' } }, assumeRoles: [{ roleArn: 'arn:aws:iam::1:role/x' }] },
+    }
+    const credentials = [{ name: 'step', formats: ['AwsProfile' as const] }]
+    const of = store({ path: 's3://acme-models/team-a', credentials })
+    const sheet = sheetOf({ connector: connector({ spec }), stores: [of], store: of, facts: {} }, {})
+    assert.ok(sheet && sheet.cloud !== 'Azure')
+    const identity = sheet.grants.findLast(grant => grant.kind === 'identity')
+    assert.ok(identity)
+    const [, text = ''] = /```json\n([\s\S]*?)```/.exec(guide.section('policy')) ?? []
+    assert.deepEqual(JSON.parse(text), JSON.parse(policyText(identity.statements)))
   })
 
   for (const [index, text] of guide.blocks('json').entries()) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { storageSuffixOf } from '../src/providers/azure/clouds.ts'
+import { assignmentsOf } from '../src/providers/azure/needs/roles.ts'
 import { ROLE, requiredPermissions } from '../src/providers/azure/permissions.ts'
 import { Guide, sources, testExamples, testReasons } from './guides.ts'
 
@@ -32,6 +33,17 @@ describe('permissions in docs/azure.md', () => {
       access.map(access => requiredPermissions([{ access }])),
       [probed.slice(0, 4), probed.slice(0, 2), probed.slice(2, 3)],
     )
+  })
+
+  test('the roles to assign are those that the command line prints', () => {
+    const assigned = [...guide.text.matchAll(/--role "([^"]+)" --scope \$ACCOUNT_ID(\S*)$/gm)].map(
+      ([, role, where]) => [role, where],
+    )
+    const wanted = assignmentsOf([{ container: 'models', accesses: ['ReadWrite'] }]).map(({ role, container }) => [
+      role,
+      container === undefined ? '' : `/blobServices/default/containers/${container}`,
+    ])
+    assert.deepEqual(new Set(assigned.map(String)), new Set(wanted.map(String)))
   })
 
   test('those to paste are those of the table', () => {

@@ -78,6 +78,7 @@ const OUTER: Record<string, string> = {
   cli: 'of `cli/`: ',
   ui: 'of `ui/`: ',
   s3: 'of `s3/`: ',
+  azure: 'of `azure/`: ',
   providers: 'of the rooms of `providers/`: ',
 }
 

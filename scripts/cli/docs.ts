@@ -55,7 +55,17 @@ administrator gives it. Notes, which also go to stderr, say what an answer lacks
 ]
 
 function commandDocs(command: Command): string[] {
-  const { name, aliases = [], summary, about, arguments: positional = [], options = [], examples, data } = command
+  const {
+    name,
+    aliases = [],
+    summary,
+    about,
+    arguments: positional = [],
+    options = [],
+    outputs,
+    examples,
+    data,
+  } = command
   const usage = [name, ...positional.map(({ name, isRequired }) => (isRequired ? `<${name}>` : `[${name}]`))]
   const other = aliases.length > 0 ? ` Also \`${aliases.join('`, `')}\`.` : ''
   return [
@@ -73,6 +83,7 @@ function commandDocs(command: Command): string[] {
         ]
       : []),
     examples.map(({ line, about }) => `    # ${about}\n    ${NAME} ${line}`).join('\n\n'),
+    ...(outputs ? [`\`-o\` also takes ${outputs.map(output => `\`${output}\``).join(', ')}.`] : []),
     ...(data
       ? [
           `\`-o json\` prints the kind ${data.kind}:`,

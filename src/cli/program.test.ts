@@ -65,6 +65,14 @@ describe('exit codes and what is written', () => {
     })
   }
 
+  test('a form of -o is taken by the command that has it, and by no other', async () => {
+    const one: Command = { ...command(() => ({ forms: { script: () => '#!/bin/sh\n' } })), outputs: ['script'] }
+    const other: Command = { ...command(() => ({})), name: 'other' }
+    assert.deepEqual(await run(['try', '-o', 'script'], [one, other]), { code: 0, out: '#!/bin/sh\n', err: '' })
+    const refused = await run(['other', '-o', 'script'], [one, other])
+    assert.deepEqual(refused, { code: 2, out: '', err: 'other has no output script: use one of json, yaml, name\n' })
+  })
+
   test('a failure is one line, whatever the cluster has written into it', async () => {
     const evil = command(() => {
       throw new CommandFailure(EXIT.noAccess, 'no\x1b[2J\naccess', 'log in')

@@ -2,8 +2,8 @@
 import { CommanderError, Command as Program, Option as ProgramOption } from 'commander'
 import type { Command, GlobalOptions, Invocation, Option, View } from './frame/command.ts'
 import { GROUPS } from './frame/command.ts'
-import { CommandFailure, EXIT, type ExitCode } from './frame/failures.ts'
-import { GLOBAL_OPTIONS } from './frame/globals.ts'
+import { CommandFailure, EXIT, type ExitCode, usageFailure } from './frame/failures.ts'
+import { globalsOf, outputsOf } from './frame/globals.ts'
 import { harmless } from './text/harmless.ts'
 
 /** What the program is called in help: kubectl finds it by its file name, and people call it by kubectl. */
@@ -51,6 +51,7 @@ type Given = Pick<Invocation, 'arguments' | 'options' | 'globals'>
 /** Runs a command, and writes what it answers. */
 async function act(command: Command, given: Given, surroundings: Surroundings): Promise<ExitCode> {
   const { commands, progress, now, signal, view, errView = view, out, err, ask } = surroundings
+  checkOutput(command, given.globals)
   const show = (lines: (view: View) => string[]): void => {
     progress.end()
     for (const line of lines(errView)) err(`${line}\n`)
@@ -78,6 +79,11 @@ async function act(command: Command, given: Given, surroundings: Surroundings): 
   return answer.isFound ? EXIT.found : EXIT.well
 }
 
+function checkOutput(command: Command, { output }: GlobalOptions): void {
+  if (output === undefined || outputsOf(command).includes(output)) return
+  throw usageFailure(`${command.name} has no output ${output}`, `use one of ${outputsOf(command).join(', ')}`)
+}
+
 function usageCode(error: CommanderError, err: (text: string) => void): ExitCode {
   if (error.exitCode === 0) return EXIT.well
   const what = error.code === 'commander.help' ? 'a command is missing' : error.message.replace(/^error: /, '')
@@ -98,7 +104,9 @@ async function parse(words: readonly string[], surroundings: Surroundings): Prom
     .configureOutput({ writeOut: out, writeErr: () => undefined, outputError: () => undefined })
     .exitOverride()
     .addHelpText('after', AFTER)
-  for (const option of GLOBAL_OPTIONS) program.addOption(optionOf(option))
+  // What any command takes is let in, and looked at again when the command is known.
+  const outputs = commands.flatMap(({ outputs = [] }) => outputs)
+  for (const option of globalsOf({ outputs })) program.addOption(optionOf(option))
   for (const group of GROUPS) {
     program.commandsGroup(`${group}:`)
     for (const command of commands.filter(command => command.group === group && !command.isHidden)) {

@@ -21,6 +21,7 @@ export interface Entra extends Omit<Emulator, 'url'> {
   /** Adds an application or replaces the one of its tenant and client. A tenant exists once it has an application. */
   register(app: EntraApp): void
   unregister(app: Principal): void
+  registered(): readonly EntraApp[]
   /** Sets the lifetime of tokens that are issued from now on; it is 3600 at the start. */
   setTokenLifetime(seconds: number): void
 }
@@ -79,6 +80,7 @@ export async function startEntra(options: EntraOptions = {}): Promise<Entra> {
     tokens,
     register: app => void apps.set(keyOf(app.tenantId, app.clientId), app),
     unregister: app => void apps.delete(keyOf(app.tenantId, app.clientId)),
+    registered: () => [...apps.values()],
     setTokenLifetime(seconds) {
       tokenLifetime = seconds
     },

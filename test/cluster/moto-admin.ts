@@ -54,6 +54,10 @@ export interface MotoAdmin {
   createRole(name: string, options: RoleOptions): Promise<string>
   /** Makes an account trust the tokens of an issuer. */
   createIssuer(url: string, audience: string, account?: string): Promise<void>
+  /** Replaces the statements that say what the role may do. */
+  setRolePolicy(name: string, may: object[], account?: string): Promise<void>
+  /** Creates a KMS key; returns its ARN. */
+  createKey(options?: { alias?: string; region?: string; account?: string }): Promise<string>
   sessions(): Promise<IssuedSession[]>
   createBucket(name: string, options?: { region?: string; versioning?: boolean; account?: string }): Promise<void>
   putObject(bucket: string, key: string, body: string): Promise<void>
@@ -106,6 +110,27 @@ export function createMotoAdmin(endpoint: string): MotoAdmin {
     await iam(account, 'PutUserPolicy', { UserName: name, PolicyName: 'may', PolicyDocument })
   }
 
+  async function setRolePolicy(name: string, statements: object[], account = ACCOUNT): Promise<void> {
+    const policy = { RoleName: name, PolicyName: 'may', PolicyDocument: policyOf(...statements) }
+    await iam(account, 'PutRolePolicy', policy)
+  }
+
+  async function kms(account: string, region: string, call: string, parameters: object) {
+    const response = await fetch(endpoint, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': `TrentService.${call}`,
+        'x-moto-account-id': account,
+        authorization: `AWS4-HMAC-SHA256 Credential=ADMIN/20300101/${region}/kms/aws4_request, Signature=none`,
+      },
+      body: JSON.stringify(parameters),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`moto: ${call}: ${text}`)
+    return text === '' ? {} : (JSON.parse(text) as { KeyMetadata?: { Arn: string; KeyId: string } })
+  }
+
   async function open(region: string, account: string): Promise<S3Client> {
     const credentials = await createUser(`administrator-${region}`, [may('*')], account)
     return new S3Client({ endpoint, region, credentials, forcePathStyle: true })
@@ -135,14 +160,18 @@ export function createMotoAdmin(endpoint: string): MotoAdmin {
         AssumeRolePolicyDocument: policyOf(...trusted),
         MaxSessionDuration: `${maxSessionDuration}`,
       })
-      const PolicyDocument = policyOf(...statements)
-      const policy = { RoleName: name, PolicyName: 'may', PolicyDocument }
-      if (statements.length > 0) await iam(account, 'PutRolePolicy', policy)
+      if (statements.length > 0) await setRolePolicy(name, statements, account)
       return `arn:aws:iam::${account}:role/${name}`
     },
     async createIssuer(url, audience, account = ACCOUNT) {
       const parameters = { Url: url, 'ClientIDList.member.1': audience, 'ThumbprintList.member.1': 'a'.repeat(40) }
       await iam(account, 'CreateOpenIDConnectProvider', parameters)
+    },
+    setRolePolicy,
+    async createKey({ alias, region = 'us-east-1', account = ACCOUNT } = {}) {
+      const { Arn = '', KeyId = '' } = (await kms(account, region, 'CreateKey', {})).KeyMetadata ?? {}
+      if (alias) await kms(account, region, 'CreateAlias', { AliasName: alias, TargetKeyId: KeyId })
+      return Arn
     },
     async sessions() {
       return (await fetch(`${endpoint}/sessions`)).json() as Promise<IssuedSession[]>

@@ -26,6 +26,8 @@ export interface Clinic<W> {
   usual: { bucket: string; connector: string }
   /** All that doctor has printed. */
   printed: string[]
+  /** Where the cures are that are tried. Default: in the cluster. */
+  place?: 'cluster' | 'outside'
 }
 
 /** A cure may uncover another fault: a Secret without label may have a wrong key. */
@@ -44,9 +46,11 @@ export async function cured<W>(clinic: Clinic<W>, curable: Curable<W>): Promise<
     })
     if (before.status === 'True') return
     const commands = await cure(clinic, name)
+    // Nothing in the cluster changes, so nothing but a request has the operator look again at once.
+    if (clinic.place === 'outside') await lookAgain(clinic, curable.row)
     // What was cured before may have become Ready in between.
     if (commands === undefined && (await read())?.status === 'True') return
-    assert.ok(commands, `no cure in the cluster: ${JSON.stringify(before)}, after ${done.join(' && ')}`)
+    assert.ok(commands, `no cure: ${JSON.stringify(before)}, after ${done.join(' && ')}`)
     done.push(commands)
     const after = await until(
       `${name} is cured by ${done.join(' && ')}`,
@@ -59,6 +63,12 @@ export async function cured<W>(clinic: Clinic<W>, curable: Curable<W>): Promise<
     if (after.status === 'True') return
   }
   assert.fail(`after ${ROUNDS} cures: ${done.join('\n')}\n${JSON.stringify(await read())}`)
+}
+
+async function lookAgain<W>({ cli, world }: Clinic<W>, { name, connector }: BadInput<W>): Promise<void> {
+  const at = `-n ${world.tenant.name}`
+  if (connector) await cli.run(`verify connector/${name} ${at}`)
+  await cli.run(`verify store/${name} ${at}`)
 }
 
 /** Creates the objects of a row, and a store that needs them. */
@@ -89,19 +99,27 @@ export function noSecretPrinted({ printed, world }: Clinic<{ secrets: Set<string
   }
 }
 
+interface Cure {
+  place: string
+  commands: string[]
+}
+
 interface Report {
-  findings: { cures: { place: string; commands: string[] }[] }[]
+  findings: { cures: Cure[] }[]
 }
 
 /** Runs the first cure in the cluster of the first finding that has one, as it was printed. Returns the commands; undefined: there is none. */
 async function cure<W>(
-  { cli, shell, printed, world: { tenant } }: Clinic<W>,
+  { cli, shell, printed, place: wanted = 'cluster', world: { tenant } }: Clinic<W>,
   name: string,
 ): Promise<string | undefined> {
   const line = `doctor store/${name} -n ${tenant.name}`
   const ran = await cli.run(`${line} -o json`)
   const { findings } = documented('doctor', ran) as Report
-  const found = findings.flatMap(({ cures }) => cures.slice(0, 1)).find(({ place }) => place === 'cluster')
+  const curable = (cure: Cure) => cure.place === wanted && cure.commands.length > 0
+  const found = findings
+    .flatMap(({ cures }) => (wanted === 'cluster' ? cures.slice(0, 1) : cures.filter(curable).slice(0, 1)))
+    .find(curable)
   if (!found) return undefined
   const text = (await cli.run(line)).out
   printed.push(ran.out, ran.err, text)

@@ -27,6 +27,22 @@ export const cliImportCases: ImportCase[] = [
     ['layer-cli'],
   ],
   [
+    'a command line that prints what identities must be allowed',
+    {
+      'src/cli/policy/asks.ts': `import '../../providers/s3/needs/grants.ts'\n`,
+      'src/providers/s3/needs/grants.ts': nothing,
+    },
+    [],
+  ],
+  [
+    'a command line that calls a cloud',
+    {
+      'src/cli/policy/asks.ts': `import '../../providers/s3/calls/sts.ts'\n`,
+      'src/providers/s3/calls/sts.ts': nothing,
+    },
+    ['layer-cli'],
+  ],
+  [
     'an operator that knows the command line',
     { 'src/stores/reconcile.ts': `import '../cli/program.ts'\n`, 'src/cli/program.ts': nothing },
     ['cli-for-nobody', 'layer-stores'],
@@ -37,6 +53,7 @@ export const cliImportCases: ImportCase[] = [
       ['frame', 'cluster'],
       ['known', 'text'],
       ['overview', 'cluster'],
+      ['policy', 'doctor'],
       ['doctor', 'cluster'],
       ['credentials', 'cluster'],
       ['cluster', 'overview'],

@@ -82,6 +82,11 @@ export const importCases: ImportCase[] = [
     ['providers-contract'],
   ],
   [
+    'what identities need at Azure may not import its calls',
+    { 'src/providers/azure/needs/roles.ts': `import '../calls.ts'\n`, 'src/providers/azure/calls.ts': nothing },
+    ['azure-needs'],
+  ],
+  [
     'the identity of S3 may not import its answers',
     {
       'src/providers/s3/identity/identity.ts': `import '../answers/answer.ts'\n`,
@@ -111,13 +116,14 @@ export const importCases: ImportCase[] = [
       'src/providers/s3/grant/grant.ts': `import '../open/session-name.ts'\n`,
       'src/providers/s3/measure/resources.ts': `import '../prepare/xml.ts'\n`,
       'src/providers/s3/trial/trial.ts': `import '../grant/policy.ts'\n`,
+      'src/providers/s3/needs/grants.ts': `import '../grant/policy.ts'\n`,
       'src/providers/s3/grant/policy.ts': nothing,
       'src/providers/s3/measure/by-listing.ts': nothing,
       'src/providers/s3/probe/bucket-memory.ts': nothing,
       'src/providers/s3/open/session-name.ts': nothing,
       'src/providers/s3/prepare/xml.ts': nothing,
     },
-    ['s3-grant', 's3-measure', 's3-open', 's3-prepare', 's3-probe', 's3-trial'],
+    ['s3-grant', 's3-measure', 's3-needs', 's3-open', 's3-prepare', 's3-probe', 's3-trial'],
   ],
   [
     'nothing that a session of S3 does may import the session',

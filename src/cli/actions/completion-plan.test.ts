@@ -13,6 +13,7 @@ for (const [what, line, want] of [
   ['nothing where all is said', 'permissions models ', []],
   ['values of an option', 'status -o ', ['json', 'yaml', 'name']],
   ['values of an option with an equals sign', 'status --output=', ['--output=json', '--output=yaml', '--output=name']],
+  ['forms of one command', 'policy x -o ', ['json', 'yaml', 'name', 'aws-cli', 'az-cli', 'terraform', 'mc']],
   ['namespaces', 'status -n ', ['objects', 'namespace']],
   ['contexts', 'status --context ', ['contexts']],
   ['words of an argument', 'completion ', ['bash', 'zsh', 'fish', 'kubectl']],

@@ -1,6 +1,6 @@
 /** Pure: what a shell wants completed: from the words so far to what may come next. */
 import type { Argument, Command, GlobalOptions, Option } from '../frame/command.ts'
-import { GLOBAL_OPTIONS } from '../frame/globals.ts'
+import { globalsOf } from '../frame/globals.ts'
 
 export interface Candidate {
   name: string
@@ -29,7 +29,7 @@ export function planCompletion(words: readonly string[], commands: readonly Comm
   const visible = commands.filter(({ isHidden }) => !isHidden)
   const read = readWords(before, visible)
   const { command, globals, pending, positional } = read
-  const options = [...(command?.options ?? []), ...GLOBAL_OPTIONS]
+  const options = [...(command?.options ?? []), ...globalsOf(command)]
   const [flag, value] = assignmentIn(current)
   const assigned = value === undefined ? undefined : options.find(option => namesOf(option).includes(flag))
   if (assigned) {
@@ -64,7 +64,7 @@ function readWords(words: readonly string[], commands: readonly Command[]): Read
       continue
     }
     const [name, value] = assignmentIn(word)
-    const options = [...(read.command?.options ?? []), ...GLOBAL_OPTIONS]
+    const options = [...(read.command?.options ?? []), ...globalsOf(read.command)]
     const option = word.startsWith('-') ? options.find(option => namesOf(option).includes(name)) : undefined
     if (option && takesValue(option) && value === undefined) read.pending = option
     else if (option) read.globals = { ...read.globals, ...globalOf(option, value ?? '') }

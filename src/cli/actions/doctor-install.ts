@@ -7,12 +7,12 @@ import { type Cluster, onCluster } from '../cluster/connect.ts'
 import { type LeaseFacts, readCrds, readDenied, readLease, readPolicies } from '../cluster/installation.ts'
 import { operatorDeployments, SYSTEM_NAMESPACE } from '../cluster/operators.ts'
 import { ifAllowed, listPages } from '../cluster/read.ts'
-import type { Shell } from '../doctor/changes.ts'
 import { closedNamespaces } from '../doctor/closed-namespaces.ts'
 import { type Installation, installationFindings } from '../doctor/installation.ts'
 import { operatorOf, type RunBy } from '../doctor/operator-of.ts'
 import { askedOf, rightWords } from '../doctor/operator-rights.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
+import type { Shell } from '../text/kubectl.ts'
 import { answerOf } from './diagnosis.ts'
 
 /** What is known of an installation whose Deployment can't be seen. */

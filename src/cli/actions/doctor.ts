@@ -4,14 +4,15 @@ import { SERVICE_CONNECTORS } from '../../kube/resource.ts'
 import { type Cluster, onCluster } from '../cluster/connect.ts'
 import { find } from '../cluster/find.ts'
 import { ifAllowed, listPages } from '../cluster/read.ts'
-import { shellOf } from '../doctor/changes.ts'
 import { diagnose } from '../doctor/diagnose.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
 import { usageFailure } from '../frame/failures.ts'
 import { timeoutOf } from './await.ts'
 import { answerOf } from './diagnosis.ts'
+import { withFacts } from './doctor-facts.ts'
 import { mend } from './mend.ts'
 import { type Objects, readObjects, related } from './read-overview.ts'
+import { shellOf } from '../text/kubectl.ts'
 
 export async function doctor(invocation: Invocation): Promise<Answer> {
   const {
@@ -27,7 +28,8 @@ export async function doctor(invocation: Invocation): Promise<Answer> {
   return onCluster(globals, async cluster => {
     const read = async (): Promise<Objects> => {
       progress(`reading connectors and stores of ${cluster.where}`)
-      return reference ? readNamed(cluster, reference, signal) : readObjects(cluster, signal)
+      const objects = reference ? await readNamed(cluster, reference, signal) : await readObjects(cluster, signal)
+      return withFacts(cluster, objects, signal)
     }
     const objects = await read()
     const { fixes, rest } = options['fix']

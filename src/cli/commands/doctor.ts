@@ -7,8 +7,9 @@ export const doctorCommand: Command = {
   summary: 'say what is wrong, in the order to mend it, with commands that cure it',
   about:
     'A cause is told once, with all that follows from it. Commands run as they are printed; what they need besides is said ' +
-    'above them, and values of Secrets come from the environment, never from the command line. What somebody must do at the ' +
-    'cloud is said in words. --fix shows what each command would change, asks, changes it, and waits until all is Ready; it ' +
+    'above them, and values of Secrets come from the environment, never from the command line. Where the cure is at the ' +
+    'cloud, the commands are those of the AWS CLI, the Azure CLI or mc, as "policy" prints them, or it is said in words; ' +
+    '--fix does not run them. --fix shows what each command would change, asks, changes it, and waits until all is Ready; it ' +
     'leaves alone what somebody must choose or provide. --install looks at the installation: the operator, its CRDs, ' +
     'policies and rights, its leader, the consent of namespaces, and the clocks. Exit code 1: something is wrong; what ' +
     'works, and is told all the same, does not count.',

@@ -12,6 +12,7 @@ import { envCommand, loginCommand } from './credentials.ts'
 import { doctorCommand } from './doctor.ts'
 import { consumersCommand, explainCommand, formatsCommand, versionCommand } from './look-up.ts'
 import { permissionsCommand } from './permissions.ts'
+import { policyCommand } from './policy.ts'
 import { resourcesCommand } from './resources.ts'
 import { completeCommand, completionCommand } from './shell.ts'
 import { statusCommand } from './status.ts'
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   statusCommand,
   doctorCommand,
   permissionsCommand,
+  policyCommand,
   resourcesCommand,
   uiCommand,
   verifyCommand,

@@ -4,7 +4,7 @@ import { type JsonPatchOperation, pointerOf } from '../../api/json-patch.ts'
 import type { KubeObject } from '../../api/object.ts'
 import type { Resource } from '../../kube/resource.ts'
 import { escaped } from '../text/harmless.ts'
-import { commandLine, type Word } from '../text/shell.ts'
+import { kubectl, type Shell } from '../text/kubectl.ts'
 
 interface Place {
   resource: Resource
@@ -23,30 +23,6 @@ export type Change = Place &
     /** An object that has nothing but its name. */
     | { kind: 'create' }
   )
-
-/** The cluster as the person has named it, for commands: `--context prod`. */
-export interface Shell {
-  context?: string
-  kubeconfig?: string
-}
-
-export const shellOf = ({ context, kubeconfig }: Shell): Shell => ({
-  ...(context === undefined ? {} : { context }),
-  ...(kubeconfig === undefined ? {} : { kubeconfig }),
-})
-
-/** A call of kubectl, or of its plugin `artifactstore`, at the same cluster. */
-export const kubectl = (
-  { context, kubeconfig }: Shell,
-  words: readonly Word[],
-  plugin: readonly string[] = [],
-): string =>
-  commandLine([
-    ...['kubectl', ...plugin],
-    ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
-    ...(context === undefined ? [] : ['--context', context]),
-    ...words,
-  ])
 
 /** The command that makes the change. Throws a RangeError for a name that no command line can have. */
 export function commandOf(change: Change, shell: Shell): string {

@@ -11,7 +11,9 @@ const AZURE_WEB = { azure: { accountName: 'acme', auth: { workloadIdentity: { se
 const azure = (auth: object) => ({ azure: { accountName: 'acme', auth } })
 const CA = { aws: { ...WEB.aws, caBundle: { configMapKeyRef: { name: 'roots', key: 'root.pem' } } } }
 const LABEL = '--overwrite artifactstore.dev/credentials=true'
-const PIPE = `kubectl label --local -f - artifactstore.dev/credentials=true -o yaml | kubectl apply --server-side --force-conflicts -f -`
+/** Writes these keys, and leaves alone what other commands have written. */
+const pipe = (...keys: string[]) =>
+  `kubectl label --local -f - artifactstore.dev/credentials=true -o yaml | kubectl apply --server-side --force-conflicts --field-manager=doctor-${keys.join('-')} -f -`
 
 /** The command that writes these keys into the Secret. */
 const filling = (...keys: [key: string, variable: string][]) =>
@@ -19,7 +21,7 @@ const filling = (...keys: [key: string, variable: string][]) =>
     .map(([key, variable]) => `${key}="$${variable}"`)
     .join(
       ' ',
-    )} | kubectl create secret generic keys -n ml --from-env-file=/dev/stdin --dry-run=client -o yaml | ${PIPE}`
+    )} | kubectl create secret generic keys -n ml --from-env-file=/dev/stdin --dry-run=client -o yaml | ${pipe(...keys.map(([key]) => key))}`
 
 const BOTH = filling(['aws_access_key_id', 'AWS_ACCESS_KEY_ID'], ['aws_secret_access_key', 'AWS_SECRET_ACCESS_KEY'])
 const PRINCIPAL = filling(
@@ -28,7 +30,7 @@ const PRINCIPAL = filling(
   ['tenant_id', 'AZURE_TENANT_ID'],
 )
 const NO_TOKEN = `kubectl patch secret keys -n ml --type=merge -p '{"data":{"aws_session_token":null}}'`
-const CERTIFICATES = `kubectl create configmap roots -n ml --from-file=root.pem=ca.crt --dry-run=client -o yaml | ${PIPE}`
+const CERTIFICATES = `kubectl create configmap roots -n ml --from-file=root.pem=ca.crt --dry-run=client -o yaml | ${pipe('root.pem')}`
 const patch = (change: string) => `kubectl patch serviceconnector minio -n ml --type=merge -p '${change}'`
 const annotate = (annotation: string, variable: string) =>
   `: "\${${variable}:?}" && kubectl annotate serviceaccount runner -n ml --overwrite ${annotation}="$${variable}"`

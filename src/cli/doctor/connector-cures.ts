@@ -1,7 +1,8 @@
 /** Pure: what cures a connector, by the reason in its status. */
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import { SERVICE_CONNECTORS } from '../../kube/resource.ts'
-import { type Change, commandOf, type Shell } from './changes.ts'
+import type { Shell } from '../text/kubectl.ts'
+import { type Change, commandOf } from './changes.ts'
 import { account, accountOf, annotated, filled, labelled, namedIn, renewed } from './credential-cures.ts'
 import type { Cure } from './finding.ts'
 

@@ -1,12 +1,14 @@
 /** Pure: cures of the Secrets, ConfigMaps and ServiceAccounts that a connector names. */
+import { createHash } from 'node:crypto'
 import { DEFAULT_ACCESS_KEY_KEYS } from '../../api/aws-connector.ts'
 import { DEFAULT_AZURE_KEYS } from '../../api/azure-connector.ts'
 import type { CaBundle } from '../../api/fields.ts'
 import { CREDENTIALS_LABEL } from '../../api/names.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from '../../kube/resource.ts'
+import { kubectl, type Shell } from '../text/kubectl.ts'
 import { commandLine, type Word, withVariables } from '../text/shell.ts'
-import { type Change, commandOf, kubectl, type Shell } from './changes.ts'
+import { type Change, commandOf } from './changes.ts'
 import type { Cure } from './finding.ts'
 
 /** A key of a Secret, and the variable that holds its value where people have it: those of the clouds' own tools. */
@@ -93,6 +95,20 @@ export function labelled(namespace: string, named: Named, shell: Shell): Cure {
 const LINE_KEY = /^[A-Za-z_.-][A-Za-z0-9_.-]{0,252}$/
 
 /**
+ * Who writes these keys. An apply takes away what the same manager has written before and does not write again: a key that
+ * another cure has written, or that another connector reads of the same Secret.
+ */
+function managerOf(keys: readonly Key[]): string {
+  const name = `doctor-${keys.map(({ key }) => key).join('-')}`
+  if (name.length <= MANAGER_MAX) return name
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8)
+  return `${name.slice(0, MANAGER_MAX - hash.length - 1)}-${hash}`
+}
+
+/** The longest name that the API server takes. */
+const MANAGER_MAX = 128
+
+/**
  * Makes the object, or writes the keys into the one that is there and keeps its others. Values come from the environment by a
  * pipe, so that they are on no command line, which other users of the machine could read.
  */
@@ -107,7 +123,7 @@ export function filled(namespace: string, named: Named, shell: Shell, only?: str
   const pipe = [
     made,
     kubectl(shell, ['label', '--local', '-f', '-', `${CREDENTIALS_LABEL}=true`, '-o', 'yaml']),
-    kubectl(shell, ['apply', '--server-side', '--force-conflicts', '-f', '-']),
+    kubectl(shell, ['apply', '--server-side', '--force-conflicts', `--field-manager=${managerOf(keys)}`, '-f', '-']),
   ].join(' | ')
   if (isCa) {
     const words = `write the certificates of the file ca.crt into the ${kind}`
@@ -125,6 +141,16 @@ export function filled(namespace: string, named: Named, shell: Shell, only?: str
     commands: [withVariables(variables, `${lines} | ${pipe}`)],
     needs: variables,
   }
+}
+
+/** The command that does it, and the variables that it reads, where another command gives them their values. */
+export function filledBy(
+  namespace: string,
+  named: Named,
+  shell: Shell,
+): { command: string; variables: string[] } | undefined {
+  const { commands: [command] = [], needs: variables } = filled(namespace, named, shell) ?? {}
+  return command === undefined || variables === undefined ? undefined : { command, variables }
 }
 
 /** The same with a working key: a session token of the one before would be used with it. */

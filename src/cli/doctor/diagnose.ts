@@ -14,7 +14,9 @@ import { type KubeObject, keyOf } from '../../api/object.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import { REASONS, type ReasonRow } from '../known/index.ts'
 import { healthOf, isWell } from '../overview/health.ts'
-import type { Shell } from './changes.ts'
+import type { ClusterFacts } from '../policy/facts.ts'
+import type { Shell } from '../text/kubectl.ts'
+import { type CloudCase, cloudCures } from './cloud-cures.ts'
 import { connectorCures } from './connector-cures.ts'
 import { type Cure, type Finding, outside, passes, type Subject, subjectWords } from './finding.ts'
 import { storeCures } from './store-cures.ts'
@@ -24,6 +26,8 @@ export interface Patients {
   stores: ArtifactStore[]
   /** Connectors that are not looked at, and that a store could use instead. */
   others?: ServiceConnector[]
+  /** What policies depend on, by the key of the connector; absent where it was not asked for. */
+  facts?: ReadonlyMap<string, ClusterFacts>
 }
 
 /** Why an object is not well, as its status says. */
@@ -60,11 +64,26 @@ function complaintOf(object: WithConditions): Complaint | undefined {
   return { reason: trouble.reason, message: trouble.message }
 }
 
-function connectorFinding(connector: ServiceConnector, { stores }: Patients, shell: Shell): Finding | undefined {
+/** Cures at the cloud, where the facts are known that they are made from. */
+function atCloud(
+  given: Omit<CloudCase, 'facts' | 'stores'>,
+  { stores, facts }: Pick<Patients, 'stores' | 'facts'>,
+): Cure[] {
+  const key = keyOf(given.connector)
+  const known = facts?.get(key)
+  const own = stores.filter(store => connectorKeyOf(store) === key)
+  return known ? cloudCures({ ...given, facts: known, stores: own }) : []
+}
+
+function connectorFinding(connector: ServiceConnector, patients: Patients, shell: Shell): Finding | undefined {
+  const { stores } = patients
   const complaint = complaintOf(connector) ?? suspension(connector, stores)
   if (!complaint) return undefined
   const { reason, message } = complaint
-  const cures = connectorCures(connector, reason, message, shell)
+  const cures = [
+    ...connectorCures(connector, reason, message, shell),
+    ...atCloud({ connector, reason, message, shell }, patients),
+  ]
   const cloud = connector.spec.azure ? 'Azure' : 'S3'
   const explains = stores.filter(store => isCausedBy(store, connector)).map(subjectOfStore)
   return {
@@ -89,7 +108,7 @@ const isCausedBy = (store: ArtifactStore, connector: ServiceConnector): boolean 
 function storeFinding(store: ArtifactStore, patients: Patients, shell: Shell): Finding | undefined {
   const complaint = complaintOf(store)
   if (!complaint) return undefined
-  const { reason, message } = complaint
+  const { reason } = complaint
   const connector = patients.connectors.find(one => keyOf(one) === connectorKeyOf(store))
   if (OF_CONNECTOR.includes(reason)) {
     if (connector && (complaintOf(connector) ?? suspension(connector, patients.stores))) return undefined
@@ -98,7 +117,7 @@ function storeFinding(store: ArtifactStore, patients: Patients, shell: Shell): F
       : outside(`have the owner of connector "${connectorKeyOf(store)}" run "kubectl artifactstore doctor" there`)
     return { ...subjectOfStore(store), ...complaint, cures: [cure], isCaution: false, explains: [] }
   }
-  const cures = storeCures(store, { reason, message }, surroundingsOf(store, connector, patients), shell)
+  const cures = curesOfStore(store, complaint, patients, shell)
   return {
     ...subjectOfStore(store),
     ...complaint,
@@ -106,6 +125,14 @@ function storeFinding(store: ArtifactStore, patients: Patients, shell: Shell): F
     isCaution: false,
     explains: [],
   }
+}
+
+function curesOfStore(store: ArtifactStore, { reason, message }: Complaint, patients: Patients, shell: Shell): Cure[] {
+  const connector = patients.connectors.find(one => keyOf(one) === connectorKeyOf(store))
+  return [
+    ...storeCures(store, { reason, message }, surroundingsOf(store, connector, patients), shell),
+    ...(connector ? atCloud({ connector, store, reason, message, shell }, patients) : []),
+  ]
 }
 
 const cloudOf = ({ spec: { path } }: ArtifactStore): ReasonRow['cloud'] => (path.startsWith('s3://') ? 'S3' : 'Azure')
@@ -132,9 +159,8 @@ function cautionsOf(object: ServiceConnector | ArtifactStore, patients: Patients
     ({ type, status }) => INFORMATIVE.includes(type) && status === 'False',
   )
   return found.map(({ reason, message }) => {
-    const connector = store && patients.connectors.find(one => keyOf(one) === connectorKeyOf(store))
     const cures = store
-      ? storeCures(store, { reason, message }, surroundingsOf(store, connector, patients), shell)
+      ? curesOfStore(store, { reason, message }, patients, shell)
       : connectorCures(object as ServiceConnector, reason, message, shell)
     const cloud = store ? cloudOf(store) : (object as ServiceConnector).spec.azure ? 'Azure' : 'S3'
     return { ...subject, reason, message, ...told(reason, cloud, cures), isCaution: true, explains: [] }

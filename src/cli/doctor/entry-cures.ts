@@ -2,7 +2,7 @@
 import { type ArtifactStore, type CredentialsEntry, secretNameOf } from '../../api/artifact-store.ts'
 import { type JsonPatchOperation, pointerOf } from '../../api/json-patch.ts'
 import { secretSuffixes } from '../../formats/index.ts'
-import type { Shell } from './changes.ts'
+import type { Shell } from '../text/kubectl.ts'
 import type { Cure } from './finding.ts'
 import { patchStore } from './patch-store.ts'
 

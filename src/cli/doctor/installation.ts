@@ -2,8 +2,8 @@
 import manifest from '../../../package.json' with { type: 'json' }
 import { crdCommand, crdOf } from '../../api/crd-names.ts'
 import { OPERATOR } from '../../api/names.ts'
-import type { Shell } from './changes.ts'
-import { kubectl } from './changes.ts'
+import type { Shell } from '../text/kubectl.ts'
+import { kubectl } from '../text/kubectl.ts'
 import { type Cure, type Finding, outside, type Subject } from './finding.ts'
 import { consent } from './recipient-cures.ts'
 

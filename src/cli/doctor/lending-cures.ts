@@ -3,7 +3,7 @@ import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { isFailure } from '../../api/failures.ts'
 import type { ServiceConnector, ServiceConnectorSpec } from '../../api/service-connector.ts'
 import { formatStoreUri, parseStoreUri } from '../../api/uri.ts'
-import type { Shell } from './changes.ts'
+import type { Shell } from '../text/kubectl.ts'
 import { patchConnector } from './connector-cures.ts'
 import type { Cure } from './finding.ts'
 

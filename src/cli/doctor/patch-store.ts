@@ -2,7 +2,8 @@
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import type { JsonPatchOperation } from '../../api/json-patch.ts'
 import { ARTIFACT_STORES } from '../../kube/resource.ts'
-import { type Change, commandOf, type Shell } from './changes.ts'
+import type { Shell } from '../text/kubectl.ts'
+import { type Change, commandOf } from './changes.ts'
 import type { Cure } from './finding.ts'
 
 /** `patch`: a merge patch of the object, or operations of a JSON patch. */

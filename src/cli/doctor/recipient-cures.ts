@@ -1,7 +1,8 @@
 /** Pure: cures of namespaces that get no Secrets of a store. */
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { NAMESPACES } from '../../kube/resource.ts'
-import { type Change, commandOf, type Shell } from './changes.ts'
+import type { Shell } from '../text/kubectl.ts'
+import { type Change, commandOf } from './changes.ts'
 import type { Cure } from './finding.ts'
 import { withNamespaces } from './lending-cures.ts'
 import { patchStore } from './patch-store.ts'

@@ -41,6 +41,8 @@ export interface Command {
   examples: readonly [Example, ...Example[]]
   /** What `-o json` prints: the kind, and each member by its path, for docs/cli.md. */
   data?: { kind: string; members: Readonly<Record<string, string>> }
+  /** What `-o` takes besides the forms of all commands: the answer has each of them. */
+  outputs?: readonly string[]
   /** Not shown by `--help`, and takes what it gets as it is: for the shell. */
   isHidden?: boolean
   run(invocation: Invocation): Promise<Answer>
@@ -52,7 +54,7 @@ export interface GlobalOptions {
   allNamespaces?: boolean
   context?: string
   kubeconfig?: string
-  output?: 'json' | 'yaml' | 'name'
+  output?: string
 }
 
 export interface Invocation {
@@ -92,6 +94,8 @@ export interface Answer {
   data: object
   /** The same for `-o name`: `artifactstore.artifactstore.dev/models`. */
   names: string[]
+  /** The text of each of the command's own forms of `-o`. May throw a CommandFailure. */
+  forms?: Readonly<Record<string, () => string>>
   /** What to know about the answer, such as a right that is missing. It goes to stderr. */
   notes?: string[]
   /** Whether something is not well: the exit code is 1 then. */

@@ -1,5 +1,7 @@
 /** Options that every command takes, before or after its name. */
-import type { Option } from './command.ts'
+import type { Command, Option } from './command.ts'
+
+const OUTPUTS = ['json', 'yaml', 'name']
 
 export const GLOBAL_OPTIONS: readonly Option[] = [
   {
@@ -13,9 +15,18 @@ export const GLOBAL_OPTIONS: readonly Option[] = [
   {
     flags: '-o, --output <format>',
     about: 'data for programs instead of text for people',
-    choices: ['json', 'yaml', 'name'],
+    choices: OUTPUTS,
   },
 ]
+
+/** What a command takes for `-o`. */
+export const outputsOf = ({ outputs = [] }: Pick<Command, 'outputs'>): string[] => [...OUTPUTS, ...outputs]
+
+/** The options as one command takes them. Default: as all commands do. */
+export const globalsOf = (command: Pick<Command, 'outputs'> = {}): Option[] =>
+  GLOBAL_OPTIONS.map(option =>
+    option.flags.includes('--output') ? { ...option, choices: outputsOf(command) } : option,
+  )
 
 /** Options of commands that change something, and wait for what comes of it. */
 export const WAIT_OPTIONS: readonly Option[] = [

@@ -3,6 +3,8 @@ import type { Answer, GlobalOptions, View } from './command.ts'
 
 /** The text of an answer for stdout. */
 export async function textOfAnswer(answer: Answer, output: GlobalOptions['output'], view: View): Promise<string> {
+  const form = output === undefined ? undefined : answer.forms?.[output]
+  if (form) return form()
   if (output === 'name') return answer.names.map(name => `${name}\n`).join('')
   if (output !== undefined) {
     // YAML takes a while to load.

@@ -9,7 +9,7 @@ import type { BlobCalls } from './calls.ts'
 import { enforcesDirectories } from './directory-trial.ts'
 import { type Asked, failureOf } from './failures.ts'
 import { type AzureIdentity, isHttp } from './identity.ts'
-import { DELEGATE, READ_TAGS, ROLE, WRITE_TAGS } from './permissions.ts'
+import { DELEGATE, NEEDED_LETTERS, READ_TAGS, ROLE, WRITE_TAGS } from './permissions.ts'
 import { type Signer, signSas } from './sas.ts'
 import type { SasToken } from './sas-token.ts'
 import { withWorkloadIdentity } from './workload-identity.ts'
@@ -27,8 +27,6 @@ export interface AzureGrant extends Grant {
 
 /** Letters of `sp` by access. Create and add are named beside write, as not every operation takes write for them. */
 const PERMISSIONS: Record<Access, string> = { ReadWrite: 'racwdl', ReadOnly: 'rl', WriteOnly: 'acw' }
-/** Letters that a given SAS token must have to be of use for an access. */
-const NEEDED: Record<Access, string> = { ReadWrite: 'rwdl', ReadOnly: 'rl', WriteOnly: 'w' }
 
 /** The letter for tags. It allows both to read and to write them, so only ReadWrite gets it. */
 const tagsOf = ({ access, required = [] }: GrantRequest): string =>
@@ -72,7 +70,7 @@ export async function grant(
 function handOn(sas: SasToken, request: GrantRequest, context: GrantContext, issuedAt: Date): AzureGrant | Failure {
   const { location, access } = request
   const { permissions, expiresAt } = sas
-  const needed = NEEDED[access] + tagsOf(request)
+  const needed = NEEDED_LETTERS[access] + tagsOf(request)
   const lacking = permissions === undefined ? [] : [...needed].filter(letter => !permissions.includes(letter))
   if (lacking.length > 0) {
     return stalled(

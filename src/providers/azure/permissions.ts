@@ -44,3 +44,6 @@ export const ROLE: Record<string, string> = {
   [WRITE_TAGS]: 'Storage Blob Data Owner',
   [DELEGATE]: 'Storage Blob Delegator',
 }
+
+/** Letters that a given SAS token must have to be of use for an access. */
+export const NEEDED_LETTERS: Record<Access, string> = { ReadWrite: 'rwdl', ReadOnly: 'rl', WriteOnly: 'w' }

@@ -10,9 +10,9 @@ import { answerOfError } from './answers/answer.ts'
 import { refuses } from './identity/bucket-rules.ts'
 import { endpoints, regionOf } from './identity/endpoints.ts'
 import { identity, references, type S3Identity } from './identity/identity.ts'
+import { requiredPermissions, VERSION_PERMISSIONS } from './needs/required.ts'
 import { obtainCredentials } from './open/chain.ts'
 import { ProbedKeys } from './probe/probed-keys.ts'
-import { requiredPermissions, VERSION_PERMISSIONS } from './required.ts'
 import { S3Session } from './session.ts'
 
 export interface S3ProviderOptions {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import manifest from '../../../package.json' with { type: 'json' }
 import { type Cluster, onCluster } from '../../cli/cluster/connect.ts'
-import { shellOf } from '../../cli/doctor/changes.ts'
+import { shellOf } from '../../cli/text/kubectl.ts'
 import type { Answer, Invocation } from '../../cli/frame/command.ts'
 import { usageFailure } from '../../cli/frame/failures.ts'
 import type { Context } from '../contract.ts'

@@ -24,6 +24,8 @@ class Key:
         self.key_id = key_id
         self.secret = secret
         self.token = None
+        # The ARN of the role, with its path, for sessions of roles.
+        self.role = None
         self.policies = policies
 
     @property
@@ -35,8 +37,8 @@ class Key:
         """The names that a trust policy may use for the caller."""
         account = f"arn:aws:iam::{self.account}:root"
         names = {self.arn, account, self.account}
-        if ":assumed-role/" in self.arn:
-            names.add(f"arn:aws:iam::{self.account}:role/{self.arn.split('/')[1]}")
+        if self.role:
+            names.add(self.role)
         return names
 
     def create_credentials(self):
@@ -94,7 +96,7 @@ def policies_of(holder):
 def authorize(response, request_class, resource="*"):
     """Replaces moto's check of permissions. Stores the caller in the response object for later checks."""
     action = response._get_action()
-    if response.service_name == "iam" or action == "AssumeRoleWithWebIdentity":
+    if response.service_name in ("iam", "kms") or action == "AssumeRoleWithWebIdentity":
         return
     if "Authorization" not in response.headers:
         raise AccessDeniedError("anonymous", action)
@@ -113,6 +115,9 @@ def authorize(response, request_class, resource="*"):
     if action in ("GetCallerIdentity", "GetSessionToken") or deletes_many(response):
         return
     action = permission(response, request._action)
+    if action == "sts:AssumeRole":
+        # The caller's own policy must name the role.
+        resource = response._get_param("RoleArn")
     if not response.caller.may(action, resource, context_of(response)):
         if response.service_name == "cloudwatch":
             raise JsonDenial(response.caller.arn, action)
@@ -146,6 +151,9 @@ def context_of(response):
     context = {}
     if "prefix" in response.normalized_request.args:
         context["s3:prefix"] = response.normalized_request.args["prefix"]
+    acl = response.headers.get("X-Amz-Acl")
+    if acl:
+        context["s3:x-amz-acl"] = acl
     for parameter, key in (("ExternalId", "sts:ExternalId"), ("RoleSessionName", "sts:RoleSessionName")):
         if parameter in response.data:
             context[key] = response.data[parameter][0]

@@ -49,7 +49,11 @@ def _like(value, pattern):
 
 
 # The operators that tests need; any other one fails with a KeyError.
-OPERATORS = {"StringEquals": lambda value, expected: value == expected, "StringLike": _like}
+OPERATORS = {
+    "StringEquals": lambda value, expected: value == expected,
+    "StringLike": _like,
+    "ForAnyValue:StringEquals": lambda values, expected: expected in (values or []),
+}
 
 
 def _list(value):

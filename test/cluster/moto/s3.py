@@ -44,7 +44,10 @@ def authorize(response, bucket_name=None, key_name=None):
         hide_absent(response, bucket, key_name)
     if response.method in ("PUT", "POST"):
         check_body(response)
+        check_acl(response, bucket_name, key_name)
         check_kms(response)
+    if bucket and key_name and response.method == "GET":
+        check_reader(response, bucket.keys.get(key_name))
 
 
 def find_bucket(name):
@@ -98,13 +101,67 @@ def check_body(response):
         raise refusal(400, "BadDigest", "The Content-MD5 you specified did not match what we received.")
 
 
+def denied(response, action, resource):
+    message = f"User: {response.caller.arn} is not authorized to perform: {action} on resource: {resource}"
+    return refusal(403, "AccessDenied", f"{message} because no identity-based policy allows the {action} action")
+
+
+def check_acl(response, bucket_name, key_name):
+    """Whoever sends an ACL with an object needs the right to write ACLs, too."""
+    resource = f"arn:aws:s3:::{bucket_name}/{key_name}"
+    if not key_name or "X-Amz-Acl" not in response.headers or "acl" in response.normalized_request.args:
+        return
+    if not response.caller.may("s3:PutObjectAcl", resource, context_of(response)):
+        raise denied(response, "s3:PutObjectAcl", resource)
+
+
 def check_kms(response):
+    """Writing needs a new data key, and an upload in parts reads the one that it was begun with."""
     key = response.headers.get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id")
     if not key:
         return
-    backend = kms_backends[response.current_account][response.region]
-    if key.split("/")[-1] not in backend.keys:
+    found = find_kms_key(response, key)
+    if not found:
         raise refusal(400, "KMS.NotFoundException", f"Key '{key}' does not exist")
+    actions = ["kms:GenerateDataKey"]
+    if "uploads" in response.normalized_request.args:
+        actions.append("kms:Decrypt")
+    for action in actions:
+        check_key(response, found, action)
+
+
+def check_reader(response, key):
+    """Reading an object needs the key that it was encrypted with."""
+    found = key and getattr(key, "kms_key_id", None) and find_kms_key(response, key.kms_key_id)
+    if found:
+        check_key(response, found, "kms:Decrypt")
+
+
+def find_kms_key(response, name):
+    """The key of a name: an id, an alias or the ARN of either, of the caller's account where it names none."""
+    account = name.split(":")[4] if name.startswith("arn:") else response.caller.account
+    backend = kms_backends[account][response.region]
+    short = name.split(":")[-1].removeprefix("key/")
+    if short.startswith("alias/"):
+        short = backend.get_key_id_from_alias(short)
+    return backend.keys.get(short)
+
+
+def check_key(response, key, action):
+    """The caller's own policies decide for keys of its account; others must let it in by their policy or a grant, too."""
+    caller = response.caller
+    context = {"kms:ViaService": f"s3.{response.region}.amazonaws.com", "kms:ResourceAliases": list(key.aliases)}
+    is_open = key.account_id == caller.account or is_let_in(key, action, caller)
+    if not is_open or not caller.may(action, key.arn, context):
+        raise denied(response, action, key.arn)
+
+
+def is_let_in(key, action, caller):
+    if allows([document(key.policy)], action, key.arn, {}, caller.principals):
+        return True
+    operation = action.removeprefix("kms:")
+    grants = key.list_grants(None)
+    return any(grant.grantee_principal in caller.principals and operation in grant.operations for grant in grants)
 
 
 def list_all(response):

@@ -2,7 +2,8 @@
 
 moto is lenient where AWS is strict: it ignores session policies, conditions, regions and external ids, so that a test
 against it proves little. The other modules in this folder add the checks that tests of the operator need, for the
-version that test/cluster/tools.ts pins. IAM itself needs no credentials here: tests administer accounts through it.
+version that test/cluster/tools.ts pins. IAM and KMS themselves need no credentials here: tests administer accounts
+through them.
 With `lenient`, nothing is added: a service that issues credentials, and lets everybody do everything.
 """
 
@@ -14,6 +15,7 @@ from werkzeug.serving import run_simple
 
 import access
 import cloudwatch
+import iam
 import s3
 import sts
 
@@ -34,7 +36,7 @@ def with_sessions(app):
 
 
 if __name__ == "__main__":
-    for module in () if "lenient" in sys.argv else (access, sts, s3, cloudwatch):
+    for module in () if "lenient" in sys.argv else (access, iam, sts, s3, cloudwatch):
         module.install()
     app = with_sessions(DomainDispatcherApplication(create_backend_app))
     run_simple("127.0.0.1", int(sys.argv[1]), app, threaded=True, request_handler=MotoRequestHandler)

@@ -45,6 +45,8 @@ def assume_role(response):
     for action in actions:
         if role is None or not trusts(role, action, context, caller.principals):
             raise denied(caller.arn, action, arn)
+        if not caller.may(action, arn, {}):
+            raise denied(caller.arn, action, arn)
     if ":assumed-role/" in caller.arn and duration(response) > HOUR:
         raise invalid(
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
@@ -116,6 +118,7 @@ def issue_role(response, role, who):
         document(policy) if policy else None,
         request_of(response, who),
     )
+    session.role = role.arn
     return ActionResult(
         {
             "Credentials": credentials(session, seconds),

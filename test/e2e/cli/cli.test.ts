@@ -7,6 +7,7 @@ import { CommandLine } from '../../support/command-line.ts'
 import { World } from '../../support/world.ts'
 import { testActing } from './act.suite.ts'
 import { testCredentials } from './credentials.suite.ts'
+import { testPolicies } from './policy.suite.ts'
 import { testReadme } from './readme.suite.ts'
 import { testRights } from './rights.suite.ts'
 import { testSeeing } from './see.suite.ts'
@@ -32,6 +33,7 @@ test('the program is one file that stays small', async () => {
 const parts = { world: () => world, cli: () => cli }
 testSeeing(parts)
 testActing(parts)
+testPolicies(parts)
 testRights(parts)
 testCredentials(parts)
 testReadme(parts)

@@ -3,6 +3,7 @@ import { type Failure, stalled } from '../../../api/failures.ts'
 import { RESERVED_PREFIX } from '../../../api/names.ts'
 import { isAws, type RoleStep, type S3Identity } from '../identity/identity.ts'
 import { nameOf, OPERATOR_IDENTITY, type Signer } from '../identity/signer.ts'
+import { stepActions } from '../identity/step-actions.ts'
 import type { Answer } from './answer.ts'
 
 export function roleFailure(
@@ -29,7 +30,7 @@ export function roleFailure(
   }
   const missing = /sts:(TagSession|SetSourceIdentity)/.exec(message)?.[0]
   const check = missing ? '' : 'check that the role exists, '
-  const allow = missing ?? `${actionsFor(role)}${conditionsOf(role)}`
+  const allow = missing ?? `${stepActions(role).join(', ')}${conditionsOf(role)}`
   const others = isAws(identity) ? '' : '; some services assume no role with the credentials of another'
   return stalled(
     'RoleNotTrusted',
@@ -41,13 +42,6 @@ export function roleFailure(
 function principalOf(signer: Signer): string {
   if (signer.kind === 'key') return `the user of ${nameOf(signer)}`
   return signer.of === OPERATOR_IDENTITY ? "the operator's own role" : signer.of
-}
-
-function actionsFor({ tags = {}, sourceIdentity }: RoleStep): string {
-  const actions = ['sts:AssumeRole']
-  if (Object.keys(tags).length > 0) actions.push('sts:TagSession')
-  if (sourceIdentity) actions.push('sts:SetSourceIdentity')
-  return actions.join(', ')
 }
 
 /** Members of a step that a trust policy may require. */

@@ -2,11 +2,11 @@
 import { type Failure, isFailure } from '../../../api/failures.ts'
 import type { AwsMaterial } from '../../../api/material.ts'
 import type { GrantRequest } from '../../provider.ts'
-import { sessionName } from '../calls/session-name.ts'
 import type { Sts } from '../calls/sts.ts'
 import type { AccessKey } from '../identity/auth.ts'
 import { consumerUrl } from '../identity/endpoints.ts'
 import { isAws, type S3Identity } from '../identity/identity.ts'
+import { sessionName } from '../identity/session-name.ts'
 import { wayToIssue } from '../identity/ways-to-issue.ts'
 import { sessionPolicy } from './policy.ts'
 

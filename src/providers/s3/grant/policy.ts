@@ -1,6 +1,7 @@
 /** Pure: the session policy that narrows credentials to a prefix and an access. It never widens the role's rights. */
 import { type Failure, stalled } from '../../../api/failures.ts'
 import type { Access, Encryption, Location } from '../../provider.ts'
+import { arnOfBucket } from '../identity/arn.ts'
 import { partitionOf } from '../identity/partition.ts'
 
 export interface PolicyRequest {
@@ -126,7 +127,7 @@ export function sessionPolicy(request: PolicyRequest): string | Failure {
     extra.filter(({ resource }) => resource === what).map(({ action }) => action)
   const { name: partition, dnsSuffix } = aws ? partitionOf(region) : { name: 'aws', dnsSuffix: '' }
   const { list, bucket: whole, objects, kms } = RIGHTS[access]
-  const arn = arnOf(bucket, partition)
+  const arn = arnOfBucket(bucket, partition)
   const statements: Statement[] = [{ Effect: 'Allow', Action: [...whole, ...extrasOn('bucket')], Resource: arn }]
   if (list.length > 0) statements.push({ Effect: 'Allow', Action: list, Resource: arn, ...below(prefix) })
   statements.push({
@@ -148,12 +149,6 @@ export function sessionPolicy(request: PolicyRequest): string | Failure {
     'PolicyTooLong',
     `${uri}: its session policy has ${policy.length} characters, and STS takes ${MAX_LENGTH}: use a shorter prefix`,
   )
-}
-
-/** Ceph names a bucket of another tenant `tenant:bucket`, and has the tenant in the place of the account. */
-function arnOf(bucket: string, partition: string): string {
-  const [name = '', tenant = ''] = bucket.split(':', 2).reverse()
-  return `arn:${partition}:s3::${tenant}:${name}`
 }
 
 /** AWS asks for the right to write ACLs of whoever sends one with an object; other services don't. */

@@ -3,8 +3,8 @@ import { type Failure, isFailure } from '../../../api/failures.ts'
 import type { AwsMaterial } from '../../../api/material.ts'
 import { endOf } from '../../jwt.ts'
 import type { Grant } from '../../provider.ts'
-import { sessionName } from '../calls/session-name.ts'
 import type { S3Identity } from '../identity/identity.ts'
+import { sessionName } from '../identity/session-name.ts'
 
 /** Adds the token to a grant, which then ends with the first of both. Other identities, and chains, have none. */
 export async function withWebIdentity<G extends Grant & { material: AwsMaterial }>(

@@ -20,6 +20,9 @@ export function rolesOfOperator(roles: readonly RoleStep[], resolved: Resolved):
       'spec.aws.auth.implicit: the operator has not read the namespace kube-system, whose uid its external id has: it is tried again',
     )
   }
-  const externalId = `${RESERVED_PREFIX}${operatorIdentity.cluster}/${connector.namespace}/${connector.name}`
-  return [{ ...first, externalId }, ...others]
+  return [{ ...first, externalId: operatorExternalId(operatorIdentity.cluster, connector) }, ...others]
 }
+
+/** The external id that the operator's own identity sends to the first role. `cluster`: uid of namespace kube-system. */
+export const operatorExternalId = (cluster: string, { namespace, name }: { namespace: string; name: string }): string =>
+  `${RESERVED_PREFIX}${cluster}/${namespace}/${name}`

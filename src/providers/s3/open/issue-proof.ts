@@ -2,10 +2,10 @@
 import { type Failure, isFailure } from '../../../api/failures.ts'
 import type { Transports } from '../../network/transports.ts'
 import { openSts } from '../calls/clients.ts'
-import { sessionName } from '../calls/session-name.ts'
 import type { Sts } from '../calls/sts.ts'
 import type { AccessKey } from '../identity/auth.ts'
 import { isAws, type S3Identity } from '../identity/identity.ts'
+import { sessionName } from '../identity/session-name.ts'
 import { signerOf } from '../identity/signer.ts'
 import { wayToIssue } from '../identity/ways-to-issue.ts'
 

@@ -1,6 +1,6 @@
 /** Pure: what an identity must be allowed for what consumers do with a store. */
-import type { Format } from '../../api/credentials-entry.ts'
-import type { Access, Use } from '../provider.ts'
+import type { Format } from '../../../api/credentials-entry.ts'
+import type { Access, Use } from '../../provider.ts'
 
 /** Permissions that an access gives a meaning to. What a consumer needs besides, it does not need with this access. */
 const BY_ACCESS: Record<Access, string[]> = {

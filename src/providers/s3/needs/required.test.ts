@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Use } from '../provider.ts'
+import type { Use } from '../../provider.ts'
 import { requiredPermissions, VERSION_PERMISSIONS } from './required.ts'
 
 const FOUR = ['s3:ListBucket', 's3:GetObject', 's3:PutObject', 's3:DeleteObject']

@@ -1,0 +1,20 @@
+/** Pure: what of the cluster policies depend on besides connectors and stores. */
+import { hole, type Unknown, withoutHoles } from './holes.ts'
+
+export interface ClusterFacts {
+  /** Issuer of the tokens of ServiceAccounts; undefined where the person may not read it. */
+  issuer?: string
+  /** Annotations of the connector's ServiceAccount; undefined where it is not there, or may not be read. */
+  annotations?: Readonly<Record<string, string>>
+  /** Uid of namespace kube-system; undefined where it may not be read. */
+  cluster?: string
+}
+
+export const ISSUER_HOST: Unknown = {
+  name: 'ISSUER_HOST',
+  how: 'issuer of the cluster without https://: somebody who may read it finds it by "kubectl get --raw /.well-known/openid-configuration"',
+}
+
+/** URL of the issuer. */
+export const issuerOf = ({ issuer }: ClusterFacts): string =>
+  issuer === undefined ? `https://${hole(ISSUER_HOST.name)}` : withoutHoles(issuer)

@@ -1,0 +1,40 @@
+/** Pure: what to know of policies besides what they say. */
+import type { AwsSpec } from '../../api/aws-connector.ts'
+import type { S3Sheet, Subject } from './sheet.ts'
+
+export function s3Notes(
+  { connector, stores, of, bucketAccount }: Subject,
+  aws: AwsSpec,
+  cloud: S3Sheet['cloud'],
+): string[] {
+  const notes: string[] = []
+  const isAws = cloud === 'AWS'
+  if (stores.some(({ spec }) => spec.bucket?.create)) {
+    notes.push(
+      'spec.bucket.create needs to see the bucket as a whole: once it is there, remove create, and run this again for narrower rights',
+    )
+  }
+  if (isAws && bucketAccount === undefined) {
+    notes.push('a bucket of another account also needs a bucket policy: give that account by --bucket-account')
+  }
+  if (connector.spec.resources?.some(resource => resource.includes('*'))) {
+    notes.push(
+      'the connector lists buckets by "*" in spec.resources only with s3:ListAllMyBuckets on "*"; no store needs that',
+    )
+  }
+  if (!isAws && aws.auth.webIdentity) {
+    notes.push(
+      'how another service than AWS trusts the cluster, and what its roles are, is its own matter: see docs/aws-buckets.md',
+    )
+  }
+  if (aws.issue === 'Static' || aws.issue === 'SessionToken') {
+    notes.push(`consumers get all rights of the user, as spec.aws.issue is ${aws.issue}`)
+  }
+  if (aws.auth.implicit) {
+    notes.push(
+      'sts:TagSession is for the tags of EKS Pod Identity: leave it out where the operator gets its identity in another way',
+    )
+  }
+  if (stores.length === 0) notes.push(`no store that you may read uses the connector of ${of.kind} "${of.name}"`)
+  return notes
+}
