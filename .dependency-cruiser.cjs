@@ -20,7 +20,17 @@ const layers = {
   stores: ['foreign', 'async', 'api', 'kube', 'runtime', 'providers', 'formats', 'connectors', 'telemetry'],
   // Of stores/ only what is planned, which is pure: the command line says when the operator will do what. Of providers/
   // only what identities must be allowed, which it prints.
-  cli: ['foreign', 'async', 'api', 'kube', 'formats', 'stores/plan', 'providers/s3/needs', 'providers/azure/needs', 'ui'],
+  cli: [
+    'foreign',
+    'async',
+    'api',
+    'kube',
+    'formats',
+    'stores/plan',
+    'providers/s3/needs',
+    'providers/azure/needs',
+    'ui',
+  ],
   ui: ['foreign', 'async', 'api', 'kube', 'runtime', 'formats', 'stores/plan', 'cli'],
 }
 

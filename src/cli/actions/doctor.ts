@@ -7,12 +7,12 @@ import { ifAllowed, listPages } from '../cluster/read.ts'
 import { diagnose } from '../doctor/diagnose.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
 import { usageFailure } from '../frame/failures.ts'
+import { shellOf } from '../text/kubectl.ts'
 import { timeoutOf } from './await.ts'
 import { answerOf } from './diagnosis.ts'
 import { withFacts } from './doctor-facts.ts'
 import { mend } from './mend.ts'
 import { type Objects, readObjects, related } from './read-overview.ts'
-import { shellOf } from '../text/kubectl.ts'
 
 export async function doctor(invocation: Invocation): Promise<Answer> {
   const {

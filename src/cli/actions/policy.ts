@@ -10,11 +10,11 @@ import { explained, type Section } from '../policy/explain.ts'
 import type { Sheet } from '../policy/sheet.ts'
 import { CLOUDS_OF, FORMS, type Form, sheetOf, textOfForm } from '../policy/sheets.ts'
 import { harmless } from '../text/harmless.ts'
+import { shellOf } from '../text/kubectl.ts'
 import { wrap } from '../text/width.ts'
 import { readFacts } from './read-facts.ts'
 import { related } from './read-overview.ts'
 import { nameOf } from './references.ts'
-import { shellOf } from '../text/kubectl.ts'
 
 export async function policy({ arguments: [reference = ''], globals, options, signal }: Invocation): Promise<Answer> {
   const bucketAccount = accountIn(options['bucketAccount'])
