@@ -132,7 +132,8 @@ async function becomesReady(name: string): Promise<void> {
   await world.tenant.storeReady(name)
 }
 
-describe('what is printed for AWS makes the store Ready', { concurrency: 2 }, () => {
+// One after the other: the first creates the issuer in the account, and the others find it there.
+describe('what is printed for AWS makes the store Ready', () => {
   for (const setup of AT_AWS) {
     test(setup.name, async () => {
       const { name, options = '' } = setup
