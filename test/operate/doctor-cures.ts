@@ -30,8 +30,8 @@ export interface Clinic<W> {
   place?: 'cluster' | 'outside'
 }
 
-/** A cure may uncover another fault: a Secret without label may have a wrong key. */
-const ROUNDS = 3
+/** A cure may uncover another fault: a Secret without label may lack two keys, and have a wrong third. */
+const ROUNDS = 4
 
 export async function cured<W>(clinic: Clinic<W>, curable: Curable<W>): Promise<void> {
   await arrange(clinic, curable)
