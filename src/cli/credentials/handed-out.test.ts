@@ -49,7 +49,7 @@ describe('credentials of a Secret', () => {
   })
 
   test('end when the Secret says so, where no variable does', () => {
-    const [end, data] = ['2026-03-01T10:00:00Z', dataOf('Env', azure)]
+    const [end, data] = [new Date('2026-03-01T10:00:00Z').toISOString(), dataOf('Env', azure)]
     assert.equal(handedOut(data, end)?.expiresAt, end)
     for (const none of ['never', undefined, 'soon']) assert.equal(handedOut(data, none)?.expiresAt, undefined)
     assert.notEqual(handedOut(dataOf('Env', aws), '2099-01-01T00:00:00Z')?.expiresAt, '2099-01-01T00:00:00Z')

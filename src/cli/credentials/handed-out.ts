@@ -51,7 +51,7 @@ export const VARIABLES: readonly string[] = [
 /** What a line of a config can hold. */
 const VALUE = /^[\x21-\x7e]{1,2048}$/
 /** A time in RFC 3339, as the operator writes it. */
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/
 const CA_KEY = 'ca.crt'
 
 /**

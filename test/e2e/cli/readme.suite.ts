@@ -36,7 +36,10 @@ export function testReadme({ world, cli }: Parts): void {
       const shell = await startShell(cli(), world().controlPlane)
       ended(await shell(command), 0)
       for (const name of ['datasets', 'models']) await tenant.storeReady(name)
-      assert.equal(ended(await cli().run(line), 0).out, 'Nothing is wrong.\n')
+      assert.equal(
+        ended(await cli().run(line), 0).out,
+        'Nothing is wrong with 1 connector and 2 stores in namespace "vision".\n',
+      )
     })
   })
 }
