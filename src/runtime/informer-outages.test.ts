@@ -7,7 +7,7 @@ import {
   openWatch,
   secret,
 } from '../../test/support/runtime/informer-harness.ts'
-import { type Step, status } from '../../test/support/scripted-server.ts'
+import { reset, type Step, status } from '../../test/support/scripted-server.ts'
 import type { Client } from '../kube/client.ts'
 
 describe('informer in trouble', () => {
@@ -168,6 +168,23 @@ describe('informer in trouble', () => {
       await h.informer.synced
       assert.deepEqual(delays, [400, 800, 1600, 3200, 6400, 12_800, 15_000, 15_000])
       assert.deepEqual(h.errors, Array(8).fill('list 404'))
+    })
+
+    it('five seconds at most for an API server that does not answer, and then short again for one that refuses', async () => {
+      const [down, forbidden] = [status(503), status(403)]
+      // A GET whose connection breaks is sent again at once, twice.
+      const away = [reset, reset, reset]
+      const trouble = [...away, ...away, down, ...away, down, ...away, forbidden, forbidden]
+      h.server.script(...trouble, list(10, []), openWatch().step)
+      h.start()
+      const delays: number[] = []
+      for (let attempt = 1; attempt <= 8; attempt++) {
+        delays.push(await h.delay())
+        await h.clock.advance(delays.at(-1) ?? 0)
+        await h.until(() => h.informer.state.name !== 'waiting')
+      }
+      await h.informer.synced
+      assert.deepEqual(delays, [400, 800, 1600, 2500, 2500, 2500, 400, 800])
     })
 
     it('at least as long as the API h.server asks for', async () => {

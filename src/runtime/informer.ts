@@ -54,6 +54,11 @@ const PAGE_SIZE = 500
 /** Time for a page, which has many megabytes where objects are large. */
 const PAGE_MS = 60_000
 const HEALTHY_MS = 60_000
+/**
+ * The longest pauses. Nobody is burdened while the API server does not answer, and what waits for its return is late by the
+ * pause; what it refuses it refuses for long.
+ */
+const PAUSES_MS = { away: 5_000, refused: 30_000 }
 /** A watch that ends sooner and without an event comes from a server that can't serve it: don't ask again at once. */
 const SHORT_WATCH_MS = 1000
 /**
@@ -81,7 +86,8 @@ export class Informer<T extends KubeObject> implements ObjectInformer<T> {
   readonly #random: () => number
   readonly #handlers: ((event: InformerEvent<T>) => void)[] = []
   readonly #firstList = Promise.withResolvers<void>()
-  readonly #backoff: Backoff
+  /** Each counts its own: an API server that starts refuses for a moment what it will grant. */
+  readonly #backoffs: Readonly<Record<keyof typeof PAUSES_MS, Backoff>>
   #hasSynced = false
   readonly #pageSize: number
   readonly #turns: Pick<Semaphore, 'run'>
@@ -94,7 +100,8 @@ export class Informer<T extends KubeObject> implements ObjectInformer<T> {
     this.#pageSize = options.pageSize ?? PAGE_SIZE
     this.#turns = options.turns ?? new Semaphore(1)
     this.#state = this.#firstListing()
-    this.#backoff = createBackoff({ baseMs: 800, capMs: 30_000, random: this.#random })
+    const backoff = (capMs: number) => createBackoff({ baseMs: 800, capMs, random: this.#random })
+    this.#backoffs = { away: backoff(PAUSES_MS.away), refused: backoff(PAUSES_MS.refused) }
     this.cache = new Cache<T>(options)
     this.synced = this.#firstList.promise
     this.synced.catch(() => {}) // waiting for it is optional
@@ -196,7 +203,7 @@ export class Informer<T extends KubeObject> implements ObjectInformer<T> {
       }
       this.#resetIfHealthy(started)
       const short = silent && this.#clock.monotonic() - started < SHORT_WATCH_MS
-      return short ? this.#wait({ name: 'watching' }) : { name: 'watching' }
+      return short ? this.#wait('refused', { name: 'watching' }) : { name: 'watching' }
     } catch (error) {
       this.#resetIfHealthy(started)
       return this.#failed(error, 'watch', canResume(error) ? { name: 'watching' } : this.#firstListing(), signal)
@@ -209,17 +216,18 @@ export class Informer<T extends KubeObject> implements ObjectInformer<T> {
   }
 
   #resetIfHealthy(started: number): void {
-    if (this.#clock.monotonic() - started >= HEALTHY_MS) this.#backoff.reset()
+    if (this.#clock.monotonic() - started < HEALTHY_MS) return
+    for (const backoff of Object.values(this.#backoffs)) backoff.reset()
   }
 
   #failed(error: unknown, phase: InformerPhase, next: InformerState, signal: AbortSignal): InformerState {
     if (signal.aborted) return next
     this.#options.onError(error, { phase })
-    return this.#wait(next, error instanceof ApiError ? error.retryAfterMs : 0)
+    return this.#wait(isAway(error) ? 'away' : 'refused', next, error instanceof ApiError ? error.retryAfterMs : 0)
   }
 
-  #wait(next: InformerState, atLeastMs = 0): InformerState {
-    return { name: 'waiting', ms: Math.max(this.#backoff.next(), atLeastMs), next }
+  #wait(why: keyof typeof PAUSES_MS, next: InformerState, atLeastMs = 0): InformerState {
+    return { name: 'waiting', ms: Math.max(this.#backoffs[why].next(), atLeastMs), next }
   }
 
   /** `accept` puts the object into the cache, or refuses it. */
@@ -252,6 +260,10 @@ export class Informer<T extends KubeObject> implements ObjectInformer<T> {
     }
   }
 }
+
+/** Whether the API server could not answer, or not for itself, as when it has no storage. */
+const isAway = (error: unknown): boolean =>
+  error instanceof TransportError || (error instanceof ApiError && !(error instanceof WatchError) && error.code >= 500)
 
 /** Whether the watch may go on where it stopped. Otherwise its version has expired, or the like: begin with a list. */
 const canResume = (error: unknown): boolean =>
