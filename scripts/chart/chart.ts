@@ -52,7 +52,7 @@ function defaults(): Defaults {
     resources: spec.template.spec.containers[0].resources,
     topologySpreadConstraints: spec.template.spec.topologySpreadConstraints,
     priorityClass: { name, value },
-    minAvailable: object('deploy/disruption-budget.yaml').spec.minAvailable,
+    maxUnavailable: object('deploy/disruption-budget.yaml').spec.maxUnavailable,
     serviceAnnotations: object('deploy/service.yaml').metadata.annotations,
     metricsFrom: object(COMPONENTS.networkPolicy).spec.ingress[0].from,
     alerts: object('deploy/monitoring/prometheus-rule.yaml').spec.groups,

@@ -125,8 +125,8 @@ const CHANGES: Readonly<Record<string, Change>> = {
     ],
   },
   'PodDisruptionBudget/artifact-store-operator': {
-    inside: ['if and .Values.podDisruptionBudget.enabled (gt (int .Values.replicas) 1)'],
-    edits: [[/minAvailable: .*/, 'minAvailable: {{ $.Values.podDisruptionBudget.minAvailable }}']],
+    inside: ['if .Values.podDisruptionBudget.enabled'],
+    edits: [[/maxUnavailable: .*/, 'maxUnavailable: {{ $.Values.podDisruptionBudget.maxUnavailable }}']],
   },
   'Service/artifact-store-operator': {
     inside: ['if .Values.service.enabled'],

@@ -8,7 +8,7 @@ export interface Defaults {
   readonly resources: object
   readonly topologySpreadConstraints: readonly object[]
   readonly priorityClass: { readonly name: string; readonly value: number }
-  readonly minAvailable: number
+  readonly maxUnavailable: number
   readonly serviceAnnotations: object
   readonly metricsFrom: readonly object[]
   readonly alerts: readonly object[]
@@ -78,7 +78,7 @@ const rights = () => ({
   listedServiceAccounts: group('Whose tokens the operator may ask for, on behalf of connectors.', {
     enabled: yesOrNo('Whether they are those of the ServiceAccounts below only, and not of all in the cluster.', false),
     namespaces: {
-      ...open('Lists of ServiceAccounts, by their namespaces, which must exist.'),
+      ...open('Lists of ServiceAccounts, by their namespaces, which must exist. They take enabled.'),
       additionalProperties: { type: 'array', items: { type: 'string' }, minItems: 1 },
     },
   }),
@@ -88,7 +88,7 @@ const rights = () => ({
   ),
 })
 
-const pods = ({ resources, topologySpreadConstraints, priorityClass, minAvailable }: Defaults) => ({
+const pods = ({ resources, topologySpreadConstraints, priorityClass, maxUnavailable }: Defaults) => ({
   annotations: pairs('Annotations of the Deployment.'),
   podAnnotations: pairs('Annotations of its pods.'),
   podLabels: pairs('More labels of its pods.'),
@@ -109,16 +109,13 @@ const pods = ({ resources, topologySpreadConstraints, priorityClass, minAvailabl
       priorityClass.value,
     ),
   }),
-  podDisruptionBudget: group(
-    'How many replicas evictions leave. With one replica there is none: no node could be drained.',
-    {
-      enabled: yesOrNo('Whether it is part of the release.', true),
-      minAvailable: {
-        ...whole('How many replicas must stay, as a number or as a percentage.', minAvailable),
-        type: ['integer', 'string'],
-      },
+  podDisruptionBudget: group('How many replicas evictions take at a time, as when nodes are drained.', {
+    enabled: yesOrNo('Whether it is part of the release.', true),
+    maxUnavailable: {
+      ...whole('How many may be away, as a number or as a percentage. 0 would let no node be drained.', maxUnavailable),
+      type: ['integer', 'string'],
     },
-  ),
+  }),
 })
 
 const monitoring = ({ serviceAnnotations, metricsFrom, alerts }: Defaults) => ({

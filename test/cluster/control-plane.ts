@@ -53,6 +53,8 @@ export interface ControlPlaneOptions {
   readonly controllerFlags?: readonly string[]
   /** Flags of kube-apiserver, in addition to the usual ones or instead of them. */
   readonly apiserverFlags?: readonly string[]
+  /** Controllers that run beside those that all tests need, such as `deployment`. */
+  readonly moreControllers?: readonly string[]
   /** The same for etcd. */
   readonly etcdFlags?: readonly string[]
   /** Called when the API server serves and the controllers are still starting. The start waits for its promise. */
@@ -153,8 +155,11 @@ async function start(
   async function startControllers(): Promise<void> {
     await applyCrds(controlPlane, options.crds)
     if (!controllers || !binaries.controllerManager) return
-    const flags = [...controllerFlags(dir, kubeconfig), ...(options.controllerFlags ?? [])]
-    const manager = run('kube-controller-manager', binaries.controllerManager, flags)
+    const usual = controllerFlags(dir, kubeconfig, options.moreControllers)
+    const manager = run('kube-controller-manager', binaries.controllerManager, [
+      ...usual,
+      ...(options.controllerFlags ?? []),
+    ])
     // These two are the last things that a namespace gets: when the default one has them, the controllers run.
     for (const path of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt']) {
       const made = async () => (await caller.request('GET', `/api/v1/namespaces/default/${path}`)).status === 200
@@ -240,8 +245,8 @@ function apiserverFlags(dir: string, port: number, etcdUrl: string): string[] {
   ]
 }
 
-function controllerFlags(dir: string, kubeconfig: string): string[] {
-  const controllers = ['garbage-collector', 'namespace', 'serviceaccount', 'root-ca-certificate-publisher']
+function controllerFlags(dir: string, kubeconfig: string, more: readonly string[] = []): string[] {
+  const controllers = ['garbage-collector', 'namespace', 'serviceaccount', 'root-ca-certificate-publisher', ...more]
   return [
     `--kubeconfig=${kubeconfig}`,
     `--controllers=${controllers.map(name => `${name}-controller`).join(',')}`,

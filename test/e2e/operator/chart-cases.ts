@@ -97,7 +97,7 @@ export const VALUES: readonly { readonly name: string; readonly values: object }
       affinity: { podAntiAffinity: {} },
       topologySpreadConstraints: [],
       priorityClass: { create: false, name: 'system-cluster-critical' },
-      podDisruptionBudget: { minAvailable: '50%' },
+      podDisruptionBudget: { maxUnavailable: '50%' },
     },
   },
   { name: 'another priority', values: { priorityClass: { name: 'platform', value: 10_000_000 } } },
