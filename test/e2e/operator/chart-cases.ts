@@ -198,8 +198,13 @@ export const REFUSED: readonly { readonly name: string; readonly values: object;
   },
   {
     name: 'all ServiceAccounts by an empty list',
-    values: { listedServiceAccounts: { namespaces: { ml: [] } } },
+    values: { listedServiceAccounts: { enabled: true, namespaces: { ml: [] } } },
     message: /minItems/,
+  },
+  {
+    name: 'ServiceAccounts that are listed for nothing',
+    values: { listedServiceAccounts: { namespaces: { ml: ['artifacts'] } } },
+    message: /listedServiceAccounts.enabled is false.*: set listedServiceAccounts.enabled to true, or leave/,
   },
   {
     name: 'a network policy that lets everybody in',
