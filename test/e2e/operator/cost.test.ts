@@ -70,3 +70,22 @@ test('a store that is Ready is stored in 3 KB, with what the API server notes of
 test('an event of a store that becomes Ready, which its status says already, is not sent', async () => {
   assert.deepEqual(await tenant.events('second'), [])
 })
+
+test('by --object-metrics=false, /metrics has how many objects there are, and no name of one', async () => {
+  const { series, names } = await ofObjects()
+  assert.ok(series.includes('artifactstore_store_ready') && series.includes('artifactstore_connector_ready'))
+  assert.deepEqual(names, ['first', 'minio', 'second'])
+  await operator.stop()
+  operator = await world.startOperator(['--leader-elect=false', '--object-metrics=false'])
+  await operator.until('the stores are counted', async () => (await ready()) === 2)
+  assert.deepEqual(await ofObjects(), { series: [], names: [] })
+})
+
+const ready = () => operator.metric('artifactstore_objects', { kind: 'ArtifactStore', ready: 'True' })
+
+/** Names of metrics that have the tenant's namespace, and names of objects in it. */
+async function ofObjects(): Promise<{ series: string[]; names: string[] }> {
+  const lines = (await operator.metrics()).split('\n').filter(line => line.includes(`"${tenant.name}"`))
+  const matched = (pattern: RegExp) => [...new Set(lines.flatMap(line => pattern.exec(line)?.[1] ?? []))].sort()
+  return { series: matched(/^(\w+){/), names: matched(/\bname="([^"]*)"/) }
+}
