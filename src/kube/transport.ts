@@ -58,7 +58,7 @@ export interface Transport {
   /**
    * Returns the parsed JSON of a 2xx answer. Rejects with ApiError, TransportError or the reason of the signal.
    * Retries within the deadline: after a 429 or 503 that says when; a GET whose connection broke; once after a 401,
-   * with new credentials.
+   * with new credentials; after a 403 of an API server that has just started.
    */
   send(request: Request): Promise<unknown>
   /** Returns the body of a watch as it arrives. The signal ends it with its reason. */
@@ -77,11 +77,19 @@ export interface TransportOptions {
   onResponse?: (record: ResponseRecord) => void
   random?: () => number
   sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>
+  /** A clock in ms that never goes back. */
+  monotonic?: () => number
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000
 /** How often a GET is sent again when its connection breaks. More than once: kept-alive connections break together. */
 const MAX_RESETS = 2
+/**
+ * An API server that starts answers before it knows any role, and so refuses everything for a moment: a second at a start
+ * that takes six. For so long after a call without an answer, a 403 may be no decision of anybody.
+ */
+const STARTING_MS = 10_000
+const STARTING_PAUSE_MS = 500
 const RESET_CODES = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
 export function createTransport({
@@ -91,10 +99,12 @@ export function createTransport({
   onResponse,
   random = Math.random,
   sleep = (ms, signal) => delay(ms, undefined, { signal }),
+  monotonic = () => performance.now(),
 }: TransportOptions): Transport {
   const { origin } = access.server
   const basePath = access.server.pathname.replace(/\/$/, '')
   let open: (Dispatchers & Pick<Credentials, 'tls'>) | undefined
+  let unansweredAt = Number.NEGATIVE_INFINITY
 
   /** Returns the connections that these credentials may use. Old ones end with the calls that still run on them. */
   function dispatchersFor({ tls }: Credentials): Dispatchers {
@@ -138,6 +148,7 @@ export function createTransport({
     } catch (error) {
       if (error instanceof ApiError) throw error
       if (signal.aborted) throw signal.reason
+      if (code === 0) unansweredAt = monotonic()
       // The parser's message is left out: it quotes what it has read, which may be a Secret.
       if (error instanceof SyntaxError) throw new TransportError(`${what(request)} at ${origin}: the answer is no JSON`)
       throw noAnswer(`${what(request)} at ${origin}`, error)
@@ -163,8 +174,10 @@ export function createTransport({
   function retryDelay(error: unknown, request: Request, resets: number): number | undefined {
     if (error instanceof ApiError) {
       const asked = error.code === 429 || error.code === 503 ? error.retryAfterMs : undefined
+      const isStarting = error.code === 403 && monotonic() - unansweredAt < STARTING_MS
+      const wait = isStarting ? STARTING_PAUSE_MS : asked
       // Wait longer than asked for, never shorter: clients that were refused together come back apart.
-      return asked === undefined ? undefined : Math.max(asked, 100) * (1 + random() / 2)
+      return wait === undefined ? undefined : Math.max(wait, 100) * (1 + random() / 2)
     }
     if (METHODS[request.verb] !== 'GET' || resets >= MAX_RESETS) return undefined
     return error instanceof TransportError && RESET_CODES.has(error.code ?? '') ? 0 : undefined
