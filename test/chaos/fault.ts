@@ -63,7 +63,8 @@ async function watched(
     return { user, measured: await act({ world, user, random: chance(SEED) }) }
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error)
-    console.error(failure)
+    // With its cause, which the row has no room for.
+    console.error(error)
     return { user, measured: { failure: failure.replaceAll(/\s+/g, ' ').slice(0, 200) } }
   } finally {
     await meddler[Symbol.asyncDispose]()

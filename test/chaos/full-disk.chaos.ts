@@ -43,7 +43,10 @@ fault(
     const restarts = replicas.reduce((sum, { starts }) => sum + starts, 0) - before
     if ((await world.stores()).length !== STORES.length) throw new Error('reads do not work')
 
-    for (const name of maps) await controlPlane.request('DELETE', `${MAPS}/${name}`)
+    for (const name of maps) {
+      const { status, text } = await controlPlane.request('DELETE', `${MAPS}/${name}`)
+      if (status !== 200) throw new Error(`emptying etcd: ${status} ${text}`)
+    }
     await makeRoom(controlPlane.etcdUrl)
     await until('the API server writes again', () => world.addStore('after').then(() => true), { ms: 60_000 })
     return {

@@ -14,8 +14,16 @@ export async function compact(url: string): Promise<void> {
 }
 
 /** Gives the room of what is forgotten back, and takes writes again. */
+interface Alarm {
+  memberID: string
+  alarm: string
+}
+
 export async function makeRoom(url: string): Promise<void> {
   await compact(url)
   await post(url, 'maintenance/defragment')
-  await post(url, 'maintenance/alarm', { action: 'DEACTIVATE', alarm: 'NOSPACE' })
+  const { alarms = [] } = (await post(url, 'maintenance/alarm', { action: 'GET' })) as { alarms?: Alarm[] }
+  // An alarm is of a member: without its id, nothing is disarmed, and nothing is said.
+  for (const { memberID, alarm } of alarms)
+    await post(url, 'maintenance/alarm', { action: 'DEACTIVATE', memberID, alarm })
 }
