@@ -78,7 +78,7 @@ const rights = () => ({
   listedServiceAccounts: group('Whose tokens the operator may ask for, on behalf of connectors.', {
     enabled: yesOrNo('Whether they are those of the ServiceAccounts below only, and not of all in the cluster.', false),
     namespaces: {
-      ...open('Lists of ServiceAccounts, by their namespaces, which must exist. They take enabled.'),
+      ...open('Lists of ServiceAccounts, by their namespaces, which must exist. Refused unless enabled is true.'),
       additionalProperties: { type: 'array', items: { type: 'string' }, minItems: 1 },
     },
   }),

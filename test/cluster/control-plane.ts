@@ -33,6 +33,8 @@ export interface ControlPlane {
   startApiserver(): Promise<void>
   /** Where etcd's gateway takes JSON, as in `POST /v3/maintenance/status`. Empty for an existing cluster. */
   readonly etcdUrl: string
+  /** The folder of etcd's data. Empty for an existing cluster. */
+  readonly etcdData: string
   /** Kills etcd, which keeps its data. */
   stopEtcd(): Promise<void>
   startEtcd(): Promise<void>
@@ -51,10 +53,10 @@ export interface ControlPlaneOptions {
   readonly controllers?: boolean
   /** Flags of kube-controller-manager, in addition to the usual ones or instead of them. */
   readonly controllerFlags?: readonly string[]
-  /** Flags of kube-apiserver, in addition to the usual ones or instead of them. */
-  readonly apiserverFlags?: readonly string[]
   /** Controllers that run beside those that all tests need, such as `deployment`. */
   readonly moreControllers?: readonly string[]
+  /** Flags of kube-apiserver, in addition to the usual ones or instead of them. */
+  readonly apiserverFlags?: readonly string[]
   /** The same for etcd. */
   readonly etcdFlags?: readonly string[]
   /** Called when the API server serves and the controllers are still starting. The start waits for its promise. */
@@ -95,10 +97,8 @@ async function start(
 
   const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()]
   const etcdUrl = `http://127.0.0.1:${etcdPort}`
-  const ofEtcd = [
-    ...etcdFlags(join(dir, 'etcd'), etcdUrl, `http://127.0.0.1:${peerPort}`),
-    ...(options.etcdFlags ?? []),
-  ]
+  const etcdData = join(dir, 'etcd')
+  const ofEtcd = [...etcdFlags(etcdData, etcdUrl, `http://127.0.0.1:${peerPort}`), ...(options.etcdFlags ?? [])]
   let etcd = run('etcd', binaries.etcd, ofEtcd)
   const [admin, caPem] = await writeCredentials(dir)
   const etcdHealthy = () => etcd.until('being healthy', async () => (await fetch(`${etcdUrl}/health`)).ok)
@@ -140,7 +140,7 @@ async function start(
     adminKey: admin.keyPem,
     request: caller.request,
     writeKubeconfigForToken: (name, token) => writeTokenKubeconfig(dir, { server, caPem }, name, token),
-    ...{ startApiserver, stopApiserver, etcdUrl, startEtcd, stopEtcd: () => etcd.kill() },
+    ...{ startApiserver, stopApiserver, etcdUrl, etcdData, startEtcd, stopEtcd: () => etcd.kill() },
     keepLogs: () => workspace.keepLogs(),
     stop,
   }

@@ -27,7 +27,14 @@ export async function useExistingCluster(): Promise<ControlPlane> {
     controllers: true,
     request: caller.request,
     writeKubeconfigForToken: (name, token) => writeTokenKubeconfig(workspace.dir, { server, caPem }, name, token),
-    ...{ stopApiserver: refuse, startApiserver: refuse, etcdUrl: '', stopEtcd: refuse, startEtcd: refuse },
+    ...{
+      stopApiserver: refuse,
+      startApiserver: refuse,
+      etcdUrl: '',
+      etcdData: '',
+      stopEtcd: refuse,
+      startEtcd: refuse,
+    },
     keepLogs: () => workspace.keepLogs(),
     async stop() {
       caller.close()

@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ControlPlane } from '../cluster/control-plane.ts'
+import { etcdTools } from '../cluster/etcd.ts'
 import { helmBinary } from '../cluster/helm.ts'
+import type { Command } from '../cluster/tools.ts'
 import type { Guide } from '../guides.ts'
 
 export interface Shell {
@@ -14,15 +16,27 @@ export interface Shell {
   run(guide: Guide, section: string, expected?: RegExp): Promise<string>
 }
 
+export interface ShellOptions {
+  /** Whether Helm is there. */
+  helm?: boolean
+  /** Whether etcdctl and etcdutl are there. */
+  etcd?: boolean
+  /** Variables that the guide names. */
+  env?: NodeJS.ProcessEnv
+}
+
 /** A shell with an administrator's kubeconfig. `dir`: the folder that commands run in. */
-export async function createShell(controlPlane: ControlPlane, dir: string, options = { helm: false }): Promise<Shell> {
+export async function createShell(controlPlane: ControlPlane, dir: string, options: ShellOptions = {}): Promise<Shell> {
   const bin = join(controlPlane.dir, 'bin')
   mkdirSync(bin, { recursive: true })
   mkdirSync(dir, { recursive: true })
-  const { command, args } = controlPlane.kubectl
-  const programs = { kubectl: [command, ...args], ...(options.helm ? { helm: [await helmBinary()] } : {}) }
-  for (const [name, words] of Object.entries(programs)) {
-    const script = `#!/bin/sh\nexec ${words.map(word => `'${word}'`).join(' ')} "$@"\n`
+  const programs: Record<string, Command> = {
+    kubectl: controlPlane.kubectl,
+    ...(options.helm ? { helm: { command: await helmBinary(), args: [] } } : {}),
+    ...(options.etcd ? await etcdTools() : {}),
+  }
+  for (const [name, { command, args }] of Object.entries(programs)) {
+    const script = `#!/bin/sh\nexec ${[command, ...args].map(word => `'${word}'`).join(' ')} "$@"\n`
     writeFileSync(join(bin, name), script, { mode: 0o755 })
   }
   const homes = Object.fromEntries(
@@ -31,6 +45,7 @@ export async function createShell(controlPlane: ControlPlane, dir: string, optio
   const env = {
     ...{ ...process.env, ...homes, KUBECONFIG: controlPlane.kubeconfig, PATH: `${bin}:${process.env['PATH']}` },
     KUBECACHEDIR: join(controlPlane.dir, 'kubectl-cache'),
+    ...options.env,
   }
   return {
     async run(guide, section, expected) {
