@@ -13,7 +13,7 @@ export interface Case {
 }
 
 /** One text where a rule gives the message, two where the API server and the code have their own words. */
-type Refusal = string | { server: string; code?: string }
+type Refusal = string | { server: string | RegExp; code?: string }
 
 /** Makers of the three sorts of rows, for a kind whose smallest spec is `base`. */
 export const casesOf = (kind: Case['kind'], base: object) => ({
@@ -44,7 +44,8 @@ const merge = (base: object, change: object): object =>
   Object.fromEntries(Object.entries({ ...base, ...change }).filter(([, value]) => value !== undefined))
 
 export const tooLong = (limit: number): Refusal => ({
-  server: `may not be more than ${limit}`,
+  // Kubernetes 1.30 says "longer", and newer ones "more".
+  server: new RegExp(`may not be (?:longer|more) than ${limit}\\b`),
   code: `allows at most ${limit} characters`,
 })
 export const unknownValue = (allowed: string): Refusal => ({
