@@ -27,7 +27,9 @@ export interface AzuriteAdminOptions {
 
 export function createAzuriteAdmin({ endpoint, caPem, accountName, accountKey }: AzuriteAdminOptions): AzuriteAdmin {
   // The SDK reads tlsOptions, which its type lacks, and keeps connections for each such object. So there is only one.
-  const options = { retryOptions: { maxTries: 1 }, tlsOptions: { ca: caPem } }
+  // Azurite closes connections after five idle seconds, and a call may just have begun on one.
+  const retryOptions = { maxTries: 3, retryDelayInMs: 50, maxRetryDelayInMs: 200 }
+  const options = { retryOptions, tlsOptions: { ca: caPem } }
 
   function service(): BlobServiceClient {
     const credential = new StorageSharedKeyCredential(accountName, accountKey())
