@@ -103,6 +103,13 @@ export async function denyStatus(tenant: Tenant, store: string, message: string)
   }
 }
 
+/** Why a cluster has no policies that change objects; undefined: it has them. */
+export async function whyNoMutation({ client }: Pick<Tenant['world'], 'client'>): Promise<string | undefined> {
+  const { resources } = (await client.raw('/apis/admissionregistration.k8s.io/v1')) as { resources: { name: string }[] }
+  const isThere = resources.some(({ name }) => name === 'mutatingadmissionpolicies')
+  return isThere ? undefined : 'this version of Kubernetes has no MutatingAdmissionPolicy'
+}
+
 /** Changes Secrets in the tenant's namespace by a CEL expression of JSON patches. Resolves when it is in force. */
 export async function mutate(tenant: Tenant, patches: string): Promise<Policy> {
   const isTrial = `object.metadata.name == '${TRIAL}'`
