@@ -15,6 +15,14 @@ export interface Case {
 /** One text where a rule gives the message, two where the API server and the code have their own words. */
 type Refusal = string | { server: string | RegExp; code?: string }
 
+/** What the API server is to say of a refusal. */
+export const serverWords = (refused: Refusal): string | RegExp =>
+  typeof refused === 'string' ? refused : refused.server
+
+/** Whether a message has these words. */
+export const isSaid = (message: string, words: string | RegExp): boolean =>
+  words instanceof RegExp ? words.test(message) : message.includes(words)
+
 /** Makers of the three sorts of rows, for a kind whose smallest spec is `base`. */
 export const casesOf = (kind: Case['kind'], base: object) => ({
   accepts: (name: string, change: object): Case => ({ name, kind, spec: merge(base, change) }),
