@@ -35,11 +35,15 @@ export async function run({ command, args, env }: Program, input = ''): Promise<
 const why = (error: unknown): unknown =>
   (error as { killed?: boolean }).killed ? `has not ended within ${ENDS_WITHIN_MS / 1000} s` : error
 
+const living = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of living) child.kill('SIGKILL')
+})
+
 /** Makes a child process end with this one. */
 export function endWithUs(child: ChildProcess): void {
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
-  child.once('exit', () => process.off('exit', kill))
+  living.add(child)
+  child.once('exit', () => living.delete(child))
 }
 
 /** A program that runs until it is disposed of. */

@@ -56,8 +56,14 @@ export class OperatorProcess {
   static async start(kubeconfig: string, flags: string[] = [], program = FROM_SOURCE): Promise<OperatorProcess> {
     const operator = OperatorProcess.spawn(kubeconfig, flags, program)
     const ready = async () => (await operator.get('/readyz')).startsWith('ok')
-    await operator.until('ready', ready, program.readyMs)
-    return operator
+    try {
+      await operator.until('ready', ready, program.readyMs)
+      return operator
+    } catch (error) {
+      // Nobody else knows it, and its output would keep the tests from their end.
+      await operator.kill()
+      throw error
+    }
   }
 
   /** The same without the wait: for an operator that shall not become ready. */
