@@ -6,7 +6,7 @@ import { faultsIn, type Scene } from './fault.ts'
 import { Replica } from './replica.ts'
 import { ChaosWorld } from './world.ts'
 
-const SPEED = 20
+const SPEED = 10
 const MINUTE = 60
 const WRONG_MS = 10 * 60_000
 /** A whole life of credentials, and a little more, in seconds of the operator's time. */

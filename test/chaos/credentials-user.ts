@@ -30,6 +30,8 @@ export class CredentialsUser implements AsyncDisposable {
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
   #secrets: SecretObject[] = []
+  /** When they were asked for, in the operator's time: the answer may be slow, and tells of then or later. */
+  #readAt = 0
   /** Ends of credentials that were seen, by Secret. */
   readonly #seen = new Map<string, Set<string>>()
   /** Credentials that had ended when they were read. */
@@ -70,23 +72,26 @@ export class CredentialsUser implements AsyncDisposable {
   }
 
   async #read(): Promise<void> {
+    const askedAt = this.#options.time.now()
     const labelSelector = `${MANAGED_BY_LABEL}=${OPERATOR},${STORE_LABEL}`
     try {
       const options = { labelSelector, timeoutMs: GATHER_MS, limit: MAX }
       this.#secrets = (await this.#world.client.list<SecretObject>(SECRETS, undefined, options)).items
+      this.#readAt = askedAt
     } catch {
       // A volume keeps its files.
+      this.#readAt = this.#options.time.now()
     }
   }
 
   async #use({ metadata, data }: SecretObject): Promise<void> {
-    const { isUp, time } = this.#options
+    const { isUp } = this.#options
     const place = `${metadata.namespace}/${metadata.name}`
     const found = JSON.parse(plainText(data)['credentials.json'] ?? '{}')
     const seen = this.#seen.get(place) ?? new Set()
     this.#seen.set(place, seen.add(found.Expiration))
     if (!isUp()) return
-    if (new Date(found.Expiration).getTime() <= time.now()) {
+    if (new Date(found.Expiration).getTime() <= this.#readAt) {
       this.expired++
       return
     }
