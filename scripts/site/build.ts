@@ -20,6 +20,7 @@ const ASSETS = {
   [`${HERE}/assets`]: 'assets',
   'node_modules/minisearch/dist/es/index.js': 'assets/minisearch.js',
   'llms.txt': 'llms.txt',
+  'docs/images': 'docs/images',
 }
 
 /** What keeps the documents from becoming a site; empty when nothing. */

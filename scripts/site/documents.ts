@@ -24,7 +24,7 @@ export interface Document {
   /** The text of the first paragraph. */
   readonly summary: string
   readonly headings: readonly Heading[]
-  /** The targets of links, as they are written. */
+  /** The targets of links, and the files of images, as they are written. */
   readonly links: readonly string[]
 }
 
@@ -49,12 +49,15 @@ export function parseDocument(path: string, text: string): Document {
     ...{ path, text, headings },
     title: headings[0]?.title ?? path,
     summary: textOf(tokens[opening + 1]),
-    links: tokens.flatMap(({ children }) => children ?? []).flatMap(token => linkOf(token) ?? []),
+    links: tokens.flatMap(({ children }) => children ?? []).flatMap(token => linkOf(token) ?? imageOf(token) ?? []),
   }
 }
 
 /** The target of an opening link. */
 export const linkOf = (token: Token): string | undefined => token.attrGet('href')?.toString()
+
+const imageOf = (token: Token): string | undefined =>
+  token.type === 'image' ? token.attrGet('src')?.toString() : undefined
 
 /** The headings of a parsed document, in their order. */
 export function headingsOf(tokens: readonly Token[]): Heading[] {
