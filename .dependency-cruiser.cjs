@@ -93,6 +93,17 @@ const cliRoomRules = Object.entries(cliRooms).map(([room, others]) => ({
   to: { path: '^src/cli/', pathNot: `^src/cli/(${[room, ...others].join('|')})/` },
 }))
 
+/** The rooms of the page. test/page-sources.test.ts holds its components to the same rules. */
+const pageRooms = { model: [], net: ['model'], parts: ['model', 'net'], views: ['model', 'net', 'parts'] }
+
+const pageRules = Object.entries(pageRooms).map(([room, others]) => ({
+  name: `page-${room}`,
+  comment: `Of ui/app/, ${room}/ imports ${['only itself', ...others].join(', ')}.`,
+  severity: 'error',
+  from: { path: `^src/ui/app/${room}/`, pathNot: '\\.test\\.ts$' },
+  to: { path: '^src/ui/app/', pathNot: `^src/ui/app/(${[room, ...others].join('|')})/` },
+}))
+
 /** The rooms of src/providers/ with the others that each may import; all may import the files beside them. */
 const providerRooms = {
   network: [],
@@ -183,11 +194,19 @@ module.exports = {
     },
     {
       name: 'ui-app',
-      comment: 'The page imports only itself and the contract.',
+      comment: 'The page knows of its server only the contract between them.',
       severity: 'error',
       from: { path: '^src/ui/app/', pathNot: '\\.test\\.tsx?$' },
-      to: { path: '^src/', pathNot: '^src/ui/(app/|contract\\.ts$)' },
+      to: { path: '^src/ui/', pathNot: '^src/ui/(app/|(contract)\\.ts$)' },
     },
+    {
+      name: 'ui-alone',
+      comment: 'The page imports of the rest of src/ only two files about text, which are pure.',
+      severity: 'error',
+      from: { path: '^src/(ui/app)/', pathNot: '\\.test\\.tsx?$' },
+      to: { path: '^src/', pathNot: '^src/(ui/|cli/text/(ages|harmless)\\.ts$)' },
+    },
+    ...pageRules,
     {
       name: 'ui-in-browsers',
       comment: 'The page runs in a browser, which has nothing of Node.',
@@ -276,6 +295,8 @@ module.exports = {
     parser: 'swc',
     // Tests may use syntax that the parser does not know, such as "await using".
     doNotFollow: { path: ['node_modules', '\\.test\\.ts$', '^test/'] },
+    // The parser does not know its syntax: test/page-sources.test.ts holds these files to the rules.
+    exclude: { path: '\\.tsx$' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
   },
 }

@@ -77,6 +77,7 @@ const OUTER: Record<string, string> = {
   stores: 'of `stores/`: ',
   cli: 'of `cli/`: ',
   ui: 'of `ui/`: ',
+  page: 'of `ui/app/`: ',
   s3: 'of `s3/`: ',
   azure: 'of `azure/`: ',
   providers: 'of the rooms of `providers/`: ',

@@ -15,6 +15,7 @@ const MODULES: Record<string, 'all' | readonly string[]> = {
   zod: 'all',
   yaml: 'all',
   'get-east-asian-width': 'all',
+  'd3-hierarchy': 'all',
   'node:util': 'all',
   'node:crypto': ['createHash', 'createHmac', 'hash', 'timingSafeEqual', 'X509Certificate'],
   'node:net': ['BlockList', 'isIP', 'isIPv6'],

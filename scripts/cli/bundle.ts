@@ -9,7 +9,7 @@ import { build } from 'esbuild'
 import { leanPlugins } from '../lean.ts'
 import { notices } from '../notices.ts'
 import { lateBuiltins } from './late-builtins.ts'
-import { builtPage } from './page.ts'
+import { buildPage, builtPage } from './page.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -17,6 +17,7 @@ export const PROGRAM = 'kubectl-artifactstore'
 
 /** Code and notices of the program, as a module or, for an executable, as CommonJS. */
 export async function bundleCli(format: 'esm' | 'cjs'): Promise<{ code: string; notices: string }> {
+  const page = await buildPage()
   const { metafile, outputFiles } = await build({
     format,
     metafile: true,
@@ -25,7 +26,7 @@ export async function bundleCli(format: 'esm' | 'cjs'): Promise<{ code: string; 
     entryPoints: [join(root, 'src/cli/main.ts')],
     outdir: 'dist',
     bundle: true,
-    plugins: [lateBuiltins, builtPage, ...leanPlugins],
+    plugins: [lateBuiltins, builtPage(page), ...leanPlugins],
     // Paths of modules are in the file: those below the root are the same wherever that is.
     preserveSymlinks: true,
     platform: 'node',
@@ -37,7 +38,7 @@ export async function bundleCli(format: 'esm' | 'cjs'): Promise<{ code: string; 
   })
   const [file] = outputFiles
   if (!file || outputFiles.length > 1) throw new Error('the command line must become one file')
-  return { code: file.text, notices: notices(metafile, root) }
+  return { code: file.text, notices: `${notices(metafile, root)}\n${page.notices}` }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,30 +1,38 @@
 /**
- * The page of `ui` in the bundle of the command line: builds it into dist/ui, and checks that it is small. As a program, it
- * does only that.
+ * The page of `ui` in the bundle of the command line: builds it, and checks that it is small. As a program, it writes it into
+ * dist/ui, where the command line finds it when it runs from source.
  */
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import type { Plugin } from 'esbuild'
-import { readBuiltPage } from '../../src/ui/server/built-page.ts'
+import { build, type Rolldown } from 'vite'
 import { pageOf } from '../../src/ui/server/page.ts'
+import config, { NOTICES } from '../../src/ui/vite.config.ts'
 
-const config = fileURLToPath(new URL('../../src/ui/vite.config.ts', import.meta.url))
-const vite = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url))
+const folder = fileURLToPath(new URL('../../dist/ui', import.meta.url))
 
 /** What the page may weigh as it is sent, all files together. */
 const MAX_BYTES = 400 * 1024
 
-/** Builds the page. Returns its files, as `readBuiltPage` does. */
-export async function buildPage(): Promise<Record<string, string>> {
-  // The page comes with the commit after the one of its server.
-  if (!existsSync(config))
-    return { 'index.html': Buffer.from('<!doctype html><title>artifact stores</title>').toString('base64') }
-  await promisify(execFile)(process.execPath, [vite, 'build', '--config', config, '--logLevel', 'warn'])
-  const files = await readBuiltPage()
-  checkSize(files)
-  return files
+interface BuiltPage {
+  /** As `readBuiltPage` returns them. */
+  files: Record<string, string>
+  /** What the licences of packages ask to go along with the page. */
+  notices: string
+}
+
+/** Builds the page in memory, as several tests may do that at the same time. */
+export async function buildPage(): Promise<BuiltPage> {
+  const built = await build({ ...config, configFile: false, build: { ...config.build, write: false } })
+  const { output } = built as Rolldown.RolldownOutput
+  const all = output.map(file => [file.fileName, Buffer.from(file.type === 'chunk' ? file.code : file.source)] as const)
+  const notices = all.find(([path]) => path === NOTICES)?.[1].toString()
+  if (!notices) throw new Error(`Vite wrote no ${NOTICES}: see build.license in src/ui/vite.config.ts`)
+  const files = all.filter(([path]) => path !== NOTICES).map(([path, content]) => [path, content.toString('base64')])
+  const page = { files: Object.fromEntries(files) as Record<string, string>, notices }
+  checkSize(page.files)
+  return page
 }
 
 /** Throws for a page that is too large, and names its files by size. */
@@ -40,16 +48,21 @@ export function checkSize(files: Readonly<Record<string, string>>): number {
 }
 
 /** Puts the built files in the place of what reads them from the disk. */
-export const builtPage: Plugin = {
+export const builtPage = ({ files }: BuiltPage): Plugin => ({
   name: 'built page',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]src[\\/]ui[\\/]server[\\/]built-page\.ts$/ }, async () => ({
-      contents: `export const readBuiltPage = async () => (${JSON.stringify(await buildPage())})`,
+    onLoad({ filter: /[\\/]src[\\/]ui[\\/]server[\\/]built-page\.ts$/ }, () => ({
+      contents: `export const readBuiltPage = async () => (${JSON.stringify(files)})`,
     }))
   },
-}
+})
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const bytes = checkSize(await buildPage())
-  console.log(`dist/ui: ${bytes} bytes (gzip)`)
+  const { files } = await buildPage()
+  await rm(folder, { recursive: true, force: true })
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), Buffer.from(content, 'base64'))
+  }
+  console.log(`dist/ui: ${checkSize(files)} bytes (gzip)`)
 }

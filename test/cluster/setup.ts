@@ -1,5 +1,6 @@
 /** Builds all programs that the tests run, so that the first test needn't wait: `node test/cluster/setup.ts`. */
 import { progress } from './cache.ts'
+import { chromium, whyNoChromium } from './chromium.ts'
 import { hadoopClasses, whyNoHadoop } from './hadoop.ts'
 import { helmBinary } from './helm.ts'
 import { monitoringCrds } from './monitoring-crds.ts'
@@ -33,6 +34,9 @@ try {
   await rcloneBinary()
   await helmBinary()
   await monitoringCrds()
+  const noChromium = await whyNoChromium()
+  if (noChromium) progress(noChromium)
+  else await chromium()
   const noHadoop = whyNoHadoop()
   if (noHadoop) progress(noHadoop)
   else await hadoopClasses()

@@ -42,5 +42,28 @@ export const uiImportCases: ImportCase[] = [
     { 'src/ui/app/main.ts': `import '../server/gate.ts'\n`, 'src/ui/server/gate.ts': nothing },
     ['ui-app'],
   ],
+  [
+    'a page that does what the command line does',
+    { 'src/ui/app/main.ts': `import '../../cli/cluster/read.ts'\n`, 'src/cli/cluster/read.ts': nothing },
+    ['ui-alone'],
+  ],
+  ...(
+    [
+      ['model', 'net'],
+      ['net', 'parts'],
+      ['parts', 'views'],
+    ] as const
+  ).map(
+    ([room, other]): ImportCase => [
+      `${room}/ of the page may not import ${other}/`,
+      { [`src/ui/app/${room}/one.ts`]: `import '../${other}/other.ts'\n`, [`src/ui/app/${other}/other.ts`]: nothing },
+      [`page-${room}`],
+    ],
+  ),
+  [
+    'a view of the page that starts it',
+    { 'src/ui/app/views/one.ts': `import '../main.ts'\n`, 'src/ui/app/main.ts': nothing },
+    ['page-views'],
+  ],
   ['a page that needs Node', { 'src/ui/app/main.ts': `import 'node:fs'\n` }, ['ui-in-browsers']],
 ]

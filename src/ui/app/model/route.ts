@@ -1,0 +1,51 @@
+/** Pure: the page that the fragment of the URL names, and back. */
+
+export type Route =
+  | { view: 'map' }
+  | { view: 'store'; namespace: string; name: string }
+  | { view: 'timeline' }
+  | { view: 'trouble' }
+
+export function routeOf(fragment: string): Route {
+  const [view, namespace, name] = fragment.replace(/^#\/?/, '').split('/').map(decoded)
+  if (view === 'store' && namespace && name) return { view, namespace, name }
+  if (view === 'timeline' || view === 'trouble') return { view }
+  return { view: 'map' }
+}
+
+export function fragmentOf(route: Route): string {
+  const parts = route.view === 'store' ? [route.view, route.namespace, route.name] : [route.view]
+  return `#/${parts.map(encodeURIComponent).join('/')}`
+}
+
+export const storeFragment = ({ namespace, name }: { namespace: string; name: string }): string =>
+  fragmentOf({ view: 'store', namespace, name })
+
+/** What a person has typed may be no encoding of anything. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+/** The token that the command line has put into the fragment, and the fragment without it. */
+export function tokenIn(fragment: string): { token: string; rest: string } | undefined {
+  const found = /^#token=([\w-]{1,256})(?:&(.*))?$/.exec(fragment)
+  return found ? { token: found[1] ?? '', rest: `#${found[2] ?? ''}` } : undefined
+}
+
+/** What a person sees in the title of the window. */
+export function titleOf(route: Route): string {
+  switch (route.view) {
+    case 'store':
+      return `${route.namespace}/${route.name}`
+    case 'timeline':
+      return 'Timeline'
+    case 'trouble':
+      return 'Trouble'
+    case 'map':
+      return 'Map'
+  }
+}

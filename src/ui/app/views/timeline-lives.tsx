@@ -1,0 +1,76 @@
+/** A line for each Secret: from issue to end, with the time of its replacement. Only lines in the window are drawn. */
+import { useState } from 'preact/hooks'
+import { lifeOf } from '../model/life.ts'
+import { storeFragment } from '../model/route.ts'
+import type { Credential, Span } from '../model/timeline.ts'
+import { useSize } from '../net/hooks.ts'
+import { Scroller } from '../parts/scroller.tsx'
+
+const ROW = 34
+const MARGIN = 10
+
+interface LivesProps {
+  credentials: readonly Credential[]
+  span: Span
+  now: number
+}
+
+export function Lives({ credentials, span, now }: LivesProps) {
+  const [measure, size] = useSize()
+  const [top, setTop] = useState(0)
+  const first = Math.max(0, Math.floor(top / ROW) - MARGIN)
+  const last = Math.min(credentials.length, Math.ceil((top + size.height) / ROW) + MARGIN)
+  return (
+    <section class="lives" aria-label="Secrets by when they are replaced">
+      <h2>
+        Secrets <span class="quiet">{credentials.length.toLocaleString('en')}, the next to be replaced first</span>
+      </h2>
+      <Scroller label="All Secrets" class="rows" measure={measure} scrolled={setTop}>
+        <ol class="sheet" style={{ height: `${credentials.length * ROW}px` }}>
+          {credentials.slice(first, last).map((credential, at) => (
+            <Row key={credential.key} {...{ credential, span, now }} at={first + at} count={credentials.length} />
+          ))}
+        </ol>
+      </Scroller>
+    </section>
+  )
+}
+
+interface RowProps {
+  credential: Credential
+  span: Span
+  now: number
+  at: number
+  count: number
+}
+
+function Row({ credential, span, now, at, count }: RowProps) {
+  const { secret, store } = credential
+  const life = lifeOf(secret, now)
+  return (
+    <li class="row" aria-posinset={at + 1} aria-setsize={count} style={{ transform: `translateY(${at * ROW}px)` }}>
+      <a class="who" href={storeFragment(store)}>
+        <span class="quiet">{secret.namespace}/</span>
+        {secret.name}
+      </a>
+      <span class={`what stage-${life.stage}`}>{life.words}</span>
+      <span class="when" aria-hidden="true">
+        <Line {...{ credential, span, now }} stage={life.stage} />
+      </span>
+    </li>
+  )
+}
+
+function Line({ credential, span, now, stage }: { credential: Credential; span: Span; now: number; stage: string }) {
+  const { issued, due, end } = credential
+  const x = (time: number): number => Math.max(0, Math.min(1000, ((time - span.from) / (span.to - span.from)) * 1000))
+  const from = x(issued ?? span.from)
+  const to = x(end ?? span.to)
+  return (
+    <svg viewBox="0 0 1000 20" preserveAspectRatio="none" class={`line is-${stage}`} aria-hidden="true">
+      <rect class="line-life" x={from} width={Math.max(2, to - from)} y="6" height="8" />
+      {due !== undefined && due < span.to && <rect class="line-due" x={x(due) - 1} width="3" y="2" height="16" />}
+      <rect class="line-now" x={x(now)} width="1" y="0" height="20" />
+    </svg>
+  )
+}

@@ -1,0 +1,97 @@
+/** What the page changes: it shows the command, asks, and has it run. */
+import assert from 'node:assert/strict'
+import { before, describe, test } from 'node:test'
+import { CREDENTIALS_LABEL } from '../../../src/api/names.ts'
+import { SECRETS } from '../../../src/kube/resource.ts'
+import { until } from '../../support/until.ts'
+import type { Tenant } from '../../support/world.ts'
+import type { Parts } from './parts.ts'
+
+const NAME = 'acts'
+
+export function testActs({ world, open }: Parts): void {
+  describe('what the page changes', () => {
+    let tenant: Tenant
+    before(async () => {
+      tenant = await world().tenant(NAME)
+      await tenant.connector('minio')
+      await tenant.store('models')
+      await tenant.storeReady('models')
+      await tenant.user('keys', 'readwrite')
+      await world().client.jsonPatch(SECRETS, { namespace: NAME, name: 'keys' }, [
+        { op: 'remove', path: `/metadata/labels/${CREDENTIALS_LABEL.replace('/', '~1')}` },
+      ])
+      await tenant.keyConnector('unlabelled', 'keys')
+      await tenant.store('waits', { connectorRef: { name: 'unlabelled' } })
+      await tenant.connectorCondition('unlabelled', 'Ready', 'False')
+      await tenant.storeCondition('waits', 'Ready', 'False')
+    })
+
+    for (const [action, title] of [
+      ['verify', 'Verify'],
+      ['refresh', 'Refresh'],
+    ] as const) {
+      test(`"${title}" shows the command, and does nothing until one says so`, async () => {
+        await using opened = await open(`/store/${NAME}/models`)
+        const { page } = opened
+        const handled = async () => (await tenant.getStore('models')).status?.lastHandledRequest
+        const issued = (await tenant.credentials('models-step')).accessKeyId
+        const before = await handled()
+        await page.getByRole('button', { name: title }).click()
+        const dialog = page.getByRole('dialog', { name: `${title} ${NAME}/models` })
+        await dialog.getByText(new RegExp(`kubectl artifactstore ${action} `)).waitFor()
+        await page.keyboard.press('Escape')
+        await dialog.waitFor({ state: 'hidden' })
+        assert.equal(await handled(), before)
+        await page.getByRole('button', { name: title }).click()
+        await dialog.getByRole('button', { name: 'Run it' }).click()
+        await dialog.getByText(/Ready/).waitFor()
+        const isNew = (await tenant.credentials('models-step')).accessKeyId !== issued
+        assert.equal(isNew, action === 'refresh')
+        if (action === 'verify') assert.notEqual(await handled(), before)
+        assert.deepEqual(opened.faults(), [])
+      })
+    }
+
+    test('a cure shows what it would change, is run when one says so, and then the finding is gone', async () => {
+      await using opened = await open('/trouble')
+      const { page } = opened
+      const finding = page
+        .getByRole('listitem')
+        .filter({ hasText: `connector ${NAME}/unlabelled` })
+        .first()
+      await finding.getByText('SecretNotLabelled').first().waitFor()
+      await finding.getByText('1 more object is not well because of this').waitFor()
+      await finding.getByRole('link', { name: `store ${NAME}/waits` }).waitFor()
+      const command = await finding.getByRole('group', { name: 'command' }).first().textContent()
+      assert.ok(command)
+      assert.match(command, /^kubectl .*label secret keys -n acts --overwrite/)
+      await finding.getByRole('button', { name: 'Copy command' }).first().click()
+      await until('it is copied', async () => (await page.evaluate('navigator.clipboard.readText()')) === command)
+      await finding.getByRole('button', { name: 'Run …' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByText(`Secret ${NAME}/keys`).waitFor()
+      await dialog.getByText(`${CREDENTIALS_LABEL}: "true"`).waitFor()
+      await dialog.getByRole('button', { name: 'Run it' }).click()
+      await dialog.getByText(/^Done/).waitFor()
+      await dialog.locator('footer').getByRole('button', { name: 'Close' }).click()
+      await finding.waitFor({ state: 'detached' })
+      await tenant.connectorReady('unlabelled')
+      assert.deepEqual(opened.faults(), [])
+    })
+
+    test('findings come root causes first, each with its cure', async () => {
+      await tenant.store('gone', { path: 's3://acts-absent' })
+      await tenant.storeCondition('gone', 'BucketReachable', 'False')
+      await using opened = await open('/trouble')
+      const finding = opened.page
+        .getByRole('listitem')
+        .filter({ hasText: `store ${NAME}/gone` })
+        .first()
+      await finding.getByText('BucketNotFound').first().waitFor()
+      await finding.getByText(/^Cure/).first().waitFor()
+      await finding.getByRole('link', { name: `store ${NAME}/gone` }).click()
+      await opened.page.getByRole('heading', { level: 1, name: `${NAME}/gone` }).waitFor()
+    })
+  })
+}
