@@ -134,7 +134,10 @@ export const serviceConnectorStatusSchema = z.object({
     )
     .exactOptional(),
   resourcesTruncated: z.boolean().describe('There are more buckets than `resources` holds.').exactOptional(),
-  stores: z.int().describe('How many ArtifactStores use this connector. Those of namespaces that it does not allow do not count.').exactOptional(),
+  stores: z
+    .int()
+    .describe('How many ArtifactStores use this connector. Those of namespaces that it does not allow do not count.')
+    .exactOptional(),
   expiresAt: time()
     .describe("When the identity's own credentials end; absent for keys that do not expire.")
     .exactOptional(),
