@@ -129,7 +129,7 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
   const crds = watchInstalledCrds({ ...basics(log), client })
   const busy = watchBusy()
   const stopWatching = watchLoopLag({ atWork, log, observe: metrics.loopLag })
-  // A store that is refused uses nothing, and so must not hold up a deletion.
+  // Where its namespace is not allowed, a store uses nothing, and so must not hold up a deletion.
   const countOf = (key: string) => {
     const connector = caches.connectors.cache.get(key)
     return connector ? storesOf(caches, key).filter(store => mayUse(store, connector, view)).length : 0

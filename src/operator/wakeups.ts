@@ -97,7 +97,10 @@ export function wireWakeups(
   caches.namespaces.on(event => {
     if (!namespaceMatters(event)) return
     for (const store of caches.stores.cache.byIndex('namespace', event.object.metadata.name)) {
-      if (namespaceMattersToStoreIn(event, store)) stores.enqueue(keyOf(store), 'urgent')
+      if (!namespaceMattersToStoreIn(event, store)) continue
+      stores.enqueue(keyOf(store), 'urgent')
+      // A store that its connector has let in, or no longer does, counts otherwise there.
+      connectors.enqueueAfter(connectorKeyOf(store), COUNT_AFTER_MS)
     }
     for (const store of storesToward(caches, [before(event) ?? [], after(event) ?? []].flat())) {
       if (namespaceMattersToStoreToward(event, store, view)) stores.enqueue(keyOf(store), 'urgent')

@@ -131,7 +131,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
     ...(hooks ? { hooks } : {}),
   })
   const writeStatus = createStatusWriter<S, T>({ ...options, tracer, onWritten: () => hooks?.statusWritten() })
-  const laneOf = createLanes(clock)
+  const lanes = createLanes(clock)
   let running = false
   busy?.onIdle(() => queue.reconsider())
 
@@ -139,7 +139,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
     if (event.type === 'deleted') options.forget?.(event.object)
     if (!running) return
     if (event.type === 'updated' && !(options.matters ?? matters)(event.old, event.object)) return
-    queue.add(keyOf(event.object), laneOf(event))
+    queue.add(keyOf(event.object), lanes.ofEvent(event))
   })
 
   const isObserved = (object: T): boolean => object.status?.observedGeneration === object.metadata.generation
@@ -265,7 +265,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
   return {
     name,
     enqueue(key, lane) {
-      if (running) queue.add(key, lane)
+      if (running) queue.add(key, lanes.ofWake(cache.get(key), lane))
     },
     enqueueAfter(key, ms) {
       if (running) queue.addAfter(key, ms)
@@ -275,7 +275,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
       if (stop.aborted) return
       stop.addEventListener('abort', () => queue.shutdown(), { once: true })
       running = true
-      for (const object of cache.values()) queue.add(keyOf(object), laneOf({ type: 'added', object }))
+      for (const object of cache.values()) queue.add(keyOf(object), lanes.ofEvent({ type: 'added', object }))
       await Promise.all(Array.from({ length: concurrency }, () => worker(abort)))
     },
   }

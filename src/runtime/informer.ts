@@ -261,9 +261,15 @@ export class Informer<T extends KubeObject> implements ObjectInformer<T> {
   }
 }
 
-/** Whether the API server could not answer, or not for itself, as when it has no storage. */
+/**
+ * Whether the API server is not there, or says so, as when it has no storage. Where it is late, it has worked for the
+ * answer, and more questions would be more of that.
+ */
 const isAway = (error: unknown): boolean =>
-  error instanceof TransportError || (error instanceof ApiError && !(error instanceof WatchError) && error.code >= 500)
+  (error instanceof TransportError && error.code !== undefined && !LATE_CODES.has(error.code)) ||
+  (error instanceof ApiError && !(error instanceof WatchError) && (error.code === 502 || error.code === 503))
+
+const LATE_CODES = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT'])
 
 /** Whether the watch may go on where it stopped. Otherwise its version has expired, or the like: begin with a list. */
 const canResume = (error: unknown): boolean =>

@@ -11,11 +11,19 @@ const ASKED_MS = 10_000
 
 type Observed = KubeObject & { status?: { observedGeneration?: number | undefined } }
 
+export interface Lanes {
+  /** The lane of a change of an object. */
+  ofEvent(event: InformerEvent<Observed>): Lane
+  /** The lane of an object that a change of others wakes: of its connector, of a Secret, or of its namespace. */
+  ofWake(object: Observed | undefined, lane: Lane): Lane
+}
+
 /**
  * Urgent is what somebody waits for: a new spec, a deletion, and what a person asks for by annotation. Who asks for many
- * objects that were dealt with before gets them between all others, as does a restart, which adds every object at once.
+ * objects that were dealt with before, also by a change of their connector, gets them between all others, as does a
+ * restart, which adds every object at once.
  */
-export function createLanes({ monotonic }: Pick<Clock, 'monotonic'>): (event: InformerEvent<Observed>) => Lane {
+export function createLanes({ monotonic }: Pick<Clock, 'monotonic'>): Lanes {
   /** Objects of each namespace that were asked for since `since`. */
   const asked = new Map<string, number>()
   let since = monotonic()
@@ -31,10 +39,18 @@ export function createLanes({ monotonic }: Pick<Clock, 'monotonic'>): (event: In
     return count <= ASKED_MAX
   }
 
-  return event => {
-    const { object } = event
-    if (object.status?.observedGeneration !== object.metadata.generation) return 'urgent'
-    if (event.type !== 'updated') return 'routine'
-    return matters(event.old, object) || isAskedSeldom(object.metadata.namespace ?? '') ? 'urgent' : 'routine'
+  const isNew = ({ status, metadata }: Observed) => status?.observedGeneration !== metadata.generation
+  const laneOfAsked = ({ metadata }: Observed) => (isAskedSeldom(metadata.namespace ?? '') ? 'urgent' : 'routine')
+  return {
+    ofEvent(event) {
+      const { object } = event
+      if (isNew(object)) return 'urgent'
+      if (event.type !== 'updated') return 'routine'
+      return matters(event.old, object) ? 'urgent' : laneOfAsked(object)
+    },
+    ofWake(object, lane) {
+      if (lane === 'routine' || !object || isNew(object) || object.metadata.deletionTimestamp) return lane
+      return laneOfAsked(object)
+    },
   }
 }

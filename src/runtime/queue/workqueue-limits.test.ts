@@ -156,9 +156,22 @@ describe('while the process is busy', () => {
   test('a worker that waits for an answer keeps no other from a key', async () => {
     const { clock, held, add } = setUp(40, limits, busy)
     await add('urgent', ...keys('hangs', 8), ...keys('well', 8))
-    await clock.advance(2_000)
-    await add('urgent', 'well/9')
+    await clock.advance(1_000)
+    await settle()
     assert.deepEqual(held.map(groupOf), [...Array(8).fill('hangs'), ...Array(8).fill('well')])
+  })
+
+  test('routine work that hangs keeps no other routine work from a key', async () => {
+    const { clock, held, add } = setUp(40, limits, busy)
+    await add('routine', ...keys('hangs', 8), ...keys('well', 2))
+    for (let second = 0; second < 3; second++) {
+      await clock.advance(1_000)
+      await settle()
+    }
+    assert.deepEqual(
+      held.filter(key => groupOf(key) === 'well'),
+      ['well/0', 'well/1'],
+    )
   })
 
   test('what had to wait goes on when that has ended', async () => {

@@ -60,22 +60,31 @@ export interface WorkQueue {
   shutdown(): void
 }
 
-const WAITS_AFTER_MS = 2_000
+const WAITS_AFTER_MS = 1_000
+
+/** A worker with a key, since so many monotonic ms. */
+interface Work {
+  lane: Lane
+  groups: readonly Group[]
+  since: number
+}
+
+const isRoutine = ({ lane }: Work): boolean => lane === 'routine'
 
 export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const { clock, backoff, hooks, busy, routineEvery = 8 } = options
   const routineWorkers = routinePlaces(options.workers)
-  const busyRoutineWorkers = Math.ceil((busy?.workers ?? 0) / 4)
   const occupancy = new Occupancy(options.limits ?? [])
   const fairLane = (lane: Lane) => new FairLane(group => occupancy.hasRoom(group, lane))
   const lanes = { urgent: fairLane('urgent'), routine: fairLane('routine') }
   const delayed = new DelayHeap()
   /** Keys that have a worker, with the lane they came from. */
-  const active = new Map<string, { lane: Lane; groups: readonly Group[]; since: number }>()
+  const active = new Map<string, Work>()
   /** Active keys that were added again, with the lane they go to. */
   const again = new Map<string, Lane>()
   const waiters: ((key: string | undefined) => void)[] = []
   let routineActive = 0
+  let cancelLook: (() => void) | undefined
   let urgentInARow = 0
   let closed = false
   let timer: { at: number; cancel: () => void } | undefined
@@ -127,16 +136,20 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     arm()
   }
 
-  /** How many workers may be computing: one that has had its key for long waits for an answer. */
-  function computing(): number {
+  /** Workers that may be computing, the longest at it first: one that has had its key for long waits for an answer. */
+  function computing(): Work[] {
     const since = clock.monotonic() - WAITS_AFTER_MS
-    return [...active.values()].filter(work => work.since > since).length
+    return [...active.values()].filter(work => work.since > since)
   }
 
   function pick(): { entry: Ready; lane: Lane } | undefined {
-    const isBusy = busy?.is() ?? false
-    if (busy && isBusy && computing() >= busy.workers) return undefined
-    const routineMay = lanes.routine.size > 0 && routineActive < (isBusy ? busyRoutineWorkers : routineWorkers)
+    const computes = busy?.is() ? computing() : []
+    const hasRoom = !busy?.is() || computes.length < busy.workers
+    const routineHasRoom = !busy?.is() || computes.filter(isRoutine).length < Math.max(2, busy.workers / 4)
+    // When the first of them waits, too, others may have a key.
+    if (!hasRoom || !routineHasRoom) lookWhenWaits(computes[0])
+    if (!hasRoom) return undefined
+    const routineMay = lanes.routine.size > 0 && routineActive < routineWorkers && routineHasRoom
     const routineFirst = routineMay && urgentInARow >= routineEvery - 1
     const order: Lane[] = routineFirst ? ['routine', 'urgent'] : routineMay ? ['urgent', 'routine'] : ['urgent']
     for (const lane of order) {
@@ -146,6 +159,14 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       return { entry, lane }
     }
     return undefined
+  }
+
+  function lookWhenWaits(work: Work | undefined): void {
+    if (!work) return
+    cancelLook ??= clock.after(work.since + WAITS_AFTER_MS - clock.monotonic(), () => {
+      cancelLook = undefined
+      dispatch()
+    })
   }
 
   /** Takes the next key. One whose groups have changed while it waited goes on waiting in its new groups. */
@@ -211,6 +232,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       closed = true
       timer?.cancel()
       timer = undefined
+      cancelLook?.()
       delayed.clear()
       again.clear()
       lanes.urgent.clear()

@@ -258,17 +258,15 @@ test('a namespace that is deleted takes along what is refused a deletion in it',
   await until('the namespace is gone', gone, { ms: 60_000 })
 })
 
-test('stores are selected by their path and connector', async () => {
+test('stores are selected by their path and connector', async t => {
+  // An API server that has no such fields leaves them out of what it keeps.
+  const crd = ['get', 'crd', 'artifactstores.artifactstore.dev', '-o', 'jsonpath={.spec.versions[0].selectableFields}']
+  if ((await kubectl(cluster.controlPlane, crd)) === '') {
+    return t.skip('this version of Kubernetes has no selectable fields')
+  }
   const select = async (selector: string) => {
-    const out = await kubectl(cluster.controlPlane, [
-      'get',
-      'artifactstores',
-      '-A',
-      '-o',
-      'name',
-      '--field-selector',
-      selector,
-    ])
+    const command = ['get', 'artifactstores', '-A', '-o', 'name', '--field-selector', selector]
+    const out = await kubectl(cluster.controlPlane, command)
     return out.split('\n').filter(Boolean)
   }
   await ml.store('chosen', { path: 's3://chosen/one', connectorRef: { name: 'theirs', namespace: 'elsewhere' } })
