@@ -35,7 +35,9 @@ export interface InformerHarness {
 
 export async function createInformerHarness(): Promise<InformerHarness> {
   const server = await startScriptedServer()
-  const transport = createTransport({ access: server.access })
+  // Each call is a minute after the one before, so that a 403 is never that of an API server which has just started.
+  let minutes = 0
+  const transport = createTransport({ access: server.access, monotonic: () => 60_000 * ++minutes })
   const client = createClient(transport)
   const [clock, stop] = [createFakeClock(), new AbortController()]
   const [events, errors]: [string[], string[]] = [[], []]
