@@ -31,7 +31,8 @@ export async function writeProfile(
       command: commandOf(credentials, invocation, cluster),
       ...(caFile ? { caBundle: caFile } : {}),
     }
-    const text = await readFile(file, 'utf8').catch(absent)
+    await checkNoKeys(name)
+    const text = await textOf(file)
     const changed = withProfile(text, { ...profile, settings: credentials.settings, services: credentials.services })
     if (changed === undefined) {
       throw usageFailure(
@@ -45,6 +46,27 @@ export async function writeProfile(
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
     throw usageFailure(`${file} can't be changed: ${(error as Error).message}`, 'name another one in $AWS_CONFIG_FILE')
+  }
+}
+
+/** Keys of a profile in the file of credentials go before its process. */
+async function checkNoKeys(name: string): Promise<void> {
+  const file = resolve(process.env['AWS_SHARED_CREDENTIALS_FILE'] || join(homedir(), '.aws', 'credentials'))
+  const text = await readFile(file, 'latin1').catch(absent)
+  if (!text.split(/\r?\n/).some(line => line.trim() === `[${name}]`)) return
+  throw usageFailure(
+    `profile "${name}" is in ${file}, and what is there goes before what is written here`,
+    'choose another name, or remove it there',
+  )
+}
+
+/** Bytes that are no text would not be the same when they are written again. */
+async function textOf(file: string): Promise<string> {
+  const bytes = await readFile(file).catch(absent)
+  try {
+    return typeof bytes === 'string' ? bytes : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw usageFailure(`${file} is not UTF-8`, 'save it as UTF-8, or name another one in $AWS_CONFIG_FILE')
   }
 }
 

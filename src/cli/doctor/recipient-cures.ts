@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { NAMESPACES } from '../../kube/resource.ts'
 import type { Shell } from '../text/kubectl.ts'
 import { type Change, commandOf } from './changes.ts'
+import { unchosen } from './connector-cures.ts'
 import type { Cure } from './finding.ts'
 import { withNamespaces } from './lending-cures.ts'
 import { patchStore } from './patch-store.ts'
@@ -34,7 +35,9 @@ export function labelledNamespaces(store: ArtifactStore, message: string, shell:
     return key === undefined ? [] : [[key, value] as const]
   })
   const namespaces = namedBy(store).filter(name => parts.includes(name))
-  return namespaces.length > 0 && labels.length > 0 ? [consent(namespaces, Object.fromEntries(labels), shell)] : []
+  return namespaces.length > 0 && labels.length > 0
+    ? [unchosen(consent(namespaces, Object.fromEntries(labels), shell))]
+    : []
 }
 
 /** Namespaces that the store itself does not allow. */

@@ -34,6 +34,12 @@ const ofConnector =
   given =>
     given.connector ? cures(given.connector, given) : []
 
+/** What only the owner of a connector decides, as others use it, too: any tenant can have it asked for. */
+const ofOwner = (cures: Parameters<typeof ofConnector>[0]): Curer => {
+  const curer = ofConnector(cures)
+  return given => curer(given).map(unchosen)
+}
+
 /** Another connector, where only one could be meant: Ready, for the same cloud, in the store's namespace. */
 const elsewhere: Curer = ({ store, candidates, shell }) => {
   const [only, ...others] = candidates
@@ -107,13 +113,13 @@ const CURERS: Readonly<Record<string, Curer>> = {
   ConnectorNotFound: elsewhere,
   CloudMismatch: elsewhere,
   AccountMismatch: elsewhere,
-  ConnectorNotAllowed: ofConnector((connector, { store, shell }) => admitted(connector, store, shell)),
-  ResourceNotAllowed: ofConnector((connector, { store, shell }) => lentBucket(connector, store, shell)),
-  NotLent: ofConnector((connector, { message, shell }) => lendCures(connector, message, shell)),
-  BucketHostUnknown: ofConnector((connector, { shell }) => [addressing(connector, shell)]),
+  ConnectorNotAllowed: ofOwner((connector, { store, shell }) => admitted(connector, store, shell)),
+  ResourceNotAllowed: ofOwner((connector, { store, shell }) => lentBucket(connector, store, shell)),
+  NotLent: ofOwner((connector, { message, shell }) => lendCures(connector, message, shell)),
+  BucketHostUnknown: ofOwner((connector, { shell }) => [addressing(connector, shell)]),
   WrongRegion: given => [
     ...bucketRegion(given),
-    ...ofConnector((connector, { message, shell }) => region(connector, message, shell))(given),
+    ...ofOwner((connector, { message, shell }) => region(connector, message, shell))(given),
   ],
   BucketNotFound: created,
   ContainerNotFound: created,

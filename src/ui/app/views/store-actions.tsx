@@ -6,7 +6,11 @@ import { type Result, RunDialog } from '../parts/run-dialog.tsx'
 
 const ACTIONS = {
   verify: { title: 'Verify', words: 'The operator tries anew what its identity may do at the bucket.' },
-  refresh: { title: 'Refresh', words: 'The operator replaces the credentials in all Secrets of the store.' },
+  refresh: {
+    title: 'Refresh',
+    words:
+      'The operator replaces the credentials in all Secrets of this store, and of all others of its connector, also in other namespaces.',
+  },
 } as const
 
 interface ActionsProps {
