@@ -50,6 +50,7 @@ export function testCredentials({ world, cli }: Parts): void {
     const asAda = (line: string) => cli().run(`${line} -n ${NAME}`, { kubeconfig })
     /** Of this machine, tools get PATH only, and their config file. */
     const config = () => join(cli().folder, 'aws', 'config')
+    const keys = () => join(cli().folder, 'aws', 'credentials')
     const tools = (profile: string) => ({
       ...{ PATH: cli().env()['PATH'] ?? '', AWS_CONFIG_FILE: config(), AWS_PROFILE: profile },
     })
@@ -59,7 +60,7 @@ export function testCredentials({ world, cli }: Parts): void {
     /** Runs a command line with a config file for AWS's tools. */
     const login = (line: string) =>
       collect(join(cli().folder, 'kubectl-artifactstore'), `${line} -n ${NAME}`.split(' '), {
-        env: { ...cli().env(kubeconfig), AWS_CONFIG_FILE: config() },
+        env: { ...cli().env(kubeconfig), AWS_CONFIG_FILE: config(), AWS_SHARED_CREDENTIALS_FILE: keys() },
       })
 
     test('who may not read the Secret is told so, and the command that gives the right works as it is printed', async () => {
@@ -116,6 +117,21 @@ export function testCredentials({ world, cli }: Parts): void {
       const sections = (text: string) => text.split('\n\n').sort()
       assert.deepEqual(sections((await readFile(config(), 'utf8')).trim()), sections(before.trim()))
       await assert.rejects(aws('step', ['ls', `s3://${NAME}/elsewhere/`]), /AccessDenied/)
+    })
+
+    test('login leaves a profile alone that has keys of its own, and a file that it would change in part', async () => {
+      await writeFile(keys(), '[taken]\naws_access_key_id = AKIA\n')
+      const taken = ended(await login('login models step --profile taken'), 2).err
+      assert.match(taken, /profile "taken" is in .*credentials, and what is there goes before .*: choose another name/)
+      const before = await readFile(config())
+      const foreign = Buffer.concat([before, Buffer.from('# caf\u00e9\n', 'latin1')])
+      await writeFile(config(), foreign)
+      assert.match(
+        ended(await login('login models step --profile step'), 2).err,
+        /config is not UTF-8: save it as UTF-8/,
+      )
+      assert.deepEqual(await readFile(config()), foreign)
+      await writeFile(config(), before)
     })
 
     test('boto3 takes up new keys while it runs, and knows when they end', async () => {
