@@ -73,6 +73,15 @@ describe('grants for a connector', () => {
     assert.deepEqual(statementsIn(find(given, 'identity')[0]), [{ Effect: 'Allow', Action, Resource: NEXT }])
   })
 
+  test('of the steps after one with a source identity allow it, too, as it stays with the sessions', () => {
+    const last = 'arn:aws:iam::333333333333:role/last'
+    const given = asks({ assumeRoles: [{ roleArn: NEXT, sourceIdentity: 'op' }, { roleArn: last }] })
+    const Action = ['sts:AssumeRole', 'sts:SetSourceIdentity']
+    assert.deepEqual(statementsIn(find(given, 'trust')[2]), [{ Effect: 'Allow', Principal: { AWS: NEXT }, Action }])
+    const [right] = statementsIn(find(given, 'identity')[1]) ?? []
+    assert.deepEqual(right, { Effect: 'Allow', Action, Resource: last })
+  })
+
   test("of the operator's own identity ask for the external id that it sends, and take its tags along", () => {
     const given = asks({ auth: { implicit: {} }, assumeRoles: [{ roleArn: NEXT }] })
     const [trust] = statementsIn(find(given, 'trust')[0]) ?? []

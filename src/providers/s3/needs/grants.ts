@@ -121,7 +121,7 @@ function trustOf(asks: ConnectorAsks, holders: Holder[], partition: string): Gra
     }
   }
   if (!isAtAws(aws)) return grants
-  const steps = stepsOf(asks)
+  const steps = withSource(stepsOf(asks))
   return [
     ...grants,
     ...roles.flatMap((holder, at): Grant[] => {
@@ -132,9 +132,18 @@ function trustOf(asks: ConnectorAsks, holders: Holder[], partition: string): Gra
   ]
 }
 
+/** The source identity that a step sets stays with the sessions of all steps after it, which need the same right. */
+function withSource(steps: ReturnType<typeof stepsOf>): ReturnType<typeof stepsOf> {
+  let source: string | undefined
+  return steps.map(step => {
+    source = step.sourceIdentity ?? source
+    return source === undefined ? step : { ...step, sourceIdentity: source }
+  })
+}
+
 /** What an identity of the chain may do for the role after it. */
 function rightsOfStep(asks: ConnectorAsks, at: number): Explained[] {
-  const step = stepsOf(asks)[at]
+  const step = withSource(stepsOf(asks))[at]
   return step ? [stepRight(step, isTagged(asks))] : []
 }
 
