@@ -42,12 +42,11 @@ interface Call {
 /** The groups of a path, and what answers it. */
 type Route = readonly ['GET' | 'POST', RegExp, (desk: Desk, call: Call, groups: string[]) => Promise<object>]
 
-const NAME = '([a-z0-9][a-z0-9.-]{0,252})'
 const ROUTES: readonly Route[] = [
   ['GET', /^\/api\/trouble$/, async desk => troubleOf(desk)],
   [
     'GET',
-    new RegExp(`^/api/stores/${NAME}/${NAME}$`),
+    /^\/api\/stores\/([a-z0-9][a-z0-9.-]{0,252})\/([a-z0-9][a-z0-9.-]{0,252})$/,
     async (desk, { signal }, groups) => {
       const detail = await storeDetail(desk, groups.join('/'), signal)
       return detail ?? refused(404, 'NotFound', `there is no store "${groups.join('/')}", or the page is not about it`)

@@ -39,7 +39,7 @@ export function judge(asked: Asked, house: House): Admitted | Refused {
   }
   const elsewhere = fromElsewhere(headers, host)
   if (elsewhere) return elsewhere
-  if (target.length > PATH_MAX || !/^\/[A-Za-z0-9._/-]*$/.test(target))
+  if (target.length > PATH_MAX || !/^\/[A-Za-z0-9._/-]{0,1024}$/.test(target))
     return refused(400, 'Invalid', 'the path has something that no path of this server has')
   if (!target.startsWith('/api/')) {
     return method === 'GET' || method === 'HEAD' ? { kind: 'file', path: target } : wrongMethod('GET, HEAD')

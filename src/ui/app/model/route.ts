@@ -32,7 +32,7 @@ function decoded(part: string): string {
 
 /** The token that the command line has put into the fragment, and the fragment without it. */
 export function tokenIn(fragment: string): { token: string; rest: string } | undefined {
-  const found = /^#token=([\w-]{1,256})(?:&(.*))?$/.exec(fragment)
+  const found = /^#token=([\w-]{1,256})(?:&(.{0,4096}))?$/.exec(fragment)
   return found ? { token: found[1] ?? '', rest: `#${found[2] ?? ''}` } : undefined
 }
 
