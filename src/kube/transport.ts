@@ -148,7 +148,7 @@ export function createTransport({
     } catch (error) {
       if (error instanceof ApiError) throw error
       if (signal.aborted) throw signal.reason
-      if (code === 0 || (code >= 502 && code <= 504)) unansweredAt = monotonic()
+      if (code === 0) unansweredAt = monotonic()
       // The parser's message is left out: it quotes what it has read, which may be a Secret.
       if (error instanceof SyntaxError) throw new TransportError(`${what(request)} at ${origin}: the answer is no JSON`)
       throw noAnswer(`${what(request)} at ${origin}`, error)

@@ -18,7 +18,7 @@ import { DeadlineError, withGrace } from './grace.ts'
 import type { Informer } from './informer.ts'
 import { createLanes } from './lanes.ts'
 import type { Log } from './log.ts'
-import { matters } from './matters.ts'
+import { isObserved, matters } from './matters.ts'
 import type { Next, Outcome } from './outcome.ts'
 import { createWorkQueue, type Lane, type QueueHooks } from './queue/workqueue.ts'
 import type { Recorder } from './recorder.ts'
@@ -120,7 +120,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
     clock,
     backoff: createKeyedBackoff({ baseMs: timing.backoffBaseMs, capMs: timing.backoffCapMs, random }),
     workers: concurrency,
-    ...(busy ? { busy: { workers: busy.workers, is: busy.isBusy } } : {}),
+    ...(busy ? { busy } : {}),
     limits: limits.map(({ max, groupOf }) => ({
       max,
       groupOf: key => {
@@ -141,8 +141,6 @@ export function createController<S extends Observed, T extends KubeObject & { st
     if (event.type === 'updated' && !(options.matters ?? matters)(event.old, event.object)) return
     queue.add(keyOf(event.object), lanes.ofEvent(event))
   })
-
-  const isObserved = (object: T): boolean => object.status?.observedGeneration === object.metadata.generation
 
   async function worker(abort: AbortSignal): Promise<void> {
     for (let key = await queue.next(); key !== undefined; key = await queue.next()) {

@@ -1,15 +1,12 @@
 /** Pure but for what it counts: which lane a change of an object puts it into. */
-import type { KubeObject } from '../api/object.ts'
 import type { Clock } from './clock.ts'
 import type { InformerEvent } from './informer.ts'
-import { matters } from './matters.ts'
+import { isObserved, matters, type Observed } from './matters.ts'
 import type { Lane } from './queue/workqueue.ts'
 
 /** Objects of a namespace that may be asked for at once before all others: more than a person asks for by hand. */
 const ASKED_MAX = 10
 const ASKED_MS = 10_000
-
-type Observed = KubeObject & { status?: { observedGeneration?: number | undefined } }
 
 export interface Lanes {
   /** The lane of a change of an object. */
@@ -39,17 +36,16 @@ export function createLanes({ monotonic }: Pick<Clock, 'monotonic'>): Lanes {
     return count <= ASKED_MAX
   }
 
-  const isNew = ({ status, metadata }: Observed) => status?.observedGeneration !== metadata.generation
   const laneOfAsked = ({ metadata }: Observed) => (isAskedSeldom(metadata.namespace ?? '') ? 'urgent' : 'routine')
   return {
     ofEvent(event) {
       const { object } = event
-      if (isNew(object)) return 'urgent'
+      if (!isObserved(object)) return 'urgent'
       if (event.type !== 'updated') return 'routine'
       return matters(event.old, object) ? 'urgent' : laneOfAsked(object)
     },
     ofWake(object, lane) {
-      if (lane === 'routine' || !object || isNew(object) || object.metadata.deletionTimestamp) return lane
+      if (lane === 'routine' || !object || !isObserved(object) || object.metadata.deletionTimestamp) return lane
       return laneOfAsked(object)
     },
   }

@@ -3,7 +3,7 @@ import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/
 import { homedir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import type { Cluster } from '../cluster/connect.ts'
-import { processLine, withProfile } from '../credentials/profile-file.ts'
+import { hasKeys, processLine, withProfile } from '../credentials/profile-file.ts'
 import type { Invocation } from '../frame/command.ts'
 import { usageFailure } from '../frame/failures.ts'
 import type { Credentials } from './credentials-of.ts'
@@ -53,7 +53,7 @@ export async function writeProfile(
 async function checkNoKeys(name: string): Promise<void> {
   const file = resolve(process.env['AWS_SHARED_CREDENTIALS_FILE'] || join(homedir(), '.aws', 'credentials'))
   const text = await readFile(file, 'latin1').catch(absent)
-  if (!text.split(/\r?\n/).some(line => line.trim() === `[${name}]`)) return
+  if (!hasKeys(text, name)) return
   throw usageFailure(
     `profile "${name}" is in ${file}, and what is there goes before what is written here`,
     'choose another name, or remove it there',

@@ -49,6 +49,10 @@ export function withProfile(text: string, profile: Profile): string | undefined 
   return [...kept, ...(kept.length > 0 ? [''] : []), ...lines, ''].join('\n')
 }
 
+/** Whether a text of AWS's file of credentials, whose headers are only names, has the profile. */
+export const hasKeys = (text: string, name: string): boolean =>
+  sectionsOf(text).some(([first = '']) => first.trim() === `[${name}]`)
+
 /** Sections with their headers; the first has none. */
 function sectionsOf(text: string): string[][] {
   const sections: string[][] = [[]]

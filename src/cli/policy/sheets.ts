@@ -26,10 +26,7 @@ export interface Asked {
 export function sheetOf({ connector, stores, store, facts, bucketAccount }: Asked, shell: Shell): Sheet | undefined {
   const { namespace = '', name } = (store ?? connector).metadata
   const of = { kind: store ? 'store' : 'connector', namespace, name } as const
-  // At MinIO one policy is for all who take a role by a token: that of one store would take the rights of all others.
-  const isOfAll =
-    !store || (connector.spec.aws?.auth.webIdentity !== undefined && connector.spec.aws.endpoint !== undefined)
-  const used = isOfAll ? stores : [store]
+  const used = store ? [store] : stores
   const subject: Subject = {
     ...{ connector, stores: used, facts },
     of: { ...of, connector: keyOf(connector), stores: used.map(keyOf) },

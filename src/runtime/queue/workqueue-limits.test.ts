@@ -9,7 +9,7 @@ import { createWorkQueue, type Lane } from './workqueue.ts'
 const groupOf = (key: string) => key.split('/')[0]
 
 /** Makes a queue with all of its workers: each takes a key as soon as it may, and keeps it until `finish`. */
-function setUp(workers: number, limits: Limit[], busy?: { workers: number; is(): boolean }) {
+function setUp(workers: number, limits: Limit[], busy?: { workers: number; isBusy(): boolean }) {
   const clock = createFakeClock()
   const backoff = createKeyedBackoff({ baseMs: 1000, capMs: 8000, random: () => 1 })
   const queue = createWorkQueue({ clock, backoff, workers, limits, ...(busy ? { busy } : {}) })
@@ -128,7 +128,7 @@ test('a key that learns its group while it waits takes no place beside the limit
 
 describe('while the process is busy', () => {
   const limits = [{ max: 8, groupOf }]
-  const busy = { workers: 8, is: () => true }
+  const busy = { workers: 8, isBusy: () => true }
   const isRoutine = (key: string) => key.startsWith('asked')
 
   test('only a few workers take keys, and groups take turns at them', async () => {
@@ -175,11 +175,11 @@ describe('while the process is busy', () => {
   })
 
   test('what had to wait goes on when that has ended', async () => {
-    let is = true
-    const { queue, held, add } = setUp(40, limits, { workers: 8, is: () => is })
+    let isBusy = true
+    const { queue, held, add } = setUp(40, limits, { workers: 8, isBusy: () => isBusy })
     await add('urgent', ...keys('first', 8), ...keys('other', 8))
     assert.equal(held.length, 8)
-    is = false
+    isBusy = false
     queue.reconsider()
     await settle()
     assert.equal(held.length, 16)

@@ -33,8 +33,8 @@ export interface WorkQueueOptions {
   workers: number
   /** Limits, in all of which a key must have room. Default: none. */
   limits?: readonly Limit[]
-  /** How many workers have a key while the process is busy, a quarter of them routine ones. Default: `workers`, never. */
-  busy?: { workers: number; is(): boolean }
+  /** How many workers may be computing while the process is busy, a quarter of them, or two, for routine keys. Default: all. */
+  busy?: { workers: number; isBusy(): boolean }
   /** Picks of which at least one is routine, while routine keys wait. Default 8. */
   routineEvery?: number
   hooks?: QueueHooks
@@ -60,6 +60,7 @@ export interface WorkQueue {
   shutdown(): void
 }
 
+/** A worker that has had its key for longer waits for an answer, most likely. */
 const WAITS_AFTER_MS = 1_000
 
 /** A worker with a key, since so many monotonic ms. */
@@ -68,6 +69,8 @@ interface Work {
   groups: readonly Group[]
   since: number
 }
+
+const ROOM = { any: true, routine: true }
 
 const isRoutine = ({ lane }: Work): boolean => lane === 'routine'
 
@@ -136,20 +139,23 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     arm()
   }
 
-  /** Workers that may be computing, the longest at it first: one that has had its key for long waits for an answer. */
-  function computing(): Work[] {
+  /** Whether a key, and a routine one, may have a worker beside those that compute. */
+  function roomWhileBusy(workers: number): typeof ROOM {
     const since = clock.monotonic() - WAITS_AFTER_MS
-    return [...active.values()].filter(work => work.since > since)
+    // The longest at it first.
+    const computing = [...active.values()].filter(work => work.since > since)
+    const any = computing.length < workers
+    const routine = computing.filter(isRoutine).length < Math.max(2, workers / 4)
+    // When the first of them waits, too, others may have a key.
+    if (computing[0] && !(any && routine)) lookWhenWaits(computing[0])
+    return { any, routine }
   }
 
   function pick(): { entry: Ready; lane: Lane } | undefined {
-    const computes = busy?.is() ? computing() : []
-    const hasRoom = !busy?.is() || computes.length < busy.workers
-    const routineHasRoom = !busy?.is() || computes.filter(isRoutine).length < Math.max(2, busy.workers / 4)
-    // When the first of them waits, too, others may have a key.
-    if (!hasRoom || !routineHasRoom) lookWhenWaits(computes[0])
-    if (!hasRoom) return undefined
-    const routineMay = lanes.routine.size > 0 && routineActive < routineWorkers && routineHasRoom
+    if (lanes.urgent.size + lanes.routine.size === 0) return undefined
+    const room = busy?.isBusy() ? roomWhileBusy(busy.workers) : ROOM
+    if (!room.any) return undefined
+    const routineMay = lanes.routine.size > 0 && routineActive < routineWorkers && room.routine
     const routineFirst = routineMay && urgentInARow >= routineEvery - 1
     const order: Lane[] = routineFirst ? ['routine', 'urgent'] : routineMay ? ['urgent', 'routine'] : ['urgent']
     for (const lane of order) {
@@ -161,9 +167,8 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     return undefined
   }
 
-  function lookWhenWaits(work: Work | undefined): void {
-    if (!work) return
-    cancelLook ??= clock.after(work.since + WAITS_AFTER_MS - clock.monotonic(), () => {
+  function lookWhenWaits({ since }: Work): void {
+    cancelLook ??= clock.after(since + WAITS_AFTER_MS - clock.monotonic(), () => {
       cancelLook = undefined
       dispatch()
     })
