@@ -24,6 +24,7 @@ import { systemClock } from '../runtime/clock.ts'
 import { createController } from '../runtime/controller.ts'
 import { createFinalizer } from '../runtime/finalizer.ts'
 import { createManager, type Manager } from '../runtime/manager.ts'
+import { RecentUse } from '../runtime/queue/recent-use.ts'
 import { createRecorder } from '../runtime/recorder.ts'
 import * as stores from '../stores/conclude/conclude.ts'
 import { forgetStore, type StoreContext } from '../stores/context.ts'
@@ -128,6 +129,7 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
   const atWork = new AtWork()
   const crds = watchInstalledCrds({ ...basics(log), client })
   const busy = watchBusy()
+  const recentUse = new RecentUse()
   const stopWatching = watchLoopLag({ atWork, log, observe: metrics.loopLag })
   // Where its namespace is not allowed, a store uses nothing, and so must not hold up a deletion.
   const countOf = (key: string) => {
@@ -157,7 +159,7 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
     hooks: metrics.controller('serviceconnector'),
     tracer,
     ...limitsOf(CONNECTOR_WORKERS, providers, object => object),
-    busy: { ...busy, workers: CONNECTOR_WORKERS },
+    ...{ recentUse, busy: { ...busy, workers: CONNECTOR_WORKERS } },
     reconcile: onceRead(watched, (object, signal) =>
       atWork.run(keyOf(object), () => reconcileConnector(object, connectorContext, signal)),
     ),
@@ -209,7 +211,7 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
     hooks: metrics.controller('artifactstore'),
     tracer,
     ...limitsOf(config.concurrency, providers, object => caches.connectors.cache.get(connectorKeyOf(object))),
-    busy: { ...busy, workers: config.concurrency },
+    ...{ recentUse, busy: { ...busy, workers: config.concurrency } },
     reconcile: onceRead(watched, (object, signal) =>
       atWork.run(keyOf(object), () => reconcileStore(object, storeContext, signal)),
     ),

@@ -5,7 +5,7 @@
  */
 import type { Condition } from '../api/conditions.ts'
 import { type Failure, transient } from '../api/failures.ts'
-import { type KubeObject, keyOf, type ObjectKey } from '../api/object.ts'
+import { type KubeObject, keyOf, namespaceInKey, type ObjectKey } from '../api/object.ts'
 import type { Client } from '../kube/client.ts'
 import type { Resource } from '../kube/resource.ts'
 import { describeError } from '../telemetry/redact.ts'
@@ -20,6 +20,7 @@ import { createLanes } from './lanes.ts'
 import type { Log } from './log.ts'
 import { isObserved, matters } from './matters.ts'
 import type { Next, Outcome } from './outcome.ts'
+import { RecentUse } from './queue/recent-use.ts'
 import { createWorkQueue, type Lane, type QueueHooks } from './queue/workqueue.ts'
 import type { Recorder } from './recorder.ts'
 import { createStatusWriter } from './status-writer.ts'
@@ -73,6 +74,8 @@ export interface ControllerOptions<T extends KubeObject & { status?: S }, S exte
   limits?: readonly ObjectLimit<T>[]
   /** How many objects are reconciled at a time while the process is busy. Default: as many as ever. */
   busy?: Busy & { workers: number }
+  /** What each namespace used of late: the one that used least is next. Default: of this controller alone. */
+  recentUse?: RecentUse
   timing?: Partial<ControllerTiming>
 }
 
@@ -121,6 +124,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
     backoff: createKeyedBackoff({ baseMs: timing.backoffBaseMs, capMs: timing.backoffCapMs, random }),
     workers: concurrency,
     ...(busy ? { busy } : {}),
+    owners: { of: namespaceInKey, use: options.recentUse ?? new RecentUse() },
     limits: limits.map(({ max, groupOf }) => ({
       max,
       groupOf: key => {

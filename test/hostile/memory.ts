@@ -2,7 +2,8 @@
  * What other tenants can do to the operator's memory, with the bundled operator: many and large objects, and an
  * endpoint that answers everything with megabytes. Prints the memory, and the time until stores of others are Ready,
  * without and with all that: right after the start, when everything is looked at, and later, while the hostile tenant
- * asks for all of its stores to be looked at again. Ends with 1 when the memory is above the bound.
+ * asks again and again for all of its connectors and stores to be looked at. Ends with 1 when the memory is above the
+ * bound.
  *
  * Flags: --scale SHARE of all numbers of objects (default 1), --stores STORES of others (default 100), --parts PARTS of
  * what is measured: secrets, accounts, maps, hose (default all).
@@ -36,6 +37,7 @@ const KIB = 1024
 const BOUND_MIB = 256
 const AT_ONCE = 16
 const LINGER_MS = 30_000
+const ASK_EVERY_MS = 5_000
 /** A cluster full of large objects takes a while to list. */
 const READY_MS = 240_000
 
@@ -100,15 +102,20 @@ async function others(world: World, name: string) {
   return load(world.client, { namespace: name, count })
 }
 
-/** Has all hostile stores looked at again, as a tenant may who never stops asking. */
-async function askAgain(world: World, hostile: Tenant | undefined): Promise<void> {
-  if (!hostile || !parts.includes('hose')) return
-  const names = Array.from({ length: Math.ceil(40 * scale) }, (_, index) => [`hose-${index}`, `usage-${index}`]).flat()
-  const annotations = { [REQUESTED_AT_ANNOTATION]: new Date().toISOString() }
-  const patch = [{ op: 'add' as const, path: '/metadata/annotations', value: annotations }]
-  await inTurns(names, AT_ONCE, name =>
-    world.client.jsonPatch(ARTIFACT_STORES, { namespace: hostile.name, name }, patch),
-  )
+/** Has all that uses the endpoint looked at again and again, as a tenant may who never stops asking, until `signal`. */
+async function keepAsking(world: World, { name: namespace }: Tenant, signal: AbortSignal): Promise<void> {
+  const indexes = Array.from({ length: Math.ceil(40 * scale) }, (_, index) => index)
+  const asked = indexes.flatMap(index => [
+    { resource: SERVICE_CONNECTORS, name: `hose-${index}` },
+    { resource: ARTIFACT_STORES, name: `hose-${index}` },
+    { resource: ARTIFACT_STORES, name: `usage-${index}` },
+  ])
+  while (!signal.aborted) {
+    const annotations = { [REQUESTED_AT_ANNOTATION]: new Date().toISOString() }
+    const patch = [{ op: 'add' as const, path: '/metadata/annotations', value: annotations }]
+    await inTurns(asked, 4, ({ resource, name }) => world.client.jsonPatch(resource, { namespace, name }, patch))
+    await setTimeout(ASK_EVERY_MS, undefined, { signal }).catch(() => undefined)
+  }
 }
 
 async function measure(world: World, name: string, hostile?: Tenant) {
@@ -120,9 +127,12 @@ async function measure(world: World, name: string, hostile?: Tenant) {
   const first = await others(world, name)
   // What the endpoint is asked takes longer than what others need.
   await setTimeout(LINGER_MS)
-  await askAgain(world, hostile)
+  const enough = new AbortController()
+  const asks = hostile && parts.includes('hose') ? keepAsking(world, hostile, enough.signal) : undefined
   const later = await others(world, `${name}-later`)
   await setTimeout(LINGER_MS)
+  enough.abort()
+  await asks
   const { now, peak } = memoryOf(operator)
   const lag = operator.logs.filter(({ msg }) => msg.startsWith('the event loop'))
   await operator.stop()

@@ -3,13 +3,19 @@ import { test } from 'node:test'
 import { FairLane } from './fair-lane.ts'
 import type { Group } from './occupancy.ts'
 
-/** Makes a lane whose groups are full when the test says so. Keys are named after their groups: `a.1`, `a+x.1`. */
+/**
+ * Makes a lane whose groups are full when the test says so. Keys are named after their owner, if they have one of their
+ * own, and their groups: `a.1`, `a+x.1`, `owner:a.1`.
+ */
 function setUp(...keys: string[]) {
   const full = new Set<string>()
-  const lane = new FairLane(({ name }) => !full.has(name))
-  const groupsOf = (key: string): Group[] => (key.split('.')[0] ?? '').split('+').map(name => ({ name, max: 1 }))
+  const levels = new Map<string, number>()
+  const levelOf = (owner: string) => levels.get(owner) ?? 0
+  const lane = new FairLane({ levelOf, hasRoom: ({ name }) => !full.has(name) })
+  const groupsOf = (key: string): Group[] => (key.split(/[.:]/).at(-2) ?? '').split('+').map(name => ({ name, max: 1 }))
+  const ownerOf = (key: string) => (key.includes(':') ? (key.split(':')[0] ?? '') : '')
   const push = (...more: string[]) => {
-    for (const key of more) lane.push({ key, since: 0, groups: groupsOf(key) })
+    for (const key of more) lane.push({ key, owner: ownerOf(key), since: 0, groups: groupsOf(key) })
   }
   const drain = () => {
     const order: string[] = []
@@ -21,7 +27,7 @@ function setUp(...keys: string[]) {
     lane.freed([{ name, max: 1 }])
   }
   push(...keys)
-  return { lane, full, push, drain, free }
+  return { lane, full, levels, push, drain, free }
 }
 
 test('groups take turns, and within one the first comes first', () => {
@@ -100,4 +106,37 @@ test('a key can leave before its turn, in turn or aside', () => {
   free('b')
   push('b.2')
   assert.equal(drain(), 'b.2')
+})
+
+test('owners that used the same take turns, however many groups they have', () => {
+  const { lane, levels } = setUp('many:a.1', 'many:b.1', 'many:c.1', 'many:d.1', 'few:e.1', 'few:e.2')
+  const order: string[] = []
+  for (let entry = lane.shift(); entry; entry = lane.shift()) {
+    order.push(entry.key)
+    levels.set(entry.owner, (levels.get(entry.owner) ?? 0) + 1)
+  }
+  assert.deepEqual(order, ['many:a.1', 'few:e.1', 'many:b.1', 'few:e.2', 'many:c.1', 'many:d.1'])
+})
+
+test('the owner that used least is next, also when it comes last', () => {
+  const { levels, lane, push, drain } = setUp('much:a.1', 'much:a.2', 'much:a.3')
+  levels.set('much', 3)
+  assert.equal(lane.shift()?.key, 'much:a.1')
+  push('little:b.1', 'little:b.2')
+  assert.equal(drain(), 'little:b.1 little:b.2 much:a.2 much:a.3')
+})
+
+test('an owner that used some while it waited comes behind those that used less', () => {
+  const { levels, drain } = setUp('a:x.1', 'b:x.1', 'c:x.1')
+  levels.set('a', 2).set('b', 1)
+  assert.equal(drain(), 'c:x.1 b:x.1 a:x.1')
+})
+
+test('an owner whose only share stands aside keeps no other from its turn', () => {
+  const { levels, full, drain, free } = setUp('a:x.1', 'b:y.1')
+  levels.set('b', 5)
+  full.add('x')
+  assert.equal(drain(), 'b:y.1')
+  free('x')
+  assert.equal(drain(), 'a:x.1')
 })

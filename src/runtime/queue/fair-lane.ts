@@ -1,15 +1,20 @@
 /**
- * Keys of one lane that are ready to be worked on. Keys with the same groups form a share, which serves them first
- * come, first served. The shares take turns, so that one with thousands of keys delays no other. A share with a group
- * that has no room steps aside until there is some.
+ * Keys of one lane that are ready to be worked on. The owner that used least of late comes first, so that one with
+ * thousands of keys, or with costly ones, delays no other. Keys of an owner with the same groups form a share, which
+ * serves them first come, first served; the shares of an owner take turns. A share with a group that has no room steps
+ * aside until there is some.
  *
- * Every operation takes constant time: a share steps aside only for a full group, and few groups are full at a time.
+ * Every operation takes constant time but for the logarithm of the owners: a share steps aside only for a full group,
+ * and few groups are full at a time.
  */
+import { KeyHeap } from './key-heap.ts'
 import { Line } from './line.ts'
 import type { Group } from './occupancy.ts'
 
 export interface Ready {
   key: string
+  /** Whose work it is. */
+  owner: string
   /** Monotonic ms when the key became ready. */
   since: number
   /** Groups of the key when it got into the lane. */
@@ -18,23 +23,35 @@ export interface Ready {
 
 interface Share {
   id: string
+  owner: string
   groups: readonly Group[]
   keys: Line<string>
   /** Name of the full group that it has stepped aside for. */
   aside?: string
 }
 
+export interface FairLaneOptions {
+  hasRoom(group: Group): boolean
+  /** A number that is higher the more the owner used of late, and that only rises. */
+  levelOf(owner: string): number
+}
+
 export class FairLane {
   readonly #hasRoom: (group: Group) => boolean
+  readonly #levelOf: (owner: string) => number
   readonly #ready = new Map<string, Ready>()
   /** Shares with keys, by id. */
   readonly #shares = new Map<string, Share>()
-  readonly #turns = new Line<Share>()
+  /** Shares that are in turn, by owner. */
+  readonly #turns = new Map<string, Line<Share>>()
+  /** Owners of `turns`, by the level that they had when they got in. */
+  readonly #owners = new KeyHeap()
   /** Shares that stepped aside, by the name of the full group. */
   readonly #aside = new Map<string, Line<Share>>()
 
-  constructor(hasRoom: (group: Group) => boolean) {
+  constructor({ hasRoom, levelOf }: FairLaneOptions) {
     this.#hasRoom = hasRoom
+    this.#levelOf = levelOf
   }
 
   get size(): number {
@@ -46,10 +63,10 @@ export class FairLane {
   }
 
   push(entry: Ready): void {
-    const share = this.#shareOf(entry.groups)
+    const share = this.#shareOf(entry)
     this.#ready.set(entry.key, entry)
     share.keys.push(entry.key)
-    if (share.aside === undefined) this.#turns.push(share)
+    if (share.aside === undefined) this.#giveTurn(share)
   }
 
   /** Takes a key out before its turn. */
@@ -57,7 +74,7 @@ export class FairLane {
     const entry = this.#ready.get(key)
     if (!entry) return undefined
     this.#ready.delete(key)
-    const share = this.#shareOf(entry.groups)
+    const share = this.#shareOf(entry)
     share.keys.delete(key)
     if (share.keys.size === 0) this.#dissolve(share)
     return entry
@@ -65,14 +82,14 @@ export class FairLane {
 
   /** Takes the next key whose groups all have room. */
   shift(): Ready | undefined {
-    for (let share = this.#turns.shift(); share; share = this.#turns.shift()) {
+    for (let share = this.#nextShare(); share; share = this.#nextShare()) {
       const full = share.groups.find(group => !this.#hasRoom(group))
       if (full) {
         this.#stepAside(share, full)
         continue
       }
       const key = share.keys.shift() as string
-      if (share.keys.size > 0) this.#turns.push(share)
+      if (share.keys.size > 0) this.#giveTurn(share)
       else this.#shares.delete(share.id)
       const entry = this.#ready.get(key)
       this.#ready.delete(key)
@@ -89,7 +106,7 @@ export class FairLane {
       if (line?.size === 0) this.#aside.delete(name)
       if (!share) continue
       delete share.aside
-      this.#turns.push(share)
+      this.#giveTurn(share)
     }
   }
 
@@ -97,16 +114,49 @@ export class FairLane {
     this.#ready.clear()
     this.#shares.clear()
     this.#turns.clear()
+    this.#owners.clear()
     this.#aside.clear()
   }
 
-  #shareOf(groups: readonly Group[]): Share {
-    const id = groups.map(({ name }) => name).join('\n')
+  #shareOf({ owner, groups }: Ready): Share {
+    const id = [owner, ...groups.map(({ name }) => name)].join('\n')
     const known = this.#shares.get(id)
     if (known) return known
-    const share = { id, groups, keys: new Line<string>() }
+    const share = { id, owner, groups, keys: new Line<string>() }
     this.#shares.set(id, share)
     return share
+  }
+
+  /** Puts a share at the end of those of its owner. */
+  #giveTurn(share: Share): void {
+    const turns = this.#turns.get(share.owner) ?? new Line<Share>()
+    this.#turns.set(share.owner, turns)
+    turns.push(share)
+    this.#owners.add(share.owner, this.#levelOf(share.owner))
+  }
+
+  #endTurn(share: Share): void {
+    const turns = this.#turns.get(share.owner)
+    turns?.delete(share)
+    if (turns?.size === 0) {
+      this.#turns.delete(share.owner)
+      this.#owners.delete(share.owner)
+    }
+  }
+
+  /** Takes the next share of the owner that used least. */
+  #nextShare(): Share | undefined {
+    for (let at = this.#owners.nextAt; at !== undefined; at = this.#owners.nextAt) {
+      const owner = this.#owners.take() as string
+      const level = this.#levelOf(owner)
+      this.#owners.add(owner, level)
+      // It used some since it got in, so another may be before it now.
+      if (level > at) continue
+      const share = this.#turns.get(owner)?.shift()
+      if (share) this.#endTurn(share)
+      return share
+    }
+    return undefined
   }
 
   #stepAside(share: Share, full: Group): void {
@@ -120,7 +170,7 @@ export class FairLane {
   #dissolve(share: Share): void {
     this.#shares.delete(share.id)
     if (share.aside === undefined) {
-      this.#turns.delete(share)
+      this.#endTurn(share)
       this.#passOn(share)
       return
     }

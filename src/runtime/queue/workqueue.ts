@@ -4,8 +4,8 @@
  * - a key waits once, however often it was added;
  * - urgent keys (something changed) go before routine ones (timers, retries), but every `routineEvery`-th pick is
  *   routine, and routine work leaves at least one worker to urgent keys: neither lane starves;
- * - no more keys of a group have a worker than its limit allows, and in each lane keys of different groups take turns:
- *   work that hangs, or that there is much of, delays its own groups only;
+ * - no more keys of a group have a worker than its limit allows: work that hangs delays its own groups only;
+ * - in each lane the owner whose keys took least time of late is next: work that there is much of delays its owner only;
  * - while the process is busy only a few workers take keys, so that it is the turns and the lanes that share it.
  *
  * The groups of a key are looked up when it is added and when its turn comes. A change of them while the key has a
@@ -13,9 +13,10 @@
  */
 import type { KeyedBackoff } from '../backoff.ts'
 import type { Clock } from '../clock.ts'
-import { DelayHeap } from './delay-heap.ts'
 import { FairLane, type Ready } from './fair-lane.ts'
+import { KeyHeap } from './key-heap.ts'
 import { type Group, type Lane, type Limit, Occupancy, routinePlaces } from './occupancy.ts'
+import { RecentUse } from './recent-use.ts'
 
 export type { Lane } from './occupancy.ts'
 
@@ -35,6 +36,8 @@ export interface WorkQueueOptions {
   limits?: readonly Limit[]
   /** How many workers may be computing while the process is busy, a quarter of them, or two, for routine keys. Default: all. */
   busy?: { workers: number; isBusy(): boolean }
+  /** Whose work a key is, and what each owner used of late, also of other queues. Default: all are of one owner. */
+  owners?: { of(key: string): string; use: RecentUse }
   /** Picks of which at least one is routine, while routine keys wait. Default 8. */
   routineEvery?: number
   hooks?: QueueHooks
@@ -63,12 +66,18 @@ export interface WorkQueue {
 /** A worker that has had its key for longer waits for an answer, most likely. */
 const WAITS_AFTER_MS = 1_000
 
+/** What a key counts as when a worker takes it, before it is known how long it takes. */
+const ASSUMED_MS = 50
+
 /** A worker with a key, since so many monotonic ms. */
 interface Work {
+  owner: string
   lane: Lane
   groups: readonly Group[]
   since: number
 }
+
+const ONE_OWNER = { of: () => '' }
 
 const ROOM = { any: true, routine: true }
 
@@ -78,9 +87,11 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const { clock, backoff, hooks, busy, routineEvery = 8 } = options
   const routineWorkers = routinePlaces(options.workers)
   const occupancy = new Occupancy(options.limits ?? [])
-  const fairLane = (lane: Lane) => new FairLane(group => occupancy.hasRoom(group, lane))
+  const { of: ownerOf, use } = options.owners ?? { ...ONE_OWNER, use: new RecentUse() }
+  const levelOf = (owner: string) => use.levelOf(owner)
+  const fairLane = (lane: Lane) => new FairLane({ levelOf, hasRoom: group => occupancy.hasRoom(group, lane) })
   const lanes = { urgent: fairLane('urgent'), routine: fairLane('routine') }
-  const delayed = new DelayHeap()
+  const delayed = new KeyHeap()
   /** Keys that have a worker, with the lane they came from. */
   const active = new Map<string, Work>()
   /** Active keys that were added again, with the lane they go to. */
@@ -113,7 +124,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     const waiting = from && lanes[from].get(key)
     if (waiting && from === to && isSame(waiting.groups, groups)) return
     if (from) lanes[from].take(key)
-    lanes[to].push({ key, since: waiting?.since ?? clock.monotonic(), groups })
+    lanes[to].push({ key, owner: ownerOf(key), since: waiting?.since ?? clock.monotonic(), groups })
     depth()
     dispatch()
   }
@@ -126,7 +137,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
 
   /** Keeps one timer, for the first key that falls due. */
   function arm(): void {
-    const at = delayed.nextDueAt
+    const at = delayed.nextAt
     if (timer && timer.at === at) return
     timer?.cancel()
     timer = at === undefined ? undefined : { at, cancel: clock.after(Math.max(0, at - clock.monotonic()), promote) }
@@ -135,7 +146,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   function promote(): void {
     timer = undefined
     const now = clock.monotonic()
-    for (let key = delayed.takeDue(now); key !== undefined; key = delayed.takeDue(now)) enqueue(key, 'routine')
+    for (let key = delayed.take(now); key !== undefined; key = delayed.take(now)) enqueue(key, 'routine')
     arm()
   }
 
@@ -195,12 +206,14 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       const picked = pick()
       if (!picked) return
       const { entry, lane } = picked
-      const { key, since, groups } = entry
-      active.set(key, { lane, groups, since: clock.monotonic() })
+      const { key, owner, since, groups } = entry
+      const now = clock.monotonic()
+      active.set(key, { owner, lane, groups, since: now })
+      use.add(owner, ASSUMED_MS, now)
       occupancy.enter(groups, lane)
       if (lane === 'routine') routineActive++
       depth()
-      hooks?.latency(clock.monotonic() - since, lane)
+      hooks?.latency(now - since, lane)
       waiters.shift()?.(key)
     }
   }
@@ -222,7 +235,9 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     done(key) {
       const work = active.get(key)
       if (!work) throw new Error(`done("${key}"): the key has no worker`)
-      const { lane, groups } = work
+      const { owner, lane, groups } = work
+      const now = clock.monotonic()
+      use.add(owner, Math.min(now - work.since, WAITS_AFTER_MS) - ASSUMED_MS, now)
       active.delete(key)
       occupancy.leave(groups, lane)
       if (lane === 'routine') routineActive--
