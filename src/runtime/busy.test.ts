@@ -1,48 +1,73 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { watchBusy } from './busy.ts'
 
-test('a process is busy until its event loop has rested for half a second, and tells when that has ended', () => {
+/** A watch that looks when the test says so, at a loop that has run for this share of the time. */
+function setUp() {
   let look = () => {}
   let utilization = 0
-  let ends = 0
+  const every = (_: number, run: () => void) => {
+    look = run
+    return () => {}
+  }
+  const busy = watchBusy({ utilization: () => utilization, every })
+  const ends: number[] = []
+  let looks = 0
+  busy.onIdle(() => ends.push(looks))
+  const isBusyAfter = (share: number) => {
+    utilization = share
+    looks++
+    look()
+    return busy.isBusy()
+  }
+  return { busy, ends, isBusyAfter }
+}
+
+const RESTS = [0.5, 0.2, 0.3, 0.89]
+
+test('a process is busy from its start until its event loop has rested for half a second, and tells when that ends', () => {
+  const { busy, ends, isBusyAfter } = setUp()
+  assert.equal(busy.isBusy(), true)
+  for (const share of RESTS) assert.equal(isBusyAfter(share), true)
+  assert.equal(isBusyAfter(0), false)
+  assert.deepEqual(ends, [5])
+})
+
+test('a process is busy again when its event loop hardly rests, and short rests do not end that', () => {
+  const { ends, isBusyAfter } = setUp()
+  for (const share of [...RESTS, 0]) isBusyAfter(share)
+  for (const share of [0.97, ...RESTS, 1, ...RESTS]) assert.equal(isBusyAfter(share), true)
+  assert.equal(isBusyAfter(0), false)
+  assert.deepEqual(ends, [5, 16])
+})
+
+test('a process that computes is found to be busy, and one that rests is not', async () => {
+  let look = () => {}
   const busy = watchBusy({
-    utilization: () => utilization,
     every: (_, run) => {
       look = run
       return () => {}
     },
   })
-  busy.onIdle(() => ends++)
-  const seen = [0.5, 0.97, 0.2, 0.3, 1, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2].map(share => {
-    utilization = share
+  const spin = (ms: number) => {
+    const end = performance.now() + ms
+    while (performance.now() < end) {
+      // Computes.
+    }
+  }
+  // Each timer lets the loop rest for longer than it computes.
+  while (busy.isBusy()) {
+    await setTimeout(20)
     look()
-    return [busy.isBusy(), ends]
+  }
+  await new Promise<void>(resolve => {
+    setImmediate(() => {
+      spin(50)
+      look()
+      resolve()
+    })
   })
-  const [calm, is, was] = [
-    [false, 0],
-    [true, 0],
-    [false, 1],
-  ]
-  assert.deepEqual(seen, [calm, is, is, is, is, is, is, is, is, was, was])
-})
-
-test('a process that computes is found to be busy', async () => {
-  const looked = Promise.withResolvers<void>()
-  const busy = watchBusy({
-    every: (_, look) => {
-      const timer = setImmediate(() => {
-        const end = performance.now() + 50
-        while (performance.now() < end) {
-          // Computes.
-        }
-        look()
-        looked.resolve()
-      })
-      return () => clearImmediate(timer)
-    },
-  })
-  await looked.promise
   assert.equal(busy.isBusy(), true)
   busy.close()
 })

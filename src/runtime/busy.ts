@@ -25,8 +25,8 @@ const CALM_LOOKS = 5
 
 export function watchBusy({ utilization = loopUtilization(), every = interval }: BusyOptions = {}): Busy {
   const listeners: (() => void)[] = []
-  /** Looks since the process was last busy. */
-  let calm = CALM_LOOKS
+  /** Looks since the process was last busy. It is when it starts, as all objects are then looked at. */
+  let calm = 0
   const isBusy = () => calm < CALM_LOOKS
   const close = every(EVERY_MS, () => {
     const was = isBusy()
