@@ -46,12 +46,15 @@ export function judge(question: Question, answer: Answer, context: ProbeContext)
 export function judgeAbsent(
   question: AbsentQuestion,
   answer: Answer,
-  lists: { list: Answer; versions: Answer },
+  lists: { list: Answer; versions?: Answer },
   context: ProbeContext,
 ): Judgement {
   const { list } = question
   const needed: ListPermission[] = ['s3:ListBucket', ...(list === 's3:ListBucket' ? [] : [list])]
-  const lacking = needed.find(permission => !isOk(permission === 's3:ListBucket' ? lists.list : lists.versions))
+  const lacking = needed.find(permission => {
+    const answer = permission === 's3:ListBucket' ? lists.list : lists.versions
+    return !answer || !isOk(answer)
+  })
   if (!lacking || !isDenied(answer)) return judge(question, answer, context)
   return unknown(
     `${question.action}: without ${lacking} the service does not tell an absent object from a forbidden one`,

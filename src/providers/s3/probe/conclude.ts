@@ -30,6 +30,8 @@ export function concludeProbe(answers: ProbeAnswers, request: ProbeRequest, cont
   const made = answers.putWith === 'object' && put !== undefined && isOk(put)
   const of = (action: string, answer: Answer, probe: string): Permission =>
     permission(action, judge({ action, location }, answer, context), probe)
+  const ofVersions = (action: string, answer: Answer | undefined, probe: string): Permission =>
+    answer ? of(action, answer, probe) : permission(action, unknown(`${action}: not probed`), undefined)
   const permissions = [
     of('s3:ListBucket', list, 'ListObjectsV2'),
     permission(
@@ -44,13 +46,13 @@ export function concludeProbe(answers: ProbeAnswers, request: ProbeRequest, cont
       judgeDelete(answers, request, context),
       answers.delete && `DeleteObject of ${made ? 'what PutObject made' : 'an absent key'}`,
     ),
-    of(
+    ofVersions(
       's3:DeleteObjectVersion',
       deleteVersion,
       `DeleteObject of ${made ? 'the version that PutObject made' : 'an absent version'}`,
     ),
     of('s3:GetBucketVersioning', versioning, 'GetBucketVersioning'),
-    of('s3:ListBucketVersions', versions, 'ListObjectVersions'),
+    ofVersions('s3:ListBucketVersions', versions, 'ListObjectVersions'),
   ]
   for (const extra of EXTRA_PERMISSIONS) {
     const found = concludeExtra(extra, answers, request, context)
@@ -135,7 +137,7 @@ function judgeDelete(answers: ProbeAnswers, { location, writeProbe }: ProbeReque
   const action = 's3:DeleteObject'
   // 404 and 412 are proof: they say that the condition on an absent key is not met.
   if (answer) return judge({ action, location, proofs: [404, 412] }, answer, context)
-  return isOk(deleteVersion)
+  return deleteVersion && isOk(deleteVersion)
     ? notProbed(action, writeProbe)
     : {
         result: 'Unknown',

@@ -9,6 +9,7 @@ import { type CloudWatchCalls, OBJECT_COUNT } from '../calls/cloudwatch-calls.ts
 import type { ListingCalls } from '../calls/listing-calls.ts'
 import type { PermissionCalls } from '../calls/permission-calls.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
+import { VERSION_PERMISSIONS } from '../needs/required.ts'
 import type { BucketMemory } from './bucket-memory.ts'
 
 export interface Asking {
@@ -146,3 +147,8 @@ export async function askExtras(asking: Asking): Promise<Map<string, Answer>> {
   )
   return answers
 }
+
+/** Whether a permission is one for versions, or can't be judged without one. */
+export const needsVersions = (permission: string): boolean =>
+  VERSION_PERMISSIONS.includes(permission) ||
+  EXTRA_PERMISSIONS.some(({ action, list }) => action === permission && list === 's3:ListBucketVersions')

@@ -72,15 +72,7 @@ describe('probe', () => {
   })
 
   test('a session asks once about versions of the bucket, whether uploads end, and for leftovers', async () => {
-    const always = [
-      'abortUpload',
-      'createUpload',
-      'deleteObject',
-      'deleteVersion',
-      'headObject',
-      'listObjects',
-      'listVersions',
-    ]
+    const always = ['abortUpload', 'createUpload', 'deleteObject', 'headObject', 'listObjects']
     await look()
     assert.deepEqual(calledSorted(), [...always, 'abortUpload', 'versioning'].sort())
     await look()
@@ -91,6 +83,27 @@ describe('probe', () => {
     await look()
     assert.deepEqual(calledSorted(), [...always, 'versioning'].sort())
   })
+
+  type Change = Partial<Pick<FakeBucket, 'mode' | 'conditions' | 'checksDigests'>> & { denied?: string[] }
+  const versions: [name: string, change: Change, asked: boolean, request?: Partial<ProbeRequest>][] = [
+    ['has no versions', {}, false],
+    ['has no versions, and gets an object', {}, false, { writeProbe: 'Object' }],
+    ['has no versions, with a permission for them required', {}, true, { required: ['s3:ListBucketVersions'] }],
+    ['has no versions, with one required that takes that to judge', {}, true, { required: ['s3:GetObjectVersion'] }],
+    ['has versions', { mode: 'Enabled' }, true],
+    ['had versions', { mode: 'Suspended' }, true],
+    ['may have versions', { denied: ['versioning'] }, true],
+  ]
+  for (const [name, { denied = [], ...change }, asked, more] of versions) {
+    test(`permissions for versions are ${asked ? '' : 'not '}asked for in a bucket that ${name}`, async () => {
+      Object.assign(bucket, change)
+      for (const call of denied) bucket.denied.add(call)
+      const answers = await look(more)
+      const calls = bucket.calls.filter(call => call === 'listVersions' || call === 'deleteVersion')
+      assert.equal(calls.length > 0, asked, calls.join())
+      assert.deepEqual([answers.versions !== undefined, answers.deleteVersion !== undefined], [asked, asked])
+    })
+  }
 
   test('probes of many stores share the calls about their bucket', async () => {
     await Promise.all(
@@ -103,7 +116,6 @@ describe('probe', () => {
     }
   })
 
-  type Change = Partial<Pick<FakeBucket, 'mode' | 'conditions' | 'checksDigests'>> & { denied?: string[] }
   const traceless: [name: string, change: Change, request?: Partial<ProbeRequest>][] = [
     ['in a bucket without versions', {}],
     ['in a versioned bucket', { mode: 'Enabled' }],

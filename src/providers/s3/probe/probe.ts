@@ -14,7 +14,7 @@ import type { CloudWatchCalls } from '../calls/cloudwatch-calls.ts'
 import type { ProbeCalls, Written } from '../calls/probe-calls.ts'
 import { putRefused } from '../calls/put-refused.ts'
 import type { BucketMemory } from './bucket-memory.ts'
-import { type Asking, askExtras } from './extra-permissions.ts'
+import { type Asking, askExtras, needsVersions } from './extra-permissions.ts'
 
 /** Answers to the calls of a probe; absent for a call that was not made. */
 export interface ProbeAnswers {
@@ -23,14 +23,14 @@ export interface ProbeAnswers {
   /** `head` is of an object that is there, as the one of an absent object showed nothing. */
   headOfObject?: true
   versioning: Answer<Versioning>
-  versions: Answer
+  versions?: Answer
   put?: Answer<Written>
   /** Call that `put` answers; absent when `put` is. */
   putWith?: 'upload' | 'object' | 'refusedBody'
   /** Key of an object that a probe has written, and that is still there. */
   left?: string
   abort?: Answer
-  deleteVersion: Answer
+  deleteVersion?: Answer
   delete?: Answer
   /** Answers for `EXTRA_PERMISSIONS`, by action. */
   extras: ReadonlyMap<string, Answer>
@@ -54,7 +54,10 @@ export async function probe(tools: ProbeTools, request: ProbeRequest, signal: Ab
   const probeKey: ProbeKey = { bucket, key: `${prefix}.artifactstore-probe-${probeId}` }
   const absent: ProbeKey = { bucket, key: `${prefix}.artifactstore-absent-${probeId}` }
 
-  const trial: Trial = { calls, memory, encryption: { ...encryption, acl }, writeProbe, probeKey, signal }
+  const trial: Trial = {
+    ...{ calls, memory, encryption: { ...encryption, acl }, writeProbe, probeKey, signal },
+    asksVersions: required.some(needsVersions),
+  }
   const [head, { list, versioning, changes }, extras] = await all([
     calls.headObject(probeKey, signal),
     lookAt(tools, location, signal).then(async bucket => ({
@@ -66,7 +69,7 @@ export async function probe(tools: ProbeTools, request: ProbeRequest, signal: Ab
   signal.throwIfAborted()
   const heads = await headOfListed(tools, bucket, { list, head }, signal)
   const { writes, deletes, versions } = changes
-  return { list, ...heads, versioning, versions, ...writes, ...deletes, extras }
+  return { list, ...heads, versioning, ...(versions ? { versions } : {}), ...writes, ...deletes, extras }
 }
 
 interface Bucket {
@@ -119,6 +122,8 @@ interface Trial {
   writeProbe: ProbeRequest['writeProbe']
   /** The only key that they change. */
   probeKey: ProbeKey
+  /** Whether permissions for versions are asked for in a bucket that has none, where they mean nothing. */
+  asksVersions: boolean
   signal: AbortSignal
 }
 
@@ -128,7 +133,7 @@ type Deletes = Pick<ProbeAnswers, 'delete' | 'deleteVersion'>
 interface Changes {
   writes: Writes
   deletes: Deletes
-  versions: Answer
+  versions?: Answer | undefined
 }
 
 async function probeChanges(trial: Trial): Promise<Changes> {
@@ -174,7 +179,7 @@ async function putNothing({ calls, memory, probeKey, encryption }: Trial): Promi
 async function probeObject(trial: Trial): Promise<Writes & { deletes: Deletes }> {
   const { calls, memory, encryption, probeKey, signal } = trial
   const deletes = memory.ends(probeKey).objects ? undefined : await probeDeletes(trial)
-  if (deletes && isTrouble(deletes.deleteVersion)) return { deletes }
+  if (deletes && isInTrouble(deletes)) return { deletes }
   if (deletes && (memory.leftovers(probeKey)?.objectsStay || !(await removes(trial, deletes)))) {
     return { ...(await putNothing(trial)), deletes }
   }
@@ -186,13 +191,13 @@ async function probeObject(trial: Trial): Promise<Writes & { deletes: Deletes }>
   const objects = await removes(trial, removed)
   memory.rememberEnds(probeKey, { objects })
   // Object lock keeps objects, although it allowed the deletion of an absent one before.
-  if (!objects && !isTrouble(removed.deleteVersion)) memory.rememberLeftovers(probeKey, { objectsStay: true })
+  if (!objects && !isInTrouble(removed)) memory.rememberLeftovers(probeKey, { objectsStay: true })
   return { put, putWith: 'object', deletes: removed, ...(objects ? {} : { left: probeKey.key }) }
 }
 
 /** Whether these deletions remove an object. In a bucket without versions a plain deletion does, too. */
 async function removes({ memory, probeKey }: Trial, deletes: Deletes): Promise<boolean> {
-  if (isOk(deletes.deleteVersion)) return true
+  if (deletes.deleteVersion && isOk(deletes.deleteVersion)) return true
   const { value } = await memory.versioning(probeKey.bucket, cleanup())
   return value === 'Disabled' && deletes.delete !== undefined && isOk(deletes.delete)
 }
@@ -208,6 +213,7 @@ async function probeDeletes(trial: Trial, made?: { version: string | undefined }
   const version = made?.version ?? 'null'
   const versioning = await memory.versioning(probeKey.bucket, until)
   if (versioning.value === 'Disabled') {
+    if (!trial.asksVersions && made?.version === undefined) return { delete: await deleteObject(trial) }
     const [deleteVersion, deleted] = await all([calls.deleteVersion(probeKey, version, until), deleteObject(trial)])
     return { deleteVersion, delete: deleted }
   }
@@ -226,7 +232,8 @@ async function deleteObject({ calls, probeKey }: Trial, options?: { ifMatch: str
 }
 
 /** Deletes versions that an earlier probe has left. The answer also shows whether versions may be listed. */
-async function sweepVersions({ calls, probeKey, signal }: Trial): Promise<Answer> {
+async function sweepVersions({ calls, memory, asksVersions, probeKey, signal }: Trial): Promise<Answer | undefined> {
+  if (!asksVersions && (await memory.versioning(probeKey.bucket, signal)).value === 'Disabled') return undefined
   const versions = await calls.listVersions(probeKey, signal)
   for (const version of versions.value ?? []) await calls.deleteVersion(probeKey, version, cleanup())
   return versions
@@ -237,6 +244,9 @@ async function sweepUploads({ calls, probeKey, signal }: Trial): Promise<void> {
   const uploads = await calls.listUploads(probeKey, signal)
   for (const uploadId of uploads.value ?? []) await calls.abortUpload(probeKey, uploadId, cleanup())
 }
+
+const isInTrouble = ({ delete: deleted, deleteVersion = deleted }: Deletes): boolean =>
+  deleteVersion !== undefined && isTrouble(deleteVersion)
 
 const answersForUpload = (abort: Answer): boolean => isOk(abort) || abort.status === 404
 
