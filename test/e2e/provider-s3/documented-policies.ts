@@ -4,7 +4,8 @@
  */
 import { isFailure } from '../../../src/api/failures.ts'
 import type { Probe, Use } from '../../../src/providers/provider.ts'
-import { requiredPermissions, VERSION_PERMISSIONS } from '../../../src/providers/s3/needs/required.ts'
+import { VERSION_PERMISSIONS } from '../../../src/providers/s3/answers/version-permissions.ts'
+import { requiredPermissions } from '../../../src/providers/s3/needs/required.ts'
 import { cautionsOf, judgePermissions } from '../../../src/stores/plan/permissions.ts'
 
 export interface Documented {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Use } from '../../provider.ts'
-import { requiredPermissions, VERSION_PERMISSIONS } from './required.ts'
+import { VERSION_PERMISSIONS } from '../answers/version-permissions.ts'
+import { requiredPermissions } from './required.ts'
 
 const FOUR = ['s3:ListBucket', 's3:GetObject', 's3:PutObject', 's3:DeleteObject']
 const READ = ['s3:ListBucket', 's3:GetObject']

@@ -1,6 +1,7 @@
 /** Pure: what an identity must be allowed for what consumers do with a store. */
 import type { Format } from '../../../api/credentials-entry.ts'
 import type { Access, Use } from '../../provider.ts'
+import { VERSION_PERMISSIONS } from '../answers/version-permissions.ts'
 
 /** Permissions that an access gives a meaning to. What a consumer needs besides, it does not need with this access. */
 const BY_ACCESS: Record<Access, string[]> = {
@@ -8,9 +9,6 @@ const BY_ACCESS: Record<Access, string[]> = {
   ReadOnly: ['s3:ListBucket', 's3:GetObject'],
   WriteOnly: ['s3:PutObject'],
 }
-
-/** Permissions that mean nothing in a bucket without versions. */
-export const VERSION_PERMISSIONS = ['s3:ListBucketVersions', 's3:DeleteObjectVersion']
 
 /** What consumers need besides: ZenML deletes what it replaces, with its versions. */
 const MORE: Partial<Record<Format, Partial<Record<Access, string[]>>>> = {

@@ -1,7 +1,8 @@
 /** Pure: what the identity of a connector must be allowed for a store, action by action, and why. */
 import type { ClientOptions } from '../../../api/client-options.ts'
 import type { Encryption, Location, Use } from '../../provider.ts'
-import { requiredPermissions, VERSION_PERMISSIONS } from './required.ts'
+import { VERSION_PERMISSIONS } from '../answers/version-permissions.ts'
+import { requiredPermissions } from './required.ts'
 
 /** What a store asks of its identity, as its spec has it, and what its last probe has found. */
 export interface StoreAsks {

@@ -4,12 +4,12 @@
  */
 import type { Answer } from '../answers/answer.ts'
 import type { ListPermission } from '../answers/judge.ts'
+import { VERSION_PERMISSIONS } from '../answers/version-permissions.ts'
 import type { ProbeKey } from '../calls/call.ts'
 import { type CloudWatchCalls, OBJECT_COUNT } from '../calls/cloudwatch-calls.ts'
 import type { ListingCalls } from '../calls/listing-calls.ts'
 import type { PermissionCalls } from '../calls/permission-calls.ts'
 import type { ProbeCalls } from '../calls/probe-calls.ts'
-import { VERSION_PERMISSIONS } from '../needs/required.ts'
 import type { BucketMemory } from './bucket-memory.ts'
 
 export interface Asking {
