@@ -4,6 +4,8 @@ import { partitionOf } from '../identity/partition.ts'
 import { type Need, needsOf, type Place, type StoreAsks } from './store-needs.ts'
 
 export interface Statement {
+  /** Tells statements apart that are merged into a policy of others. */
+  Sid?: string
   Effect: 'Allow'
   Principal?: Readonly<Record<string, string>>
   Action: string[]
@@ -29,6 +31,8 @@ export interface Where {
 
 interface Target {
   resource: string
+  /** Patterns for keys that are listed; absent where all may be. */
+  prefixes?: string[]
   condition?: Statement['Condition']
 }
 
@@ -74,7 +78,7 @@ function grouped(allowed: readonly Allowed[]): Explained[] {
     const [first] = group
     return first ? [{ needs, target: first.target }] : []
   })
-  const alike = Map.groupBy(onSame, ({ needs, target }) =>
+  const alike = Map.groupBy(withPrefixes(onSame), ({ needs, target }) =>
     JSON.stringify([needs.map(({ action }) => action), target.condition]),
   )
   return [...alike.values()].flatMap(group => {
@@ -86,6 +90,27 @@ function grouped(allowed: readonly Allowed[]): Explained[] {
     const Action = needs.map(({ action }) => action)
     const Condition = target.condition ? { Condition: target.condition } : {}
     return [{ statement: { Effect: 'Allow', Action, Resource, ...Condition }, because: needs.map(n => n.because) }]
+  })
+}
+
+interface OnSame {
+  needs: Need[]
+  target: Target
+}
+
+/** The same actions below several prefixes of a bucket are one, with a list of prefixes: policies may not be long. */
+function withPrefixes(all: readonly OnSame[]): OnSame[] {
+  const groups = Map.groupBy(all, ({ needs, target: { resource, prefixes } }) =>
+    prefixes ? JSON.stringify([needs.map(({ action }) => action), resource]) : Symbol('alone'),
+  )
+  return [...groups.values()].flatMap(group => {
+    const [first] = group
+    if (!first) return []
+    const prefixes = group.flatMap(({ target }) => target.prefixes ?? [])
+    const [only, ...others] = prefixes
+    if (only === undefined) return [first]
+    const condition = { StringLike: { 's3:prefix': others.length === 0 ? only : prefixes } }
+    return [{ needs: first.needs, target: { resource: first.target.resource, condition } }]
   })
 }
 
@@ -101,7 +126,7 @@ function targetOf({ place }: Need, asks: StoreAsks, where: Where): Target {
     case 'listing':
       return prefix === ''
         ? { resource: arn }
-        : { resource: arn, condition: { StringLike: { 's3:prefix': `${literal(prefix)}*` } } }
+        : { resource: arn, prefixes: [`${literal(prefix)}*`] }
     case 'objects':
       return { resource: objects }
     case 'ownAcl':
@@ -127,6 +152,8 @@ function keyTarget(key: string, where: Where): Target {
   const [, name = key] = /^arn:[^:]{1,64}:kms:[^:]{0,64}:[^:]{0,64}:(.{1,2048})$/.exec(key) ?? []
   const region = key.startsWith('arn:') ? (key.split(':', 4)[3] ?? where.region) : where.region
   const base = `arn:${partitionNameOf(where)}:kms:${region}:${accountOfKey(key) ?? where.account}`
+  // Required by name, where nothing says which key it is.
+  if (name === '') return { resource: `${base}:key/*`, condition }
   if (!name.startsWith('alias/')) {
     return { resource: `${base}:key/${literal(name.replace(/^key\//, ''))}`, condition }
   }

@@ -151,12 +151,24 @@ describe('statements for an identity', () => {
 
   test('are merged where stores need the same on several things', () => {
     const other = asks({ location: { bucket: 'ml', prefix: 'other/' } })
-    const found = identityStatements([asks(), other, asks()], WHERE).map(({ statement }) => statement.Resource)
-    assert.deepEqual(found, [
-      'arn:aws:s3:::ml',
-      ['arn:aws:s3:::ml/team/*', 'arn:aws:s3:::ml/other/*'],
-      'arn:aws:s3:::ml',
-    ])
+    const [list, read, ...rest] = identityStatements([asks(), other, asks()], WHERE).map(({ statement }) => statement)
+    assert.deepEqual(list, {
+      ...{ Effect: 'Allow', Action: ['s3:ListBucket'], Resource: 'arn:aws:s3:::ml' },
+      Condition: { StringLike: { 's3:prefix': ['team/*', 'other/*'] } },
+    })
+    assert.deepEqual(read?.Resource, ['arn:aws:s3:::ml/team/*', 'arn:aws:s3:::ml/other/*'])
+    assert.deepEqual(rest, [])
+  })
+
+  test('on one bucket as a whole and on a part of it stay two', () => {
+    const whole = asks({ location: { bucket: 'ml', prefix: '' } })
+    const lists = identityStatements([whole, asks()], WHERE).filter(({ statement }) =>
+      statement.Action.includes('s3:ListBucket'),
+    )
+    assert.deepEqual(
+      lists.map(({ statement }) => statement.Condition),
+      [undefined, { StringLike: { 's3:prefix': 'team/*' } }],
+    )
   })
 
   test('are those of the partition of the region', () => {

@@ -2,6 +2,7 @@
 import type { ClientOptions } from '../../../api/client-options.ts'
 import type { Encryption, Location, Use } from '../../provider.ts'
 import { VERSION_PERMISSIONS } from '../answers/version-permissions.ts'
+import { levelOf } from './action-level.ts'
 import { requiredPermissions } from './required.ts'
 
 /** What a store asks of its identity, as its spec has it, and what its last probe has found. */
@@ -32,7 +33,7 @@ export interface Need {
 const DELETES_WITHOUT_MARKER = 'shows that a deletion leaves no marker, so that s3:DeleteObject can be proven'
 const ENDS_UPLOADS = 'ends uploads in parts that failed; the operator ends those of its probes'
 
-/** Places of actions that are neither for objects nor for what is below the prefix, and what each action is for. */
+/** What each action is for. */
 const WORDS: Readonly<Record<string, string>> = {
   's3:ListBucket': 'lists what is below the prefix',
   's3:GetObject': 'reads objects',
@@ -42,19 +43,19 @@ const WORDS: Readonly<Record<string, string>> = {
   's3:ListBucketVersions': 'lists versions of objects',
   's3:DeleteObjectVersion': 'deletes versions of objects',
 }
-const OF_BUCKET = new Set(['s3:GetBucketVersioning', 's3:GetBucketLocation', 's3:ListBucketMultipartUploads'])
-const OF_LISTING = new Set(['s3:ListBucket', 's3:ListBucketVersions'])
-const OF_ACCOUNT = new Set(['s3:ListAllMyBuckets', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'])
+const OF_LISTING = new Set(['s3:listbucket', 's3:listbucketversions'])
 
-const placeOf = (action: string): Place => {
-  if (OF_ACCOUNT.has(action)) return 'account'
-  if (OF_LISTING.has(action)) return 'listing'
-  return OF_BUCKET.has(action) ? 'bucket' : 'objects'
+const placeOf = (action: string, aws: boolean): Place => {
+  const name = action.toLowerCase()
+  if (OF_LISTING.has(name)) return 'listing'
+  if (aws && name.startsWith('kms:')) return 'key'
+  const level = levelOf(action)
+  return level === 'object' ? 'objects' : level
 }
 
 /** Each action once for each place. `aws`: whether the service is AWS itself; others have no KMS actions and no CloudWatch. */
 export function needsOf(asks: StoreAsks, aws: boolean): Need[] {
-  const needs = [...ofConsumers(asks), ...ofProofs(asks), ...ofSetup(asks), ...ofUsage(asks, aws)]
+  const needs = [...ofConsumers(asks, aws), ...ofProofs(asks), ...ofSetup(asks), ...ofUsage(asks, aws)]
   if (aws) needs.push(...ofAcl(asks), ...ofKey(asks))
   const once = [...new Map(needs.map(need => [`${need.place} ${need.action}`, need])).values()]
   // What is allowed on the bucket as a whole need not be allowed on a part of its keys.
@@ -70,14 +71,14 @@ const mayHaveVersions = ({ setup, versioning }: StoreAsks): boolean =>
   setup?.versioning !== undefined || versioning !== 'Disabled'
 
 /** What formats and accesses need, and what the store requires by name. */
-function ofConsumers(asks: StoreAsks): Need[] {
+function ofConsumers(asks: StoreAsks, aws: boolean): Need[] {
   const { uses, required = [] } = asks
   const byDefault = requiredPermissions(uses).filter(
     action => mayHaveVersions(asks) || !VERSION_PERMISSIONS.includes(action),
   )
   return [...new Set([...byDefault, ...required])].map(action => ({
     action,
-    place: placeOf(action),
+    place: placeOf(action, aws),
     because: WORDS[action] ?? 'is required by name: spec.verification.require',
   }))
 }
