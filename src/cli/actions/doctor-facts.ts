@@ -6,8 +6,9 @@ import { inTurns } from '../../async/in-turns.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import { CLOUD_REASONS } from '../doctor/cloud-cures.ts'
 import type { ClusterFacts } from '../policy/facts.ts'
+import { factsOfPeers } from '../policy/peers.ts'
 import { readFacts } from './read-facts.ts'
-import type { Objects } from './read-overview.ts'
+import { type Objects, readAround } from './read-overview.ts'
 
 const AT_ONCE = 6
 
@@ -22,11 +23,12 @@ export async function withFacts<O extends Objects>(
     ...objects.stores.filter(isForCloud).map(connectorKeyOf),
   ])
   const connectors = objects.connectors.filter(connector => keys.has(keyOf(connector)))
-  const facts = await inTurns(
-    connectors,
-    AT_ONCE,
-    async connector => [keyOf(connector), (await readFacts(cluster, connector, signal)).facts] as const,
-  )
+  if (connectors.length === 0) return { ...objects, facts: new Map() }
+  const around = cluster.namespace === undefined ? objects : await readAround(cluster, signal)
+  const facts = await inTurns(connectors, AT_ONCE, async connector => {
+    const read = await readFacts(cluster, connector, signal)
+    return [keyOf(connector), { ...read.facts, ...factsOfPeers(connector, around) }] as const
+  })
   return { ...objects, facts: new Map(facts) }
 }
 

@@ -1,30 +1,30 @@
 /** `policy`: what must be set up at the cloud for a store, or for a connector with its stores. */
-import type { ServiceConnector } from '../../api/service-connector.ts'
-import { onCluster } from '../cluster/connect.ts'
-import { find } from '../cluster/find.ts'
+import { connectorKeyOf } from '../../api/artifact-store.ts'
+import { type Cluster, onCluster } from '../cluster/connect.ts'
+import { type Found, find } from '../cluster/find.ts'
 import type { Answer, Invocation, View } from '../frame/command.ts'
 import { foundFailure, usageFailure } from '../frame/failures.ts'
 import { report } from '../frame/reports.ts'
 import { dataOf } from '../policy/data.ts'
 import { explained, type Section } from '../policy/explain.ts'
+import { factsOfPeers } from '../policy/peers.ts'
 import type { Sheet } from '../policy/sheet.ts'
 import { CLOUDS_OF, FORMS, type Form, sheetOf, textOfForm } from '../policy/sheets.ts'
 import { harmless } from '../text/harmless.ts'
 import { shellOf } from '../text/kubectl.ts'
 import { wrap } from '../text/width.ts'
 import { readFacts } from './read-facts.ts'
-import { related } from './read-overview.ts'
+import { readAround, readConnectors } from './read-overview.ts'
 import { nameOf } from './references.ts'
 
 export async function policy({ arguments: [reference = ''], globals, options, signal }: Invocation): Promise<Answer> {
   const bucketAccount = accountIn(options['bucketAccount'])
   return onCluster(globals, async cluster => {
     const found = await find(cluster, reference, { signal })
-    const { connectors, stores, notes } = await related(cluster, found, signal)
-    const connector = theOne(connectors, notes)
-    const read = await readFacts(cluster, connector, signal)
+    const { connector, notes } = await connectorOf(cluster, found, signal)
+    const [read, around] = await Promise.all([readFacts(cluster, connector, signal), readAround(cluster, signal)])
     const asked = {
-      ...{ connector, stores, facts: read.facts },
+      ...{ connector, stores: [], facts: { ...read.facts, ...factsOfPeers(connector, around) } },
       ...(found.kind === 'store' ? { store: found.object } : {}),
       ...(bucketAccount === undefined ? {} : { bucketAccount }),
     }
@@ -35,7 +35,7 @@ export async function policy({ arguments: [reference = ''], globals, options, si
       data: report('Policy', dataOf(sheet)),
       names: [nameOf(found.resource, found.object.metadata.name)],
       forms: Object.fromEntries(FORMS.map(form => [form, () => textOf(sheet, form)])),
-      notes: [...notes, ...read.notes],
+      notes: [...notes, ...(found.kind === 'connector' ? around.notes : []), ...read.notes],
     }
   })
 }
@@ -46,8 +46,11 @@ function accountIn(given: string | boolean | undefined): string | undefined {
   throw usageFailure('--bucket-account is no account of AWS', 'give the 12 digits of its id')
 }
 
-function theOne([connector]: ServiceConnector[], notes: string[]): ServiceConnector {
-  if (connector) return connector
+async function connectorOf(cluster: Cluster, found: Found, signal: AbortSignal) {
+  if (found.kind === 'connector') return { connector: found.object, notes: [] }
+  const { connectors, notes } = await readConnectors(cluster, [connectorKeyOf(found.object)], signal)
+  const [connector] = connectors
+  if (connector) return { connector, notes }
   throw foundFailure(
     'the connector of the store is not there, or you may not read it',
     notes.join('; ') || 'see doctor',

@@ -4,7 +4,7 @@ import { MANAGED_BY_LABEL, OPERATOR } from '../../api/names.ts'
 import { type KubeObject, keyOf } from '../../api/object.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import { inTurns } from '../../async/in-turns.ts'
-import { ARTIFACT_STORES, SECRETS, SERVICE_CONNECTORS } from '../../kube/resource.ts'
+import { ARTIFACT_STORES, type Resource, SECRETS, SERVICE_CONNECTORS } from '../../kube/resource.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import { ifAllowed, listAll, listPages } from '../cluster/read.ts'
 import type { Right } from '../cluster/rights.ts'
@@ -111,14 +111,37 @@ export async function related(
   return { connectors: [found.object], ...stores }
 }
 
+/** Connectors and stores that the person may list, if any: of all namespaces, or else of that of the command. */
+export async function readAround(cluster: Cluster, signal: AbortSignal): Promise<Objects> {
+  const [connectors, stores] = await Promise.all([
+    listAround<ServiceConnector>(cluster, SERVICE_CONNECTORS, signal),
+    listAround<ArtifactStore>(cluster, ARTIFACT_STORES, signal),
+  ])
+  const notes = [connectors.note, stores.note].flatMap(note => note ?? [])
+  return { connectors: connectors.found, stores: stores.found, notes }
+}
+
+async function listAround<T extends KubeObject>(
+  cluster: Cluster,
+  resource: Resource,
+  signal: AbortSignal,
+): Promise<{ found: T[]; note?: string }> {
+  const right: Right = { verb: 'list', resource, namespace: undefined }
+  const everywhere = await ifAllowed(right, () => listPages<T>(cluster, resource, undefined, { signal }))
+  if (everywhere.value) return { found: everywhere.value }
+  const namespace = cluster.ownNamespace
+  const own = await ifAllowed({ ...right, namespace }, () => listPages<T>(cluster, resource, namespace, { signal }))
+  return { found: own.value ?? [], note: `only of namespace "${namespace}": ${everywhere.note}` }
+}
+
 /** Stores that use a connector: of all namespaces where the person may list those, else of the connector's own. */
 export async function storesOf(
   cluster: Cluster,
   connector: string,
   signal: AbortSignal,
 ): Promise<{ stores: ArtifactStore[]; notes: string[] }> {
-  const right: Right = { verb: 'list', resource: ARTIFACT_STORES, namespace: undefined }
   const mine = (stores: ArtifactStore[]) => stores.filter(store => connectorKeyOf(store) === connector)
+  const right: Right = { verb: 'list', resource: ARTIFACT_STORES, namespace: undefined }
   const everywhere = await ifAllowed(right, () =>
     listPages<ArtifactStore>(cluster, ARTIFACT_STORES, undefined, { signal }),
   )

@@ -40,7 +40,7 @@ const ROWS: Row[] = [
     spec: WEB,
     reason: 'PermissionDenied',
     of: ENTRY,
-    commands: [[/^aws iam put-role-policy --role-name=artifacts --policy-name=artifact-store-ml-prod /]],
+    commands: [[/^aws iam put-role-policy --role-name=artifacts --policy-name=artifact-store-ml\.prod-[0-9a-f]{8} /]],
   },
   {
     what: 'the last role of a chain',
@@ -55,7 +55,12 @@ const ROWS: Row[] = [
     reason: 'PermissionDenied',
     message: 'kms:GenerateDataKey on KMS key "k" denied for x',
     of: { ...ENTRY, encryption: { type: 'SSE-KMS', kmsKeyId: 'arn:aws:kms:us-east-1:3:key/k' } },
-    commands: [[/^aws iam put-role-policy /, /^aws kms create-grant --key-id=arn:aws:kms:us-east-1:3:key\/k /]],
+    commands: [
+      [
+        /^if \[ "\$\(aws sts get-caller-identity .*\)" = 111111111111 \]; then aws iam put-role-policy .*; else .*false; fi$/,
+        /= 3 \]; then aws kms create-grant --region=us-east-1 --name=artifact-store-ml_prod-\S* .* --key-id=arn:aws:kms:us-east-1:3:key\/k; else/,
+      ],
+    ],
   },
   {
     what: 'a user whose name nobody knows',
@@ -109,7 +114,10 @@ const ROWS: Row[] = [
     message: 'AssumeRoleWithWebIdentity of x refused',
     commands: [
       [/^aws iam update-assume-role-policy --role-name=artifacts /],
-      [/; else aws iam create-role --role-name=artifacts /, /^aws iam put-role-policy --role-name=artifacts /],
+      [
+        /; elif aws iam create-role --role-name=artifacts .*; then aws iam wait role-exists --role-name=artifacts; /,
+        /^aws iam put-role-policy --role-name=artifacts /,
+      ],
     ],
   },
   {
@@ -119,12 +127,12 @@ const ROWS: Row[] = [
     message: 'spec.aws.assumeRoles[0]: AssumeRole of x refused',
     commands: [
       [
-        /^aws iam update-assume-role-policy --role-name=data /,
-        /^aws iam put-role-policy --role-name=artifacts .*sts:AssumeRole/,
+        /= 222222222222 \]; then aws iam update-assume-role-policy --role-name=data /,
+        /= 111111111111 \]; then aws iam put-role-policy --role-name=artifacts .*sts:AssumeRole/,
       ],
       [
-        /; else aws iam create-role --role-name=data /,
-        /^aws iam put-role-policy --role-name=data /,
+        /; elif aws iam create-role --role-name=data /,
+        /then aws iam put-role-policy --role-name=data /,
         /--role-name=artifacts /,
       ],
     ],
@@ -143,7 +151,7 @@ const ROWS: Row[] = [
     of: ENTRY,
     commands: [
       [
-        /printf %s '\{.*\}' \| mc admin policy create "\$MC_ALIAS" artifact-store-ml-prod \/dev\/stdin$/,
+        /printf %s '\{.*\}' \| mc admin policy create "\$MC_ALIAS" artifact-store-ml\.prod-[0-9a-f]{8} \/dev\/stdin$/,
         /mc admin policy attach/,
       ],
     ],

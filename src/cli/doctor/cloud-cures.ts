@@ -7,9 +7,10 @@ import { assignedStep, ofApplication, ofManagedIdentity, sasLine } from '../poli
 import type { ClusterFacts } from '../policy/facts.ts'
 import { lineOf, shownHoles } from '../policy/holes.ts'
 import { mcSteps } from '../policy/mc.ts'
+import { isReplacedWhole } from '../policy/peers.ts'
 import type { AzureSheet, S3Sheet } from '../policy/sheet.ts'
 import { sheetOf } from '../policy/sheets.ts'
-import { readyCommand } from '../policy/shell-commands.ts'
+import { readyCommand, readySteps, type Step } from '../policy/shell-commands.ts'
 import type { Shell } from '../text/kubectl.ts'
 import { filledBy, namedIn } from './credential-cures.ts'
 import type { Cure } from './finding.ts'
@@ -67,7 +68,7 @@ const isAboutRights = ({ reason, message }: CloudCase): boolean =>
   reason.startsWith('Permission') || /\bs3:[A-Za-z]{1,64}/.test(message)
 
 function rightsCures(given: CloudCase, sheet: S3Sheet): Cure[] {
-  if (sheet.cloud === 'S3') return [mcCure(given, sheet)].flatMap(cure => cure ?? [])
+  if (sheet.cloud === 'S3') return [mcCure(given, sheet)]
   const identities = grantsIn(sheet, 'identity')
   const last = identities.at(-1)
   if (!last) return []
@@ -78,38 +79,27 @@ function rightsCures(given: CloudCase, sheet: S3Sheet): Cure[] {
     atCloud(
       `allow ${last.holder.kind} "${shownHoles(last.holder.name)}" of ${where} what ${wordsOf(given)} needs, by a policy of its own, unless something else denies it`,
       sheet,
-      awsCliSteps([last, ...keys]).flatMap(({ line }) => line ?? []),
+      awsCliSteps([...identities.filter(({ holder }) => holder.arn === last.holder.arn), ...keys]),
     ),
   ]
 }
 
 const wordsOf = ({ store }: CloudCase): string => (store ? 'the store' : 'its stores')
 
-/** At MinIO, a role has one policy for all: it must have what all stores need. */
-function mcCure(given: CloudCase, sheet: S3Sheet): Cure | undefined {
-  const isWeb = grantsIn(sheet, 'issuer').length > 0
-  const { store: _, ...ofConnector } = given
-  const wide = isWeb ? sheetOf(ofConnector, given.shell) : sheet
-  if (wide?.cloud !== 'S3') return undefined
+/** At MinIO, a role has one policy for all: the sheet has what all stores need. */
+function mcCure(given: CloudCase, sheet: S3Sheet): Cure {
+  const isWeb = isReplacedWhole(given.connector)
   const words = isWeb
-    ? 'at MinIO, give the policy of the role what the stores of the connector need that you see here; it replaces the policy, for all who take the role'
+    ? 'at MinIO, give the policy of the role what all stores need that use it and that you may see; it replaces the policy, for all who take the role'
     : `at MinIO, allow the user what ${wordsOf(given)} needs, by a policy of its own`
-  return atCloud(
-    words,
-    wide,
-    mcSteps(wide.grants).flatMap(({ line }) => line ?? []),
-  )
+  return atCloud(words, sheet, mcSteps(sheet.grants))
 }
 
 const issuerCure = (issuer: OfKind<'issuer'>, sheet: S3Sheet): Cure =>
-  atCloud(
-    `trust the issuer of the cluster in account ${shownHoles(issuer.account)}`,
-    sheet,
-    awsCliSteps([issuer]).flatMap(({ line }) => line ?? []),
-  )
+  atCloud(`trust the issuer of the cluster in account ${shownHoles(issuer.account)}`, sheet, awsCliSteps([issuer]))
 
 const audienceCure = (issuer: OfKind<'issuer'>, sheet: S3Sheet): Cure =>
-  atCloud(`let the IAM OIDC provider take the audience "${issuer.audience}"`, sheet, [lineOf(trustClient(issuer))])
+  atCloud(`let the IAM OIDC provider take the audience "${issuer.audience}"`, sheet, [line(trustClient(issuer))])
 
 /** Of a role that AWS refuses, nobody is told whether it is there. */
 function trustCures({ message }: CloudCase, sheet: S3Sheet): Cure[] {
@@ -119,20 +109,19 @@ function trustCures({ message }: CloudCase, sheet: S3Sheet): Cure[] {
   const at = step === undefined ? 0 : Number(step) + (isWeb ? 1 : 0)
   const trust = trusts[at]
   if (!trust) return []
-  const { holder, statements } = trust
+  const { holder } = trust
   const identities = grantsIn(sheet, 'identity')
   const own = identities.filter(identity => identity.holder.arn === holder.arn)
   // Whoever assumes a role needs the right to do so.
   const before = step === undefined ? [] : identities.filter(identity => isBefore(identity, holder.arn))
-  const lines = (grants: Grant[]) => awsCliSteps(grants).flatMap(({ line }) => line ?? [])
   const role = `role "${shownHoles(holder.name)}" of account ${shownHoles(holder.account)}`
   return [
     atCloud(
       `let ${role} trust who becomes it. This replaces its trust policy: where others become it, too, add the statement to it instead`,
       sheet,
-      [lineOf(updateTrust(holder, statements)), ...lines(before)],
+      [updateTrust(trust), ...awsCliSteps(before)],
     ),
-    atCloud(`create ${role}, where it is not there yet`, sheet, lines([trust, ...own, ...before])),
+    atCloud(`create ${role}, where it is not there yet`, sheet, awsCliSteps([trust, ...own, ...before])),
   ]
 }
 
@@ -145,10 +134,10 @@ function azureCures(given: CloudCase, sheet: AzureSheet): Cure[] {
     if (!entra?.federated) return []
     return [
       atCloud('trust the ServiceAccount, where the client is a managed identity', sheet, [
-        lineOf(ofManagedIdentity(entra.federated)),
+        line(ofManagedIdentity(entra.federated)),
       ]),
       atCloud('trust the ServiceAccount, where the client is an application', sheet, [
-        lineOf(ofApplication(entra.clientId, entra.federated)),
+        line(ofApplication(entra.clientId, entra.federated)),
       ]),
     ]
   }
@@ -157,13 +146,12 @@ function azureCures(given: CloudCase, sheet: AzureSheet): Cure[] {
     return renewed ? [renewed] : []
   }
   if (!entra || !given.reason.startsWith('Permission')) return []
-  const assigned = entra.assignments.map(assigned => assignedStep(assigned))
   const words = `assign client ${shownHoles(entra.clientId)} the roles that ${wordsOf(given)} needs; it takes up to ten minutes`
   return [
     atCloud(
       words,
       sheet,
-      assigned.flatMap(({ line }) => line ?? []),
+      entra.assignments.map(assigned => assignedStep(assigned)),
     ),
   ]
 }
@@ -190,8 +178,10 @@ function splitFill(command: string): [string, string] {
   return [command.slice(0, at), command.slice(at)]
 }
 
-function atCloud(words: string, { unknowns }: S3Sheet | AzureSheet, lines: string[]): Cure {
-  const ready = lines.map(line => readyCommand(line, unknowns))
+const line = (words: readonly string[]): Step => ({ words: '', line: lineOf(words) })
+
+function atCloud(words: string, { unknowns }: S3Sheet | AzureSheet, steps: readonly Step[]): Cure {
+  const ready = readySteps(steps, unknowns)
   return {
     ...{ place: 'outside', words },
     commands: ready.map(({ command }) => command),

@@ -8,6 +8,8 @@ import { assignmentsOf, type ContainerAsks, sasLettersOf } from '../../providers
 import { kubectl, type Shell } from '../text/kubectl.ts'
 import { ISSUER_HOST, issuerOf } from './facts.ts'
 import { hole, lineOf, type Unknown, withoutHoles } from './holes.ts'
+import { wholeNote } from './notes.ts'
+import { isReplacedWhole } from './peers.ts'
 import type { AzureSheet, Subject } from './sheet.ts'
 
 export function azureSheet(subject: Subject, azure: AzureSpec, shell: Shell): AzureSheet {
@@ -119,13 +121,14 @@ function secretUnknown({ connector }: Subject, { auth }: AzureSpec, shell: Shell
   }
 }
 
-function notesOf({ stores, of }: Subject, { auth }: AzureSpec): string[] {
+function notesOf({ connector, stores, of, facts }: Subject, { auth }: AzureSpec): string[] {
   const notes: string[] = []
   if (auth.accountKey) {
     notes.push('an account key opens all of the storage account: nothing can be assigned; the account must allow keys')
   }
   if (auth.connectionString) notes.push('a connection string with AccountKey needs none of this: the key opens all')
   const isEntra = (auth.workloadIdentity ?? auth.managedIdentity ?? auth.servicePrincipal) !== undefined
+  if (isReplacedWhole(connector)) notes.push(wholeNote(stores.length, facts))
   if (isEntra) notes.push('new assignments of roles take up to ten minutes')
   if (isEntra && stores.some(({ spec }) => spec.bucket?.create)) {
     notes.push(

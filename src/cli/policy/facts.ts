@@ -1,4 +1,5 @@
 /** Pure: what of the cluster policies depend on besides connectors and stores. */
+import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { hole, type Unknown, withoutHoles } from './holes.ts'
 
 export interface ClusterFacts {
@@ -8,6 +9,10 @@ export interface ClusterFacts {
   annotations?: Readonly<Record<string, string>>
   /** Uid of namespace kube-system; undefined where it may not be read. */
   cluster?: string
+  /** Stores of all connectors with the same identity, as far as they may be read; undefined where nobody has looked. */
+  stores?: readonly ArtifactStore[]
+  /** Why there may be more of them. */
+  unread?: string
 }
 
 export const ISSUER_HOST: Unknown = {

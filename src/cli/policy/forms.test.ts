@@ -16,15 +16,16 @@ const FACTS = {
   annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/x' },
   cluster: 'uid',
 }
+const named = (stores: Partial<ArtifactStoreSpec>[]) =>
+  stores.map((one, at) =>
+    store(one, { metadata: { name: `prod-${at}`, namespace: 'ml', uid: `uid-${at}`, resourceVersion: '1' } }),
+  )
 const sheet = (
   spec: ServiceConnectorSpec,
   stores: Partial<ArtifactStoreSpec>[] = [{}],
   change: Partial<Asked> = {},
 ): Sheet => {
-  const found = sheetOf(
-    { connector: connector({ spec }), stores: stores.map(one => store(one)), facts: FACTS, ...change },
-    {},
-  )
+  const found = sheetOf({ connector: connector({ spec }), stores: named(stores), facts: FACTS, ...change }, {})
   assert.ok(found)
   return found
 }
@@ -98,11 +99,15 @@ describe('names that are hostile', () => {
     const found = sheet(spec, [at], { bucketAccount: '3', facts: { ...FACTS, issuer: `https://${name}` } })
 
     test(`break no shell, and reach the tool as they are: ${JSON.stringify(name)}`, () => {
-      // The tool prints its words, each in a line of JSON.
-      const tool =
-        'aws() { case $2 in get-*) return 1 ;; esac; for word in "$@"; do printf "%s" "$word" | od -An -tx1 | tr -d " \\n"; echo; done; }\n'
+      // The tool prints its words, each in a line of hexadecimal digits, and finds nothing.
+      const tool = `aws() {
+        case $2 in get-caller-identity) echo "$OF"; return ;; get-*) echo NoSuchBucketPolicy; return 1 ;; esac
+        for word in "$@"; do printf "%s" "$word" | od -An -tx1 | tr -d " \\n"; echo; done
+      }\n`
       const script = textOfForm(found, 'aws-cli').replace('#!/bin/sh\n', `#!/bin/sh\n${tool}`)
-      const out = execFileSync('sh', ['-c', script.replaceAll('grep -q NoSuchBucketPolicy', 'true')]).toString()
+      const out = ['1', '2', '3']
+        .map(OF => execFileSync('sh', ['-c', script], { env: { ...process.env, OF }, stdio: 'pipe' }).toString())
+        .join('')
       const words = out.split('\n').map(line => Buffer.from(line, 'hex').toString())
       assert.ok(words.includes(`--role-name=${name.split('/').at(-1)}`), words.join('\n'))
       const documents = words.filter(word => word.startsWith('{'))
@@ -117,7 +122,10 @@ describe('names that are hostile', () => {
     test(`break no file of Terraform: ${JSON.stringify(name)}`, () => {
       const { resource } = JSON.parse(textOfForm(found, 'terraform'))
       const values = JSON.stringify(resource)
-      assert.doesNotMatch(values, /(^|[^$])(\$\$)*\$\{(?!aws_iam_role\.role_\d+\.name\}|var\.)/)
+      assert.doesNotMatch(
+        values,
+        /(^|[^$])(\$\$)*\$\{(?!data\.aws_iam_policy_document\.bucket_\d+\.json\}|compact\(|var\.(?!x))/,
+      )
       assert.doesNotMatch(values, /(^|[^%])(%%)*%\{/)
     })
 
@@ -143,10 +151,11 @@ describe('each form', () => {
   test('terraform has a variable for each hole, and roles before their policies', () => {
     const { variable, resource } = JSON.parse(textOfForm(sheet(KEY), 'terraform'))
     assert.deepEqual(Object.keys(variable), ['user_name'])
-    assert.equal(resource.aws_iam_user_policy.user.user, INTERPOLATED('var.user_name'))
-    const roles = JSON.parse(textOfForm(sheet(WEB), 'terraform')).resource
-    assert.equal(roles.aws_iam_role_policy.role_1.role, INTERPOLATED('aws_iam_role.role_1.name'))
-    assert.deepEqual(JSON.parse(roles.aws_iam_role_policy.role_1.policy).Version, '2012-10-17')
+    assert.equal(resource.aws_iam_user_policy.policy_1.user, INTERPOLATED('var.user_name'))
+    const { aws_iam_role_policy } = JSON.parse(textOfForm(sheet(WEB), 'terraform')).resource
+    const [policy] = Object.values(aws_iam_role_policy) as { role: string; policy: string; depends_on: string[] }[]
+    assert.deepEqual([policy?.role, policy?.depends_on], ['x', ['aws_iam_role.role_1']])
+    assert.deepEqual(JSON.parse(policy?.policy ?? '').Version, '2012-10-17')
   })
 
   test('terraform asks for one provider for each account', () => {

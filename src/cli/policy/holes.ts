@@ -21,6 +21,8 @@ export interface Unknown {
   how: string
   /** A command that prints it, which may have holes itself. */
   command?: string
+  /** The command finds the account of whoever runs it. */
+  isOfCaller?: true
 }
 
 export type Piece = { text: string } | { hole: string }

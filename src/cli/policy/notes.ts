@@ -1,9 +1,11 @@
 /** Pure: what to know of policies besides what they say. */
 import type { AwsSpec } from '../../api/aws-connector.ts'
+import type { ClusterFacts } from './facts.ts'
+import { isReplacedWhole } from './peers.ts'
 import type { S3Sheet, Subject } from './sheet.ts'
 
 export function s3Notes(
-  { connector, stores, of, bucketAccount }: Subject,
+  { connector, stores, of, bucketAccount, facts }: Subject,
   aws: AwsSpec,
   cloud: S3Sheet['cloud'],
 ): string[] {
@@ -27,6 +29,7 @@ export function s3Notes(
       'how another service than AWS trusts the cluster, and what its roles are, is its own matter: see docs/aws-buckets.md',
     )
   }
+  if (isReplacedWhole(connector)) notes.push(wholeNote(stores.length, facts))
   if (aws.issue === 'Static' || aws.issue === 'SessionToken') {
     notes.push(`consumers get all rights of the user, as spec.aws.issue is ${aws.issue}`)
   }
@@ -38,3 +41,9 @@ export function s3Notes(
   if (stores.length === 0) notes.push(`no store that you may read uses the connector of ${of.kind} "${of.name}"`)
   return notes
 }
+
+/** What is replaced as a whole must have what all of its stores need. */
+export const wholeNote = (count: number, { unread }: ClusterFacts): string =>
+  unread === undefined
+    ? `one set of rights is for all who use it, and is replaced: it has what each of the stores in this cluster needs (${count})`
+    : `one set of rights is for all who use it, and is replaced: it has what ${count} of the stores need, and takes away what others need that you may not read (${unread})`

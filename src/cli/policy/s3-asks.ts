@@ -1,35 +1,50 @@
 /** Pure: a connector to S3 with its stores, as the generator of policies takes them. What is not known becomes a hole. */
+import { createHash } from 'node:crypto'
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { DEFAULT_ACCESS_KEY_KEYS } from '../../api/aws-connector.ts'
 import { DEFAULT_ACCESS } from '../../api/credentials-entry.ts'
 import { isFailure } from '../../api/failures.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import { parseStoreUri } from '../../api/uri.ts'
+import { regionOf } from '../../providers/s3/identity/endpoints.ts'
+import { sessionName } from '../../providers/s3/identity/session-name.ts'
 import { grantsOf, isAtAws, partitionOfConnector } from '../../providers/s3/needs/grants.ts'
 import type { StoreAsks } from '../../providers/s3/needs/store-needs.ts'
 import { kubectl, type Shell } from '../text/kubectl.ts'
+import { awsLine } from './aws-words.ts'
 import { type ClusterFacts, ISSUER_HOST, issuerOf } from './facts.ts'
 import { hole, type Unknown, withoutHoles } from './holes.ts'
 import { s3Notes } from './notes.ts'
-import type { S3Sheet, Subject } from './sheet.ts'
+import type { S3Sheet, SheetOf, Subject } from './sheet.ts'
+import { sizeNotes } from './size-notes.ts'
 
 type AwsConnector = NonNullable<ServiceConnector['spec']['aws']>
 
 export function s3Sheet(subject: Subject, aws: AwsConnector, shell: Shell): S3Sheet {
-  const { connector, of, facts, bucketAccount } = subject
+  const { connector, of, facts, bucketAccount, uid } = subject
   const { namespace = '', name } = connector.metadata
-  const stores = subject.stores.flatMap(store => storeAsks(store) ?? [])
+  const asksOf = (stores: readonly ArtifactStore[]) => stores.flatMap(store => storeAsks(store) ?? [])
   const grants = grantsOf({
     aws: JSON.parse(withoutHoles(JSON.stringify(aws))) as AwsConnector,
-    ...{ namespace, name, stores },
-    subject: `${of.kind === 'connector' ? 'connector-' : ''}${of.namespace}-${of.name}`,
+    ...{ namespace, name, stores: asksOf(subject.stores), others: asksOf(subject.others) },
+    policy: policyName(of, uid),
     issuer: issuerOf(facts),
     cluster: facts.cluster === undefined ? hole('CLUSTER_UID') : withoutHoles(facts.cluster),
     base: baseOf(connector, aws, facts),
     ...(bucketAccount === undefined ? {} : { bucketAccount }),
   })
   const cloud = isAtAws(aws) ? 'AWS' : 'S3'
-  return { of, cloud, grants, unknowns: unknownsOf(connector, aws, shell), notes: s3Notes(subject, aws, cloud) }
+  const notes = [...s3Notes(subject, aws, cloud), ...sizeNotes(subject, grants, cloud)]
+  return { of, cloud, grants, unknowns: unknownsOf(connector, aws, shell), notes }
+}
+
+/**
+ * Of a length that leaves room for numbers of parts. A namespace has no dot, so that no two stores have one name; the uid
+ * tells stores of the same name in several clusters apart, and those of a store from those of a connector its word.
+ */
+function policyName({ kind, namespace, name }: SheetOf, uid: string): string {
+  const mark = uid === '' ? '' : `-${createHash('sha256').update(uid).digest('hex').slice(0, 8)}`
+  return sessionName(`artifact-${kind === 'store' ? 'store' : 'stores'}-${namespace}.${name}${mark}`, 120)
 }
 
 /** A store as far as its path can be read: one that can't be is told so in its status. */
@@ -83,13 +98,13 @@ function unknownsOf(connector: ServiceConnector, aws: AwsConnector, shell: Shell
       ...{ name: 'CLUSTER_UID', how: 'uid of the namespace kube-system' },
       command: kubectl(shell, ['get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}']),
     },
-    ...keyUnknowns(namespace, accessKey, shell),
+    ...keyUnknowns(namespace, aws, shell),
     ...(accessKey
       ? []
       : [
           {
-            ...{ name: 'ACCOUNT_ID', how: 'account of the role' },
-            command: 'aws sts get-caller-identity --query Account --output text',
+            ...{ name: 'ACCOUNT_ID', how: 'account of the role', isOfCaller: true as const },
+            command: awsLine(inPartition(aws), 'sts', 'get-caller-identity', ['--query=Account', '--output=text']),
           },
         ]),
     {
@@ -109,13 +124,20 @@ function unknownsOf(connector: ServiceConnector, aws: AwsConnector, shell: Shell
   ]
 }
 
+/** A region of the partition, where the usual endpoints are of another one. */
+const inPartition = (aws: AwsConnector): string | undefined =>
+  partitionOfConnector(aws) === 'aws' ? undefined : withoutHoles(regionOf(aws))
+
 /** Whose key it is, by its id, which is no secret. */
-function keyUnknowns(namespace: string, accessKey: AwsConnector['auth']['accessKey'], shell: Shell): Unknown[] {
+function keyUnknowns(namespace: string, aws: AwsConnector, shell: Shell): Unknown[] {
+  const { accessKey } = aws.auth
   if (!accessKey) return []
   const { secretName, accessKeyIdKey } = { ...DEFAULT_ACCESS_KEY_KEYS, ...accessKey }
   const template = `go-template={{index .data "${accessKeyIdKey}" | base64decode}}`
-  const ask = (call: string, member: string) =>
-    `aws ${call} --access-key-id ${hole('ACCESS_KEY_ID')} --query ${member} --output text`
+  const ask = (service: string, call: string, member: string) =>
+    awsLine(inPartition(aws), service, call, [
+      ...[`--access-key-id=${hole('ACCESS_KEY_ID')}`, `--query=${member}`, '--output=text'],
+    ])
   return [
     {
       ...{
@@ -126,11 +148,11 @@ function keyUnknowns(namespace: string, accessKey: AwsConnector['auth']['accessK
     },
     {
       ...{ name: 'ACCOUNT_ID', how: 'account of that key' },
-      command: ask('sts get-access-key-info', 'Account'),
+      command: ask('sts', 'get-access-key-info', 'Account'),
     },
     {
       ...{ name: 'USER_NAME', how: 'user whose key it is' },
-      command: ask('iam get-access-key-last-used', 'UserName'),
+      command: ask('iam', 'get-access-key-last-used', 'UserName'),
     },
   ]
 }

@@ -23,6 +23,10 @@ export interface Subject {
   /** What the policies are for. */
   of: SheetOf
   facts: ClusterFacts
+  /** Other stores with the same identity, which have policies of their own. */
+  others: readonly ArtifactStore[]
+  /** Uid of what the policies are for; empty where it is not known. */
+  uid: string
   /** The account of the buckets, where it is another than that of the identity. */
   bucketAccount?: string
 }

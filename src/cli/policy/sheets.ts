@@ -1,5 +1,5 @@
 /** Pure: from a connector and its stores to what must be set up at the cloud, and to the forms in which that is written. */
-import type { ArtifactStore } from '../../api/artifact-store.ts'
+import { type ArtifactStore, connectorKeyOf } from '../../api/artifact-store.ts'
 import { keyOf } from '../../api/object.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import type { Shell } from '../text/kubectl.ts'
@@ -8,6 +8,7 @@ import { azCliSteps } from './az-cli.ts'
 import { azureSheet } from './azure-asks.ts'
 import type { ClusterFacts } from './facts.ts'
 import { mcSteps } from './mc.ts'
+import { isReplacedWhole } from './peers.ts'
 import { s3Sheet } from './s3-asks.ts'
 import type { Sheet, Subject } from './sheet.ts'
 import { type Step, scriptOf } from './shell-commands.ts'
@@ -24,12 +25,18 @@ export interface Asked {
 
 /** Undefined for a connector whose spec has no cloud. */
 export function sheetOf({ connector, stores, store, facts, bucketAccount }: Asked, shell: Shell): Sheet | undefined {
-  const { namespace = '', name } = (store ?? connector).metadata
+  const { namespace = '', name, uid = '' } = (store ?? connector).metadata
   const of = { kind: store ? 'store' : 'connector', namespace, name } as const
-  const used = store ? [store] : stores
+  const key = keyOf(connector)
+  const all = [
+    ...new Map([...(facts.stores ?? stores), ...(store ? [store] : [])].map(one => [keyOf(one), one])).values(),
+  ]
+  const isUsed = (one: ArtifactStore): boolean =>
+    isReplacedWhole(connector) || (store ? keyOf(one) === keyOf(store) : connectorKeyOf(one) === key)
+  const used = all.filter(isUsed)
   const subject: Subject = {
-    ...{ connector, stores: used, facts },
-    of: { ...of, connector: keyOf(connector), stores: used.map(keyOf) },
+    ...{ connector, stores: used, facts, uid, others: all.filter(one => !isUsed(one)) },
+    of: { ...of, connector: key, stores: used.map(keyOf) },
     ...(bucketAccount === undefined ? {} : { bucketAccount }),
   }
   const { aws, azure } = connector.spec

@@ -1,5 +1,7 @@
 /** Pure: commands of a shell that set up one thing after the other, with what is to be filled in. */
+
 import { harmless } from '../text/harmless.ts'
+import { awsLine } from './aws-words.ts'
 import { filling, lineOf, shownHoles, type Unknown, unknownsIn, withVariables } from './holes.ts'
 import type { Sheet } from './sheet.ts'
 
@@ -10,6 +12,8 @@ export interface Step {
   line?: string
   /** Account of AWS whose credentials it needs; it may have holes. */
   account?: string
+  /** Region of its calls, where it need not be the one that is set. */
+  region?: string
 }
 
 /** A command that people run as it is: what is not found by a command must be in the environment. */
@@ -30,30 +34,97 @@ export function readyCommand(line: string, unknowns: readonly Unknown[]): ReadyC
 
 /** Everything as a script for a POSIX shell. It stops at the first command that fails. */
 export function scriptOf({ of, unknowns, notes }: Sheet, title: string, steps: readonly Step[]): string {
-  const found = unknownsIn(steps.map(({ line = '' }) => line).join(' '), unknowns)
-  const accounts = new Set(steps.flatMap(({ account }) => account ?? []))
+  const accounts = accountsOf(steps)
+  const found = unknownsIn(
+    [...accounts, ...steps.map(({ line = '' }) => line)].join(' '),
+    forAccounts(unknowns, accounts),
+  )
   const lines = [
     '#!/bin/sh',
     comment(`${title}: ${of.kind} ${of.namespace}/${of.name}`),
     ...notes.map(note => comment(`Note: ${note}`)),
     'set -eu',
     ...found.flatMap(unknown => ['', comment(unknown.how), `: ${filling(unknown)}`]),
+    ...(accounts.length > 0 ? accountLines(steps, accounts, found) : steps.flatMap(linesOf)),
   ]
-  let current: string | undefined
-  for (const { words, line, account } of steps) {
-    if (accounts.size > 1 && account !== undefined && account !== current) {
-      lines.push('', comment(`Account ${shownHoles(account)}: run this part with credentials of that account.`))
-      current = account
-    }
-    lines.push('', comment(words), ...(line === undefined ? [] : [withVariables(line)]))
-  }
   return `${lines.join('\n')}\n`
+}
+
+const linesOf = ({ words, line }: Step): string[] => [
+  ...['', comment(words)],
+  ...(line === undefined ? [] : [withVariables(line)]),
+]
+
+/** Parts, each of which only runs with credentials of its account: run by another, it could change a role of that name. */
+function accountLines(steps: readonly Step[], accounts: readonly string[], found: readonly Unknown[]): string[] {
+  const parts: Step[][] = []
+  for (const step of steps) {
+    const last = parts.at(-1)
+    if (last?.[0]?.account === step.account) last?.push(step)
+    else parts.push([step])
+  }
+  const region = steps.find(step => step.region !== undefined && step.account !== undefined)?.region
+  const isOne = accounts.length === 1
+  const none = isOne
+    ? `this is for account ${accounts[0]}: run it with credentials of that account, for example by AWS_PROFILE`
+    : `this is for accounts ${accounts.join(' and ')}: run it with credentials of each, for example by AWS_PROFILE`
+  return [
+    ...['', comment('What follows is done with credentials of its account only.')],
+    withVariables(`account=$(${callerAccount(region)})`),
+    'ran=',
+    ...parts.flatMap(part => partLines(part, found)),
+    '',
+    `if [ -z "$ran" ]; then ${said(`these are credentials of account "$account", and ${none}`)}; exit 1; fi`,
+  ]
+}
+
+function partLines(part: readonly Step[], found: readonly Unknown[]): string[] {
+  const [{ account = '' } = {}] = part
+  if (account === '') return part.flatMap(linesOf)
+  const values = found.map(({ name }) => `${name}="$${name}"`)
+  const withValues = values.length === 0 ? '' : `, and with ${values.join(' ')}`
+  return [
+    ...['', comment(`Account ${shownHoles(account)}`)],
+    `if [ "$account" = ${withVariables(lineOf([account]))} ]; then`,
+    ...['ran=yes', ...part.flatMap(linesOf), '', 'else'],
+    said(`left out what is for account ${account}: run this again with credentials of that account${withValues}`),
+    'fi',
+  ]
+}
+
+/** Says a sentence, in which variables stand between double quotes. */
+const said = (sentence: string): string =>
+  `echo ${sentence
+    .split(/("\$[a-zA-Z_]{1,64}")/)
+    .map((piece, at) => (at % 2 === 1 ? piece : piece === '' ? '' : withVariables(lineOf([piece]))))
+    .join('')} >&2`
+
+const callerAccount = (region: string | undefined): string =>
+  awsLine(region, 'sts', 'get-caller-identity', ['--query=Account', '--output=text'])
+
+const accountsOf = (steps: readonly Step[]): string[] => [...new Set(steps.flatMap(({ account }) => account || []))]
+
+/** Where there are several accounts, the one of the caller is none that could be meant. */
+const forAccounts = (unknowns: readonly Unknown[], accounts: readonly string[]): Unknown[] =>
+  unknowns.map(({ isOfCaller, command, ...unknown }) => ({
+    ...unknown,
+    ...(command === undefined || (isOfCaller && accounts.length > 1) ? {} : { command }),
+  }))
+
+/** The lines of steps as commands of their own. Where they are for several accounts, each looks whose credentials it has. */
+export function readySteps(steps: readonly Step[], unknowns: readonly Unknown[]): ReadyCommand[] {
+  const accounts = accountsOf(steps)
+  const known = forAccounts(unknowns, accounts)
+  return steps.flatMap(({ line, account, region }) => {
+    if (line === undefined) return []
+    if (accounts.length < 2 || account === undefined) return [readyCommand(line, known)]
+    const message = lineOf([`this is for account ${account}: run it with credentials of that account`])
+    const own = `[ "$(${callerAccount(region)})" = ${lineOf([account])} ]`
+    return [readyCommand(`if ${own}; then ${line}; else echo ${message} >&2; false; fi`, known)]
+  })
 }
 
 /** A comment stays one, whatever is in it. */
 const comment = (text: string): string => `# ${harmless(withVariables(text))}`
 
-export const step = (words: string, line: readonly string[], account?: string): Step => ({
-  ...{ words, line: lineOf(line) },
-  ...(account === undefined ? {} : { account }),
-})
+export const step = (words: string, line: readonly string[]): Step => ({ words, line: lineOf(line) })

@@ -12,7 +12,13 @@ const LEVELS: Record<Level, string[]> = {
     ...['s3:GetObject', 's3:PutObjectRetention', 's3:BypassGovernanceRetention', 's3:ListMultipartUploadParts'],
     ...['s3:RestoreObject', 's3:ReplicateTags', 's3:getobjecttagging'],
   ],
-  account: ['s3:ListAllMyBuckets', 's3:CreateJob', 's3:GetAccessPoint', 'cloudwatch:ListMetrics', 'sts:GetSessionToken'],
+  account: [
+    's3:ListAllMyBuckets',
+    's3:CreateJob',
+    's3:GetAccessPoint',
+    'cloudwatch:ListMetrics',
+    'sts:GetSessionToken',
+  ],
 }
 const RESOURCE: Record<Level, string> = { bucket: 'arn:aws:s3:::ml', object: 'arn:aws:s3:::ml/team/*', account: '*' }
 const WHERE = { region: 'eu-west-1', account: '111111111111', aws: true }
@@ -35,7 +41,9 @@ test('an action of KMS that a store requires by name is allowed on its key, thro
     [store, '*'],
     [keyed, 'k'],
   ] as const) {
-    const found = identityStatements([asks], WHERE).find(({ statement }) => statement.Action.includes('kms:DescribeKey'))
+    const found = identityStatements([asks], WHERE).find(({ statement }) =>
+      statement.Action.includes('kms:DescribeKey'),
+    )
     assert.equal(found?.statement.Resource, `arn:aws:kms:eu-west-1:111111111111:key/${key}`)
     assert.ok(found.statement.Condition?.['StringEquals']?.['kms:ViaService'])
   }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { AwsSpec } from '../../../api/aws-connector.ts'
 import { type ConnectorAsks, type Grant, grantsOf } from './grants.ts'
+import { MAX_MANAGED, sizeOf } from './policy-size.ts'
+import type { Statement } from './statements.ts'
 
 const BASE = 'arn:aws:iam::111111111111:role/teams/ml/artifacts'
 const NEXT = 'arn:aws:iam::222222222222:role/data'
@@ -9,7 +11,13 @@ const webIdentity: AwsSpec['auth'] = { webIdentity: { serviceAccountName: 'runne
 
 const asks = (aws: Partial<AwsSpec> = {}, change: Partial<ConnectorAsks> = {}): ConnectorAsks => ({
   aws: { auth: webIdentity, ...aws },
-  ...{ namespace: 'ml', name: 'aws', subject: 'ml-models', issuer: 'https://oidc.test/id/1', cluster: 'uid-1' },
+  ...{
+    namespace: 'ml',
+    name: 'aws',
+    policy: 'artifact-store-ml.models',
+    issuer: 'https://oidc.test/id/1',
+    cluster: 'uid-1',
+  },
   base: BASE,
   stores: [{ location: { bucket: 'models', prefix: '' }, uses: [{ access: 'ReadOnly', formats: ['Env'] }] }],
   ...change,
@@ -29,7 +37,7 @@ const titles = (given: ConnectorAsks) =>
   })
 const find = <K extends Grant['kind']>(given: ConnectorAsks, kind: K) =>
   grantsOf(given).filter((grant): grant is Grant & { kind: K } => grant.kind === kind)
-const statementsIn = (grant: { statements: { statement: object }[] } | undefined) =>
+const statementsIn = (grant: { statements: { statement: Statement }[] } | undefined) =>
   grant?.statements.map(({ statement }) => statement)
 
 describe('grants for a connector', () => {
@@ -53,15 +61,16 @@ describe('grants for a connector', () => {
     assert.deepEqual(holder, {
       ...{ kind: 'role', arn: BASE, account: '111111111111', name: 'artifacts', path: '/teams/ml/' },
     })
-    assert.equal(name, 'artifact-store-ml-models')
+    assert.equal(name, 'artifact-store-ml.models')
   })
 
   test('of a chain are the trust and the right of each step, and the rights on buckets of the last role', () => {
     const step = { roleArn: NEXT, externalId: 'x-1', tags: { team: 'ml' }, sourceIdentity: 'op' }
     const given = asks({ assumeRoles: [step] })
     assert.deepEqual(titles(given), [
-      ...['issuer https://oidc.test/id/1', `trust ${BASE}`, `trust ${NEXT}`],
-      ...[`identity ${BASE}`, `identity ${NEXT}`],
+      // All of one account together, so that its administrator is asked once.
+      ...['issuer https://oidc.test/id/1', `trust ${BASE}`, `identity ${BASE}`],
+      ...[`trust ${NEXT}`, `identity ${NEXT}`],
     ])
     const Action = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
     assert.deepEqual(statementsIn(find(given, 'trust')[1]), [
@@ -112,7 +121,9 @@ describe('grants for a connector', () => {
     const given = asks({}, { bucketAccount: '333333333333' })
     const [bucket] = find(given, 'bucket')
     assert.equal(bucket?.account, '333333333333')
-    assert.deepEqual(statementsIn(bucket)?.[0], {
+    const [{ Sid = '', ...first } = {} as Statement] = statementsIn(bucket) ?? []
+    assert.match(Sid, /^ArtifactStore[0-9a-f]{16}$/)
+    assert.deepEqual(first, {
       ...{ Effect: 'Allow', Principal: { AWS: BASE }, Action: ['s3:ListBucket'], Resource: 'arn:aws:s3:::models' },
     })
     assert.deepEqual(find(asks({}, { bucketAccount: '111111111111' }), 'bucket'), [])
@@ -130,4 +141,46 @@ describe('grants for a connector', () => {
       assert.equal(key?.isNeeded, isNeeded)
     })
   }
+
+  const stores = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      location: { bucket: `artifacts-of-team-${at}`, prefix: 'models/' },
+      uses: [],
+    }))
+  const [one] = stores(1)
+  const rows: [what: string, auth: AwsSpec['auth'], change: Partial<ConnectorAsks>, managed: boolean[]][] = [
+    ['of a user for one store is inline', accessKey, { stores: stores(1) }, [false]],
+    ['of a user for forty stores is managed', accessKey, { stores: stores(40) }, [true]],
+    ['of a user whose other stores have policies, too, is managed', accessKey, { others: stores(9) }, [true]],
+    ['of a role for ten stores is inline', webIdentity, { stores: stores(10) }, [false]],
+    ['of a role for a hundred stores is managed, in parts', webIdentity, { stores: stores(100) }, [true, true, true]],
+  ]
+  for (const [what, auth, change, managed] of rows) {
+    test(`the policy ${what}, as IAM bounds the length of inline policies`, () => {
+      const given = asks(
+        { auth },
+        { stores: one ? [one] : [], ...change, ...(auth === accessKey ? { base: USER } : {}) },
+      )
+      const identities = find(given, 'identity')
+      assert.deepEqual(
+        identities.map(({ isManaged }) => isManaged),
+        managed,
+      )
+      for (const { statements } of identities) assert.ok(sizeOf(statements) <= MAX_MANAGED)
+      assert.equal(new Set(identities.map(({ name }) => name)).size, managed.length)
+    })
+  }
+
+  test('name the region of a key, and that of IAM where it is another than the usual one', () => {
+    const [store] = asks().stores
+    assert.ok(store)
+    const kmsKeyId = 'arn:aws:kms:eu-west-3:333333333333:key/k'
+    const given = asks({ region: 'eu-west-1' }, { stores: [{ ...store, encryption: { type: 'SSE-KMS', kmsKeyId } }] })
+    assert.deepEqual(
+      grantsOf(given).map(({ kind, region }) => [kind, region]),
+      [...['issuer', 'trust', 'identity'].map(kind => [kind, undefined]), ['key', 'eu-west-3']],
+    )
+    const inChina = grantsOf(asks({ region: 'cn-north-1' }))
+    assert.deepEqual(new Set(inChina.map(({ region }) => region)), new Set(['cn-north-1']))
+  })
 })

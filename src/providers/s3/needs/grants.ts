@@ -3,13 +3,14 @@ import { type AwsSpec, DEFAULT_AWS_AUDIENCE } from '../../../api/aws-connector.t
 import { isAwsEndpoint, regionOf } from '../identity/endpoints.ts'
 import { operatorExternalId } from '../identity/own-roles.ts'
 import { partitionOf } from '../identity/partition.ts'
-import { sessionName } from '../identity/session-name.ts'
+import { inParts, MAX_INLINE, MAX_MANAGED, MAX_MINIO, sizeOf } from './policy-size.ts'
 import {
   accountOfKey,
   bucketStatements,
   type Explained,
   identityStatements,
   keyStatements,
+  regionOfKey,
   type Where,
 } from './statements.ts'
 import type { StoreAsks } from './store-needs.ts'
@@ -25,22 +26,38 @@ export interface Holder {
   path: string
 }
 
-export type Grant =
+export type Grant = Place &
   /** The account trusts the cluster's issuer. Services other than AWS are told so in ways of their own. */
-  | { kind: 'issuer'; arn: string; account: string; issuer: string; audience: string; subject: string }
-  | { kind: 'trust'; holder: Holder; statements: Explained[] }
-  | { kind: 'identity'; holder: Holder; name: string; statements: Explained[] }
-  | { kind: 'bucket'; account: string; bucket: string; principal: string; statements: Explained[] }
-  /** `isNeeded`: the key is of another account, whose own policies say nothing of this identity. */
-  | { kind: 'key'; account: string; key: string; principal: string; isNeeded: boolean; statements: Explained[] }
+  (
+    | { kind: 'issuer'; arn: string; account: string; issuer: string; audience: string; subject: string }
+    | { kind: 'trust'; holder: Holder; statements: Explained[] }
+    /** `isManaged`: a policy of the account that is attached, as inline policies have no room for what all stores need. */
+    | { kind: 'identity'; holder: Holder; name: string; isManaged: boolean; statements: Explained[] }
+    | { kind: 'bucket'; account: string; bucket: string; principal: string; statements: Explained[] }
+    /** `isNeeded`: the key is of another account, whose own policies say nothing of this identity. */
+    | {
+        kind: 'key'
+        account: string
+        key: string
+        name: string
+        principal: string
+        isNeeded: boolean
+        statements: Explained[]
+      }
+  )
+
+interface Place {
+  /** Region of the endpoint that takes it; absent where that of IAM in all commercial regions does. */
+  region?: string
+}
 
 /** A connector, with what nobody can know from its spec. Any of these texts may be a placeholder. */
 export interface ConnectorAsks {
   aws: AwsSpec
   namespace: string
   name: string
-  /** What the policy is for, for its name: the connector, or one of its stores. */
-  subject: string
+  /** Name for the policies: one that no other store, connector or cluster gives. */
+  policy: string
   /** Issuer of the cluster. */
   issuer: string
   /** Uid of namespace kube-system. */
@@ -48,6 +65,8 @@ export interface ConnectorAsks {
   /** ARNs of what `auth` acts as: the role of a web identity, the user of a key, the operator's own role. */
   base: string
   stores: StoreAsks[]
+  /** Stores with policies of their own at the same identity, which share its room for policies. */
+  others?: StoreAsks[]
   /** The account of the buckets, where it is another than that of the identity. */
   bucketAccount?: string
 }
@@ -58,6 +77,10 @@ export const isAtAws = ({ endpoint }: Pick<AwsSpec, 'endpoint'>): boolean =>
 /** Name of the partition that the connector's region is in. */
 export const partitionOfConnector = (aws: AwsSpec): string => (isAtAws(aws) ? partitionOf(regionOf(aws)).name : 'aws')
 
+/**
+ * In the order in which they are made: all of one account together as far as that is possible, and each role before what
+ * names it.
+ */
 export function grantsOf(asks: ConnectorAsks): Grant[] {
   const { aws, stores, bucketAccount } = asks
   const region = regionOf(aws)
@@ -67,21 +90,38 @@ export function grantsOf(asks: ConnectorAsks): Grant[] {
   if (!last) return []
   const where: Where = { region, account: last.account, aws: isAws }
   const elsewhere = isAws && bucketAccount !== undefined && bucketAccount !== last.account
+  const { name: partition } = partitionOf(region)
+  const trust = isAws || aws.auth.webIdentity ? trustOf(asks, holders, partition) : []
+  const of = ({ arn }: Holder) => trust.filter(grant => 'holder' in grant && grant.holder.arn === arn)
+  const ofIam = [
+    ...trust.filter(({ kind }) => kind === 'issuer'),
+    ...holders.flatMap((holder, at) => [...of(holder), ...rightsOf(asks, holders, at, where)]),
+  ]
   return [
-    ...(isAws || aws.auth.webIdentity ? trustOf(asks, holders, partitionOf(region).name) : []),
-    ...holders.flatMap((holder, at): Grant[] => {
-      const statements = [
-        ...(at === holders.length - 1 ? identityStatements(stores, where) : rightsOfStep(asks, at)),
-        ...(needsFederation(asks, isAws) ? [federationRight] : []),
-      ]
-      return statements.length > 0 ? [{ kind: 'identity', holder, name: policyName(asks), statements }] : []
-    }),
+    ...ofIam.map(grant => (isAws && partition !== 'aws' ? { ...grant, region } : grant)),
     ...(elsewhere ? bucketsOf(stores, last.arn, where, bucketAccount) : []),
-    ...(isAws ? keysOf(stores, last, where) : []),
+    ...(isAws ? keysOf(asks, last, where) : []),
   ]
 }
 
-const policyName = ({ subject }: ConnectorAsks): string => sessionName(`artifact-store-${subject}`, 128)
+/** Policies of one identity of the chain, in parts where one is too small for them. */
+function rightsOf(asks: ConnectorAsks, holders: readonly Holder[], at: number, where: Where): Grant[] {
+  const holder = holders[at]
+  const { policy, others = [] } = asks
+  const forStores = (stores: StoreAsks[]): Explained[] => [
+    ...(at === holders.length - 1 ? identityStatements(stores, where) : rightsOfStep(asks, at)),
+    ...(needsFederation({ ...asks, stores }, where.aws) ? [federationRight] : []),
+  ]
+  const statements = forStores(asks.stores)
+  if (!holder || statements.length === 0) return []
+  const ofOthers = others.reduce((sum, other) => sum + sizeOf(forStores([other])), 0)
+  const isManaged = where.aws && sizeOf(statements) + ofOthers > MAX_INLINE[holder.kind]
+  const parts = where.aws && !isManaged ? [statements] : inParts(statements, where.aws ? MAX_MANAGED : MAX_MINIO)
+  return parts.map((part, index) => ({
+    ...{ kind: 'identity', holder, name: index === 0 ? policy : `${policy}-${index + 1}`, isManaged },
+    statements: part,
+  }))
+}
 
 /** Who the connector is, one after the other: that of `auth`, and each role of the chain. */
 function holdersOf({ aws, base }: ConnectorAsks): Holder[] {
@@ -157,14 +197,17 @@ function needsFederation({ aws, stores }: ConnectorAsks, isAws: boolean): boolea
 const bucketsOf = (stores: StoreAsks[], principal: string, where: Where, account: string): Grant[] =>
   [...Map.groupBy(stores, ({ location }) => location.bucket)].map(([bucket, group]) => ({
     ...{ kind: 'bucket', account, bucket, principal },
-    statements: bucketStatements(group, principal, where),
+    ...{ region: where.region, statements: bucketStatements(group, principal, where) },
   }))
 
-function keysOf(stores: StoreAsks[], { arn: principal, account }: Holder, where: Where): Grant[] {
+function keysOf({ stores, policy }: ConnectorAsks, { arn: principal, account }: Holder, where: Where): Grant[] {
+  // Names of grants have fewer characters than those of policies.
+  const name = policy.replace(/[^A-Za-z0-9_-]/g, '_')
   const keyed = stores.filter(({ encryption }) => encryption?.type === 'SSE-KMS')
   return [...Map.groupBy(keyed, ({ encryption }) => encryption?.kmsKeyId ?? '')].map(([key, group]) => {
     const owner = accountOfKey(key) ?? account
     const statements = keyStatements(group, principal, where)
-    return { kind: 'key', account: owner, key, principal, isNeeded: owner !== account, statements }
+    const region = regionOfKey(key) ?? where.region
+    return { kind: 'key', account: owner, key, name, region, principal, isNeeded: owner !== account, statements }
   })
 }

@@ -1,4 +1,5 @@
 /** Pure: what stores need, as statements of policies: for their identity, for buckets and for KMS keys of other accounts. */
+import { createHash } from 'node:crypto'
 import { arnOfBucket } from '../identity/arn.ts'
 import { partitionOf } from '../identity/partition.ts'
 import { type Need, needsOf, type Place, type StoreAsks } from './store-needs.ts'
@@ -48,7 +49,15 @@ export const bucketStatements = (stores: readonly StoreAsks[], principal: string
         .filter(({ place, action }) => isOfBucketPolicy(place) && action !== 's3:CreateBucket')
         .map(need => ({ need, target: targetOf(need, asks, where) })),
     ),
-  ).map(explained => withPrincipal(explained, principal))
+  )
+    .map(explained => withPrincipal(explained, principal))
+    .map(named)
+
+/** With a name that says what is in it: a bucket has one policy for all, to which the statement is added once. */
+function named({ statement, because }: Explained): Explained {
+  const hash = createHash('sha256').update(JSON.stringify(statement)).digest('hex')
+  return { statement: { Sid: `ArtifactStore${hash.slice(0, 16)}`, ...statement }, because }
+}
 
 /** Statements of a KMS key's policy. There, the resource is the key itself, whatever it is called. */
 export const keyStatements = (stores: readonly StoreAsks[], principal: string, where: Where): Explained[] =>
@@ -124,9 +133,7 @@ function targetOf({ place }: Need, asks: StoreAsks, where: Where): Target {
     case 'bucket':
       return { resource: arn }
     case 'listing':
-      return prefix === ''
-        ? { resource: arn }
-        : { resource: arn, prefixes: [`${literal(prefix)}*`] }
+      return prefix === '' ? { resource: arn } : { resource: arn, prefixes: [`${literal(prefix)}*`] }
     case 'objects':
       return { resource: objects }
     case 'ownAcl':
@@ -146,11 +153,15 @@ const viaS3 = ({ region }: Where) => ({
 export const accountOfKey = (key: string): string | undefined =>
   key.startsWith('arn:') ? key.split(':', 5)[4] || undefined : undefined
 
+/** Region of a key's ARN; undefined for a bare id or alias. */
+export const regionOfKey = (key: string): string | undefined =>
+  key.startsWith('arn:') ? key.split(':', 4)[3] || undefined : undefined
+
 /** A key by its ARN. Policies can't name an alias: they name all keys of the account, and ask for the alias. */
 function keyTarget(key: string, where: Where): Target {
   const condition = viaS3(where)
   const [, name = key] = /^arn:[^:]{1,64}:kms:[^:]{0,64}:[^:]{0,64}:(.{1,2048})$/.exec(key) ?? []
-  const region = key.startsWith('arn:') ? (key.split(':', 4)[3] ?? where.region) : where.region
+  const region = regionOfKey(key) ?? where.region
   const base = `arn:${partitionNameOf(where)}:kms:${region}:${accountOfKey(key) ?? where.account}`
   // Required by name, where nothing says which key it is.
   if (name === '') return { resource: `${base}:key/*`, condition }

@@ -1,0 +1,58 @@
+/** Pure: which stores share an identity at the cloud, and so the rights that are given to it. */
+import { type ArtifactStore, connectorKeyOf } from '../../api/artifact-store.ts'
+import type { AwsSpec } from '../../api/aws-connector.ts'
+import { keyOf } from '../../api/object.ts'
+import type { ServiceConnector } from '../../api/service-connector.ts'
+import { isAtAws } from '../../providers/s3/needs/grants.ts'
+import type { ClusterFacts } from './facts.ts'
+
+/**
+ * Whether all who use the connector have one set of rights, which is replaced as a whole: the policy of a role at MinIO, or
+ * a SAS token in a Secret. What is printed for one store must then have what all need.
+ */
+export const isReplacedWhole = ({ spec: { aws, azure } }: ServiceConnector): boolean =>
+  (aws !== undefined && !isAtAws(aws) && aws.auth.webIdentity !== undefined && !aws.assumeRoles?.length) ||
+  (azure?.auth.sasToken ?? azure?.auth.connectionString) !== undefined
+
+/** What is known of the stores of an identity, among all that may be read. */
+export const factsOfPeers = (
+  connector: ServiceConnector,
+  around: { connectors: readonly ServiceConnector[]; stores: readonly ArtifactStore[]; notes: readonly string[] },
+): Pick<ClusterFacts, 'stores' | 'unread'> => ({
+  stores: storesOfIdentity(connector, around.connectors, around.stores),
+  ...(around.notes.length > 0 ? { unread: around.notes.join('; ') } : {}),
+})
+
+/** Stores of the connector, and of all others that act as the same identity. */
+function storesOfIdentity(
+  connector: ServiceConnector,
+  connectors: readonly ServiceConnector[],
+  stores: readonly ArtifactStore[],
+): ArtifactStore[] {
+  const keys = new Set([connector, ...connectors.filter(other => isSame(connector, other))].map(keyOf))
+  return stores.filter(store => keys.has(connectorKeyOf(store)))
+}
+
+const isSame = (one: ServiceConnector, other: ServiceConnector): boolean => {
+  const identity = identityOf(one)
+  return identity !== undefined && identity === identityOf(other)
+}
+
+/** The same text for the same identity; undefined where nobody can know it from the spec. */
+function identityOf({ metadata: { namespace = '' }, spec: { aws, azure } }: ServiceConnector): string | undefined {
+  const { sasToken, connectionString } = azure?.auth ?? {}
+  const secret = sasToken ?? connectionString
+  if (secret) return `secret ${namespace}/${secret.secretName}`
+  return aws ? awsIdentity(namespace, aws) : undefined
+}
+
+function awsIdentity(namespace: string, aws: AwsSpec): string | undefined {
+  const { auth, assumeRoles = [], endpoint = '' } = aws
+  const where = isAtAws(aws) ? 'aws' : endpoint.replace(/\/{1,8}$/, '')
+  const role = assumeRoles.at(-1)?.roleArn ?? auth.webIdentity?.roleArn
+  if (role !== undefined) return `${where} ${role}`
+  // MinIO gives all tokens of an issuer the same policy, whoever they are of.
+  if (auth.webIdentity) return isAtAws(aws) ? `account ${namespace}/${auth.webIdentity.serviceAccountName}` : where
+  if (auth.accessKey) return `${where} ${namespace}/${auth.accessKey.secretName}`
+  return auth.implicit ? `${where} operator` : undefined
+}
