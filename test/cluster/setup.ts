@@ -8,9 +8,11 @@ import { seaweedBinary, versityBinary } from './service-tools.ts'
 import {
   azuriteBinary,
   controlPlaneBinaries,
+  hclBinary,
   mcBinary,
   minioBinary,
   pythonWithAdlfs,
+  pythonWithAzureCli,
   pythonWithBoto3,
   pythonWithClients,
   pythonWithMoto,
@@ -30,8 +32,10 @@ try {
   await pythonWithMoto()
   await pythonWithAdlfs()
   await pythonWithClients()
+  await pythonWithAzureCli()
   await remoteCacheMain()
   await rcloneBinary()
+  await hclBinary()
   await helmBinary()
   await monitoringCrds()
   const noChromium = await whyNoChromium()

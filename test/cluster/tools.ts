@@ -92,11 +92,20 @@ export function pythonWithAdlfs(): Promise<string> {
 }
 
 /** A Python interpreter with the clients that consumers of S3 and Azure use; `-m awscli` is the AWS CLI. */
-export async function pythonWithClients(): Promise<string> {
-  const requirements = await readFile(join(import.meta.dirname, 'clients/requirements.txt'), 'utf8')
+export function pythonWithClients(): Promise<string> {
+  return pythonWithList('clients', 'about a minute')
+}
+
+/** A Python interpreter that runs azure-cli/parse.py: the Azure CLI, as far as it reads the commands of policies. */
+export function pythonWithAzureCli(): Promise<string> {
+  return pythonWithList('azure-cli', 'about 15 seconds')
+}
+
+async function pythonWithList(name: string, duration: string): Promise<string> {
+  const requirements = await readFile(join(import.meta.dirname, name, 'requirements.txt'), 'utf8')
   const list = requirements.split('\n').filter(line => /^\w/.test(line))
   // The list is complete, so pip need not resolve it. Modules that are never imported need not be compiled.
-  return pythonWith('clients', ['--no-deps', '--no-compile', ...list], 'about a minute')
+  return pythonWith(name, ['--no-deps', '--no-compile', ...list], duration)
 }
 
 /** A Python interpreter with clients whose own code is native: Rust's object store, and Run:ai's model streamer. */
@@ -187,6 +196,11 @@ export function kubernetesVersion(release: KubernetesRelease): string {
   const version = /k8s\.io\/kubernetes (v\S+)/.exec(readFileSync(join(import.meta.dirname, path), 'utf8'))?.[1]
   if (version) return version
   throw new Error(`test/cluster/${path} requires no k8s.io/kubernetes`)
+}
+
+/** A reader of Terraform's files, with the parser that Terraform has. */
+export function hclBinary(): Promise<string> {
+  return goBuild('hcl', 'a reader of Terraform files, a few seconds')
 }
 
 /** rclone with only a few of its commands. */

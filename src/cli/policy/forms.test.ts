@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { describe, test } from 'node:test'
+import { HOSTILE_NAMES } from '../../../test/support/hostile-names.ts'
 import { connector, store } from '../../../test/support/objects.ts'
 import type { ArtifactStoreSpec } from '../../api/artifact-store.ts'
 import type { ServiceConnectorSpec } from '../../api/service-connector.ts'
@@ -76,18 +77,8 @@ describe('a hole', () => {
 /** What Terraform evaluates in a string. */
 const INTERPOLATED = (text: string) => `\${${text}}`
 
-const HOSTILE = [
-  "'; touch /tmp/x; '",
-  '"$(touch /tmp/x)"',
-  '`id`',
-  `${INTERPOLATED('var.x')} %{ if }`,
-  '\u202e\u001b[2J',
-  '-rf',
-  '\\n"]}',
-]
-
 describe('names that are hostile', () => {
-  for (const name of HOSTILE) {
+  for (const name of HOSTILE_NAMES) {
     const spec: ServiceConnectorSpec = {
       aws: {
         auth: { webIdentity: { serviceAccountName: name, roleArn: `arn:aws:iam::1:role/${name}`, audience: name } },

@@ -38,7 +38,8 @@ describe('what is printed for one store', () => {
 
   test('has what all stores need that share the policy of a role at MinIO, also by another connector', () => {
     const text = textOfForm(sheetFor(AT_MINIO, [own, beside, ofOther]), 'mc')
-    for (const bucket of ['own/a/', 'beside/b/', 'third/c/']) assert.ok(text.includes(`arn:aws:s3:::${bucket}*`), bucket)
+    for (const bucket of ['own/a/', 'beside/b/', 'third/c/'])
+      assert.ok(text.includes(`arn:aws:s3:::${bucket}*`), bucket)
     assert.match(text, /what each of the stores in this cluster needs \(3\)/)
   })
 

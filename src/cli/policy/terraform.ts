@@ -27,14 +27,18 @@ export function terraformOf(sheet: Sheet): object {
   )
   const { of, notes } = sheet
   return {
-    '//': [`${of.kind} ${of.namespace}/${of.name}`, ...notes].map(text => shownHoles(text)),
+    '//': [`${of.kind} ${of.namespace}/${of.name}`, ...notes, ...(blocks.length === 0 ? [NOTHING] : [])].map(
+      shownHoles,
+    ),
     ...(accounts.length > 1 ? { terraform: aliases(accounts) } : {}),
     ...optional('variable', variables),
     ...optional('locals', templated(locals)),
     ...optional('data', data ?? {}),
-    resource: resources,
+    ...optional('resource', resources ?? {}),
   }
 }
+
+const NOTHING = 'there is nothing here that Terraform makes: see "policy" without -o'
 
 const optional = (name: string, value: object): object => (Object.keys(value).length > 0 ? { [name]: value } : {})
 
