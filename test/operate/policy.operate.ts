@@ -114,15 +114,16 @@ async function arrange({ name, arrange = account, connector, store = () => ({}) 
 
 const readiness = async (name: string) => findCondition((await world.tenant.getStore(name)).status?.conditions, READY)
 
-/** Runs a printed script; parts for several accounts with the credentials of each. */
-async function runScript(script: string, env: Record<string, string> | undefined): Promise<void> {
-  const [head = '', ...parts] = script.split(/^(?=# Account )/m)
-  const all = parts.length > 0 ? parts.map(part => head + part) : [head]
-  for (const part of all) {
-    const [, of = ACCOUNT] = /^# Account (\d{12}):/m.exec(part) ?? []
-    const ran = await collect('sh', ['-c', part], { env: { ...shellEnv(), ...(env ?? administrators[of]) } })
-    assert.equal(ran.code, 0, `${part}\n${ran.out}${ran.err}`)
-  }
+/** Runs a printed script. */
+async function runScript(script: string, env: Record<string, string>): Promise<void> {
+  const ran = await collect('sh', ['-c', script], { env: { ...shellEnv(), ...env } })
+  assert.equal(ran.code, 0, `${script}\n${ran.out}${ran.err}`)
+}
+
+/** Runs a script for AWS once with the credentials of each account, in the order of its parts. */
+async function runForAws(script: string): Promise<void> {
+  const accounts = new Set([...script.matchAll(/^# Account (\d{12})$/gm)].map(([, of = ACCOUNT]) => of))
+  for (const of of accounts.size > 0 ? accounts : [ACCOUNT]) await runScript(script, administrators[of] ?? {})
 }
 
 /** Has the operator look again, at the connector before the store. */
@@ -142,7 +143,7 @@ describe('what is printed for AWS makes the store Ready', () => {
       const report = documented('policy', await cli.run(`${line} -o json`))
       assert.ok(report.grants.length > 0)
       ended(await cli.run(line), 0)
-      await runScript(ended(await cli.run(`${line} -o aws-cli`), 0).out, undefined)
+      await runForAws(ended(await cli.run(`${line} -o aws-cli`), 0).out)
       await becomesReady(name)
     })
   }
@@ -164,6 +165,53 @@ describe('what is printed for AWS makes the store Ready', () => {
       return ready?.status === 'False' && ready
     })
     assert.match(found.message, /s3:PutObject denied/)
+  })
+})
+
+describe('what is printed for one store of an identity', () => {
+  const printed = async (line: string) => ended(await cli.run(`policy ${line} -o aws-cli`), 0).out
+
+  test('takes no rights from the others, and has room: for a user with many', async () => {
+    const name = 'user-of-many'
+    await user(name)
+    const { tenant } = world
+    await tenant.create(SERVICE_CONNECTORS, name, { spec: byKey(name) })
+    const stores = Array.from({ length: 8 }, (_, at) => `${name}-${at}`)
+    const credentials = [{ name: 'step', formats: ['AwsProfile' as const] }]
+    for (const store of stores) {
+      const spec = { path: `s3://data/${store}`, connectorRef: { name }, credentials }
+      await tenant.create(ARTIFACT_STORES, store, { spec })
+    }
+    // Twice, so that policies have versions.
+    for (const _ of ['first', 'second']) {
+      for (const store of stores) await runForAws(await printed(`store/${store} -n bad`))
+    }
+    await cli.run(`verify connector/${name} -n bad`)
+    for (const store of stores) {
+      await cli.run(`verify store/${store} -n bad`)
+      await tenant.storeReady(store)
+    }
+  })
+
+  test('takes no rights from those that the policy of their bucket lets in', async () => {
+    const [first, second] = ['bucket-of-both-1', 'bucket-of-both-2']
+    const lines = []
+    for (const name of [first, second]) {
+      await arrange({ name, connector: asRole, store: () => ({ path: `s3://of-others/${name}` }) })
+      lines.push(`store/${name} -n bad --bucket-account=${OTHER_ACCOUNT}`)
+    }
+    for (const line of lines) await runForAws(await printed(line))
+    for (const name of [first, second]) await becomesReady(name)
+  })
+
+  test('changes nothing with credentials of another account', async () => {
+    const script = await printed('store/with-tokens -n bad')
+    const env = { ...shellEnv(), ...administrators[OTHER_ACCOUNT] }
+    const ran = ended(await collect('sh', ['-c', script], { env }), 1)
+    assert.match(
+      ran.err,
+      new RegExp(`these are credentials of account ${OTHER_ACCOUNT}, and this is for account ${ACCOUNT}`),
+    )
   })
 })
 
@@ -195,9 +243,11 @@ describe('what is printed for MinIO makes the store Ready', () => {
       JSON.stringify({ Version: '2012-10-17', Statement: [may('s3:ListAllMyBuckets')] }),
     )
     await arrange({ name, connector: () => atMinio(world), store: () => ({ path: 's3://bad/role' }) })
-    const { out } = ended(await cli.run(`policy connector/${name} -n bad -o mc`), 0)
+    await arrange({ name: `${name}-2`, connector: () => atMinio(world), store: () => ({ path: 's3://bad/role-2' }) })
+    // What is printed for one of them is for all who take the role.
+    const { out } = ended(await cli.run(`policy store/${name} -n bad -o mc`), 0)
     await runScript(out, { ...ofMc, ROLE_POLICY: 'irsa' })
-    await becomesReady(name)
+    for (const one of [name, `${name}-2`]) await becomesReady(one)
   })
 
   test('and not in the form of another cloud', async () => {

@@ -9,7 +9,10 @@ export const policyCommand: Command = {
     'of its stores need that you may read. The issuer and ServiceAccount are those of the cluster. What nobody can know ' +
     'from the cluster is a name in angle brackets or a variable, and how to find it is said. Nothing is called but the ' +
     'API server. aws-cli, az-cli and mc are scripts for a POSIX shell, which stop at the first command that fails; ' +
-    'terraform is a file *.tf.json.',
+    'terraform is a file *.tf.json. Nothing that is printed takes rights from another store of the same identity: policies ' +
+    'have a name of their own, what a bucket allows is added to, and where a service has one policy or token for all who ' +
+    'use it (the role of a web identity at MinIO, a SAS token), what is printed for one store is for all of them. A script ' +
+    'for AWS changes nothing with credentials of another account than the one that it is for.',
   arguments: [{ name: 'store|connector', about: 'what it is for', isRequired: true, completes: 'store-or-connector' }],
   options: [
     {
@@ -41,9 +44,12 @@ export const policyCommand: Command = {
       'grants[].audience': 'audience of the tokens',
       'grants[].subject': 'their subject',
       'grants[].holder': 'role or user',
-      'grants[].name': 'name of the role or user',
+      'grants[].name': 'name of the role or user; of a key, name for the grant',
       'grants[].path': 'path of the role',
       'grants[].policy': 'name for the policy',
+      'grants[].isManaged':
+        'true: a managed policy, as inline policies have no room for what all stores of the identity need',
+      'grants[].region': 'region of the calls; absent where that of IAM in all commercial regions will do',
       'grants[].bucket': 'bucket that lets in an identity of another account',
       'grants[].key': 'KMS key',
       'grants[].principal': 'who is let in by the bucket or key',

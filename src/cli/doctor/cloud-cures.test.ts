@@ -34,20 +34,27 @@ interface Row {
   needs?: string[]
 }
 
+/** For a bucket of another account, which the cluster does not know. */
+const OF_BUCKET =
+  /^: "\$\{BUCKET_ACCOUNT:\?\}" && kubectl artifactstore policy store\/prod -n ml --bucket-account="\$BUCKET_ACCOUNT" -o aws-cli$/
+
 const ROWS: Row[] = [
   {
     what: 'a role that may not do what a store needs',
     spec: WEB,
     reason: 'PermissionDenied',
     of: ENTRY,
-    commands: [[/^aws iam put-role-policy --role-name=artifacts --policy-name=artifact-store-ml\.prod-[0-9a-f]{8} /]],
+    commands: [
+      [/^aws iam put-role-policy --role-name=artifacts --policy-name=artifact-store-ml\.prod-[0-9a-f]{8} /],
+      [OF_BUCKET],
+    ],
   },
   {
     what: 'the last role of a chain',
     spec: CHAIN,
     reason: 'PermissionDenied',
     of: ENTRY,
-    commands: [[/^aws iam put-role-policy --role-name=data /]],
+    commands: [[/^aws iam put-role-policy --role-name=data /], [OF_BUCKET]],
   },
   {
     what: 'a key of another account',
@@ -60,6 +67,7 @@ const ROWS: Row[] = [
         /^if \[ "\$\(aws sts get-caller-identity .*\)" = 111111111111 \]; then aws iam put-role-policy .*; else .*false; fi$/,
         /= 3 \]; then aws kms create-grant --region=us-east-1 --name=artifact-store-ml_prod-\S* .* --key-id=arn:aws:kms:us-east-1:3:key\/k; else/,
       ],
+      [OF_BUCKET],
     ],
   },
   {
@@ -171,7 +179,7 @@ const ROWS: Row[] = [
     spec: WORKLOAD,
     reason: 'FederatedCredentialMismatch',
     commands: [
-      [/&& az identity federated-credential create --name=ml-runner .*--issuer=https:\/\/oidc\.test /],
+      [/&& az identity federated-credential create --name=ml_runner_[0-9a-f]{8} .*--issuer=https:\/\/oidc\.test /],
       [/^az ad app federated-credential create --id=client-1 --parameters /],
     ],
   },
@@ -217,7 +225,7 @@ describe('a cure at the cloud', () => {
         assert.equal(cure.place, 'outside')
         assert.equal(cure.commands.length, commands[at]?.length, JSON.stringify(cure))
         for (const [index, pattern] of (commands[at] ?? []).entries()) assert.match(cure.commands[index] ?? '', pattern)
-        assert.deepEqual(cure.needs, needs)
+        assert.deepEqual(cure.needs, commands[at]?.[0] === OF_BUCKET ? ['BUCKET_ACCOUNT'] : needs)
       }
     })
   }

@@ -11,7 +11,8 @@ import { isReplacedWhole } from '../policy/peers.ts'
 import type { AzureSheet, S3Sheet } from '../policy/sheet.ts'
 import { sheetOf } from '../policy/sheets.ts'
 import { readyCommand, readySteps, type Step } from '../policy/shell-commands.ts'
-import type { Shell } from '../text/kubectl.ts'
+import { kubectl, type Shell } from '../text/kubectl.ts'
+import { type Word, withVariables } from '../text/shell.ts'
 import { filledBy, namedIn } from './credential-cures.ts'
 import type { Cure } from './finding.ts'
 
@@ -81,8 +82,29 @@ function rightsCures(given: CloudCase, sheet: S3Sheet): Cure[] {
       sheet,
       awsCliSteps([...identities.filter(({ holder }) => holder.arn === last.holder.arn), ...keys]),
     ),
+    ...bucketCure(given),
   ]
 }
+
+/** Whose account a bucket is of, the cluster does not know. */
+function bucketCure({ store, shell, reason }: CloudCase): Cure[] {
+  if (!store || !reason.startsWith('Permission')) return []
+  const { namespace = '', name } = store.metadata
+  const words: Word[] = ['policy', `store/${name}`, '-n', namespace]
+  const account: Word = { before: '--bucket-account=', variable: BUCKET_ACCOUNT }
+  const command = kubectl(shell, [...words, account, '-o', 'aws-cli'], ['artifactstore'])
+  return [
+    {
+      ...{
+        place: 'outside',
+        words: 'where the bucket is of another account, let the identity in there, too, by what this prints',
+      },
+      ...{ commands: [withVariables([BUCKET_ACCOUNT], command)], needs: [BUCKET_ACCOUNT] },
+    },
+  ]
+}
+
+const BUCKET_ACCOUNT = 'BUCKET_ACCOUNT'
 
 const wordsOf = ({ store }: CloudCase): string => (store ? 'the store' : 'its stores')
 

@@ -1,4 +1,5 @@
 /** Pure: a connector to Azure with its stores, as roles, a federated credential, or letters of a SAS token. */
+import { createHash } from 'node:crypto'
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { type AzureSpec, DEFAULT_AZURE_AUDIENCE, DEFAULT_AZURE_KEYS } from '../../api/azure-connector.ts'
 import { DEFAULT_ACCESS } from '../../api/credentials-entry.ts'
@@ -69,13 +70,22 @@ function clientOf({ connector, facts }: Subject, { auth }: AzureSpec): string {
 function federatedOf({ connector, facts }: Subject, { auth }: AzureSpec) {
   const { namespace = '' } = connector.metadata
   const { serviceAccountName = '', audience = DEFAULT_AZURE_AUDIENCE } = auth.workloadIdentity ?? {}
-  // Names of federated credentials have 120 characters at most.
+  const issuer = issuerOf(facts)
   return {
-    name: `${namespace}-${serviceAccountName}`.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 120),
-    issuer: issuerOf(facts),
+    name: credentialName(namespace, serviceAccountName, issuer),
+    issuer,
     subject: withoutHoles(`system:serviceaccount:${namespace}:${serviceAccountName}`),
     audience: withoutHoles(audience),
   }
+}
+
+/**
+ * One that no other ServiceAccount or cluster gives, as a credential of the same name would be replaced. Names of federated
+ * credentials have 120 characters at most, and those of Kubernetes no "_".
+ */
+function credentialName(namespace: string, account: string, issuer: string): string {
+  const mark = createHash('sha256').update(`${namespace} ${account} ${issuer}`).digest('hex').slice(0, 8)
+  return `${`${namespace}_${account}`.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 110)}_${mark}`
 }
 
 function unknownsOf(subject: Subject, azure: AzureSpec, account: string, shell: Shell): Unknown[] {

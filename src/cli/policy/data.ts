@@ -29,7 +29,7 @@ function grantData(grant: Grant): object {
     case 'trust':
       return { ...holderData(grant), ...documentData(grant) }
     case 'identity':
-      return { ...holderData(grant), policy: grant.name, ...documentData(grant) }
+      return { ...holderData(grant), policy: grant.name, isManaged: grant.isManaged, ...documentData(grant) }
     case 'bucket':
     case 'key': {
       const { statements: _, ...rest } = grant
@@ -38,8 +38,9 @@ function grantData(grant: Grant): object {
   }
 }
 
-const holderData = ({ kind, holder }: Grant & { kind: 'trust' | 'identity' }) => ({
+const holderData = ({ kind, holder, region }: Grant & { kind: 'trust' | 'identity' }) => ({
   ...{ ...holder, kind, holder: holder.kind },
+  ...(region === undefined ? {} : { region }),
 })
 
 const documentData = ({ statements }: { statements: readonly Explained[] }) => ({

@@ -45,7 +45,12 @@ function sectionOf(grant: Grant, { cloud }: S3Sheet): Section {
     case 'trust':
       return { title: `Trust policy of role ${grant.holder.arn}`, ...statementsOf(grant.statements) }
     case 'identity':
-      return { title: `Policy of ${grant.holder.kind} ${grant.holder.arn}`, ...statementsOf(grant.statements) }
+      return {
+        title: grant.isManaged
+          ? `Managed policy ${grant.name}, attached to ${grant.holder.kind} ${grant.holder.arn}`
+          : `Policy of ${grant.holder.kind} ${grant.holder.arn}`,
+        ...statementsOf(grant.statements),
+      }
     case 'bucket':
       return {
         title: `Bucket policy of ${grant.bucket} in account ${grant.account}, for ${grant.principal}`,

@@ -8,15 +8,17 @@ const ALIAS = hole('MC_ALIAS')
 
 export function mcSteps(grants: readonly Grant[]): Step[] {
   const isWeb = grants.some(({ kind }) => kind === 'issuer')
+  const parts = grants.filter(({ kind }) => kind === 'identity')
   return grants.flatMap((grant): Step[] => {
     if (grant.kind === 'issuer') return [trusted(grant)]
     if (grant.kind !== 'identity') return []
     const { holder, name, statements } = grant
     // What takes a role by a token has the policy that the role is set up with; others have theirs attached.
-    const policy = isWeb ? hole('ROLE_POLICY') : name
+    const number = parts.indexOf(grant) + 1
+    const policy = isWeb ? `${hole('ROLE_POLICY')}${number > 1 ? `-${number}` : ''}` : name
     const made = {
       words: isWeb
-        ? 'Make the policy of the role. It replaces one of that name, for all who take the role.'
+        ? `Make the policy of the role. It replaces one of that name, for all who take the role.${number > 1 ? ' The first has no room for it: add its name to role_policy, after a comma.' : ''}`
         : 'Make a policy of its own.',
       line: `${lineOf(['printf', '%s', policyText(statements)])} | ${lineOf(['mc', 'admin', 'policy', 'create', ALIAS, policy, '/dev/stdin'])}`,
     }

@@ -11,7 +11,8 @@ export function ofAzure({ entra }: AzureSheet): Blocks {
         {
           ...{ block: 'resource', type: 'azurerm_federated_identity_credential', name: 'service_account' },
           body: {
-            ...{ name: federated.name, parent_id: hole('IDENTITY_ID'), resource_group_name: hole('RESOURCE_GROUP') },
+            '//': 'as azurerm 5 has it; before, user_assigned_identity_id was parent_id, with resource_group_name beside it',
+            ...{ name: federated.name, user_assigned_identity_id: hole('IDENTITY_ID') },
             ...{ issuer: federated.issuer, subject: federated.subject, audience: [federated.audience] },
           },
         },

@@ -239,7 +239,7 @@ func (r *reader) mustBe(address, where string) {
 	r.say("%s: there is no %s", where, address)
 }
 
-// Attributes of the types that are printed, as the providers hashicorp/aws 6 and hashicorp/azurerm 4 have them. True: required.
+// Attributes of the types that are printed, as the providers hashicorp/aws 6 and hashicorp/azurerm 5 have them. True: required.
 var resources = map[string]map[string]bool{
 	"aws_iam_openid_connect_provider":       {"url": true, "client_id_list": true},
 	"aws_iam_role":                          {"name": false, "path": false, "assume_role_policy": true},
@@ -250,7 +250,7 @@ var resources = map[string]map[string]bool{
 	"aws_iam_user_policy_attachment":        {"user": true, "policy_arn": true},
 	"aws_s3_bucket_policy":                  {"bucket": true, "policy": true},
 	"aws_kms_grant":                         {"name": false, "key_id": true, "grantee_principal": true, "operations": true},
-	"azurerm_federated_identity_credential": {"name": true, "parent_id": true, "resource_group_name": true, "issuer": true, "subject": true, "audience": true},
+	"azurerm_federated_identity_credential": {"name": true, "user_assigned_identity_id": true, "issuer": true, "subject": true, "audience": true},
 	"azurerm_role_assignment":               {"scope": true, "role_definition_name": false, "principal_id": true, "principal_type": false},
 }
 

@@ -87,10 +87,23 @@ def find_key(account_id, partition, access_key_id, headers):
 
 
 def policies_of(holder):
-    """The inline policies of a user or role."""
+    """The inline policies of a user or role, and what is attached to it."""
+    return [document(policy) for policy in [*inline(holder).values(), *(one.document for one in attached(holder))]]
+
+
+def inline(holder):
+    """By name."""
     policies = holder.policies
-    values = policies.values() if isinstance(policies, dict) else [entry["policy_document"] for entry in policies]
-    return [document(policy) for policy in values]
+    return policies if isinstance(policies, dict) else {entry["policy_name"]: entry["policy_document"] for entry in policies}
+
+
+def attached(holder):
+    return [
+        version
+        for policy in holder.managed_policies.values()
+        for version in policy.versions
+        if version.version_id == policy.default_version_id
+    ]
 
 
 def authorize(response, request_class, resource="*"):
