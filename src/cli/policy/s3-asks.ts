@@ -1,21 +1,19 @@
 /** Pure: a connector to S3 with its stores, as the generator of policies takes them. What is not known becomes a hole. */
-import { createHash } from 'node:crypto'
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { DEFAULT_ACCESS_KEY_KEYS } from '../../api/aws-connector.ts'
 import { DEFAULT_ACCESS } from '../../api/credentials-entry.ts'
 import { isFailure } from '../../api/failures.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import { parseStoreUri } from '../../api/uri.ts'
-import { regionOf } from '../../providers/s3/identity/endpoints.ts'
-import { sessionName } from '../../providers/s3/identity/session-name.ts'
-import { grantsOf, isAtAws, partitionOfConnector } from '../../providers/s3/needs/grants.ts'
+import { grantsOf, isAtAws, partitionOfConnector, regionOfIam } from '../../providers/s3/needs/grants.ts'
+import { policyNameOf } from '../../providers/s3/needs/policy-name.ts'
 import type { StoreAsks } from '../../providers/s3/needs/store-needs.ts'
 import { kubectl, type Shell } from '../text/kubectl.ts'
 import { awsLine } from './aws-words.ts'
 import { type ClusterFacts, ISSUER_HOST, issuerOf } from './facts.ts'
 import { hole, type Unknown, withoutHoles } from './holes.ts'
 import { s3Notes } from './notes.ts'
-import type { S3Sheet, SheetOf, Subject } from './sheet.ts'
+import type { S3Sheet, Subject } from './sheet.ts'
 import { sizeNotes } from './size-notes.ts'
 
 type AwsConnector = NonNullable<ServiceConnector['spec']['aws']>
@@ -27,7 +25,7 @@ export function s3Sheet(subject: Subject, aws: AwsConnector, shell: Shell): S3Sh
   const grants = grantsOf({
     aws: JSON.parse(withoutHoles(JSON.stringify(aws))) as AwsConnector,
     ...{ namespace, name, stores: asksOf(subject.stores), others: asksOf(subject.others) },
-    policy: policyName(of, uid),
+    policy: policyNameOf(of, uid),
     issuer: issuerOf(facts),
     cluster: facts.cluster === undefined ? hole('CLUSTER_UID') : withoutHoles(facts.cluster),
     base: baseOf(connector, aws, facts),
@@ -36,15 +34,6 @@ export function s3Sheet(subject: Subject, aws: AwsConnector, shell: Shell): S3Sh
   const cloud = isAtAws(aws) ? 'AWS' : 'S3'
   const notes = [...s3Notes(subject, aws, cloud), ...sizeNotes(subject, grants, cloud)]
   return { of, cloud, grants, unknowns: unknownsOf(connector, aws, shell), notes }
-}
-
-/**
- * Of a length that leaves room for numbers of parts. A namespace has no dot, so that no two stores have one name; the uid
- * tells stores of the same name in several clusters apart, and those of a store from those of a connector its word.
- */
-function policyName({ kind, namespace, name }: SheetOf, uid: string): string {
-  const mark = uid === '' ? '' : `-${createHash('sha256').update(uid).digest('hex').slice(0, 8)}`
-  return sessionName(`artifact-${kind === 'store' ? 'store' : 'stores'}-${namespace}.${name}${mark}`, 120)
 }
 
 /** A store as far as its path can be read: one that can't be is told so in its status. */
@@ -104,7 +93,7 @@ function unknownsOf(connector: ServiceConnector, aws: AwsConnector, shell: Shell
       : [
           {
             ...{ name: 'ACCOUNT_ID', how: 'account of the role', isOfCaller: true as const },
-            command: awsLine(inPartition(aws), 'sts', 'get-caller-identity', ['--query=Account', '--output=text']),
+            command: awsLine(regionOfIam(aws), 'sts', 'get-caller-identity', ['--query=Account', '--output=text']),
           },
         ]),
     {
@@ -124,10 +113,6 @@ function unknownsOf(connector: ServiceConnector, aws: AwsConnector, shell: Shell
   ]
 }
 
-/** A region of the partition, where the usual endpoints are of another one. */
-const inPartition = (aws: AwsConnector): string | undefined =>
-  partitionOfConnector(aws) === 'aws' ? undefined : withoutHoles(regionOf(aws))
-
 /** Whose key it is, by its id, which is no secret. */
 function keyUnknowns(namespace: string, aws: AwsConnector, shell: Shell): Unknown[] {
   const { accessKey } = aws.auth
@@ -135,7 +120,7 @@ function keyUnknowns(namespace: string, aws: AwsConnector, shell: Shell): Unknow
   const { secretName, accessKeyIdKey } = { ...DEFAULT_ACCESS_KEY_KEYS, ...accessKey }
   const template = `go-template={{index .data "${accessKeyIdKey}" | base64decode}}`
   const ask = (service: string, call: string, member: string) =>
-    awsLine(inPartition(aws), service, call, [
+    awsLine(regionOfIam(aws), service, call, [
       ...[`--access-key-id=${hole('ACCESS_KEY_ID')}`, `--query=${member}`, '--output=text'],
     ])
   return [

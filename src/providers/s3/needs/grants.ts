@@ -77,6 +77,10 @@ export const isAtAws = ({ endpoint }: Pick<AwsSpec, 'endpoint'>): boolean =>
 /** Name of the partition that the connector's region is in. */
 export const partitionOfConnector = (aws: AwsSpec): string => (isAtAws(aws) ? partitionOf(regionOf(aws)).name : 'aws')
 
+/** Region of the endpoints of IAM and STS, where those of the commercial regions are of another partition. */
+export const regionOfIam = (aws: AwsSpec): string | undefined =>
+  partitionOfConnector(aws) === 'aws' ? undefined : regionOf(aws)
+
 /**
  * In the order in which they are made: all of one account together as far as that is possible, and each role before what
  * names it.
@@ -98,7 +102,7 @@ export function grantsOf(asks: ConnectorAsks): Grant[] {
     ...holders.flatMap((holder, at) => [...of(holder), ...rightsOf(asks, holders, at, where)]),
   ]
   return [
-    ...ofIam.map(grant => (isAws && partition !== 'aws' ? { ...grant, region } : grant)),
+    ...ofIam.map(grant => (regionOfIam(aws) === undefined ? grant : { ...grant, region })),
     ...(elsewhere ? bucketsOf(stores, last.arn, where, bucketAccount) : []),
     ...(isAws ? keysOf(asks, last, where) : []),
   ]
