@@ -229,4 +229,23 @@ describe('a cure at the cloud', () => {
       }
     })
   }
+
+  for (const [what, spec, own, other, command] of [
+    ['the policy of a role of MinIO', MINIO_WEB, 's3://own/a', 's3://beside/b', /own\/a\/.*beside\/b\//],
+    ['a SAS token', SAS, 'az://own/a', 'az://beside/b', /az storage account generate-sas/],
+  ] as const) {
+    test(`replaces ${what} by one that has what the other stores need, too`, () => {
+      const sick = store({ ...ENTRY, path: own })
+      const beside = store({ path: other }, { metadata: { ...sick.metadata, name: 'beside' } })
+      const given = {
+        connector: connector({ spec }),
+        store: sick,
+        stores: [sick],
+        reason: 'PermissionDenied',
+        message: '',
+      }
+      const [cure] = cloudCures({ ...given, facts: { issuer: 'https://oidc.test', stores: [sick, beside] }, shell: {} })
+      assert.match(cure?.commands.join('\n') ?? '', command)
+    })
+  }
 })

@@ -2,7 +2,7 @@
 
 import { harmless } from '../text/harmless.ts'
 import { awsLine } from './aws-words.ts'
-import { filling, lineOf, shownHoles, type Unknown, unknownsIn, withVariables } from './holes.ts'
+import { filling, hole, lineOf, shownHoles, type Unknown, unknownsIn, withVariables } from './holes.ts'
 import type { Sheet } from './sheet.ts'
 
 export interface Step {
@@ -74,14 +74,14 @@ function accountLines(steps: readonly Step[], accounts: readonly string[], found
     'ran=',
     ...parts.flatMap(part => partLines(part, found)),
     '',
-    `if [ -z "$ran" ]; then ${said(`these are credentials of account "$account", and ${none}`)}; exit 1; fi`,
+    `if [ -z "$ran" ]; then ${said(`these are credentials of account ${hole('account')}, and ${none}`)}; exit 1; fi`,
   ]
 }
 
 function partLines(part: readonly Step[], found: readonly Unknown[]): string[] {
   const [{ account = '' } = {}] = part
   if (account === '') return part.flatMap(linesOf)
-  const values = found.map(({ name }) => `${name}="$${name}"`)
+  const values = found.map(({ name }) => `${name}=${hole(name)}`)
   const withValues = values.length === 0 ? '' : `, and with ${values.join(' ')}`
   return [
     ...['', comment(`Account ${shownHoles(account)}`)],
@@ -92,12 +92,8 @@ function partLines(part: readonly Step[], found: readonly Unknown[]): string[] {
   ]
 }
 
-/** Says a sentence, in which variables stand between double quotes. */
-const said = (sentence: string): string =>
-  `echo ${sentence
-    .split(/("\$[a-zA-Z_]{1,64}")/)
-    .map((piece, at) => (at % 2 === 1 ? piece : piece === '' ? '' : withVariables(lineOf([piece]))))
-    .join('')} >&2`
+/** Says a sentence, whose holes are variables. */
+const said = (sentence: string): string => withVariables(`echo ${lineOf([sentence])} >&2`)
 
 const callerAccount = (region: string | undefined): string =>
   awsLine(region, 'sts', 'get-caller-identity', ['--query=Account', '--output=text'])
