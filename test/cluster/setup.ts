@@ -5,6 +5,7 @@ import { hadoopClasses, whyNoHadoop } from './hadoop.ts'
 import { helmBinary } from './helm.ts'
 import { monitoringCrds } from './monitoring-crds.ts'
 import { seaweedBinary, versityBinary } from './service-tools.ts'
+import { shells, whyNoShells } from './shells.ts'
 import {
   azuriteBinary,
   controlPlaneBinaries,
@@ -41,6 +42,9 @@ try {
   const noChromium = await whyNoChromium()
   if (noChromium) progress(noChromium)
   else await chromium()
+  const noShells = await whyNoShells()
+  if (noShells) progress(noShells)
+  else await shells()
   const noHadoop = whyNoHadoop()
   if (noHadoop) progress(noHadoop)
   else await hadoopClasses()

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { onCluster } from '../cluster/connect.ts'
 import { envLines, GRAMMARS, type Grammar } from '../credentials/env-file.ts'
-import { isOfCluster } from '../credentials/handed-out.ts'
+import { CLEARED, isOfCluster } from '../credentials/handed-out.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
 import { foundFailure, usageFailure } from '../frame/failures.ts'
 import { report } from '../frame/reports.ts'
@@ -21,7 +21,10 @@ export async function env(invocation: Invocation): Promise<Answer> {
     const content = { namespace: secret.namespace, secretName: secret.name, role: credentials.role, variables }
     return {
       lines: () => lines,
-      data: report('Environment', { ...content, ...(expiresAt ? { expiresAt } : {}) }),
+      data: report('Environment', {
+        ...{ ...content, cleared: CLEARED.filter(name => !(name in variables)) },
+        ...(expiresAt ? { expiresAt } : {}),
+      }),
       names: [`secret/${secret.name}`],
       notes: notesOf(credentials, variables),
     }

@@ -22,12 +22,16 @@ export const envCommand: Command = {
   summary: "print a role's credentials as variables",
   about:
     `${RIGHTS} The role needs the format Env or AwsProfile. Only variables that the operator writes are printed: AWS_*, ` +
-    'AZURE_STORAGE_* and BUCKET_*. What a dotenv file or Docker could read in another way is refused. Nothing replaces the ' +
-    'credentials when they end: for AWS, see login. For Azure, the Azure CLI and adlfs read AZURE_STORAGE_*, and AzCopy ' +
+    'AZURE_STORAGE_* and BUCKET_*. For a shell, a first line takes away those that another store has left there, with its ' +
+    'AWS_CA_BUNDLE, and AWS_PROFILE and the key of an account, which tools would take before. A file can take nothing away: ' +
+    'load it where no variables of another store are, and write one for each store. What fish, a dotenv file or Docker could ' +
+    'read in another way is refused. PowerShell takes -o json, as the example shows. Nothing replaces the credentials when ' +
+    'they end: for AWS, see login. For Azure, the Azure CLI and adlfs read AZURE_STORAGE_*, and AzCopy ' +
     'takes the token in the URL: "$BUCKET_ENDPOINT/$BUCKET_NAME/$BUCKET_PREFIX?$AZURE_STORAGE_SAS_TOKEN".',
   arguments: ARGUMENTS,
   options: [
-    { flags: '--shell', about: 'for a POSIX shell (the default)' },
+    { flags: '--shell', about: 'for a POSIX shell, such as sh, bash and zsh (the default)' },
+    { flags: '--fish', about: 'for fish' },
     { flags: '--dotenv', about: 'for a dotenv file, as all parsers read it' },
     { flags: '--docker', about: "for Docker's --env-file" },
     { flags: '--ca-file <path>', about: 'write the roots of a private CA there, and have AWS_CA_BUNDLE name it' },
@@ -35,7 +39,14 @@ export const envCommand: Command = {
   ],
   examples: [
     { line: 'env models step -n ml', about: 'in a shell: eval "$(...)"' },
+    { line: 'env models step -n ml --fish | source', about: 'in fish' },
     { line: 'env models step -n ml --docker > env', about: 'for docker run --env-file env' },
+    {
+      line: 'env models step -n ml -o json',
+      about:
+        'in PowerShell: $e = ... | ConvertFrom-Json; $e.cleared | % { Remove-Item "Env:$_" -ea Ignore }; ' +
+        '$e.variables.PSObject.Properties | % { Set-Item "Env:$($_.Name)" $_.Value }',
+    },
   ],
   data: {
     kind: 'Environment',
@@ -44,6 +55,7 @@ export const envCommand: Command = {
       secretName: 'its name',
       role: 'the entry in spec.credentials',
       'variables.*': 'each variable with its value, which is secret',
+      'cleared[]': 'variables that must not be there beside them',
       expiresAt: 'when the credentials end; absent: never',
     },
   },

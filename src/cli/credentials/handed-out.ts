@@ -48,6 +48,15 @@ export const VARIABLES: readonly string[] = [
   ...['NAME', 'PREFIX', 'URI', 'REGION', 'ENDPOINT', 'HOST', 'PORT'].map(name => `BUCKET_${name}`),
 ]
 
+/**
+ * What a shell must not keep from before: the same variables of another store, its roots, and what tools take before these
+ * variables. With AWS_PROFILE, some SDKs read no keys of the environment, and all of them the endpoint of that profile.
+ */
+export const CLEARED: readonly string[] = [
+  ...VARIABLES,
+  ...['AWS_CA_BUNDLE', 'AWS_PROFILE', 'AZURE_STORAGE_KEY', 'AZURE_STORAGE_ACCOUNT_KEY'],
+]
+
 /** What a line of a config can hold. */
 const VALUE = /^[\x21-\x7e]{1,2048}$/
 /** A time in RFC 3339, as the operator writes it. */

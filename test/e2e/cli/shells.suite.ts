@@ -1,12 +1,14 @@
-/** Completion in the shells that are here, kubectl with the program on PATH, and a terminal. */
+/** Completion and variables in shells, kubectl with the program on PATH, and a terminal. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { chmod, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { before, describe, test } from 'node:test'
-import { stripVTControlCharacters } from 'node:util'
+import { parseEnv, stripVTControlCharacters } from 'node:util'
 import { kubectl } from '../../cluster/kubectl.ts'
+import { shells, whyNoShells } from '../../cluster/shells.ts'
 import { collect } from '../../support/command-line.ts'
+import type { Tenant } from '../../support/world.ts'
 import { ended, type Parts } from './parts.ts'
 
 const NAME = 'shells'
@@ -22,10 +24,20 @@ const COMPLETE: Record<string, string> = {
   fish: `source $argv[1]; complete -C (string join -- ' ' $argv[2..-1])`,
 }
 
+const noShells = (await whyNoShells()) ?? false
+
 export function testShells({ world, cli }: Parts): void {
+  /** Runs words of a shell, which is of the machine or of Debian's packages. */
+  async function inShell(shell: string, words: string[], more: Record<string, string> = {}) {
+    const found = shell === 'bash' ? undefined : await shells()
+    const command = shell === 'fish' || shell === 'zsh' ? found?.[shell] : shell
+    return collect(command ?? shell, words, { env: { ...cli().env(), HOME: cli().folder, ...found?.env, ...more } })
+  }
+
   describe('shells', () => {
+    let tenant: Tenant
     before(async () => {
-      const tenant = await world().tenant(NAME)
+      tenant = await world().tenant(NAME)
       await tenant.connector('minio')
       await tenant.store('models')
       await tenant.store('archive')
@@ -33,14 +45,14 @@ export function testShells({ world, cli }: Parts): void {
 
     for (const [shell, script] of Object.entries(COMPLETE)) {
       test(`${shell} completes commands, options and names of stores`, {
-        skip: !isHere(shell) && 'not installed',
+        skip: shell !== 'bash' && noShells,
       }, async () => {
         const path = join(cli().folder, `completion.${shell}`)
         await writeFile(path, ended(await cli().run(`completion ${shell}`), 0).out)
         const complete = async (...words: string[]) => {
           const given = shell === 'fish' ? [] : [shell]
           const args = ['-c', script, ...given, path, 'kubectl-artifactstore', ...words]
-          const { out } = ended(await collect(shell, args, { env: cli().env() }), 0)
+          const { out } = ended(await inShell(shell, args), 0)
           return out
             .split('\n')
             .map(line => line.split(/[\t:]/)[0])
@@ -52,6 +64,25 @@ export function testShells({ world, cli }: Parts): void {
         assert.deepEqual(await complete('permissions', '-n', NAME, 'mo'), ['models'])
         assert.deepEqual((await complete('status', '-n', NAME, '')).sort(), ['archive', 'minio', 'models'])
         assert.ok((await complete('status', '-n', 'shel')).includes(NAME))
+      })
+    }
+
+    for (const [shell, line] of [
+      ['bash', 'eval "$(LINE)"'],
+      ['zsh', 'eval "$(LINE)"'],
+      ['fish', 'LINE --fish | source'],
+    ] as const) {
+      test(`${shell} has the variables of a store, and none of the one before`, {
+        skip: shell !== 'bash' && noShells,
+      }, async () => {
+        await tenant.storeReady('models')
+        const command = `kubectl-artifactstore env models step -n ${NAME}`
+        const script = `${line.replace('LINE', command)}; env`
+        const before = { AZURE_STORAGE_SAS_TOKEN: 'stale', AWS_CA_BUNDLE: '/stale', AWS_PROFILE: 'stale', KEPT: 'mine' }
+        const left = parseEnv(ended(await inShell(shell, ['-c', script], before), 0).out)
+        const { accessKeyId } = await tenant.credentials('models-step')
+        assert.deepEqual([left['AWS_ACCESS_KEY_ID'], left['KEPT']], [accessKeyId, 'mine'])
+        for (const name of Object.keys(before)) if (name !== 'KEPT') assert.ok(!(name in left), name)
       })
     }
 
