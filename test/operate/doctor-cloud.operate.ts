@@ -1,14 +1,13 @@
 /** `doctor` where the cure is at the cloud: its commands are run with the cloud's own tools, and then the store is Ready. */
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { SERVICE_ACCOUNTS } from '../../src/kube/resource.ts'
 import { ACCOUNT, may } from '../cluster/moto-admin.ts'
-import { type AwsInputWorld, atAws, atAwsAs, atMinio, entry, startInputWorld } from '../e2e/bad-input/aws-world.ts'
+import { type AwsInputWorld, atAws, atAwsAs, atMinio, entry } from '../e2e/bad-input/aws-world.ts'
 import { chainRows } from '../e2e/bad-input/chain.suite.ts'
 import { putAwsCli, putMc } from '../support/cloud-tools.ts'
-import { CommandLine } from '../support/command-line.ts'
-import { startShell } from '../support/printed-command.ts'
-import { type Clinic, type Curable, cured, noSecretPrinted } from './doctor-cures.ts'
+import { awsClinic } from './aws-clinic.ts'
+import { type Curable, cured, noSecretPrinted } from './doctor-cures.ts'
 
 const roleArn = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`
 const account = ({ tenant }: AwsInputWorld, name: string) => tenant.create(SERVICE_ACCOUNTS, name, {})
@@ -113,24 +112,16 @@ const CURABLE: Curable<AwsInputWorld>[] = [
   },
 ]
 
-let world: AwsInputWorld
-let cli: CommandLine
-let clinic: Clinic<AwsInputWorld>
-before(async () => {
-  world = await startInputWorld()
-  cli = await CommandLine.bundle(world.controlPlane.kubeconfig)
-  await world.admin.createIssuer(world.controlPlane.issuer, 'sts.amazonaws.com')
-  const env = { ...(await putAwsCli(cli.folder, world.moto)), ...(await putMc(cli.folder, world.minio)) }
-  const shell = await startShell(cli, world.controlPlane, env)
-  clinic = { world, cli, shell, usual: { bucket: 's3://data', connector: 'aws' }, printed: [], place: 'outside' }
-})
-after(async () => {
-  await cli?.remove()
-  await world?.stop()
-})
+const clinic = awsClinic(
+  async ({ admin, controlPlane, moto, minio }, folder) => {
+    await admin.createIssuer(controlPlane.issuer, 'sts.amazonaws.com')
+    return { ...(await putAwsCli(folder, moto)), ...(await putMc(folder, minio)) }
+  },
+  { place: 'outside' },
+)
 
 describe('the printed commands make the store Ready', { concurrency: 2 }, () => {
-  for (const one of CURABLE) test(`${one.row.name}: ${one.row.reason}`, () => cured(clinic, one))
+  for (const one of CURABLE) test(`${one.row.name}: ${one.row.reason}`, () => cured(clinic(), one))
 })
 
-test('no secret was printed', () => noSecretPrinted(clinic))
+test('no secret was printed', () => noSecretPrinted(clinic()))

@@ -2,62 +2,52 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { SERVICE_CONNECTORS } from '../../src/kube/resource.ts'
 import { may } from '../cluster/moto-admin.ts'
-import { type AwsInputWorld, startInputWorld } from '../e2e/bad-input/aws-world.ts'
 import { ended } from '../e2e/cli/parts.ts'
-import { CommandLine, collect } from '../support/command-line.ts'
-import { startShell } from '../support/printed-command.ts'
+import { collect } from '../support/command-line.ts'
 import { until } from '../support/until.ts'
-import { type Clinic, conditionOf, cured, noSecretPrinted } from './doctor-cures.ts'
+import { awsClinic } from './aws-clinic.ts'
+import { conditionOf, cured, noSecretPrinted } from './doctor-cures.ts'
 import { alone, atHand, curable } from './doctor-rows.ts'
 
-let world: AwsInputWorld
-let cli: CommandLine
-let clinic: Clinic<AwsInputWorld>
-before(async () => {
-  world = await startInputWorld()
-  cli = await CommandLine.bundle(world.controlPlane.kubeconfig)
-  await writeFile(join(cli.folder, 'ca.crt'), world.minio.caPem)
-  const shell = await startShell(cli, world.controlPlane, await atHand(world))
-  clinic = { world, cli, shell, usual: { bucket: 's3://data', connector: 'aws' }, printed: [] }
-})
-after(async () => {
-  await cli?.remove()
-  await world?.stop()
+const clinic = awsClinic(async (world, folder) => {
+  await writeFile(join(folder, 'ca.crt'), world.minio.caPem)
+  return atHand(world)
 })
 
 test('the printed command makes a store Ready whose connector is not there, where only one can be meant', () =>
-  cured(clinic, alone))
+  cured(clinic(), alone))
 
 describe('the printed commands make the store Ready', { concurrency: 4 }, () => {
-  for (const one of curable) test(`${one.row.name}: ${one.row.reason}`, () => cured(clinic, one))
+  for (const one of curable) test(`${one.row.name}: ${one.row.reason}`, () => cured(clinic(), one))
 })
 
 describe('--fix', () => {
-  /** A store whose Secret lacks the label. */
-  async function unlabelled(name: string): Promise<void> {
+  /** A store whose connector issues credentials in a way that needs a role, and has none. */
+  async function withoutRole(name: string): Promise<void> {
+    const { world } = clinic()
     const key = await world.admin.createUser(name, [may('s3:*'), may('sts:*')])
-    await world.secret(name, { aws_access_key_id: key.accessKeyId, aws_secret_access_key: key.secretAccessKey }, false)
-    const spec = { aws: { auth: { accessKey: { secretName: name } }, addressingStyle: 'Path' } }
-    await world.tenant.create(SERVICE_CONNECTORS, name, { spec })
+    await world.secret(name, { aws_access_key_id: key.accessKeyId, aws_secret_access_key: key.secretAccessKey })
+    const aws = { auth: { accessKey: { secretName: name } }, addressingStyle: 'Path', issue: 'AssumeRole' }
+    await world.tenant.create(SERVICE_CONNECTORS, name, { spec: { aws } })
     await world.tenant.store(name, { path: `s3://data/${name}`, connectorRef: { name } })
-    await until('it is looked at', async () => (await conditionOf(clinic, name))?.status === 'False')
+    await until('it is looked at', async () => (await conditionOf(clinic(), name))?.status === 'False')
   }
 
-  const LABELLED = /^ {2}\+ {5}artifactstore\.dev\/credentials: "true"\r?$/m
+  const CHANGED = /^ {2}- {5}issue: AssumeRole\r?$/m
 
   test('shows what it changes, changes it, and waits until connector and store are Ready', async () => {
-    await unlabelled('fixed')
-    const refused = ended(await cli.run('doctor store/fixed -n bad --fix'), 2)
+    await withoutRole('fixed')
+    const refused = ended(await clinic().cli.run('doctor store/fixed -n bad --fix'), 2)
     assert.match(refused.err, /--fix asks on a terminal, and there is none: give --yes/)
-    const { out, err } = ended(await cli.run('doctor store/fixed -n bad --fix --yes'), 0)
-    assert.match(err, /^Secret bad\/fixed:$/m)
-    assert.match(err, LABELLED)
-    assert.match(out, /^connector bad\/fixed: SecretNotLabelled: Done: /)
+    const { out, err } = ended(await clinic().cli.run('doctor store/fixed -n bad --fix --yes'), 0)
+    assert.match(err, /^ServiceConnector bad\/fixed:$/m)
+    assert.match(err, CHANGED)
+    assert.match(out, /^connector bad\/fixed: RoleNotSet: Done: /)
     assert.match(out, /^Nothing is wrong\.$/m)
-    assert.equal((await conditionOf(clinic, 'fixed'))?.status, 'True')
+    assert.equal((await conditionOf(clinic(), 'fixed'))?.status, 'True')
   })
 
   /** Runs the program on a terminal, and answers its question. */
@@ -78,18 +68,20 @@ sys.stdout.buffer.write(out)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid,0)[1]))`
 
   test('asks on a terminal, where a no changes nothing', async () => {
-    await unlabelled('asked')
-    const env = { ...cli.env(), NO_COLOR: '1' }
+    await withoutRole('asked')
+    const env = { ...clinic().cli.env(), NO_COLOR: '1' }
     const answer = (word: string) =>
       collect('python3', ['-c', ANSWER, word, 'doctor', 'store/asked', '-n', 'bad', '--fix'], { env })
+    const issue = async () => (await clinic().world.tenant.getConnector('asked')).spec.aws?.issue
     const declined = ended(await answer('n'), 1)
-    assert.match(declined.out, LABELLED)
-    assert.match(declined.out, /let connectors of namespace "bad" use the Secret\? \[y\/N\]/)
-    assert.match(declined.out, /SecretNotLabelled: Declined: nothing was changed/)
-    assert.equal((await world.tenant.getSecret('asked'))?.metadata.labels, undefined)
+    assert.match(declined.out, CHANGED)
+    assert.match(declined.out, /let the operator choose how credentials are made\? \[y\/N\]/)
+    assert.match(declined.out, /RoleNotSet: Declined: nothing was changed/)
+    assert.equal(await issue(), 'AssumeRole')
     ended(await answer('y'), 0)
-    assert.equal((await conditionOf(clinic, 'asked'))?.status, 'True')
+    assert.equal(await issue(), undefined)
+    assert.equal((await conditionOf(clinic(), 'asked'))?.status, 'True')
   })
 })
 
-test('no secret was printed', () => noSecretPrinted(clinic))
+test('no secret was printed', () => noSecretPrinted(clinic()))

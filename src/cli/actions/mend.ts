@@ -7,7 +7,7 @@ import { change } from '../cluster/change.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import type { Found } from '../cluster/find.ts'
 import { guarded } from '../cluster/read.ts'
-import { type Change, operationsOf } from '../doctor/changes.ts'
+import { type Edit, operationsOf } from '../doctor/changes.ts'
 import { diagnose } from '../doctor/diagnose.ts'
 import { type DiffLine, diffOf } from '../doctor/diff.ts'
 import { type Cure, type Finding, type Subject, subjectWords } from '../doctor/finding.ts'
@@ -52,7 +52,7 @@ export interface Fixable {
   /** The same for the same cure of the same finding. */
   key: string
   finding: Finding
-  cure: Cure & { changes: Change[] }
+  cure: Cure & { changes: Edit[] }
 }
 
 /** The best cure of a finding, where it can be carried out; none for cautions. */
@@ -132,21 +132,19 @@ function outcome(cluster: Cluster, waiting: Waiting, found: Found): Promise<Resu
 /** What the API server would make of the change, by a dry run: `ArtifactStore ml/models`, and the lines that change. */
 export async function previewOf(
   cluster: Cluster,
-  one: Change,
+  one: Edit,
   signal: AbortSignal,
 ): Promise<{ what: string; lines: DiffLine[] }> {
-  const before = one.kind === 'create' ? undefined : await current(cluster, one, signal)
+  const before = await current(cluster, one, signal)
   const after = await apply(cluster, one, true, signal)
   const where = one.namespace === undefined ? one.name : `${one.namespace}/${one.name}`
   return { what: `${one.resource.kind} ${where}`, lines: diffOf(before, after) }
 }
 
-async function current(cluster: Cluster, { resource, namespace, name }: Change, signal: AbortSignal) {
-  // Of what may hold values, only metadata is read.
-  const options = { signal, metadataOnly: resource.apiVersion === 'v1' }
+async function current(cluster: Cluster, { resource, namespace, name }: Edit, signal: AbortSignal) {
   return guarded(cluster, { verb: 'get', resource, namespace }, async () => {
     try {
-      return await cluster.client.get(resource, namespace, name, options)
+      return await cluster.client.get(resource, namespace, name, { signal })
     } catch (error) {
       if (isNotFound(error)) throw foundFailure(`${resource.kind} "${name}" is gone`, 'run the command again')
       throw error
@@ -154,16 +152,8 @@ async function current(cluster: Cluster, { resource, namespace, name }: Change, 
   })
 }
 
-async function apply(cluster: Cluster, one: Change, dryRun: boolean, signal: AbortSignal): Promise<KubeObject> {
-  const { resource, namespace, name } = one
-  if (one.kind === 'create') {
-    const { apiVersion, kind } = resource
-    const object = { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } }
-    return guarded(cluster, { verb: 'create', resource, namespace }, () =>
-      cluster.client.create<KubeObject>(resource, object, { dryRun, signal }),
-    )
-  }
+async function apply(cluster: Cluster, one: Edit, dryRun: boolean, signal: AbortSignal): Promise<KubeObject> {
   const object = await current(cluster, one, signal)
   const operations = operationsOf(one, object)
-  return operations.length === 0 ? object : change(cluster, resource, object, { operations, dryRun, signal })
+  return operations.length === 0 ? object : change(cluster, one.resource, object, { operations, dryRun, signal })
 }

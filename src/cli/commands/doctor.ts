@@ -9,8 +9,9 @@ export const doctorCommand: Command = {
     'A cause is told once, with all that follows from it. Commands run as they are printed; what they need besides is said ' +
     'above them, and values of Secrets come from the environment, never from the command line. Where the cure is at the ' +
     'cloud, the commands are those of the AWS CLI, the Azure CLI or mc, as "policy" prints them, or it is said in words; ' +
-    '--fix does not run them. --fix shows what each command would change, asks, changes it, and waits until all is Ready; it ' +
-    'leaves alone what somebody must choose or provide. --install looks at the installation: the operator, its CRDs, ' +
+    '--fix does not run them. --fix shows what each command would change, asks, changes it, and waits until all is Ready. ' +
+    'It changes only the object that is not well, and leaves alone what somebody must choose or provide, and what owners ' +
+    'decide: who may use a Secret, a ServiceAccount, a connector or a namespace. Those commands are printed. --install looks at the installation: the operator, its CRDs, ' +
     'policies and rights, its leader, the consent of namespaces, and the clocks. Exit code 1: something is wrong; what ' +
     'works, and is told all the same, does not count.',
   arguments: [
@@ -18,7 +19,7 @@ export const doctorCommand: Command = {
   ],
   options: [
     { flags: '--install', about: 'look at the installation instead' },
-    { flags: '--fix', about: 'mend what needs no choice' },
+    { flags: '--fix', about: 'mend what needs no choice, and gives nothing to others' },
     { flags: '-y, --yes', about: 'do not ask before each change of --fix' },
     ...WAIT_OPTIONS,
   ],

@@ -1,4 +1,4 @@
-/** Pure: a change of the cluster, as kubectl makes it by a printed command, and as the program makes it itself. */
+/** Pure: a change of the cluster, as kubectl makes it by a printed command, and as the program makes some itself. */
 
 import { type JsonPatchOperation, pointerOf } from '../../api/json-patch.ts'
 import type { KubeObject } from '../../api/object.ts'
@@ -24,6 +24,9 @@ export type Change = Place &
     | { kind: 'create' }
   )
 
+/** What `--fix` can do itself: a patch of an object. */
+export type Edit = Extract<Change, { kind: 'merge' | 'json' }>
+
 /** The command that makes the change. Throws a RangeError for a name that no command line can have. */
 export function commandOf(change: Change, shell: Shell): string {
   const { resource, namespace, name, kind } = change
@@ -46,14 +49,8 @@ export function commandOf(change: Change, shell: Shell): string {
 const json = (value: object): string => escaped(JSON.stringify(value))
 
 /** The same as operations on the object as it is. None: it is so already. */
-export function operationsOf(change: Exclude<Change, { kind: 'create' }>, object: KubeObject): JsonPatchOperation[] {
-  if (change.kind === 'json') return change.operations
-  return merged(object, change.kind === 'merge' ? change.patch : metadataOf(change.kind, change.values), [])
-}
-
-const metadataOf = (kind: 'label' | 'annotate', values: Readonly<Record<string, string>>): object => ({
-  metadata: { [kind === 'label' ? 'labels' : 'annotations']: values },
-})
+export const operationsOf = (change: Edit, object: KubeObject): JsonPatchOperation[] =>
+  change.kind === 'json' ? change.operations : merged(object, change.patch, [])
 
 type Json = Readonly<Record<string, unknown>>
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { connector } from '../../../test/support/objects.ts'
 import type { ServiceConnectorSpec } from '../../api/service-connector.ts'
 import { REASONS } from '../known/index.ts'
-import { connectorCures } from './connector-cures.ts'
+import { CURED_REASONS, connectorCures } from './connector-cures.ts'
 
 const KEY = { aws: { auth: { accessKey: { secretName: 'keys' } } } }
 const WEB = { aws: { auth: { webIdentity: { serviceAccountName: 'runner' } } } }
@@ -43,21 +43,21 @@ const ROWS: Row[] = [
     'spec.aws.auth.accessKey.secretName: Secret "ml/keys"',
     KEY,
     [`kubectl label secret keys -n ml ${LABEL}`],
-    true,
+    false,
   ],
   [
     'ConfigMapNotLabelled',
     'spec.aws.caBundle.configMapKeyRef: x',
     CA,
     [`kubectl label configmap roots -n ml ${LABEL}`],
-    true,
+    false,
   ],
   [
     'SecretNotLabelled',
     'spec.aws.caBundle.secretKeyRef: x',
     { aws: { ...KEY.aws, caBundle: { secretKeyRef: { name: 'roots' } } } },
     [`kubectl label secret roots -n ml ${LABEL}`],
-    true,
+    false,
   ],
   ['SecretNotFound', 'spec.aws.auth.accessKey.secretName: there is no Secret "keys"', KEY, [BOTH], false],
   [
@@ -124,8 +124,14 @@ const ROWS: Row[] = [
   ['ConfigMapKeyEmpty', 'spec.aws.caBundle.configMapKeyRef: x', CA, [CERTIFICATES], false],
   ['ConfigMapKeyTooLarge', 'spec.aws.caBundle.configMapKeyRef: x', CA, [CERTIFICATES], false],
   ['InvalidCABundle', 'spec.aws.caBundle: x', CA, [CERTIFICATES], false],
-  ['ServiceAccountNotFound', 'spec.aws.auth.webIdentity: x', WEB, ['kubectl create serviceaccount runner -n ml'], true],
-  ['ServiceAccountNotFound', 'x', AZURE_WEB, ['kubectl create serviceaccount runner -n ml'], true],
+  [
+    'ServiceAccountNotFound',
+    'spec.aws.auth.webIdentity: x',
+    WEB,
+    ['kubectl create serviceaccount runner -n ml'],
+    false,
+  ],
+  ['ServiceAccountNotFound', 'x', AZURE_WEB, ['kubectl create serviceaccount runner -n ml'], false],
   [
     'RoleNotSet',
     'spec.aws.auth.webIdentity: no role',
@@ -214,6 +220,12 @@ describe('cures of a connector', () => {
       )
     })
   }
+
+  test('each reason that has cures is tried', () =>
+    assert.deepEqual(
+      CURED_REASONS.filter(reason => !ROWS.some(row => row[0] === reason && row[3].length > 0)),
+      [],
+    ))
 
   test('each is of a reason that explain knows', () => {
     // The last is a reason of its stores.

@@ -2,9 +2,10 @@
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import { SERVICE_CONNECTORS } from '../../kube/resource.ts'
 import type { Shell } from '../text/kubectl.ts'
-import { type Change, commandOf } from './changes.ts'
+import { commandOf, type Edit } from './changes.ts'
 import { account, accountOf, annotated, filled, labelled, namedIn, renewed } from './credential-cures.ts'
-import type { Cure } from './finding.ts'
+import { type Cure, subjectOf } from './finding.ts'
+import { withOwnChanges } from './own-changes.ts'
 
 interface Case {
   connector: ServiceConnector
@@ -22,7 +23,7 @@ export function patchConnector(
   words: string,
   shell: Shell,
 ): Cure {
-  const change: Change = { kind: 'merge', resource: SERVICE_CONNECTORS, namespace, name, patch }
+  const change: Edit = { kind: 'merge', resource: SERVICE_CONNECTORS, namespace, name, patch }
   return { place: 'cluster', words, commands: [commandOf(change, shell)], needs: [], changes: [change] }
 }
 
@@ -104,7 +105,7 @@ const CURERS: Readonly<Record<string, Curer>> = {
   AudienceNotAllowed({ connector, shell }) {
     const [cloud, method] = connector.spec.aws ? ['aws', 'webIdentity'] : ['azure', 'workloadIdentity']
     const patch = { spec: { [cloud]: { auth: { [method]: { audience: null } } } } }
-    return [patchConnector(connector, patch, 'use the usual audience, if the cloud trusts it', shell)].map(unchosen)
+    return [patchConnector(connector, patch, 'use the usual audience, if the cloud trusts it', shell)]
   },
   EndpointUnavailable: ({ connector, shell }) =>
     connector.spec.aws
@@ -115,18 +116,12 @@ const CURERS: Readonly<Record<string, Curer>> = {
             'use the usual endpoint of AWS',
             shell,
           ),
-        ].map(unchosen)
+        ]
       : [],
   BucketHostUnknown: ({ connector, shell }) => [addressing(connector, shell)],
-  ConnectorSuspended: ({ connector, shell }) =>
-    [
-      patchConnector(
-        connector,
-        { spec: { suspend: null } },
-        'resume the connector, which somebody has suspended',
-        shell,
-      ),
-    ].map(unchosen),
+  ConnectorSuspended: ({ connector, shell }) => [
+    patchConnector(connector, { spec: { suspend: null } }, 'resume the connector, which somebody has suspended', shell),
+  ],
   WrongRegion: ({ connector, message, shell }) => region(connector, message, shell),
 }
 
@@ -140,15 +135,13 @@ export function region(connector: ServiceConnector, message: string, shell: Shel
   return [patchConnector(connector, { spec: { aws: { region: named } } }, 'use the region of the bucket', shell)]
 }
 
-/** Somebody must decide: `--fix` leaves it alone. */
-export function unchosen(cure: Cure): Cure {
-  const { changes: _, ...rest } = cure
-  return rest
-}
+/** Reasons for which there are cures within the cluster. */
+export const CURED_REASONS: readonly string[] = Object.keys(CURERS)
 
 /** Cures within the cluster; none where the cure is elsewhere. */
 export function connectorCures(connector: ServiceConnector, reason: string, message: string, shell: Shell): Cure[] {
   const curer = Object.hasOwn(CURERS, reason) ? CURERS[reason] : undefined
   const { namespace = '' } = connector.metadata
-  return (curer?.({ connector, namespace, message, shell }) ?? []).filter(cure => cure !== undefined)
+  const cures = curer?.({ connector, namespace, message, shell }) ?? []
+  return cures.filter(cure => cure !== undefined).map(cure => withOwnChanges(cure, subjectOf('connector', connector)))
 }

@@ -87,7 +87,6 @@ export function labelled(namespace: string, named: Named, shell: Shell): Cure {
     words: `let connectors of namespace "${namespace}" use the ${named.kind}`,
     commands: [commandOf(change, shell)],
     needs: [],
-    changes: [change],
   }
 }
 
@@ -175,7 +174,6 @@ export function account(namespace: string, name: string, shell: Shell): Cure {
     words: 'create the ServiceAccount',
     commands: [commandOf(change, shell)],
     needs: [],
-    changes: [change],
   }
 }
 

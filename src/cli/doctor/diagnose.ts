@@ -18,7 +18,7 @@ import type { ClusterFacts } from '../policy/facts.ts'
 import type { Shell } from '../text/kubectl.ts'
 import { type CloudCase, cloudCures } from './cloud-cures.ts'
 import { connectorCures } from './connector-cures.ts'
-import { type Cure, type Finding, outside, passes, type Subject, subjectWords } from './finding.ts'
+import { type Cure, type Finding, outside, passes, type Subject, subjectOf, subjectWords } from './finding.ts'
 import { storeCures } from './store-cures.ts'
 
 export interface Patients {
@@ -189,11 +189,6 @@ function otherCure(reason: string, cure: string | undefined): Cure {
   return NOTHING.test(cure) ? passes(cure) : outside(cure)
 }
 
-const subjectOf = (kind: Subject['kind'], { metadata: { namespace = '', name } }: KubeObject): Subject => ({
-  kind,
-  namespace,
-  name,
-})
 const subjectOfStore = (store: ArtifactStore): Subject => subjectOf('store', store)
 
 /** Findings with the same command, or the same words, are one: the first tells of the others. */

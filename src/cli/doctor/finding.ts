@@ -1,5 +1,6 @@
 /** Pure: what doctor has found, and how it is cured. */
-import type { Change } from './changes.ts'
+import type { KubeObject } from '../../api/object.ts'
+import type { Edit } from './changes.ts'
 
 /** An object of the cluster, or the installation itself. */
 export interface Subject {
@@ -20,8 +21,8 @@ export interface Cure {
   commands: string[]
   /** What must be there before: variables of the environment, and files. */
   needs: string[]
-  /** What the commands do, where `--fix` can do it: nothing is to be chosen or provided. */
-  changes?: Change[]
+  /** What the commands do, where `--fix` can do it: nothing is to be chosen or provided, and nobody else decides. */
+  changes?: Edit[]
 }
 
 export interface Finding extends Subject {
@@ -41,6 +42,12 @@ export interface Finding extends Subject {
 
 export const subjectWords = ({ kind, namespace, name }: Subject): string =>
   `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`
+
+export const subjectOf = (kind: Subject['kind'], { metadata: { namespace = '', name } }: KubeObject): Subject => ({
+  kind,
+  namespace,
+  name,
+})
 
 export const outside = (words: string): Cure => ({ place: 'outside', words, commands: [], needs: [] })
 export const passes = (words: string): Cure => ({ place: 'none', words, commands: [], needs: [] })

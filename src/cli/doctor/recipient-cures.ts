@@ -2,8 +2,7 @@
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { NAMESPACES } from '../../kube/resource.ts'
 import type { Shell } from '../text/kubectl.ts'
-import { type Change, commandOf } from './changes.ts'
-import { unchosen } from './connector-cures.ts'
+import { commandOf } from './changes.ts'
 import type { Cure } from './finding.ts'
 import { withNamespaces } from './lending-cures.ts'
 import { patchStore } from './patch-store.ts'
@@ -12,9 +11,9 @@ const LABEL = /^([A-Za-z0-9._/-]{1,317})=([A-Za-z0-9._-]{0,63})$/
 
 /** Consents to Secrets of stores elsewhere, for each namespace. */
 export function consent(namespaces: readonly string[], values: Readonly<Record<string, string>>, shell: Shell): Cure {
-  const changes = namespaces.map((name): Change => ({ kind: 'label', resource: NAMESPACES, name, values }))
+  const commands = namespaces.map(name => commandOf({ kind: 'label', resource: NAMESPACES, name, values }, shell))
   const words = `let ${namespaces.map(name => `"${name}"`).join(', ')} accept Secrets of stores elsewhere`
-  return { place: 'cluster', words, commands: changes.map(change => commandOf(change, shell)), needs: [], changes }
+  return { place: 'cluster', words, commands, needs: [] }
 }
 
 /** Namespaces that the entries of a store name. */
@@ -35,9 +34,7 @@ export function labelledNamespaces(store: ArtifactStore, message: string, shell:
     return key === undefined ? [] : [[key, value] as const]
   })
   const namespaces = namedBy(store).filter(name => parts.includes(name))
-  return namespaces.length > 0 && labels.length > 0
-    ? [unchosen(consent(namespaces, Object.fromEntries(labels), shell))]
-    : []
+  return namespaces.length > 0 && labels.length > 0 ? [consent(namespaces, Object.fromEntries(labels), shell)] : []
 }
 
 /** Namespaces that the store itself does not allow. */

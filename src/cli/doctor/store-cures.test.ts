@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import { connector, store } from '../../../test/support/objects.ts'
 import type { ArtifactStoreSpec } from '../../api/artifact-store.ts'
 import type { ServiceConnectorSpec } from '../../api/service-connector.ts'
-import { storeCures } from './store-cures.ts'
+import { CURED_REASONS, storeCures } from './store-cures.ts'
 
 const patch = (change: string) => `kubectl patch artifactstore prod -n ml --type=merge -p '${change}'`
 const json = (change: string) => `kubectl patch artifactstore prod -n ml --type=json -p '${change}'`
@@ -48,6 +48,12 @@ const ROWS: Row[] = [
     isFixable: false,
   },
   { reason: 'AccountMismatch', commands: [] },
+  {
+    reason: 'AccountMismatch',
+    candidates: ['other'],
+    commands: [patch('{"spec":{"connectorRef":{"name":"other","namespace":null}}}')],
+    isFixable: false,
+  },
   { reason: 'ConnectorNotAllowed', connector: {}, commands: [lender(BY_NAME('ml'))] },
   {
     reason: 'ConnectorNotAllowed',
@@ -194,6 +200,7 @@ const ROWS: Row[] = [
     spec: named('a', 'b'),
     message: 'x: "a": not allowed by spec.allowedNamespaces: allow it there',
     commands: [patch(BY_NAME('a'))],
+    isFixable: false,
   },
   {
     reason: 'NamespaceNotAllowed',
@@ -220,7 +227,7 @@ const ROWS: Row[] = [
   { reason: '__proto__', commands: [] },
 ]
 
-/** What the owner of the connector or of the namespace decides: any tenant can have it asked for. */
+/** What the owner of the connector or of the namespace decides. */
 const OF_OTHERS = new Set([
   ...['ConnectorNotAllowed', 'ResourceNotAllowed', 'NotLent', 'BucketHostUnknown', 'NamespaceNotRecipient'],
 ])
@@ -247,6 +254,12 @@ describe('cures of a store', () => {
       )
     })
   }
+
+  test('each reason that has cures is tried', () =>
+    assert.deepEqual(
+      CURED_REASONS.filter(reason => !ROWS.some(row => row.reason === reason && row.commands.length > 0)),
+      [],
+    ))
 
   test('each is of a reason that the operator gives', () => {
     const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })

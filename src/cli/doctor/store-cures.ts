@@ -5,10 +5,11 @@ import type { ServiceConnector } from '../../api/service-connector.ts'
 import { ARTIFACT_STORES } from '../../kube/resource.ts'
 import type { Shell } from '../text/kubectl.ts'
 import { type Change, commandOf } from './changes.ts'
-import { addressing, region, unchosen } from './connector-cures.ts'
+import { addressing, region } from './connector-cures.ts'
 import { otherSecret, ownSecrets, shorter } from './entry-cures.ts'
-import type { Cure } from './finding.ts'
+import { type Cure, subjectOf } from './finding.ts'
 import { admitted, lendCures, lentBucket } from './lending-cures.ts'
+import { withOwnChanges } from './own-changes.ts'
 import { patchStore } from './patch-store.ts'
 import { excluded, labelledNamespaces } from './recipient-cures.ts'
 
@@ -34,31 +35,23 @@ const ofConnector =
   given =>
     given.connector ? cures(given.connector, given) : []
 
-/** What only the owner of a connector decides, as others use it, too: any tenant can have it asked for. */
-const ofOwner = (cures: Parameters<typeof ofConnector>[0]): Curer => {
-  const curer = ofConnector(cures)
-  return given => curer(given).map(unchosen)
-}
-
 /** Another connector, where only one could be meant: Ready, for the same cloud, in the store's namespace. */
 const elsewhere: Curer = ({ store, candidates, shell }) => {
   const [only, ...others] = candidates
   if (!only || others.length > 0) return []
   const patch = { spec: { connectorRef: { name: only, namespace: null } } }
-  return [unchosen(patchStore(store, patch, `use connector "${only}" of the namespace, if that is meant`, shell))]
+  return [patchStore(store, patch, `use connector "${only}" of the namespace, if that is meant`, shell)]
 }
 
 const created: Curer = ({ store, shell }) =>
   store.spec.bucket?.create
     ? []
     : [
-        unchosen(
-          patchStore(
-            store,
-            { spec: { bucket: { create: true } } },
-            'have the operator create it, if the path is right',
-            shell,
-          ),
+        patchStore(
+          store,
+          { spec: { bucket: { create: true } } },
+          'have the operator create it, if the path is right',
+          shell,
         ),
       ]
 
@@ -68,7 +61,7 @@ const SETUP = /\bremove spec\.bucket\.(create|versioning|expirationDays)\b/
 const withoutSetup: Curer = ({ store, message, shell }) => {
   const [, part] = SETUP.exec(message) ?? []
   if (part === undefined) return []
-  return [unchosen(patchStore(store, { spec: { bucket: { [part]: null } } }, 'leave it as it is', shell))]
+  return [patchStore(store, { spec: { bucket: { [part]: null } } }, 'leave it as it is', shell)]
 }
 
 /** Permissions that nobody can prove are not required any more. */
@@ -113,13 +106,13 @@ const CURERS: Readonly<Record<string, Curer>> = {
   ConnectorNotFound: elsewhere,
   CloudMismatch: elsewhere,
   AccountMismatch: elsewhere,
-  ConnectorNotAllowed: ofOwner((connector, { store, shell }) => admitted(connector, store, shell)),
-  ResourceNotAllowed: ofOwner((connector, { store, shell }) => lentBucket(connector, store, shell)),
-  NotLent: ofOwner((connector, { message, shell }) => lendCures(connector, message, shell)),
-  BucketHostUnknown: ofOwner((connector, { shell }) => [addressing(connector, shell)]),
+  ConnectorNotAllowed: ofConnector((connector, { store, shell }) => admitted(connector, store, shell)),
+  ResourceNotAllowed: ofConnector((connector, { store, shell }) => lentBucket(connector, store, shell)),
+  NotLent: ofConnector((connector, { message, shell }) => lendCures(connector, message, shell)),
+  BucketHostUnknown: ofConnector((connector, { shell }) => [addressing(connector, shell)]),
   WrongRegion: given => [
     ...bucketRegion(given),
-    ...ofOwner((connector, { message, shell }) => region(connector, message, shell))(given),
+    ...ofConnector((connector, { message, shell }) => region(connector, message, shell))(given),
   ],
   BucketNotFound: created,
   ContainerNotFound: created,
@@ -129,7 +122,8 @@ const CURERS: Readonly<Record<string, Curer>> = {
   SecretConflict: ({ store, message, shell }) => otherSecret(store, message, shell),
   InvalidSpec: ({ store, shell }) => ownSecrets(store, shell),
   DefaultConflict: noDefault,
-  DefaultInUse: given => noDefault(given).map(unchosen),
+  // Others use it as their default: somebody must choose.
+  DefaultInUse: given => noDefault(given).map(({ changes: _, ...printed }) => printed),
   DeletionProtected: confirmed,
   NamespaceNotRecipient: ({ message, store, shell }) => labelledNamespaces(store, message, shell),
   NamespaceNotAllowed: ({ message, store, shell }) => excluded(store, message, shell),
@@ -137,6 +131,9 @@ const CURERS: Readonly<Record<string, Curer>> = {
   CloudWatchFailed: byListing,
   NoMetricsYet: byListing,
 }
+
+/** Reasons for which there are cures within the cluster. */
+export const CURED_REASONS: readonly string[] = Object.keys(CURERS)
 
 /** Cures within the cluster; none where the cure is elsewhere. */
 export function storeCures(
@@ -146,5 +143,6 @@ export function storeCures(
   shell: Shell,
 ): Cure[] {
   const curer = Object.hasOwn(CURERS, reason) ? CURERS[reason] : undefined
-  return curer?.({ ...surroundings, store, message, shell }) ?? []
+  const cures = curer?.({ ...surroundings, store, message, shell }) ?? []
+  return cures.map(cure => withOwnChanges(cure, subjectOf('store', store)))
 }

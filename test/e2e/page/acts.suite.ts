@@ -1,8 +1,6 @@
 /** What the page changes: it shows the command, asks, and has it run. */
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
-import { CREDENTIALS_LABEL } from '../../../src/api/names.ts'
-import { SECRETS } from '../../../src/kube/resource.ts'
 import { until } from '../../support/until.ts'
 import type { Tenant } from '../../support/world.ts'
 import type { Parts } from './parts.ts'
@@ -18,12 +16,10 @@ export function testActs({ world, open }: Parts): void {
       await tenant.store('models')
       await tenant.storeReady('models')
       await tenant.user('keys', 'readwrite')
-      await world().client.jsonPatch(SECRETS, { namespace: NAME, name: 'keys' }, [
-        { op: 'remove', path: `/metadata/labels/${CREDENTIALS_LABEL.replace('/', '~1')}` },
-      ])
-      await tenant.keyConnector('unlabelled', 'keys')
-      await tenant.store('waits', { connectorRef: { name: 'unlabelled' } })
-      await tenant.connectorCondition('unlabelled', 'Ready', 'False')
+      // A way that MinIO has not.
+      await tenant.connector('sessions', { auth: { accessKey: { secretName: 'keys' } }, issue: 'SessionToken' })
+      await tenant.store('waits', { connectorRef: { name: 'sessions' } })
+      await tenant.connectorCondition('sessions', 'Ready', 'False')
       await tenant.storeCondition('waits', 'Ready', 'False')
     })
 
@@ -58,25 +54,25 @@ export function testActs({ world, open }: Parts): void {
       const { page } = opened
       const finding = page
         .getByRole('listitem')
-        .filter({ hasText: `connector ${NAME}/unlabelled` })
+        .filter({ hasText: `connector ${NAME}/sessions` })
         .first()
-      await finding.getByText('SecretNotLabelled').first().waitFor()
+      await finding.getByText('IssueNotSupported').first().waitFor()
       await finding.getByText('1 more object is not well because of this').waitFor()
       await finding.getByRole('link', { name: `store ${NAME}/waits` }).waitFor()
       const command = await finding.getByRole('group', { name: 'command' }).first().textContent()
       assert.ok(command)
-      assert.match(command, /^kubectl .*label secret keys -n acts --overwrite/)
+      assert.match(command, /^kubectl .*patch serviceconnector sessions -n acts --type=merge/)
       await finding.getByRole('button', { name: 'Copy command' }).first().click()
       await until('it is copied', async () => (await page.evaluate('navigator.clipboard.readText()')) === command)
       await finding.getByRole('button', { name: 'Run …' }).click()
       const dialog = page.getByRole('dialog')
-      await dialog.getByText(`Secret ${NAME}/keys`).waitFor()
-      await dialog.getByText(`${CREDENTIALS_LABEL}: "true"`).waitFor()
+      await dialog.getByText(`ServiceConnector ${NAME}/sessions`).waitFor()
+      await dialog.getByText('issue: SessionToken').waitFor()
       await dialog.getByRole('button', { name: 'Run it' }).click()
       await dialog.getByText(/^Done/).waitFor()
       await dialog.locator('footer').getByRole('button', { name: 'Close' }).click()
       await finding.waitFor({ state: 'detached' })
-      await tenant.connectorReady('unlabelled')
+      await tenant.connectorReady('sessions')
       assert.deepEqual(opened.faults(), [])
     })
 

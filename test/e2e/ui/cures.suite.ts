@@ -7,27 +7,23 @@ import { kubectl } from '../../cluster/kubectl.ts'
 import { until } from '../../support/until.ts'
 import { NAME, type Stage } from './parts.ts'
 
-/** Of a user of the object store. */
-const KEY = { aws_access_key_id: 'ui-keyed', aws_secret_access_key: 'kept-from-every-page' }
-
 export function testCures(stage: () => Stage): void {
-  describe('cures of a connector whose Secret lacks its label', () => {
-    const findCure = async () => {
-      const { findings } = await stage().editor.call<Trouble>('/api/trouble')
-      return findings.find(({ name, reason }) => name === 'keyed' && reason === 'SecretNotLabelled')
-    }
+  const find = async (connector: string, wanted: string) => {
+    const { findings } = await stage().editor.call<Trouble>('/api/trouble')
+    return findings.find(({ name, reason }) => name === connector && reason === wanted)
+  }
+
+  describe('cures of a connector that issues credentials in a way that MinIO has not', () => {
+    const findCure = () => find('keyed', 'IssueNotSupported')
+    const specOf = async () => (await stage().tenant.getConnector('keyed')).spec
     before(async () => {
-      const { world, tenant } = stage()
-      await world.minio.admin.createUser(KEY.aws_access_key_id, KEY.aws_secret_access_key, 'readwrite')
-      await tenant.secret('keyed', KEY, false)
-      // As kubectl apply writes it.
-      const applied = `kubectl.kubernetes.io/last-applied-configuration=${JSON.stringify({ stringData: KEY })}`
-      await kubectl(world.controlPlane, ['annotate', 'secret', 'keyed', '-n', NAME, applied])
-      await tenant.keyConnector('keyed', 'keyed')
-      await tenant.connectorCondition('keyed', 'Ready', 'False', 'SecretNotLabelled')
+      const { tenant } = stage()
+      await tenant.user('keyed', 'readwrite')
+      await tenant.connector('keyed', { auth: { accessKey: { secretName: 'keyed' } }, issue: 'SessionToken' })
+      await tenant.connectorCondition('keyed', 'Ready', 'False', 'IssueNotSupported')
       await until(
         'the page knows it',
-        () => stage().mirror.connectors.get(`${NAME}/keyed`)?.health.reason === 'SecretNotLabelled',
+        () => stage().mirror.connectors.get(`${NAME}/keyed`)?.health.reason === 'IssueNotSupported',
       )
     })
 
@@ -47,27 +43,36 @@ export function testCures(stage: () => Stage): void {
       assert.deepEqual(preview.commands, cure?.commands)
       assert.deepEqual(
         preview.objects.map(({ what }) => what),
-        [`Secret ${NAME}/keyed`],
+        [`ServiceConnector ${NAME}/keyed`],
       )
       assert.ok(
-        preview.objects[0]?.lines.some(({ sign, text }) => sign === '+' && text.includes('credentials: "true"')),
+        preview.objects[0]?.lines.some(({ sign, text }) => sign === '-' && text.includes('issue: SessionToken')),
       )
       // Somebody changes the object that was shown.
-      const labels = { 'team.example/owner': 'somebody' }
-      await kubectl(stage().world.controlPlane, ['label', 'secret', 'keyed', '-n', NAME, 'team.example/owner=somebody'])
+      const words = ['label', 'serviceconnector', 'keyed', '-n', NAME, 'team.example/owner=somebody']
+      await kubectl(stage().world.controlPlane, words)
       assert.equal((await stage().editor.call(path, { digest: preview.digest })).code, 'Changed')
-      const secret = await stage().tenant.getSecret('keyed')
-      assert.deepEqual(secret?.metadata.labels, labels)
+      assert.equal((await specOf()).aws?.issue, 'SessionToken')
 
       const again = await stage().editor.call<CurePreview>(`${path}/preview`, {})
       const outcome = await stage().editor.call<CureOutcome>(path, { digest: again.digest })
       assert.deepEqual([outcome.result, outcome.status], ['Done', undefined], outcome.detail)
-      assert.equal(
-        (await stage().tenant.getSecret('keyed'))?.metadata.labels?.['artifactstore.dev/credentials'],
-        'true',
-      )
+      assert.equal((await specOf()).aws?.issue, undefined)
       assert.equal((await stage().editor.call(path, { digest: again.digest })).code, 'Changed')
       await stage().world.client.delete(SERVICE_CONNECTORS, NAME, 'keyed')
     })
+  })
+
+  test('a cure that lets connectors use a Secret is a command for its owner, and the page does not run it', async () => {
+    const { tenant } = stage()
+    await tenant.secret('unlabelled', { aws_access_key_id: 'a', aws_secret_access_key: 'kept-from-every-page' }, false)
+    await tenant.keyConnector('unlabelled', 'unlabelled')
+    const found = await until('the page knows it', () => find('unlabelled', 'SecretNotLabelled'))
+    assert.match(found.cures[0]?.commands[0] ?? '', /^kubectl .*label secret unlabelled /)
+    assert.deepEqual(
+      found.cures.map(({ run }) => run),
+      [undefined],
+    )
+    await stage().world.client.delete(SERVICE_CONNECTORS, NAME, 'unlabelled')
   })
 }
