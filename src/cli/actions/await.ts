@@ -75,7 +75,7 @@ export async function awaitResult(cluster: Cluster, invocation: Waiting, awaited
 }
 
 const LATE =
-  'no result in time: see "kubectl artifactstore status", check that the operator runs, or give more --timeout'
+  'no result in time: see whether the operator runs with "kubectl artifactstore doctor --install", or give more --timeout'
 
 /** Whether the operator has seen the spec as it is, and needs no more time. */
 export const isSettled = (object: Objects): boolean => {

@@ -134,6 +134,13 @@ async function request(cluster: Cluster, { resource, object }: Found, { now, sig
       `run "kubectl artifactstore resume ${object.metadata.name} -n ${object.metadata.namespace}" first`,
     )
   }
+  // The operator only waits for the end of a store, and answers no request.
+  if (object.metadata.deletionTimestamp) {
+    throw usageFailure(
+      `${resource.kind} "${keyOf(object)}" is being deleted`,
+      `see what holds it up with "kubectl artifactstore status ${object.metadata.name} -n ${object.metadata.namespace}"`,
+    )
+  }
   const value = now().toISOString()
   await change(cluster, resource, object, { operations: annotate(object, REQUESTED_AT_ANNOTATION, value), signal })
   return value

@@ -40,7 +40,7 @@ export function statusLines(overview: Overview, frame: Frame): string[] {
 
 function groupBranch({ key, connector, stores }: Group, now: Date): Branch {
   const below = stores.map(store => storeBranch(store, now))
-  const name = `connector ${harmless(key)}`
+  const name = `connector ${harmless(key)}${connector?.deletedAt ? DELETED : ''}`
   if (!connector) return { cells: [name, { text: '?', tone: 'unsure' }, 'not there, or not yours to see'], below }
   const { health, expiresAt, principal } = connector
   const cells = [name, readyCell(health), reasonCell(health), seenFrom(now, expiresAt), '', '']
@@ -54,7 +54,7 @@ function storeBranch(store: StoreRow, now: Date): Branch {
   const omitted: Branch[] = secretsOmitted ? [{ cells: [`and ${secretsOmitted} Secrets more`], below: [] }] : []
   return {
     cells: [
-      `store ${harmless(`${store.namespace}/${store.name}`)}${store.isDefault ? ' (default)' : ''}`,
+      `store ${harmless(`${store.namespace}/${store.name}`)}${store.isDefault ? ' (default)' : ''}${store.deletedAt ? DELETED : ''}`,
       readyCell(health),
       reasonCell(health),
       seenFrom(now, first),
@@ -66,6 +66,8 @@ function storeBranch(store: StoreRow, now: Date): Branch {
     below: [...namespaceBranches(secrets, now), ...omitted],
   }
 }
+
+const DELETED = ' (being deleted)'
 
 function namespaceBranches(secrets: SecretRow[], now: Date): Branch[] {
   const namespaces = [...new Set(secrets.map(({ namespace }) => namespace))].sort()

@@ -6,6 +6,7 @@ import { loadAccess } from '../../kube/load-access.ts'
 import { createTransport } from '../../kube/transport.ts'
 import type { GlobalOptions } from '../frame/command.ts'
 import { noAccess, usageFailure } from '../frame/failures.ts'
+import { unexpectedFailure } from './rights.ts'
 
 export interface Cluster {
   client: Client
@@ -25,11 +26,16 @@ export interface Cluster {
 /** What audit logs and managed fields call the program. */
 const PROGRAM = 'kubectl-artifactstore'
 
+/** As the API server takes it: RFC 1123. */
+const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
 /** Works with a cluster, and closes the connections in the end. Fails when there is no kubeconfig that can be used. */
 export async function onCluster<T>(globals: GlobalOptions, work: (cluster: Cluster) => Promise<T>): Promise<T> {
   const cluster = await connect(globals)
   try {
     return await work(cluster)
+  } catch (error) {
+    throw unexpectedFailure(error, cluster.where)
   } finally {
     await cluster.close()
   }
@@ -38,6 +44,8 @@ export async function onCluster<T>(globals: GlobalOptions, work: (cluster: Clust
 /** Does not call the API server. */
 async function connect({ kubeconfig, context, namespace, allNamespaces }: GlobalOptions): Promise<Cluster> {
   if (namespace && allNamespaces) throw usageFailure('-n and -A exclude each other', 'give one of them')
+  if (namespace && !NAMESPACE.test(namespace))
+    throw usageFailure(`-n "${namespace}" can't be the name of a namespace`, 'use small letters, digits and -')
   const access = await accessOf({ ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) })
   let aheadMs: number | undefined
   const transport = createTransport({
@@ -47,7 +55,8 @@ async function connect({ kubeconfig, context, namespace, allNamespaces }: Global
       if (serverMs !== undefined) aheadMs = Date.now() - (serverMs + 500)
     },
   })
-  const own = namespace ?? access.namespace
+  // As kubectl has it: a script whose variable is empty means the context's.
+  const own = namespace || access.namespace
   return {
     client: createClient(transport, { fieldManager: PROGRAM }),
     namespace: allNamespaces ? undefined : own,

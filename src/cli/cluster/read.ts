@@ -1,7 +1,7 @@
 /** Reads objects as the person who runs the command. What is not allowed is said with the right that is missing. */
 import type { KubeObject } from '../../api/object.ts'
 import type { ListOptions } from '../../kube/client.ts'
-import { ApiError, isNotFound } from '../../kube/errors.ts'
+import { ApiError, isNotFound, isUnserved } from '../../kube/errors.ts'
 import type { Resource } from '../../kube/resource.ts'
 import type { Cluster } from './connect.ts'
 import { accessFailure, missingRight, type Right, wordsOf } from './rights.ts'
@@ -52,7 +52,7 @@ export function readOne<T extends KubeObject>(
     try {
       return await cluster.client.get<T>(resource, key.namespace, key.name, { signal })
     } catch (error) {
-      if (isNotFound(error)) return undefined
+      if (isNotFound(error) && !isUnserved(error)) return undefined
       throw error
     }
   })

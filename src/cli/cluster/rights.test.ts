@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ApiError, TransportError } from '../../kube/errors.ts'
 import { ARTIFACT_STORES, NAMESPACES, SECRETS, SERVICE_CONNECTORS } from '../../kube/resource.ts'
+import { CommandFailure, foundFailure } from '../frame/failures.ts'
 import { parseReference } from './find.ts'
-import { accessFailure, missingRight, type Right, wordsOf } from './rights.ts'
+import { accessFailure, missingRight, type Right, unexpectedFailure, wordsOf } from './rights.ts'
 
 const forbidden = (user: string) =>
   new ApiError(403, { reason: 'Forbidden', message: `stores is forbidden: User "${user}" cannot list` }, 'list /x')
@@ -84,7 +85,40 @@ describe('a call that failed', () => {
 
   test('for another reason is left to others', () => {
     assert.equal(accessFailure(new ApiError(409, {}, 'x'), list, ''), undefined)
+    assert.equal(accessFailure(new ApiError(404, { reason: 'NotFound' }, 'x'), { ...list, verb: 'get' }, ''), undefined)
     assert.equal(accessFailure(new TypeError('bug'), list, ''), undefined)
+  })
+
+  test('because no kind of that name is served is told also where one object is read', () => {
+    const failure = accessFailure(new ApiError(404, {}, 'get'), { ...list, verb: 'get' }, 'context "test"')
+    assert.match(failure?.message ?? '', /^the API server knows no artifactstores: .*install the operator's CRDs/)
+  })
+})
+
+describe('a failed call that nobody has expected', () => {
+  for (const [error, words] of [
+    [new TransportError('get: ECONNRESET'), /^no answer from the API server of context "test": get: ECONNRESET: check/],
+    [new ApiError(401, {}, 'get'), /^the API server does not know you: context "test": log in again$/],
+    [
+      new ApiError(503, { message: 'etcd is away' }, 'get /x'),
+      /^the API server of context "test" answers 503: etcd is away: run the command again/,
+    ],
+    [new ApiError(500, {}, 'get /x'), /^the API server of context "test" answers 500: get \/x: HTTP 500: run/],
+    [forbidden('ada'), /^the API server of context "test" answers 403: stores is forbidden.*: ask an administrator/],
+  ] as const) {
+    test(`is told without a stack, with exit code 3: ${error.message}`, () => {
+      const failure = unexpectedFailure(error, 'context "test"')
+      assert.ok(failure instanceof CommandFailure)
+      assert.equal(failure.code, 3)
+      assert.match(failure.message, words)
+    })
+  }
+
+  test('is no fault of the program, which stays one', () => {
+    const bug = new TypeError('bug')
+    assert.equal(unexpectedFailure(bug, ''), bug)
+    const told = foundFailure('a', 'b')
+    assert.equal(unexpectedFailure(told, ''), told)
   })
 })
 

@@ -1,5 +1,5 @@
 /** What the API server's refusals mean to a person: the right that is missing, and who can give it how. */
-import { ApiError, isUnauthorized, TransportError } from '../../kube/errors.ts'
+import { ApiError, isUnauthorized, isUnserved, TransportError } from '../../kube/errors.ts'
 import type { Resource } from '../../kube/resource.ts'
 import { type CommandFailure, noAccess } from '../frame/failures.ts'
 import { harmless } from '../text/harmless.ts'
@@ -50,12 +50,35 @@ function roleAndBinding(right: Right, person: string, subject: string): string {
   return `${made} && ${binding(right, role, `--role=${role} ${subject}`)}`
 }
 
+const ASK = 'ask an administrator for that right'
+
 /** The cure of a 403: the right that is missing, and the command that gives it. */
 export const missingRight = (right: Right, error: unknown): string =>
-  `ask an administrator for that right${commandFor(right, error instanceof ApiError ? error.words : '')}`
+  `${ASK}${commandFor(right, error instanceof ApiError ? error.words : '')}`
 
 /** A failed call as a person needs it; undefined for errors that are no answer of the cluster, or say something else. */
 export function accessFailure(error: unknown, right: Right, where: string): CommandFailure | undefined {
+  const failure = unanswered(error, where)
+  if (failure || !(error instanceof ApiError)) return failure
+  if (error.code === 403) return noAccess(`you may not ${wordsOf(right)}: ${where}`, missingRight(right, error))
+  if (error.code === 404 && (right.verb === 'list' || isUnserved(error))) {
+    return noAccess(
+      `the API server knows no ${right.resource.plural}: ${where}`,
+      "install the operator's CRDs, or choose another cluster with --context",
+    )
+  }
+  return undefined
+}
+
+/** The same for a call whose refusals nobody has thought of. Errors that are no answer of the cluster stay as they are. */
+export function unexpectedFailure(error: unknown, where: string): unknown {
+  const failure = unanswered(error, where)
+  if (failure || !(error instanceof ApiError)) return failure ?? error
+  const cure = error.code === 403 ? ASK : 'run the command again, or look at the API server'
+  return noAccess(`the API server of ${where} answers ${error.code}: ${error.words || error.message}`, cure, error)
+}
+
+function unanswered(error: unknown, where: string): CommandFailure | undefined {
   if (error instanceof TransportError) {
     return noAccess(
       `no answer from the API server of ${where}: ${harmless(error.message)}`,
@@ -63,14 +86,5 @@ export function accessFailure(error: unknown, right: Right, where: string): Comm
       error,
     )
   }
-  if (!(error instanceof ApiError)) return undefined
-  if (isUnauthorized(error)) return noAccess(`the API server does not know you: ${where}`, 'log in again')
-  if (error.code === 403) return noAccess(`you may not ${wordsOf(right)}: ${where}`, missingRight(right, error))
-  if (error.code === 404 && right.verb === 'list') {
-    return noAccess(
-      `the API server knows no ${right.resource.plural}: ${where}`,
-      "install the operator's CRDs, or choose another cluster with --context",
-    )
-  }
-  return undefined
+  return isUnauthorized(error) ? noAccess(`the API server does not know you: ${where}`, 'log in again') : undefined
 }

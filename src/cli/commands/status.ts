@@ -35,6 +35,7 @@ export const statusCommand: Command = {
     members: {
       'connectors[].namespace': 'namespace',
       'connectors[].name': 'name',
+      'connectors[].deletedAt': 'when it was deleted, where something still holds it up',
       'connectors[].cloud': 'aws or azure',
       'connectors[].principal': 'whom it acts as',
       'connectors[].expiresAt': "when its identity's own credentials end",
@@ -47,6 +48,7 @@ export const statusCommand: Command = {
       'stores[].path': 'its path',
       'stores[].connector': 'namespace/name of its connector',
       'stores[].isDefault': 'it is to be the default store of its namespace',
+      'stores[].deletedAt': 'when it was deleted, where something still holds it up',
       ...health('stores[]'),
       'stores[].cautions[]': 'what to know although it works',
       'stores[].usage.objects': 'number of objects',

@@ -34,6 +34,17 @@ describe('a row of a store', () => {
     assert.equal(storeRow(projected, () => secret).secrets[0]?.refreshAt, undefined)
   })
 
+  test('says that it is being deleted, as does a connector', () => {
+    const deletionTimestamp = '2026-03-01T10:00:00Z'
+    const { metadata } = store()
+    const ending = store({}, { metadata: { ...metadata, deletionTimestamp } })
+    assert.equal(storeRow(ending, () => undefined).deletedAt, deletionTimestamp)
+    assert.equal(storeRow(store(), () => undefined).deletedAt, undefined)
+    const object = connector()
+    const deleted = { ...object, metadata: { ...object.metadata, deletionTimestamp } }
+    assert.equal(connectorRow(deleted).deletedAt, deletionTimestamp)
+  })
+
   test('names its connector, also in another namespace', () => {
     assert.equal(storeRow(store(), () => undefined).connector, 'ml/minio')
     const elsewhere = store({ connectorRef: { name: 'aws', namespace: 'shared' } })

@@ -31,6 +31,8 @@ export interface StoreRow {
   /** `namespace/name`. */
   connector: string
   isDefault: boolean
+  /** When it was deleted, where something still holds it up. */
+  deletedAt?: string
   health: Health
   cautions: string[]
   usage?: NonNullable<NonNullable<ArtifactStore['status']>['usage']>
@@ -42,6 +44,8 @@ export interface StoreRow {
 export interface ConnectorRow {
   namespace: string
   name: string
+  /** As of stores. */
+  deletedAt?: string
   cloud: 'aws' | 'azure'
   /** Whom it acts as. */
   principal?: string
@@ -62,6 +66,7 @@ export function storeRow(store: ArtifactStore, secretOf: (key: string) => KubeOb
     path: spec.path,
     connector: connectorKeyOf(store),
     isDefault: spec.default === true,
+    ...deletionOf(store),
     health: healthOf(store),
     cautions: cautionsOf(status?.conditions),
     ...(status?.usage ? { usage: status.usage } : {}),
@@ -69,6 +74,9 @@ export function storeRow(store: ArtifactStore, secretOf: (key: string) => KubeOb
     ...(status?.credentialsOmitted ? { secretsOmitted: status.credentialsOmitted } : {}),
   }
 }
+
+const deletionOf = ({ metadata: { deletionTimestamp } }: KubeObject) =>
+  deletionTimestamp === undefined ? {} : { deletedAt: deletionTimestamp }
 
 type Credential = NonNullable<NonNullable<ArtifactStore['status']>['credentials']>[number]
 
@@ -100,6 +108,7 @@ export function connectorRow(connector: ServiceConnector): ConnectorRow {
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
+    ...deletionOf(connector),
     cloud: spec.azure ? 'azure' : 'aws',
     ...(status?.principal ? { principal: status.principal } : {}),
     ...(status?.expiresAt ? { expiresAt: status.expiresAt } : {}),
