@@ -32,11 +32,20 @@ const partOfUndici: Plugin = {
 
 /**
  * Takes of @kubernetes/client-node what is used of it, and not the models of all objects of Kubernetes. Its modules only
- * define things, but it does not tell bundlers so.
+ * define things, but it does not tell bundlers so. Within one file, esbuild keeps all of a module that is loaded late: there
+ * its indexes are replaced by what is taken of them. A name that is missing here fails the build.
  */
 const partOfClientNode: Plugin = {
   name: 'part of @kubernetes/client-node',
-  setup({ onResolve, resolve }) {
+  setup({ onResolve, onLoad, resolve }) {
+    onLoad({ filter: /[\\/]@kubernetes[\\/]client-node[\\/]dist[\\/]index\.js$/ }, () => ({
+      contents: `export { KubeConfig } from './config.js'`,
+    }))
+    onLoad({ filter: /[\\/]@kubernetes[\\/]client-node[\\/]dist[\\/]gen[\\/]index\.js$/ }, () => ({
+      contents: `
+        export { createConfiguration } from './configuration.js'
+        export { ServerConfiguration } from './servers.js'`,
+    }))
     const ofClientNode = /[\\/]@kubernetes[\\/]client-node[\\/]/
     onResolve({ filter: /./ }, async ({ path, pluginData, ...options }) => {
       const mayBe = path === '@kubernetes/client-node' || ofClientNode.test(options.importer)

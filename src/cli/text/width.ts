@@ -1,7 +1,12 @@
 /** Pure: text measured in columns of a terminal, where some characters take two and some none. */
 import { eastAsianWidth } from 'get-east-asian-width'
 
-const SEGMENTS = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | undefined
+/** What people see as one character each. A segmenter takes as long to make as all else of a command that only shows text. */
+const segmentsOf = (text: string): Intl.Segments => {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
 
 /** What may take more columns than one, or none. Latin text and the lines of trees and dots have nothing of that. */
 const UNPLAIN = /[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2026\u2500-\u257f]/
@@ -14,7 +19,7 @@ const PICTURE = '\ufe0f'
 export function widthOf(text: string): number {
   if (!UNPLAIN.test(text)) return text.length
   let width = 0
-  for (const { segment } of SEGMENTS.segment(text)) width += widthOfOne(segment)
+  for (const { segment } of segmentsOf(text)) width += widthOfOne(segment)
   return width
 }
 
@@ -29,7 +34,7 @@ export function fit(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text
   if (columns <= 1) return '\u2026'.slice(0, Math.max(0, columns))
   let [kept, width] = ['', 0]
-  for (const { segment } of SEGMENTS.segment(text)) {
+  for (const { segment } of segmentsOf(text)) {
     const more = widthOf(segment)
     if (width + more > columns - 1) break
     kept += segment
@@ -64,7 +69,7 @@ function pieces(word: string, columns: number): string[] {
   if (widthOf(word) <= columns) return [word]
   const all: string[] = []
   let [piece, width] = ['', 0]
-  for (const { segment } of SEGMENTS.segment(word)) {
+  for (const { segment } of segmentsOf(word)) {
     const more = widthOf(segment)
     if (width + more > columns && piece !== '') {
       all.push(piece)
