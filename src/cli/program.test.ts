@@ -49,12 +49,38 @@ describe('exit codes and what is written', () => {
     ],
     ['JSON', ['try', '-o', 'json'], () => ({}), { code: 0, out: '{\n  "kind": "Try"\n}\n', err: '' }],
     ['YAML', ['-o', 'yaml', 'try'], () => ({}), { code: 0, out: 'kind: Try\n', err: '' }],
-    ['names', ['try', '-o=name'], () => ({}), { code: 2, out: '', err: /-o, --output/ }],
+    [
+      'names',
+      ['try', '-o=name'],
+      () => ({}),
+      { code: 2, out: '', err: /no output =name: use one of json, yaml, name/ },
+    ],
     ['names', ['try', '-oname'], () => ({}), { code: 0, out: 'one\n', err: '' }],
-    ['an unknown option', ['try', '--foo'], () => ({}), { code: 2, out: '', err: /unknown option '--foo'.*: see "/ }],
-    ['an unknown command', ['tri'], () => ({}), { code: 2, out: '', err: /unknown command 'tri'.*: see "/ }],
-    ['too many words', ['try', 'a', 'b'], () => ({}), { code: 2, out: '', err: /too many arguments/ }],
-    ['an unknown format', ['try', '-o', 'xml'], () => ({}), { code: 2, out: '', err: /Allowed choices are json/ }],
+    [
+      'an unknown option',
+      ['-A', 'try', '--foo'],
+      () => ({}),
+      { code: 2, out: '', err: `unknown option '--foo': see "${NAME} help try"\n` },
+    ],
+    ['an unknown command', ['tri'], () => ({}), { code: 2, out: '', err: /unknown command 'tri'.*: see ".* --help"/ }],
+    [
+      'help of an unknown command',
+      ['help', 'tri'],
+      () => ({}),
+      { code: 2, out: '', err: `there is no command "tri": see "${NAME} --help"\n` },
+    ],
+    [
+      'too many words',
+      ['try', 'a', 'b'],
+      () => ({}),
+      { code: 2, out: '', err: /too many arguments.*: see ".* help try"/ },
+    ],
+    [
+      'an unknown format',
+      ['try', '-o', 'xml'],
+      () => ({}),
+      { code: 2, out: '', err: 'try has no output xml: use one of json, yaml, name\n' },
+    ],
     ['the version', ['--version'], () => ({}), { code: 0, out: '1.2.3\n', err: '' }],
   ] as [string, string[], () => Partial<Answer>, { code: number; out: string; err: string | RegExp }][]) {
     test(`${what}: ${words.join(' ')}`, async () => {
@@ -127,7 +153,7 @@ describe('the commands', () => {
       assert.equal(code, 0)
       for (const { line } of examples) {
         assert.ok(out.includes(`${NAME} ${line}`), line)
-        const words = line.split(' > ')[0]?.split(' ') ?? []
+        const words = line.split(/ [>|] /)[0]?.split(' ') ?? []
         assert.equal(words[0], name)
         const dry = { ...rest, name, examples, run: command(() => ({})).run }
         assert.equal((await run(words, [dry])).code, 0, line)
@@ -138,6 +164,7 @@ describe('the commands', () => {
   test('are told without any word', async () => {
     const { code, out } = await run([])
     assert.equal(code, 0)
+    assert.match(out, /data for programs instead of text for people \(choices: json, yaml, name; policy has others\)/)
     assert.match(out, /^Usage: kubectl artifactstore/)
     assert.doesNotMatch(out, /__complete/)
   })

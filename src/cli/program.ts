@@ -34,7 +34,7 @@ export async function runProgram(words: readonly string[], surroundings: Surroun
     return await parse(words.length > 0 ? words : ['--help'], surroundings)
   } catch (error) {
     progress.end()
-    if (error instanceof CommanderError) return usageCode(error, err)
+    if (error instanceof CommanderError) return usageCode(error, { words, commands, err })
     if (error instanceof CommandFailure) {
       err(`${error.message}\n`)
       return error.code
@@ -84,10 +84,16 @@ function checkOutput(command: Command, { output }: GlobalOptions): void {
   throw usageFailure(`${command.name} has no output ${output}`, `use one of ${outputsOf(command).join(', ')}`)
 }
 
-function usageCode(error: CommanderError, err: (text: string) => void): ExitCode {
+function usageCode(
+  error: CommanderError,
+  { words, commands, err }: Pick<Surroundings, 'commands' | 'err'> & { words: readonly string[] },
+): ExitCode {
   if (error.exitCode === 0) return EXIT.well
-  const what = error.code === 'commander.help' ? 'a command is missing' : error.message.replace(/^error: /, '')
-  err(`${harmless(what).replace(/\.$/, '')}: see "${NAME} --help"\n`)
+  // Help of a command that is not there is help, to commander.
+  const what =
+    error.code === 'commander.help' ? `there is no command "${words[1] ?? ''}"` : error.message.replace(/^error: /, '')
+  const named = commands.find(({ name, aliases = [] }) => words.some(word => word === name || aliases.includes(word)))
+  err(`${harmless(what).replace(/\.$/, '')}: see "${NAME} ${named ? `help ${named.name}` : '--help'}"\n`)
   return EXIT.usage
 }
 
@@ -104,9 +110,7 @@ async function parse(words: readonly string[], surroundings: Surroundings): Prom
     .configureOutput({ writeOut: out, writeErr: () => undefined, outputError: () => undefined })
     .exitOverride()
     .addHelpText('after', AFTER)
-  // What any command takes is let in, and looked at again when the command is known.
-  const outputs = commands.flatMap(({ outputs = [] }) => outputs)
-  for (const option of globalsOf({ outputs })) program.addOption(optionOf(option))
+  for (const option of globalsOf()) program.addOption(globalOf(option, commands))
   for (const group of GROUPS) {
     program.commandsGroup(`${group}:`)
     for (const command of commands.filter(command => command.group === group && !command.isHidden)) {
@@ -137,6 +141,14 @@ function optionOf({ flags, about, default: preset, choices }: Option): ProgramOp
   if (preset !== undefined) option.default(preset)
   if (choices) option.choices(choices)
   return option
+}
+
+/** What a choice may be depends on the command, and is looked at when that is known. */
+function globalOf({ choices, ...option }: Option, commands: readonly Command[]): ProgramOption {
+  if (!choices) return optionOf(option)
+  const others = commands.filter(({ outputs }) => outputs).map(({ name }) => name)
+  const more = others.length > 0 ? `; ${others.join(', ')} has others` : ''
+  return optionOf({ ...option, about: `${option.about} (choices: ${choices.join(', ')}${more})` })
 }
 
 const descriptionOf = ({ summary, about }: Command): string =>

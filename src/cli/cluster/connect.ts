@@ -72,9 +72,11 @@ async function accessOf(options: { kubeconfig?: string; context?: string }): Pro
   try {
     return await loadAccess({ ...options, likeKubectl: true })
   } catch (error) {
-    const file = (error as NodeJS.ErrnoException).code === 'ENOENT' ? `: ${options.kubeconfig} is not there` : ''
+    const { code, message } = error as NodeJS.ErrnoException
+    const file = options.kubeconfig ? `: ${options.kubeconfig}` : ''
+    const what = code === 'ENOENT' ? `kubeconfig${file} is not there` : `kubeconfig${file}: ${message}`
     throw noAccess(
-      file ? `kubeconfig${file}` : (error as Error).message,
+      code === undefined ? message : what,
       'give one with --kubeconfig or $KUBECONFIG, and choose a context with --context',
     )
   }

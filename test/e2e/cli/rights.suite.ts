@@ -98,6 +98,7 @@ export function testRights({ world, cli }: Parts): void {
 
     for (const [line, words] of [
       ['status --kubeconfig /nowhere/config', /^kubeconfig: \/nowhere\/config is not there: give one/],
+      ['status --kubeconfig /', /^kubeconfig: \/: EISDIR: .*: give one/],
       [
         'status --context absent',
         /^kubeconfig: context "absent" or its cluster does not exist: choose one of test: give one/,
