@@ -26,7 +26,9 @@ export async function chromium(): Promise<Chromium> {
   })
   const root = join(proof, '../../../..')
   const libraries = await multiarch(root)
-  const folders = libraries ? [join(root, 'usr/lib', libraries), join(root, 'lib', libraries)] : []
+  const own = libraries ? [join(root, 'usr/lib', libraries), join(root, 'lib', libraries)] : []
+  // Where Debian's libpulse looks for a part of itself, by an absolute path.
+  const folders = [...own, ...own.map(folder => join(folder, 'pulseaudio'))]
   return {
     path: proof,
     env: { FONTCONFIG_FILE: join(root, '../fonts.conf'), LD_LIBRARY_PATH: folders.join(':') },

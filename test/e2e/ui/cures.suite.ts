@@ -49,12 +49,18 @@ export function testCures(stage: () => Stage): void {
         preview.objects[0]?.lines.some(({ sign, text }) => sign === '-' && text.includes('issue: SessionToken')),
       )
       // Somebody changes the object that was shown.
-      const words = ['label', 'serviceconnector', 'keyed', '-n', NAME, 'team.example/owner=somebody']
-      await kubectl(stage().world.controlPlane, words)
+      const patch = JSON.stringify({ spec: { aws: { issue: 'FederationToken' } } })
+      await kubectl(
+        stage().world.controlPlane,
+        `patch serviceconnector keyed -n ${NAME} --type=merge -p ${patch}`.split(' '),
+      )
       assert.equal((await stage().editor.call(path, { digest: preview.digest })).code, 'Changed')
-      assert.equal((await specOf()).aws?.issue, 'SessionToken')
+      assert.equal((await specOf()).aws?.issue, 'FederationToken')
 
-      const again = await stage().editor.call<CurePreview>(`${path}/preview`, {})
+      const again = await until('it is found again', async () => {
+        const shown = await stage().editor.call<CurePreview>(`${path}/preview`, {})
+        return shown.digest && shown.digest !== preview.digest && shown
+      })
       const outcome = await stage().editor.call<CureOutcome>(path, { digest: again.digest })
       assert.deepEqual([outcome.result, outcome.status], ['Done', undefined], outcome.detail)
       assert.equal((await specOf()).aws?.issue, undefined)
