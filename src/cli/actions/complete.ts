@@ -4,6 +4,7 @@ import type { KubeObject } from '../../api/object.ts'
 import { contextNames } from '../../kube/kubeconfig.ts'
 import { ARTIFACT_STORES, NAMESPACES, SERVICE_CONNECTORS } from '../../kube/resource.ts'
 import { onCluster } from '../cluster/connect.ts'
+import { findStore } from '../cluster/find.ts'
 import { listPages } from '../cluster/read.ts'
 import type { Answer, GlobalOptions, Invocation } from '../frame/command.ts'
 import { report } from '../frame/reports.ts'
@@ -35,12 +36,26 @@ async function candidatesOf(wanted: Wanted, globals: GlobalOptions): Promise<Can
       return wanted.words
     case 'contexts':
       return contextNames(globals.kubeconfig ? { kubeconfig: globals.kubeconfig } : {}).map(name => ({ name }))
+    case 'reasons': {
+      const { ALERTS, REASONS } = await import('../known/index.ts')
+      const reasons = new Set(REASONS.map(({ reason }) => reason))
+      return [...reasons, ...ALERTS.map(({ name }) => name)].map(name => ({ name }))
+    }
+    case 'roles':
+      return roleNames(wanted, globals)
     case 'objects':
       return objectNames(wanted, globals)
   }
 }
 
 const RESOURCES = { store: ARTIFACT_STORES, connector: SERVICE_CONNECTORS, namespace: NAMESPACES }
+
+async function roleNames({ of }: Extract<Wanted, { kind: 'roles' }>, globals: GlobalOptions): Promise<Candidate[]> {
+  return onCluster(globals, async cluster => {
+    const { spec } = await findStore(cluster, of[0] ?? '', AbortSignal.timeout(PATIENCE_MS))
+    return (spec.credentials ?? []).map(({ name, formats }) => ({ name, about: formats.join(', ') }))
+  })
+}
 
 async function objectNames({ of }: Extract<Wanted, { kind: 'objects' }>, globals: GlobalOptions): Promise<Candidate[]> {
   return onCluster(globals, async cluster => {

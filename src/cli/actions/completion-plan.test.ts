@@ -18,6 +18,9 @@ for (const [what, line, want] of [
   ['contexts', 'status --context ', ['contexts']],
   ['words of an argument', 'completion ', ['bash', 'zsh', 'fish', 'kubectl']],
   ['what an alias takes', 'tree ', ['objects', 'store', 'connector']],
+  ['reasons', 'explain Buck', ['reasons']],
+  ['roles of the store', 'env models ', ['roles', 'models']],
+  ['roles behind options', 'login -n ml models --show ', ['roles', 'models']],
   ['commands behind options', '-n ml -A ', undefined],
 ] as const) {
   test(`completes ${what}: "${line}"`, () => {

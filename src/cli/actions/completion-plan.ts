@@ -9,7 +9,9 @@ export interface Candidate {
 
 export type Wanted =
   | { kind: 'words'; words: Candidate[] }
-  | { kind: 'contexts' }
+  | { kind: 'contexts' | 'reasons' }
+  /** Names of entries in `spec.credentials` of these stores. */
+  | { kind: 'roles'; of: string[] }
   | { kind: 'objects'; of: ('store' | 'connector' | 'namespace')[] }
 
 export interface Completion {
@@ -39,7 +41,7 @@ export function planCompletion(words: readonly string[], commands: readonly Comm
   if (pending) return { wanted: valuesOf(pending), globals, prefix: current }
   if (current.startsWith('-')) return { wanted: optionWords(options), globals, prefix: current }
   if (!command) return { wanted: commandWords(visible), globals, prefix: current }
-  return { wanted: argumentValues(command.arguments?.[positional]), globals, prefix: current }
+  return { wanted: argumentValues(command.arguments, positional), globals, prefix: current }
 }
 
 /** Splits the flags of an option: `-n, --namespace <name>`. */
@@ -51,12 +53,12 @@ interface Read {
   globals: GlobalOptions
   /** The option whose value comes next. */
   pending: Option | undefined
-  /** How many arguments of the command there are already. */
-  positional: number
+  /** Arguments of the command that there are already. */
+  positional: string[]
 }
 
 function readWords(words: readonly string[], commands: readonly Command[]): Read {
-  const read: Read = { command: undefined, globals: {}, pending: undefined, positional: 0 }
+  const read: Read = { command: undefined, globals: {}, pending: undefined, positional: [] }
   for (const word of words) {
     if (read.pending) {
       read.globals = { ...read.globals, ...globalOf(read.pending, word) }
@@ -69,7 +71,7 @@ function readWords(words: readonly string[], commands: readonly Command[]): Read
     if (option && takesValue(option) && value === undefined) read.pending = option
     else if (option) read.globals = { ...read.globals, ...globalOf(option, value ?? '') }
     else if (word.startsWith('-')) continue
-    else if (read.command) read.positional++
+    else if (read.command) read.positional.push(word)
     else read.command = commands.find(({ name, aliases }) => name === word || aliases?.includes(word))
   }
   return read
@@ -113,9 +115,11 @@ const commandWords = (commands: readonly Command[]): Wanted => ({
   words: [...commands.map(({ name, summary }) => ({ name, about: summary })), { name: 'help', about: 'print help' }],
 })
 
-function argumentValues(argument: Argument | undefined): Wanted {
-  const completes = argument?.completes
+function argumentValues(all: readonly Argument[] = [], given: string[]): Wanted {
+  const completes = all[given.length]?.completes
   if (completes === undefined) return NOTHING
+  if (completes === 'reason') return { kind: 'reasons' }
+  if (completes === 'role') return { kind: 'roles', of: given }
   if (typeof completes !== 'string') return { kind: 'words', words: completes.map(name => ({ name })) }
   const of = completes === 'store-or-connector' ? (['store', 'connector'] as const) : ([completes] as const)
   return { kind: 'objects', of: [...of] }

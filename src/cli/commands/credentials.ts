@@ -3,7 +3,7 @@ import type { Argument, Command, Option } from '../frame/command.ts'
 
 const ARGUMENTS: readonly Argument[] = [
   { name: 'store', about: 'name of the store', isRequired: true, completes: 'store' },
-  { name: 'role', about: 'name of the entry in spec.credentials', isRequired: true },
+  { name: 'role', about: 'name of the entry in spec.credentials', isRequired: true, completes: 'role' },
 ]
 const OPTIONS: readonly Option[] = [
   {

@@ -6,7 +6,7 @@ export const explainCommand: Command = {
   group: 'Look up',
   summary: 'say what a reason of a condition means, or an alert, and its cure',
   about: 'Knows the tables of troubleshooting and the runbooks of its own version. Without a name, lists all reasons.',
-  arguments: [{ name: 'reason', about: 'reason of a condition, or name of an alert' }],
+  arguments: [{ name: 'reason', about: 'reason of a condition, or name of an alert', completes: 'reason' }],
   examples: [
     { line: 'explain RoleNotTrusted', about: 'cause and cure' },
     { line: 'explain ArtifactStoreNotReady', about: 'the runbook of an alert' },

@@ -9,7 +9,7 @@ export interface Argument {
   about: string
   isRequired?: boolean
   /** What the shell completes: objects of the cluster, or words. */
-  completes?: 'store' | 'connector' | 'store-or-connector' | readonly string[]
+  completes?: 'store' | 'connector' | 'store-or-connector' | 'role' | 'reason' | readonly string[]
 }
 
 export interface Option {

@@ -64,6 +64,8 @@ export function testShells({ world, cli }: Parts): void {
         assert.deepEqual(await complete('permissions', '-n', NAME, 'mo'), ['models'])
         assert.deepEqual((await complete('status', '-n', NAME, '')).sort(), ['archive', 'minio', 'models'])
         assert.ok((await complete('status', '-n', 'shel')).includes(NAME))
+        assert.deepEqual(await complete('env', '-n', NAME, 'models', ''), ['step'])
+        assert.deepEqual(await complete('explain', 'BucketNotF'), ['BucketNotFound'])
       })
     }
 

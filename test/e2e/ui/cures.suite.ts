@@ -59,7 +59,7 @@ export function testCures(stage: () => Stage): void {
 
       const again = await until('it is found again', async () => {
         const shown = await stage().editor.call<CurePreview>(`${path}/preview`, {})
-        return shown.digest && shown.digest !== preview.digest && shown
+        return shown.code === undefined && shown.digest !== preview.digest && shown
       })
       const outcome = await stage().editor.call<CureOutcome>(path, { digest: again.digest })
       assert.deepEqual([outcome.result, outcome.status], ['Done', undefined], outcome.detail)
