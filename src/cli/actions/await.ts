@@ -41,6 +41,8 @@ export interface Result {
   health?: Health
   /** What to say beside that. */
   detail?: string
+  /** The command that comes next: it is never wrapped, as people copy it. */
+  next?: string
 }
 
 interface Awaited {
@@ -90,7 +92,8 @@ export function resultsAnswer(kind: string, results: Result[], found: Pick<Found
       results.flatMap(result => {
         const isWell = result.result === 'Done' || result.result === 'NotAwaited'
         const [first = '', ...others] = wrap(harmless(sentence(result)), width)
-        return [paint(first, isWell ? 'good' : 'bad'), ...others]
+        const next = result.next === undefined ? [] : [`  ${harmless(result.next)}`]
+        return [paint(first, isWell ? 'good' : 'bad'), ...others, ...next]
       }),
     data: report(kind, { results }),
     names: results.map(({ name }) => nameOf(found.resource, name)),

@@ -7,6 +7,7 @@ import { type Cluster, onCluster } from '../cluster/connect.ts'
 import { type Found, find, parseReference } from '../cluster/find.ts'
 import { waitFor } from '../cluster/wait.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
+import { kubectl, shellOf } from '../text/kubectl.ts'
 import { type Result, resultsAnswer, timeoutOf } from './await.ts'
 
 export async function confirmDelete(invocation: Invocation): Promise<Answer> {
@@ -32,8 +33,8 @@ async function resultOf(cluster: Cluster, invocation: Invocation, { kind, resour
   const base = { kind, namespace, name, done: 'deletion confirmed' }
   const timeoutMs = timeoutOf(invocation)
   if (deletionTimestamp === undefined) {
-    const detail = `kubectl delete ${resource.kind.toLowerCase()} ${name} -n ${namespace}`
-    return { ...base, result: 'NotAwaited', detail }
+    const words = ['delete', resource.kind.toLowerCase(), name, '-n', namespace]
+    return { ...base, result: 'NotAwaited', next: kubectl(shellOf(invocation.globals), words) }
   }
   if (timeoutMs === undefined) return { ...base, result: 'NotAwaited' }
   invocation.progress(`waiting for the end of ${kind} ${keyOf(object)}`)

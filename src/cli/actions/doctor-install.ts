@@ -52,7 +52,8 @@ export async function doctorInstall({ globals, progress, signal }: Invocation, s
       ...(seen ? { operators: seen } : {}),
       ...(closed ? { closed } : {}),
     }
-    return answerOf(installationFindings(facts, shell), { well: 'Nothing is wrong with the installation.', notes })
+    const part = notes.length > 0 ? 'what you may see of the installation' : 'the installation'
+    return answerOf(installationFindings(facts, shell), { well: `Nothing is wrong with ${part}.`, notes })
   })
 }
 

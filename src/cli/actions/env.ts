@@ -7,12 +7,15 @@ import { CLEARED, isOfCluster } from '../credentials/handed-out.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
 import { foundFailure, usageFailure } from '../frame/failures.ts'
 import { report } from '../frame/reports.ts'
+import { kubectl, shellOf } from '../text/kubectl.ts'
 import { type Credentials, checkSeen, credentialsOf } from './credentials-of.ts'
 
 export async function env(invocation: Invocation): Promise<Answer> {
   const grammar = grammarOf(invocation)
-  const [store, role] = invocation.arguments
-  checkSeen(invocation, `pipe them, as in eval "$(kubectl artifactstore env ${store} ${role})", or give --show`)
+  const { namespace } = invocation.globals
+  const words = ['env', ...invocation.arguments, ...(namespace ? ['-n', namespace] : [])]
+  const own = kubectl(shellOf(invocation.globals), words, ['artifactstore'])
+  checkSeen(invocation, `pipe them, as in eval "$(${own})", or give --show`)
   return onCluster(invocation.globals, async cluster => {
     const credentials = await credentialsOf(cluster, invocation, ['Env', 'AwsProfile'])
     const variables = { ...credentials.variables, ...(await rootsOf(credentials, invocation)) }

@@ -64,6 +64,7 @@ function lines({ permissions, verified }: Matrix, { width, paint }: View): strin
     harmless(probe),
     harmless(detail),
   ])
-  const words = harmless(`AccessVerified is ${verified.status}: ${verified.reason}: ${verified.message}`)
+  const { status, reason, message } = verified
+  const words = harmless([`AccessVerified is ${status}`, reason, message].filter(Boolean).join(': '))
   return [...(rows.length > 0 ? [...table(COLUMNS, rows, paint, width), ''] : []), ...wrap(words, width)]
 }

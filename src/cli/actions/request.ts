@@ -110,12 +110,13 @@ async function refreshed(
     const now = endsOf(object)
     return [...before].every(([key, end]) => (now.get(key) ?? '') > end)
   }
-  return awaitResult(cluster, asking, {
+  const result = await awaitResult(cluster, asking, {
     found: { kind: 'store', resource: ARTIFACT_STORES, object: store },
     done: 'new credentials written',
     timeoutMs,
     isDone: object => isNew(object as ArtifactStore) || healthOf(object).isStalled,
   })
+  return result.result === 'Done' ? result : { ...result, done: 'no new credentials' }
 }
 
 /** Ends of credentials by `namespace/name`; those that do not end are left out. RFC 3339 can be compared as text. */

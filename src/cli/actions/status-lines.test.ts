@@ -85,6 +85,18 @@ describe('status', () => {
     ])
   })
 
+  test('shows names as they are before what is less important', () => {
+    const name = 'models-of-the-team'
+    const shown = {
+      connectors: [aws],
+      stores: [{ ...models, name, secrets: [{ ...secret, name: `${name}-step-env` }] }],
+    }
+    for (const width of [60, 80, 120]) {
+      const all = lines(width, shown).join('\n')
+      for (const whole of [`store ml/${name} (default)`, `secret ${name}-step-env`]) assert.ok(all.includes(whole), all)
+    }
+  })
+
   for (const width of [40, 80, 200]) {
     test(`fits ${width} columns, also with names that are hostile`, () => {
       const hostile = `\x1b[2J\u202e${'x'.repeat(300)}モ\n`

@@ -18,7 +18,8 @@ export interface Frame {
 }
 
 const COLUMNS: Column[] = [
-  { title: 'NAME', min: 24 },
+  // Names are for the next command.
+  { title: 'NAME', min: 44 },
   { title: 'READY' },
   { title: 'REASON', drop: 2, min: 12 },
   { title: 'ENDS', drop: 1 },

@@ -18,6 +18,7 @@ const resultOf = (kind: string): NonNullable<Command['data']> => ({
     'results[].name': 'name',
     'results[].done': 'what was done, in words',
     'results[].result': 'Done, Failed, Late (no result in time) or NotAwaited',
+    'results[].next': 'the command that comes next, where there is one',
     'results[].detail': 'more about the result',
     'results[].health.ready': 'True, False or Unknown: the condition Ready',
     'results[].health.reason': 'its reason',

@@ -108,7 +108,8 @@ export function testActing({ world, cli }: Parts): void {
         ),
       )
       const { out } = ended(await run('confirm-delete kept'), 0)
-      assert.match(out, /deletion confirmed: kubectl delete artifactstore kept -n act/)
+      const [, command = ''] = /^store act\/kept: deletion confirmed\n {2}(kubectl .*)\n$/.exec(out) ?? []
+      assert.match(command, / delete artifactstore kept -n act$/)
       await remove()
     })
 
@@ -123,7 +124,7 @@ export function testActing({ world, cli }: Parts): void {
     test('confirm-delete takes a connector, too', async () => {
       await tenant.connector('doomed')
       const { out } = ended(await run('confirm-delete connector/doomed'), 0)
-      assert.equal(out, 'connector act/doomed: deletion confirmed: kubectl delete serviceconnector doomed -n act\n')
+      assert.equal(out, 'connector act/doomed: deletion confirmed\n  kubectl delete serviceconnector doomed -n act\n')
       const { metadata } = await tenant.getConnector('doomed')
       assert.equal(metadata.annotations?.['artifactstore.dev/confirm-delete'], 'doomed')
     })

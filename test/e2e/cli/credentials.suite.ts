@@ -196,7 +196,7 @@ export function testCredentials({ world, cli }: Parts): void {
       for (const [line, cure] of [
         [
           'env models file',
-          /credentials are not shown on a terminal.*: pipe them, as in eval "\$\(kubectl artifactstore env models file\)"/,
+          /credentials are not shown on a terminal.*: pipe them, as in eval "\$\(kubectl artifactstore env models file -n login\)"/,
         ],
         ['login models file', /credentials are not shown on a terminal.*: give --profile NAME/],
       ] as const) {
