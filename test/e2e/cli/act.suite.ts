@@ -63,6 +63,8 @@ export function testActing({ world, cli }: Parts): void {
       const report = documented('refresh', ended(await run('refresh one --timeout 60s -o json'), 1))
       const results = Object.fromEntries(report.results.map(({ name, result }: never) => [name, result]))
       assert.deepEqual(results, { minio: 'Done', one: 'Done', two: 'Done', broken: 'Failed' })
+      const said = report.results.find(({ name }: { name: string }) => name === 'broken').done
+      assert.equal(said, 'no new credentials')
       for (const [at, name] of ['one-step', 'two-step'].entries()) {
         assert.notEqual((await tenant.credentials(name)).accessKeyId, before[at]?.accessKeyId)
       }

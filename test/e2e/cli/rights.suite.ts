@@ -66,6 +66,12 @@ export function testRights({ world, cli }: Parts): void {
       assert.match(err, /^note: the operator's version is not known: you may not list deployments\.apps in namespace/)
     })
 
+    test('hears of an installation only what may be seen of it', async () => {
+      const { err, out } = ended(await run('doctor --install'), 0)
+      assert.equal(out, 'Nothing is wrong with what you may see of the installation.\n')
+      assert.match(err, /^note: the leader is not known: you may not get leases\.coordination\.k8s\.io in namespace /m)
+    })
+
     test('who may change but not watch gets the answer, too', async () => {
       const kinds = 'artifactstores.artifactstore.dev,serviceconnectors.artifactstore.dev'
       for (const command of [
