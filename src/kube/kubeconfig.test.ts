@@ -101,6 +101,11 @@ describe('kubeconfig', () => {
       message: /^kubeconfig: there is no current context: choose one of \(none\)$/,
     },
     {
+      name: 'an address that is none',
+      content: config({}, { server: 'lab.example' }),
+      message: /^kubeconfig: server "lab\.example" of cluster "lab" is no URL$/,
+    },
+    {
       name: 'broken YAML',
       content: 'users:\n- token: c2VjcmV0\n  bad: [',
       message: /config: not valid YAML: .* \(line \d+\)$/,

@@ -29,8 +29,10 @@ export function loadKubeConfig(options: KubeConfigOptions = {}): Access {
         `choose one of ${known.join(', ') || '(none)'}`,
     )
   }
+  const server = URL.parse(cluster.server)
+  if (!server) throw new Error(`kubeconfig: server "${cluster.server}" of cluster "${cluster.name}" is no URL`)
   return {
-    server: new URL(cluster.server),
+    server,
     proxyUrl: cluster.proxyUrl,
     context: name,
     namespace: context.namespace ?? 'default',
