@@ -37,3 +37,13 @@ export function ended(ran: Ran, code: number): Ran {
   assert.equal(ran.code, code, `${ran.out}\n${ran.err}`)
   return ran
 }
+
+/** A kubeconfig of a cluster that does not answer. */
+export const NOWHERE = {
+  apiVersion: 'v1',
+  kind: 'Config',
+  clusters: [{ name: 'nowhere', cluster: { server: 'https://127.0.0.1:1' } }],
+  users: [{ name: 'nobody', user: { token: 'x' } }],
+  contexts: [{ name: 'nowhere', context: { cluster: 'nowhere', user: 'nobody' } }],
+  'current-context': 'nowhere',
+}

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { SERVICE_ACCOUNTS } from '../../../src/kube/resource.ts'
 import { kubectl } from '../../cluster/kubectl.ts'
-import { ended, type Parts } from './parts.ts'
+import { ended, NOWHERE, type Parts } from './parts.ts'
 
 const NAME = 'rights'
 
@@ -113,13 +113,4 @@ export function testRights({ world, cli }: Parts): void {
       test(`"${line}" names no cluster`, async () => assert.match(ended(await cli().run(line), 3).err, words))
     }
   })
-}
-
-const NOWHERE = {
-  apiVersion: 'v1',
-  kind: 'Config',
-  clusters: [{ name: 'nowhere', cluster: { server: 'https://127.0.0.1:1' } }],
-  users: [{ name: 'nobody', user: { token: 'x' } }],
-  contexts: [{ name: 'nowhere', context: { cluster: 'nowhere', user: 'nobody' } }],
-  'current-context': 'nowhere',
 }

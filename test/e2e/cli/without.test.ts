@@ -11,7 +11,7 @@ import { kubectl } from '../../cluster/kubectl.ts'
 import { CommandLine, collect } from '../../support/command-line.ts'
 import { until } from '../../support/until.ts'
 import { type Tenant, World } from '../../support/world.ts'
-import { documented, ended } from './parts.ts'
+import { documented, ended, NOWHERE } from './parts.ts'
 
 const NAME = 'without'
 const MANY = 'many'
@@ -141,14 +141,7 @@ describe('without an API server', () => {
   for (const line of [...LINES, 'doctor --install', 'version']) {
     test(`"${line}" has exit code 3, and says what to check`, async () => {
       const kubeconfig = join(cli.folder, 'nowhere.kubeconfig')
-      const cluster = { server: 'https://127.0.0.1:1' }
-      const config = {
-        ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'nowhere' },
-        clusters: [{ name: 'nowhere', cluster }],
-        users: [{ name: 'nobody', user: { token: 'x' } }],
-        contexts: [{ name: 'nowhere', context: { cluster: 'nowhere', user: 'nobody' } }],
-      }
-      await writeFile(kubeconfig, JSON.stringify(config))
+      await writeFile(kubeconfig, JSON.stringify(NOWHERE))
       const { out, err } = ended(await cli.run(line, { kubeconfig }), 3)
       assert.equal(out, '')
       assert.match(err, /^no answer from the API server of context "nowhere": .*: check the kubeconfig.*\n$/)
