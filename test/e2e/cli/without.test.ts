@@ -124,7 +124,7 @@ describe('what scripts give', () => {
   })
 
   for (const [words, err] of [
-    [['status', '-x'], /^unknown option '-x': see "kubectl artifactstore --help"\n$/],
+    [['status', '-x'], /^unknown option '-x': see "kubectl artifactstore help status"\n$/],
     [['status', '--', '-x'], /^"-x" can't be the name of an object: use the name that kubectl shows\n$/],
     [['status', '-n', 'No Such'], /^-n "No Such" can't be the name of a namespace: /],
     [['status', '-n', '../../apis'], /^-n "\.\.\/\.\.\/apis" can't be the name of a namespace: /],
