@@ -11,7 +11,9 @@ function setUp(...keys: string[]) {
   const full = new Set<string>()
   const levels = new Map<string, number>()
   const levelOf = (owner: string) => levels.get(owner) ?? 0
-  const lane = new FairLane({ levelOf, hasRoom: ({ name }) => !full.has(name) })
+  const places = new Map<string, number>()
+  const placesOf = (owner: string, group: string) => places.get(`${owner} ${group}`) ?? 0
+  const lane = new FairLane({ levelOf, placesOf, hasRoom: ({ name }) => !full.has(name) })
   const groupsOf = (key: string): Group[] => (key.split(/[.:]/).at(-2) ?? '').split('+').map(name => ({ name, max: 1 }))
   const ownerOf = (key: string) => (key.includes(':') ? (key.split(':')[0] ?? '') : '')
   const push = (...more: string[]) => {
@@ -22,12 +24,12 @@ function setUp(...keys: string[]) {
     for (let entry = lane.shift(); entry; entry = lane.shift()) order.push(entry.key)
     return order.join(' ')
   }
-  const free = (name: string) => {
+  const free = (name: string, by?: string) => {
     full.delete(name)
-    lane.freed([{ name, max: 1 }])
+    lane.freed([{ name, max: 1 }], by)
   }
   push(...keys)
-  return { lane, full, levels, push, drain, free }
+  return { lane, full, levels, places, push, drain, free }
 }
 
 test('groups take turns, and within one the first comes first', () => {
@@ -139,4 +141,34 @@ test('an owner whose only share stands aside keeps no other from its turn', () =
   assert.equal(drain(), 'b:y.1')
   free('x')
   assert.equal(drain(), 'a:x.1')
+})
+
+test('a free place goes to the owner that has fewest places of the group, and of those to the one that used least', () => {
+  const { places, levels, lane, full, drain, free } = setUp('many:x.1', 'some:x.1', 'none:x.1', 'some:x.2', 'new:x.1')
+  places.set('many x', 3).set('some x', 2).set('none y', 9)
+  levels.set('none', 5).set('some', 9).set('many', 1)
+  const next = () => {
+    full.add('x')
+    assert.equal(drain(), '')
+    free('x')
+    return lane.shift()?.key
+  }
+  assert.deepEqual(
+    [next(), next(), next(), next(), next()],
+    ['new:x.1', 'none:x.1', 'some:x.1', 'some:x.2', 'many:x.1'],
+  )
+})
+
+test('an owner that got places while it waited comes after those that have fewer, until it has given them up', () => {
+  const { places, lane, full, drain, free } = setUp('a:x.1', 'b:x.1', 'b:x.2')
+  full.add('x')
+  drain()
+  places.set('a x', 2)
+  free('x')
+  assert.equal(lane.shift()?.key, 'b:x.1')
+  full.add('x')
+  drain()
+  places.set('b x', 1).set('a x', 0)
+  free('x', 'a')
+  assert.equal(lane.shift()?.key, 'a:x.1')
 })

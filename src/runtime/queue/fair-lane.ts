@@ -2,14 +2,15 @@
  * Keys of one lane that are ready to be worked on. The owner that used least of late comes first, so that one with
  * thousands of keys, or with costly ones, delays no other. Keys of an owner with the same groups form a share, which
  * serves them first come, first served; the shares of an owner take turns. A share with a group that has no room steps
- * aside until there is some.
+ * aside until there is some. A free place of a full group goes to the owner that has fewest of its places, as it is these
+ * that lack, and to the one of those that used least.
  *
  * Every operation takes constant time but for the logarithm of the owners: a share steps aside only for a full group,
  * and few groups are full at a time.
  */
-import { KeyHeap } from './key-heap.ts'
 import { Line } from './line.ts'
 import type { Group } from './occupancy.ts'
+import { Turns } from './turns.ts'
 
 export interface Ready {
   key: string
@@ -34,24 +35,30 @@ export interface FairLaneOptions {
   hasRoom(group: Group): boolean
   /** A number that is higher the more the owner used of late, and that only rises. */
   levelOf(owner: string): number
+  /** How many places of a group the keys of an owner have. Default: none. */
+  placesOf?(owner: string, group: string): number
 }
+
+/** More than any level: those of RecentUse take a million years to it. */
+const ABOVE_LEVELS = 2 ** 32
 
 export class FairLane {
   readonly #hasRoom: (group: Group) => boolean
   readonly #levelOf: (owner: string) => number
+  readonly #placesOf: (owner: string, group: string) => number
   readonly #ready = new Map<string, Ready>()
   /** Shares with keys, by id. */
   readonly #shares = new Map<string, Share>()
-  /** Shares that are in turn, by owner. */
-  readonly #turns = new Map<string, Line<Share>>()
-  /** Owners of `turns`, by the level that they had when they got in. */
-  readonly #owners = new KeyHeap()
+  /** Shares that are in turn. */
+  readonly #turns: Turns<Share>
   /** Shares that stepped aside, by the name of the full group. */
-  readonly #aside = new Map<string, Line<Share>>()
+  readonly #aside = new Map<string, Turns<Share>>()
 
-  constructor({ hasRoom, levelOf }: FairLaneOptions) {
+  constructor({ hasRoom, levelOf, placesOf = () => 0 }: FairLaneOptions) {
     this.#hasRoom = hasRoom
     this.#levelOf = levelOf
+    this.#placesOf = placesOf
+    this.#turns = new Turns(levelOf)
   }
 
   get size(): number {
@@ -66,7 +73,7 @@ export class FairLane {
     const share = this.#shareOf(entry)
     this.#ready.set(entry.key, entry)
     share.keys.push(entry.key)
-    if (share.aside === undefined) this.#giveTurn(share)
+    if (share.aside === undefined) this.#turns.push(share)
   }
 
   /** Takes a key out before its turn. */
@@ -82,14 +89,14 @@ export class FairLane {
 
   /** Takes the next key whose groups all have room. */
   shift(): Ready | undefined {
-    for (let share = this.#nextShare(); share; share = this.#nextShare()) {
+    for (let share = this.#turns.shift(); share; share = this.#turns.shift()) {
       const full = share.groups.find(group => !this.#hasRoom(group))
       if (full) {
         this.#stepAside(share, full)
         continue
       }
       const key = share.keys.shift() as string
-      if (share.keys.size > 0) this.#giveTurn(share)
+      if (share.keys.size > 0) this.#turns.push(share)
       else this.#shares.delete(share.id)
       const entry = this.#ready.get(key)
       this.#ready.delete(key)
@@ -98,15 +105,16 @@ export class FairLane {
     return undefined
   }
 
-  /** Says that these groups have a free place, so that one waiting share of each may run. */
-  freed(groups: readonly Group[]): void {
+  /** Says that these groups have a free place, so that one share of those that wait for each may run. `by`: who had it. */
+  freed(groups: readonly Group[], by?: string): void {
     for (const { name } of groups) {
-      const line = this.#aside.get(name)
-      const share = line?.shift()
-      if (line?.size === 0) this.#aside.delete(name)
+      const aside = this.#aside.get(name)
+      if (by !== undefined) aside?.fell(by)
+      const share = aside?.shift()
+      if (aside?.isEmpty) this.#aside.delete(name)
       if (!share) continue
       delete share.aside
-      this.#giveTurn(share)
+      this.#turns.push(share)
     }
   }
 
@@ -114,7 +122,6 @@ export class FairLane {
     this.#ready.clear()
     this.#shares.clear()
     this.#turns.clear()
-    this.#owners.clear()
     this.#aside.clear()
   }
 
@@ -127,56 +134,29 @@ export class FairLane {
     return share
   }
 
-  /** Puts a share at the end of those of its owner. */
-  #giveTurn(share: Share): void {
-    const turns = this.#turns.get(share.owner) ?? new Line<Share>()
-    this.#turns.set(share.owner, turns)
-    turns.push(share)
-    this.#owners.add(share.owner, this.#levelOf(share.owner))
-  }
-
-  #endTurn(share: Share): void {
-    const turns = this.#turns.get(share.owner)
-    turns?.delete(share)
-    if (turns?.size === 0) {
-      this.#turns.delete(share.owner)
-      this.#owners.delete(share.owner)
-    }
-  }
-
-  /** Takes the next share of the owner that used least. */
-  #nextShare(): Share | undefined {
-    for (let at = this.#owners.nextAt; at !== undefined; at = this.#owners.nextAt) {
-      const owner = this.#owners.take() as string
-      const level = this.#levelOf(owner)
-      this.#owners.add(owner, level)
-      // It used some since it got in, so another may be before it now.
-      if (level > at) continue
-      const share = this.#turns.get(owner)?.shift()
-      if (share) this.#endTurn(share)
-      return share
-    }
-    return undefined
-  }
-
   #stepAside(share: Share, full: Group): void {
-    share.aside = full.name
-    const line = this.#aside.get(full.name) ?? new Line<Share>()
-    this.#aside.set(full.name, line)
-    line.push(share)
+    const { name } = full
+    share.aside = name
+    const aside = this.#aside.get(name) ?? new Turns<Share>(owner => this.#levelIn(name, owner))
+    this.#aside.set(name, aside)
+    aside.push(share)
     this.#passOn(share)
   }
 
   #dissolve(share: Share): void {
     this.#shares.delete(share.id)
     if (share.aside === undefined) {
-      this.#endTurn(share)
+      this.#turns.delete(share)
       this.#passOn(share)
       return
     }
-    const line = this.#aside.get(share.aside)
-    line?.delete(share)
-    if (line?.size === 0) this.#aside.delete(share.aside)
+    const aside = this.#aside.get(share.aside)
+    aside?.delete(share)
+    if (aside?.isEmpty) this.#aside.delete(share.aside)
+  }
+
+  #levelIn(group: string, owner: string): number {
+    return this.#placesOf(owner, group) * ABOVE_LEVELS + Math.max(0, this.#levelOf(owner))
   }
 
   /** Gives up the turn of a share. Another share may want the free place for which it perhaps got this turn. */

@@ -18,6 +18,14 @@ export interface Group {
 interface Occupied {
   taken: number
   routine: number
+  /** Places of each owner that has one. */
+  owners: Map<string, number>
+}
+
+/** Whose key takes places, and in which lane. */
+interface Taker {
+  owner: string
+  lane: Lane
 }
 
 export class Occupancy {
@@ -41,23 +49,28 @@ export class Occupancy {
     return taken < max && (lane === 'urgent' || routine < routinePlaces(max))
   }
 
-  enter(groups: readonly Group[], lane: Lane): void {
-    for (const { name } of groups) {
-      const places = this.#occupied.get(name) ?? { taken: 0, routine: 0 }
-      this.#occupied.set(name, places)
-      places.taken++
-      if (lane === 'routine') places.routine++
-    }
+  /** Places of a group that keys of an owner have. */
+  placesOf(owner: string, group: string): number {
+    return this.#occupied.get(group)?.owners.get(owner) ?? 0
   }
 
-  leave(groups: readonly Group[], lane: Lane): void {
-    for (const { name } of groups) {
-      const places = this.#occupied.get(name)
-      if (!places) continue
-      places.taken--
-      if (lane === 'routine') places.routine--
-      if (places.taken === 0) this.#occupied.delete(name)
-    }
+  enter(groups: readonly Group[], taker: Taker): void {
+    for (const { name } of groups) this.#change(name, taker, 1)
+  }
+
+  leave(groups: readonly Group[], taker: Taker): void {
+    for (const { name } of groups) this.#change(name, taker, -1)
+  }
+
+  #change(name: string, { owner, lane }: Taker, by: 1 | -1): void {
+    const places = this.#occupied.get(name) ?? { taken: 0, routine: 0, owners: new Map() }
+    places.taken += by
+    if (lane === 'routine') places.routine += by
+    const own = (places.owners.get(owner) ?? 0) + by
+    if (own === 0) places.owners.delete(owner)
+    else places.owners.set(owner, own)
+    if (places.taken === 0) this.#occupied.delete(name)
+    else this.#occupied.set(name, places)
   }
 }
 

@@ -39,3 +39,22 @@ test('no use changes nothing', () => {
   use.add('a', -5, 0)
   assert.equal(use.size, 0)
 })
+
+test('what begins counts as much as the last one of its owner took, at most 50 ms, and then what it took', () => {
+  const use = new RecentUse()
+  const takes = (ms: number) => {
+    const begun = use.begin('a', 0)
+    use.end('a', { begun, ms }, 0)
+    return [begun, Math.round(2 ** use.levelOf('a'))]
+  }
+  assert.deepEqual(takes(200), [50, 200])
+  assert.deepEqual(takes(3), [50, 250])
+  assert.deepEqual(takes(3), [3, 253])
+  assert.deepEqual(takes(100), [3, 353])
+})
+
+test('what takes no time counts as a ms, so that its owner is not the next for ever', () => {
+  const use = new RecentUse()
+  for (let times = 0; times < 10; times++) use.end('a', { begun: use.begin('a', 0), ms: 0 }, 0)
+  assert.equal(Math.round(2 ** use.levelOf('a')), 50 + 9)
+})

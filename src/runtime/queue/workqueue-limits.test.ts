@@ -3,16 +3,17 @@ import { describe, test } from 'node:test'
 import { createFakeClock, settle } from '../../../test/support/runtime/fake-clock.ts'
 import { createKeyedBackoff } from '../backoff.ts'
 import type { Limit } from './occupancy.ts'
-import { createWorkQueue, type Lane } from './workqueue.ts'
+import { RecentUse } from './recent-use.ts'
+import { createWorkQueue, type Lane, type WorkQueueOptions } from './workqueue.ts'
 
 /** Group of a key, which is named after it: `a/1`. */
 const groupOf = (key: string) => key.split('/')[0]
 
 /** Makes a queue with all of its workers: each takes a key as soon as it may, and keeps it until `finish`. */
-function setUp(workers: number, limits: Limit[], busy?: { workers: number; isBusy(): boolean }) {
+function setUp(workers: number, limits: Limit[], more: Pick<WorkQueueOptions, 'busy' | 'owners'> = {}) {
   const clock = createFakeClock()
   const backoff = createKeyedBackoff({ baseMs: 1000, capMs: 8000, random: () => 1 })
-  const queue = createWorkQueue({ clock, backoff, workers, limits, ...(busy ? { busy } : {}) })
+  const queue = createWorkQueue({ clock, backoff, workers, limits, ...more })
   /** Keys that have a worker, in the order in which they were taken. */
   const held: string[] = []
   const take = () => void queue.next().then(key => key !== undefined && held.push(key))
@@ -132,7 +133,7 @@ describe('while the process is busy', () => {
   const isRoutine = (key: string) => key.startsWith('asked')
 
   test('only a few workers take keys, and groups take turns at them', async () => {
-    const { held, add, finish } = setUp(40, limits, busy)
+    const { held, add, finish } = setUp(40, limits, { busy })
     await add('urgent', ...keys('first', 20), ...keys('other', 20))
     assert.deepEqual(held, keys('first', 8))
     for (const key of keys('first', 8)) await finish(key)
@@ -140,7 +141,7 @@ describe('while the process is busy', () => {
   })
 
   test('what somebody asked for in numbers gets one turn in eight while new work waits', async () => {
-    const { held, add, finish } = setUp(40, limits, busy)
+    const { held, add, finish } = setUp(40, limits, { busy })
     await add('routine', ...keys('asked', 40))
     assert.equal(held.length, 2, 'a quarter of the workers')
     await add('urgent', ...keys('new', 40))
@@ -154,7 +155,7 @@ describe('while the process is busy', () => {
   })
 
   test('a worker that waits for an answer keeps no other from a key', async () => {
-    const { clock, held, add } = setUp(40, limits, busy)
+    const { clock, held, add } = setUp(40, limits, { busy })
     await add('urgent', ...keys('hangs', 8), ...keys('well', 8))
     await clock.advance(1_000)
     await settle()
@@ -162,7 +163,7 @@ describe('while the process is busy', () => {
   })
 
   test('routine work that hangs keeps no other routine work from a key', async () => {
-    const { clock, held, add } = setUp(40, limits, busy)
+    const { clock, held, add } = setUp(40, limits, { busy })
     await add('routine', ...keys('hangs', 8), ...keys('well', 2))
     for (let second = 0; second < 3; second++) {
       await clock.advance(1_000)
@@ -176,7 +177,7 @@ describe('while the process is busy', () => {
 
   test('what had to wait goes on when that has ended', async () => {
     let isBusy = true
-    const { queue, held, add } = setUp(40, limits, { workers: 8, isBusy: () => isBusy })
+    const { queue, held, add } = setUp(40, limits, { busy: { workers: 8, isBusy: () => isBusy } })
     await add('urgent', ...keys('first', 8), ...keys('other', 8))
     assert.equal(held.length, 8)
     isBusy = false
@@ -197,7 +198,8 @@ test('whatever happens, no limit is exceeded, and no worker idles while a key ma
     { max: 3, groupOf: (key: string) => `t${Number(key) % 5}` },
     { max: 2, groupOf: (key: string) => `e${Number(key) % 7}` },
   ]
-  const { queue, held, add, finish } = setUp(6, limits)
+  const owners = { of: (key: string) => `${Number(key) % 4}`, use: new RecentUse() }
+  const { clock, queue, held, add, finish } = setUp(6, limits, { owners })
   const lanes = new Map<string, Lane>()
   const waiting = new Map<string, Lane>()
   const again = new Map<string, Lane>()
@@ -213,6 +215,7 @@ test('whatever happens, no limit is exceeded, and no worker idles while a key ma
     })
 
   for (let step = 0; step < 3000; step++) {
+    if (random(10) === 0) await clock.advance(random(60_000))
     const key = `${random(40)}`
     const finished = held[random(held.length)]
     if (random(2) === 0) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createFakeClock, settle } from '../../../test/support/runtime/fake-clock.ts'
 import { createKeyedBackoff } from '../backoff.ts'
+import { sleep } from '../clock.ts'
 import { RecentUse } from './recent-use.ts'
 import { createWorkQueue } from './workqueue.ts'
 
@@ -68,3 +69,37 @@ test('a key that hangs counts as no more than a second', async () => {
   const { hangs = 0 } = await work(queue, 15)
   assert.equal(hangs, 1)
 })
+
+test('an owner whose keys take a tenth of the time gets ten turns for one of the other, however short they are', async () => {
+  const { newQueue, work } = setUp({ costly: 50, quick: 5 })
+  const queue = newQueue()
+  for (const key of [...keys('costly', 100), ...keys('quick', 500)]) queue.add(key, 'urgent')
+  const { costly = 0 } = await work(queue, 220)
+  assert.ok(costly >= 18 && costly <= 22, `${costly} of 220`)
+})
+
+for (const lane of ['urgent', 'routine'] as const) {
+  test(`owners that wait for places of a full group have as many, however long each key takes: ${lane}`, async () => {
+    const clock = createFakeClock()
+    const backoff = createKeyedBackoff({ baseMs: 1000, capMs: 8000, random: () => 1 })
+    const limits = [{ max: 5, groupOf: () => 'endpoint' }]
+    const owners = { of: ownerOf, use: new RecentUse() }
+    const queue = createWorkQueue({ clock, backoff, workers: 20, limits, owners })
+    const msOf: Record<string, number> = { hangs: 60_000, slow: 1_000, quick: 100 }
+    const done: string[] = []
+    const worker = async () => {
+      for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
+        await sleep(clock, msOf[ownerOf(key)] ?? 0, new AbortController().signal)
+        done.push(key)
+        queue.done(key)
+      }
+    }
+    for (let count = 0; count < 20; count++) void worker()
+    for (const key of [...keys('slow', 100), ...keys('hangs', 1), ...keys('quick', 100)]) queue.add(key, lane)
+    await clock.advance(9_000)
+    const { quick = [], slow = [] } = Object.groupBy(done, ownerOf)
+    assert.equal(quick.length, 100)
+    assert.ok(slow.length >= 10, `${slow.length} of the slow ones`)
+    queue.shutdown()
+  })
+}

@@ -66,15 +66,14 @@ export interface WorkQueue {
 /** A worker that has had its key for longer waits for an answer, most likely. */
 const WAITS_AFTER_MS = 1_000
 
-/** What a key counts as when a worker takes it, before it is known how long it takes. */
-const ASSUMED_MS = 50
-
 /** A worker with a key, since so many monotonic ms. */
 interface Work {
   owner: string
   lane: Lane
   groups: readonly Group[]
   since: number
+  /** Ms that it counts as until it is done. */
+  begun: number
 }
 
 const ONE_OWNER = { of: () => '' }
@@ -88,8 +87,12 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const routineWorkers = routinePlaces(options.workers)
   const occupancy = new Occupancy(options.limits ?? [])
   const { of: ownerOf, use } = options.owners ?? { ...ONE_OWNER, use: new RecentUse() }
-  const levelOf = (owner: string) => use.levelOf(owner)
-  const fairLane = (lane: Lane) => new FairLane({ levelOf, hasRoom: group => occupancy.hasRoom(group, lane) })
+  const fairLane = (lane: Lane) =>
+    new FairLane({
+      hasRoom: group => occupancy.hasRoom(group, lane),
+      levelOf: owner => use.levelOf(owner),
+      placesOf: (owner, group) => occupancy.placesOf(owner, group),
+    })
   const lanes = { urgent: fairLane('urgent'), routine: fairLane('routine') }
   const delayed = new KeyHeap()
   /** Keys that have a worker, with the lane they came from. */
@@ -196,9 +199,9 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     return undefined
   }
 
-  /** Offers the freed places to other keys. */
-  function free(groups: readonly Group[]): void {
-    for (const lane of [lanes.urgent, lanes.routine]) lane.freed(groups)
+  /** Offers the freed places to other keys. `by`: who had them. */
+  function free(groups: readonly Group[], by?: string): void {
+    for (const lane of [lanes.urgent, lanes.routine]) lane.freed(groups, by)
   }
 
   function dispatch(): void {
@@ -208,9 +211,8 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       const { entry, lane } = picked
       const { key, owner, since, groups } = entry
       const now = clock.monotonic()
-      active.set(key, { owner, lane, groups, since: now })
-      use.add(owner, ASSUMED_MS, now)
-      occupancy.enter(groups, lane)
+      active.set(key, { owner, lane, groups, since: now, begun: use.begin(owner, now) })
+      occupancy.enter(groups, { owner, lane })
       if (lane === 'routine') routineActive++
       depth()
       hooks?.latency(now - since, lane)
@@ -235,13 +237,13 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     done(key) {
       const work = active.get(key)
       if (!work) throw new Error(`done("${key}"): the key has no worker`)
-      const { owner, lane, groups } = work
+      const { owner, lane, groups, since, begun } = work
       const now = clock.monotonic()
-      use.add(owner, Math.min(now - work.since, WAITS_AFTER_MS) - ASSUMED_MS, now)
+      use.end(owner, { begun, ms: Math.min(now - since, WAITS_AFTER_MS) }, now)
       active.delete(key)
-      occupancy.leave(groups, lane)
+      occupancy.leave(groups, work)
       if (lane === 'routine') routineActive--
-      free(groups)
+      free(groups, owner)
       const next = again.get(key)
       again.delete(key)
       if (next) add(key, next)
