@@ -1,4 +1,4 @@
-/** What a request for a look wakes: `artifactstore.dev/requested-at` on a connector or on a store. */
+/** What a request for a look wakes, `artifactstore.dev/requested-at` on a connector or on a store, and what a new store does. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { connector, store } from '../../test/support/objects.ts'
@@ -145,6 +145,27 @@ describe('a request on a store', () => {
       })
     }
   })
+})
+
+describe('a store that comes has a connector count again', () => {
+  const cases: [name: string, connectors: ServiceConnector[], store: ArtifactStore, later: string[]][] = [
+    ['of its namespace', [connector()], store(), ['connector ml/minio in 5 s']],
+    [
+      'of another namespace that lets it in',
+      [failing({ allowedNamespaces: { from: 'All' } })],
+      elsewhere(store(BORROWED)),
+      ['connector ml/minio in 5 s'],
+    ],
+    ['but not one that does not let it in, which would work for strangers', [failing()], elsewhere(store(BORROWED)), []],
+    ['but none that is not there', [], elsewhere(store(BORROWED)), []],
+  ]
+  for (const [name, connectors, object, expected] of cases) {
+    test(name, () => {
+      const { later, stores } = setUp(...connectors)
+      stores.put(object)
+      assert.deepEqual(later, expected)
+    })
+  }
 })
 
 describe('a default store', () => {

@@ -6,7 +6,7 @@ import type { ServiceConnector } from '../api/service-connector.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Controller } from '../runtime/controller.ts'
 import type { InformerEvent } from '../runtime/informer.ts'
-import { refusalOf } from '../stores/plan/connection.ts'
+import { mayUse, refusalOf } from '../stores/plan/connection.ts'
 import { isBorrower } from '../stores/plan/lending.ts'
 import type { StoreView } from '../stores/plan/view.ts'
 import { type Caches, type ReferenceKind, referenceKey, storesOf, storesToward } from './caches.ts'
@@ -71,7 +71,11 @@ export function wireWakeups(
 
   caches.stores.on(event => {
     if (event.type === 'updated' && isRequested(event.old, event.object)) askConnector(event.object)
-    for (const connector of connectorsToCount(event)) connectors.enqueueAfter(connector, COUNT_AFTER_MS)
+    for (const key of connectorsToCount(event)) {
+      // One that does not let the store in does not count it, and does nothing for strangers.
+      const connector = view.connector(key)
+      if (connector && mayUse(event.object, connector, view)) connectors.enqueueAfter(key, COUNT_AFTER_MS)
+    }
     const { namespace = '', name } = event.object.metadata
     const defaults = caches.stores.cache.byIndex('default', namespace).filter(({ metadata }) => metadata.name !== name)
     if (storeMattersToDefaults(event)) for (const other of defaults) stores.enqueue(keyOf(other), 'urgent')
