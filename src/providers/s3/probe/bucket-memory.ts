@@ -63,6 +63,11 @@ export class BucketMemory {
     this.#versioning.delete(bucket)
   }
 
+  /** Says that a bucket has shown a version: somebody has switched versions on since it had none. */
+  sawVersion(bucket: string): void {
+    if (this.#versioning.get(bucket)?.answer.value === 'Disabled') this.#versioning.delete(bucket)
+  }
+
   /** Asks a question once for the session. After a refusal it is asked again: that may be corrected soon. */
   once(question: string, ask: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
     const known = this.#answers.get(question)

@@ -225,8 +225,9 @@ async function probeDeletes(trial: Trial, made?: { version: string | undefined }
 }
 
 /** Deletes the object, and the delete marker that this may leave. */
-async function deleteObject({ calls, probeKey }: Trial, options?: { ifMatch: string }): Promise<Answer> {
+async function deleteObject({ calls, memory, probeKey }: Trial, options?: { ifMatch: string }): Promise<Answer> {
   const deleted = await calls.deleteObject(probeKey, options)
+  if (deleted.value) memory.sawVersion(probeKey.bucket)
   if (deleted.value) await calls.deleteVersion(probeKey, deleted.value, cleanup())
   return deleted
 }
