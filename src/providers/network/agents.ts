@@ -34,6 +34,8 @@ export interface AgentsOptions {
   caPem?: string | undefined
   /** Trusts the CAs beside the ones that Node trusts, not instead of them. */
   addsCAs?: boolean
+  /** Namespace for whose connector they are. */
+  owner?: string | undefined
 }
 
 export interface Agents {
@@ -46,7 +48,7 @@ export const IDLE_MS = 50_000
 
 export function createAgents(
   { guard, proxyEnv }: Pick<Network, 'guard' | 'proxyEnv'>,
-  { maxSockets, caPem, addsCAs = false }: AgentsOptions,
+  { maxSockets, caPem, addsCAs = false, owner }: AgentsOptions,
 ): Agents {
   const options = {
     keepAlive: true,
@@ -58,9 +60,10 @@ export function createAgents(
   }
   // The context is made once: reading the well-known CAs takes 17 ms, which each connection would cost.
   const secureContext = caPem && createSecureContext(trusting(caPem, addsCAs))
+  const lookups = { ...guard, lookupFor: (port: number) => guard.lookupFor(port, owner) }
   return {
-    httpAgent: guarded(new http.Agent(options), guard),
-    httpsAgent: guarded(new https.Agent({ ...options, ...(secureContext ? { secureContext } : {}) }), guard),
+    httpAgent: guarded(new http.Agent(options), lookups),
+    httpsAgent: guarded(new https.Agent({ ...options, ...(secureContext ? { secureContext } : {}) }), lookups),
   }
 }
 

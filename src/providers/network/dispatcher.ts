@@ -21,11 +21,11 @@ export const hasProxy = (proxyEnv: Network['proxyEnv']): boolean =>
 
 export function createDispatcher(
   guard: EndpointGuard,
-  { maxSockets, caPem, addsCAs = false }: AgentsOptions,
+  { maxSockets, caPem, addsCAs = false, owner }: AgentsOptions,
 ): Dispatcher {
   const tls = () => (caPem ? { secureContext: createSecureContext(trusting(caPem, addsCAs)) } : {})
   return new Agent({
-    connect: guarded(guard, tls),
+    connect: guarded({ ...guard, lookupFor: port => guard.lookupFor(port, owner) }, tls),
     connections: maxSockets,
     pipelining: 1,
     allowH2: false,

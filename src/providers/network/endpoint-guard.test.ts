@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { noResolver, resolverTo } from '../../../test/support/resolver.ts'
+import { settle } from '../../../test/support/runtime/fake-clock.ts'
 import { parseRange } from './address-ranges.ts'
 import { createEndpointGuard, type Resolve } from './endpoint-guard.ts'
 import { EndpointRefused, refusedEndpoint } from './endpoint-rules.ts'
@@ -238,9 +239,11 @@ describe('guarded lookup', () => {
     const ask = (host: string, family: number) =>
       new Promise(resolve => lookupFor(9000)(host, { family }, (_error, address) => resolve(address)))
     const all = [ask('a', 0), ask('a', 0), ask('b', 0), ask('a', 4)]
+    await settle()
     for (const answer of answers) answer()
     assert.deepEqual(await Promise.all(all), Array(4).fill('10.0.0.1'))
     void ask('a', 0)
+    await settle()
     assert.deepEqual(asked, ['a 0', 'b 0', 'a 4', 'a 0'])
   })
 

@@ -106,7 +106,7 @@ export class Transports {
     const { endpoint, caPem } = key
     const { limit = LIMIT, network = DEFAULT_NETWORK, addsCAs = false, monotonic, onRequest, answerOf } = this.#options
     const [origin, outages] = [originOf(endpoint), network.outages]
-    const connections = { maxSockets: limit, caPem, addsCAs }
+    const connections = { maxSockets: limit, caPem, addsCAs, owner: ownerOf(key) }
     return {
       users: 0,
       endpoint: origin,
