@@ -156,7 +156,12 @@ describe('a store that comes has a connector count again', () => {
       elsewhere(store(BORROWED)),
       ['connector ml/minio in 5 s'],
     ],
-    ['but not one that does not let it in, which would work for strangers', [failing()], elsewhere(store(BORROWED)), []],
+    [
+      'but not one that does not let it in, which would work for strangers',
+      [failing()],
+      elsewhere(store(BORROWED)),
+      [],
+    ],
     ['but none that is not there', [], elsewhere(store(BORROWED)), []],
   ]
   for (const [name, connectors, object, expected] of cases) {

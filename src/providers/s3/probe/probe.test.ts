@@ -183,38 +183,6 @@ describe('probe', () => {
     })
   }
 
-  for (const writeProbe of ['Multipart', 'Object', 'None'] as const) {
-    for (let atCall = 1; atCall <= 8; atCall++) {
-      /** Looks at a bucket that gets versions with this call of the second look. Returns what each later look leaves. */
-      const lookWhileSwitched = async () => {
-        await look({ writeProbe })
-        bucket.onCall = () => {
-          if (bucket.calls.length >= atCall) bucket.mode = 'Enabled'
-        }
-        const leaves: { traces: number; left: string | undefined }[] = []
-        for (let n = 0; n < 4; n++) {
-          const before = bucket.traces.length
-          const { left } = await look({ writeProbe })
-          leaves.push({ traces: bucket.traces.length - before, left })
-          bucket.mode = 'Enabled'
-        }
-        return leaves
-      }
-
-      test(`a probe leaves nothing in a bucket that gets versions meanwhile: ${writeProbe}, call ${atCall}`, async () => {
-        await lookWhileSwitched()
-        assert.deepEqual(bucket.traces, [])
-      })
-
-      test(`what no probe may remove there is left once: ${writeProbe}, call ${atCall}`, async () => {
-        bucket.denied.add('deleteVersion')
-        const leaves = (await lookWhileSwitched()).filter(({ traces }) => traces > 0)
-        assert.equal(leaves.length, 1)
-        if (writeProbe === 'Object') assert.equal(leaves[0]?.left, KEY)
-      })
-    }
-  }
-
   test('a probe with writeProbe None writes nothing', async () => {
     bucket.mode = 'Enabled'
     const answers = await look({ writeProbe: 'None' })
