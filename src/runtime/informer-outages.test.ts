@@ -187,6 +187,20 @@ describe('informer in trouble', () => {
       assert.deepEqual(delays, [400, 800, 1600, 2500, 2500, 2500, 400, 800])
     })
 
+    it('no longer than its user says', async () => {
+      const [down, missing] = [status(503), status(404, { reason: 'NotFound' })]
+      h.server.script(down, down, down, missing, missing, missing, list(10, []), openWatch().step)
+      h.start({ pausesMs: { away: 1000, refused: 2000 } })
+      const delays: number[] = []
+      for (let attempt = 1; attempt <= 6; attempt++) {
+        delays.push(await h.delay())
+        await h.clock.advance(delays.at(-1) ?? 0)
+        await h.until(() => h.informer.state.name !== 'waiting')
+      }
+      await h.informer.synced
+      assert.deepEqual(delays, [400, 500, 500, 400, 800, 1000])
+    })
+
     it('at least as long as the API h.server asks for', async () => {
       h.server.script(list(10, []), status(429, {}, { 'retry-after': '20' }), openWatch().step)
       h.start()

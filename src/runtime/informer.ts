@@ -46,6 +46,8 @@ export interface InformerOptions<T> extends CacheOptions<T> {
   turns?: Pick<Semaphore, 'run'>
   /** Told of everything that goes wrong; the informer goes on by itself. Must not throw. */
   onError: (error: unknown, where: { phase: InformerPhase }) => void
+  /** The longest pauses. Default: what many replicas of an operator may ask of an API server. */
+  pausesMs?: Pauses
   clock?: Clock
   random?: () => number
 }
@@ -58,7 +60,7 @@ const HEALTHY_MS = 60_000
  * The longest pauses. Nobody is burdened while the API server does not answer, and what waits for its return is late by the
  * pause; what it refuses it refuses for long.
  */
-const PAUSES_MS = { away: 5_000, refused: 30_000 }
+const PAUSES_MS: Pauses = { away: 5_000, refused: 30_000 }
 /** A watch that ends sooner and without an event comes from a server that can't serve it: don't ask again at once. */
 const SHORT_WATCH_MS = 1000
 /**
@@ -66,6 +68,12 @@ const SHORT_WATCH_MS = 1000
  * between may keep a dead stream open, and what was revoked meanwhile would live on.
  */
 const SILENT_MS = 150_000
+
+/** In ms: while the API server does not answer, and where it refuses. */
+interface Pauses {
+  away: number
+  refused: number
+}
 
 /** What readers need of a cache, whether one informer feeds it or one for each namespace. */
 export type ObjectCache<T extends KubeObject> = Pick<Cache<T>, 'get' | 'values' | 'byIndex' | 'addIndex' | 'size'>
@@ -87,7 +95,7 @@ export class Informer<T extends KubeObject> implements ObjectInformer<T> {
   readonly #handlers: ((event: InformerEvent<T>) => void)[] = []
   readonly #firstList = Promise.withResolvers<void>()
   /** Each counts its own: an API server that starts refuses for a moment what it will grant. */
-  readonly #backoffs: Readonly<Record<keyof typeof PAUSES_MS, Backoff>>
+  readonly #backoffs: Readonly<Record<keyof Pauses, Backoff>>
   #hasSynced = false
   readonly #pageSize: number
   readonly #turns: Pick<Semaphore, 'run'>
@@ -101,7 +109,8 @@ export class Informer<T extends KubeObject> implements ObjectInformer<T> {
     this.#turns = options.turns ?? new Semaphore(1)
     this.#state = this.#firstListing()
     const backoff = (capMs: number) => createBackoff({ baseMs: 800, capMs, random: this.#random })
-    this.#backoffs = { away: backoff(PAUSES_MS.away), refused: backoff(PAUSES_MS.refused) }
+    const { away, refused } = options.pausesMs ?? PAUSES_MS
+    this.#backoffs = { away: backoff(away), refused: backoff(refused) }
     this.cache = new Cache<T>(options)
     this.synced = this.#firstList.promise
     this.synced.catch(() => {}) // waiting for it is optional
@@ -226,7 +235,7 @@ export class Informer<T extends KubeObject> implements ObjectInformer<T> {
     return this.#wait(isAway(error) ? 'away' : 'refused', next, error instanceof ApiError ? error.retryAfterMs : 0)
   }
 
-  #wait(why: keyof typeof PAUSES_MS, next: InformerState, atLeastMs = 0): InformerState {
+  #wait(why: keyof Pauses, next: InformerState, atLeastMs = 0): InformerState {
     return { name: 'waiting', ms: Math.max(this.#backoffs[why].next(), atLeastMs), next }
   }
 

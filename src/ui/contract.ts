@@ -4,13 +4,16 @@
  *
  * The URL of the page carries the token in its fragment, `http://127.0.0.1:PORT/#token=TOKEN`, which a browser sends
  * nowhere. The page takes it from there, removes it from the URL (history.replaceState), keeps it in sessionStorage, and
- * sends it with each call below `/api/` as `Authorization: Bearer TOKEN`. Files of the page itself need no token. The
+ * sends it with each call below `/api/` as `Authorization: Bearer TOKEN`. The URL with which the program opens a browser
+ * has `#code=CODE` instead, for which the page gets a token of its own, once. Files of the page itself need no token. The
  * answer to each GET and POST is JSON of the type that stands beside it; one that is not 200 is a `Refusal`.
  *
  * | call | body | answer |
  * |---|---|---|
+ * | POST /api/session | `EntryRequest` | `Entry`; the only call without a token |
  * | GET /api/changes | | a stream of `Change`s as text/event-stream, by fetch(): EventSource sends no headers |
  * | GET /api/stores/NAMESPACE/NAME | | `StoreDetail` |
+ * | GET /api/connectors/NAMESPACE/NAME | | `ConnectorDetail` |
  * | GET /api/trouble | | `Trouble` |
  * | POST /api/actions/verify, POST /api/actions/refresh | `ActionRequest` | `Outcome[]`, once it is known: up to 2 minutes |
  * | POST /api/cures/ID/preview | `{}` | `CurePreview`: what the API server would make of it, by a dry run |
@@ -102,6 +105,8 @@ export interface Link {
   state: 'Live' | 'Broken' | 'Denied'
   /** Why, and the cure; absent where it is Live. */
   words?: string
+  /** Since when it is not Live, by the API server's clock; absent where it is. */
+  since?: string
 }
 
 export interface Snapshot {
@@ -154,8 +159,31 @@ export interface StoreDetail {
   notes: string[]
 }
 
+export interface ConnectorDetail {
+  connector: ConnectorItem
+  /** authentication -> buckets, where spec.resources names some -> privileges. */
+  steps: Step[]
+  /** All conditions of status, those of the steps among them. */
+  conditions: Condition[]
+  /** What people should know although it works. */
+  cautions: string[]
+  /** Who the service says that it is, as status has it. */
+  identity: { arn?: string; accountId?: string; tenantId?: string; clientId?: string }
+  /** How long credentials that are issued through it live: `1h`. */
+  sessionDuration: string
+  /** Buckets that it can list; absent where it may list none, or was not asked. */
+  resources?: { uri: string; region?: string }[]
+  /** There are more of them. */
+  resourcesTruncated?: boolean
+  /** As of a store. */
+  events?: EventItem[]
+  yaml: string
+  commands: { verify: string; refresh: string }
+  notes: string[]
+}
+
 export interface Step {
-  name: 'connector' | 'bucket' | 'access' | 'credentials'
+  name: 'connector' | 'bucket' | 'access' | 'credentials' | 'authentication' | 'buckets' | 'privileges'
   /** Waiting: not reached yet, as a step before it is not done. */
   state: 'Done' | 'Caution' | 'Failed' | 'Waiting'
   /** Empty where nobody has looked yet. */
@@ -271,6 +299,14 @@ export interface Outcome {
   result: 'Done' | 'Failed' | 'Late' | 'NotAwaited'
   health?: Health
   detail?: string
+}
+
+export interface EntryRequest {
+  code: string
+}
+
+export interface Entry {
+  token: string
 }
 
 /** An answer that is not 200. */

@@ -12,11 +12,12 @@ import { type Objects, readAround } from './read-overview.ts'
 
 const AT_ONCE = 6
 
-/** The same objects, with facts. What may not be read is a variable in the cure. */
+/** The same objects, with facts, which `read` reads. What may not be read is a variable in the cure. */
 export async function withFacts<O extends Objects>(
   cluster: Cluster,
   objects: O,
   signal: AbortSignal,
+  read: typeof readFacts = readFacts,
 ): Promise<O & { facts: ReadonlyMap<string, ClusterFacts> }> {
   const keys = new Set([
     ...objects.connectors.filter(isForCloud).map(keyOf),
@@ -26,8 +27,8 @@ export async function withFacts<O extends Objects>(
   if (connectors.length === 0) return { ...objects, facts: new Map() }
   const around = cluster.namespace === undefined ? objects : await readAround(cluster, signal)
   const facts = await inTurns(connectors, AT_ONCE, async connector => {
-    const read = await readFacts(cluster, connector, signal)
-    return [keyOf(connector), { ...read.facts, ...factsOfPeers(connector, around) }] as const
+    const { facts } = await read(cluster, connector, signal)
+    return [keyOf(connector), { ...facts, ...factsOfPeers(connector, around) }] as const
   })
   return { ...objects, facts: new Map(facts) }
 }

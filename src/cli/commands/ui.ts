@@ -5,9 +5,10 @@ export const uiCommand: Command = {
   group: 'See',
   summary: 'open a page that shows stores, their credentials and what is wrong, as it changes',
   about:
-    'Serves the page on 127.0.0.1 until Ctrl-C, and prints its URL, whose token lets nobody else in: give --no-open where ' +
-    'others use this machine, as they could read it in the command that opens the browser. It shows what you may see, and changes nothing but by "verify", "refresh" and the cures of "doctor", which it shows before. Values of ' +
-    'Secrets are never read. docs/ui.md says more.',
+    'Serves the page on 127.0.0.1 until Ctrl-C, and prints its URL, whose token lets nobody else in. The browser is opened ' +
+    'with a code instead, which lets in once and within two minutes, as others of this machine may read commands. It shows ' +
+    'what you may see, and changes nothing but by "verify", "refresh" and the cures of "doctor", which it shows before. ' +
+    'Values of Secrets are never read. docs/ui.md says more.',
   options: [
     { flags: '--port <number>', about: 'port on 127.0.0.1 (default: any that is free)' },
     { flags: '--no-open', about: 'only print the URL, and open no browser' },

@@ -41,13 +41,18 @@ const OF_CONNECTOR = ['ConnectorNotReady', 'ConnectorSuspended']
 const INFORMATIVE = [ISOLATED, USAGE_MEASURED, LEAST_PRIVILEGE, RESOURCES_LISTED]
 const SUSPENDED = 'Suspended'
 
-export function diagnose(patients: Patients, shell: Shell): Finding[] {
+/** The same for the same objects, in whichever order they come: a list and a cache have them in different ones. */
+export function diagnose(given: Patients, shell: Shell): Finding[] {
+  const patients = { ...given, connectors: byKey(given.connectors), stores: byKey(given.stores) }
   const connectors = patients.connectors.map(connector => connectorFinding(connector, patients, shell))
   const stores = patients.stores.map(store => storeFinding(store, patients, shell))
   const cautions = [...patients.connectors, ...patients.stores].flatMap(object => cautionsOf(object, patients, shell))
   const wrong = [...connectors, ...stores].filter(finding => finding !== undefined)
   return [...inOrder(once(wrong)), ...once(cautions)]
 }
+
+const byKey = <T extends KubeObject>(objects: readonly T[]): T[] =>
+  objects.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
 
 type WithConditions = KubeObject & { status?: { conditions?: Condition[] } }
 

@@ -10,8 +10,9 @@ import { isFailedCall, TransportError } from '../../kube/errors.ts'
 import type { ActionRequest, CureRequest } from '../contract.ts'
 import { act } from './acts.ts'
 import { readBody } from './body.ts'
-import { storeDetail } from './detail.ts'
+import { connectorDetail, storeDetail } from './detail.ts'
 import { isRefused, type Refused, refused, wrongMethod } from './gate.ts'
+import { RecentFacts } from './recent-facts.ts'
 import { previewCure, runCure, troubleOf } from './trouble.ts'
 import type { Watched } from './watched.ts'
 
@@ -23,6 +24,8 @@ export interface Desk {
   /** Aborts when the server ends. */
   signal: AbortSignal
 }
+
+type Furnished = Desk & { facts: RecentFacts }
 
 /** Calls that wait for the operator: each holds a watch. */
 const WAITS_MAX = 4
@@ -40,16 +43,17 @@ interface Call {
 }
 
 /** The groups of a path, and what answers it. */
-type Route = readonly ['GET' | 'POST', RegExp, (desk: Desk, call: Call, groups: string[]) => Promise<object>]
+type Route = readonly ['GET' | 'POST', RegExp, (desk: Furnished, call: Call, groups: string[]) => Promise<object>]
 
 const ROUTES: readonly Route[] = [
-  ['GET', /^\/api\/trouble$/, async desk => troubleOf(desk)],
+  ['GET', /^\/api\/trouble$/, async (desk, { signal }) => troubleOf(desk, signal)],
   [
     'GET',
-    /^\/api\/stores\/([a-z0-9][a-z0-9.-]{0,252})\/([a-z0-9][a-z0-9.-]{0,252})$/,
-    async (desk, { signal }, groups) => {
-      const detail = await storeDetail(desk, groups.join('/'), signal)
-      return detail ?? refused(404, 'NotFound', `there is no store "${groups.join('/')}", or the page is not about it`)
+    /^\/api\/(store|connector)s\/([a-z0-9][a-z0-9.-]{0,252})\/([a-z0-9][a-z0-9.-]{0,252})$/,
+    async (desk, { signal }, [kind, ...names]) => {
+      const key = names.join('/')
+      const detail = await (kind === 'store' ? storeDetail : connectorDetail)(desk, key, signal)
+      return detail ?? refused(404, 'NotFound', `there is no ${kind} "${key}", or the page is not about it`)
     },
   ],
   [
@@ -76,11 +80,11 @@ const ROUTES: readonly Route[] = [
 ]
 
 export class Calls {
-  readonly #desk: Desk
+  readonly #desk: Furnished
   #waits = 0
 
   constructor(desk: Desk) {
-    this.#desk = desk
+    this.#desk = { ...desk, facts: new RecentFacts(desk.signal) }
   }
 
   /** The answer, or why there is none. Rejects when the page is gone, and for faults of the program. */

@@ -1,19 +1,19 @@
-/** Reads all that the page shows of one store. */
-import type { ArtifactStore } from '../../api/artifact-store.ts'
+/** Reads all that the page shows of one store or connector. */
 import { connectorKeyOf } from '../../api/artifact-store.ts'
 import type { KubeObject } from '../../api/object.ts'
+import { DEFAULT_SESSION_DURATION } from '../../api/service-connector.ts'
 import { matrixOf } from '../../cli/actions/permissions.ts'
 import type { Cluster } from '../../cli/cluster/connect.ts'
 import { ifAllowed } from '../../cli/cluster/read.ts'
-import { cautionsOf } from '../../cli/overview/cautions.ts'
+import { cautionsOf, connectorCautionsOf } from '../../cli/overview/cautions.ts'
 import { asYaml } from '../../cli/text/data.ts'
 import { kubectl, type Shell } from '../../cli/text/kubectl.ts'
 import { shown } from '../../foreign/text.ts'
 import type { Resource } from '../../kube/resource.ts'
-import type { EventItem, StoreDetail } from '../contract.ts'
+import type { ConnectorDetail, EventItem, StoreDetail } from '../contract.ts'
 import { connectorItem, storeItem } from './items.ts'
 import { snippetsOf } from './snippets.ts'
-import { stepsOf } from './steps.ts'
+import { connectorSteps, stepsOf } from './steps.ts'
 import type { Watched } from './watched.ts'
 
 /** In the older group of the two, which the cluster's role `view` may list. They are the same events. */
@@ -23,15 +23,17 @@ const EVENTS_MAX = 50
 const EVENTS_READ = 500
 const YAML_MAX = 256 * 1024
 
+interface Desk {
+  cluster: Cluster
+  watched: Watched
+  shell: Shell
+}
+
 /** Undefined where there is no such store, or it is not one that the page is about. */
-export async function storeDetail(
-  { cluster, watched, shell }: { cluster: Cluster; watched: Watched; shell: Shell },
-  key: string,
-  signal: AbortSignal,
-): Promise<StoreDetail | undefined> {
+export async function storeDetail(desk: Desk, key: string, signal: AbortSignal): Promise<StoreDetail | undefined> {
+  const { watched } = desk
   const store = watched.store(key)
   if (!store) return undefined
-  const { events, note } = await eventsOf(cluster, store, signal)
   const connector = watched.connector(connectorKeyOf(store))
   const { conditions = [], bucket } = store.status ?? {}
   return {
@@ -42,19 +44,53 @@ export async function storeDetail(
     cautions: cautionsOf(conditions),
     permissions: matrixOf(store).permissions,
     ...(bucket ? { bucket } : {}),
-    ...(events ? { events } : {}),
-    yaml: yamlOf(store),
     snippets: snippetsOf(store),
-    commands: { verify: commandOf('verify', store, shell), refresh: commandOf('refresh', store, shell) },
+    ...(await shared(desk, 'store', store, signal)),
+  }
+}
+
+/** The same of a connector. */
+export async function connectorDetail(
+  desk: Desk,
+  key: string,
+  signal: AbortSignal,
+): Promise<ConnectorDetail | undefined> {
+  const connector = desk.watched.connector(key)
+  if (!connector) return undefined
+  const { conditions = [], identity = {}, resources, resourcesTruncated } = connector.status ?? {}
+  return {
+    connector: connectorItem(connector),
+    steps: connectorSteps(connector),
+    conditions,
+    cautions: connectorCautionsOf(connector.status),
+    identity,
+    sessionDuration: connector.spec.sessionDuration ?? DEFAULT_SESSION_DURATION,
+    ...(resources ? { resources } : {}),
+    ...(resourcesTruncated ? { resourcesTruncated } : {}),
+    ...(await shared(desk, 'connector', connector, signal)),
+  }
+}
+
+/** What both have. */
+async function shared(
+  { cluster, shell }: Desk,
+  kind: 'store' | 'connector',
+  object: KubeObject,
+  signal: AbortSignal,
+): Promise<Pick<StoreDetail, 'events' | 'yaml' | 'commands' | 'notes'>> {
+  const { events, note } = await eventsOf(cluster, object, signal)
+  const { name, namespace = '' } = object.metadata
+  const command = (action: string) => kubectl(shell, [action, `${kind}/${name}`, '-n', namespace], ['artifactstore'])
+  return {
+    ...(events ? { events } : {}),
+    yaml: yamlOf(object),
+    commands: { verify: command('verify'), refresh: command('refresh') },
     notes: note === undefined ? [] : [note],
   }
 }
 
-const commandOf = (action: string, { metadata: { name, namespace = '' } }: KubeObject, shell: Shell): string =>
-  kubectl(shell, [action, `store/${name}`, '-n', namespace], ['artifactstore'])
-
-function yamlOf(store: ArtifactStore): string {
-  const text = asYaml(store)
+function yamlOf(object: KubeObject): string {
+  const text = asYaml(object)
   return text.length <= YAML_MAX ? text : `${text.slice(0, YAML_MAX)}\n# more is left out\n`
 }
 

@@ -26,6 +26,8 @@ export class ConnectorsElsewhere {
   readonly #stores: () => Iterable<ArtifactStore>
   #known = new Map<Key, ServiceConnector>()
   #asked = new Set<Key>()
+  /** Rights that are missing, in words. */
+  notes: readonly string[] = []
 
   /** `stores`: those whose connectors count. */
   constructor(options: Options, stores: () => Iterable<ArtifactStore>) {
@@ -67,7 +69,8 @@ export class ConnectorsElsewhere {
     this.#asked = new Set(keys)
     const before = this.#known
     try {
-      const { connectors } = await readConnectors(cluster, keys, signal)
+      const { connectors, notes } = await readConnectors(cluster, keys, signal)
+      this.notes = notes
       this.#known = new Map(connectors.map(connector => [keyOf(connector), connector]))
     } catch (error) {
       if (signal.aborted || isFailedCall(error)) return

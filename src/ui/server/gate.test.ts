@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { type Asked, isRefused, judge } from './gate.ts'
 
 const TOKEN = 'T'.repeat(43)
-const house = { port: 4711, token: TOKEN }
+const house = { port: 4711, tokens: [`${'S'.repeat(43)}`, TOKEN] }
 
 /** A call of the page itself, with these differences. */
 const asked = (headers: Asked['headers'] = {}, rest: Partial<Asked> = {}): Asked => ({
@@ -36,6 +36,19 @@ describe('the gate of the server', () => {
       'file',
     ],
     ['a file needs no token', asked({ authorization: undefined }, { target: '/assets/page.js' }), 'file'],
+    ['the other token', asked({ authorization: [`Bearer ${'S'.repeat(43)}`] }), 'call'],
+    ['a code for a token', post({ authorization: undefined }, { target: '/api/session' }), 'entry'],
+    ['a code for a token that is read', asked({ authorization: undefined }, { target: '/api/session' }), '401 NoToken'],
+    [
+      'a code that another page has',
+      post({ authorization: undefined, origin: ['http://127.0.0.1:8080'] }, { target: '/api/session' }),
+      '403 Forbidden',
+    ],
+    [
+      'a code in a form',
+      post({ 'content-type': ['text/plain'], authorization: undefined }, { target: '/api/session' }),
+      '415 Invalid',
+    ],
     ['the head of a file', asked({}, { target: '/', method: 'HEAD' }), 'file'],
 
     ['another name for the address', asked({ host: ['evil.example:4711'] }), '403 Forbidden'],

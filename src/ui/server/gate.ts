@@ -16,13 +16,16 @@ export interface Asked {
 
 export interface House {
   port: number
-  token: string
+  /** Those that let in now. */
+  tokens: Iterable<string>
 }
 
 export type Refused = Refusal & { status: number; allow?: string }
 
-/** What a request is for: a file of the page, or a call below /api/ that carries the token. */
-export type Admitted = { kind: 'file' | 'call'; path: string }
+/** What a request is for: a file of the page, a call below /api/ that carries a token, or a code to get one. */
+export type Admitted = { kind: 'file' | 'call' | 'entry'; path: string }
+
+const ENTRY = '/api/session'
 
 const PATH_MAX = 1024
 
@@ -44,19 +47,18 @@ export function judge(asked: Asked, house: House): Admitted | Refused {
   if (!target.startsWith('/api/')) {
     return method === 'GET' || method === 'HEAD' ? { kind: 'file', path: target } : wrongMethod('GET, HEAD')
   }
-  if (!hasToken(only(headers['authorization']), house.token)) {
-    return refused(
-      401,
-      'NoToken',
-      'the token is wrong: open the URL that "kubectl artifactstore ui" prints, or start it again',
-    )
-  }
+  const isEntry = method === 'POST' && target === ENTRY
+  if (!isEntry && !hasToken(only(headers['authorization']), house.tokens)) return refused(401, 'NoToken', STRANGER)
   if (method !== 'GET' && method !== 'POST') return wrongMethod('GET, POST')
   // A form of another page can't send this type without asking first, and is not answered then.
   if (method === 'POST' && !/^application\/json(; ?charset=utf-8)?$/i.test(only(headers['content-type']) ?? ''))
     return refused(415, 'Invalid', 'a POST has the type application/json')
-  return { kind: 'call', path: target }
+  return { kind: isEntry ? 'entry' : 'call', path: target }
 }
+
+/** Also of a tab that was opened from a bookmark. */
+const STRANGER =
+  'this tab has no token, or one of an earlier start: open the URL that "kubectl artifactstore ui" prints, or start it again'
 
 export const wrongMethod = (allow: string): Refused => ({
   ...refused(405, 'Invalid', `the method is not ${allow}`),
@@ -81,7 +83,9 @@ const only = (values: readonly string[] | undefined): string | undefined =>
   values?.length === 1 ? values[0] : undefined
 
 /** Compares hashes, which takes as long for each wrong token. */
-function hasToken(authorization: string | undefined, token: string): boolean {
+function hasToken(authorization: string | undefined, tokens: Iterable<string>): boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest()
-  return authorization !== undefined && timingSafeEqual(hash(authorization), hash(`Bearer ${token}`))
+  if (authorization === undefined) return false
+  const given = hash(authorization)
+  return [...tokens].filter(token => timingSafeEqual(given, hash(`Bearer ${token}`))).length > 0
 }

@@ -20,9 +20,12 @@ function connect(list: () => void, watch: (opened: () => void) => void) {
       watch(() => onOpen?.())
     },
   } as unknown as Client
-  const connection = new Connection({ where: 'context "test"' }, { resource: ARTIFACT_STORES, namespace: 'ml' }, () => {
+  const cluster = { where: 'context "test"', aheadMs: () => undefined }
+  const onChange = () => {
     changes++
-  })
+  }
+  const pauses = { next: () => 0, reset() {} }
+  const connection = new Connection(cluster, { resource: ARTIFACT_STORES, namespace: 'ml' }, onChange, pauses)
   const through = connection.through(client)
   return {
     connection,
@@ -81,6 +84,39 @@ describe('a connection', () => {
     await assert.rejects(watch(), silent)
     connection.failed(new ApiError(410, {}, 'watch'), 'watch')
     assert.equal(changes(), 0)
+  })
+
+  test('says since when it is not live, whatever else fails meanwhile', async () => {
+    const { connection, watch } = connect(
+      () => {},
+      opened => opened(),
+    )
+    connection.failed(silent, 'watch')
+    const { since } = connection.health
+    assert.ok(Math.abs(Date.parse(since ?? '') - Date.now()) < 60_000, since)
+    connection.failed(forbidden, 'list')
+    assert.deepEqual([connection.health.state, connection.health.since], ['Denied', since])
+    await watch()
+    assert.equal(connection.health.since, undefined)
+  })
+
+  test('that may not list says so before it waits', async () => {
+    const { connection, list } = connect(fail(forbidden), () => {})
+    const listed = assert.rejects(list(), forbidden)
+    await Promise.resolve()
+    assert.equal(connection.health.state, 'Denied')
+    await listed
+  })
+
+  test('that only seems to be live is broken by what is known of the API server', async () => {
+    const { connection, watch } = connect(
+      () => {},
+      opened => {
+        opened()
+        connection.interrupt(silent)
+      },
+    )
+    await assert.rejects(watch(), silent)
   })
 
   test('of several the worst is told', () => {

@@ -11,6 +11,7 @@ import { keyOf } from '../../api/object.ts'
 import type { Cluster } from '../../cli/cluster/connect.ts'
 import type { Change } from '../contract.ts'
 import { Calls } from './calls.ts'
+import { Door } from './door.ts'
 import { pageOf } from './page.ts'
 import { type Serving, serve } from './server.ts'
 import { Streams } from './stream.ts'
@@ -28,8 +29,10 @@ const watched: Watched = {
   store: key => stores.get(key),
   secret: () => undefined,
   links: () => [{ what: 'stores', state: 'Live' }],
+  notes: () => [],
 }
 const streams = new Streams({ context: { where: 'context "test"', version: '1.2.3' }, now: () => 0 })
+const door = new Door({ onRevoke: () => streams.restart() }, TOKEN)
 const faults: unknown[] = []
 /** Nothing here may reach a cluster. */
 const cluster = new Proxy({} as Cluster, {
@@ -41,7 +44,7 @@ let server: Serving
 before(async () => {
   streams.show(watched)
   const desk = { cluster, watched, shell: {}, now: () => new Date(0), signal: new AbortController().signal }
-  const parts = { page: pageOf(base64), streams, calls: new Calls(desk), token: TOKEN }
+  const parts = { page: pageOf(base64), streams, calls: new Calls(desk), door }
   server = await serve({ ...parts, onFault: fault => faults.push(fault) }, 0)
 })
 after(async () => {

@@ -1,12 +1,16 @@
 /** The server of the page: on loopback, for one person. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import * as z from 'zod'
 import { usageFailure } from '../../cli/frame/failures.ts'
-import type { Refusal } from '../contract.ts'
+import type { Entry, EntryRequest, Refusal } from '../contract.ts'
+import { readBody } from './body.ts'
 import type { Calls } from './calls.ts'
+import type { Door } from './door.ts'
 import { type House, isRefused, judge, type Refused, refused } from './gate.ts'
 import { SECURITY_HEADERS } from './headers.ts'
 import { contentOf, type Page } from './page.ts'
+import { isOwn } from './peer.ts'
 import type { Streams } from './stream.ts'
 
 /** The only address that it ever listens on. */
@@ -17,7 +21,7 @@ export interface Parts {
   page: Page
   streams: Streams
   calls: Calls
-  token: string
+  door: Door
   /** Told of faults of the program. */
   onFault: (error: unknown) => void
 }
@@ -31,7 +35,7 @@ export interface Serving {
 export async function serve(parts: Parts, port: number): Promise<Serving> {
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 5_000 })
   server.maxConnections = CONNECTIONS_MAX
-  const house: House = { port: await listen(server, port), token: parts.token }
+  const house: House = { port: await listen(server, port), tokens: parts.door.tokens }
   server.on('request', (request, response) => {
     answer(parts, house, request, response).catch(error => {
       response.destroy()
@@ -66,6 +70,7 @@ async function answer(parts: Parts, house: House, request: IncomingMessage, resp
   const admitted = judge({ method, target, headers }, house)
   if (isRefused(admitted)) return refuse(response, admitted)
   const { kind, path } = admitted
+  if (kind === 'entry') return enter(parts.door, request, response)
   if (kind === 'file') return sendFile(parts.page, path, request, response)
   if (path === '/api/changes' && method === 'GET') {
     const isOpen = parts.streams.open(response, SECURITY_HEADERS)
@@ -80,6 +85,18 @@ async function answer(parts: Parts, house: House, request: IncomingMessage, resp
   } catch (error) {
     if (!gone.signal.aborted) throw error
   }
+}
+
+const entrySchema: z.ZodType<EntryRequest> = z.object({ code: z.string().max(64) })
+
+/** Gives a token for a code. Whoever else on this machine has read the code is asked who they are before it counts. */
+async function enter(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!(await isOwn(request.socket)))
+    return refuse(response, refused(403, 'Forbidden', 'this page belongs to another user of this machine'))
+  const read = await readBody(request, entrySchema)
+  const given = isRefused(read) ? read : door.enter(read.body.code)
+  if (isRefused(given)) refuse(response, given)
+  else sendJson(response, 200, given satisfies Entry)
 }
 
 function sendFile(page: Page, path: string, { method, headers }: IncomingMessage, response: ServerResponse): void {

@@ -60,6 +60,11 @@ export class Streams {
     return true
   }
 
+  /** Ends all streams. Pages that may go on open them again. */
+  restart(): void {
+    this.#each(stream => stream.end())
+  }
+
   close(): void {
     clearInterval(this.#beat)
     clearTimeout(this.#batch)

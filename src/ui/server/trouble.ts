@@ -1,6 +1,10 @@
-/** What `doctor` finds, and its cures, which are run only as they were shown. */
+/**
+ * What `doctor` finds, from the same facts, and its cures, which are run only as they were shown. Those at a cloud are never
+ * run here: they are commands to copy.
+ */
 import { createHash } from 'node:crypto'
 import type { Waiting } from '../../cli/actions/await.ts'
+import { withFacts } from '../../cli/actions/doctor-facts.ts'
 import { carryOut, type Fixable, fixableOf, previewOf } from '../../cli/actions/mend.ts'
 import type { Objects } from '../../cli/actions/read-overview.ts'
 import type { Cluster } from '../../cli/cluster/connect.ts'
@@ -9,24 +13,35 @@ import { type Finding as Found, subjectWords } from '../../cli/doctor/finding.ts
 import type { Shell } from '../../cli/text/kubectl.ts'
 import type { CureOutcome, CurePreview, Finding, Trouble } from '../contract.ts'
 import { type Refused, refused } from './gate.ts'
+import type { RecentFacts } from './recent-facts.ts'
 import type { Watched } from './watched.ts'
 
 interface Patient {
   cluster: Cluster
   watched: Watched
   shell: Shell
+  facts: RecentFacts
 }
 
 const objectsOf = (watched: Watched): Objects => ({
   connectors: watched.connectors(),
   stores: watched.stores(),
-  notes: [],
+  notes: watched.notes(),
 })
 
-export const troubleOf = ({ watched, shell }: Patient): Trouble => ({
-  findings: diagnose(objectsOf(watched), shell).map(findingOf),
-  notes: [],
-})
+/** The only diagnosis here, so that what is shown and what is run are of the same. */
+async function diagnosed(
+  { cluster, watched, shell, facts }: Patient,
+  signal: AbortSignal,
+): Promise<{ objects: Objects; findings: Found[] }> {
+  const objects = await withFacts(cluster, objectsOf(watched), signal, facts.read)
+  return { objects, findings: diagnose(objects, shell) }
+}
+
+export async function troubleOf(patient: Patient, signal: AbortSignal): Promise<Trouble> {
+  const { objects, findings } = await diagnosed(patient, signal)
+  return { findings: findings.map(findingOf), notes: objects.notes }
+}
 
 function findingOf(found: Found): Finding {
   const [fixable] = fixableOf(found)
@@ -42,7 +57,7 @@ function findingOf(found: Found): Finding {
 
 /** What a cure changes, by a dry run. */
 export async function previewCure(patient: Patient, id: string, signal: AbortSignal): Promise<CurePreview | Refused> {
-  const fixable = fixableById(patient, id)
+  const fixable = await fixableById(patient, id, signal)
   return fixable ? preview(patient.cluster, fixable, signal) : unknownCure()
 }
 
@@ -52,7 +67,7 @@ export async function runCure(
   { id, digest }: { id: string; digest: string },
   waiting: Waiting,
 ): Promise<CureOutcome | Refused> {
-  const fixable = fixableById(patient, id)
+  const fixable = await fixableById(patient, id, waiting.signal)
   if (!fixable) return unknownCure()
   const now = await preview(patient.cluster, fixable, waiting.signal)
   if (now.digest !== digest)
@@ -66,11 +81,13 @@ export async function runCure(
 
 const unknownCure = (): Refused => refused(409, 'Changed', 'there is no such cure any more: look at the findings again')
 
-function fixableById({ watched, shell }: Patient, id: string): (Fixable & { objects: Objects }) | undefined {
-  const objects = objectsOf(watched)
-  const found = diagnose(objects, shell)
-    .flatMap(fixableOf)
-    .find(({ key }) => idOf(key) === id)
+async function fixableById(
+  patient: Patient,
+  id: string,
+  signal: AbortSignal,
+): Promise<(Fixable & { objects: Objects }) | undefined> {
+  const { objects, findings } = await diagnosed(patient, signal)
+  const found = findings.flatMap(fixableOf).find(({ key }) => idOf(key) === id)
   return found && { ...found, objects }
 }
 

@@ -1,5 +1,4 @@
 /** `ui`: the page, served on this machine with the person's own rights, until the person ends it. */
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import manifest from '../../../package.json' with { type: 'json' }
 import { type Cluster, onCluster } from '../../cli/cluster/connect.ts'
@@ -9,6 +8,7 @@ import { shellOf } from '../../cli/text/kubectl.ts'
 import type { Context } from '../contract.ts'
 import { readBuiltPage } from './built-page.ts'
 import { Calls } from './calls.ts'
+import { Door } from './door.ts'
 import { openBrowser } from './open-browser.ts'
 import { pageOf } from './page.ts'
 import { type Parts, serve } from './server.ts'
@@ -30,9 +30,11 @@ export async function ui(invocation: Invocation): Promise<Answer> {
       const watched = await watchCluster({ cluster, signal: ended, onChange: change => streams.changed(change) })
       streams.show(watched)
       const calls = new Calls({ cluster, watched, shell: shellOf(globals), now: invocation.now, signal: ended })
-      await serveUntil(ended, { page, streams, calls, port }, url => {
+      const door = new Door({ onRevoke: () => streams.restart() })
+      await serveUntil(ended, { page, streams, calls, door, port }, origin => {
+        const url = `${origin}/#token=${door.token}`
         invocation.print(({ paint }) => [`The page is at ${paint(url, 'title')} until Ctrl-C.`])
-        if (options['open'] !== false && invocation.isSeen) openBrowser(url)
+        if (options['open'] !== false && invocation.isSeen) openBrowser(`${origin}/#code=${door.code()}`)
       })
     } finally {
       // Nothing goes on when it failed, either.
@@ -46,16 +48,15 @@ export async function ui(invocation: Invocation): Promise<Answer> {
 /** Resolves when the signal aborts. Rejects with a fault of the program, which ends it as it does with other commands. */
 async function serveUntil(
   ended: AbortSignal,
-  { port, ...parts }: Omit<Parts, 'token' | 'onFault'> & { port: number },
-  onServing: (url: string) => void,
+  { port, ...parts }: Omit<Parts, 'onFault'> & { port: number },
+  onServing: (origin: string) => void,
 ): Promise<void> {
   const fault = Promise.withResolvers<void>()
   // What is cut off by the end is none.
   const onFault = (error: unknown) => void (ended.aborted || fault.reject(error))
-  const token = randomBytes(32).toString('base64url')
-  const server = await serve({ ...parts, token, onFault }, port)
+  const server = await serve({ ...parts, onFault }, port)
   try {
-    onServing(`http://127.0.0.1:${server.port}/#token=${token}`)
+    onServing(`http://127.0.0.1:${server.port}`)
     if (!ended.aborted) await Promise.race([once(ended, 'abort'), fault.promise])
   } finally {
     await server.close()

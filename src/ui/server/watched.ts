@@ -8,15 +8,20 @@ import { type KubeObject, keyOf } from '../../api/object.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import type { Cluster } from '../../cli/cluster/connect.ts'
 import { guarded } from '../../cli/cluster/read.ts'
+import type { TransportError } from '../../kube/errors.ts'
 import { ARTIFACT_STORES, type Resource, SECRETS, SERVICE_CONNECTORS } from '../../kube/resource.ts'
 import { Informer, type InformerOptions } from '../../runtime/informer.ts'
 import { claimedStoreOf } from '../../stores/plan/projected-secret.ts'
 import type { Key, Link } from '../contract.ts'
 import { ConnectorsElsewhere } from './elsewhere.ts'
 import { Connection, worst } from './link.ts'
+import { feelPulse } from './pulse.ts'
 
 /** Namespaces whose Secrets are watched one by one, where not all are: each watch is a connection. */
 const NAMESPACES_MAX = 20
+
+/** A person looks at it: it is tried again soon, whatever has failed. Denied rights wait longer: see link.ts. */
+const PAUSES_MS = { away: 1_000, refused: 2_000 }
 
 export type Change = { kind: 'connector' | 'store'; key: Key } | { kind: 'links' }
 
@@ -28,6 +33,8 @@ export interface Watched {
   /** Metadata of a Secret. */
   secret(this: void, key: Key): KubeObject | undefined
   links(): Link[]
+  /** Rights that are missing for connectors of other namespaces, in words. */
+  notes(): string[]
 }
 
 interface Watching {
@@ -58,12 +65,18 @@ export async function watchCluster(watching: Watching): Promise<Watched> {
   stores.start()
   await Promise.all([connectors.informer.synced, stores.informer.synced])
   await elsewhere.start()
+  const interrupt = (error: TransportError) => {
+    for (const connection of [connectors.connection, stores.connection, ...secrets.connections])
+      connection.interrupt(error)
+  }
+  void feelPulse(cluster, { signal, onSilence: interrupt })
   return {
     connectors: () => [...connectors.informer.cache.values(), ...elsewhere.values()],
     stores: () => [...stores.informer.cache.values()],
     connector: key => connectors.informer.cache.get(key) ?? elsewhere.get(key),
     store: key => stores.informer.cache.get(key),
     secret: secrets.get,
+    notes: () => [...elsewhere.notes],
     links: () => [
       { what: 'connectors', ...connectors.connection.health },
       { what: 'stores', ...stores.connection.health },
@@ -80,7 +93,7 @@ function inform<T extends KubeObject>(
 ) {
   const connection = new Connection(cluster, { resource, namespace }, () => onChange({ kind: 'links' }))
   const informer = new Informer<T>({
-    ...{ client: connection.through(cluster.client), resource },
+    ...{ client: connection.through(cluster.client), resource, pausesMs: PAUSES_MS },
     ...(namespace === undefined ? {} : { namespace }),
     onError: (error, { phase }) => connection.failed(error, phase),
     ...more,
