@@ -73,7 +73,9 @@ function faultsOfAttribute({ name, value }: Node): string[] {
   if (/^on[a-z]/.test(attribute)) return [`has a handler in text: ${attribute}`]
   if (!LINKS.includes(attribute) || text?.startsWith('#')) return []
   const code = isNode(value) ? JSON.stringify(value) : ''
-  return /"(storeFragment|fragmentOf)"/.test(code) || /"raw":"#\//.test(code) || /"cooked":"#\//.test(code)
+  return /"(storeFragment|connectorFragment|fragmentOf)"/.test(code) ||
+    /"raw":"#\//.test(code) ||
+    /"cooked":"#\//.test(code)
     ? []
     : [`has ${attribute} that may lead anywhere`]
 }

@@ -1,12 +1,16 @@
 /** The frame of the page: where one is, the way to the views, and the view itself. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { harmless } from '../../cli/text/harmless.ts'
+import type { Connection } from './model/freshness.ts'
 import { heardOf, type Known } from './model/known.ts'
 import { type Route, titleOf } from './model/route.ts'
 import { useKnown, useNow, useRoute } from './net/hooks.ts'
-import type { Connection, Server } from './net/server.ts'
+import type { Server } from './net/server.ts'
 import { Announcing } from './parts/announcer.tsx'
 import { Banners } from './parts/banners.tsx'
 import { Header } from './parts/header.tsx'
+import { ConnectorView } from './views/connector.tsx'
 import { MapView } from './views/map.tsx'
 import { StoreView } from './views/store.tsx'
 import { TimelineView } from './views/timeline.tsx'
@@ -47,6 +51,10 @@ function View({ route, known, server }: { route: Route; known: Known; server: Se
       return <MapView known={known} now={now} />
     case 'store':
       return <StoreView key={`${route.namespace}/${route.name}`} {...route} known={known} now={now} server={server} />
+    case 'connector':
+      return (
+        <ConnectorView key={`${route.namespace}/${route.name}`} {...route} known={known} now={now} server={server} />
+      )
     case 'timeline':
       return <TimelineView known={known} now={now} />
     case 'trouble':
@@ -74,8 +82,9 @@ function useFocusOnNewPage(route: Route, where: string | undefined) {
   const main = useRef<HTMLElement>(null)
   const title = titleOf(route)
   const last = useRef(title)
-  useEffect(() => {
-    document.title = [title, where, 'Artifact stores'].filter(Boolean).join(' · ')
+  // Before it is painted: a key that is pressed then is for the new page.
+  useLayoutEffect(() => {
+    document.title = harmless([title, where, 'Artifact stores'].filter(Boolean).join(' · '))
     if (last.current !== title) main.current?.focus()
     last.current = title
   }, [title, where])

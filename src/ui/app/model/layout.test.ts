@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { connectorItem, secretItem, storeItem } from '../../../../test/support/ui-items.ts'
 import { connectorKey, forestOf } from './forest.ts'
-import { drawnAt, edgesOf, inColumns, inOneColumn, inWindow, type Layout, NODE } from './layout.ts'
+import { drawnAt, edgesOf, headsOf, inColumns, inOneColumn, inWindow, type Layout, NODE } from './layout.ts'
 
 const opened = new Map([connectorKey('ml/a'), connectorKey('ml/b')].map(key => [key, true]))
 
@@ -77,6 +77,15 @@ for (const [name, layoutOf] of [
     })
   })
 }
+
+describe('titles of columns', () => {
+  const titles = (counts: Record<string, number>) => headsOf(inColumns(forest(counts), 1280)).map(({ title }) => title)
+  test('are there for each column that has nodes', () => {
+    assert.deepEqual(titles({ a: 1 }), ['Connectors', 'Stores', 'Namespaces', 'Secrets'])
+    assert.deepEqual(titles({ a: 40 }), ['Connectors', 'Stores'])
+  })
+  test('are not there for connectors alone', () => assert.deepEqual(titles({ a: 0, b: 0 }), []))
+})
 
 describe('a map in columns', () => {
   test('gives each connector rows of its own', () => {

@@ -24,7 +24,7 @@ export interface Layout {
   height: number
 }
 
-export const NODE = { height: 52, row: 62, width: 256, column: 304, gap: 14, margin: 16 } as const
+export const NODE = { height: 52, row: 62, width: 256, column: 304, gap: 14, margin: 16, head: 22 } as const
 /** Narrow screens have one column, in which depth is shown by an indent. */
 const INDENT = 18
 
@@ -35,7 +35,8 @@ const INDENT = 18
 export function inColumns(forest: readonly MapNode[], width = 0): Layout {
   const placed: Placed[] = []
   const columns = Math.max(1, Math.floor((width - 2 * NODE.margin + NODE.column - NODE.width) / NODE.column))
-  let top: number = NODE.margin
+  // Titles of columns are where there are some.
+  let top: number = NODE.margin + (forest.some(({ children }) => children.length > 0) ? NODE.head : 0)
   let column = 0
   for (const [at, connector] of forest.entries()) {
     const root = tidy(hierarchy(connector, ({ children }) => children))
@@ -85,6 +86,15 @@ function place(root: HierarchyPointNode<MapNode>, { left, offset, placed, at, of
     for (const [number, child] of children.entries()) visit(child, index, number + 1)
   }
   visit(root, -1, at)
+}
+
+const TITLES = ['Connectors', 'Stores', 'Namespaces', 'Secrets']
+
+/** Titles of the columns that have nodes; none where only connectors are seen, which lie beside each other. */
+export function headsOf({ placed }: Layout): { title: string; x: number }[] {
+  const deepest = placed.reduce((most, { node }) => Math.max(most, node.depth), 0)
+  if (deepest === 0) return []
+  return TITLES.slice(0, deepest + 1).map((title, depth) => ({ title, x: NODE.margin + depth * NODE.column }))
 }
 
 /** One below the other, for narrow screens. `width`: of the screen, in pixels. */

@@ -16,6 +16,8 @@ export interface Life {
   due?: number
   /** For people: `ends in 42m, is replaced in 12m`. */
   words: string
+  /** The part of them about the end, where there is little room. */
+  ends: string
 }
 
 /** A refresh may come a little later than it is due, as others have their turn first. */
@@ -54,15 +56,19 @@ export function lifeOf(secret: SecretItem, now: number): Life {
   const times = timesOf(secret)
   const { issued, due, end } = times
   const stage = stageOf(times, now)
-  if (end === undefined) return { stage, words: stage === 'endless' ? 'does not end' : 'when it ends is not known' }
+  if (end === undefined) {
+    const words = stage === 'endless' ? 'does not end' : 'when it ends is not known'
+    return { stage, words, ends: words }
+  }
   const ends = end > now ? `ends ${seenFrom(new Date(now), secret.expiresAt)}` : `ended ${ageOf(now - end)} ago`
-  if (issued === undefined || end <= issued) return { stage, words: ends }
+  if (issued === undefined || end <= issued) return { stage, words: ends, ends }
   const part = (time: number): number => Math.max(0, Math.min(1, (time - issued) / (end - issued)))
   return {
     stage,
     spent: part(now),
     ...(due === undefined ? {} : { due: part(due) }),
     words: `${ends}${refreshWords(stage, due, now)}`,
+    ends,
   }
 }
 

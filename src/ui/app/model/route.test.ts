@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fragmentOf, type Route, routeOf, titleOf, tokenIn } from './route.ts'
+import { entryIn, fragmentOf, type Route, routeOf, titleOf } from './route.ts'
 
 for (const [fragment, route] of [
   ['', { view: 'map' }],
@@ -22,18 +22,20 @@ test('the fragment of a page leads to it', () => {
     { view: 'timeline' },
     { view: 'trouble' },
     { view: 'store', namespace: 'a b/c', name: '<x>' },
+    { view: 'connector', namespace: 'ml', name: 'minio' },
   ] as Route[])
     assert.deepEqual(routeOf(fragmentOf(route)), route)
 })
 
 for (const [fragment, found] of [
-  ['#token=Ab-_9', { token: 'Ab-_9', rest: '#' }],
-  ['#token=Ab&/store/ml/x', { token: 'Ab', rest: '#/store/ml/x' }],
+  ['#token=Ab-_9', { kind: 'token', word: 'Ab-_9', rest: '#' }],
+  ['#code=Ab-_9', { kind: 'code', word: 'Ab-_9', rest: '#' }],
+  ['#token=Ab&/store/ml/x', { kind: 'token', word: 'Ab', rest: '#/store/ml/x' }],
   ['#/map', undefined],
   ['#token=', undefined],
   ['#token=a b', undefined],
   [`#token=${'a'.repeat(300)}`, undefined],
 ] as const) {
-  test(`the fragment "${fragment.slice(0, 40)}" has ${found ? `the token ${found.token}` : 'no token'}`, () =>
-    assert.deepEqual(tokenIn(fragment), found))
+  test(`the fragment "${fragment.slice(0, 40)}" has ${found ? `the ${found.kind} ${found.word}` : 'neither token nor code'}`, () =>
+    assert.deepEqual(entryIn(fragment), found))
 }

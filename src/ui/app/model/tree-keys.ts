@@ -41,17 +41,19 @@ export function moveOf(order: readonly MapNode[], current: string | undefined, k
     case 'ArrowLeft':
       return node.isOpen ? { kind: 'close', key: node.key } : to(aboveOf(order, at))
     case 'Enter':
+      return chosen(node)
     case ' ':
-      return enter(node)
+      return node.count > 0 ? toggled(node) : chosen(node)
     default:
       return isLetter(key) ? to(nextThatBegins(order, at, key)) : undefined
   }
 }
 
-function enter(node: MapNode): Move {
-  if (node.kind === 'store' || node.kind === 'secret') return { kind: 'enter', key: node.key }
-  return { kind: node.isOpen ? 'close' : 'open', key: node.key }
-}
+/** What a click does, too: all but a namespace have a page, a Secret that of its store. */
+export const chosen = (node: MapNode): Move =>
+  node.kind === 'namespace' ? toggled(node) : { kind: 'enter', key: node.key }
+
+export const toggled = ({ key, isOpen }: MapNode): Move => ({ kind: isOpen ? 'close' : 'open', key })
 
 function aboveOf(order: readonly MapNode[], at: number): number {
   const depth = order[at]?.depth ?? 0

@@ -1,9 +1,10 @@
 /** What components have from outside of them: changes of the cluster, the time, the URL, and answers of the server. */
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { type Attempt, afterAttempt, type Connection } from '../model/freshness.ts'
 import { type Known, withChange } from '../model/known.ts'
 import { type Route, routeOf } from '../model/route.ts'
 import { Poller } from './poller.ts'
-import type { Connection, Server } from './server.ts'
+import type { Server } from './server.ts'
 import { wordsOfError } from './server.ts'
 
 /** What is known of the cluster now; undefined before the first snapshot. */
@@ -14,7 +15,7 @@ export function useKnown(server: Server): { known: Known | undefined; connection
     const ended = new AbortController()
     const on = {
       change: (change: Parameters<typeof withChange>[1]) => setKnown(old => withChange(old, change, Date.now())),
-      connection: (to: Connection) => setConnection(old => (old.state === 'live' && to.state === 'live' ? old : to)),
+      attempt: (attempt: Attempt) => setConnection(old => afterAttempt(old, attempt, Date.now())),
     }
     void server.changes(on, ended.signal)
     return () => ended.abort()
@@ -59,7 +60,7 @@ export function useAnswer<T>(
   useEffect(() => {
     setAnswer({ value: undefined, error: undefined })
     const current = new Poller<T>({
-      ...{ ask, pauseMs: PAUSE_MS, everyMs: EVERY_MS },
+      ...{ ask, pauseMs: PAUSE_MS, everyMs: EVERY_MS, retryMs: RETRY_MS },
       answered: value => setAnswer({ value, error: undefined }),
       failed: error => setAnswer(old => ({ ...old, error: wordsOfError(error) })),
     })
@@ -72,6 +73,7 @@ export function useAnswer<T>(
 
 const PAUSE_MS = 500
 const EVERY_MS = 20_000
+const RETRY_MS = 3_000
 
 type Sized = [
   ref: (element: HTMLElement | null) => void,

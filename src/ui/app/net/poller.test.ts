@@ -4,14 +4,14 @@ import { until } from '../../../../test/support/until.ts'
 import { Poller } from './poller.ts'
 
 /** A poller whose questions wait until they are told the answer. */
-function lab() {
+function lab(retryMs = 3_600_000) {
   const asked: { answer(value: number): void; fail(error: Error): void }[] = []
   const [answers, failures]: [number[], unknown[]] = [[], []]
   const poller = new Poller<number>({
     ask: () => new Promise((answer, fail) => asked.push({ answer, fail })),
     answered: value => answers.push(value),
     failed: error => failures.push(error),
-    ...{ pauseMs: 0, everyMs: 3_600_000 },
+    ...{ pauseMs: 0, everyMs: 3_600_000, retryMs },
   })
   const question = (number: number) => until(`question ${number}`, () => asked[number - 1])
   return { poller, asked, answers, failures, question }
@@ -43,6 +43,17 @@ describe('a poller', () => {
     first.fail(new Error('broken'))
     await until('a failure', () => failures.length === 1)
     poller.poke()
+    const second = await question(2)
+    second.answer(2)
+    await until('an answer', () => answers.length === 1)
+    poller.stop()
+  })
+
+  test('asks again by itself soon after a failure', async () => {
+    const { poller, answers, question } = lab(0)
+    poller.poke()
+    const first = await question(1)
+    first.fail(new Error('broken'))
     const second = await question(2)
     second.answer(2)
     await until('an answer', () => answers.length === 1)

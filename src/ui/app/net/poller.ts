@@ -6,8 +6,9 @@ export interface PollerOptions<T> {
   failed(error: unknown): void
   /** The least time between two questions. */
   pauseMs: number
-  /** It also asks by itself after this time. */
+  /** It also asks by itself after this time, and after the other one where it has got no answer. */
   everyMs: number
+  retryMs: number
 }
 
 export class Poller<T> {
@@ -39,7 +40,8 @@ export class Poller<T> {
   }
 
   async #run(): Promise<void> {
-    const { ask, answered, failed, pauseMs, everyMs } = this.#options
+    const { ask, answered, failed, pauseMs, everyMs, retryMs } = this.#options
+    let waitMs = everyMs
     this.#isAsking = true
     this.#isWanted = false
     this.#asked = performance.now()
@@ -47,9 +49,10 @@ export class Poller<T> {
       const value = await ask(this.#ended.signal)
       if (!this.#ended.signal.aborted) answered(value)
     } catch (error) {
+      waitMs = retryMs
       if (!this.#ended.signal.aborted) failed(error)
     }
     this.#isAsking = false
-    this.#wait(this.#isWanted ? this.#asked + pauseMs - performance.now() : everyMs)
+    this.#wait(this.#isWanted ? this.#asked + pauseMs - performance.now() : waitMs)
   }
 }

@@ -2,15 +2,19 @@
 import type {
   ActionRequest,
   Change,
+  ConnectorDetail,
   CureOutcome,
   CurePreview,
   CureRequest,
+  Entry,
+  EntryRequest,
   Outcome,
   Refusal,
   StoreDetail,
   Trouble,
 } from '../../contract.ts'
 import { eventReader } from '../model/events.ts'
+import type { Attempt } from '../model/freshness.ts'
 
 /** An answer that is not what was asked for. The message says what, where, and what to do. */
 class CallError extends Error {
@@ -22,25 +26,24 @@ class CallError extends Error {
   }
 }
 
-/** How the page is connected to its server. */
-export type Connection = { state: 'connecting' | 'live' } | { state: 'lost' | 'refused'; words: string }
-
 const STOPPED =
   'The server of this page has stopped. Run "kubectl artifactstore ui" again, and open the URL that it prints.'
 /** The server is never silent for as long. */
 const SILENCE_MS = 30_000
 const FIRST_WAIT_MS = 500
-const LAST_WAIT_MS = 5_000
+const LAST_WAIT_MS = 3_000
 
 export class Server {
-  readonly #token: string
+  readonly #token: Promise<string>
 
-  constructor(token: string) {
+  constructor(token: Promise<string>) {
     this.#token = token
   }
 
   store = (namespace: string, name: string, signal: AbortSignal): Promise<StoreDetail> =>
     this.#json(`stores/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`, { signal })
+  connector = (namespace: string, name: string, signal: AbortSignal): Promise<ConnectorDetail> =>
+    this.#json(`connectors/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`, { signal })
   trouble = (signal: AbortSignal): Promise<Trouble> => this.#json('trouble', { signal })
   act = (action: 'verify' | 'refresh', request: ActionRequest): Promise<Outcome[]> =>
     this.#json(`actions/${action}`, posted(request))
@@ -49,20 +52,20 @@ export class Server {
     this.#json(`cures/${encodeURIComponent(id)}`, posted(request))
 
   /** Reads changes until the signal aborts; where the stream ends, it begins anew. Does not reject. */
-  async changes(on: { change(change: Change): void; connection(to: Connection): void }, signal: AbortSignal) {
+  async changes(on: { change(change: Change): void; attempt(attempt: Attempt): void }, signal: AbortSignal) {
     let wait = FIRST_WAIT_MS
     while (!signal.aborted) {
-      on.connection({ state: 'connecting' })
+      on.attempt({ state: 'connecting' })
       try {
         await this.#read(signal, change => {
           wait = FIRST_WAIT_MS
-          on.connection({ state: 'live' })
+          on.attempt({ state: 'live' })
           on.change(change)
         })
       } catch (error) {
         if (signal.aborted) return
         const refused = error instanceof CallError && (error.code === 'NoToken' || error.code === 'Forbidden')
-        on.connection({
+        on.attempt({
           state: refused ? 'refused' : 'lost',
           words: error instanceof CallError ? error.message : STOPPED,
         })
@@ -98,14 +101,23 @@ export class Server {
   }
 
   async #call(path: string, init: RequestInit): Promise<Response> {
-    const headers = { ...init.headers, Authorization: `Bearer ${this.#token}` }
-    const response = await fetch(`api/${path}`, { ...init, headers, cache: 'no-store' }).catch(error => {
-      throw init.signal?.aborted ? error : new CallError({ code: 'Unreachable', words: STOPPED })
-    })
-    if (response.ok) return response
-    const refusal: Refusal | undefined = await response.json().catch(() => undefined)
-    throw new CallError(refusal ?? { code: 'Broken', words: `The server answered with status ${response.status}.` })
+    return called(path, { ...init, headers: { ...init.headers, Authorization: `Bearer ${await this.#token}` } })
   }
+}
+
+/** Gets a token for the code with which a browser was opened. */
+export async function exchange(code: string): Promise<string> {
+  const response = await called('session', posted({ code } satisfies EntryRequest))
+  return ((await response.json()) as Entry).token
+}
+
+async function called(path: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(`api/${path}`, { ...init, cache: 'no-store' }).catch(error => {
+    throw init.signal?.aborted ? error : new CallError({ code: 'Unreachable', words: STOPPED })
+  })
+  if (response.ok) return response
+  const refusal: Refusal | undefined = await response.json().catch(() => undefined)
+  throw new CallError(refusal ?? { code: 'Broken', words: `The server answered with status ${response.status}.` })
 }
 
 const posted = (body: object): RequestInit => ({

@@ -1,25 +1,33 @@
 /** What keeps the page from showing the cluster as it is. */
 import type { Link } from '../../contract.ts'
-import type { Connection } from '../net/server.ts'
+import { type Connection, type Told, toldOf } from '../model/freshness.ts'
+import { momentOf } from './clock.ts'
 import { Said } from './said.tsx'
 
 export function Banners({ connection, links }: { connection: Connection; links: readonly Link[] }) {
-  const lost = connection.state === 'lost' || connection.state === 'refused' ? connection.words : undefined
-  const told = links.filter(({ state }) => state !== 'Live')
+  const lost = 'words' in connection ? connection : undefined
+  // Without its server, the page knows no more of those.
+  const told = lost === undefined ? toldOf(links) : []
   if (lost === undefined && told.length === 0) return null
   return (
     <section class="banners" aria-label="What is missing">
       {lost !== undefined && (
         <p role="alert" class="banner bad">
-          {lost}
+          <strong>{lost.state === 'lost' ? `Not live since ${momentOf(lost.since)}` : 'Not let in'}</strong>
+          {lost.words}
         </p>
       )}
-      {told.map(({ what, state, words }) => (
-        <p key={what} role="status" class={`banner ${state === 'Denied' ? 'note' : 'bad'}`}>
-          <strong>{state === 'Denied' ? `No ${what}` : `${what[0]?.toUpperCase()}${what.slice(1)} may be old`}</strong>
-          {words !== undefined && <Said text={words} />}
+      {told.map(one => (
+        <p key={`${one.state} ${one.what}`} role="status" class={`banner ${one.state === 'Denied' ? 'note' : 'bad'}`}>
+          <strong>{titleOf(one)}</strong>
+          {one.words !== undefined && <Said text={one.words} />}
         </p>
       ))}
     </section>
   )
 }
+
+const titleOf = ({ state, what, since }: Told): string =>
+  state === 'Denied'
+    ? `No ${what[0]?.toLowerCase()}${what.slice(1)}`
+    : `${what} are not live since ${momentOf(since ?? '')}`

@@ -31,7 +31,7 @@ function CopyButton({ text, what }: { text: string; what: string }) {
 /** `what`: for screen readers: `command`, `YAML`. */
 export const CopyBlock = ({ text, what }: { text: string; what: string }) => (
   <div class="block">
-    <Scroller label={what} class="text">
+    <Scroller label={what} class={what === 'command' ? 'text command' : 'text'}>
       <pre>
         <code>{text}</code>
       </pre>

@@ -1,10 +1,11 @@
 /** The head of the page: the cluster, the views, how fresh it is, and how it looks. */
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
+import { type Connection, type Freshness, freshnessOf } from '../model/freshness.ts'
 import type { Known } from '../model/known.ts'
 import type { Route } from '../model/route.ts'
-import type { Connection } from '../net/server.ts'
 import { Help } from './help.tsx'
+import { Said } from './said.tsx'
 import { ThemeButton } from './theme.tsx'
 
 const TABS = [
@@ -32,7 +33,7 @@ export function Header({ route, known, connection }: HeaderProps) {
       </p>
       <nav aria-label="Views">
         {TABS.map(([view, title]) => (
-          <Tab key={view} view={view} isCurrent={route.view === view || (view === 'map' && route.view === 'store')}>
+          <Tab key={view} view={view} isCurrent={route.view === view || (view === 'map' && 'name' in route)}>
             {title}
             {view === 'trouble' && ill > 0 && (
               <span class="count">
@@ -45,7 +46,7 @@ export function Header({ route, known, connection }: HeaderProps) {
       </nav>
       <div class="aside">
         {known && <Where {...known.context} />}
-        <Freshness connection={connection} />
+        <Fresh freshness={freshnessOf(connection, known?.links ?? [])} />
         <ThemeButton />
         <button type="button" class="button plain" aria-label="Keys" onClick={() => setHelpOpen(true)}>
           <span aria-hidden="true">?</span>
@@ -66,16 +67,18 @@ const Tab = ({ view, isCurrent, children }: { view: string; isCurrent: boolean; 
 
 const Where = ({ where, namespace }: Known['context']) => (
   <p class="where">
-    {where}
+    <Said text={where} />
     <span class="quiet">{namespace === undefined ? 'all namespaces' : `namespace ${namespace}`}</span>
   </p>
 )
 
-const FRESHNESS = { live: 'Live', connecting: 'Connecting', lost: 'Not connected', refused: 'Refused' } as const
+const FRESHNESS: Readonly<Record<Freshness, string>> = {
+  ...{ live: 'Live', connecting: 'Connecting', old: 'Not live', lost: 'Not connected', refused: 'Not let in' },
+}
 
-const Freshness = ({ connection: { state } }: { connection: Connection }) => (
-  <p class={`fresh fresh-${state}`}>
+const Fresh = ({ freshness }: { freshness: Freshness }) => (
+  <p class={`fresh fresh-${freshness}`}>
     <span class="dot" aria-hidden="true" />
-    {FRESHNESS[state]}
+    {FRESHNESS[freshness]}
   </p>
 )

@@ -6,9 +6,10 @@ const KEYS = [
   ['Tab', 'Go to the next part of the page; the map is one part'],
   ['↓ ↑', 'Next or previous object of the map'],
   ['→ ←', 'Open or close it; go into it, or up to what it belongs to'],
+  ['Space', 'Open or close it'],
   ['Page ↓ ↑, Home, End', 'Go farther'],
   ['a letter', 'Next object that begins with it'],
-  ['Enter', 'Open the page of a store'],
+  ['Enter', 'Go to the page of a connector or store'],
   ['Esc', 'Empty the search; close a dialog'],
 ] as const
 

@@ -5,6 +5,7 @@ import { wordsOfError } from '../net/server.ts'
 import { useAnnounce } from './announcer.tsx'
 import { CopyBlock } from './copy.tsx'
 import { closeDialog, Dialog } from './dialog.tsx'
+import { Said } from './said.tsx'
 import { Scroller } from './scroller.tsx'
 
 /** What is to be run: for a cure, with what it makes of each object. */
@@ -51,7 +52,7 @@ export function RunDialog({ title, prepare, run, close }: RunDialogProps) {
       {shown && <Plan shown={shown} />}
       {state.step === 'done' && (
         <p class={`result ${state.result.isGood ? 'good' : 'bad'}`} role="status">
-          {state.result.words}
+          <Said text={state.result.words} />
         </p>
       )}
       <footer>
@@ -75,19 +76,23 @@ export function RunDialog({ title, prepare, run, close }: RunDialogProps) {
 
 const Plan = ({ shown: { words, commands, objects = [] } }: { shown: Shown }) => (
   <>
-    <p>{words}</p>
+    <p>
+      <Said text={words} />
+    </p>
     {commands.map(command => (
       <CopyBlock key={command} text={command} what="command" />
     ))}
     {objects.map(({ what, lines }) => (
       <section key={what} class="diff">
-        <h3>{what}</h3>
+        <h3>
+          <Said text={what} />
+        </h3>
         <Scroller label={`What changes of ${what}`} class="lines">
           <ul>
             {lines.map(({ sign, text }, at) => (
               <li key={at} class={sign === '+' ? 'plus' : sign === '-' ? 'minus' : ''}>
                 <span class="sign">{sign}</span>
-                {text}
+                <Said text={text} />
               </li>
             ))}
           </ul>

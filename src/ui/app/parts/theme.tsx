@@ -1,5 +1,5 @@
 /** Chooses dark, light, or what the system has. The browser remembers it. */
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 
 const THEMES = ['auto', 'light', 'dark'] as const
 type Theme = (typeof THEMES)[number]
@@ -17,7 +17,8 @@ const remembered = (): Theme => THEMES.find(theme => theme === localStorage.getI
 
 export function ThemeButton() {
   const [theme, setTheme] = useState(remembered)
-  useEffect(() => {
+  // Before it is painted: the button must not say what is not so yet.
+  useLayoutEffect(() => {
     document.documentElement.dataset['theme'] = theme
     localStorage.setItem(KEPT, theme)
   }, [theme])

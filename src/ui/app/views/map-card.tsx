@@ -6,7 +6,7 @@ import type { MapNode } from '../model/forest.ts'
 import { type Drawn, NODE } from '../model/layout.ts'
 import { lifeOf } from '../model/life.ts'
 import { type Tally, TONE_WORDS, TONES, tallyWords, toneOf } from '../model/tone.ts'
-import type { Move } from '../model/tree-keys.ts'
+import { chosen, type Move, toggled } from '../model/tree-keys.ts'
 import { LifeBar } from '../parts/life-bar.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Said } from '../parts/said.tsx'
@@ -27,13 +27,9 @@ export function Card({ place, now, isCurrent, isNear, act }: CardProps) {
   const { node, x, drawnY, width, position, siblings } = place
   const { key, kind, isOpen, count } = node
   const canOpen = count > 0
-  const chosen = (): void => {
-    if (kind === 'store' || kind === 'secret') act({ kind: 'enter', key })
-    else act({ kind: isOpen ? 'close' : 'open', key })
-  }
-  const toggled = (event: Event): void => {
+  const opened = (event: Event): void => {
     event.stopPropagation()
-    act({ kind: isOpen ? 'close' : 'open', key })
+    act(toggled(node))
   }
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree has the keys for all of its nodes.
@@ -48,7 +44,7 @@ export function Card({ place, now, isCurrent, isNear, act }: CardProps) {
       aria-setsize={siblings}
       aria-selected={isCurrent}
       aria-expanded={canOpen ? isOpen : undefined}
-      onClick={chosen}
+      onClick={() => act(chosen(node))}
     >
       <span class="unseen">{harmless(labelOf(node, now))}</span>
       <span class="face" aria-hidden="true">
@@ -56,7 +52,7 @@ export function Card({ place, now, isCurrent, isNear, act }: CardProps) {
       </span>
       {/* For the mouse only: keys open and close the node itself. */}
       {canOpen && (
-        <span class="opener" aria-hidden="true" onClick={toggled}>
+        <span class="opener" aria-hidden="true" onClick={opened}>
           <svg viewBox="0 0 16 16" class="icon" aria-hidden="true">
             <path d={isOpen ? 'm4 6 4 4 4-4' : 'm6 4 4 4-4 4'} />
           </svg>
@@ -98,12 +94,17 @@ function Face({ node, now }: { node: MapNode; now: number }) {
       const secrets = `${node.count} ${node.count === 1 ? 'Secret' : 'Secrets'}`
       return <Lines name={node.name}>{`namespace · ${secrets}`}</Lines>
     }
-    case 'secret':
+    case 'secret': {
+      const life = lifeOf(node.item, now)
       return (
         <Lines name={node.item.name} tag={node.item.role}>
-          <LifeBar life={lifeOf(node.item, now)} />
+          <span class={`ends stage-${life.stage}`}>
+            <LifeBar life={life} />
+            {life.ends}
+          </span>
         </Lines>
       )
+    }
   }
 }
 

@@ -33,32 +33,34 @@ export function FilterBar({ filter, choices, tally, change, found, all }: Filter
         change={cloud => change({ cloud: cloud as Filter['cloud'] })}
       />
       <Select title="Reason" value={filter.reason} choices={choices.reasons} change={reason => change({ reason })} />
-      <fieldset class="tones">
-        <legend class="unseen">State</legend>
-        {TONES.filter(tone => tally[tone] > 0 || filter.tone === tone).map(tone => (
-          <button
-            key={tone}
-            type="button"
-            class="tone"
-            title={TONE_WORDS[tone]}
-            aria-pressed={filter.tone === tone}
-            onClick={() => change({ tone: filter.tone === tone ? '' : tone })}
-          >
-            <Mark tone={tone} />
-            {tone} <span class="number">{tally[tone].toLocaleString('en')}</span>
+      <div class="states">
+        <fieldset class="tones">
+          <legend class="unseen">State</legend>
+          {TONES.filter(tone => tally[tone] > 0 || filter.tone === tone).map(tone => (
+            <button
+              key={tone}
+              type="button"
+              class="tone"
+              title={TONE_WORDS[tone]}
+              aria-pressed={filter.tone === tone}
+              onClick={() => change({ tone: filter.tone === tone ? '' : tone })}
+            >
+              <Mark tone={tone} />
+              {tone} <span class="number">{tally[tone].toLocaleString('en')}</span>
+            </button>
+          ))}
+        </fieldset>
+        <p class="found" role="status">
+          {isNarrowed(filter)
+            ? `${found.toLocaleString('en')} of ${all.toLocaleString('en')} stores`
+            : `${all.toLocaleString('en')} ${all === 1 ? 'store' : 'stores'}`}
+        </p>
+        {isNarrowed(filter) && (
+          <button type="button" class="button small" onClick={() => change(EVERYTHING)}>
+            Clear
           </button>
-        ))}
-      </fieldset>
-      <p class="found" role="status">
-        {isNarrowed(filter)
-          ? `${found.toLocaleString('en')} of ${all.toLocaleString('en')} stores`
-          : `${all.toLocaleString('en')} ${all === 1 ? 'store' : 'stores'}`}
-      </p>
-      {isNarrowed(filter) && (
-        <button type="button" class="button small" onClick={() => change(EVERYTHING)}>
-          Clear
-        </button>
-      )}
+        )}
+      </div>
     </search>
   )
 }

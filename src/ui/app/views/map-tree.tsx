@@ -1,8 +1,18 @@
 /** The map itself, as a tree of WAI-ARIA. Only what is in the window is drawn. */
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { inOrder, type MapNode } from '../model/forest.ts'
-import { drawnAt, edgesOf, inColumns, inOneColumn, inWindow, type Layout, NODE, type Window } from '../model/layout.ts'
-import { storeFragment } from '../model/route.ts'
+import {
+  drawnAt,
+  edgesOf,
+  headsOf,
+  inColumns,
+  inOneColumn,
+  inWindow,
+  type Layout,
+  NODE,
+  type Window,
+} from '../model/layout.ts'
+import { connectorFragment, storeFragment } from '../model/route.ts'
 import { type Move, moveOf } from '../model/tree-keys.ts'
 import { useSize } from '../net/hooks.ts'
 import { Card, idOf } from './map-card.tsx'
@@ -65,8 +75,15 @@ export function Tree({ forest, now, toggle }: TreeProps) {
 }
 
 function enter(node: MapNode): void {
+  if (node.kind === 'connector') location.hash = connectorFragment(namesOf(node.name))
   if (node.kind === 'store') location.hash = storeFragment(node.item)
   if (node.kind === 'secret') location.hash = storeFragment(node.store)
+}
+
+/** Of a key `namespace/name`. */
+function namesOf(key: string): { namespace: string; name: string } {
+  const [namespace = '', name = ''] = key.split('/')
+  return { namespace, name }
 }
 
 interface DrawingProps {
@@ -91,6 +108,15 @@ function Drawing({ layout, window, current, isChosen, now, isNarrow, act }: Draw
   const edges = edgesOf(layout, seen, window, isNarrow)
   return (
     <div class="sheet" style={{ width: `${layout.width}px`, height: `${layout.height}px` }}>
+      {!isNarrow && (
+        <div class="heads" aria-hidden="true">
+          {headsOf(layout).map(({ title, x }) => (
+            <span key={title} style={{ left: `${x}px` }}>
+              {title}
+            </span>
+          ))}
+        </div>
+      )}
       <svg class="edges" aria-hidden="true" width={layout.width} height={layout.height}>
         {edges.map(({ key, path, to }) => (
           <path key={key} d={path} class={lineage.has(to) ? 'edge strong' : 'edge'} />

@@ -30,22 +30,35 @@ export function MapView({ known, now }: { known: Known; now: number }) {
   return (
     <>
       <h1 class="unseen">Map of connectors, stores and Secrets</h1>
-      <FilterBar
-        {...{ filter, choices, tally }}
-        change={part => set({ filter: { ...filter, ...part } })}
-        found={found.stores.length}
-        all={stores.length}
-      />
+      {(connectors.length > 0 || stores.length > 0 || isNarrowed(filter)) && (
+        <FilterBar
+          {...{ filter, choices, tally }}
+          change={part => set({ filter: { ...filter, ...part } })}
+          found={found.stores.length}
+          all={stores.length}
+        />
+      )}
       {forest.length > 0 ? (
         <Tree forest={forest} now={now} toggle={toggle} />
       ) : (
-        <Nothing isNarrowed={isNarrowed(filter)} clear={() => set({ filter: EVERYTHING })} />
+        <Nothing
+          namespace={known.context.namespace}
+          isNarrowed={isNarrowed(filter)}
+          clear={() => set({ filter: EVERYTHING })}
+        />
       )}
     </>
   )
 }
 
-const Nothing = ({ isNarrowed, clear }: { isNarrowed: boolean; clear(): void }) =>
+interface NothingProps {
+  /** What the page is about; absent: all. */
+  namespace: string | undefined
+  isNarrowed: boolean
+  clear(): void
+}
+
+const Nothing = ({ namespace, isNarrowed, clear }: NothingProps) =>
   isNarrowed ? (
     <div class="waiting">
       <p>Nothing matches.</p>
@@ -54,5 +67,15 @@ const Nothing = ({ isNarrowed, clear }: { isNarrowed: boolean; clear(): void }) 
       </button>
     </div>
   ) : (
-    <p class="waiting">There are no connectors and stores here yet.</p>
+    <div class="waiting">
+      <p>
+        There are no connectors and stores {namespace === undefined ? 'yet' : `in namespace "${namespace}" yet`}. They
+        come up here as soon as somebody creates them.
+      </p>
+      <p>
+        A ServiceConnector says how to authenticate at S3 or Azure, and an ArtifactStore where and for whom:{' '}
+        {namespace === undefined ? 'deploy/samples/ has both' : 'deploy/samples/ has both, and -A shows all namespaces'}
+        .
+      </p>
+    </div>
   )

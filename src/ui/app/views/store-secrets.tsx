@@ -1,6 +1,7 @@
 /** The Secrets of a store with the lives of their credentials, which move. */
 import type { StoreItem } from '../../contract.ts'
 import { type Life, lifeOf } from '../model/life.ts'
+import { dateOf } from '../parts/clock.ts'
 import { LifeBar } from '../parts/life-bar.tsx'
 import { Said } from '../parts/said.tsx'
 import { Scroller } from '../parts/scroller.tsx'
@@ -48,12 +49,12 @@ function SecretRow({ secret, now }: { secret: StoreItem['secrets'][number]; now:
     ['issued', issuedAt],
     ['refresh due', refreshAt],
     ['ends', expiresAt],
-  ].flatMap(([what, time]) => (time === undefined ? [] : [`${what} ${time}`]))
+  ].flatMap(([what, time]) => (time === undefined ? [] : [`${what} ${dateOf(time)}`]))
   return (
     <tr>
       <th scope="row">
-        <span class="quiet">{namespace}/</span>
-        {name}
+        <Said text={`${namespace}/`} class="quiet" />
+        <Said text={name} />
       </th>
       <td>
         <Said text={role} /> <span class="quiet">{formats.join(', ')}</span>

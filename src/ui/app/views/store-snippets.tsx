@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { harmless } from '../../../cli/text/harmless.ts'
 import type { Snippet } from '../../contract.ts'
 import { CopyBlock } from '../parts/copy.tsx'
+import { Said } from '../parts/said.tsx'
 import { Panel } from './panel.tsx'
 
 export function Snippets({ snippets }: { snippets: readonly Snippet[] }) {
@@ -23,7 +24,7 @@ export function Snippets({ snippets }: { snippets: readonly Snippet[] }) {
             </select>
           </label>
           <p class="quiet">
-            Into a pod of namespace {snippet.namespace}
+            Into a pod of namespace <Said text={snippet.namespace} />
             {snippet.consumers.length > 0 && `, for example for ${snippet.consumers.join('; ')}`}
           </p>
           <CopyBlock text={snippet.text} what="snippet" />

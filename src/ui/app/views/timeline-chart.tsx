@@ -1,6 +1,6 @@
 /** How many credentials are replaced and end in each part of the time. The table below it says the same. */
 import { type Slot, type Span, ticksOf, type Wave } from '../model/timeline.ts'
-import { clockOf } from './clock.ts'
+import { clockOf, zoneAt } from '../parts/clock.ts'
 
 const WIDTH = 1000
 const HEIGHT = 150
@@ -22,7 +22,9 @@ export function Chart({ slots, span, waves, now }: ChartProps) {
       <figcaption class="legend">
         <span class="key key-refresh">Replacements</span>
         <span class="key key-end">Ends without a replacement</span>
-        <span class="quiet">at most {most} in one part of the time</span>
+        <span class="quiet">
+          at most {most} in one bar · times in {zoneAt(now)}
+        </span>
       </figcaption>
       <div class="plot">
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">

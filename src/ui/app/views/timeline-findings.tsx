@@ -3,8 +3,9 @@ import { useState } from 'preact/hooks'
 import { seenFrom } from '../../../cli/text/ages.ts'
 import { storeFragment } from '../model/route.ts'
 import type { Gap, Wave } from '../model/timeline.ts'
+import { clockOf, zoneAt } from '../parts/clock.ts'
 import { Mark } from '../parts/mark.tsx'
-import { clockOf } from './clock.ts'
+import { Said } from '../parts/said.tsx'
 
 const SHOWN = 6
 
@@ -27,7 +28,7 @@ export function Gaps({ gaps, now }: { gaps: readonly Gap[]; now: number }) {
         {shown.map(({ credential, kind }) => (
           <li key={credential.key}>
             <a href={storeFragment(credential.store)}>
-              {credential.secret.namespace}/{credential.secret.name}
+              <Said text={`${credential.secret.namespace}/${credential.secret.name}`} />
             </a>{' '}
             {wordsOf(kind, credential, now)}
           </li>
@@ -50,7 +51,8 @@ function wordsOf(kind: Gap['kind'], { secret }: Gap['credential'], now: number):
   return `ends ${end}, and nothing replaces it before`
 }
 
-export const Waves = ({ waves }: { waves: readonly Wave[] }) =>
+/** `length`: of the time that is shown, in ms. */
+export const Waves = ({ waves, length }: { waves: readonly Wave[]; length: number }) =>
   waves.length === 0 ? null : (
     <section class="waves tone-edge-Caution">
       <h2>
@@ -60,7 +62,8 @@ export const Waves = ({ waves }: { waves: readonly Wave[] }) =>
       <ul>
         {waves.map(({ from, to, refreshes, share }) => (
           <li key={from}>
-            {refreshes} replacements, {Math.round(share * 100)} % of all, from {clockOf(from, 0)} to {clockOf(to, 0)}
+            {refreshes} replacements, {Math.round(share * 100)} % of all, from {clockOf(from, length)} to{' '}
+            {clockOf(to, length)} ({zoneAt(from)})
           </li>
         ))}
       </ul>

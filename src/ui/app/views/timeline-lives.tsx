@@ -4,9 +4,12 @@ import { lifeOf } from '../model/life.ts'
 import { storeFragment } from '../model/route.ts'
 import type { Credential, Span } from '../model/timeline.ts'
 import { useSize } from '../net/hooks.ts'
+import { Said } from '../parts/said.tsx'
 import { Scroller } from '../parts/scroller.tsx'
 
 const ROW = 34
+/** Where the screen is narrow, words are below the name. */
+const NARROW = { width: 560, row: 54 }
 const MARGIN = 10
 
 interface LivesProps {
@@ -18,17 +21,24 @@ interface LivesProps {
 export function Lives({ credentials, span, now }: LivesProps) {
   const [measure, size] = useSize()
   const [top, setTop] = useState(0)
-  const first = Math.max(0, Math.floor(top / ROW) - MARGIN)
-  const last = Math.min(credentials.length, Math.ceil((top + size.height) / ROW) + MARGIN)
+  const row = size.width > 0 && size.width < NARROW.width ? NARROW.row : ROW
+  const first = Math.max(0, Math.floor(top / row) - MARGIN)
+  const last = Math.min(credentials.length, Math.ceil((top + size.height) / row) + MARGIN)
   return (
     <section class="lives" aria-label="Secrets by when they are replaced">
       <h2>
         Secrets <span class="quiet">{credentials.length.toLocaleString('en')}, the next to be replaced first</span>
       </h2>
       <Scroller label="All Secrets" class="rows" measure={measure} scrolled={setTop}>
-        <ol class="sheet" style={{ height: `${credentials.length * ROW}px` }}>
+        <ol class="sheet" style={{ height: `${credentials.length * row}px` }}>
           {credentials.slice(first, last).map((credential, at) => (
-            <Row key={credential.key} {...{ credential, span, now }} at={first + at} count={credentials.length} />
+            <Row
+              key={credential.key}
+              {...{ credential, span, now }}
+              at={first + at}
+              top={(first + at) * row}
+              count={credentials.length}
+            />
           ))}
         </ol>
       </Scroller>
@@ -41,17 +51,19 @@ interface RowProps {
   span: Span
   now: number
   at: number
+  /** In pixels. */
+  top: number
   count: number
 }
 
-function Row({ credential, span, now, at, count }: RowProps) {
+function Row({ credential, span, now, at, top, count }: RowProps) {
   const { secret, store } = credential
   const life = lifeOf(secret, now)
   return (
-    <li class="row" aria-posinset={at + 1} aria-setsize={count} style={{ transform: `translateY(${at * ROW}px)` }}>
+    <li class="row" aria-posinset={at + 1} aria-setsize={count} style={{ transform: `translateY(${top}px)` }}>
       <a class="who" href={storeFragment(store)}>
-        <span class="quiet">{secret.namespace}/</span>
-        {secret.name}
+        <Said text={`${secret.namespace}/`} class="quiet" />
+        <Said text={secret.name} />
       </a>
       <span class={`what stage-${life.stage}`}>{life.words}</span>
       <span class="when" aria-hidden="true">

@@ -1,6 +1,6 @@
 /** The chart as a table, for those who read rather than look. */
 import type { Slot } from '../model/timeline.ts'
-import { clockOf } from './clock.ts'
+import { clockOf, zoneAt } from '../parts/clock.ts'
 
 export function SlotTable({ slots }: { slots: readonly Slot[] }) {
   const filled = slots.filter(({ refreshes, ends }) => refreshes + ends > 0)
@@ -11,7 +11,7 @@ export function SlotTable({ slots }: { slots: readonly Slot[] }) {
       <table>
         <thead>
           <tr>
-            <th scope="col">From</th>
+            <th scope="col">From ({zoneAt(slots[0]?.from ?? 0)})</th>
             <th scope="col">To</th>
             <th scope="col">Replacements</th>
             <th scope="col">Ends without one</th>

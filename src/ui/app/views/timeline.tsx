@@ -38,7 +38,7 @@ export function TimelineView({ known, now }: { known: Known; now: number }) {
         <>
           <div class="findings-of-time">
             <Gaps gaps={gaps} now={now} />
-            <Waves waves={waves} />
+            <Waves waves={waves} length={horizon} />
           </div>
           <Chart slots={slots} span={span} waves={waves} now={now} />
           <SlotTable slots={slots} />

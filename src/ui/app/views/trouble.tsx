@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { Finding, FindingCure, Subject } from '../../contract.ts'
 import type { Known } from '../model/known.ts'
-import { storeFragment } from '../model/route.ts'
+import { connectorFragment, storeFragment } from '../model/route.ts'
 import { useAnswer } from '../net/hooks.ts'
 import type { Server } from '../net/server.ts'
 import { CopyBlock } from '../parts/copy.tsx'
@@ -23,7 +23,11 @@ export function TroubleView({ known, server }: { known: Known; server: Server })
   return (
     <div class="page">
       <h1>Trouble</h1>
-      {error !== undefined && <p class="banner bad">{error}</p>}
+      {error !== undefined && (
+        <p class="banner bad">
+          <Said text={error} />
+        </p>
+      )}
       {value?.notes.map(note => (
         <p key={note} class="banner note">
           <Said text={note} />
@@ -154,7 +158,8 @@ function Explained({ subjects }: { subjects: readonly Subject[] }) {
 function SubjectLink({ subject }: { subject: Subject }) {
   const { kind, namespace, name } = subject
   const words = `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`
-  return kind === 'store' ? <a href={storeFragment(subject)}>{words}</a> : <span>{words}</span>
+  if (kind === 'installation') return <span>{words}</span>
+  return <a href={(kind === 'store' ? storeFragment : connectorFragment)(subject)}>{words}</a>
 }
 
 const TITLES: Readonly<Record<FindingCure['place'], string>> = {

@@ -1,40 +1,47 @@
-/** The buttons that ask the operator to look at a store again. They show the command first. */
+/** The buttons that ask the operator to look at an object again. They show the command first. */
 import { useState } from 'preact/hooks'
-import type { Outcome, StoreDetail, StoreItem } from '../../contract.ts'
+import type { ActionRequest, Outcome, StoreDetail } from '../../contract.ts'
 import type { Server } from '../net/server.ts'
 import { type Result, RunDialog } from '../parts/run-dialog.tsx'
 
-const ACTIONS = {
-  verify: { title: 'Verify', words: 'The operator tries anew what its identity may do at the bucket.' },
-  refresh: {
-    title: 'Refresh',
-    words:
+type Action = 'verify' | 'refresh'
+
+const TITLES: Readonly<Record<Action, string>> = { verify: 'Verify now', refresh: 'Refresh' }
+const WORDS: Readonly<Record<ActionRequest['kind'], Readonly<Record<Action, string>>>> = {
+  store: {
+    verify: 'The operator tries anew what its identity may do at the bucket. Credentials stay as they are.',
+    refresh:
       'The operator replaces the credentials in all Secrets of this store, and of all others of its connector, also in other namespaces.',
   },
-} as const
+  connector: {
+    verify: 'The operator authenticates anew. Credentials of stores stay as they are.',
+    refresh:
+      'The operator replaces the credentials in all Secrets of all stores of this connector, also in other namespaces.',
+  },
+}
 
 interface ActionsProps {
-  item: StoreItem
+  object: ActionRequest
   commands: StoreDetail['commands']
   server: Server
   again(): void
 }
 
-export function Actions({ item, commands, server, again }: ActionsProps) {
-  const [action, setAction] = useState<keyof typeof ACTIONS | undefined>()
-  const { namespace, name } = item
+export function Actions({ object, commands, server, again }: ActionsProps) {
+  const [action, setAction] = useState<Action | undefined>()
+  const { kind, namespace, name } = object
   return (
     <div class="actions">
       {(['verify', 'refresh'] as const).map(one => (
         <button key={one} type="button" class="button" onClick={() => setAction(one)}>
-          {ACTIONS[one].title} …
+          {TITLES[one]} …
         </button>
       ))}
       {action && (
         <RunDialog
-          title={`${ACTIONS[action].title} ${item.key}`}
-          prepare={async () => ({ words: ACTIONS[action].words, commands: [commands[action]] })}
-          run={async () => resultOf(await server.act(action, { kind: 'store', namespace, name }))}
+          title={`${TITLES[action]}: ${kind} ${namespace}/${name}`}
+          prepare={async () => ({ words: WORDS[kind][action], commands: [commands[action]] })}
+          run={async () => resultOf(await server.act(action, object))}
           close={() => {
             setAction(undefined)
             again()
