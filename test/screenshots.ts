@@ -1,18 +1,17 @@
 /**
  * Takes the pictures of the page that README.md and docs/ui.md show, into docs/images: a cluster with the operator and
- * MinIO, and for what only many stores show, 5,000 in memory.
+ * MinIO, and for what only many stores show, another one with 5,000.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { buildPage } from '../scripts/cli/page.ts'
 import { CREDENTIALS_LABEL } from '../src/api/names.ts'
 import { SECRETS } from '../src/kube/resource.ts'
 import { whyNoChromium } from './cluster/chromium.ts'
 import { Browser, type Look } from './support/browser.ts'
 import { CommandLine } from './support/command-line.ts'
 import { manyObjects } from './support/many-objects.ts'
-import { PageLab } from './support/page-lab.ts'
+import { PageWorld } from './support/page-world.ts'
 import { UiProcess } from './support/ui-process.ts'
 import { World } from './support/world.ts'
 
@@ -31,8 +30,12 @@ const SMALL: readonly Picture[] = [
   { name: 'ui-map', path: '/map', ready: store('research/models') },
   { name: 'ui-map-dark', path: '/map', scheme: 'dark', ready: store('research/models') },
   {
-    ...{ name: 'ui-store', path: '/store/research/models', height: 1000 },
+    ...{ name: 'ui-store', path: '/store/research/models', height: 1240 },
     ready: page => page.getByRole('region', { name: 'What it may do' }).getByText('s3:GetObject').waitFor(),
+  },
+  {
+    ...{ name: 'ui-connector', path: '/connector/research/minio', height: 760 },
+    ready: page => page.getByRole('list', { name: 'Steps' }).waitFor(),
   },
   {
     ...{ name: 'ui-trouble', path: '/trouble', height: 640 },
@@ -106,5 +109,6 @@ try {
   await cli.remove()
   await world.stop()
 }
-await using lab = await PageLab.start((await buildPage()).files, manyObjects(5000, 40, Date.now()))
-await take(browser, lab.url, LARGE)
+await using many = await PageWorld.start()
+await many.put(manyObjects(5000, 40, Date.now()))
+await take(browser, (await many.serve()).url.href, LARGE)

@@ -116,7 +116,7 @@ function refusedByAzure(body: string, header?: string): void {
 function admit(change: Partial<Asked>, texts: string[] = []): void {
   const usual = { host: ['127.0.0.1:1'], authorization: ['Bearer t'], 'content-type': texts }
   for (const headers of [usual, { ...usual, authorization: texts }, { ...usual, host: texts, origin: texts }])
-    judgeRequest({ method: 'GET', target: '/api/trouble', headers, ...change }, { port: 1, token: 't' })
+    judgeRequest({ method: 'GET', target: '/api/trouble', headers, ...change }, { port: 1, tokens: ['t'] })
 }
 
 const log = createLog({ level: 'info', destination: { write: () => undefined } })

@@ -1,4 +1,4 @@
-/** Connectors and stores as the operator leaves them, in numbers that no test creates one by one. */
+/** Connectors and stores as the operator leaves them, in numbers. */
 import type { ArtifactStore } from '../../src/api/artifact-store.ts'
 import type { Condition } from '../../src/api/conditions.ts'
 import { API_VERSION, OPERATOR } from '../../src/api/names.ts'
@@ -32,7 +32,7 @@ const ILLS: readonly (readonly [step: string, reason: string, message: string, i
 
 export function connectorOf(number: number): ServiceConnector {
   const isAzure = number % 3 === 2
-  const auth = { clientSecret: { secretName: 'app' } }
+  const auth = { servicePrincipal: { secretName: 'app' } }
   const spec = isAzure
     ? { azure: { accountName: `team${number}`, auth } }
     : { aws: { region: 'eu-west-1', auth: { accessKey: { secretName: 'keys' } } } }
@@ -78,14 +78,14 @@ export function storeOf(number: number, connectors: number, at: number): Artifac
   }
 }
 
-/** The metadata of the Secret of a store. */
-export function secretOf(store: ArtifactStore, at: number): KubeObject {
+/** The Secret of a store, without values. */
+function secretOf(store: KubeObject, at: number): KubeObject {
   const { namespace = '', name } = store.metadata
   const stamp = { grant: 'g', issuedAt: new Date(at), expiresAt: new Date(at + HOUR_MS) }
   return {
     ...{ apiVersion: 'v1', kind: 'Secret' },
     metadata: {
-      ...metadataOf(namespace, `${name}-step`),
+      ...{ namespace, name: `${name}-step`, uid: '', resourceVersion: '' },
       labels: { ...ownerLabels(store, 'step'), 'app.kubernetes.io/managed-by': OPERATOR },
       annotations: stampAnnotations(stamp, 'content'),
     },
@@ -104,6 +104,6 @@ export function manyObjects(stores: number, connectors: number, now: number) {
   return {
     connectors: Array.from({ length: connectors }, (_, number) => connectorOf(number)),
     stores: all,
-    secrets: all.map((store, number) => secretOf(store, issued(number))),
+    secretOf: (store: KubeObject, number: number) => secretOf(store, issued(number)),
   }
 }

@@ -9,6 +9,7 @@ import type { Cluster } from '../../src/cli/cluster/connect.ts'
 import { EVENTS, type Resource } from '../../src/kube/resource.ts'
 import type { Link } from '../../src/ui/contract.ts'
 import { Calls } from '../../src/ui/server/calls.ts'
+import { Door } from '../../src/ui/server/door.ts'
 import { pageOf } from '../../src/ui/server/page.ts'
 import { type Serving, serve } from '../../src/ui/server/server.ts'
 import { Streams } from '../../src/ui/server/stream.ts'
@@ -45,10 +46,11 @@ export class PageLab implements AsyncDisposable {
     lab.#streams.show(watched)
     const cluster = clusterWith(objects.events ?? [])
     const calls = new Calls({ cluster, watched, shell: {}, now: () => new Date(), signal: lab.#ended.signal })
+    const door = new Door({ onRevoke: () => lab.#streams.restart() }, TOKEN)
     const onFault = (error: unknown) => {
       throw error
     }
-    lab.#serving = await serve({ page: pageOf(files), streams: lab.#streams, calls, token: TOKEN, onFault }, 0)
+    lab.#serving = await serve({ page: pageOf(files), streams: lab.#streams, calls, door, onFault }, 0)
     return lab
   }
 
@@ -82,6 +84,7 @@ export class PageLab implements AsyncDisposable {
       store: key => this.#stores.get(key),
       secret: key => bySecret.get(key),
       links: () => links ?? live,
+      notes: () => [],
     }
   }
 }

@@ -7,7 +7,7 @@ import type { Parts } from './parts.ts'
 
 const NAME = 'acts'
 
-export function testActs({ world, open }: Parts): void {
+export function testActs({ world, cli, open }: Parts): void {
   describe('what the page changes', () => {
     let tenant: Tenant
     before(async () => {
@@ -24,7 +24,7 @@ export function testActs({ world, open }: Parts): void {
     })
 
     for (const [action, title] of [
-      ['verify', 'Verify'],
+      ['verify', 'Verify now'],
       ['refresh', 'Refresh'],
     ] as const) {
       test(`"${title}" shows the command, and does nothing until one says so`, async () => {
@@ -34,7 +34,7 @@ export function testActs({ world, open }: Parts): void {
         const issued = (await tenant.credentials('models-step')).accessKeyId
         const before = await handled()
         await page.getByRole('button', { name: title }).click()
-        const dialog = page.getByRole('dialog', { name: `${title} ${NAME}/models` })
+        const dialog = page.getByRole('dialog', { name: `${title}: store ${NAME}/models` })
         await dialog.getByText(new RegExp(`kubectl artifactstore ${action} `)).waitFor()
         await page.keyboard.press('Escape')
         await dialog.waitFor({ state: 'hidden' })
@@ -48,6 +48,49 @@ export function testActs({ world, open }: Parts): void {
         assert.deepEqual(opened.faults(), [])
       })
     }
+
+    test('"Verify now" of a connector shows the command, and does nothing until one says so', async () => {
+      await using opened = await open(`/connector/${NAME}/minio`)
+      const { page } = opened
+      const handled = async () => (await tenant.getConnector('minio')).status?.lastHandledRequest
+      const before = await handled()
+      await page.getByRole('button', { name: 'Verify now' }).click()
+      const dialog = page.getByRole('dialog', { name: `Verify now: connector ${NAME}/minio` })
+      await dialog.getByText(`kubectl artifactstore verify connector/minio -n ${NAME}`).waitFor()
+      await page.keyboard.press('Escape')
+      await dialog.waitFor({ state: 'hidden' })
+      assert.equal(await handled(), before)
+      await page.getByRole('button', { name: 'Verify now' }).click()
+      await dialog.getByRole('button', { name: 'Run it' }).click()
+      await dialog.getByText(/it is Ready/).waitFor()
+      assert.notEqual(await handled(), before)
+      assert.deepEqual(opened.faults(), [])
+    })
+
+    test('a cure at the cloud is there to copy, as doctor prints it, and the page does not run it', async () => {
+      await tenant.user('reader', 'readonly')
+      await tenant.keyConnector('reader', 'reader')
+      await tenant.store('unwritable', { connectorRef: { name: 'reader' } })
+      await tenant.storeCondition('unwritable', 'AccessVerified', 'False')
+      await using opened = await open('/trouble')
+      const { page } = opened
+      const finding = page
+        .getByRole('listitem')
+        .filter({ hasText: `store ${NAME}/unwritable` })
+        .first()
+      await finding.getByText('Cure outside of the cluster').waitFor()
+      const command = (await finding.getByRole('group', { name: 'command' }).first().textContent()) ?? ''
+      assert.match(command, /\bmc admin policy\b/)
+      const { out } = await cli().run(`doctor store/unwritable -n ${NAME}`)
+      assert.ok(out.includes(command), out)
+      assert.equal(await finding.getByRole('button', { name: 'Run …' }).count(), 0)
+      // However long the command is, its button is there to be clicked.
+      const sideways = 'document.querySelector("main").scrollWidth - document.querySelector("main").clientWidth'
+      assert.equal(await page.evaluate(sideways), 0)
+      await finding.getByRole('button', { name: 'Copy command' }).first().click()
+      await until('it is copied', async () => (await page.evaluate('navigator.clipboard.readText()')) === command)
+      assert.deepEqual(opened.faults(), [])
+    })
 
     test('a cure shows what it would change, is run when one says so, and then the finding is gone', async () => {
       await using opened = await open('/trouble')

@@ -11,6 +11,8 @@ const VIEWS = [
   ['the map', '/map', 'Map of connectors'],
   ['the page of a store', `/store/${NAME}/models`, 'models'],
   ['the page of a store that fails', `/store/${NAME}/gone`, 'gone'],
+  ['the page of a connector', `/connector/${NAME}/minio`, 'minio'],
+  ['the page of a connector that is not there', `/connector/${NAME}/absent`, 'absent'],
   ['the timeline', '/timeline', 'Timeline'],
   ['the findings', '/trouble', 'Trouble'],
 ] as const
@@ -35,7 +37,8 @@ export function testBarriers({ world, open }: Parts): void {
               await page.getByRole('heading', { level: 1, name: heading }).waitFor()
               if (view === 'the map') await page.getByRole('treeitem').first().waitFor()
               if (view === 'the findings') await page.getByRole('heading', { level: 3 }).first().waitFor()
-              if (path.startsWith('/store')) await page.getByRole('button', { name: 'Show', exact: true }).click()
+              if (/^\/(store|connector)\//.test(path) && !path.endsWith('absent'))
+                await page.getByRole('button', { name: 'Show', exact: true }).click()
               assert.deepEqual(await barriersIn(page), [])
             })
           }

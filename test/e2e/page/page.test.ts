@@ -7,7 +7,9 @@ import { UiProcess } from '../../support/ui-process.ts'
 import { World } from '../../support/world.ts'
 import { testActs } from './acts.suite.ts'
 import { testBarriers } from './barriers.suite.ts'
+import { testEntry } from './entry.suite.ts'
 import { testLive } from './live.suite.ts'
+import { testOutages } from './outages.suite.ts'
 import { testViews } from './views.suite.ts'
 
 const skip = (await whyNoChromium()) ?? false
@@ -33,10 +35,14 @@ describe('the page', { skip }, () => {
 
   const parts = {
     world: () => world,
+    cli: () => cli,
+    browser: () => browser,
     open: (path: string, look = {}) => browser.open(`${server.url.href}&${path}`, look),
   }
   testViews(parts)
   testActs(parts)
   testLive(parts)
   testBarriers(parts)
+  testEntry(parts)
+  testOutages(parts)
 })

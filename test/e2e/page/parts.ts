@@ -1,9 +1,12 @@
 /** What the suites of the page share. */
-import type { Look, OpenPage } from '../../support/browser.ts'
+import type { Browser, Look, OpenPage } from '../../support/browser.ts'
+import type { CommandLine } from '../../support/command-line.ts'
 import type { Tenant, World } from '../../support/world.ts'
 
 export interface Parts {
   world(): World
+  cli(): CommandLine
+  browser(): Browser
   /** Opens the view of that path: `/map`. */
   open(path: string, look?: Look): Promise<OpenPage>
 }

@@ -15,6 +15,11 @@ export function testViews({ world, open }: Parts): void {
       tenant = await furnished(world(), NAME)
     })
 
+    /** Pixels of the page that one must scroll sideways to see. */
+    const beyond = (page: Page) =>
+      page.evaluate(
+        'Math.max(...[document.documentElement, document.querySelector("main")].map(one => one.scrollWidth - one.clientWidth))',
+      )
     const focused = (page: Page) => page.getByRole('treeitem', { selected: true }).locator('.unseen').textContent()
 
     test('the token leaves the URL, and stays for the tab', async () => {
@@ -90,6 +95,14 @@ export function testViews({ world, open }: Parts): void {
       await page.getByRole('heading', { level: 1, name: `${NAME}/models` }).waitFor()
       assert.equal(await page.evaluate('document.activeElement.id'), 'main')
       await page.goBack()
+      await page.getByRole('tree').focus()
+      await page.keyboard.press('Home')
+      await page.keyboard.press('Space')
+      await page.getByRole('treeitem', { name: `connector ${NAME}/minio`, expanded: false }).waitFor()
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { level: 1, name: `${NAME}/minio` }).waitFor()
+      assert.equal(await page.evaluate('document.activeElement.id'), 'main')
+      await page.goBack()
       await page.getByRole('tree').waitFor()
       assert.equal(await page.getByRole('combobox', { name: 'Namespace' }).inputValue(), NAME)
     })
@@ -121,6 +134,62 @@ export function testViews({ world, open }: Parts): void {
       const shown = await page.content()
       for (const value of [accessKeyId, secretAccessKey, sessionToken]) assert.ok(!shown.includes(value))
       assert.deepEqual(opened.faults(), [])
+    })
+
+    test('a click on a connector in the map leads to its page, and from there to its stores and back', async () => {
+      await using opened = await open('/map')
+      const { page } = opened
+      await page.getByRole('treeitem', { name: `connector ${NAME}/minio` }).click()
+      await page.getByRole('heading', { level: 1, name: `${NAME}/minio` }).waitFor()
+      const stores = page.getByRole('list', { name: 'Stores' }).getByRole('listitem')
+      await stores.first().waitFor()
+      // The one that needs somebody comes first.
+      assert.deepEqual(
+        (await stores.getByRole('link').allTextContents()).map(text => text.trim()),
+        [`${NAME}/gone`, `${NAME}/models`],
+      )
+      await stores.getByRole('link', { name: `${NAME}/models` }).click()
+      await page.getByRole('heading', { level: 1, name: `${NAME}/models` }).waitFor()
+      await page.getByRole('list', { name: 'Steps' }).getByRole('link', { name: 'Connector' }).click()
+      await page.getByRole('heading', { level: 1, name: `${NAME}/minio` }).waitFor()
+      assert.deepEqual(opened.faults(), [])
+    })
+
+    test('the page of a connector shows its steps, its identity as status says it, its end and YAML', async () => {
+      await using opened = await open(`/connector/${NAME}/minio`)
+      const { page } = opened
+      const steps = page.getByRole('list', { name: 'Steps' }).getByRole('listitem')
+      await steps.first().waitFor()
+      assert.deepEqual(
+        (await steps.getByRole('heading').allTextContents()).map(title => title.split(':')[0]?.trim()),
+        ['Authentication', 'Least privilege'],
+      )
+      // MinIO names no caller: the ARN is that of the role.
+      const { principal = '', expiresAt } = (await tenant.getConnector('minio')).status ?? {}
+      assert.ok(principal !== '' && expiresAt)
+      const panel = page.getByRole('region', { name: 'Identity' })
+      await panel.getByRole('row', { name: `Acts as ${principal}` }).waitFor()
+      await panel.getByRole('row', { name: /^Its own credentials end in .+, at .+ UTC$/ }).waitFor()
+      await panel.getByRole('row', { name: 'Credentials for pods live 1h' }).waitFor()
+      await page
+        .getByRole('region', { name: 'Conditions', exact: true })
+        .getByRole('row', { name: /^Ready True/ })
+        .waitFor()
+      await page.getByRole('button', { name: 'Show', exact: true }).click()
+      await page.getByRole('region', { name: 'YAML' }).getByText('kind: ServiceConnector').waitFor()
+      assert.deepEqual(opened.faults(), [])
+    })
+
+    test('the page of a connector that fails says why, with its events', async () => {
+      await tenant.keyConnector('keyless', 'absent')
+      await tenant.connectorCondition('keyless', 'Ready', 'False')
+      await using opened = await open(`/connector/${NAME}/keyless`)
+      const { page } = opened
+      const step = page.getByRole('list', { name: 'Steps' }).getByRole('listitem').first()
+      await step.getByRole('heading', { name: /^Authentication ?: failed/ }).waitFor()
+      await step.getByText('SecretNotFound').waitFor()
+      await page.getByRole('region', { name: 'Events', exact: true }).getByText('SecretNotFound').first().waitFor()
+      await page.getByText('No store uses it.').waitFor()
     })
 
     test("a consumer's snippet of each format is there to copy", async () => {
@@ -189,11 +258,10 @@ export function testViews({ world, open }: Parts): void {
     test('a narrow screen shows the same without scrolling sideways', async () => {
       await using opened = await open('/map', { width: 360, height: 740 })
       const { page } = opened
-      for (const path of ['map', `store/${NAME}/models`, 'timeline', 'trouble']) {
+      for (const path of ['map', `store/${NAME}/models`, `connector/${NAME}/minio`, 'timeline', 'trouble']) {
         await page.goto(new URL(`#/${path}`, page.url()).href)
         await page.locator(`.view-${path.split('/')[0]}`).waitFor()
-        const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
-        assert.ok(Number(beyond) <= 0, `${path}: ${beyond} pixels`)
+        assert.equal(await beyond(page), 0, path)
       }
     })
   })

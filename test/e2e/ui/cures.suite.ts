@@ -1,17 +1,73 @@
 /** Cures from the page: what was shown is run, and nothing else. */
 import assert from 'node:assert/strict'
-import { before, describe, test } from 'node:test'
-import { SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
-import type { CureOutcome, CurePreview, Trouble } from '../../../src/ui/contract.ts'
+import { after, before, describe, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
+import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../../../src/kube/resource.ts'
+import type { CureOutcome, CurePreview, Finding, Trouble } from '../../../src/ui/contract.ts'
 import { kubectl } from '../../cluster/kubectl.ts'
+import { reportIn } from '../../support/command-line.ts'
 import { until } from '../../support/until.ts'
-import { NAME, type Stage } from './parts.ts'
+import { NAME, OTHER, type Stage } from './parts.ts'
 
 export function testCures(stage: () => Stage): void {
   const find = async (connector: string, wanted: string) => {
     const { findings } = await stage().editor.call<Trouble>('/api/trouble')
     return findings.find(({ name, reason }) => name === connector && reason === wanted)
   }
+
+  describe('findings', () => {
+    before(async () => {
+      const { tenant, mirror } = stage()
+      await tenant.user('reader', 'readonly')
+      await tenant.keyConnector('reader', 'reader')
+      await tenant.store('unwritable', { connectorRef: { name: 'reader' } })
+      await tenant.store('elsewhere', { connectorRef: { name: 'minio', namespace: OTHER } })
+      await tenant.storeCondition('unwritable', 'AccessVerified', 'False', 'PermissionDenied')
+      await tenant.storeCondition('elsewhere', 'Ready', 'False')
+      await until(
+        'the page knows it',
+        () => mirror.stores.get(`${NAME}/unwritable`)?.health.reason === 'PermissionDenied',
+      )
+    })
+    after(async () => {
+      const { client } = stage().world
+      for (const name of ['unwritable', 'elsewhere']) await client.delete(ARTIFACT_STORES, NAME, name)
+      await client.delete(SERVICE_CONNECTORS, NAME, 'reader')
+      await until('the page knows that they are gone', () => !stage().mirror.connectors.has(`${NAME}/reader`))
+    })
+
+    test('are those of doctor, with its cures at the cloud, which the page does not run', async () => {
+      const { cli, kubeconfig, editor } = stage()
+      const doctor = async () => {
+        const { findings } = reportIn(await cli.run(`doctor -n ${NAME} -o json`, { kubeconfig })) as {
+          findings: (Omit<Finding, 'id' | 'cures'> & { cures: (Finding['cures'][number] & { isFixable: boolean })[] })[]
+        }
+        return findings
+      }
+      const shown = async () => editor.call<Trouble>('/api/trouble')
+      const plain = (findings: readonly { cures: readonly object[] }[]) =>
+        findings.map(({ cures, ...finding }) => ({
+          ...{ ...finding, id: undefined },
+          cures: cures.map(cure => ({ ...cure, run: undefined, isFixable: undefined })),
+        }))
+      // Status may be written between the two.
+      const [printed, page] = await until('both say the same', async () => {
+        const both = [await doctor(), await shown()] as const
+        return both[1].notes.length > 0 && isDeepStrictEqual(plain(both[0]), plain(both[1].findings)) && both
+      })
+      const cures = page.findings.find(({ name }) => name === 'unwritable')?.cures ?? []
+      const atCloud = cures.filter(({ commands }) => commands.some(command => /\bmc admin policy\b/.test(command)))
+      assert.ok(atCloud.length > 0, JSON.stringify(cures))
+      for (const { place, run } of atCloud) assert.deepEqual([place, run], ['outside', undefined])
+      assert.deepEqual(
+        page.findings.map(({ cures }) => cures.map(({ run }) => run !== undefined)),
+        printed.map(({ isCaution, cures }) => cures.map(({ isFixable }, at) => isFixable && at === 0 && !isCaution)),
+      )
+      // What this person may not read is told by both.
+      const { err } = await cli.run(`doctor -n ${NAME}`, { kubeconfig })
+      for (const note of page.notes) assert.ok(err.replaceAll(/\s+/g, ' ').includes(note.replaceAll(/\s+/g, ' ')), err)
+    })
+  })
 
   describe('cures of a connector that issues credentials in a way that MinIO has not', () => {
     const findCure = () => find('keyed', 'IssueNotSupported')

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ARTIFACT_STORES, SECRETS } from '../../../src/kube/resource.ts'
-import type { Outcome, StoreDetail } from '../../../src/ui/contract.ts'
+import type { ConnectorDetail, Outcome, StoreDetail } from '../../../src/ui/contract.ts'
 import { isWatch } from '../../cluster/api-proxy.ts'
 import { compact } from '../../cluster/etcd.ts'
 import type { SecretObject } from '../../support/namespace.ts'
@@ -73,6 +73,24 @@ export function testEditor(stage: () => Stage): void {
       )
     })
 
+    test('sees all of a connector: its steps, identity, end, events and YAML', async () => {
+      const detail = await stage().editor.call<ConnectorDetail>(`/api/connectors/${NAME}/minio`)
+      assert.deepEqual(
+        detail.steps.map(({ name }) => name),
+        ['authentication', 'privileges'],
+      )
+      assert.equal(detail.steps[0]?.state, 'Done')
+      const { status } = await stage().tenant.getConnector('minio')
+      assert.deepEqual([detail.identity, detail.connector.principal], [status?.identity ?? {}, status?.principal])
+      assert.ok(detail.connector.expiresAt)
+      assert.match(detail.yaml, /^kind: ServiceConnector$/m)
+      assert.equal(detail.commands.verify, `kubectl artifactstore verify connector/minio -n ${NAME}`)
+      const recorded = await stage().tenant.events('minio')
+      assert.equal(detail.events?.length, recorded.length)
+      const { status: absent } = await stage().editor.call(`/api/connectors/${NAME}/absent`)
+      assert.equal(absent, 404)
+    })
+
     test('has a store verified, and new credentials issued, and gets the result', async () => {
       const object = { kind: 'store', namespace: NAME, name: 'models' }
       const [verified] = await stage().editor.call<Outcome[]>('/api/actions/verify', object)
@@ -126,9 +144,8 @@ export function testEditor(stage: () => Stage): void {
       await compact(world.controlPlane.etcdUrl)
       await world.controlPlane.startApiserver()
       proxy.refuses = () => false
-      // The pauses between its attempts have become longer meanwhile.
       const isNew = () => storeOf(mirror, 'comes') && !storeOf(mirror, 'goes')
-      await until('the new store is there, and the old one is gone', isNew, { ms: 60_000 })
+      await until('the new store is there, and the old one is gone', isNew)
       await until('all is live', () => mirror.links.every(({ state }) => state === 'Live'))
     })
 
@@ -144,6 +161,18 @@ export function testEditor(stage: () => Stage): void {
       assert.deepEqual([broken.status, broken.code], [502, 'Broken'])
       stage().proxy.breaks = () => false
       await until('all is live', () => stage().mirror.links.every(({ state }) => state === 'Live'))
+    })
+
+    test('is told that watches are dead which are only silent, and sees what is new once there is an answer', async () => {
+      const { proxy, tenant, mirror } = stage()
+      proxy.silenceWatches()
+      proxy.breaks = ({ url }) => url === '/version'
+      const broken = await until('the page says so', () => mirror.links.find(({ state }) => state === 'Broken'))
+      assert.ok(Math.abs(Date.parse(broken.since ?? '') - Date.now()) < 60_000, broken.since)
+      proxy.breaks = () => false
+      await tenant.store('after-silence')
+      await until('the new store is there', () => storeOf(mirror, 'after-silence'))
+      await until('all is live', () => mirror.links.every(({ state }) => state === 'Live'))
     })
 
     test('asks for nothing of a Secret but its metadata, and no value of any is in an answer', async () => {

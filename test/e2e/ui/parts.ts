@@ -18,6 +18,8 @@ export interface Stage {
   proxy: ApiProxy
   tenant: Tenant
   editor: UiProcess
+  /** Of the editor. */
+  kubeconfig: string
   /** What the editor's page has. */
   mirror: Mirror
   /** What was asked of the API server about Secrets through the proxy: path, and the form of the answer. */
@@ -50,7 +52,7 @@ export async function startStage(parts: AsyncDisposableStack): Promise<Stage> {
   const kubeconfig = await person(stage, 'editor', { [NAME]: roles })
   const editor = await UiProcess.start(cli, `-n ${NAME}`, kubeconfig)
   parts.defer(async () => void (await editor.stop()))
-  return { ...stage, editor, mirror: await editor.follow() }
+  return { ...stage, editor, kubeconfig, mirror: await editor.follow() }
 }
 
 /** A kubeconfig of a new ServiceAccount of the team, with roles by namespace; behind the proxy. */
