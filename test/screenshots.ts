@@ -5,8 +5,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { CREDENTIALS_LABEL } from '../src/api/names.ts'
-import { SECRETS } from '../src/kube/resource.ts'
 import { whyNoChromium } from './cluster/chromium.ts'
 import { Browser, type Look } from './support/browser.ts'
 import { CommandLine } from './support/command-line.ts'
@@ -64,7 +62,7 @@ async function take(browser: Browser, url: string, pictures: readonly Picture[])
   }
 }
 
-/** Stores as people have them, one of which has no bucket, and one whose connector is not let at its key. */
+/** Stores as people have them, one of which has no bucket, and one whose connector issues credentials as MinIO can't. */
 async function furnish(world: World): Promise<void> {
   const research = await world.tenant('research')
   await research.connector('minio')
@@ -79,10 +77,7 @@ async function furnish(world: World): Promise<void> {
   await research.store('traces', { path: 's3://traces-of-2026' })
   const web = await world.tenant('web')
   await web.user('uploads-key', 'readwrite')
-  await web.keyConnector('uploads', 'uploads-key')
-  await world.client.jsonPatch(SECRETS, { namespace: 'web', name: 'uploads-key' }, [
-    { op: 'remove', path: `/metadata/labels/${CREDENTIALS_LABEL.replace('/', '~1')}` },
-  ])
+  await web.connector('uploads', { auth: { accessKey: { secretName: 'uploads-key' } }, issue: 'SessionToken' })
   await web.store('uploads', { connectorRef: { name: 'uploads' } })
   await Promise.all([
     research.storeReady('models'),

@@ -12,12 +12,20 @@ import { type Objects, readAround } from './read-overview.ts'
 
 const AT_ONCE = 6
 
-/** The same objects, with facts, which `read` reads. What may not be read is a variable in the cure. */
+/** How what is needed is read. */
+export interface Readers {
+  facts: typeof readFacts
+  around: typeof readAround
+}
+
+const READERS: Readers = { facts: readFacts, around: readAround }
+
+/** The same objects, with facts. What may not be read is a variable in the cure. */
 export async function withFacts<O extends Objects>(
   cluster: Cluster,
   objects: O,
   signal: AbortSignal,
-  read: typeof readFacts = readFacts,
+  read: Readers = READERS,
 ): Promise<O & { facts: ReadonlyMap<string, ClusterFacts> }> {
   const keys = new Set([
     ...objects.connectors.filter(isForCloud).map(keyOf),
@@ -25,9 +33,9 @@ export async function withFacts<O extends Objects>(
   ])
   const connectors = objects.connectors.filter(connector => keys.has(keyOf(connector)))
   if (connectors.length === 0) return { ...objects, facts: new Map() }
-  const around = cluster.namespace === undefined ? objects : await readAround(cluster, signal)
+  const around = cluster.namespace === undefined ? objects : await read.around(cluster, signal)
   const facts = await inTurns(connectors, AT_ONCE, async connector => {
-    const { facts } = await read(cluster, connector, signal)
+    const { facts } = await read.facts(cluster, connector, signal)
     return [keyOf(connector), { ...facts, ...factsOfPeers(connector, around) }] as const
   })
   return { ...objects, facts: new Map(facts) }

@@ -34,7 +34,7 @@ async function diagnosed(
   { cluster, watched, shell, facts }: Patient,
   signal: AbortSignal,
 ): Promise<{ objects: Objects; findings: Found[] }> {
-  const objects = await withFacts(cluster, objectsOf(watched), signal, facts.read)
+  const objects = await withFacts(cluster, objectsOf(watched), signal, facts)
   return { objects, findings: diagnose(objects, shell) }
 }
 
