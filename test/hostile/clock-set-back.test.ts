@@ -273,4 +273,12 @@ describe('a store goes on after the clock was set back by an hour', () => {
     await finalize(object, lab.context, none)
     assert.equal(lab.calls[0], 'remove')
   })
+
+  test('credentials that nobody has looked at since they were written are refreshed when it is time', async () => {
+    const { lab, run, pass } = labOf()
+    assert.deepEqual((await run()).done, ['probe', 'grant'])
+    setBack(lab, HOUR)
+    pass(31 * MINUTE)
+    assert.ok((await run()).done.includes('grant'))
+  })
 })

@@ -18,13 +18,18 @@ interface Seen {
 }
 
 export class Ages {
-  /** When each Secret of each store was first seen with the credentials that it has. */
+  /** When each Secret of each store was written, or first seen, with the credentials that it has. */
   readonly #byStore = new Map<string, Map<string, Seen>>()
+
+  /** Notes that Secrets of the store got credentials that were issued at a time, which the moment is close to. */
+  wrote({ metadata: { uid } }: KubeObject, keys: string[], issuedAt: Date, moment: Moment): void {
+    const seen = this.#seenOf(uid)
+    for (const key of keys) seen.set(key, seenAt(issuedAt.getTime(), moment))
+  }
 
   /** By how much, in ms, the credentials in these Secrets of the store are older than the wall clock says. */
   lag({ metadata: { uid } }: KubeObject, secrets: (ProjectedSecret | undefined)[], moment: Moment): number {
-    const seen = this.#byStore.get(uid) ?? new Map<string, Seen>()
-    this.#byStore.set(uid, seen)
+    const seen = this.#seenOf(uid)
     const lags = secrets.map(secret => {
       const stamp = secret && readStamp(secret)
       return stamp ? lagOf(seen, keyOf(secret), stamp.issuedAt.getTime(), moment) : 0
@@ -41,14 +46,21 @@ export class Ages {
   delete(uid: string): void {
     this.#byStore.delete(uid)
   }
+
+  #seenOf(uid: string): Map<string, Seen> {
+    const seen = this.#byStore.get(uid) ?? new Map<string, Seen>()
+    this.#byStore.set(uid, seen)
+    return seen
+  }
 }
 
-function lagOf(seen: Map<string, Seen>, key: string, issuedAt: number, { now, monotonic }: Moment): number {
-  const wall = now.getTime()
+const seenAt = (issuedAt: number, { now, monotonic }: Moment): Seen => ({ issuedAt, wall: now.getTime(), monotonic })
+
+function lagOf(seen: Map<string, Seen>, key: string, issuedAt: number, moment: Moment): number {
   const first = seen.get(key)
   if (first?.issuedAt !== issuedAt) {
-    seen.set(key, { issuedAt, wall, monotonic })
+    seen.set(key, seenAt(issuedAt, moment))
     return 0
   }
-  return monotonic - first.monotonic - (wall - first.wall)
+  return moment.monotonic - first.monotonic - (moment.now.getTime() - first.wall)
 }

@@ -7,7 +7,7 @@ import type { Tracer } from '../../telemetry/tracer.ts'
 import { holdingsOf } from '../plan/lending.ts'
 import { belongsTo, type ProjectedSecret, type Stamp } from '../plan/projected-secret.ts'
 import type { Target } from '../plan/targets.ts'
-import type { Ages } from './ages.ts'
+import type { Ages, Moment } from './ages.ts'
 import {
   afterRefusal,
   type IsolationContext,
@@ -65,7 +65,8 @@ export async function project(
   const now = context.now()
   const secrets = secretsOf(work.store, target, context)
   const stamps = secrets.map(soundStamp)
-  const lag = context.ages.lag(work.store, secrets, { now, monotonic: context.monotonic() })
+  const moment = { now, monotonic: context.monotonic() }
+  const lag = context.ages.lag(work.store, secrets, moment)
   const unwritten = sooner(standing(target, stamps, now), lag)
   if (target.impossible) return { ...withoutRefresh(unwritten), failure: target.impossible }
   const known = isolatedNow(work, target, stamps, context)
@@ -74,7 +75,7 @@ export async function project(
   if (need === 'none') return withIsolation(unwritten, known)
   if (!context.mayCreate && need === 'create') return withoutRefresh(unwritten)
   if (context.monotonic() >= context.until) return { ...withoutRefresh(unwritten), failure: unfinished }
-  const due = { need, at: now, secrets, stamps, unwritten }
+  const due = { need, moment, secrets, stamps, unwritten }
   return context.tracer.span('project', aboutOf(target, need), () => renew(work, target, { ...context, due }, signal))
 }
 
@@ -88,7 +89,7 @@ const aboutOf = ({ role, namespace, secretName }: Target, need: Need) => ({
 /** Why a target needs credentials, and what it has until then. */
 interface Due {
   need: Need
-  at: Date
+  moment: Moment
   secrets: (ProjectedSecret | undefined)[]
   stamps: (Stamp | undefined)[]
   unwritten: Projection
@@ -100,7 +101,7 @@ async function renew(
   context: ProjectContext & { due: Due },
   signal: AbortSignal,
 ): Promise<Projection> {
-  const { need, at, secrets, stamps, unwritten } = context.due
+  const { need, moment, secrets, stamps, unwritten } = context.due
   const blocked = await blockedAt(work.store, target, context.writer, signal)
   if (blocked) return { ...unwritten, failure: blocked }
   const paused = pausedAt(target, secrets, need, context)
@@ -115,6 +116,8 @@ async function renew(
   }
   const { stamp } = made
   const { failure, written, gone, remade } = await writeAll(work.store, made, context, signal)
+  const keys = [...written].map(name => objectKey(target.namespace, name))
+  context.ages.wrote(work.store, keys, stamp.issuedAt, moment)
   if (failure) {
     const leftOf = (name: string, old: Stamp | undefined) => (gone.has(name) ? undefined : old)
     const left = target.secretNames.map((name, index) => (written.has(name) ? stamp : leftOf(name, stamps[index])))
@@ -122,7 +125,7 @@ async function renew(
   }
   return {
     ...projectionOf(target, stamp),
-    ...(need === 'refresh' ? lateness(unwritten, at) : {}),
+    ...(need === 'refresh' ? lateness(unwritten, moment.now) : {}),
     isWritten: true,
     ...(remade.length > 0 ? { remade } : {}),
   }
