@@ -5,6 +5,7 @@ import type { Answer, Command, Invocation } from './frame/command.ts'
 import { CommandFailure, EXIT } from './frame/failures.ts'
 import { wantsColours } from './frame/terminal.ts'
 import { NAME, runProgram } from './program.ts'
+import { quoted } from './text/shell.ts'
 import { colourless } from './text/style.ts'
 
 /** Runs a command line with these commands, without a terminal. */
@@ -56,6 +57,12 @@ describe('exit codes and what is written', () => {
       { code: 2, out: '', err: /no output =name: use one of json, yaml, name/ },
     ],
     ['names', ['try', '-oname'], () => ({}), { code: 0, out: 'one\n', err: '' }],
+    [
+      'a value of the cluster that no command can have',
+      ['try'],
+      () => ({ names: [quoted('nul\0')] }),
+      { code: 1, out: '', err: /^a word of a command line can not have a NUL, .*: correct the value that has it/ },
+    ],
     [
       'an unknown option',
       ['-A', 'try', '--foo'],

@@ -5,6 +5,7 @@ import { GROUPS } from './frame/command.ts'
 import { CommandFailure, EXIT, type ExitCode, usageFailure } from './frame/failures.ts'
 import { globalsOf, outputsOf } from './frame/globals.ts'
 import { harmless } from './text/harmless.ts'
+import { UnwritableWord } from './text/shell.ts'
 
 /** What the program is called in help: kubectl finds it by its file name, and people call it by kubectl. */
 export const NAME = 'kubectl artifactstore'
@@ -38,6 +39,10 @@ export async function runProgram(words: readonly string[], surroundings: Surroun
     if (error instanceof CommandFailure) {
       err(`${error.message}\n`)
       return error.code
+    }
+    if (error instanceof UnwritableWord) {
+      err(`${error.message}: correct the value that has it, or see it by -o json\n`)
+      return EXIT.found
     }
     if (signal.aborted) return EXIT.interrupted
     err(`this is a fault of the program: ${error instanceof Error ? error.stack : String(error)}\n`)

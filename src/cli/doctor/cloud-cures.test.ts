@@ -45,7 +45,9 @@ const ROWS: Row[] = [
     reason: 'PermissionDenied',
     of: ENTRY,
     commands: [
-      [/^aws iam put-role-policy --role-name=artifacts --policy-name=artifact-store-ml\.prod-[0-9a-f]{8} /],
+      [
+        /^if \[ .{1,80} = 111111111111 \]; then aws iam put-role-policy --role-name=artifacts --policy-name=artifact-store-ml\.prod-[0-9a-f]{8} /,
+      ],
       [OF_BUCKET],
     ],
   },
@@ -54,7 +56,7 @@ const ROWS: Row[] = [
     spec: CHAIN,
     reason: 'PermissionDenied',
     of: ENTRY,
-    commands: [[/^aws iam put-role-policy --role-name=data /], [OF_BUCKET]],
+    commands: [[/^if \[ .{1,80} = 222222222222 \]; then aws iam put-role-policy --role-name=data /], [OF_BUCKET]],
   },
   {
     what: 'a key of another account',
@@ -101,7 +103,7 @@ const ROWS: Row[] = [
     reason: 'IssuerNotTrusted',
     commands: [
       [
-        /else aws iam create-open-id-connect-provider --url=https:\/\/oidc\.test --client-id-list sts\.amazonaws\.com; fi$/,
+        /else aws iam create-open-id-connect-provider --url=https:\/\/oidc\.test --client-id-list sts\.amazonaws\.com; fi; else echo /,
       ],
     ],
   },
@@ -111,7 +113,7 @@ const ROWS: Row[] = [
     reason: 'AudienceNotTrusted',
     commands: [
       [
-        /^aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn=arn:aws:iam::111111111111:oidc-provider\/oidc\.test --client-id=sts\.amazonaws\.com$/,
+        /= 111111111111 \]; then aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn=arn:aws:iam::111111111111:oidc-provider\/oidc\.test --client-id=sts\.amazonaws\.com; else echo /,
       ],
     ],
   },
@@ -121,10 +123,10 @@ const ROWS: Row[] = [
     reason: 'RoleNotTrusted',
     message: 'AssumeRoleWithWebIdentity of x refused',
     commands: [
-      [/^aws iam update-assume-role-policy --role-name=artifacts /],
+      [/= 111111111111 \]; then aws iam update-assume-role-policy --role-name=artifacts /],
       [
         /; elif aws iam create-role --role-name=artifacts .*; then aws iam wait role-exists --role-name=artifacts; /,
-        /^aws iam put-role-policy --role-name=artifacts /,
+        /= 111111111111 \]; then aws iam put-role-policy --role-name=artifacts /,
       ],
     ],
   },
@@ -248,4 +250,27 @@ describe('a cure at the cloud', () => {
       assert.match(cure?.commands.join('\n') ?? '', command)
     })
   }
+
+  for (const audience of ['line end\n', 'nul\0']) {
+    test(`is a word about the connector where a value can be in no command: ${JSON.stringify(audience)}`, () => {
+      const spec: ServiceConnectorSpec = { aws: { auth: { webIdentity: { ...web.webIdentity, audience } } } }
+      const given = { connector: connector({ spec }), stores: [], reason: 'AudienceNotTrusted', message: '' }
+      const cures = cloudCures({ ...given, facts: { issuer: 'https://oidc.test' }, shell: {} })
+      assert.deepEqual(
+        cures.map(({ commands }) => commands),
+        [[]],
+      )
+      assert.match(cures[0]?.words ?? '', /^correct the connector first: it has a value that no command can have/)
+    })
+  }
+
+  test('is for no account where the ARN of a role names none, as accounts have roles of the same names', () => {
+    const roleArn = 'arn:aws:iam:::role/admin'
+    const spec: ServiceConnectorSpec = { aws: { auth: { webIdentity: { serviceAccountName: 'runner', roleArn } } } }
+    const given = { connector: connector({ spec }), stores: [], reason: 'RoleNotTrusted', message: '' }
+    const cures = cloudCures({ ...given, facts: { issuer: 'https://oidc.test' }, shell: {} })
+    const commands = cures.flatMap(cure => cure.commands)
+    assert.ok(commands.length > 1)
+    for (const command of commands) assert.match(command, / = '' \]; then /)
+  })
 })

@@ -2,7 +2,7 @@
 import type { ArtifactStore } from '../../api/artifact-store.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import type { Grant } from '../../providers/s3/needs/grants.ts'
-import { awsCliSteps, trustClient, updateTrust } from '../policy/aws-cli.ts'
+import { addAudience, awsCliSteps, updateTrust } from '../policy/aws-cli.ts'
 import { assignedStep, ofApplication, ofManagedIdentity, sasLine } from '../policy/az-cli.ts'
 import type { ClusterFacts } from '../policy/facts.ts'
 import { lineOf, shownHoles } from '../policy/holes.ts'
@@ -12,9 +12,9 @@ import type { AzureSheet, S3Sheet } from '../policy/sheet.ts'
 import { sheetOf } from '../policy/sheets.ts'
 import { readyCommand, readySteps, type Step } from '../policy/shell-commands.ts'
 import { kubectl, type Shell } from '../text/kubectl.ts'
-import { type Word, withVariables } from '../text/shell.ts'
+import { UnwritableWord, type Word, withVariables } from '../text/shell.ts'
 import { filledBy, namedIn } from './credential-cures.ts'
-import type { Cure } from './finding.ts'
+import { type Cure, outside } from './finding.ts'
 
 export interface CloudCase {
   connector: ServiceConnector
@@ -38,9 +38,15 @@ export const CLOUD_REASONS: ReadonlySet<string> = new Set([
 /** None where nothing is known that could be printed. */
 export function cloudCures(given: CloudCase): Cure[] {
   if (!CLOUD_REASONS.has(given.reason)) return []
-  const sheet = sheetOf(given, given.shell)
-  if (!sheet) return []
-  return sheet.cloud === 'Azure' ? azureCures(given, sheet) : s3Cures(given, sheet)
+  try {
+    const sheet = sheetOf(given, given.shell)
+    if (!sheet) return []
+    return sheet.cloud === 'Azure' ? azureCures(given, sheet) : s3Cures(given, sheet)
+  } catch (error) {
+    if (!(error instanceof UnwritableWord)) throw error
+    // What one tenant has written must not keep the others from being looked at.
+    return [outside(`correct the connector first: it has a value that no command can have: ${error.message}`)]
+  }
 }
 
 type OfKind<K extends Grant['kind']> = Grant & { kind: K }
@@ -121,7 +127,7 @@ const issuerCure = (issuer: OfKind<'issuer'>, sheet: S3Sheet): Cure =>
   atCloud(`trust the issuer of the cluster in account ${shownHoles(issuer.account)}`, sheet, awsCliSteps([issuer]))
 
 const audienceCure = (issuer: OfKind<'issuer'>, sheet: S3Sheet): Cure =>
-  atCloud(`let the IAM OIDC provider take the audience "${issuer.audience}"`, sheet, [line(trustClient(issuer))])
+  atCloud(`let the IAM OIDC provider take the audience "${issuer.audience}"`, sheet, [addAudience(issuer)])
 
 /** Of a role that AWS refuses, nobody is told whether it is there. */
 function trustCures({ message }: CloudCase, sheet: S3Sheet): Cure[] {

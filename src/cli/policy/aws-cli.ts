@@ -33,10 +33,16 @@ const inAccount = (account: string, { region }: Grant): Pick<Step, 'account' | '
 })
 
 /** Lets a provider that is there take another audience. */
-export const trustClient = ({ arn, audience, region }: Of<'issuer'>): string[] =>
+const trustClient = ({ arn, audience, region }: Of<'issuer'>): string[] =>
   awsWords(region, 'iam', 'add-client-id-to-open-id-connect-provider', [
     ...[`--open-id-connect-provider-arn=${arn}`, `--client-id=${audience}`],
   ])
+
+export const addAudience = (issuer: Of<'issuer'>): Step => ({
+  words: 'Let the provider take the audience.',
+  line: lineOf(trustClient(issuer)),
+  ...inAccount(issuer.account, issuer),
+})
 
 /** An account has one provider for an issuer, which many roles trust. */
 function trustIssuer(issuer: Of<'issuer'>): Step {

@@ -7,7 +7,7 @@ import { isFailure } from '../../api/failures.ts'
 import { parseStoreUri } from '../../api/uri.ts'
 import { assignmentsOf, type ContainerAsks, sasLettersOf } from '../../providers/azure/needs/roles.ts'
 import { kubectl, type Shell } from '../text/kubectl.ts'
-import { ISSUER_HOST, issuerOf } from './facts.ts'
+import { annotatedClient, ISSUER_HOST, issuerOf } from './facts.ts'
 import { hole, lineOf, type Unknown, withoutHoles } from './holes.ts'
 import { wholeNote } from './notes.ts'
 import { isReplacedWhole } from './peers.ts'
@@ -62,7 +62,7 @@ function clientOf({ connector, facts }: Subject, { auth }: AzureSpec): string {
   const known =
     auth.workloadIdentity?.clientId ??
     auth.managedIdentity?.clientId ??
-    (auth.workloadIdentity ? facts.annotations?.['azure.workload.identity/client-id']?.trim() : undefined) ??
+    (auth.workloadIdentity ? annotatedClient(facts) : undefined) ??
     connector.status?.identity?.clientId
   return known === undefined || known === '' ? hole('CLIENT_ID') : withoutHoles(known)
 }

@@ -1,5 +1,7 @@
 /** Pure: what of the cluster policies depend on besides connectors and stores. */
 import type { ArtifactStore } from '../../api/artifact-store.ts'
+import { isDirectoryId } from '../../providers/azure/directory-id.ts'
+import { isRoleArn } from '../../providers/s3/identity/arn.ts'
 import { hole, type Unknown, withoutHoles } from './holes.ts'
 
 export interface ClusterFacts {
@@ -18,6 +20,21 @@ export interface ClusterFacts {
 export const ISSUER_HOST: Unknown = {
   name: 'ISSUER_HOST',
   how: 'issuer of the cluster without https://: somebody who may read it finds it by "kubectl get --raw /.well-known/openid-configuration"',
+}
+
+/**
+ * The role that the ServiceAccount names. An annotation may be any text: one that is no ARN of a role is as good as none, as
+ * it is to the operator.
+ */
+export function annotatedRole({ annotations = {} }: ClusterFacts): string | undefined {
+  const role = annotations['eks.amazonaws.com/role-arn']?.trim() ?? ''
+  return isRoleArn(role) ? role : undefined
+}
+
+/** The client of Entra that the ServiceAccount names. */
+export function annotatedClient({ annotations = {} }: ClusterFacts): string | undefined {
+  const client = annotations['azure.workload.identity/client-id']?.trim() ?? ''
+  return isDirectoryId(client) ? client : undefined
 }
 
 /** URL of the issuer. */

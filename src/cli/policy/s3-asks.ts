@@ -10,7 +10,7 @@ import { policyNameOf } from '../../providers/s3/needs/policy-name.ts'
 import type { StoreAsks } from '../../providers/s3/needs/store-needs.ts'
 import { kubectl, type Shell } from '../text/kubectl.ts'
 import { awsLine } from './aws-words.ts'
-import { type ClusterFacts, ISSUER_HOST, issuerOf } from './facts.ts'
+import { annotatedRole, type ClusterFacts, ISSUER_HOST, issuerOf } from './facts.ts'
 import { hole, type Unknown, withoutHoles } from './holes.ts'
 import { s3Notes } from './notes.ts'
 import type { S3Sheet, Subject } from './sheet.ts'
@@ -61,12 +61,12 @@ function storeAsks({ spec, status }: ArtifactStore): StoreAsks | undefined {
 }
 
 /** ARN of what `auth` acts as. */
-function baseOf(connector: ServiceConnector, aws: AwsConnector, { annotations = {} }: ClusterFacts): string {
+function baseOf(connector: ServiceConnector, aws: AwsConnector, facts: ClusterFacts): string {
   const partition = partitionOfConnector(aws)
   const { webIdentity, accessKey } = aws.auth
   if (webIdentity) {
-    const role = webIdentity.roleArn ?? annotations['eks.amazonaws.com/role-arn']?.trim()
-    if (role !== undefined && role !== '') return withoutHoles(role)
+    const role = webIdentity.roleArn ?? annotatedRole(facts)
+    if (role !== undefined) return withoutHoles(role)
     return `arn:${partition}:iam::${hole('ACCOUNT_ID')}:role/${hole('ROLE_NAME')}`
   }
   if (!accessKey) return `arn:${partition}:iam::${hole('OPERATOR_ACCOUNT_ID')}:role/${hole('OPERATOR_ROLE')}`

@@ -67,6 +67,20 @@ describe('a script for AWS', () => {
     })
   }
 
+  test('changes nothing for a role whose ARN names no account', () => {
+    const { code, calls, told } = run(scriptFor({ aws: { auth: web('arn:aws:iam:::role/artifacts') } }), {})
+    assert.deepEqual([code, calls], [1, []])
+    assert.match(told, /correct the ARN of the role/)
+  })
+
+  test('takes no role from an annotation that is no ARN of a role', () => {
+    for (const role of ['arn:aws:iam::111111111111:role/a\0', "arn:aws:iam::111111111111:role/a' b", 'admin']) {
+      const annotations = { 'eks.amazonaws.com/role-arn': role }
+      const script = scriptFor({ aws: { auth: web() } }, { facts: { issuer: 'https://oidc.test', annotations } })
+      assert.match(script, /^: "\$\{ROLE_NAME:\?\}"$/m)
+    }
+  })
+
   test('takes the account of its credentials for that of the role only where there is no other account', () => {
     const unknown: ServiceConnectorSpec = { aws: { auth: web() } }
     assert.equal(run(scriptFor(unknown), { ROLE_NAME: 'made' }).code, 0)

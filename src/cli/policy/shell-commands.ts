@@ -2,7 +2,7 @@
 
 import { harmless } from '../text/harmless.ts'
 import { awsLine } from './aws-words.ts'
-import { filling, hole, lineOf, shownHoles, type Unknown, unknownsIn, withVariables } from './holes.ts'
+import { filling, hole, lineOf, piecesOf, shownHoles, type Unknown, unknownsIn, withVariables } from './holes.ts'
 import type { Sheet } from './sheet.ts'
 
 export interface Step {
@@ -66,8 +66,8 @@ function accountLines(steps: readonly Step[], accounts: readonly string[], found
   const region = steps.find(step => step.region !== undefined && step.account !== undefined)?.region
   const isOne = accounts.length === 1
   const none = isOne
-    ? `this is for account ${accounts[0]}: run it with credentials of that account, for example by AWS_PROFILE`
-    : `this is for accounts ${accounts.join(' and ')}: run it with credentials of each, for example by AWS_PROFILE`
+    ? `this is for account ${named(accounts[0])}: run it with credentials of that account, for example by AWS_PROFILE`
+    : `this is for accounts ${accounts.map(named).join(' and ')}: run it with credentials of each, for example by AWS_PROFILE`
   return [
     ...['', comment('What follows is done with credentials of its account only.')],
     withVariables(`account=$(${callerAccount(region)})`),
@@ -79,15 +79,17 @@ function accountLines(steps: readonly Step[], accounts: readonly string[], found
 }
 
 function partLines(part: readonly Step[], found: readonly Unknown[]): string[] {
-  const [{ account = '' } = {}] = part
-  if (account === '') return part.flatMap(linesOf)
+  const [{ account } = {}] = part
+  if (account === undefined) return part.flatMap(linesOf)
   const values = found.map(({ name }) => `${name}=${hole(name)}`)
   const withValues = values.length === 0 ? '' : `, and with ${values.join(' ')}`
   return [
-    ...['', comment(`Account ${shownHoles(account)}`)],
+    ...['', comment(`Account ${shownHoles(named(account))}`)],
     `if [ "$account" = ${withVariables(lineOf([account]))} ]; then`,
     ...['ran=yes', ...part.flatMap(linesOf), '', 'else'],
-    said(`left out what is for account ${account}: run this again with credentials of that account${withValues}`),
+    said(
+      `left out what is for account ${named(account)}: run this again with credentials of that account${withValues}`,
+    ),
     'fi',
   ]
 }
@@ -98,7 +100,10 @@ const said = (sentence: string): string => withVariables(`echo ${lineOf([sentenc
 const callerAccount = (region: string | undefined): string =>
   awsLine(region, 'sts', 'get-caller-identity', ['--query=Account', '--output=text'])
 
-const accountsOf = (steps: readonly Step[]): string[] => [...new Set(steps.flatMap(({ account }) => account || []))]
+/** At AWS, an ARN without an account is of nobody: no credentials are of that account. */
+const named = (account = ''): string => account || '(none: correct the ARN of the role)'
+
+const accountsOf = (steps: readonly Step[]): string[] => [...new Set(steps.flatMap(({ account }) => account ?? []))]
 
 /** Where there are several accounts, the one of the caller is none that could be meant. */
 const forAccounts = (unknowns: readonly Unknown[], accounts: readonly string[]): Unknown[] =>
@@ -107,18 +112,24 @@ const forAccounts = (unknowns: readonly Unknown[], accounts: readonly string[]):
     ...(command === undefined || (isOfCaller && accounts.length > 1) ? {} : { command }),
   }))
 
-/** The lines of steps as commands of their own. Where they are for several accounts, each looks whose credentials it has. */
+/**
+ * The lines of steps as commands of their own. Each looks whose credentials it has, as accounts have roles of the same names,
+ * unless it takes the account from whoever runs it.
+ */
 export function readySteps(steps: readonly Step[], unknowns: readonly Unknown[]): ReadyCommand[] {
   const accounts = accountsOf(steps)
   const known = forAccounts(unknowns, accounts)
   return steps.flatMap(({ line, account, region }) => {
     if (line === undefined) return []
-    if (accounts.length < 2 || account === undefined) return [readyCommand(line, known)]
-    const message = lineOf([`this is for account ${account}: run it with credentials of that account`])
-    const own = `[ "$(${callerAccount(region)})" = ${lineOf([account])} ]`
+    if (account === undefined || (accounts.length < 2 && isOfCaller(account))) return [readyCommand(line, known)]
+    const message = lineOf([`this is for account ${named(account)}: run it with credentials of that account`])
+    const own = `[ "$(${callerAccount(region)})" = ${account === '' ? "''" : lineOf([account])} ]`
     return [readyCommand(`if ${own}; then ${line}; else echo ${message} >&2; false; fi`, known)]
   })
 }
+
+/** Whether the account is still to be found. */
+const isOfCaller = (account: string): boolean => piecesOf(account).some(piece => 'hole' in piece)
 
 /** A comment stays one, whatever is in it. */
 const comment = (text: string): string => `# ${harmless(withVariables(text))}`

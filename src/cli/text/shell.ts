@@ -7,13 +7,18 @@ import { isUnshown } from './harmless.ts'
 /** What needs no quotes at any place of a word. A tilde or an equals sign at its beginning would mean something. */
 const PLAIN = /^[A-Za-z0-9_./:@%+,-][A-Za-z0-9_./:@%+,=-]{0,4096}$/
 
+/** A value that no command line on one line can have: whoever writes objects may have written it. */
+export class UnwritableWord extends RangeError {
+  override readonly name = 'UnwritableWord'
+}
+
 /**
- * One word of a command line. Controls and marks of direction are written as bytes in octal. Throws a RangeError for what can
- * not be written so on one line: a NUL, which no program can be given, and a line end at the end.
+ * One word of a command line. Controls and marks of direction are written as bytes in octal. Throws an UnwritableWord for what
+ * can not be written so on one line: a NUL, which no program can be given, and a line end at the end.
  */
 export function quoted(word: string): string {
   if (word.includes('\0') || word.endsWith('\n'))
-    throw new RangeError('a word of a command line can not have a NUL, or a line end at its end')
+    throw new UnwritableWord('a word of a command line can not have a NUL, or a line end at its end')
   if (PLAIN.test(word)) return word
   if (!isUnshown(word)) return apostrophes(word)
   const bytes = [...Buffer.from(word)].map(byte => `\\0${byte.toString(8).padStart(3, '0')}`).join('')

@@ -5,6 +5,7 @@ import { encodedWords, looksEncoded } from '../../foreign/encoded.ts'
 import { tokenOf } from '../../foreign/text.ts'
 import type { KeyReference, References, Resolved } from '../provider.ts'
 import { type ConnectionString, parseConnectionString } from './connection-string.ts'
+import { isDirectoryId } from './directory-id.ts'
 
 export const CLIENT_ID_ANNOTATION = 'azure.workload.identity/client-id'
 export const TENANT_ID_ANNOTATION = 'azure.workload.identity/tenant-id'
@@ -89,7 +90,7 @@ export function authOf(auth: AzureSpec['auth'], resolved: Resolved): Found | Fai
   const { clientId = '', clientSecret = '', tenantId = '', key = '', token = '', text = '' } = values
   const account = values.accountName ? { accountName: values.accountName } : {}
   if (auth.servicePrincipal) {
-    const misfit = (['clientId', 'tenantId'] as const).find(member => !DIRECTORY_ID.test(values[member] ?? ''))
+    const misfit = (['clientId', 'tenantId'] as const).find(member => !isDirectoryId(values[member] ?? ''))
     if (misfit) return invalid(read, misfit, 'is no id: copy it from the Azure portal')
     const client = { clientId, tenantId, secret, clientSecret: () => clientSecret, ...encodedIn(read, 'clientSecret') }
     return { auth: { kind: 'servicePrincipal', ...client }, ...account }
@@ -99,9 +100,6 @@ export function authOf(auth: AzureSpec['auth'], resolved: Resolved): Found | Fai
   const parsed = parseConnectionString(text)
   return typeof parsed === 'string' ? invalid(read, 'text', `can't be used: ${parsed}`) : fromString(read, parsed)
 }
-
-/** Ids of clients and tenants are GUIDs, and a tenant's may also be a domain. Both become parts of URLs. */
-const DIRECTORY_ID = /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/
 
 function workloadIdentity(
   spec: NonNullable<AzureSpec['auth']['workloadIdentity']>,
@@ -126,7 +124,7 @@ function workloadIdentity(
         `${field}: no ${member}: set ${field}.${member}, or annotate ${account} with ${annotation}`,
       )
     }
-    if (!DIRECTORY_ID.test(id)) {
+    if (!isDirectoryId(id)) {
       return stalled(isNone, `${account}: annotation ${annotation} is no id: copy it from the Azure portal`)
     }
   }

@@ -59,6 +59,17 @@ export function testPolicies({ world, cli }: Parts): void {
       })
     })
 
+    test('with a value that no command can have is refused as commands, and is told as JSON', async () => {
+      const audience = 'line end\n'
+      const spec = { aws: { auth: { webIdentity: { serviceAccountName: 'runner', roleArn: ROLE, audience } } } }
+      await tenant.create(SERVICE_CONNECTORS, 'odd', { spec })
+      const { out, err } = ended(await cli().run(`policy connector/odd -n ${NAME} -o aws-cli`), 1)
+      assert.equal(out, '')
+      assert.match(err, /^a word of a command line can not have .*: correct the value that has it/)
+      const { grants } = documented('policy', ended(await cli().run(`policy connector/odd -n ${NAME} -o json`), 0))
+      assert.equal(grants[0].audience, audience)
+    })
+
     test('in the form of another cloud, or of another command, is a usage error', async () => {
       const { err } = ended(await cli().run(`policy models -n ${NAME} -o az-cli`), 2)
       assert.match(err, /-o az-cli is not for a service other than AWS: use one of json, yaml, mc/)

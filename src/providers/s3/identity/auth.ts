@@ -2,8 +2,9 @@
 import { type AwsSpec, DEFAULT_ACCESS_KEY_KEYS, DEFAULT_AWS_AUDIENCE } from '../../../api/aws-connector.ts'
 import { type Failure, stalled } from '../../../api/failures.ts'
 import { encodedWords, looksEncoded } from '../../../foreign/encoded.ts'
-import { arnOf, tokenOf } from '../../../foreign/text.ts'
+import { tokenOf } from '../../../foreign/text.ts'
 import type { KeyReference, References, Resolved } from '../../provider.ts'
+import { isRoleArn } from './arn.ts'
 
 export const ROLE_ARN_ANNOTATION = 'eks.amazonaws.com/role-arn'
 
@@ -106,9 +107,6 @@ function accessKeyAuth(spec: AccessKeySpec, resolved: Resolved): AccessKeyAuth |
   return { kind: 'accessKey', secret, temporary, ...(encoded ? { encoded } : {}), key: () => key }
 }
 
-/** As annotations have it: the schema checks the one of the spec. */
-const ROLE_ARN = /^arn:[\w-]{1,64}:iam:[\w-]{0,64}:[\w-]{0,64}:role\/[\w+=,.@/-]{1,2048}$/
-
 function webIdentityAuth(
   spec: NonNullable<AwsSpec['auth']['webIdentity']>,
   { serviceAccount, connector }: Resolved,
@@ -122,7 +120,7 @@ function webIdentityAuth(
       `spec.aws.auth.webIdentity: no role to assume: set roleArn, or annotate ServiceAccount "${namespace}/${serviceAccount.name}" with ${ROLE_ARN_ANNOTATION}`,
     )
   }
-  if (!arnOf(roleArn) || !ROLE_ARN.test(roleArn)) {
+  if (!isRoleArn(roleArn)) {
     return stalled(
       'InvalidRoleArn',
       `ServiceAccount "${namespace}/${serviceAccount.name}": annotation ${ROLE_ARN_ANNOTATION} is not the ARN of a role: write for example arn:aws:iam::123456789012:role/artifacts`,
