@@ -14,10 +14,13 @@ export function wantsColours(env: Environment, isTerminal: boolean): boolean {
   return isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
 }
 
+/** Terminals that nobody has given a size, as containers and CI have them, say that they have no columns. */
+const columnsOf = ({ columns }: Stream): number => columns || 80
+
 export function viewOf(stream: Stream, env: Environment): View {
   const isTerminal = stream.isTTY === true
   return {
-    width: isTerminal ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY,
+    width: isTerminal ? columnsOf(stream) : Number.POSITIVE_INFINITY,
     paint: wantsColours(env, isTerminal) ? coloured : colourless,
   }
 }
@@ -32,7 +35,7 @@ export function createProgress(stream: Stream): { say(text: string): void; end()
     say(text) {
       if (!isSeen) return
       isShown = true
-      stream.write(`${CLEAR_LINE}${fit(text, (stream.columns ?? 80) - 1)}`)
+      stream.write(`${CLEAR_LINE}${fit(text, columnsOf(stream) - 1)}`)
     },
     end() {
       if (isShown) stream.write(CLEAR_LINE)
