@@ -3,6 +3,7 @@ import { type ArtifactStore, connectorKeyOf } from '../../api/artifact-store.ts'
 import type { AwsSpec } from '../../api/aws-connector.ts'
 import { keyOf } from '../../api/object.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
+import { isRoleArn } from '../../providers/s3/identity/arn.ts'
 import { isAtAws } from '../../providers/s3/needs/grants.ts'
 import type { ClusterFacts } from './facts.ts'
 
@@ -34,25 +35,52 @@ function storesOfIdentity(
 }
 
 const isSame = (one: ServiceConnector, other: ServiceConnector): boolean => {
+  if (sharesRole(one) && sharesRole(other)) return endpointOf(one) === endpointOf(other) && mayBeOneRole(one, other)
   const identity = identityOf(one)
   return identity !== undefined && identity === identityOf(other)
 }
 
+/** Whether the policy of a role at MinIO is replaced for all who take the role. */
+const sharesRole = (connector: ServiceConnector): boolean =>
+  connector.spec.aws !== undefined && isReplacedWhole(connector)
+
+/** Where nobody knows the role of one of them, it must be taken for the same: its stores would lose their rights. */
+function mayBeOneRole(one: ServiceConnector, other: ServiceConnector): boolean {
+  const [role, another] = [one, other].map(roleOf)
+  return role === undefined || another === undefined || role === another
+}
+
+/** The role of a web identity: of its spec, or else the one of the annotation that the operator has used. */
+function roleOf({ spec, status }: ServiceConnector): string | undefined {
+  return (
+    spec.aws?.auth.webIdentity?.roleArn ??
+    [status?.identity?.arn, status?.principal].find(arn => arn !== undefined && isRoleArn(arn))
+  )
+}
+
+/** The same for the same service, however it is written. */
+function endpointOf({ spec: { aws } }: ServiceConnector): string {
+  const { endpoint = '' } = aws ?? {}
+  return URL.canParse(endpoint) ? new URL(endpoint).origin : endpoint
+}
+
 /** The same text for the same identity; undefined where nobody can know it from the spec. */
-function identityOf({ metadata: { namespace = '' }, spec: { aws, azure } }: ServiceConnector): string | undefined {
+function identityOf(connector: ServiceConnector): string | undefined {
+  const {
+    metadata: { namespace = '' },
+    spec: { aws, azure },
+  } = connector
   const { sasToken, connectionString } = azure?.auth ?? {}
   const secret = sasToken ?? connectionString
   if (secret) return `secret ${namespace}/${secret.secretName}`
-  return aws ? awsIdentity(namespace, aws) : undefined
+  return aws ? awsIdentity(namespace, aws, isAtAws(aws) ? 'aws' : endpointOf(connector)) : undefined
 }
 
-function awsIdentity(namespace: string, aws: AwsSpec): string | undefined {
-  const { auth, assumeRoles = [], endpoint = '' } = aws
-  const where = isAtAws(aws) ? 'aws' : endpoint.replace(/\/{1,8}$/, '')
+function awsIdentity(namespace: string, aws: AwsSpec, where: string): string | undefined {
+  const { auth, assumeRoles = [] } = aws
   const role = assumeRoles.at(-1)?.roleArn ?? auth.webIdentity?.roleArn
   if (role !== undefined) return `${where} ${role}`
-  // MinIO gives all tokens of an issuer the same policy, whoever they are of.
-  if (auth.webIdentity) return isAtAws(aws) ? `account ${namespace}/${auth.webIdentity.serviceAccountName}` : where
+  if (auth.webIdentity) return `account ${namespace}/${auth.webIdentity.serviceAccountName}`
   if (auth.accessKey) return `${where} ${namespace}/${auth.accessKey.secretName}`
   return auth.implicit ? `${where} operator` : undefined
 }

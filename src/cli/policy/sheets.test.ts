@@ -43,6 +43,35 @@ describe('what is printed for one store', () => {
     assert.match(text, /what each of the stores in this cluster needs \(3\)/)
   })
 
+  for (const [what, here, there] of [
+    ['gets its role from an annotation', {}, { roleArn: 'arn:minio:iam:::role/x' }],
+    ['is given the role that the other one is annotated with', { roleArn: 'arn:minio:iam:::role/x' }, {}],
+    [
+      'writes the same endpoint in another way',
+      { endpoint: 'https://minio.test' },
+      { endpoint: 'https://MinIO.test:443/' },
+    ],
+  ] as const) {
+    test(`has what all stores need of one policy at MinIO, where the connector ${what}`, () => {
+      const specOf = ({ roleArn, endpoint = 'https://minio.test' }: { roleArn?: string; endpoint?: string }) => ({
+        aws: { endpoint, auth: { webIdentity: { serviceAccountName: 'runner', ...(roleArn ? { roleArn } : {}) } } },
+      })
+      const one = connector({ spec: specOf(here) }, 'one')
+      const connectors = [one, connector({ spec: specOf(there) }, 'other')]
+      const peers = factsOfPeers(one, { connectors, stores: [own, ofOther], notes: [] })
+      const sheet = sheetOf({ connector: one, stores: [], store: own, facts: peers }, {})
+      assert.deepEqual(sheet?.of.stores, ['ml/own', 'ml/third'])
+    })
+  }
+
+  test('has nothing of another role at MinIO, where status says that it is another', () => {
+    const one = connector({ spec: AT_MINIO, status: { principal: 'arn:minio:iam:::role/x' } }, 'one')
+    const other = connector({ spec: AT_MINIO, status: { principal: 'arn:minio:iam:::role/y' } }, 'other')
+    const peers = factsOfPeers(one, { connectors: [one, other], stores: [own, ofOther], notes: [] })
+    const sheet = sheetOf({ connector: one, stores: [], store: own, facts: peers }, {})
+    assert.deepEqual(sheet?.of.stores, ['ml/own'])
+  })
+
   test('says at MinIO who loses rights, where not all stores may be read', () => {
     const { notes } = sheetFor(AT_MINIO, [own], ['only of namespace "ml": you may not list'])
     assert.ok(
