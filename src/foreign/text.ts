@@ -30,6 +30,14 @@ export const regionOf = (given: unknown): string | undefined =>
 /** An ARN, or what a service has in its place. */
 export const arnOf = (given: unknown): string | undefined => tokenOf(given, BOUNDS.arn)
 
+/** The ARN of a role, as an annotation may have it; the schema checks those of specs. */
+export const roleArnOf = (given: unknown): string | undefined =>
+  matching(given, BOUNDS.arn, /^arn:[\w-]{1,64}:iam:[\w-]{0,64}:[\w-]{0,64}:role\/[\w+=,.@/-]{1,2048}$/)
+
+/** The id of a client or tenant of Entra: a GUID, and a tenant's may also be a domain. Both become parts of URLs. */
+export const directoryIdOf = (given: unknown): string | undefined =>
+  matching(given, BOUNDS.annotation, /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/)
+
 /** The id of an account, a tenant or a client. */
 export const idOf = (given: unknown): string | undefined => matching(given, BOUNDS.id, /^[\w.-]{1,128}$/)
 

@@ -1,7 +1,6 @@
 /** Pure: what of the cluster policies depend on besides connectors and stores. */
 import type { ArtifactStore } from '../../api/artifact-store.ts'
-import { isDirectoryId } from '../../providers/azure/directory-id.ts'
-import { isRoleArn } from '../../providers/s3/identity/arn.ts'
+import { directoryIdOf, roleArnOf } from '../../foreign/text.ts'
 import { hole, type Unknown, withoutHoles } from './holes.ts'
 
 export interface ClusterFacts {
@@ -26,16 +25,12 @@ export const ISSUER_HOST: Unknown = {
  * The role that the ServiceAccount names. An annotation may be any text: one that is no ARN of a role is as good as none, as
  * it is to the operator.
  */
-export function annotatedRole({ annotations = {} }: ClusterFacts): string | undefined {
-  const role = annotations['eks.amazonaws.com/role-arn']?.trim() ?? ''
-  return isRoleArn(role) ? role : undefined
-}
+export const annotatedRole = ({ annotations = {} }: ClusterFacts): string | undefined =>
+  roleArnOf(annotations['eks.amazonaws.com/role-arn']?.trim())
 
 /** The client of Entra that the ServiceAccount names. */
-export function annotatedClient({ annotations = {} }: ClusterFacts): string | undefined {
-  const client = annotations['azure.workload.identity/client-id']?.trim() ?? ''
-  return isDirectoryId(client) ? client : undefined
-}
+export const annotatedClient = ({ annotations = {} }: ClusterFacts): string | undefined =>
+  directoryIdOf(annotations['azure.workload.identity/client-id']?.trim())
 
 /** URL of the issuer. */
 export const issuerOf = ({ issuer }: ClusterFacts): string =>

@@ -1,5 +1,6 @@
 /** Pure: what to know of policies besides what they say. */
 import type { AwsSpec } from '../../api/aws-connector.ts'
+import { unprovable } from '../../providers/s3/needs/store-needs.ts'
 import type { ClusterFacts } from './facts.ts'
 import { isReplacedWhole } from './peers.ts'
 import type { S3Sheet, Subject } from './sheet.ts'
@@ -36,6 +37,14 @@ export function s3Notes(
   if (aws.auth.implicit) {
     notes.push(
       'sts:TagSession is for the tags of EKS Pod Identity: leave it out where the operator gets its identity in another way',
+    )
+  }
+  const unproven = stores.flatMap(({ spec: { verification } }) =>
+    unprovable({ required: verification?.require ?? [] }, isAws),
+  )
+  if (unproven.length > 0) {
+    notes.push(
+      `nothing is for ${[...new Set(unproven)].join(', ')}, as the operator can't prove it: leave it out of spec.verification.require`,
     )
   }
   if (stores.length === 0) notes.push(`no store that you may read uses the connector of ${of.kind} "${of.name}"`)

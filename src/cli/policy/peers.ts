@@ -3,7 +3,7 @@ import { type ArtifactStore, connectorKeyOf } from '../../api/artifact-store.ts'
 import type { AwsSpec } from '../../api/aws-connector.ts'
 import { keyOf } from '../../api/object.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
-import { isRoleArn } from '../../providers/s3/identity/arn.ts'
+import { roleArnOf } from '../../foreign/text.ts'
 import { isAtAws } from '../../providers/s3/needs/grants.ts'
 import type { ClusterFacts } from './facts.ts'
 
@@ -52,10 +52,7 @@ function mayBeOneRole(one: ServiceConnector, other: ServiceConnector): boolean {
 
 /** The role of a web identity: of its spec, or else the one of the annotation that the operator has used. */
 function roleOf({ spec, status }: ServiceConnector): string | undefined {
-  return (
-    spec.aws?.auth.webIdentity?.roleArn ??
-    [status?.identity?.arn, status?.principal].find(arn => arn !== undefined && isRoleArn(arn))
-  )
+  return spec.aws?.auth.webIdentity?.roleArn ?? roleArnOf(status?.identity?.arn) ?? roleArnOf(status?.principal)
 }
 
 /** The same for the same service, however it is written. */

@@ -2,10 +2,9 @@
 import { type AzureSpec, DEFAULT_AZURE_AUDIENCE, DEFAULT_AZURE_KEYS } from '../../api/azure-connector.ts'
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
 import { encodedWords, looksEncoded } from '../../foreign/encoded.ts'
-import { tokenOf } from '../../foreign/text.ts'
+import { directoryIdOf, tokenOf } from '../../foreign/text.ts'
 import type { KeyReference, References, Resolved } from '../provider.ts'
 import { type ConnectionString, parseConnectionString } from './connection-string.ts'
-import { isDirectoryId } from './directory-id.ts'
 
 export const CLIENT_ID_ANNOTATION = 'azure.workload.identity/client-id'
 export const TENANT_ID_ANNOTATION = 'azure.workload.identity/tenant-id'
@@ -90,7 +89,7 @@ export function authOf(auth: AzureSpec['auth'], resolved: Resolved): Found | Fai
   const { clientId = '', clientSecret = '', tenantId = '', key = '', token = '', text = '' } = values
   const account = values.accountName ? { accountName: values.accountName } : {}
   if (auth.servicePrincipal) {
-    const misfit = (['clientId', 'tenantId'] as const).find(member => !isDirectoryId(values[member] ?? ''))
+    const misfit = (['clientId', 'tenantId'] as const).find(member => !directoryIdOf(values[member]))
     if (misfit) return invalid(read, misfit, 'is no id: copy it from the Azure portal')
     const client = { clientId, tenantId, secret, clientSecret: () => clientSecret, ...encodedIn(read, 'clientSecret') }
     return { auth: { kind: 'servicePrincipal', ...client }, ...account }
@@ -124,7 +123,7 @@ function workloadIdentity(
         `${field}: no ${member}: set ${field}.${member}, or annotate ${account} with ${annotation}`,
       )
     }
-    if (!isDirectoryId(id)) {
+    if (!directoryIdOf(id)) {
       return stalled(isNone, `${account}: annotation ${annotation} is no id: copy it from the Azure portal`)
     }
   }

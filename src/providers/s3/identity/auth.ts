@@ -2,9 +2,8 @@
 import { type AwsSpec, DEFAULT_ACCESS_KEY_KEYS, DEFAULT_AWS_AUDIENCE } from '../../../api/aws-connector.ts'
 import { type Failure, stalled } from '../../../api/failures.ts'
 import { encodedWords, looksEncoded } from '../../../foreign/encoded.ts'
-import { tokenOf } from '../../../foreign/text.ts'
+import { roleArnOf, tokenOf } from '../../../foreign/text.ts'
 import type { KeyReference, References, Resolved } from '../../provider.ts'
-import { isRoleArn } from './arn.ts'
 
 export const ROLE_ARN_ANNOTATION = 'eks.amazonaws.com/role-arn'
 
@@ -120,7 +119,7 @@ function webIdentityAuth(
       `spec.aws.auth.webIdentity: no role to assume: set roleArn, or annotate ServiceAccount "${namespace}/${serviceAccount.name}" with ${ROLE_ARN_ANNOTATION}`,
     )
   }
-  if (!isRoleArn(roleArn)) {
+  if (!roleArnOf(roleArn)) {
     return stalled(
       'InvalidRoleArn',
       `ServiceAccount "${namespace}/${serviceAccount.name}": annotation ${ROLE_ARN_ANNOTATION} is not the ARN of a role: write for example arn:aws:iam::123456789012:role/artifacts`,

@@ -163,8 +163,6 @@ function keyTarget(key: string, where: Where): Target {
   const [, name = key] = /^arn:[^:]{1,64}:kms:[^:]{0,64}:[^:]{0,64}:(.{1,2048})$/.exec(key) ?? []
   const region = regionOfKey(key) ?? where.region
   const base = `arn:${partitionNameOf(where)}:kms:${region}:${accountOfKey(key) ?? where.account}`
-  // Required by name, where nothing says which key it is.
-  if (name === '') return { resource: `${base}:key/*`, condition }
   if (!name.startsWith('alias/')) {
     return { resource: `${base}:key/${literal(name.replace(/^key\//, ''))}`, condition }
   }

@@ -2,7 +2,7 @@
 import type { ClientOptions } from '../../../api/client-options.ts'
 import type { Encryption, Location, Use } from '../../provider.ts'
 import { VERSION_PERMISSIONS } from '../answers/version-permissions.ts'
-import { levelOf } from './action-level.ts'
+import { levelOf } from './provable.ts'
 import { requiredPermissions } from './required.ts'
 
 /** What a store asks of its identity, as its spec has it, and what its last probe has found. */
@@ -43,13 +43,12 @@ const WORDS: Readonly<Record<string, string>> = {
   's3:ListBucketVersions': 'lists versions of objects',
   's3:DeleteObjectVersion': 'deletes versions of objects',
 }
-const OF_LISTING = new Set(['s3:listbucket', 's3:listbucketversions'])
+const OF_LISTING = new Set(['s3:ListBucket', 's3:ListBucketVersions'])
 
-const placeOf = (action: string, aws: boolean): Place => {
-  const name = action.toLowerCase()
-  if (OF_LISTING.has(name)) return 'listing'
-  if (aws && name.startsWith('kms:')) return 'key'
-  const level = levelOf(action)
+/** Undefined for what nobody can prove. */
+function placeOf(action: string, aws: boolean): Place | undefined {
+  if (OF_LISTING.has(action)) return 'listing'
+  const level = levelOf(action, aws)
   return level === 'object' ? 'objects' : level
 }
 
@@ -76,12 +75,16 @@ function ofConsumers(asks: StoreAsks, aws: boolean): Need[] {
   const byDefault = requiredPermissions(uses).filter(
     action => mayHaveVersions(asks) || !VERSION_PERMISSIONS.includes(action),
   )
-  return [...new Set([...byDefault, ...required])].map(action => ({
-    action,
-    place: placeOf(action, aws),
-    because: WORDS[action] ?? 'is required by name: spec.verification.require',
-  }))
+  return [...new Set([...byDefault, ...required])].flatMap(action => {
+    const place = placeOf(action, aws)
+    const because = WORDS[action] ?? 'is required by name: spec.verification.require'
+    return place === undefined ? [] : [{ action, place, because }]
+  })
 }
+
+/** What a store requires by name, and nobody can prove. */
+export const unprovable = ({ required = [] }: Pick<StoreAsks, 'required'>, aws: boolean): string[] =>
+  required.filter(action => placeOf(action, aws) === undefined)
 
 /** What the proof of other permissions needs. */
 function ofProofs(asks: StoreAsks): Need[] {
