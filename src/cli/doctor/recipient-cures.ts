@@ -12,7 +12,10 @@ const LABEL = /^([A-Za-z0-9._/-]{1,317})=([A-Za-z0-9._-]{0,63})$/
 /** Consents to Secrets of stores elsewhere, for each namespace. */
 export function consent(namespaces: readonly string[], values: Readonly<Record<string, string>>, shell: Shell): Cure {
   const commands = namespaces.map(name => commandOf({ kind: 'label', resource: NAMESPACES, name, values }, shell))
-  const words = `let ${namespaces.map(name => `"${name}"`).join(', ')} accept Secrets of stores elsewhere`
+  const names = namespaces.map(name => `"${name}"`).join(', ')
+  // Whoever writes a store can name any namespace, and the label is for all of them.
+  const whose = namespaces.length === 1 ? 'its owner wants that' : 'their owners want that'
+  const words = `let ${names} accept Secrets of any store elsewhere, if ${whose}`
   return { place: 'cluster', words, commands, needs: [] }
 }
 

@@ -255,6 +255,16 @@ describe('cures of a store', () => {
     })
   }
 
+  test('a namespace that a store elsewhere names is opened for all stores, and only if its owner wants that', () => {
+    const object = store(named('kube-system') as Partial<ArtifactStoreSpec>)
+    const message = 'have an administrator run "kubectl label namespace kube-system --overwrite a=b", or'
+    const [cure] = storeCures(object, { reason: 'NamespaceNotRecipient', message }, { candidates: [] }, {})
+    assert.match(
+      cure?.words ?? '',
+      /^let "kube-system" accept Secrets of any store elsewhere, if its owner wants that$/,
+    )
+  })
+
   test('each reason that has cures is tried', () =>
     assert.deepEqual(
       CURED_REASONS.filter(reason => !ROWS.some(row => row.reason === reason && row.commands.length > 0)),
