@@ -248,6 +248,7 @@ describe('a cure at the cloud', () => {
       }
       const [cure] = cloudCures({ ...given, facts: { issuer: 'https://oidc.test', stores: [sick, beside] }, shell: {} })
       assert.match(cure?.commands.join('\n') ?? '', command)
+      assert.match(cure?.words ?? '', /\(ml\/prod, ml\/beside\)/)
     })
   }
 

@@ -7,6 +7,7 @@ import { assignedStep, ofApplication, ofManagedIdentity, sasLine } from '../poli
 import type { ClusterFacts } from '../policy/facts.ts'
 import { lineOf, shownHoles } from '../policy/holes.ts'
 import { mcSteps } from '../policy/mc.ts'
+import { namesOf } from '../policy/notes.ts'
 import { isReplacedWhole } from '../policy/peers.ts'
 import type { AzureSheet, S3Sheet } from '../policy/sheet.ts'
 import { sheetOf } from '../policy/sheets.ts'
@@ -118,7 +119,7 @@ const wordsOf = ({ store }: CloudCase): string => (store ? 'the store' : 'its st
 function mcCure(given: CloudCase, sheet: S3Sheet): Cure {
   const isWeb = isReplacedWhole(given.connector)
   const words = isWeb
-    ? 'at MinIO, give the policy of the role what all stores need that use it and that you may see; it replaces the policy, for all who take the role'
+    ? `at MinIO, give the policy of the role what all stores need that use it and that you may see (${namesOf(sheet.of.stores)}); it replaces the policy, for all who take the role`
     : `at MinIO, allow the user what ${wordsOf(given)} needs, by a policy of its own`
   return atCloud(words, sheet, mcSteps(sheet.grants))
 }
@@ -194,7 +195,7 @@ function sasCure(given: CloudCase, sheet: AzureSheet, line: string): Cure | unde
   const [fill, made] = splitFill(command)
   return {
     place: 'outside',
-    words: 'make a SAS token that has what its stores need, and write it into the Secret',
+    words: `make a SAS token that has what its stores need (${namesOf(sheet.of.stores)}), and write it into the Secret`,
     commands: [`${fill}${variable}="$(${made})" && ${filled.command}`],
     needs,
   }

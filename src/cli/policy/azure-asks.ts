@@ -138,7 +138,7 @@ function notesOf({ connector, stores, of, facts }: Subject, { auth }: AzureSpec)
   }
   if (auth.connectionString) notes.push('a connection string with AccountKey needs none of this: the key opens all')
   const isEntra = (auth.workloadIdentity ?? auth.managedIdentity ?? auth.servicePrincipal) !== undefined
-  if (isReplacedWhole(connector)) notes.push(wholeNote(stores.length, facts))
+  if (isReplacedWhole(connector)) notes.push(wholeNote(stores, facts))
   if (isEntra) notes.push('new assignments of roles take up to ten minutes')
   if (isEntra && stores.some(({ spec }) => spec.bucket?.create)) {
     notes.push(

@@ -1,5 +1,7 @@
 /** Pure: what to know of policies besides what they say. */
+import type { ArtifactStore } from '../../api/artifact-store.ts'
 import type { AwsSpec } from '../../api/aws-connector.ts'
+import { keyOf } from '../../api/object.ts'
 import { unprovable } from '../../providers/s3/needs/store-needs.ts'
 import type { ClusterFacts } from './facts.ts'
 import { isReplacedWhole } from './peers.ts'
@@ -30,7 +32,7 @@ export function s3Notes(
       'how another service than AWS trusts the cluster, and what its roles are, is its own matter: see docs/aws-buckets.md',
     )
   }
-  if (isReplacedWhole(connector)) notes.push(wholeNote(stores.length, facts))
+  if (isReplacedWhole(connector)) notes.push(wholeNote(stores, facts))
   if (aws.issue === 'Static' || aws.issue === 'SessionToken') {
     notes.push(`consumers get all rights of the user, as spec.aws.issue is ${aws.issue}`)
   }
@@ -51,8 +53,20 @@ export function s3Notes(
   return notes
 }
 
-/** What is replaced as a whole must have what all of its stores need. */
-export const wholeNote = (count: number, { unread }: ClusterFacts): string =>
-  unread === undefined
-    ? `one set of rights is for all who use it, and is replaced: it has what each of the stores in this cluster needs (${count})`
-    : `one set of rights is for all who use it, and is replaced: it has what ${count} of the stores need, and takes away what others need that you may not read (${unread})`
+/** How many stores a note names. */
+const NAMED = 20
+
+/** Keys of stores, as far as there is room. */
+export const namesOf = (keys: readonly string[]): string =>
+  keys.slice(0, NAMED).join(', ') + (keys.length > NAMED ? ` and ${keys.length - NAMED} more` : '')
+
+/**
+ * What is replaced as a whole must have what all of its stores need. They are named, as anybody who may write a store has
+ * its bucket among them.
+ */
+export function wholeNote(stores: readonly ArtifactStore[], { unread }: ClusterFacts): string {
+  const whose = stores.length === 0 ? '0' : `${stores.length}: ${namesOf(stores.map(keyOf))}`
+  return unread === undefined
+    ? `one set of rights is for all who use it, and is replaced: it has what each of the stores in this cluster needs (${whose})`
+    : `one set of rights is for all who use it, and is replaced: it has what some of the stores need (${whose}), and takes away what others need that you may not read (${unread})`
+}
