@@ -242,6 +242,11 @@ describe('cures of a connector', () => {
     assert.deepEqual(connectorCures(connector({ spec }), 'SecretNotFound', 'x', {}), [])
   })
 
+  test('a Secret is labelled for all connectors of a namespace, and only if its owner wants that', () => {
+    const [cure] = connectorCures(connector({ spec: KEY as ServiceConnectorSpec }), 'SecretNotLabelled', 'x', {})
+    assert.equal(cure?.words, 'let all connectors of namespace "ml" use the Secret, if its owner wants that')
+  })
+
   test('no value of a Secret is on a command line', () => {
     const [cure] = connectorCures(connector({ spec: KEY as ServiceConnectorSpec }), 'SecretNotFound', 'x', {})
     assert.deepEqual(cure?.needs, ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'])

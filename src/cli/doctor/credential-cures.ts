@@ -84,7 +84,7 @@ export function labelled(namespace: string, named: Named, shell: Shell): Cure {
   }
   return {
     place: 'cluster',
-    words: `let connectors of namespace "${namespace}" use the ${named.kind}`,
+    words: `let all connectors of namespace "${namespace}" use the ${named.kind}, if its owner wants that`,
     commands: [commandOf(change, shell)],
     needs: [],
   }
