@@ -14,10 +14,7 @@ interface Provable {
 }
 
 const of = (level: Level, actions: string, traits: Omit<Provable, 'level'> = {}): [string, Provable][] =>
-  actions
-    .trim()
-    .split(/\s+/)
-    .map(action => [action, { level, ...traits }])
+  actions.split(' ').map(action => [action, { level, ...traits }])
 
 const PROVABLE: ReadonlyMap<string, Provable> = new Map([
   ...of('object', 's3:GetObject s3:PutObject s3:DeleteObject s3:DeleteObjectVersion s3:AbortMultipartUpload'),
