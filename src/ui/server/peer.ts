@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 
 /** Both ends of a connection as the server sees them. */
 export interface Ends {
+  remoteAddress?: string | undefined
   remotePort?: number | undefined
   localPort?: number | undefined
 }
@@ -10,6 +11,8 @@ export interface Ends {
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6']
 /** 127.0.0.1 as the tables write it, and the same as an address of IPv6. */
 const LOOPBACK = ['0100007F', '0000000000000000FFFF00000100007F']
+/** The same two as Node writes them. */
+const CLIENTS = ['127.0.0.1', '::ffff:127.0.0.1']
 
 /**
  * Whether the other end belongs to this person, or to root, who may do what this person may: what brings Windows to WSL is
@@ -23,15 +26,21 @@ export async function isOwn(ends: Ends, own = process.getuid?.()): Promise<boole
 }
 
 /** Pure. Untold: the table lacks even the server's own end. Undefined: there is no such connection. */
-export function ownerIn(table: string, { remotePort = 0, localPort = 0 }: Ends): number | 'untold' | undefined {
+export function ownerIn(
+  table: string,
+  { remoteAddress = '', remotePort = 0, localPort = 0 }: Ends,
+): number | 'untold' | undefined {
   const at = (port: number): string[] =>
     LOOPBACK.map(address => `${address}:${port.toString(16).toUpperCase().padStart(4, '0')}`)
-  const [client, server] = [at(remotePort), at(localPort)]
+  // Whoever calls from another address of loopback may have chosen the port of a connection of this person's browser.
+  const client = CLIENTS.includes(remoteAddress) ? at(remotePort) : []
+  const server = at(localPort)
   let isTold = false
   for (const line of table.split('\n')) {
-    const [, local = '', remote = '', , , , , uid] = line.trim().split(/ +/)
+    const [, local = '', remote = '', , , , , uid, , inode] = line.trim().split(/ +/)
     if (server.includes(local)) isTold = true
-    if (client.includes(local) && server.includes(remote)) return Number(uid)
+    // An end that was closed is nobody's any more, and its row says root.
+    if (client.includes(local) && server.includes(remote)) return inode === '0' ? undefined : Number(uid)
   }
   return isTold ? undefined : 'untold'
 }
