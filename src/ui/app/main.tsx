@@ -1,6 +1,7 @@
 /** Starts the page. */
 import { render } from 'preact'
 import { App } from './app.tsx'
+import { takePasted } from './net/pasted.ts'
 import { exchange, Server } from './net/server.ts'
 import { takeToken } from './net/token.ts'
 import './parts/tokens.css'
@@ -15,5 +16,6 @@ import './views/store.css'
 import './views/timeline.css'
 import './views/trouble.css'
 
+takePasted(window)
 const page = document.getElementById('page')
 if (page) render(<App server={new Server(takeToken(exchange))} />, page)
