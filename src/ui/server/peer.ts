@@ -37,7 +37,7 @@ export function ownerIn(
   const server = at(localPort)
   let isTold = false
   for (const line of table.split('\n')) {
-    const [, local = '', remote = '', , , , , uid, , inode] = line.trim().split(/ +/)
+    const [, local = '', remote = '', , , , , uid, , inode] = line.trim().split(/ {1,64}/)
     if (server.includes(local)) isTold = true
     // An end that was closed is nobody's any more, and its row says root.
     if (client.includes(local) && server.includes(remote)) return inode === '0' ? undefined : Number(uid)
