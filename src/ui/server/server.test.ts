@@ -13,7 +13,7 @@ import type { Change } from '../contract.ts'
 import { Calls } from './calls.ts'
 import { Door } from './door.ts'
 import { pageOf } from './page.ts'
-import { type Serving, serve } from './server.ts'
+import { type Serving, serve, TIMES } from './server.ts'
 import { Streams } from './stream.ts'
 import type { Watched } from './watched.ts'
 
@@ -40,12 +40,13 @@ const cluster = new Proxy({} as Cluster, {
     throw new Error('the cluster was called')
   },
 })
+const desk = { cluster, watched, shell: {}, now: () => new Date(0), signal: new AbortController().signal }
+const onFault = (fault: unknown) => faults.push(fault)
+const parts = { page: pageOf(base64), streams, calls: new Calls(desk), door, onFault }
 let server: Serving
 before(async () => {
   streams.show(watched)
-  const desk = { cluster, watched, shell: {}, now: () => new Date(0), signal: new AbortController().signal }
-  const parts = { page: pageOf(base64), streams, calls: new Calls(desk), door }
-  server = await serve({ ...parts, onFault: fault => faults.push(fault) }, 0)
+  server = await serve(parts, 0)
 })
 after(async () => {
   streams.close()
@@ -156,6 +157,21 @@ describe('what is wrong is refused', () => {
       assert.equal(response.status, status)
       const { code, words } = (await response.json()) as { code: string; words: string }
       assert.match(`${code} ${words}`, /^\w+ \w/)
+    })
+  }
+
+  for (const [name, asked] of [
+    ['asks for nothing', ''],
+    ['never ends its headers', 'GET / HTTP/1.1\r\nX: x'],
+  ] as const) {
+    test(`a connection that ${name} ends when its time is over, and not a half minute later`, async () => {
+      assert.ok(TIMES.connectionsCheckingInterval < TIMES.headersTimeout)
+      const times = Object.fromEntries(Object.entries(TIMES).map(([time, ms]) => [time, ms / 100])) as typeof TIMES
+      const hasty = await serve(parts, 0, times)
+      const socket = connect(hasty.port, '127.0.0.1')
+      socket.write(asked)
+      assert.match(await text(socket), /^HTTP\/1\.1 408 /)
+      await hasty.close()
     })
   }
 

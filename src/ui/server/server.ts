@@ -16,6 +16,13 @@ import type { Streams } from './stream.ts'
 /** The only address that it ever listens on. */
 const LOOPBACK = '127.0.0.1'
 const CONNECTIONS_MAX = 64
+/** In ms. Without the last, Node looks only each half minute whose time is over. */
+export const TIMES = {
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 5_000,
+}
 
 export interface Parts {
   page: Page
@@ -32,8 +39,8 @@ export interface Serving {
 }
 
 /** Listens on a port, or on any that is free for 0. */
-export async function serve(parts: Parts, port: number): Promise<Serving> {
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 5_000 })
+export async function serve(parts: Parts, port: number, times: typeof TIMES = TIMES): Promise<Serving> {
+  const server = createServer(times)
   server.maxConnections = CONNECTIONS_MAX
   const house: House = { port: await listen(server, port), tokens: parts.door.tokens }
   server.on('request', (request, response) => {
