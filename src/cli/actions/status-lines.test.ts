@@ -62,14 +62,14 @@ const lines = (width = Number.POSITIVE_INFINITY, shown = overview, paint = colou
 describe('status', () => {
   test('shows connectors, stores and Secrets by namespace, and below what is wrong', () => {
     assert.deepEqual(lines(), [
-      'NAME                          READY  REASON          ENDS    REFRESH  USAGE               LOCATION',
-      'connector ml/aws              True   Authenticated                                        arn:aws:iam::1:role/x',
-      '├─ store ml/broken            False  BucketNotFound                   12 objects, 2.0KiB  s3://acme-models/team-a',
-      '└─ store ml/models (default)  True   Verified        in 30m  in 0s    12 objects, 2.0KiB  s3://acme-models/team-a',
+      'NAME                          READY  REASON          ENDS    REFRESH  USAGE                LOCATION',
+      'connector ml/aws              True   Authenticated                                         arn:aws:iam::1:role/x',
+      '├─ store ml/broken            False  BucketNotFound                   12 objects, 2.0\u00a0KiB  s3://acme-models/team-a',
+      '└─ store ml/models (default)  True   Verified        in 30m  in 0s    12 objects, 2.0\u00a0KiB  s3://acme-models/team-a',
       '   ├─ namespace ml',
-      '   │  └─ secret models-step                          in 30m  in 0s                        for step',
+      '   │  └─ secret models-step                          in 30m  in 0s                         for step',
       '   └─ namespace train',
-      '      └─ secret models-step                          in 30m  in 0s                        for step',
+      '      └─ secret models-step                          in 30m  in 0s                         for step',
       '',
       'Not ready:',
       '  store ml/broken: BucketNotFound: s3://gone: there is no such bucket: create it',

@@ -26,11 +26,11 @@ test('times are seen from now', () => {
 })
 
 for (const [bytes, text] of [
-  [0, '0B'],
-  [1023, '1023B'],
-  [1536, '1.5KiB'],
-  [20 * 2 ** 20, '20MiB'],
-  [Number.MAX_SAFE_INTEGER, '8.0PiB'],
+  [0, '0\u00a0B'],
+  [1023, '1023\u00a0B'],
+  [1536, '1.5\u00a0KiB'],
+  [20 * 2 ** 20, '20\u00a0MiB'],
+  [Number.MAX_SAFE_INTEGER, '8.0\u00a0PiB'],
 ] as const) {
   test(`${bytes} bytes are ${text}`, () => assert.equal(bytesOf(bytes), text))
 }

@@ -31,9 +31,9 @@ export function seenFrom(now: Date, time: string | undefined): string {
 
 const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB']
 
-/** Bytes in the unit in which they have one to four digits: `1.5GiB`. */
+/** Bytes in the unit in which they have one to four digits: `1.5 GiB`, which stays on one line. */
 export function bytesOf(bytes: number): string {
   const power = bytes >= 1 ? Math.min(BYTES.length - 1, Math.floor(Math.log2(bytes) / 10)) : 0
   const amount = bytes / 2 ** (10 * power)
-  return `${power > 0 && amount < 10 ? amount.toFixed(1) : Math.round(amount)}${BYTES[power]}`
+  return `${power > 0 && amount < 10 ? amount.toFixed(1) : Math.round(amount)}\u00a0${BYTES[power]}`
 }

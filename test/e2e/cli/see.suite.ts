@@ -27,7 +27,7 @@ export function testSeeing({ world, cli }: Parts): void {
       assert.match(out, /^connector see\/minio +True +Authenticated /m)
       assert.match(
         out,
-        /^└─ store see\/models \(default\) +True +Verified +in \d+m\S* +in \d+m\S* +0 objects, 0B +s3:\/\/see\/models +\[2J evil/m,
+        /^└─ store see\/models \(default\) +True +Verified +in \d+m\S* +in \d+m\S* +0 objects, 0\sB +s3:\/\/see\/models +\[2J evil/m,
       )
       assert.match(out, /^ {3}└─ namespace see\n {6}└─ secret models-step +in \d+m\S* +in \d+m\S* +for step$/m)
       assert.match(out, /^ {2}store see\/gone: BucketNotFound: /m)
