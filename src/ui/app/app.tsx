@@ -1,13 +1,13 @@
 /** The frame of the page: where one is, the way to the views, and the view itself. */
 
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { harmless } from '../../cli/text/harmless.ts'
 import type { Connection } from './model/freshness.ts'
 import { heardOf, type Known } from './model/known.ts'
 import { type Route, titleOf } from './model/route.ts'
 import { useKnown, useNow, useRoute } from './net/hooks.ts'
 import type { Server } from './net/server.ts'
-import { Announcing } from './parts/announcer.tsx'
+import { Announcer, useAnnounce } from './parts/announcer.tsx'
 import { Banners } from './parts/banners.tsx'
 import { Header } from './parts/header.tsx'
 import { ConnectorView } from './views/connector.tsx'
@@ -19,15 +19,14 @@ import { TroubleView } from './views/trouble.tsx'
 export function App({ server }: { server: Server }) {
   const { known, connection } = useKnown(server)
   const route = useRoute()
-  const [heard, setHeard] = useState('')
-  useHeardChanges(known, setHeard)
   const main = useFocusOnNewPage(route, known?.context.where)
   const skip = useCallback((event: Event) => {
     event.preventDefault()
     main.current?.focus()
   }, [])
   return (
-    <Announcing.Provider value={setHeard}>
+    <Announcer>
+      <Changes known={known} />
       {/* biome-ignore lint/a11y/useValidAnchor: a way to the content is a link, and the fragment of the URL is the view's. */}
       <a class="skip" href="#main" onClick={skip}>
         Skip to the content
@@ -37,10 +36,7 @@ export function App({ server }: { server: Server }) {
       <main id="main" ref={main} tabIndex={-1} class={`view view-${route.view}`}>
         {known ? <View route={route} known={known} server={server} /> : <Waiting connection={connection} />}
       </main>
-      <p class="unseen" role="status" aria-live="polite">
-        {heard}
-      </p>
-    </Announcing.Provider>
+    </Announcer>
   )
 }
 
@@ -68,13 +64,16 @@ const Waiting = ({ connection: { state } }: { connection: Connection }) => (
   </p>
 )
 
-function useHeardChanges(known: Known | undefined, hear: (text: string) => void): void {
+/** Is heard, not seen. */
+function Changes({ known }: { known: Known | undefined }) {
+  const announce = useAnnounce()
   const before = useRef<Known | undefined>(undefined)
   useEffect(() => {
     const text = known ? heardOf(before.current, known) : ''
     before.current = known
-    if (text !== '') hear(text)
+    if (text !== '') announce(text)
   }, [known])
+  return null
 }
 
 /** Whoever goes to another page hears its title, and goes on from its top. */

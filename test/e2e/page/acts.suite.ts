@@ -40,8 +40,9 @@ export function testActs({ world, cli, open }: Parts): void {
         await dialog.waitFor({ state: 'hidden' })
         assert.equal(await handled(), before)
         await page.getByRole('button', { name: title }).click()
-        await dialog.getByRole('button', { name: 'Run it' }).click()
-        await dialog.getByText(/Ready/).waitFor()
+        await dialog.getByRole('button', { name: 'Run it' }).press('Enter')
+        await dialog.getByRole('status').getByText(/Ready/).waitFor()
+        assert.equal(await page.evaluate('document.activeElement.className'), 'outcome')
         const isNew = (await tenant.credentials('models-step')).accessKeyId !== issued
         assert.equal(isNew, action === 'refresh')
         if (action === 'verify') assert.notEqual(await handled(), before)
@@ -84,6 +85,8 @@ export function testActs({ world, cli, open }: Parts): void {
       const { out } = await cli().run(`doctor store/unwritable -n ${NAME}`)
       assert.ok(out.includes(command), out)
       assert.equal(await finding.getByRole('button', { name: 'Run …' }).count(), 0)
+      const order = 'getComputedStyle(document.querySelector(".block .command pre")).unicodeBidi'
+      assert.equal(await page.evaluate(order), 'bidi-override')
       // However long the command is, its button is there to be clicked.
       const sideways = 'document.querySelector("main").scrollWidth - document.querySelector("main").clientWidth'
       assert.equal(await page.evaluate(sideways), 0)
@@ -113,8 +116,11 @@ export function testActs({ world, cli, open }: Parts): void {
       await dialog.getByText('issue: SessionToken').waitFor()
       await dialog.getByRole('button', { name: 'Run it' }).click()
       await dialog.getByText(/^Done/).waitFor()
-      await dialog.locator('footer').getByRole('button', { name: 'Close' }).click()
+      await dialog.locator('footer').getByRole('button', { name: 'Close' }).press('Enter')
       await finding.waitFor({ state: 'detached' })
+      // The button that was pressed went with it.
+      const isAtNext = () => page.evaluate<boolean>('document.activeElement.matches("main .finding a, main h1")')
+      await until('the focus is at the next finding, or at the title', isAtNext)
       await tenant.connectorReady('sessions')
       assert.deepEqual(opened.faults(), [])
     })

@@ -8,6 +8,7 @@ import { World } from '../../support/world.ts'
 import { testActs } from './acts.suite.ts'
 import { testBarriers } from './barriers.suite.ts'
 import { testEntry } from './entry.suite.ts'
+import { testKeys } from './keys.suite.ts'
 import { testLive } from './live.suite.ts'
 import { testOutages } from './outages.suite.ts'
 import { testViews } from './views.suite.ts'
@@ -41,6 +42,7 @@ describe('the page', { skip }, () => {
   }
   testViews(parts)
   testActs(parts)
+  testKeys(parts)
   testLive(parts)
   testBarriers(parts)
   testEntry(parts)

@@ -19,10 +19,14 @@ function CopyButton({ text, what }: { text: string; what: string }) {
         setResult('copied')
         announce(`${what} copied`)
       },
-      () => setResult('failed'),
+      () => {
+        setResult('failed')
+        announce(`${what} not copied: select it instead`)
+      },
     )
   return (
-    <button type="button" class="button small" onClick={copy} aria-label={`Copy ${what}`}>
+    // What came of it is its name for a while, for those who don't see it, too.
+    <button type="button" class="button small" onClick={copy} aria-label={result ? undefined : `Copy ${what}`}>
       {result === 'copied' ? 'Copied' : result === 'failed' ? 'Select it instead' : 'Copy'}
     </button>
   )
@@ -32,7 +36,7 @@ function CopyButton({ text, what }: { text: string; what: string }) {
 export const CopyBlock = ({ text, what }: { text: string; what: string }) => (
   <div class="block">
     <Scroller label={what} class={what === 'command' ? 'text command' : 'text'}>
-      <pre>
+      <pre dir="ltr">
         <code>{text}</code>
       </pre>
     </Scroller>

@@ -1,6 +1,8 @@
 /** A dialog: the browser keeps the focus in it, and gives it back. */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
+import { Announcer } from './announcer.tsx'
+import { viewTitle } from './focus.ts'
 
 interface DialogProps {
   title: string
@@ -14,8 +16,14 @@ export function Dialog({ title, close, children }: DialogProps) {
   useEffect(() => {
     dialog.current?.showModal()
   }, [])
+  const closed = () => {
+    const { activeElement: active, body } = document
+    // The button that has opened it may be gone meanwhile: what it was about is cured.
+    if (active === null || active === body || dialog.current?.contains(active)) viewTitle()?.focus()
+    close()
+  }
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby={name} onClose={close}>
+    <dialog ref={dialog} class="dialog" aria-labelledby={name} onClose={closed}>
       <header>
         <h2 id={name}>{title}</h2>
         <button type="button" class="button plain" aria-label="Close" onClick={closeDialog}>
@@ -24,7 +32,7 @@ export function Dialog({ title, close, children }: DialogProps) {
           </svg>
         </button>
       </header>
-      {children}
+      <Announcer>{children}</Announcer>
     </dialog>
   )
 }

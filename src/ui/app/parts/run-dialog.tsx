@@ -1,5 +1,5 @@
 /** Shows the commands of a change, asks, has the server run them, and tells what came of it. */
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { CurePreview } from '../../contract.ts'
 import { wordsOfError } from '../net/server.ts'
 import { useAnnounce } from './announcer.tsx'
@@ -30,37 +30,47 @@ type State =
 
 const failed = (error: unknown): Result => ({ isGood: false, words: wordsOfError(error) })
 
-export function RunDialog({ title, prepare, run, close }: RunDialogProps) {
+export const RunDialog = ({ title, close, ...steps }: RunDialogProps) => (
+  <Dialog title={title} close={close}>
+    <Steps {...steps} />
+  </Dialog>
+)
+
+function Steps({ prepare, run }: Pick<RunDialogProps, 'prepare' | 'run'>) {
   const [state, setState] = useState<State>({ step: 'preparing' })
+  const outcome = useRef<HTMLDivElement>(null)
   const announce = useAnnounce()
   useEffect(() => {
     prepare().then(
-      shown => setState({ step: 'asking', shown }),
+      shown => {
+        setState({ step: 'asking', shown })
+        announce('What it does is shown. Nothing is run yet.')
+      },
       error => setState({ step: 'done', shown: undefined, result: failed(error) }),
     )
   }, [])
   const shown = state.step === 'preparing' ? undefined : state.shown
   const start = async (what: Shown) => {
     setState({ step: 'running', shown: what })
+    // The button that has the focus goes away.
+    outcome.current?.focus()
     const result = await run(what).catch(failed)
     setState({ step: 'done', shown: what, result })
-    announce(result.words)
   }
   return (
-    <Dialog title={title} close={close}>
-      {state.step === 'preparing' && <p class="quiet">Asking the API server what would change …</p>}
+    <>
       {shown && <Plan shown={shown} />}
-      {state.step === 'done' && (
-        <p class={`result ${state.result.isGood ? 'good' : 'bad'}`} role="status">
-          <Said text={state.result.words} />
-        </p>
-      )}
-      <footer>
-        {state.step === 'running' && (
-          <p class="quiet" role="status">
-            It runs; the result may take a while …
+      {/* It is there before it has anything to say, or screen readers miss that. */}
+      <div ref={outcome} class="outcome" role="status" tabIndex={-1}>
+        {state.step === 'preparing' && <p class="quiet">Asking the API server what would change …</p>}
+        {state.step === 'running' && <p class="quiet">It runs; the result may take a while …</p>}
+        {state.step === 'done' && (
+          <p class={`result ${state.result.isGood ? 'good' : 'bad'}`}>
+            <Said text={state.result.words} />
           </p>
         )}
+      </div>
+      <footer>
         {state.step === 'asking' && (
           <button type="button" class="button primary" onClick={() => void start(state.shown)}>
             Run it
@@ -70,7 +80,7 @@ export function RunDialog({ title, prepare, run, close }: RunDialogProps) {
           {state.step === 'asking' ? 'Cancel' : 'Close'}
         </button>
       </footer>
-    </Dialog>
+    </>
   )
 }
 

@@ -1,8 +1,8 @@
 /** The stores that use a connector, those first that need somebody. */
-import { useState } from 'preact/hooks'
 import type { StoreItem } from '../../contract.ts'
 import { storeFragment } from '../model/route.ts'
 import { TONES, tallyOf, tallyWords, toneOf } from '../model/tone.ts'
+import { useShownPart } from '../parts/focus.ts'
 import { Mark } from '../parts/mark.tsx'
 import { Said } from '../parts/said.tsx'
 import { Panel } from './panel.tsx'
@@ -17,7 +17,7 @@ interface StoresProps {
 }
 
 export function StoresOf({ stores, inAll }: StoresProps) {
-  const [most, setMost] = useState(AT_ONCE)
+  const { list, most, more } = useShownPart<HTMLUListElement>(stores.length, AT_ONCE, AT_ONCE)
   const sorted = stores.toSorted(
     (one, other) => TONES.indexOf(toneOf(one)) - TONES.indexOf(toneOf(other)) || (one.key < other.key ? -1 : 1),
   )
@@ -26,7 +26,7 @@ export function StoresOf({ stores, inAll }: StoresProps) {
   return (
     <Panel title="Stores" isWide note={tallyWords(tallyOf(stores))}>
       {stores.length === 0 && unseen <= 0 && <p class="quiet">No store uses it.</p>}
-      <ul class="users" aria-label="Stores">
+      <ul ref={list} class="users" aria-label="Stores">
         {sorted.slice(0, most).map(store => (
           <li key={store.key} class="user">
             <Mark tone={toneOf(store)} />
@@ -38,7 +38,7 @@ export function StoresOf({ stores, inAll }: StoresProps) {
         ))}
       </ul>
       {rest > 0 && (
-        <button type="button" class="button small" onClick={() => setMost(most + AT_ONCE)}>
+        <button type="button" class="button small" onClick={more}>
           Show {Math.min(rest, AT_ONCE)} of {rest.toLocaleString('en')} more
         </button>
       )}

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { harmless } from '../../../cli/text/harmless.ts'
 import { type Choice, type Choices, CLOUD_TITLES, EVERYTHING, type Filter, isNarrowed } from '../model/filter.ts'
 import { type Tally, TONE_WORDS, TONES } from '../model/tone.ts'
+import { useFocusGoesOn } from '../parts/focus.ts'
 import { Mark } from '../parts/mark.tsx'
 
 interface FilterBarProps {
@@ -50,18 +51,34 @@ export function FilterBar({ filter, choices, tally, change, found, all }: Filter
             </button>
           ))}
         </fieldset>
-        <p class="found" role="status">
+        <p class="found" role="status" tabIndex={-1}>
           {isNarrowed(filter)
             ? `${found.toLocaleString('en')} of ${all.toLocaleString('en')} stores`
             : `${all.toLocaleString('en')} ${all === 1 ? 'store' : 'stores'}`}
         </p>
         {isNarrowed(filter) && (
-          <button type="button" class="button small" onClick={() => change(EVERYTHING)}>
+          <ClearButton class="button small" clear={() => change(EVERYTHING)}>
             Clear
-          </button>
+          </ClearButton>
         )}
       </div>
     </search>
+  )
+}
+
+interface ClearProps {
+  class: string
+  clear(): void
+  children: string
+}
+
+/** Goes away when it is pressed: one goes on at how much is shown then. */
+export function ClearButton({ class: name, clear, children }: ClearProps) {
+  const button = useFocusGoesOn<HTMLButtonElement>(() => document.querySelector<HTMLElement>('.found'))
+  return (
+    <button ref={button} type="button" class={name} onClick={clear}>
+      {children}
+    </button>
   )
 }
 

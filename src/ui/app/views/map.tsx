@@ -4,7 +4,7 @@ import { choicesOf, EVERYTHING, type Filter, isNarrowed, matching } from '../mod
 import { forestOf, type Opened } from '../model/forest.ts'
 import type { Known } from '../model/known.ts'
 import { tallyOf } from '../model/tone.ts'
-import { FilterBar } from './map-filter-bar.tsx'
+import { ClearButton, FilterBar } from './map-filter-bar.tsx'
 import { Tree } from './map-tree.tsx'
 
 /** Stays while one looks at a store, and comes back to the map. */
@@ -62,9 +62,9 @@ const Nothing = ({ namespace, isNarrowed, clear }: NothingProps) =>
   isNarrowed ? (
     <div class="waiting">
       <p>Nothing matches.</p>
-      <button type="button" class="button" onClick={clear}>
+      <ClearButton class="button" clear={clear}>
         Show everything
-      </button>
+      </ClearButton>
     </div>
   ) : (
     <div class="waiting">

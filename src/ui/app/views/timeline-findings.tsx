@@ -1,30 +1,30 @@
 /** What of the timeline needs somebody: gaps, and waves. */
-import { useState } from 'preact/hooks'
 import { seenFrom } from '../../../cli/text/ages.ts'
 import { storeFragment } from '../model/route.ts'
 import type { Gap, Wave } from '../model/timeline.ts'
 import { clockOf, zoneAt } from '../parts/clock.ts'
+import { useShownPart } from '../parts/focus.ts'
 import { Mark } from '../parts/mark.tsx'
 import { Said } from '../parts/said.tsx'
 
 const SHOWN = 6
 
 export function Gaps({ gaps, now }: { gaps: readonly Gap[]; now: number }) {
-  const [isWhole, setWhole] = useState(false)
+  const { list, most, more } = useShownPart<HTMLUListElement>(gaps.length, SHOWN)
   if (gaps.length === 0)
     return (
       <p class="all-well">
         <Mark tone="Ready" /> No gap: all credentials are valid, and are replaced before they end.
       </p>
     )
-  const shown = isWhole ? gaps : gaps.slice(0, SHOWN)
+  const shown = gaps.slice(0, most)
   return (
     <section class="gaps tone-edge-Stalled">
       <h2>
         <Mark tone="Stalled" />
         {gaps.length} {gaps.length === 1 ? 'gap' : 'gaps'}
       </h2>
-      <ul>
+      <ul ref={list}>
         {shown.map(({ credential, kind }) => (
           <li key={credential.key}>
             <a href={storeFragment(credential.store)}>
@@ -35,7 +35,7 @@ export function Gaps({ gaps, now }: { gaps: readonly Gap[]; now: number }) {
         ))}
       </ul>
       {shown.length < gaps.length && (
-        <button type="button" class="button small" onClick={() => setWhole(true)}>
+        <button type="button" class="button small" onClick={more}>
           Show all {gaps.length}
         </button>
       )}

@@ -6,6 +6,7 @@ import { connectorFragment, storeFragment } from '../model/route.ts'
 import { useAnswer } from '../net/hooks.ts'
 import type { Server } from '../net/server.ts'
 import { CopyBlock } from '../parts/copy.tsx'
+import { firstIn, useFocusGoesOn, useShownPart, viewTitle } from '../parts/focus.ts'
 import { Mark } from '../parts/mark.tsx'
 import { RunDialog } from '../parts/run-dialog.tsx'
 import { Said } from '../parts/said.tsx'
@@ -22,7 +23,7 @@ export function TroubleView({ known, server }: { known: Known; server: Server })
   const cautions = value?.findings.filter(({ isCaution }) => isCaution) ?? []
   return (
     <div class="page">
-      <h1>Trouble</h1>
+      <h1 tabIndex={-1}>Trouble</h1>
       {error !== undefined && (
         <p class="banner bad">
           <Said text={error} />
@@ -86,19 +87,19 @@ interface FindingsProps {
 }
 
 function Findings({ findings, title, isHeaded, choose }: FindingsProps) {
-  const [most, setMost] = useState(AT_ONCE)
+  const { list, most, more } = useShownPart<HTMLOListElement>(findings.length, AT_ONCE, AT_ONCE)
   if (findings.length === 0) return null
   const rest = findings.length - most
   return (
     <>
       <h2 class={isHeaded ? 'section' : 'unseen'}>{title}</h2>
-      <ol class="findings">
+      <ol class="findings" ref={list}>
         {findings.slice(0, most).map(finding => (
           <FindingCard key={finding.id} finding={finding} choose={choose} />
         ))}
       </ol>
       {rest > 0 && (
-        <button type="button" class="button more" onClick={() => setMost(most + AT_ONCE)}>
+        <button type="button" class="button more" onClick={more}>
           Show {Math.min(rest, AT_ONCE)} of {rest.toLocaleString('en')} more
         </button>
       )}
@@ -108,8 +109,12 @@ function Findings({ findings, title, isHeaded, choose }: FindingsProps) {
 
 function FindingCard({ finding, choose }: { finding: Finding; choose(cure: FindingCure): void }) {
   const { reason, message, isCaution, explains, cures, document } = finding
+  // Once it is cured it goes away, with the button that was pressed for it.
+  const card = useFocusGoesOn<HTMLLIElement>(
+    gone => firstIn(gone.nextElementSibling ?? gone.previousElementSibling) ?? viewTitle(),
+  )
   return (
-    <li class={`finding tone-edge-${isCaution ? 'Caution' : 'Stalled'}`}>
+    <li ref={card} class={`finding tone-edge-${isCaution ? 'Caution' : 'Stalled'}`}>
       <h3>
         <Mark tone={isCaution ? 'Caution' : 'Stalled'} />
         <SubjectLink subject={finding} />
@@ -132,22 +137,24 @@ function FindingCard({ finding, choose }: { finding: Finding; choose(cure: Findi
 }
 
 function Explained({ subjects }: { subjects: readonly Subject[] }) {
-  const [isWhole, setWhole] = useState(false)
+  const { list, most, more } = useShownPart<HTMLSpanElement>(subjects.length, NAMED)
   if (subjects.length === 0) return null
-  const shown = isWhole ? subjects : subjects.slice(0, NAMED)
+  const shown = subjects.slice(0, most)
   return (
     <p class="explains">
       <strong>
         {subjects.length} more {subjects.length === 1 ? 'object is' : 'objects are'} not well because of this:
       </strong>{' '}
-      {shown.map((subject, at) => (
-        <span key={`${subject.kind} ${subject.namespace}/${subject.name}`}>
-          {at > 0 && ', '}
-          <SubjectLink subject={subject} />
-        </span>
-      ))}{' '}
+      <span ref={list}>
+        {shown.map((subject, at) => (
+          <span key={`${subject.kind} ${subject.namespace}/${subject.name}`}>
+            {at > 0 && ', '}
+            <SubjectLink subject={subject} />
+          </span>
+        ))}
+      </span>{' '}
       {shown.length < subjects.length && (
-        <button type="button" class="button small" onClick={() => setWhole(true)}>
+        <button type="button" class="button small" onClick={more}>
           and {subjects.length - shown.length} more
         </button>
       )}
@@ -158,7 +165,7 @@ function Explained({ subjects }: { subjects: readonly Subject[] }) {
 function SubjectLink({ subject }: { subject: Subject }) {
   const { kind, namespace, name } = subject
   const words = `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`
-  if (kind === 'installation') return <span>{words}</span>
+  if (kind === 'installation') return <span tabIndex={-1}>{words}</span>
   return <a href={(kind === 'store' ? storeFragment : connectorFragment)(subject)}>{words}</a>
 }
 
