@@ -1,14 +1,12 @@
 /** The page of a connector: whether it authenticates, as whom, until when, and which stores use it. */
 import type { ConnectorDetail, ConnectorItem } from '../../contract.ts'
 import { useAnswer } from '../net/hooks.ts'
-import { Said } from '../parts/said.tsx'
-import { Actions } from './actions.tsx'
 import { Identity } from './connector-identity.tsx'
 import { StoresOf } from './connector-stores.tsx'
 import { Cautions, Conditions, Events, TroubleNote } from './facts.tsx'
+import { Head } from './head.tsx'
 import { Steps } from './steps.tsx'
 import type { ObjectViewProps } from './store.tsx'
-import { Title } from './title.tsx'
 import { Yaml } from './yaml.tsx'
 
 export function ConnectorView({ namespace, name, known, now, server }: ObjectViewProps) {
@@ -19,23 +17,8 @@ export function ConnectorView({ namespace, name, known, now, server }: ObjectVie
   const stores = known.stores.filter(({ connector }) => connector === key)
   return (
     <>
-      <Title kind="Connector" name={name} namespace={namespace} item={shown}>
-        {item && detail.value && (
-          <Actions
-            object={{ kind: 'connector', namespace, name }}
-            commands={detail.value.commands}
-            server={server}
-            again={detail.again}
-          />
-        )}
-      </Title>
-      {!item && <p class="banner bad">There is no such connector now: it was deleted, or is not yours to see.</p>}
-      {item && detail.error !== undefined && (
-        <p class="banner bad">
-          <Said text={detail.error} />
-        </p>
-      )}
-      {shown && detail.value && <Head detail={detail.value} item={shown} now={now} />}
+      <Head object={{ kind: 'connector', namespace, name }} item={item} shown={shown} detail={detail} server={server} />
+      {shown && detail.value && <State detail={detail.value} item={shown} now={now} />}
       {shown && detail.value && (
         <div class="panels">
           <Identity detail={detail.value} item={shown} now={now} />
@@ -54,7 +37,7 @@ export function ConnectorView({ namespace, name, known, now, server }: ObjectVie
   )
 }
 
-const Head = ({ detail, item, now }: { detail: ConnectorDetail; item: ConnectorItem; now: number }) => (
+const State = ({ detail, item, now }: { detail: ConnectorDetail; item: ConnectorItem; now: number }) => (
   <>
     <TroubleNote item={item} />
     <Steps steps={detail.steps} now={now} />

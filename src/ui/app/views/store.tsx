@@ -3,14 +3,12 @@ import type { StoreDetail, StoreItem } from '../../contract.ts'
 import type { Known } from '../model/known.ts'
 import { useAnswer } from '../net/hooks.ts'
 import type { Server } from '../net/server.ts'
-import { Said } from '../parts/said.tsx'
-import { Actions } from './actions.tsx'
 import { Cautions, Conditions, Events, Permissions, TroubleNote } from './facts.tsx'
+import { Head } from './head.tsx'
 import { Steps } from './steps.tsx'
 import { Secrets } from './store-secrets.tsx'
 import { Snippets } from './store-snippets.tsx'
 import { Usage } from './store-usage.tsx'
-import { Title } from './title.tsx'
 import { Yaml } from './yaml.tsx'
 
 export interface ObjectViewProps {
@@ -30,22 +28,7 @@ export function StoreView({ namespace, name, known, now, server }: ObjectViewPro
   const shown = item ?? detail.value?.store
   return (
     <>
-      <Title kind="Store" name={name} namespace={namespace} item={shown}>
-        {item && detail.value && (
-          <Actions
-            object={{ kind: 'store', namespace, name }}
-            commands={detail.value.commands}
-            server={server}
-            again={detail.again}
-          />
-        )}
-      </Title>
-      {!item && <p class="banner bad">There is no such store now: it was deleted, or is not yours to see.</p>}
-      {item && detail.error !== undefined && (
-        <p class="banner bad">
-          <Said text={detail.error} />
-        </p>
-      )}
+      <Head object={{ kind: 'store', namespace, name }} item={item} shown={shown} detail={detail} server={server} />
       {shown && <Usage item={shown} isShown={item?.usage !== undefined} now={now} />}
       {detail.value && <Detail detail={detail.value} item={shown ?? detail.value.store} now={now} />}
     </>
