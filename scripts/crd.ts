@@ -4,6 +4,19 @@ import { artifactStoreSpecSchema, artifactStoreStatusSchema } from '../src/api/a
 import { GROUP, VERSION } from '../src/api/names.ts'
 import { serviceConnectorSpecSchema, serviceConnectorStatusSchema } from '../src/api/service-connector.ts'
 
+/** One rule, with its message or an expression that chooses one. */
+export interface Validation {
+  rule: string
+  message?: string
+  messageExpression?: string
+}
+
+/** The messages that a rule may give. Those of an expression are what its conditions choose between. */
+export const messagesOf = ({ message, messageExpression = '' }: Validation): string[] =>
+  message === undefined
+    ? [...messageExpression.matchAll(/[?:] ("(?:[^"\\]|\\.)*")/g)].map(([, text = '']) => JSON.parse(text))
+    : [message]
+
 /** The structural schema of OpenAPI v3 that a CRD takes. */
 export interface Schema {
   description?: string
@@ -15,7 +28,7 @@ export interface Schema {
   enum?: unknown[]
   format?: string
   default?: unknown
-  'x-kubernetes-validations'?: { rule: string; message: string }[]
+  'x-kubernetes-validations'?: Validation[]
   [keyword: string]: unknown
 }
 

@@ -1,6 +1,6 @@
 /** Pure: makes docs/api.md from the CustomResourceDefinitions. */
 import { API_VERSION } from '../src/api/names.ts'
-import { type customResourceDefinition, fields, type Schema } from './crd.ts'
+import { type customResourceDefinition, fields, messagesOf, type Schema } from './crd.ts'
 
 type Definition = ReturnType<typeof customResourceDefinition>
 
@@ -18,7 +18,9 @@ function kindReference({ spec: { names, versions } }: Definition): string[] {
   if (!schema) return []
   const all = [...fields(schema)]
   const rules = [{ path: '', schema }, ...all, ...items(all)].flatMap(({ path, schema }) =>
-    (schema['x-kubernetes-validations'] ?? []).map(({ message }) => `- ${path ? `\`${path}\`: ` : ''}${message}`),
+    (schema['x-kubernetes-validations'] ?? [])
+      .flatMap(messagesOf)
+      .map(message => `- ${path ? `\`${path}\`: ` : ''}${message}`),
   )
   return [
     `## ${names.kind}`,

@@ -96,7 +96,7 @@ export const artifactStoreSpecSchema = withRules(
   z.object({
     path: withRules(z.string().min(1).max(1024), [
       { cel: 'self == oldSelf', message: `path is immutable: ${NEW_STORE} for another location` },
-      ...PATH_RULES,
+      PATH_RULES,
     ]).describe(
       's3://bucket[/prefix], az://container[/prefix], abfs://container[/prefix] or ' +
         'abfss://container@account.dfs.core.windows.net[/prefix]. Immutable.',

@@ -15,17 +15,37 @@ export interface Rule<T> {
   message: string
 }
 
+/**
+ * Rules of which the first that does not hold is told. In the CRD they are one: the API server evaluates all rules at each
+ * write of an object, also of its status, and each by itself costs it more than its expression.
+ */
+type OrderedRules<T> = readonly [Rule<T>, ...Rule<T>[]]
+
 /** Returns `schema` with `rules`, which then apply in the CRD and in code. */
-export function withRules<S extends z.ZodType>(schema: S, rules: readonly Rule<z.output<S>>[]): S {
+export function withRules<S extends z.ZodType>(
+  schema: S,
+  rules: readonly (Rule<z.output<S>> | OrderedRules<z.output<S>>)[],
+): S {
+  const lists = rules.map(entry => ('cel' in entry ? ([entry] as const) : entry))
   return schema
-    .check(context => {
-      for (const rule of rules) {
-        if (rule.isSatisfied && !rule.isSatisfied(context.value)) {
-          context.issues.push({ code: 'custom', input: context.value, message: rule.message })
-        }
+    .check(({ value, issues }) => {
+      for (const list of lists) {
+        const broken = list.find(({ isSatisfied }) => isSatisfied && !isSatisfied(value))
+        if (broken) issues.push({ code: 'custom', input: value, message: broken.message })
       }
     })
-    .meta({ 'x-kubernetes-validations': rules.map(({ cel, message }) => ({ rule: cel, message })) })
+    .meta({ 'x-kubernetes-validations': lists.map(validationOf) })
+}
+
+function validationOf<T>([first, ...more]: OrderedRules<T>) {
+  if (more.length === 0) return { rule: first.cel, message: first.message }
+  const all = [first, ...more]
+  const rule = all.map(({ cel }) => `(${cel})`).join(' && ')
+  const last = all.at(-1)?.message
+  const choices = all
+    .slice(0, all.findLastIndex(({ message }) => message !== last) + 1)
+    .map(({ cel, message }) => `!(${cel}) ? ${JSON.stringify(message)} : `)
+  return { rule, messageExpression: `${choices.join('')}${JSON.stringify(last)}` }
 }
 
 /** Rule that text matches `pattern`, which must mean the same in JavaScript and RE2. JSON and CEL write text alike. */

@@ -63,7 +63,7 @@ const CONTAINER_FORM = '3 to 63 lower-case letters, digits and single hyphens'
 
 const PREFIX_MESSAGE = `path has a prefix that can't be used: at most ${MAX_PREFIX} characters, ${KEY_FORM}`
 
-export const PATH_RULES: Rule<string>[] = [
+export const PATH_RULES: readonly [Rule<string>, ...Rule<string>[]] = [
   pasted(/^arn:/, 'path is an ARN: write s3://bucket/prefix with the bucket and the prefix that it names'),
   pasted(/^s3[an]:\/\//, 'path has a scheme of Hadoop: write s3:// in its place'),
   pasted(
