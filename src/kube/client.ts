@@ -88,6 +88,16 @@ export interface Client {
   create<T extends KubeObject>(resource: Resource, object: object, options?: WriteOptions): Promise<T>
   /** Replaces an object by PUT, which carries metadata.resourceVersion for optimistic locking. */
   replace<T extends KubeObject>(resource: Resource, object: T, options?: CallOptions): Promise<T>
+  /**
+   * Replaces the status of the object of this uid and resourceVersion, and nothing else of it. Rejects as a conflict when
+   * there is another object or version by now.
+   */
+  replaceStatus<T extends KubeObject>(
+    resource: Resource,
+    object: Pick<ObjectMeta, 'namespace' | 'name' | 'uid' | 'resourceVersion'>,
+    status: object,
+    options?: CallOptions,
+  ): Promise<T>
   jsonPatch<T extends KubeObject>(
     resource: Resource,
     object: Pick<ObjectMeta, 'namespace' | 'name'>,

@@ -96,6 +96,22 @@ describe('client', () => {
       body: { ...SECRET, apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' },
     },
     {
+      name: 'replace of a status',
+      call: c =>
+        c.replaceStatus(
+          ARTIFACT_STORES,
+          { namespace: 'ml', name: 'prod', uid: 'u', resourceVersion: '7' },
+          { observedGeneration: 1 },
+        ),
+      request: `PUT /apis/artifactstore.dev/v1alpha1/namespaces/ml/artifactstores/prod/status?${MANAGER}`,
+      contentType: 'application/json',
+      body: {
+        ...{ apiVersion: 'artifactstore.dev/v1alpha1', kind: 'ArtifactStore' },
+        metadata: { name: 'prod', namespace: 'ml', uid: 'u', resourceVersion: '7' },
+        status: { observedGeneration: 1 },
+      },
+    },
+    {
       name: 'JSON patch',
       call: c =>
         c.jsonPatch(SECRETS, { namespace: 'ml', name: 'key' }, [{ op: 'remove', path: '/metadata/finalizers/0' }]),
@@ -164,6 +180,7 @@ describe('client', () => {
     const writes: [string, (client: Client) => Promise<unknown>][] = [
       ['create', c => c.create(SECRETS, SECRET)],
       ['replace', c => c.replace(SECRETS, SECRET)],
+      ['replaceStatus', c => c.replaceStatus(ARTIFACT_STORES, { namespace: 'ml', name: 'prod' } as never, {})],
       ['jsonPatch', c => c.jsonPatch(SECRETS, { namespace: 'ml', name: 'key' }, [])],
       ['delete', c => c.delete(SECRETS, 'ml', 'key')],
     ]

@@ -8,7 +8,7 @@ import { stalled, transient, waiting } from '../api/failures.ts'
 import { ApiError, TransportError } from '../kube/errors.ts'
 import type { EventRecord, Outcome } from './outcome.ts'
 
-const conflict = new ApiError(409, { reason: 'Conflict' }, 'apply widget ns/a')
+const failed = new ApiError(500, { reason: 'InternalError' }, 'update widget ns/a')
 const notFound = new ApiError(404, { reason: 'NotFound' }, 'apply widget ns/a')
 
 for (const { name, next, at } of [
@@ -108,7 +108,7 @@ test('a crash handler that crashes stops nothing: others run, and the key backs 
   assert.equal(t.ended(), false)
 })
 
-for (const error of [conflict, new TransportError('apply widget ns/a: connection reset')]) {
+for (const error of [failed, new TransportError('apply widget ns/a: connection reset')]) {
   test(`a status that could not be written (${error.name}) is not lost`, async () => {
     const t = setUp(async () => ({ status: READY, next: 'await-change' }), {
       onApply: async write => {

@@ -1,19 +1,19 @@
 /** Writes statuses, and says in an event what refuses one: status can't say so itself. */
 import { type Condition, withForeign } from '../api/conditions.ts'
 import { type KubeObject, keyOf } from '../api/object.ts'
-import type { Client, JsonPatchOperation } from '../kube/client.ts'
-import { type ApiError, isFailedTest, isNotFound, isRefused } from '../kube/errors.ts'
+import type { Client } from '../kube/client.ts'
+import { type ApiError, isConflict, isNotFound, isRefused } from '../kube/errors.ts'
 import type { Resource } from '../kube/resource.ts'
 import type { Tracer } from '../telemetry/tracer.ts'
 import type { Cache } from './cache.ts'
 import { cutBytes } from './event.ts'
 import type { Informer } from './informer.ts'
 import type { Recorder } from './recorder.ts'
-import { sameStatus, statusPatch, statusPatchOver } from './status.ts'
+import { sameStatus, statusPatch } from './status.ts'
 
 interface Parts<T extends KubeObject> {
   resource: Resource
-  client: Pick<Client, 'jsonPatch'>
+  client: Pick<Client, 'jsonPatch' | 'replaceStatus'>
   informer: Pick<Informer<T>, 'observe'> & { cache: Pick<Cache<T>, 'get'> }
   recorder: Pick<Recorder, 'record'>
   tracer: Pick<Tracer, 'span'>
@@ -47,13 +47,12 @@ export function createStatusWriter<S extends WithConditions, T extends KubeObjec
       ? { ...concluded, conditions: withForeign(conditions, current.status?.conditions) }
       : concluded
     if (sameStatus(current.status, status)) return
-    const write = (patch: JsonPatchOperation[]) =>
-      client.jsonPatch<T>(resource, current.metadata, patch, { subresource: 'status', signal })
     try {
       const written = await tracer.span('write status', {}, () =>
-        write(statusPatch(current.metadata, status)).catch((error: unknown) => {
-          if (!isFailedTest(error)) throw error
-          return write(statusPatchOver(current.metadata.uid, current.status, status))
+        client.replaceStatus<T>(resource, current.metadata, status, { signal }).catch((error: unknown) => {
+          if (!isConflict(error)) throw error
+          const patch = statusPatch(current.metadata.uid, current.status, status)
+          return client.jsonPatch<T>(resource, current.metadata, patch, { subresource: 'status', signal })
         }),
       )
       informer.observe(written)

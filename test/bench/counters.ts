@@ -27,6 +27,7 @@ const WRITTEN = [
   { resource: 'artifactstores', verb: 'patch' },
   { resource: 'artifactstores', verb: 'update' },
   { resource: 'serviceconnectors', verb: 'patch' },
+  { resource: 'serviceconnectors', verb: 'update' },
   { resource: 'secrets' },
   { resource: 'events' },
   { resource: 'serviceaccounts' },

@@ -19,8 +19,8 @@ const LEASES = { group: 'coordination.k8s.io', resource: 'leases', where: 'own' 
 export const RULES: readonly Rule[] = [
   { group: GROUP, resource: 'serviceconnectors', verbs: ['list', 'watch'] },
   { group: GROUP, resource: 'artifactstores', verbs: ['list', 'watch', 'get', 'patch'] },
-  { group: GROUP, resource: 'serviceconnectors/status', verbs: ['patch'] },
-  { group: GROUP, resource: 'artifactstores/status', verbs: ['patch'] },
+  { group: GROUP, resource: 'serviceconnectors/status', verbs: ['patch', 'update'] },
+  { group: GROUP, resource: 'artifactstores/status', verbs: ['patch', 'update'] },
   { group: '', resource: 'secrets', verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
   { group: '', resource: 'configmaps', verbs: ['get', 'list', 'watch'] },
   { group: '', resource: 'serviceaccounts', verbs: ['get', 'list', 'watch'] },

@@ -4,12 +4,12 @@ import { after, before, test } from 'node:test'
 import type { ArtifactStore, ArtifactStoreStatus } from '../../../src/api/artifact-store.ts'
 import { API_VERSION } from '../../../src/api/names.ts'
 import type { Client } from '../../../src/kube/client.ts'
-import { isFailedTest } from '../../../src/kube/errors.ts'
+import { isConflict, isFailedTest } from '../../../src/kube/errors.ts'
 import { createClient } from '../../../src/kube/kube-client.ts'
 import { loadKubeConfig } from '../../../src/kube/kubeconfig.ts'
 import { ARTIFACT_STORES, resourcePath } from '../../../src/kube/resource.ts'
 import { createTransport, type ResponseRecord, type Transport } from '../../../src/kube/transport.ts'
-import { statusPatch, statusPatchOver } from '../../../src/runtime/status.ts'
+import { statusPatch } from '../../../src/runtime/status.ts'
 import { type ControlPlane, startControlPlane } from '../../cluster/control-plane.ts'
 import { CRDS } from '../../support/installation.ts'
 
@@ -35,14 +35,14 @@ const create = () =>
   })
 const STATUS = { observedGeneration: 1, bucket: { name: 'bucket', prefix: '' } }
 const write = ({ metadata }: Pick<ArtifactStore, 'metadata'>, status: ArtifactStoreStatus = STATUS) =>
-  client.jsonPatch<ArtifactStore>(ARTIFACT_STORES, metadata, statusPatch(metadata, status), { subresource: 'status' })
+  client.replaceStatus<ArtifactStore>(ARTIFACT_STORES, metadata, status)
 const read = () => client.get<ArtifactStore>(ARTIFACT_STORES, 'default', 'prod')
 
 test('a store that was made anew does not get the status of the one before it', async () => {
   const first = await create()
   await client.delete(ARTIFACT_STORES, 'default', 'prod')
   const second = await create()
-  await assert.rejects(write({ metadata: { ...second.metadata, uid: first.metadata.uid } }), isFailedTest)
+  await assert.rejects(write({ metadata: { ...second.metadata, uid: first.metadata.uid } }), isConflict)
   const { status } = await read()
   assert.deepEqual(status, second.status, 'as it was made')
   records.length = 0
@@ -50,9 +50,38 @@ test('a store that was made anew does not get the status of the one before it', 
   assert.deepEqual(written.status, STATUS)
   assert.deepEqual(
     records.map(({ verb, resource }) => `${verb} ${resource}`),
-    ['patch artifactstores/status'],
+    ['update artifactstores/status'],
     'one call checks and writes',
   )
+})
+
+test('a status takes nothing from an object but its status, and leaves what others own to them', async () => {
+  const path = `${resourcePath(ARTIFACT_STORES, 'default', 'owned')}?fieldManager=gitops`
+  const { status: code } = await controlPlane.request(
+    'PATCH',
+    path,
+    {
+      ...{ apiVersion: API_VERSION, kind: 'ArtifactStore' },
+      metadata: {
+        name: 'owned',
+        labels: { team: 'ml' },
+        annotations: { 'example.com/ticket': '7' },
+        finalizers: ['example.com/audit'],
+        ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'root', uid: 'a0' }],
+      },
+      spec: { path: 's3://bucket/owned', connectorRef: { name: 'minio' }, displayName: 'Models' },
+    },
+    { 'content-type': 'application/apply-patch+yaml' },
+  )
+  assert.equal(code, 201)
+  const before = await client.get<ArtifactStore>(ARTIFACT_STORES, 'default', 'owned')
+  const after = await write(before)
+  const withoutOurs = ({ metadata, spec }: ArtifactStore & { metadata: { managedFields?: { manager: string }[] } }) => {
+    const { resourceVersion: _, managedFields = [], ...rest } = metadata
+    return { ...rest, spec, managedFields: managedFields.filter(({ manager }) => manager === 'gitops') }
+  }
+  assert.deepEqual(withoutOurs(after), withoutOurs(before))
+  assert.deepEqual(after.status, STATUS)
 })
 
 /** Owners of fields, as far as this test reads them. */
@@ -74,7 +103,7 @@ test('a status is not written over a condition that somebody else has just writt
     { 'content-type': 'application/apply-patch+yaml' },
   )
   assert.equal(code, 200)
-  await assert.rejects(write(known), isFailedTest)
+  await assert.rejects(write(known), isConflict)
   assert.deepEqual(
     (await read()).status?.conditions?.map(({ type }) => type),
     ['Audited'],
@@ -96,12 +125,9 @@ test('the API server notes who owns which condition, and nothing of their parts'
 test('a status is written over a change of annotations, but of conditions only where they are as they were seen', async () => {
   const [known] = [await read(), await write(await read(), { ...STATUS, observedGeneration: 2 })]
   const over = (seen: ArtifactStoreStatus | undefined, status: ArtifactStoreStatus) =>
-    client.jsonPatch<ArtifactStore>(
-      ARTIFACT_STORES,
-      known.metadata,
-      statusPatchOver(known.metadata.uid, seen, status),
-      { subresource: 'status' },
-    )
+    client.jsonPatch<ArtifactStore>(ARTIFACT_STORES, known.metadata, statusPatch(known.metadata.uid, seen, status), {
+      subresource: 'status',
+    })
   await assert.rejects(over(known.status, STATUS), isFailedTest, 'the write above took a condition away')
   const conditions = [condition('Ready')]
   const written = await over(STATUS, { ...STATUS, conditions })

@@ -51,12 +51,12 @@ test('a store costs its Secret, its status and one reconcile: the operator is no
       }),
     )
   // The answer that the last write gets is counted after others can read what was written.
-  await until('the last write is counted', async () => (await since())['patch serviceconnectors/status'] === 1)
+  await until('the last write is counted', async () => (await since())['update serviceconnectors/status'] === 1)
   assert.deepEqual(await since(), {
     'create secrets': 1,
-    'patch artifactstores/status': 1,
+    'update artifactstores/status': 1,
     // Once for all stores that come within five seconds.
-    'patch serviceconnectors/status': 1,
+    'update serviceconnectors/status': 1,
     reconcile: 1,
   })
 })

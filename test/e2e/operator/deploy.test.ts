@@ -68,6 +68,8 @@ describe('rights of the operator', () => {
   const needed: Right[] = [
     ...['artifactstore.dev//artifactstores', 'artifactstore.dev//serviceconnectors'].flatMap((kind): Right[] => [
       ...['list', 'watch'].map((verb): Right => [verb, kind]),
+      ['update', `${kind}/status`],
+      // Where something else than its conditions has changed since.
       ['patch', `${kind}/status`],
     ]),
     ['get', 'artifactstore.dev//artifactstores'],

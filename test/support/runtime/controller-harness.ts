@@ -7,8 +7,18 @@ import type { JsonPatchOperation } from '../../../src/kube/client.ts'
 import { type ControllerOptions, createController, type Result } from '../../../src/runtime/controller.ts'
 import { Informer, type InformerEvent } from '../../../src/runtime/informer.ts'
 import type { EventRecord, Outcome } from '../../../src/runtime/outcome.ts'
+import { asJson } from '../../../src/runtime/status.ts'
 import { createFakeClock, settle } from './fake-clock.ts'
-import { FAILED_TEST, fakeClient, fakeLog, nextVersion, type Widget, type WidgetStatus, widget } from './fakes.ts'
+import {
+  CONFLICT,
+  FAILED_TEST,
+  fakeClient,
+  fakeLog,
+  nextVersion,
+  type Widget,
+  type WidgetStatus,
+  widget,
+} from './fakes.ts'
 
 const WIDGETS = { apiVersion: 'test.dev/v1', kind: 'Widget', plural: 'widgets', namespaced: true }
 export const DONE: Outcome<WidgetStatus> = { next: 'await-change' }
@@ -59,7 +69,24 @@ export function setUp(
   const results: Result[] = []
   /** Objects that were made anew, which no watch has told yet. */
   const remade = new Map<string, Widget>()
+  /** Stores the status if the object is still as it must be for that. */
+  const store = async <T>(name: string, status: WidgetStatus, check: (known: Widget) => void): Promise<T> => {
+    writes.push({ ...(informer.cache.get(`ns/${name}`) as Widget), status })
+    await onApply?.(writes.length)
+    const known = remade.get(name) ?? (informer.cache.get(`ns/${name}`) as Widget)
+    check(known)
+    const metadata = { ...known.metadata, resourceVersion: nextVersion() }
+    return { ...known, metadata, status } as unknown as T
+  }
   const client = fakeClient({
+    replaceStatus: <T extends KubeObject>(
+      _: unknown,
+      { name, uid, resourceVersion }: Pick<ObjectMeta, 'name' | 'uid' | 'resourceVersion'>,
+      status: object,
+    ) =>
+      store<T>(name, asJson(status) as WidgetStatus, ({ metadata: known }) => {
+        if (known.uid !== uid || known.resourceVersion !== resourceVersion) throw CONFLICT
+      }),
     async jsonPatch<T extends KubeObject>(
       _: unknown,
       { name }: Pick<ObjectMeta, 'name'>,
@@ -70,17 +97,12 @@ export function setUp(
       const [tests, status] = [operations.slice(0, -1), operations.at(-1)]
       assert.equal(tests[0]?.path, '/metadata/uid')
       assert.equal(`${status?.op} ${status?.path}`, 'add /status')
-      const before = informer.cache.get(`ns/${name}`) as Widget
-      const written = { ...before, status: status?.value as WidgetStatus }
-      writes.push(written)
-      await onApply?.(writes.length)
-      const known = remade.get(name) ?? (informer.cache.get(`ns/${name}`) as Widget)
-      for (const { op, path, value } of tests) {
-        assert.equal(op, 'test')
-        if (!isDeepStrictEqual(valueAt(known, path) ?? null, value)) throw FAILED_TEST
-      }
-      const metadata = { ...known.metadata, resourceVersion: nextVersion() }
-      return { ...known, metadata, status: written.status } as unknown as T
+      return store<T>(name, status?.value as WidgetStatus, known => {
+        for (const { op, path, value } of tests) {
+          assert.equal(op, 'test')
+          if (!isDeepStrictEqual(valueAt(known, path) ?? null, value)) throw FAILED_TEST
+        }
+      })
     },
   })
   for (const object of objects) informer.observe(object)

@@ -5,6 +5,16 @@ import type { Client } from '../../../src/kube/client.ts'
 import { ApiError } from '../../../src/kube/errors.ts'
 import type { Log } from '../../../src/runtime/log.ts'
 
+/** The answer of kube-apiserver to a PUT of an object that has changed, or was made anew. */
+export const CONFLICT = new ApiError(
+  409,
+  {
+    reason: 'Conflict',
+    message: 'Operation cannot be fulfilled on widgets.test.dev "a": the object has been modified',
+  },
+  'update',
+)
+
 /** The answer of kube-apiserver to a JSON patch that can't be applied, such as one whose `test` does not hold. */
 export const FAILED_TEST = new ApiError(
   422,
