@@ -17,7 +17,7 @@ const MODULES: Record<string, 'all' | readonly string[]> = {
   'get-east-asian-width': 'all',
   'd3-hierarchy': 'all',
   'node:util': 'all',
-  'node:crypto': ['createHash', 'createHmac', 'hash', 'timingSafeEqual', 'X509Certificate'],
+  'node:crypto': ['createHash', 'createHmac', 'createSecretKey', 'hash', 'timingSafeEqual', 'X509Certificate'],
   'node:net': ['BlockList', 'isIP', 'isIPv6'],
 }
 const GLOBALS = ['setTimeout', 'setInterval', 'setImmediate', 'fetch', 'process', 'performance', 'crypto', 'console']

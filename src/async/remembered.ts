@@ -11,3 +11,17 @@ export function remembered<K extends object, V>(work: (key: K) => V): (key: K) =
     return value
   }
 }
+
+/** The same for the objects that were asked about last, as the results for all of them would take memory. */
+export function rememberedLately<K, V>(work: (key: K) => V, max: number): (key: K) => V {
+  const known = new Map<K, { value: V }>()
+  return key => {
+    const before = known.get(key)
+    if (before) return before.value
+    const value = work(key)
+    known.set(key, { value })
+    const [oldest] = known.keys()
+    if (known.size > max && oldest !== undefined) known.delete(oldest)
+    return value
+  }
+}

@@ -5,7 +5,6 @@ import {
   type CredentialsEntry,
   DEFAULT_USAGE_INTERVAL,
   DEFAULT_VERIFICATION_INTERVAL,
-  parseArtifactStoreSpec,
 } from '../../api/artifact-store.ts'
 import { type Failure, isFailure } from '../../api/failures.ts'
 import { requestedAt } from '../../api/requested-at.ts'
@@ -21,6 +20,7 @@ import type {
   UsageRequest,
   Use,
 } from '../../providers/provider.ts'
+import { checkedSpec } from './checked-spec.ts'
 import { planConnection } from './connection.ts'
 import { digestOf } from './digest.ts'
 import { refuseSetup } from './lending.ts'
@@ -66,7 +66,7 @@ export interface UsagePlan {
 }
 
 export function planStore(store: ArtifactStore, view: StoreView, providers: Providers): StorePlan | Failure {
-  const spec = parseArtifactStoreSpec(store.spec)
+  const spec = checkedSpec(store.spec)
   if (isFailure(spec)) return spec
   const unreadable = refuseSelectors(spec, view)
   if (unreadable) return unreadable

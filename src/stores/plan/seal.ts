@@ -2,7 +2,7 @@
  * Pure: the seal of a projected Secret, which proves that the operator made it for the store that its labels name.
  * Whoever may create Secrets can write any label and any annotation, but has not the key (docs/adr/0024).
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { SEAL_ANNOTATION } from '../../api/names.ts'
 import { type KubeObject, keyOf, type ObjectKey } from '../../api/object.ts'
 
@@ -15,13 +15,17 @@ export interface Seal {
 }
 
 /** `cluster`: what no other cluster has, so that a seal means nothing where its Secret was copied or restored to. */
-export const createSeal = (key: Uint8Array, cluster: string): Seal => ({
-  // JSON, as a separator could be part of a name.
-  of: (secret, store) =>
-    createHmac('sha256', key)
-      .update(JSON.stringify([cluster, secret, store]))
-      .digest('base64url'),
-})
+export function createSeal(key: Uint8Array, cluster: string): Seal {
+  // Node takes six times as long where the key comes as bytes.
+  const secretKey = createSecretKey(key)
+  return {
+    // JSON, as a separator could be part of a name.
+    of: (secret, store) =>
+      createHmac('sha256', secretKey)
+        .update(JSON.stringify([cluster, secret, store]))
+        .digest('base64url'),
+  }
+}
 
 /** Whether the Secret carries its seal for this store. */
 export function isSealed(secret: KubeObject, store: ObjectKey, seal: Seal): boolean {

@@ -5,7 +5,6 @@ import {
   DEFAULT_ACCESS,
   DEFAULT_MOUNT_PATH,
   type Format,
-  parseArtifactStoreSpec,
   secretNameOf,
 } from '../../api/artifact-store.ts'
 import type { ClientOptions } from '../../api/client-options.ts'
@@ -16,6 +15,7 @@ import { durationMs } from '../../api/time.ts'
 import { joinPrefix, type StoreUri } from '../../api/uri.ts'
 import { secretSuffixes } from '../../formats/index.ts'
 import type { Access, Encryption, GrantRequest, Identity, Location } from '../../providers/provider.ts'
+import { checkedSpec } from './checked-spec.ts'
 import type { Connection } from './connection.ts'
 import { digestOf } from './digest.ts'
 import { isLent, refuseCredentials, termsOf } from './lending.ts'
@@ -81,7 +81,7 @@ export function planTargets(source: TargetSource, entries: CredentialsEntry[], v
 
 /** Secrets of the store that no entry asks for any more, whatever the state of the connector. */
 export function obsoleteSecrets(store: ArtifactStore, view: StoreView): ProjectedSecret[] {
-  const spec = parseArtifactStoreSpec(store.spec)
+  const spec = checkedSpec(store.spec)
   // Nobody knows where a selector leads that can't be followed.
   if (isFailure(spec) || refuseSelectors(spec, view)) return []
   const reaches = reachesOf(store, view)

@@ -1,10 +1,11 @@
 /** Pure: which credentials a store may no longer have, although they would work for long. */
-import { type ArtifactStore, connectorKeyOf, parseArtifactStoreSpec } from '../../api/artifact-store.ts'
+import { type ArtifactStore, connectorKeyOf } from '../../api/artifact-store.ts'
 import { isFailure } from '../../api/failures.ts'
 import { ROLE_LABEL } from '../../api/names.ts'
 import { keyOf, objectKey } from '../../api/object.ts'
 import { durationMs, MAX_SESSION_DURATION } from '../../api/time.ts'
 import { handsOnIdentity } from '../../formats/index.ts'
+import { checkedSpec } from './checked-spec.ts'
 import { isLent, mustTakeBack } from './lending.ts'
 import { type Holding, type ProjectedSecret, readStamp } from './projected-secret.ts'
 import type { StoreView } from './view.ts'
@@ -59,7 +60,7 @@ const guess = (isIdentity: boolean, end: Date | undefined, now: Date): Holding[]
 
 /** Names of the entries whose Secrets hold the connector's identity itself. */
 function rolesWithIdentity(store: ArtifactStore): ReadonlySet<string> {
-  const spec = parseArtifactStoreSpec(store.spec)
+  const spec = checkedSpec(store.spec)
   const entries = isFailure(spec) ? [] : (spec.credentials ?? [])
   return new Set(entries.filter(({ formats }) => handsOnIdentity(formats)).map(({ name }) => name))
 }
