@@ -1,10 +1,8 @@
 /** The CRDs of the operator of Prometheus, which know every field of a PodMonitor and a PrometheusRule. */
-import { execFile } from 'node:child_process'
 import { copyFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { cached } from './cache.ts'
-import { go } from './tools.ts'
+import { moduleFolder } from './go-module.ts'
 
 const module = 'github.com/prometheus-operator/prometheus-operator@v0.85.0'
 const files = ['podmonitors', 'prometheusrules'].map(plural => `monitoring.coreos.com_${plural}.yaml`)
@@ -17,9 +15,7 @@ export async function monitoringCrds(): Promise<string[]> {
     proof: files.at(-1) ?? '',
     announcement: `downloading ${module}, a few seconds the first time`,
     async build(directory) {
-      await go(['mod', 'download', module], { env: { GOFLAGS: '-mod=mod' } })
-      const { stdout } = await promisify(execFile)('go', ['env', 'GOMODCACHE'])
-      const crds = join(stdout.trim(), module, 'example/prometheus-operator-crd')
+      const crds = join(await moduleFolder(module), 'example/prometheus-operator-crd')
       for (const file of files) await copyFile(join(crds, file), join(directory, file))
     },
   })
