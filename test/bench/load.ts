@@ -1,9 +1,8 @@
-/** Creates stores, and measures how long each of them takes to become Ready. */
+/** Creates stores, or objects of another kind, and measures how long each of them takes to become Ready. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
-import { API_VERSION } from '../../src/api/names.ts'
 import type { Client } from '../../src/kube/client.ts'
-import { ARTIFACT_STORES } from '../../src/kube/resource.ts'
+import { ARTIFACT_STORES, type Resource } from '../../src/kube/resource.ts'
 import { ReadyWatch } from './ready-watch.ts'
 import { quantile } from './statistics.ts'
 
@@ -11,41 +10,51 @@ export interface LoadResult {
   n: number
   ready: number
   createMs: number
-  /** Time from the first create request to the last store that became Ready. */
+  /** Time from the first create request to the last object that became Ready. */
   totalMs: number
   p50Ms: number
   p99Ms: number
   maxMs: number
-  /** Status writes of each store. */
+  /** Status writes of each object. */
   writesPerObject: number
+}
+
+/** What is created. */
+export interface Kind {
+  resource: Resource
+  specOf(namespace: string, name: string): object
 }
 
 export interface Load {
   namespace: string
   count: number
-  spec?: Partial<ArtifactStoreSpec>
+  /** Default: stores. */
+  kind?: Kind
 }
 
 const PARALLEL = 16
-/** Time for a store: some operators are slow, and some machines. */
+/** Time for an object: some operators are slow, and some machines. */
 const TIMEOUT_MS = 300
 const TIMEOUT_AT_LEAST_MS = 300_000
 
-const storeOf = (namespace: string, name: string, spec: Partial<ArtifactStoreSpec> = {}) => ({
-  apiVersion: API_VERSION,
-  kind: ARTIFACT_STORES.kind,
-  metadata: { name, namespace },
-  spec: {
+/** Stores of the namespace's connector `minio` and its bucket. */
+export const stores = (spec: Partial<ArtifactStoreSpec> = {}): Kind => ({
+  resource: ARTIFACT_STORES,
+  specOf: (namespace, name) => ({
     path: `s3://${namespace}/${name}`,
     connectorRef: { name: 'minio' },
     credentials: [{ name: 'step', formats: ['AwsProfile'] }],
     ...spec,
-  },
+  }),
 })
 
-/** Creates so many stores at once, of the namespace's connector `minio` and its bucket. */
-export async function load(client: Client, { namespace, count, spec }: Load): Promise<LoadResult> {
-  const watch = await ReadyWatch.start(client, namespace)
+function objectOf({ resource: { apiVersion, kind }, specOf }: Kind, namespace: string, name: string) {
+  return { apiVersion, kind, metadata: { name, namespace }, spec: specOf(namespace, name) }
+}
+
+/** Creates so many objects at once; the first one is `store-0`. */
+export async function load(client: Client, { namespace, count, kind = stores() }: Load): Promise<LoadResult> {
+  const watch = await ReadyWatch.start(client, kind.resource, namespace)
   const { readyAt, writes } = watch
   const createdAt = new Map<string, number>()
   const started = performance.now()
@@ -53,7 +62,7 @@ export async function load(client: Client, { namespace, count, spec }: Load): Pr
     while (createdAt.size < count) {
       const name = `store-${createdAt.size}`
       createdAt.set(name, performance.now())
-      await client.create(ARTIFACT_STORES, storeOf(namespace, name, spec))
+      await client.create(kind.resource, objectOf(kind, namespace, name))
     }
   }
   await Promise.all(Array.from({ length: PARALLEL }, creator))
@@ -90,12 +99,13 @@ export interface OneByOne {
 /** Creates one store after the other is Ready. Returns the time of each from the request to Ready, in ms. */
 export async function oneByOne(client: Client, options: OneByOne): Promise<number[]> {
   const { namespace, prefix, goesOn, pauseMs = 0, spec } = options
-  const watch = await ReadyWatch.start(client, namespace)
+  const watch = await ReadyWatch.start(client, ARTIFACT_STORES, namespace)
+  const kind = stores(spec)
   const times: number[] = []
   while (goesOn(times.length)) {
     const name = `${prefix}-${times.length}`
     const createdAt = performance.now()
-    await client.create(ARTIFACT_STORES, storeOf(namespace, name, spec))
+    await client.create(ARTIFACT_STORES, objectOf(kind, namespace, name))
     await watch.until(() => watch.readyAt.has(name), 60_000)
     times.push((watch.readyAt.get(name) ?? Number.POSITIVE_INFINITY) - createdAt)
     await sleep(pauseMs)

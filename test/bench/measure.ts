@@ -5,9 +5,9 @@ import { asInTheImage, type OperatorProcess, type Program } from '../support/ope
 import { until } from '../support/until.ts'
 import { type Tenant, World } from '../support/world.ts'
 import { startConnectionCounter } from './connection-counter.ts'
-import { countersOf, minus } from './counters.ts'
+import { type Counters, countersOf, minus } from './counters.ts'
 import type { Figures } from './figures.ts'
-import { load, oneByOne } from './load.ts'
+import { type Load, load, oneByOne, stores } from './load.ts'
 import { fixedWork, memoryOf } from './machine.ts'
 import { ReadyWatch } from './ready-watch.ts'
 import { mean } from './statistics.ts'
@@ -35,14 +35,18 @@ export async function inWorld<T>(work: (bench: Bench) => Promise<T>, fast?: Prog
   }
 }
 
-/** Creates so many stores at once. */
-export async function measureLoad({ world, tenant, operator }: Bench, count: number): Promise<Figures> {
+/** Creates so many objects at once. Returns the figures that any operator has, and what was counted meanwhile. */
+export async function measureKind(
+  world: World,
+  operator: Pick<OperatorProcess, 'pid' | 'metrics'>,
+  { kind = stores(), ...rest }: Load,
+): Promise<{ figures: Figures; counted: Counters }> {
   const fixedBefore = await fixedWork()
   const before = await countersOf(operator, world.controlPlane)
-  const times = await load(world.client, { namespace: tenant.name, count })
+  const times = await load(world.client, { kind, ...rest })
   const counted = minus(await countersOf(operator, world.controlPlane), before)
   const fixed = mean([fixedBefore, await fixedWork()])
-  return {
+  const figures = {
     ready: times.ready,
     totalSeconds: times.totalMs / 1_000,
     p50Seconds: times.p50Ms / 1_000,
@@ -51,7 +55,16 @@ export async function measureLoad({ world, tenant, operator }: Bench, count: num
     apiServerCpu: counted.apiServerCpuSeconds,
     fixedWork: fixed,
     peakMiB: memoryOf(operator).peak,
-    ...(await sizes(world, tenant)),
+    ...(await sizes(world, resourcePath(kind.resource, rest.namespace, 'store-0'))),
+  }
+  return { figures, counted }
+}
+
+/** Creates so many stores at once. */
+export async function measureLoad({ world, tenant, operator }: Bench, count: number): Promise<Figures> {
+  const { figures, counted } = await measureKind(world, operator, { namespace: tenant.name, count })
+  return {
+    ...figures,
     stsCalls: counted.sts / count,
     s3Calls: (counted.provider - counted.sts) / count,
     kubeCalls: counted.kube / count,
@@ -61,9 +74,9 @@ export async function measureLoad({ world, tenant, operator }: Bench, count: num
   }
 }
 
-/** What is stored for a store, which the API server keeps as JSON. */
-async function sizes({ controlPlane }: World, tenant: Tenant): Promise<Figures> {
-  const { text, json } = await controlPlane.request('GET', resourcePath(ARTIFACT_STORES, tenant.name, 'store-0'))
+/** What is stored for an object, which the API server keeps as JSON. */
+async function sizes({ controlPlane }: World, path: string): Promise<Figures> {
+  const { text, json } = await controlPlane.request('GET', path)
   return {
     storeBytes: Buffer.byteLength(text.trim()),
     managedFieldsBytes: Buffer.byteLength(JSON.stringify(json.metadata.managedFields ?? [])),
@@ -135,7 +148,7 @@ export async function measureRestart(bench: Bench): Promise<Figures> {
   const { world, tenant, operator } = bench
   await settled(bench)
   await operator.stop()
-  const watch = await ReadyWatch.start(world.client, tenant.name)
+  const watch = await ReadyWatch.start(world.client, ARTIFACT_STORES, tenant.name)
   await tenant.store(LATE)
   const startedAt = performance.now()
   const again = await world.startOperator([], asInTheImage())

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { KubeObject } from '../../src/api/object.ts'
 import type { ObjectList, WatchEvent, WatchOptions } from '../../src/kube/client.ts'
 import { TransportError } from '../../src/kube/errors.ts'
+import { ARTIFACT_STORES } from '../../src/kube/resource.ts'
 import { fakeClient } from '../support/runtime/fakes.ts'
 import { ReadyWatch } from './ready-watch.ts'
 
@@ -11,7 +12,7 @@ function store(name: string, resourceVersion: string, ready?: 'True' | 'False') 
   return { metadata: { name, namespace: 'ns', uid: name, resourceVersion }, status: { conditions } }
 }
 
-test('stores are noted once they are Ready, with their writes, also after the watch was cut', async () => {
+test('objects are noted once they are Ready, with their writes, also after the watch was cut', async () => {
   const resumed: string[] = []
   const streams: ['ADDED' | 'MODIFIED', ReturnType<typeof store>][][] = [
     [
@@ -33,7 +34,7 @@ test('stores are noted once they are Ready, with their writes, also after the wa
       await new Promise(resolve => signal.addEventListener('abort', resolve))
     },
   })
-  const watch = await ReadyWatch.start(client, 'ns')
+  const watch = await ReadyWatch.start(client, ARTIFACT_STORES, 'ns')
   await watch.until(() => watch.writes.get('a') === 3, 30_000)
   watch.stop()
   assert.deepEqual([[...watch.readyAt.keys()], watch.writes.get('b'), resumed], [['a'], undefined, ['1', '3']])

@@ -1,9 +1,12 @@
-/** Notes when each store of a namespace became Ready, and how often each was written. */
-import type { ArtifactStore } from '../../src/api/artifact-store.ts'
+/** Notes when each object of a kind and a namespace became Ready, and how often each was written. */
+import type { Condition } from '../../src/api/conditions.ts'
 import { isReady } from '../../src/api/kstatus.ts'
+import type { KubeObject } from '../../src/api/object.ts'
 import type { Client } from '../../src/kube/client.ts'
-import { ARTIFACT_STORES } from '../../src/kube/resource.ts'
+import type { Resource } from '../../src/kube/resource.ts'
 import { Informer } from '../../src/runtime/informer.ts'
+
+export type WithConditions = KubeObject & { status?: { conditions?: Condition[] } }
 
 export class ReadyWatch {
   /** Times of `performance.now()`, by name. */
@@ -15,10 +18,14 @@ export class ReadyWatch {
 
   private constructor() {}
 
-  /** Resolves when it watches. With thousands of stores the API server may cut a watch: an informer goes on after it. */
-  static async start(client: Pick<Client, 'list' | 'watch'>, namespace: string): Promise<ReadyWatch> {
+  /** Resolves when it watches. With thousands of objects the API server may cut a watch: an informer goes on after it. */
+  static async start(
+    client: Pick<Client, 'list' | 'watch'>,
+    resource: Resource,
+    namespace: string,
+  ): Promise<ReadyWatch> {
     const watch = new ReadyWatch()
-    const informer = new Informer<ArtifactStore>({ client, resource: ARTIFACT_STORES, namespace, onError: () => {} })
+    const informer = new Informer<WithConditions>({ client, resource, namespace, onError: () => {} })
     informer.on(({ type, object }) => {
       if (type !== 'deleted') watch.#see(object, type === 'updated')
     })
@@ -27,7 +34,7 @@ export class ReadyWatch {
     return watch
   }
 
-  #see({ metadata: { name }, status }: ArtifactStore, isWritten: boolean): void {
+  #see({ metadata: { name }, status }: WithConditions, isWritten: boolean): void {
     if (isWritten) this.writes.set(name, (this.writes.get(name) ?? 0) + 1)
     if (!this.readyAt.has(name) && isReady(status?.conditions)) this.readyAt.set(name, performance.now())
     for (const waiter of this.#waiters) waiter()

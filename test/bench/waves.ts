@@ -9,7 +9,7 @@ import { asInTheImage, type Program } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'
 import { countersOf, minus } from './counters.ts'
 import type { Figures } from './figures.ts'
-import { load, oneByOne } from './load.ts'
+import { load, oneByOne, stores } from './load.ts'
 import { fixedWork } from './machine.ts'
 import { type Bench, inWorld } from './measure.ts'
 import { mean, quantile } from './statistics.ts'
@@ -74,7 +74,7 @@ export function measureRefresh(wave: Wave): Promise<Figures> {
   return inWorld(async bench => {
     const { world, tenant, operator } = bench
     const fixedBefore = await fixedWork()
-    await load(world.client, { namespace: tenant.name, count, spec: UNVERIFIED })
+    await load(world.client, { namespace: tenant.name, count, kind: stores(UNVERIFIED) })
     const written = () => operator.metric('artifactstore_secret_writes_total', { operation: 'update' })
     const news = (prefix: string, goesOn: (created: number) => boolean) =>
       oneByOne(world.client, { namespace: tenant.name, prefix, goesOn, pauseMs: PAUSE_MS, spec: UNVERIFIED })
