@@ -12,6 +12,7 @@
  *   --sick STORES         of other tenants on an endpoint that never answers: the load without and with those
  *   --compare REVISION    measures that commit and this tree in turns, and prints the ratios
  *   --runs RUNS           of each, with --compare (default 2)
+ *   --peers               measures the load of External Secrets and of Flux, too, and prints a row for each controller
  *   --sizing              measures nothing, and prints what --concurrency many stores need
  *   --json FILE           default bench-STORES.json
  */
@@ -20,7 +21,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { project } from '../support/project.ts'
 import { compare } from './compare.ts'
-import { comparisonRow, type Figures, table } from './figures.ts'
+import { comparison, type Figures, table } from './figures.ts'
 import {
   type Bench,
   inWorld,
@@ -30,6 +31,7 @@ import {
   measureRestart,
   measureSingle,
 } from './measure.ts'
+import { measurePeers } from './peers.ts'
 import { measureBesideSick } from './sick.ts'
 import { sizingTables } from './sizing.ts'
 import { fittedExponent } from './statistics.ts'
@@ -45,6 +47,7 @@ const { values } = parseArgs({
     sick: { type: 'string', default: '0' },
     compare: { type: 'string' },
     runs: { type: 'string', default: '2' },
+    peers: { type: 'boolean', default: false },
     sizing: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
@@ -95,18 +98,25 @@ async function besideSick({ p50Seconds = 0, p99Seconds = 0 }: Figures, sickCount
   )
 }
 
+function ours(figures: Figures): [label: string, figures: Figures] {
+  const commit = execFileSync('git', ['describe', '--always', '--dirty'], { cwd: project('.'), encoding: 'utf8' })
+  return [`ours at ${commit.trim()}`, figures]
+}
+
 if (values.sizing) {
   console.log(sizingTables())
 } else if (values.compare !== undefined) {
   const flags = ['--n', values.n, '--parts', values.parts, '--quiet', values.quiet, '--speed', values.speed]
   console.log(await compare({ revision: values.compare, runs: Number(values.runs), flags }))
+} else if (values.peers) {
+  const figures = await inWorld(bench => measureLoad(bench, count))
+  console.log(comparison([...(await measurePeers(count)), ours(figures)]))
 } else {
   const figures = await measure()
   writeFileSync(values.json ?? `bench-${count}.json`, `${JSON.stringify(figures, undefined, 2)}\n`)
   console.log(table(figures))
   if (parts.has('load')) {
-    const commit = execFileSync('git', ['describe', '--always', '--dirty'], { cwd: project('.'), encoding: 'utf8' })
-    console.log(`\n${comparisonRow(`ours at ${commit.trim()}`, figures)}`)
+    console.log(`\n${comparison([ours(figures)])}`)
     if (values.fit) await fit(figures)
     if (Number(values.sick) > 0) await besideSick(figures, Number(values.sick))
   }

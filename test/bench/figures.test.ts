@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { comparisonRow, type Figures, meanOf, sideBySide, table } from './figures.ts'
+import { comparison, type Figures, meanOf, sideBySide, table } from './figures.ts'
 
 const FIGURES: Figures = {
   ...{ totalSeconds: 16.72, operatorCpu: 12.345, apiServerCpu: 14.01, fixedWork: 140.4, peakMiB: 180 },
@@ -18,11 +18,16 @@ test('the table has the figures that were measured, with those of CPU beside tha
   assert.ok(!table(FIGURES).includes('restart'))
 })
 
-test('the row for the comparison with others is one that can be pasted', () => {
-  assert.equal(
-    comparisonRow('ours at abc', FIGURES).split('\n').at(-1),
+test('the comparison with others has a row for each controller that can be pasted', () => {
+  const other: Figures = { totalSeconds: 10.1, operatorCpu: 6.6, peakMiB: 506 }
+  const rows = comparison([
+    ['other', other],
+    ['ours at abc', FIGURES],
+  ])
+  assert.deepEqual(rows.split('\n').slice(2), [
+    '| other | 10.1 | 6.60 |  | 506 |  |',
     '| ours at abc | 16.7 | 12.35 (140) | 14.01 (140) | 180 | 7.60 (3.65) |',
-  )
+  ])
 })
 
 test('runs count by the mean of what all of them have', () => {

@@ -80,12 +80,8 @@ export function table(figures: Figures): string {
 
 const KB = 1_000
 
-/** The row of the comparison with others, under its head. */
-export function comparisonRow(name: string, figures: Figures): string {
-  const { storeBytes, managedFieldsBytes } = figures
-  const kb = (bytes = Number.NaN) => (bytes / KB).toFixed(2)
-  const object = storeBytes === undefined ? '' : `${kb(storeBytes)} (${kb(managedFieldsBytes)})`
-  const columns: Figure[] = ['totalSeconds', 'operatorCpu', 'apiServerCpu', 'peakMiB']
+/** The comparison with others: a row for each controller. */
+export function comparison(controllers: readonly (readonly [name: string, figures: Figures])[]): string {
   return [
     ...head([
       '',
@@ -95,8 +91,16 @@ export function comparisonRow(name: string, figures: Figures): string {
       'RSS, MiB',
       'stored object, KB (of it managedFields)',
     ]),
-    line([name, ...columns.map(figure => cell(figures, figure)), object]),
+    ...controllers.map(comparisonRow),
   ].join('\n')
+}
+
+function comparisonRow([name, figures]: readonly [string, Figures]): string {
+  const { storeBytes, managedFieldsBytes } = figures
+  const kb = (bytes = Number.NaN) => (bytes / KB).toFixed(2)
+  const object = storeBytes === undefined ? '' : `${kb(storeBytes)} (${kb(managedFieldsBytes)})`
+  const columns: Figure[] = ['totalSeconds', 'operatorCpu', 'apiServerCpu', 'peakMiB']
+  return line([name, ...columns.map(figure => cell(figures, figure)), object])
 }
 
 /** The means of several runs of one tree, of the figures that all of them have. */
