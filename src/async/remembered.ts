@@ -12,7 +12,7 @@ export function remembered<K extends object, V>(work: (key: K) => V): (key: K) =
   }
 }
 
-/** The same for the objects that were asked about last, as the results for all of them would take memory. */
+/** The same for the newest objects or texts only, at most `max`: the results for all of them would take memory. */
 export function rememberedLately<K, V>(work: (key: K) => V, max: number): (key: K) => V {
   const known = new Map<K, { value: V }>()
   return key => {

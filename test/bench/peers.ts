@@ -51,7 +51,7 @@ const EXTERNAL_SECRETS: Peer = {
   ],
   resource: namespaced('external-secrets.io/v1', 'ExternalSecret'),
   flags: () => [
-    ...['--concurrent=50', '--client-qps=1000', '--client-burst=1000'],
+    ...['--concurrent=50', '--client-qps=1000', '--client-burst=1000', '--enable-secrets-caching'],
     // Their CRDs are not there.
     ...['cluster-store', 'cluster-external-secret', 'push-secret', 'cluster-push-secret'].map(
       name => `--enable-${name}-reconciler=false`,

@@ -3,6 +3,7 @@
  * metadata service of its node or cloud, the API server, or a kubelet. S3-compatible services often have private or
  * loopback addresses: an administrator decides whether the operator refuses those, too, and which hosts may have them.
  */
+import { rememberedLately } from '../../async/remembered.ts'
 import { AddressRanges, isAddress, type Range, rangeOf } from './address-ranges.ts'
 import { type ApiServer, isApiServerName, KUBELET_PORTS, portOf } from './cluster-endpoints.ts'
 
@@ -59,6 +60,8 @@ export class EndpointRefused extends Error {
   override readonly name = 'EndpointRefused'
 }
 
+const ENDPOINTS_REMEMBERED = 256
+
 export function createEndpointRules(options: EndpointRulesOptions = {}): EndpointRules {
   const { refused = [], allowed = [], apiServers = [] } = options
   const never = new AddressRanges(NEVER)
@@ -78,20 +81,23 @@ export function createEndpointRules(options: EndpointRulesOptions = {}): Endpoin
     return isAllowed(host) ? undefined : byFlag.find(address)?.what
   }
 
+  function refusedEndpoint(url: string): string | undefined {
+    const { hostname, port } = URL.canParse(url) ? parsed(url) : {}
+    if (hostname === undefined) return 'not a URL'
+    if (port !== undefined && KUBELET_PORTS.includes(port)) return `${port} is a port of kubelets`
+    const isNamedSo = apiServers.some(server => server.port === port && server.host === hostname)
+    if (isNamedSo || isApiServerName(hostname)) return `${hostname} is ${API_SERVER}`
+    const what = refusedAddress(hostname, port)
+    if (what) return `${hostname} is ${what}`
+    const mayBeNamed = allowed.length === 0 || isAllowed(hostname)
+    return mayBeNamed ? undefined : `${hostname} is not allowed by the operator's --allow-endpoints`
+  }
+
   return {
     refusedAddress,
 
-    refusedEndpoint(url) {
-      const { hostname, port } = URL.canParse(url) ? parsed(url) : {}
-      if (hostname === undefined) return 'not a URL'
-      if (port !== undefined && KUBELET_PORTS.includes(port)) return `${port} is a port of kubelets`
-      const isNamedSo = apiServers.some(server => server.port === port && server.host === hostname)
-      if (isNamedSo || isApiServerName(hostname)) return `${hostname} is ${API_SERVER}`
-      const what = refusedAddress(hostname, port)
-      if (what) return `${hostname} is ${what}`
-      const mayBeNamed = allowed.length === 0 || isAllowed(hostname)
-      return mayBeNamed ? undefined : `${hostname} is not allowed by the operator's --allow-endpoints`
-    },
+    // Each store asks for the endpoint of its connector.
+    refusedEndpoint: rememberedLately(refusedEndpoint, ENDPOINTS_REMEMBERED),
   }
 }
 
