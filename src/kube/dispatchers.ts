@@ -1,4 +1,5 @@
 /** Connections to the API server: few, kept alive, and shared by all calls. */
+import { createSecureContext } from 'node:tls'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import type { TlsMaterial } from './credentials.ts'
 
@@ -17,7 +18,9 @@ export interface DispatcherOptions {
 
 export function createDispatchers({ tls, proxyUrl, connections }: DispatcherOptions): Dispatchers {
   // These options notice a dead peer in well under a minute: libuv probes every second after the initial delay.
-  const connect = { ...tls, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 }
+  // The CAs and the key are read once: each connection would have a copy of its own.
+  const secureContext = createSecureContext(tls)
+  const connect = { ...tls, secureContext, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 }
   const common = {
     pipelining: 1,
     // HTTP/2 would put all calls behind one TCP connection, and undici negotiates it by default.

@@ -90,6 +90,16 @@ describe('connections of the transport', () => {
     assert.equal(tlsServer.connections(), 2)
   })
 
+  it('says of a client certificate that can not be read that there was no answer, and goes on with one that can', async () => {
+    const unreadable: Credentials = { headers: {}, tls: { cert: 'no certificate', key: 'no key' } }
+    let current = unreadable
+    open({ access: { ...server.access, credentials: { get: async () => current, refresh: async () => current } } })
+    await assert.rejects(transport.send(GET), { name: 'TransportError' })
+    current = { headers: {}, tls: {} }
+    server.script(ok)
+    assert.deepEqual(await transport.send(GET), { ok: true })
+  })
+
   /** Makes of a server a proxy of the machine. Returns its port, and where its tunnels have led. */
   async function proxyBy(server: Server) {
     const tunnels: (string | undefined)[] = []

@@ -109,9 +109,10 @@ export function createTransport({
   /** Returns the connections that these credentials may use. Old ones end with the calls that still run on them. */
   function dispatchersFor({ tls }: Credentials): Dispatchers {
     if (open?.tls === tls) return open
+    const made = { tls, ...createDispatchers({ tls, proxyUrl: access.proxyUrl, connections }) }
     void Promise.allSettled([open?.calls.close(), open?.watches.close()])
-    open = { tls, ...createDispatchers({ tls, proxyUrl: access.proxyUrl, connections }) }
-    return open
+    open = made
+    return made
   }
 
   /** Makes one HTTP exchange. Reports it once, and turns its failures into errors of this module. */
@@ -123,11 +124,11 @@ export function createTransport({
   ): Promise<Awaited<T>> {
     request.guard?.()
     const { verb, resource, body } = request
-    const { calls, watches } = dispatchersFor(credentials)
     const started = performance.now()
     let code = 0
     let serverMs = Number.NaN
     try {
+      const { calls, watches } = dispatchersFor(credentials)
       const response = await (verb === 'watch' ? watches : calls).request({
         origin,
         method: METHODS[verb],
