@@ -5,7 +5,7 @@ import type { ArtifactStoreSpec, CredentialsEntry } from '../../../src/api/artif
 import { RECIPIENT_LABEL } from '../../../src/api/names.ts'
 import { isNotFound } from '../../../src/kube/errors.ts'
 import { ARTIFACT_STORES, NAMESPACES } from '../../../src/kube/resource.ts'
-import { diesAt } from '../../support/dies.ts'
+import { diesAt } from '../../support/at-request.ts'
 import type { OperatorProcess, Program } from '../../support/operator-process.ts'
 import { until } from '../../support/until.ts'
 import { Tenant, World } from '../../support/world.ts'
@@ -63,7 +63,7 @@ test('an operator dies between finalizer and Secret: the next one makes the Secr
 })
 
 test('an operator dies between Secret and status: the next one says so, and writes it no second time', async () => {
-  const where = await made('torn-b', 'torn-b', diesAt('PATCH', '/artifactstores/torn-b/status'))
+  const where = await made('torn-b', 'torn-b', diesAt('PUT|PATCH', '/artifactstores/torn-b/status'))
   const before = await where.getSecret('shared')
   assert.ok(before)
   await restart()
