@@ -89,8 +89,8 @@ export interface Client {
   /** Replaces an object by PUT, which carries metadata.resourceVersion for optimistic locking. */
   replace<T extends KubeObject>(resource: Resource, object: T, options?: CallOptions): Promise<T>
   /**
-   * Replaces the status of the object of this uid and resourceVersion, and nothing else of it. Rejects as a conflict when
-   * there is another object or version by now.
+   * Replaces the status of the object of this uid and resourceVersion, and nothing else of it. Who owns which field of
+   * metadata is lost where `leavesOwners` says false. Rejects as a conflict when there is another object or version by now.
    */
   replaceStatus<T extends KubeObject>(
     resource: Resource,

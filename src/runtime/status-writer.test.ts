@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setUp } from '../../test/support/runtime/controller-harness.ts'
 import { settle } from '../../test/support/runtime/fake-clock.ts'
-import { nextVersion, widget } from '../../test/support/runtime/fakes.ts'
+import { fakeClient, nextVersion, type Widget, type WidgetStatus, widget } from '../../test/support/runtime/fakes.ts'
 import type { Condition } from '../api/conditions.ts'
+import { ApiError, TransportError } from '../kube/errors.ts'
+import { noTracer } from '../telemetry/tracer.ts'
+import { createStatusWriter } from './status-writer.ts'
 
 const condition = (type: string, reason: string): Condition => ({
   ...{ type, status: 'True', reason, message: '' },
@@ -93,4 +96,55 @@ test('a status is written over changes of an annotation that no watch has told o
     assert.deepEqual([t.results, t.runs, t.writes.length], [['success'], ['a'], 2], name)
     assert.deepEqual(t.informer.cache.get('ns/a')?.metadata.annotations, { a: 'b' }, name)
   }
+})
+
+/** The calls of so many writes, where the API server says this of its version. */
+async function callsOf(writes: number, version: () => Promise<unknown>): Promise<string[]> {
+  const calls: string[] = []
+  let known = widget('a')
+  const written = async (call: string) => {
+    calls.push(call)
+    return known as never
+  }
+  const write = createStatusWriter<WidgetStatus, Widget>({
+    resource: { apiVersion: 'test.dev/v1', kind: 'Widget', plural: 'widgets', namespaced: true },
+    client: fakeClient({
+      raw: path => {
+        calls.push(path)
+        return version()
+      },
+      replaceStatus: () => written('update'),
+      jsonPatch: () => written('patch'),
+    }),
+    informer: { observe: () => true, cache: { get: () => known } },
+    recorder: { record: () => {} },
+    tracer: noTracer,
+  })
+  for (let turn = 0; turn < writes; turn++) {
+    known = widget('a', { status: { phase: `${turn}` } })
+    await write(known, { phase: 'New' }, new AbortController().signal)
+  }
+  return calls
+}
+
+test('a status is written by a PUT where that leaves metadata to its owners, and else by a patch', async () => {
+  const versions: [minor: string, verb: string][] = [
+    ['30', 'patch'],
+    ['35+', 'patch'],
+    ['36', 'update'],
+    ['36+', 'update'],
+    ['', 'patch'],
+  ]
+  for (const [minor, verb] of versions) {
+    const version = async () => ({ major: '1', minor })
+    assert.deepEqual(await callsOf(2, version), ['/version', verb, verb], `version ${minor}`)
+  }
+})
+
+test('the version of the API server is asked for again after an error, and not after a refusal', async () => {
+  for (const error of [new TransportError('reset'), new ApiError(429, {}, 'get /version')]) {
+    assert.deepEqual(await callsOf(2, () => Promise.reject(error)), ['/version', 'patch', '/version', 'patch'])
+  }
+  const refused = () => Promise.reject(new ApiError(403, { reason: 'Forbidden' }, 'get /version'))
+  assert.deepEqual(await callsOf(2, refused), ['/version', 'patch', 'patch'])
 })

@@ -4,6 +4,7 @@ import { type KubeObject, keyOf } from '../api/object.ts'
 import type { Client } from '../kube/client.ts'
 import { type ApiError, isConflict, isNotFound, isRefused } from '../kube/errors.ts'
 import type { Resource } from '../kube/resource.ts'
+import { leavesOwners } from '../kube/status-put.ts'
 import type { Tracer } from '../telemetry/tracer.ts'
 import type { Cache } from './cache.ts'
 import { cutBytes } from './event.ts'
@@ -13,7 +14,7 @@ import { sameStatus, statusPatch } from './status.ts'
 
 interface Parts<T extends KubeObject> {
   resource: Resource
-  client: Pick<Client, 'jsonPatch' | 'replaceStatus'>
+  client: Pick<Client, 'jsonPatch' | 'raw' | 'replaceStatus'>
   informer: Pick<Informer<T>, 'observe'> & { cache: Pick<Cache<T>, 'get'> }
   recorder: Pick<Recorder, 'record'>
   tracer: Pick<Tracer, 'span'>
@@ -39,6 +40,18 @@ export function createStatusWriter<S extends WithConditions, T extends KubeObjec
   tracer,
   onWritten,
 }: Parts<T>): (object: T, status: S, signal: AbortSignal) => Promise<void> {
+  const mayPut = rememberedAnswer(() => leavesOwners(client))
+  async function write(current: T, status: S, signal: AbortSignal): Promise<T> {
+    if (await mayPut()) {
+      try {
+        return await client.replaceStatus<T>(resource, current.metadata, status, { signal })
+      } catch (error) {
+        if (!isConflict(error)) throw error
+      }
+    }
+    const patch = statusPatch(current.metadata.uid, current.status, status)
+    return client.jsonPatch<T>(resource, current.metadata, patch, { subresource: 'status', signal })
+  }
   return async (object, concluded, signal) => {
     const current = informer.cache.get(keyOf(object))
     if (current?.metadata.uid !== object.metadata.uid) return
@@ -48,13 +61,7 @@ export function createStatusWriter<S extends WithConditions, T extends KubeObjec
       : concluded
     if (sameStatus(current.status, status)) return
     try {
-      const written = await tracer.span('write status', {}, () =>
-        client.replaceStatus<T>(resource, current.metadata, status, { signal }).catch((error: unknown) => {
-          if (!isConflict(error)) throw error
-          const patch = statusPatch(current.metadata.uid, current.status, status)
-          return client.jsonPatch<T>(resource, current.metadata, patch, { subresource: 'status', signal })
-        }),
-      )
+      const written = await tracer.span('write status', {}, () => write(current, status, signal))
       informer.observe(written)
       onWritten?.()
     } catch (error) {
@@ -62,6 +69,18 @@ export function createStatusWriter<S extends WithConditions, T extends KubeObjec
       if (isRefused(error)) recorder.record(object, refusal(error, resource))
       throw error
     }
+  }
+}
+
+/** Asks once, and again after it got no answer. */
+function rememberedAnswer(ask: () => Promise<boolean>): () => Promise<boolean> {
+  let answer: Promise<boolean> | undefined
+  return () => {
+    answer ??= ask().catch(() => {
+      answer = undefined
+      return false
+    })
+    return answer
   }
 }
 

@@ -7,9 +7,11 @@ import type { Client } from '../../../src/kube/client.ts'
 import { isConflict, isFailedTest } from '../../../src/kube/errors.ts'
 import { createClient } from '../../../src/kube/kube-client.ts'
 import { loadKubeConfig } from '../../../src/kube/kubeconfig.ts'
-import { ARTIFACT_STORES, resourcePath } from '../../../src/kube/resource.ts'
+import { ARTIFACT_STORES, CONFIG_MAPS, resourcePath } from '../../../src/kube/resource.ts'
 import { createTransport, type ResponseRecord, type Transport } from '../../../src/kube/transport.ts'
 import { statusPatch } from '../../../src/runtime/status.ts'
+import { createStatusWriter } from '../../../src/runtime/status-writer.ts'
+import { noTracer } from '../../../src/telemetry/tracer.ts'
 import { type ControlPlane, startControlPlane } from '../../cluster/control-plane.ts'
 import { CRDS } from '../../support/installation.ts'
 
@@ -28,14 +30,23 @@ after(async () => {
   await controlPlane?.stop()
 })
 
-const create = () =>
+const create = (name = 'prod') =>
   client.create<ArtifactStore>(ARTIFACT_STORES, {
-    ...{ apiVersion: API_VERSION, kind: 'ArtifactStore', metadata: { name: 'prod', namespace: 'default' } },
+    ...{ apiVersion: API_VERSION, kind: 'ArtifactStore', metadata: { name, namespace: 'default' } },
     spec: { path: 's3://bucket', connectorRef: { name: 'minio' } },
   })
 const STATUS = { observedGeneration: 1, bucket: { name: 'bucket', prefix: '' } }
 const write = ({ metadata }: Pick<ArtifactStore, 'metadata'>, status: ArtifactStoreStatus = STATUS) =>
   client.replaceStatus<ArtifactStore>(ARTIFACT_STORES, metadata, status)
+/** What is written after a conflict. */
+const over = (
+  metadata: ArtifactStore['metadata'],
+  seen: ArtifactStoreStatus | undefined,
+  status: ArtifactStoreStatus,
+) =>
+  client.jsonPatch<ArtifactStore>(ARTIFACT_STORES, metadata, statusPatch(metadata.uid, seen, status), {
+    subresource: 'status',
+  })
 const read = () => client.get<ArtifactStore>(ARTIFACT_STORES, 'default', 'prod')
 
 test('a store that was made anew does not get the status of the one before it', async () => {
@@ -55,7 +66,28 @@ test('a store that was made anew does not get the status of the one before it', 
   )
 })
 
+/** The object once the operator has written its status, which it does in another way before Kubernetes 1.36. */
+async function written(known: ArtifactStore): Promise<ArtifactStore> {
+  let after: ArtifactStore | undefined
+  const write = createStatusWriter<ArtifactStoreStatus, ArtifactStore>({
+    ...{ resource: ARTIFACT_STORES, client, recorder: { record: () => {} }, tracer: noTracer },
+    informer: {
+      cache: { get: () => known },
+      observe(object) {
+        after = object
+        return true
+      },
+    },
+  })
+  await write(known, STATUS, new AbortController().signal)
+  return after ?? assert.fail('nothing was written')
+}
+
 test('a status takes nothing from an object but its status, and leaves what others own to them', async () => {
+  // The garbage collector deletes what has an owner that is not there.
+  const owner = await client.create(CONFIG_MAPS, {
+    ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'root', namespace: 'default' } },
+  })
   const path = `${resourcePath(ARTIFACT_STORES, 'default', 'owned')}?fieldManager=gitops`
   const { status: code } = await controlPlane.request(
     'PATCH',
@@ -67,7 +99,7 @@ test('a status takes nothing from an object but its status, and leaves what othe
         labels: { team: 'ml' },
         annotations: { 'example.com/ticket': '7' },
         finalizers: ['example.com/audit'],
-        ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'root', uid: 'a0' }],
+        ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'root', uid: owner.metadata.uid }],
       },
       spec: { path: 's3://bucket/owned', connectorRef: { name: 'minio' }, displayName: 'Models' },
     },
@@ -75,7 +107,7 @@ test('a status takes nothing from an object but its status, and leaves what othe
   )
   assert.equal(code, 201)
   const before = await client.get<ArtifactStore>(ARTIFACT_STORES, 'default', 'owned')
-  const after = await write(before)
+  const after = await written(before)
   const withoutOurs = ({ metadata, spec }: ArtifactStore & { metadata: { managedFields?: { manager: string }[] } }) => {
     const { resourceVersion: _, managedFields = [], ...rest } = metadata
     return { ...rest, spec, managedFields: managedFields.filter(({ manager }) => manager === 'gitops') }
@@ -124,13 +156,20 @@ test('the API server notes who owns which condition, and nothing of their parts'
 
 test('a status is written over a change of annotations, but of conditions only where they are as they were seen', async () => {
   const [known] = [await read(), await write(await read(), { ...STATUS, observedGeneration: 2 })]
-  const over = (seen: ArtifactStoreStatus | undefined, status: ArtifactStoreStatus) =>
-    client.jsonPatch<ArtifactStore>(ARTIFACT_STORES, known.metadata, statusPatch(known.metadata.uid, seen, status), {
-      subresource: 'status',
-    })
-  await assert.rejects(over(known.status, STATUS), isFailedTest, 'the write above took a condition away')
+  const { metadata } = known
+  await assert.rejects(over(metadata, known.status, STATUS), isFailedTest, 'the write above took a condition away')
   const conditions = [condition('Ready')]
-  const written = await over(STATUS, { ...STATUS, conditions })
+  const written = await over(metadata, STATUS, { ...STATUS, conditions })
   assert.deepEqual(written.status?.conditions, conditions)
-  assert.deepEqual((await over(written.status, STATUS)).status, STATUS)
+  assert.deepEqual((await over(metadata, written.status, STATUS)).status, STATUS)
+})
+
+test('the first status is written over a change of annotations, too', async () => {
+  // A patch can test what is in a status that is there: the default of the CRD has one there.
+  const { metadata, status } = await create('fresh')
+  await client.jsonPatch(ARTIFACT_STORES, metadata, [
+    { op: 'add', path: '/metadata/annotations', value: { 'example.com/ticket': '7' } },
+  ])
+  await assert.rejects(write({ metadata }), isConflict)
+  assert.deepEqual((await over(metadata, status, STATUS)).status, STATUS)
 })

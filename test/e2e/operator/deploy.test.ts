@@ -69,7 +69,7 @@ describe('rights of the operator', () => {
     ...['artifactstore.dev//artifactstores', 'artifactstore.dev//serviceconnectors'].flatMap((kind): Right[] => [
       ...['list', 'watch'].map((verb): Right => [verb, kind]),
       ['update', `${kind}/status`],
-      // Where something else than its conditions has changed since.
+      // Before Kubernetes 1.36, and where something else than its conditions has changed since.
       ['patch', `${kind}/status`],
     ]),
     ['get', 'artifactstore.dev//artifactstores'],

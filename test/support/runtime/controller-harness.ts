@@ -79,6 +79,7 @@ export function setUp(
     return { ...known, metadata, status } as unknown as T
   }
   const client = fakeClient({
+    raw: async () => ({ major: '1', minor: '36' }),
     replaceStatus: <T extends KubeObject>(
       _: unknown,
       { name, uid, resourceVersion }: Pick<ObjectMeta, 'name' | 'uid' | 'resourceVersion'>,
