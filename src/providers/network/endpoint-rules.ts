@@ -3,7 +3,7 @@
  * metadata service of its node or cloud, the API server, or a kubelet. S3-compatible services often have private or
  * loopback addresses: an administrator decides whether the operator refuses those, too, and which hosts may have them.
  */
-import { rememberedLately } from '../../async/remembered.ts'
+import { rememberedTexts } from '../../async/remembered.ts'
 import { AddressRanges, isAddress, type Range, rangeOf } from './address-ranges.ts'
 import { type ApiServer, isApiServerName, KUBELET_PORTS, portOf } from './cluster-endpoints.ts'
 
@@ -97,7 +97,7 @@ export function createEndpointRules(options: EndpointRulesOptions = {}): Endpoin
     refusedAddress,
 
     // Each store asks for the endpoint of its connector.
-    refusedEndpoint: rememberedLately(refusedEndpoint, ENDPOINTS_REMEMBERED),
+    refusedEndpoint: rememberedTexts(refusedEndpoint, ENDPOINTS_REMEMBERED),
   }
 }
 
