@@ -7,7 +7,7 @@
  *   --parts PARTS         of what is measured: load, and after it quiet, single, restart, connections (default: these);
  *                         verification; refresh
  *   --quiet SECONDS       without a change, for the part quiet (default 60)
- *   --speed FACTOR        of the clock, for verification and refresh (default 10): n stores stand for FACTOR times n
+ *   --speed FACTOR        of the clock, for refresh (default 10): n stores stand for FACTOR times n
  *   --fit                 measures a tenth and three tenths of the stores, too, and prints how CPU grows with them
  *   --sick STORES         of other tenants on an endpoint that never answers: the load without and with those
  *   --compare REVISION    measures that commit and this tree in turns, and prints the ratios

@@ -11,6 +11,17 @@ export function memoryOf({ pid }: { pid: number }): { now: number; peak: number 
   return { now: mib('VmRSS'), peak: mib('VmHWM') }
 }
 
+/** Linux counts in hundredths of a second for all processes. */
+const TICKS_A_SECOND = 100
+
+/** CPU time that a process has taken, in seconds. To ask it for its metrics would take some itself. */
+export function cpuOf({ pid }: { pid: number }): number {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // What follows the name, which may have blanks.
+  const [user = 0, system = 0] = text.slice(text.lastIndexOf(')')).split(' ').slice(12, 14).map(Number)
+  return (user + system) / TICKS_A_SECOND
+}
+
 /** CPU time of a fixed piece of work in ms: figures of machines, and of hours, are compared by it. */
 export async function fixedWork(): Promise<number> {
   const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'fixed-work.ts')])

@@ -16,14 +16,14 @@ interface Look {
   writes: number
 }
 
-/** `create` was measured with `npm run bench` on a machine whose fixed work takes 140 ms, the others are estimates. */
+/** Measured with `npm run bench` on a machine whose fixed work takes 120 to 140 ms. */
 export const LOOKS = {
-  create: { cpuMs: 12.5, calls: 5, writes: 2 },
-  verify: { cpuMs: 7.8, calls: 3, writes: 0 },
-  refresh: { cpuMs: 8, calls: 3, writes: 2 },
+  create: { cpuMs: 9.2, calls: 5, writes: 2 },
+  verify: { cpuMs: 8.4, calls: 3, writes: 0 },
+  refresh: { cpuMs: 6.8, calls: 3, writes: 2 },
 } satisfies Record<string, Look>
 /** The same for memory: what the operator needs without stores, and what 1,000 stores add. */
-const MEMORY_MIB = { base: 162, thousand: 18 }
+const MEMORY_MIB = { base: 128, thousand: 9.2 }
 const WRITE_MS = 5
 
 /** Time that a look waits for others, which it spends without CPU. */
