@@ -16,7 +16,7 @@ interface Look {
   writes: number
 }
 
-/** Measured with `npm run bench` on a machine whose fixed work takes 120 to 140 ms. */
+/** Measured with `npm run bench` on a machine whose fixed work takes 120 to 190 ms. */
 export const LOOKS = {
   create: { cpuMs: 9.2, calls: 5, writes: 2 },
   verify: { cpuMs: 8.4, calls: 3, writes: 0 },
