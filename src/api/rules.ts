@@ -19,7 +19,7 @@ export interface Rule<T> {
  * Rules of which the first that does not hold is told. In the CRD they are one: the API server evaluates all rules at each
  * write of an object, also of its status, and each by itself costs it more than its expression.
  */
-type OrderedRules<T> = readonly [Rule<T>, ...Rule<T>[]]
+export type OrderedRules<T> = readonly [Rule<T>, ...Rule<T>[]]
 
 /** Returns `schema` with `rules`, which then apply in the CRD and in code. */
 export function withRules<S extends z.ZodType>(
@@ -37,13 +37,13 @@ export function withRules<S extends z.ZodType>(
     .meta({ 'x-kubernetes-validations': lists.map(validationOf) })
 }
 
-function validationOf<T>([first, ...more]: OrderedRules<T>) {
-  if (more.length === 0) return { rule: first.cel, message: first.message }
-  const all = [first, ...more]
-  const rule = all.map(({ cel }) => `(${cel})`).join(' && ')
-  const last = all.at(-1)?.message
-  const choices = all
-    .slice(0, all.findLastIndex(({ message }) => message !== last) + 1)
+function validationOf<T>(rules: OrderedRules<T>) {
+  const [{ cel, message }] = rules
+  if (rules.length === 1) return { rule: cel, message }
+  const rule = rules.map(({ cel }) => `(${cel})`).join(' && ')
+  const last = rules.at(-1)?.message
+  const choices = rules
+    .slice(0, rules.findLastIndex(({ message }) => message !== last) + 1)
     .map(({ cel, message }) => `!(${cel}) ? ${JSON.stringify(message)} : `)
   return { rule, messageExpression: `${choices.join('')}${JSON.stringify(last)}` }
 }

@@ -1,6 +1,6 @@
 /** Pure: `spec.path`, which says where a store is. */
 import { type Failure, stalled } from './failures.ts'
-import { pattern, type Rule } from './rules.ts'
+import { type OrderedRules, pattern, type Rule } from './rules.ts'
 
 export interface StoreUri {
   cloud: 'aws' | 'azure'
@@ -63,7 +63,7 @@ const CONTAINER_FORM = '3 to 63 lower-case letters, digits and single hyphens'
 
 const PREFIX_MESSAGE = `path has a prefix that can't be used: at most ${MAX_PREFIX} characters, ${KEY_FORM}`
 
-export const PATH_RULES: readonly [Rule<string>, ...Rule<string>[]] = [
+export const PATH_RULES: OrderedRules<string> = [
   pasted(/^arn:/, 'path is an ARN: write s3://bucket/prefix with the bucket and the prefix that it names'),
   pasted(/^s3[an]:\/\//, 'path has a scheme of Hadoop: write s3:// in its place'),
   pasted(

@@ -1,4 +1,5 @@
 /** Pure: results of functions of objects that nobody changes, such as those of the caches, and of texts. */
+import { setNewest } from './fair-map.ts'
 
 /** Makes a function work once for each object. Its results must not be changed. */
 export function remembered<K extends object, V>(work: (key: K) => V): (key: K) => V {
@@ -39,9 +40,7 @@ export function rememberedTexts<V>(work: (text: string) => V, max: number): (tex
     const before = known.get(text)
     if (before) return before.value
     const value = work(text)
-    known.set(text, { value })
-    const [oldest] = known.keys()
-    if (known.size > max && oldest !== undefined) known.delete(oldest)
+    setNewest(known, text, { value }, max)
     return value
   }
 }

@@ -17,9 +17,9 @@ export interface DispatcherOptions {
 }
 
 export function createDispatchers({ tls, proxyUrl, connections }: DispatcherOptions): Dispatchers {
-  // These options notice a dead peer in well under a minute: libuv probes every second after the initial delay.
   // The CAs and the key are read once: each connection would have a copy of its own.
   const secureContext = createSecureContext(tls)
+  // These options notice a dead peer in well under a minute: libuv probes every second after the initial delay.
   const connect = { ...tls, secureContext, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 }
   const common = {
     pipelining: 1,
