@@ -24,6 +24,7 @@ import { systemClock } from '../runtime/clock.ts'
 import { createController } from '../runtime/controller.ts'
 import { createFinalizer } from '../runtime/finalizer.ts'
 import { createManager, type Manager } from '../runtime/manager.ts'
+import { createPulse } from '../runtime/pulse.ts'
 import { RecentUse } from '../runtime/queue/recent-use.ts'
 import { createRecorder } from '../runtime/recorder.ts'
 import * as stores from '../stores/conclude/conclude.ts'
@@ -126,11 +127,12 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
     counted: metrics.event,
   })
 
-  const atWork = new AtWork()
+  const atWork = new AtWork({ begins: () => pulse.quicken() })
+  const pulse = createPulse({ isAtWork: () => atWork.isAny })
   const crds = watchInstalledCrds({ ...basics(log), client })
-  const busy = watchBusy()
+  const busy = watchBusy(pulse)
   const recentUse = new RecentUse()
-  const stopWatching = watchLoopLag({ atWork, log, observe: metrics.loopLag })
+  watchLoopLag(pulse, { atWork, log, observe: metrics.loopLag })
   // Where its namespace is not allowed, a store uses nothing, and so must not hold up a deletion.
   const countOf = (key: string) => {
     const connector = caches.connectors.cache.get(key)
@@ -273,8 +275,7 @@ export function createOperator(config: Config, access: Access, telemetry: Teleme
     notes: crds.notes,
     async close() {
       crds.stop()
-      busy.close()
-      stopWatching()
+      pulse.close()
       stopTrying()
       outages.close()
       sessions.close()

@@ -3,22 +3,27 @@ import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { watchBusy } from './busy.ts'
 
+/** A pulse that beats when the test says so. */
+function byHand() {
+  let look: (lateMs: number) => void = () => {}
+  const onBeat = (listener: typeof look) => {
+    look = listener
+  }
+  return { pulse: { onBeat }, beat: () => look(0) }
+}
+
 /** A watch that looks when the test says so, at a loop that has run for this share of the time. */
 function setUp() {
-  let look = () => {}
+  const { pulse, beat } = byHand()
   let utilization = 0
-  const every = (_: number, run: () => void) => {
-    look = run
-    return () => {}
-  }
-  const busy = watchBusy({ utilization: () => utilization, every })
+  const busy = watchBusy(pulse, { utilization: () => utilization })
   const ends: number[] = []
   let looks = 0
   busy.onIdle(() => ends.push(looks))
   const isBusyAfter = (share: number) => {
     utilization = share
     looks++
-    look()
+    beat()
     return busy.isBusy()
   }
   return { busy, ends, isBusyAfter }
@@ -43,13 +48,8 @@ test('a process is busy again when its event loop hardly rests, and short rests 
 })
 
 test('a process that computes is found to be busy, and one that rests is not', async () => {
-  let look = () => {}
-  const busy = watchBusy({
-    every: (_, run) => {
-      look = run
-      return () => {}
-    },
-  })
+  const { pulse, beat } = byHand()
+  const busy = watchBusy(pulse)
   const spin = (ms: number) => {
     const end = performance.now() + ms
     while (performance.now() < end) {
@@ -59,15 +59,14 @@ test('a process that computes is found to be busy, and one that rests is not', a
   // Each timer lets the loop rest for longer than it computes.
   while (busy.isBusy()) {
     await setTimeout(20)
-    look()
+    beat()
   }
   await new Promise<void>(resolve => {
     setImmediate(() => {
       spin(50)
-      look()
+      beat()
       resolve()
     })
   })
   assert.equal(busy.isBusy(), true)
-  busy.close()
 })

@@ -3,25 +3,24 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AtWork, watchLoopLag } from './loop-lag.ts'
 
-/** Watches with a clock that jumps while a key is at work, as if that had computed for so long. */
+/** What is told of a beat that comes so late, while one key waits and another one has just ended. */
 async function lagOf(ms: number) {
   let time = 0
-  const atWork = new AtWork(() => time)
+  let beat: (lateMs: number) => void = () => {}
+  const atWork = new AtWork({ now: () => time })
   const lines: object[] = []
   const observed: number[] = []
-  const stop = watchLoopLag({
-    atWork,
-    log: { warn: fields => lines.push(fields) },
-    observe: seconds => observed.push(seconds),
-    now: () => time,
-  })
+  const onBeat = (look: typeof beat) => {
+    beat = look
+  }
+  watchLoopLag(
+    { onBeat },
+    { atWork, log: { warn: fields => lines.push(fields) }, observe: seconds => observed.push(seconds) },
+  )
   void atWork.run('ml/waits', () => sleep(60_000, undefined, { ref: false }))
   time = 10
-  await atWork.run('ml/computes', async () => {
-    time += 90 + ms
-  })
-  while (observed.length === 0) await sleep(10)
-  stop()
+  await atWork.run('ml/computes', async () => undefined)
+  beat(ms)
   return { lines, observed }
 }
 
@@ -40,4 +39,12 @@ test('a key that has ended is named once', async () => {
   const atWork = new AtWork()
   await atWork.run('ml/a', async () => undefined)
   assert.deepEqual([atWork.look(), atWork.look()], [['ml/a'], []])
+})
+
+test('work is told when it begins, and there is some until it ends', async () => {
+  const begun: boolean[] = []
+  const atWork: AtWork = new AtWork({ begins: () => begun.push(atWork.isAny) })
+  assert.equal(atWork.isAny, false)
+  await atWork.run('ml/a', async () => undefined)
+  assert.deepEqual([begun, atWork.isAny], [[true], false])
 })

@@ -6,18 +6,26 @@
 /** The keys that are worked on, and those that were until a moment ago. */
 export class AtWork {
   readonly #now: () => number
+  readonly #begins: () => void
   readonly #running = new Map<symbol, { key: string; since: number }>()
   /** Keys that have ended since the last look. */
   #ended: { key: string; since: number }[] = []
 
-  constructor(now: () => number = () => performance.now()) {
+  /** `begins`: called each time that work begins. */
+  constructor({ now = () => performance.now(), begins = () => {} }: { now?: () => number; begins?: () => void } = {}) {
     this.#now = now
+    this.#begins = begins
+  }
+
+  get isAny(): boolean {
+    return this.#running.size > 0
   }
 
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const id = Symbol(key)
     const entry = { key, since: this.#now() }
     this.#running.set(id, entry)
+    this.#begins()
     try {
       return await work()
     } finally {
@@ -39,25 +47,24 @@ export interface LagOptions {
   log: { warn(fields: object, message: string): void }
   /** Told how late the loop was, in seconds, each time it is measured. */
   observe(seconds: number): void
-  now?: () => number
 }
 
-const EVERY_MS = 100
 const LATE_MS = 1_000
 /** Keys that a line of the log names. */
 const KEYS_MAX = 5
 
-/** Measures for as long as the process runs. Returns a function that ends it. */
-export function watchLoopLag({ atWork, log, observe, now = () => performance.now() }: LagOptions): () => void {
-  let due = now() + EVERY_MS
-  const timer = setInterval(() => {
-    const late = Math.max(0, now() - due)
-    due = now() + EVERY_MS
+/** Says how late each beat of the event loop is, in ms. */
+interface Beats {
+  onBeat(look: (lateMs: number) => void): void
+}
+
+/** Measures at each beat. */
+export function watchLoopLag(pulse: Beats, { atWork, log, observe }: LagOptions): void {
+  pulse.onBeat(late => {
     observe(late / 1000)
     const keys = atWork.look()
     if (late < LATE_MS) return
     const lag = { lagMs: Math.round(late), keys: keys.slice(0, KEYS_MAX), keysAtWork: keys.length }
     log.warn(lag, 'the event loop was held up: one of these keys, the first most likely, took too much computing')
-  }, EVERY_MS).unref()
-  return () => clearInterval(timer)
+  })
 }

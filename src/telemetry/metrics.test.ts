@@ -59,6 +59,13 @@ test('a replica that never led says so, and two registries do not mix', async ()
   assert.ok((await lines(metrics)).includes('artifactstore_leader 0'))
 })
 
+test('figures of the event loop that are not measured are not told', async () => {
+  const text = (await lines(createMetrics())).join('\n')
+  assert.match(text, /^process_cpu_seconds_total /m)
+  assert.match(text, /^artifactstore_event_loop_lag_seconds_count /m)
+  assert.doesNotMatch(text, /nodejs_eventloop_lag_/)
+})
+
 test('a replica says whether it has the key of the seals', async () => {
   let time = 0
   const metrics = createMetrics(() => time)

@@ -50,6 +50,9 @@ const REFRESH_LAG_SECONDS = [1, 5, 15, 60, 300, 900, 3600, 14_400]
 /** Buckets of the event loop's lag, up to what costs the lease. */
 const LAG_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
+/** The library would wake the process 100 times a second to measure what `event_loop_lag_seconds` says. */
+const NEVER_MS = 2 ** 31 - 1
+
 /** Time for which a text is good: writing it takes a while, and the thread that does it also renews the lease. */
 const FRESH_MS = 1_000
 
@@ -57,7 +60,10 @@ const FRESH_MS = 1_000
 export function createMetrics(now: () => number = () => performance.now()): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  collectDefaultMetrics({ register: registry })
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS })
+  for (const part of ['', 'min_', 'max_', 'mean_', 'stddev_', 'p50_', 'p90_', 'p99_']) {
+    registry.removeSingleMetric(`nodejs_eventloop_lag_${part}seconds`)
+  }
 
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Counter({ name: PREFIX + name, help, labelNames, registers })
