@@ -9,6 +9,12 @@ export const MAX_LISTED_CREDENTIALS = 250
 export const artifactStoreStatusSchema = z.object({
   observedGeneration: observedGeneration.exactOptional(),
   lastHandledRequest: lastHandledRequest.exactOptional(),
+  lastHandledConnectorRequest: z
+    .string()
+    .describe(
+      'Value of the annotation `artifactstore.dev/requested-at` of the connector for which all credentials here were made; absent when it has none.',
+    )
+    .exactOptional(),
   conditions: conditionsSchema.exactOptional(),
   bucket: z
     .object({

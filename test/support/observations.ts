@@ -31,6 +31,7 @@ export const concludedPlan = (overrides: Partial<ConcludedPlan> = {}): Concluded
   required: ['s3:GetObject', 's3:PutObject'],
   requiredByDefault: { withVersions: [] },
   identity: { cautions: [] },
+  connectorRequest: undefined,
   ...overrides,
 })
 

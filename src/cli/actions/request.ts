@@ -78,7 +78,7 @@ export async function refreshConnector(
   const waits = connector.result === 'Done' ? stores.filter(({ spec }) => !spec.suspend) : []
   const results = await inTurns(waits, AT_ONCE, async store => {
     progress(`waiting for new credentials of ${waits.length} stores`)
-    return refreshed(cluster, asking, { store, timeoutMs: Math.max(0, Math.round(end - performance.now())) })
+    return refreshed(cluster, asking, { store, value, timeoutMs: Math.max(0, Math.round(end - performance.now())) })
   })
   return { results: [connector, ...results], notes }
 }
@@ -99,33 +99,22 @@ export async function connectorOf(
   return { kind: 'connector', resource: SERVICE_CONNECTORS, object }
 }
 
-/** Waits until each Secret that status lists ends later than before, or the store says why not. */
+/** Waits until all credentials are made for this request, or the store says why not. */
 async function refreshed(
   cluster: Cluster,
   asking: Asking,
-  { store, timeoutMs }: { store: ArtifactStore; timeoutMs: number },
+  { store, value, timeoutMs }: { store: ArtifactStore; value: string; timeoutMs: number },
 ): Promise<Result> {
-  const before = endsOf(store)
-  const isNew = (object: ArtifactStore) => {
-    const now = endsOf(object)
-    return [...before].every(([key, end]) => (now.get(key) ?? '') > end)
-  }
+  const isDone = (object: ArtifactStore) =>
+    object.status?.lastHandledConnectorRequest === value || healthOf(object).isStalled
   const result = await awaitResult(cluster, asking, {
     found: { kind: 'store', resource: ARTIFACT_STORES, object: store },
     done: 'new credentials written',
     timeoutMs,
-    isDone: object => isNew(object as ArtifactStore) || healthOf(object).isStalled,
+    isDone: object => isDone(object as ArtifactStore),
   })
   return result.result === 'Done' ? result : { ...result, done: 'no new credentials' }
 }
-
-/** Ends of credentials by `namespace/name`; those that do not end are left out. RFC 3339 can be compared as text. */
-const endsOf = ({ status }: ArtifactStore): Map<string, string> =>
-  new Map(
-    (status?.credentials ?? []).flatMap(({ namespace, secretName, expiresAt }) =>
-      expiresAt ? [[`${namespace}/${secretName}`, expiresAt] as const] : [],
-    ),
-  )
 
 /** Writes the annotation. Returns its value, which is another one each time. */
 async function request(cluster: Cluster, { resource, object }: Found, { now, signal }: Asking): Promise<string> {

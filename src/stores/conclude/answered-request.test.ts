@@ -42,3 +42,27 @@ describe('a request is answered', () => {
     assert.ok(!('lastHandledRequest' in (conclude(store(), concludedPlan(), good, { now: NOW }).status ?? {})))
   })
 })
+
+describe('a request at the connector is answered by a store', () => {
+  const waits = store({}, { status: { lastHandledConnectorRequest: 'before' } })
+  const plan = concludedPlan({ connectorRequest: 'now' })
+  const failing = observations({ projections: [served, { ...served, failure: down }] })
+  const answer = ({ status }: ReturnType<typeof conclude>) => status?.lastHandledConnectorRequest
+
+  test('once all of its credentials are made anew', () =>
+    assert.equal(answer(conclude(waits, plan, good, { now: NOW })), 'now'))
+
+  for (const [what, outcome] of [
+    ['while one of them could not be made', conclude(waits, plan, failing, { now: NOW })],
+    ['while nothing can be observed', concludeUnobserved(waits, down, { now: NOW })],
+    ['while it is suspended', concludeSuspended(waits, { now: NOW })],
+  ] as const) {
+    test(`not ${what}: the answer before stays`, () => assert.equal(answer(outcome), 'before'))
+  }
+
+  test('not while it still works on it: the answer before stays', () =>
+    assert.equal(concludeProgress(waits, NOW).lastHandledConnectorRequest, 'before'))
+
+  test('only where there was one', () =>
+    assert.ok(!('lastHandledConnectorRequest' in (conclude(waits, concludedPlan(), good, { now: NOW }).status ?? {}))))
+})

@@ -34,7 +34,9 @@ export function observedFacts(
         }))
       : [],
   )
+  const isMade = projections.every(({ failure }) => !failure)
   return {
+    ...handledConnectorRequest(isMade ? plan.connectorRequest : store.status?.lastHandledConnectorRequest),
     ...(bucket ? { bucket } : {}),
     ...(known?.permissions
       ? { permissions: known.permissions.map(permission => told(permission, plan, observed.principal)) }
@@ -43,6 +45,11 @@ export function observedFacts(
     ...usageOf(store, observed.usage?.usage),
   }
 }
+
+const handledConnectorRequest = (
+  lastHandledConnectorRequest: string | undefined,
+): Pick<Facts, 'lastHandledConnectorRequest'> =>
+  lastHandledConnectorRequest === undefined ? {} : { lastHandledConnectorRequest }
 
 /** Whether the failed look may have written the lifecycle rule. */
 const mayHaveWritten = (bucket: Observations['bucket']): boolean =>
@@ -54,6 +61,7 @@ export function keptFacts(store: ArtifactStore, now: Date): Facts {
   const isAlive = (end: string | undefined) => !end || Date.parse(end) > now.getTime()
   const alive = credentials.filter(({ expiresAt }) => isAlive(expiresAt))
   return {
+    ...handledConnectorRequest(store.status?.lastHandledConnectorRequest),
     ...(bucket ? { bucket } : {}),
     ...(permissions ? { permissions } : {}),
     ...withExpiry(alive),

@@ -22,7 +22,10 @@ export interface Observations {
 }
 
 /** The parts of the plan that status tells. */
-export type ConcludedPlan = Pick<StorePlan, 'location' | 'bucket' | 'unmatched' | 'required' | 'requiredByDefault'> & {
+export type ConcludedPlan = Pick<
+  StorePlan,
+  'location' | 'bucket' | 'unmatched' | 'required' | 'requiredByDefault' | 'connectorRequest'
+> & {
   identity: Pick<StorePlan['identity'], 'cautions'>
 }
 

@@ -54,6 +54,8 @@ export interface StorePlan {
   verificationKey: string
   /** Changes when somebody asks for another look, at the store or at its connector. */
   requestedAt: string
+  /** The part of it that was asked at the connector, for which all credentials are made anew. */
+  connectorRequest: string | undefined
   targets: Target[]
   /** Entries of `spec.credentials` that lead to no namespace now. */
   unmatched: string[]
@@ -86,7 +88,8 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
   const entries = spec.credentials ?? []
   const targets = planTargets({ store, uri, encryption, connection }, entries, view)
   if (isFailure(targets)) return targets
-  const requests = [store, connection.connector].map(object => requestedAt(object) ?? '').join()
+  const connectorRequest = requestedAt(connection.connector)
+  const requests = [requestedAt(store) ?? '', connectorRequest ?? ''].join()
   const { path, verification = {} } = spec
   const { isolation: _, ...probing } = verification
   return {
@@ -105,6 +108,7 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
     verifyIntervalMs: durationMs(verification.interval ?? DEFAULT_VERIFICATION_INTERVAL),
     verificationKey: digestOf([identity.fingerprint, path, encryption, wishes, probing, requests, ...told(spec)]),
     requestedAt: requests,
+    connectorRequest,
     targets,
     unmatched: entries.map(({ name }) => name).filter(name => !targets.some(({ role }) => role === name)),
     usage: planUsage(spec),

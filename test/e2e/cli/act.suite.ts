@@ -70,6 +70,16 @@ export function testActing({ world, cli }: Parts): void {
       }
     })
 
+    test('refresh issues new credentials each time, however soon it comes again', async () => {
+      const keys = new Set<string | undefined>()
+      for (const _ of [1, 2, 3]) {
+        const { results } = documented('refresh', ended(await run('refresh one --timeout 20s -o json'), 1))
+        assert.equal(results.find(({ name }: { name: string }) => name === 'one').result, 'Done')
+        keys.add((await tenant.credentials('one-step')).accessKeyId)
+      }
+      assert.equal(keys.size, 3)
+    })
+
     test('suspend and resume wait for the operator, and may be repeated', async () => {
       assert.match(ended(await run('suspend two'), 0).out, /^store act\/two: suspended: Ready is Unknown: Suspended: /)
       assert.match(ended(await run('suspend two'), 0).out, /^store act\/two: already suspended: /)
