@@ -19,6 +19,8 @@ describe('a list that is read object by object', () => {
     'has brackets, commas and quotes in strings': { items: [{ a: '"],[{}', b: '{' }, { ']': '\\"' }] },
     'has strings that end with backslashes': { items: [{ a: '\\', b: '\\\\', c: '\\\\\\"' }, { d: '"\\' }] },
     'has control characters, and characters of many bytes': { items: [{ a: '\u0000\n\u2028' }, { b: 'zürich-✓-😀' }] },
+    'has characters of many bytes beside its items': { metadata: { continue: 'zürich-✓-😀' }, items: [{ b: 1 }] },
+    'has long strings': { items: [{ a: `${'x'.repeat(100)}"${'y'.repeat(31)}\\`, b: '"'.repeat(40) }] },
     'has its metadata at the end': {
       items: [{ a: 1 }, { b: 2 }],
       metadata: { resourceVersion: '7', continue: 'next' },

@@ -7,8 +7,8 @@
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
-const OPEN = new Set([0x7b, 0x5b]) // { [
-const CLOSE = new Set([0x7d, 0x5d]) // } ]
+/** Bytes of a string that are looked at one by one: most strings are short, and a call that searches costs more than that. */
+const SHORT = 32
 /** Depth at which the items of a list begin: in the list, and in the array. */
 const ITEMS_DEPTH = 2
 
@@ -27,6 +27,7 @@ export async function readList(body: AsyncIterable<Buffer>, keep: (item: object)
 class ItemSplitter {
   readonly #onItem: (text: string) => void
   readonly #parts: Buffer[] = []
+  /** As bytes: a chunk may end within a character. */
   #rest = ''
   #depth = 0
   #inItems = false
@@ -40,7 +41,7 @@ class ItemSplitter {
 
   /** All but the items. */
   get rest(): string {
-    return this.#rest
+    return Buffer.from(this.#rest, 'latin1').toString()
   }
 
   take(chunk: Buffer): void {
@@ -50,12 +51,20 @@ class ItemSplitter {
         at = this.#endOfString(chunk, at)
         continue
       }
-      const byte = chunk[at++] ?? 0
-      if (byte === QUOTE) this.#inString = true
-      else if (OPEN.has(byte)) start = this.#open(chunk, start, at)
-      else if (CLOSE.has(byte)) start = this.#close(chunk, start, at)
+      switch (chunk[at++]) {
+        case QUOTE:
+          this.#inString = true
+          break
+        case 0x7b: // {
+        case 0x5b: // [
+          start = this.#open(chunk, start, at)
+          break
+        case 0x7d: // }
+        case 0x5d: // ]
+          start = this.#close(chunk, start, at)
+      }
     }
-    if (!this.#inItems) this.#rest += chunk.toString('utf8', start)
+    if (!this.#inItems) this.#rest += chunk.toString('latin1', start)
     else if (this.#depth > ITEMS_DEPTH) this.#parts.push(chunk.subarray(start))
   }
 
@@ -65,7 +74,7 @@ class ItemSplitter {
     // What is between two items belongs to none of them.
     if (this.#inItems) return this.#depth === ITEMS_DEPTH + 1 ? at - 1 : start
     if (this.#depth !== ITEMS_DEPTH) return start
-    this.#rest += chunk.toString('utf8', start, at)
+    this.#rest += chunk.toString('latin1', start, at)
     this.#inItems = ITEMS.test(this.#rest.slice(-ITEMS_LENGTH))
     return at
   }
@@ -87,6 +96,16 @@ class ItemSplitter {
   /** Returns where the string ends: behind its quote, or at the end of the chunk. */
   #endOfString(chunk: Buffer, at: number): number {
     let from = this.#isEscaped ? at + 1 : at
+    const end = Math.min(from + SHORT, chunk.length)
+    while (from < end) {
+      const byte = chunk[from]
+      if (byte === BACKSLASH) break
+      from++
+      if (byte !== QUOTE) continue
+      this.#isEscaped = false
+      this.#inString = false
+      return from
+    }
     for (;;) {
       const quote = chunk.indexOf(QUOTE, from)
       const end = quote < 0 ? chunk.length : quote
