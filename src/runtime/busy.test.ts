@@ -31,8 +31,10 @@ function setUp() {
 
 const RESTS = [0.5, 0.2, 0.3, 0.89]
 
-test('a process is busy from its start until its event loop has rested for half a second, and tells when that ends', () => {
+test('a process to which much work comes is busy until its event loop has rested for half a second, and tells when that ends', () => {
   const { busy, ends, isBusyAfter } = setUp()
+  assert.equal(busy.isBusy(), false)
+  busy.begin()
   assert.equal(busy.isBusy(), true)
   for (const share of RESTS) assert.equal(isBusyAfter(share), true)
   assert.equal(isBusyAfter(0), false)
@@ -40,7 +42,8 @@ test('a process is busy from its start until its event loop has rested for half 
 })
 
 test('a process is busy again when its event loop hardly rests, and short rests do not end that', () => {
-  const { ends, isBusyAfter } = setUp()
+  const { busy, ends, isBusyAfter } = setUp()
+  busy.begin()
   for (const share of [...RESTS, 0]) isBusyAfter(share)
   for (const share of [0.97, ...RESTS, 1, ...RESTS]) assert.equal(isBusyAfter(share), true)
   assert.equal(isBusyAfter(0), false)
@@ -50,6 +53,7 @@ test('a process is busy again when its event loop hardly rests, and short rests 
 test('a process that computes is found to be busy, and one that rests is not', async () => {
   const { pulse, beat } = byHand()
   const busy = watchBusy(pulse)
+  busy.begin()
   const spin = (ms: number) => {
     const end = performance.now() + ms
     while (performance.now() < end) {

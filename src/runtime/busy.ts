@@ -7,6 +7,8 @@ import type { Pulse } from './pulse.ts'
 
 export interface Busy {
   isBusy(): boolean
+  /** Much work has come at once, so that the process is busy before a look can show it. */
+  begin(): void
   /** Calls the listener each time the process is no longer busy. */
   onIdle(listener: () => void): void
 }
@@ -23,15 +25,18 @@ const CALM_LOOKS = 5
 /** Looks at each beat. */
 export function watchBusy(pulse: Pick<Pulse, 'onBeat'>, { utilization = loopUtilization() }: BusyOptions = {}): Busy {
   const listeners: (() => void)[] = []
-  /** Looks since the process was last busy. It is when it starts, as all objects are then looked at. */
-  let calm = 0
+  /** Looks since the process was last busy. */
+  let calm = CALM_LOOKS
   const isBusy = () => calm < CALM_LOOKS
   pulse.onBeat(() => {
     const was = isBusy()
     calm = utilization() >= BUSY ? 0 : Math.min(calm + 1, CALM_LOOKS)
     if (was && !isBusy()) for (const listener of listeners) listener()
   })
-  return { isBusy, onIdle: listener => void listeners.push(listener) }
+  const begin = () => {
+    calm = 0
+  }
+  return { isBusy, begin, onIdle: listener => void listeners.push(listener) }
 }
 
 function loopUtilization(): () => number {

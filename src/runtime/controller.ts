@@ -26,6 +26,7 @@ import type { Recorder } from './recorder.ts'
 import { createStatusWriter } from './status-writer.ts'
 import { type ControllerTiming, DEFAULT_TIMING } from './timing.ts'
 import { reconcileSpan, tellOutcome } from './trace.ts'
+import { shareTurns } from './turns.ts'
 
 export type Result = 'success' | 'stalled' | 'waiting' | 'transient' | 'error' | 'gone'
 
@@ -136,6 +137,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
   })
   const writeStatus = createStatusWriter<S, T>({ ...options, tracer, onWritten: () => hooks?.statusWritten() })
   const lanes = createLanes(clock)
+  const shareTurn = shareTurns(clock)
   let running = false
   busy?.onIdle(() => queue.reconsider())
 
@@ -158,6 +160,8 @@ export function createController<S extends Observed, T extends KubeObject & { st
         queue.retry(key)
         hooks?.reconciled('error', clock.monotonic() - startedAt)
       } finally {
+        // Its place stays taken until then: else all other workers would go on in this turn, one after the other.
+        await shareTurn()
         queue.done(key)
       }
     }
@@ -277,6 +281,7 @@ export function createController<S extends Observed, T extends KubeObject & { st
       if (stop.aborted) return
       stop.addEventListener('abort', () => queue.shutdown(), { once: true })
       running = true
+      busy?.begin()
       for (const object of cache.values()) queue.add(keyOf(object), lanes.ofEvent({ type: 'added', object }))
       await Promise.all(Array.from({ length: concurrency }, () => worker(abort)))
     },
