@@ -46,7 +46,10 @@ export interface WorkQueueOptions {
 export interface WorkQueue {
   /** Makes the key ready now. A delay that it had is void. */
   add(key: string, lane: Lane): void
-  /** Makes the key ready later, in the routine lane. Of two delays the earlier stays; a key that is ready stays so. */
+  /**
+   * Makes the key ready later, in the routine lane. Of two delays the earlier stays; a key that is ready stays so. Long delays
+   * end up to a second later, together with others.
+   */
   addAfter(key: string, ms: number): void
   /** Makes the key ready later, after its backoff. */
   retry(key: string): void
@@ -65,6 +68,10 @@ export interface WorkQueue {
 
 /** A worker that has had its key for longer waits for an answer, most likely. */
 const WAITS_AFTER_MS = 1_000
+
+/** What comes by the clock comes together: a process that is woken for each alone takes more CPU for it. */
+const LONG_MS = 30_000
+const TOGETHER_MS = 1_000
 
 /** A worker with a key, since so many monotonic ms. */
 interface Work {
@@ -134,7 +141,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
 
   function addAfter(key: string, ms: number): void {
     if (closed || laneWith(key)) return
-    delayed.add(key, clock.monotonic() + Math.max(0, ms))
+    delayed.add(key, endOf(clock.monotonic(), Math.max(0, ms)))
     arm()
   }
 
@@ -267,3 +274,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
 
 const isSame = (groups: readonly Group[], others: readonly Group[]): boolean =>
   groups.length === others.length && groups.every(({ name }, index) => name === others[index]?.name)
+
+/** When a delay ends that begins now. */
+const endOf = (now: number, ms: number): number =>
+  ms < LONG_MS ? now + ms : Math.ceil((now + ms) / TOGETHER_MS) * TOGETHER_MS
