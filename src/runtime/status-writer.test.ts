@@ -98,7 +98,7 @@ test('a status is written over changes of an annotation that no watch has told o
   }
 })
 
-/** The calls of so many writes, where the API server says this of its version. */
+/** The calls of so many writes, each of a writer of its own, where the API server says this of its version. */
 async function callsOf(writes: number, version: () => Promise<unknown>): Promise<string[]> {
   const calls: string[] = []
   let known = widget('a')
@@ -106,23 +106,25 @@ async function callsOf(writes: number, version: () => Promise<unknown>): Promise
     calls.push(call)
     return known as never
   }
-  const write = createStatusWriter<WidgetStatus, Widget>({
-    resource: { apiVersion: 'test.dev/v1', kind: 'Widget', plural: 'widgets', namespaced: true },
-    client: fakeClient({
-      raw: path => {
-        calls.push(path)
-        return version()
-      },
-      replaceStatus: () => written('update'),
-      jsonPatch: () => written('patch'),
-    }),
-    informer: { observe: () => true, cache: { get: () => known } },
-    recorder: { record: () => {} },
-    tracer: noTracer,
+  const client = fakeClient({
+    raw: path => {
+      calls.push(path)
+      return version()
+    },
+    replaceStatus: () => written('update'),
+    jsonPatch: () => written('patch'),
   })
+  const writer = () =>
+    createStatusWriter<WidgetStatus, Widget>({
+      resource: { apiVersion: 'test.dev/v1', kind: 'Widget', plural: 'widgets', namespaced: true },
+      client,
+      informer: { observe: () => true, cache: { get: () => known } },
+      recorder: { record: () => {} },
+      tracer: noTracer,
+    })
   for (let turn = 0; turn < writes; turn++) {
     known = widget('a', { status: { phase: `${turn}` } })
-    await write(known, { phase: 'New' }, new AbortController().signal)
+    await writer()(known, { phase: 'New' }, new AbortController().signal)
   }
   return calls
 }

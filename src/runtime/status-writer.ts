@@ -40,9 +40,8 @@ export function createStatusWriter<S extends WithConditions, T extends KubeObjec
   tracer,
   onWritten,
 }: Parts<T>): (object: T, status: S, signal: AbortSignal) => Promise<void> {
-  const mayPut = rememberedAnswer(() => leavesOwners(client))
   async function write(current: T, status: S, signal: AbortSignal): Promise<T> {
-    if (await mayPut()) {
+    if (await leavesOwners(client)) {
       try {
         return await client.replaceStatus<T>(resource, current.metadata, status, { signal })
       } catch (error) {
@@ -69,18 +68,6 @@ export function createStatusWriter<S extends WithConditions, T extends KubeObjec
       if (isRefused(error)) recorder.record(object, refusal(error, resource))
       throw error
     }
-  }
-}
-
-/** Asks once, and again after it got no answer. */
-function rememberedAnswer(ask: () => Promise<boolean>): () => Promise<boolean> {
-  let answer: Promise<boolean> | undefined
-  return () => {
-    answer ??= ask().catch(() => {
-      answer = undefined
-      return false
-    })
-    return answer
   }
 }
 
