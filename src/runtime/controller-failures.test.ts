@@ -49,8 +49,8 @@ test('backoff goes on through a status write of its own, and starts again after 
 test('backoff starts again after a failure that is not transient', async () => {
   const t = setUp(async (_, __, run) => ({ next: run === 3 ? waiting('NoParent', 'x') : transient('Timeout', 'x') }))
   await t.start()
-  // Long delays end up to a second later.
-  await t.clock.advance(750 + 1500 + 301_000)
+  // Long delays end up to a quarter of a second later.
+  await t.clock.advance(750 + 1500 + 300_250)
   assert.equal(t.runs.length, 4)
   await t.clock.advance(750)
   assert.equal(t.runs.length, 5)

@@ -48,7 +48,7 @@ export interface WorkQueue {
   add(key: string, lane: Lane): void
   /**
    * Makes the key ready later, in the routine lane. Of two delays the earlier stays; a key that is ready stays so. Long delays
-   * end up to a second later, together with others.
+   * end up to a quarter of a second later, together with others.
    */
   addAfter(key: string, ms: number): void
   /** Makes the key ready later, after its backoff. */
@@ -69,9 +69,12 @@ export interface WorkQueue {
 /** A worker that has had its key for longer waits for an answer, most likely. */
 const WAITS_AFTER_MS = 1_000
 
-/** What comes by the clock comes together: a process that is woken for each alone takes more CPU for it. */
+/**
+ * What comes by the clock comes together: a process that is woken for each alone takes a third more CPU for it. What comes
+ * beside many at once waits for them: with 17 of them a second, once a second would be twice as long for one in a hundred.
+ */
 const LONG_MS = 30_000
-const TOGETHER_MS = 1_000
+const TOGETHER_MS = 250
 
 /** A worker with a key, since so many monotonic ms. */
 interface Work {
