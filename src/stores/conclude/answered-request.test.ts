@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { connector, fakeSession, minutes, NOW, store } from '../../../test/support/objects.ts'
-import { concludedPlan, observations, served } from '../../../test/support/observations.ts'
+import { concludedPlan, observations, served, unserved } from '../../../test/support/observations.ts'
 import type { ArtifactStore } from '../../api/artifact-store.ts'
-import { transient } from '../../api/failures.ts'
+import { stalled, transient, waiting } from '../../api/failures.ts'
 import { REQUESTED_AT_ANNOTATION } from '../../api/names.ts'
 import * as connectors from '../../connectors/conclude.ts'
+import { UNFINISHED } from '../effects/projection.ts'
 import { conclude, concludeProgress, concludeSuspended, concludeUnobserved } from './conclude.ts'
 
 const asked = { ...store().metadata, annotations: { [REQUESTED_AT_ANNOTATION]: 'now' } }
@@ -52,7 +53,22 @@ describe('a request at the connector is answered by a store', () => {
   test('once all of its credentials are made anew', () =>
     assert.equal(answer(conclude(waits, plan, good, { now: NOW })), 'now'))
 
+  for (const failure of [
+    waiting('NamespaceNotFound', 'there is no such namespace'),
+    stalled('NamespaceNotAllowed', 'not allowed by spec.allowedNamespaces'),
+    transient('SecretEdited', 'changed again'),
+  ]) {
+    test(`also where others have none (${failure.reason})`, () => {
+      const observed = observations({ projections: [served, { ...unserved, failure }] })
+      assert.equal(answer(conclude(waits, plan, observed, { now: NOW })), 'now')
+    })
+  }
+
+  const unfinished = { ...unserved, failure: waiting(UNFINISHED, 'it goes on') }
+  const halfWay = observations({ projections: [served, unfinished] })
+
   for (const [what, outcome] of [
+    ['while the turn of one of them has not come', conclude(waits, plan, halfWay, { now: NOW })],
     ['while one of them could not be made', conclude(waits, plan, failing, { now: NOW })],
     ['while nothing can be observed', concludeUnobserved(waits, down, { now: NOW })],
     ['while it is suspended', concludeSuspended(waits, { now: NOW })],

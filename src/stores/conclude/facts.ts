@@ -4,6 +4,7 @@ import { isFailure } from '../../api/failures.ts'
 import { rfc3339 } from '../../api/time.ts'
 import { isBeforeRule } from '../../providers/before-rule.ts'
 import type { Permission } from '../../providers/provider.ts'
+import { type Projection, UNFINISHED } from '../effects/projection.ts'
 import { recordedDays } from '../plan/lifecycle-rule.ts'
 import { denialOf, reasonIn } from '../plan/permissions.ts'
 import { type ConcludedPlan, type Observations, verificationOf } from './observations.ts'
@@ -34,7 +35,7 @@ export function observedFacts(
         }))
       : [],
   )
-  const isMade = projections.every(({ failure }) => !failure)
+  const isMade = !projections.some(isToBeMade)
   return {
     ...handledConnectorRequest(isMade ? plan.connectorRequest : store.status?.lastHandledConnectorRequest),
     ...(bucket ? { bucket } : {}),
@@ -45,6 +46,13 @@ export function observedFacts(
     ...usageOf(store, observed.usage?.usage),
   }
 }
+
+/**
+ * Whether credentials are yet to be made that were asked for. A target that has none, and can't get any, has none that are
+ * old: whoever waits for an answer does not wait for it.
+ */
+const isToBeMade = ({ served, failure }: Projection): boolean =>
+  failure !== undefined && (served || failure.reason === UNFINISHED)
 
 const handledConnectorRequest = (
   lastHandledConnectorRequest: string | undefined,
