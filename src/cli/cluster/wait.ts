@@ -17,7 +17,8 @@ export interface Waited<T> {
 }
 
 /**
- * Waits until `isDone` says so of the object, or of undefined once it is gone. Rejects with the reason of the signal.
+ * Waits until `isDone` says so of the object, or of undefined once it is gone. Looks once where there is no time to wait.
+ * Rejects with the reason of the signal.
  */
 export async function waitFor<T extends KubeObject>(
   cluster: Cluster,
@@ -25,6 +26,10 @@ export async function waitFor<T extends KubeObject>(
   isDone: (object: T | undefined) => boolean,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
 ): Promise<Waited<T>> {
+  if (timeoutMs <= 0) {
+    const object = await get<T>(cluster, resource, { namespace, name }, signal)
+    return { object, isLate: !isDone(object) }
+  }
   const late = AbortSignal.timeout(timeoutMs)
   const either = AbortSignal.any([signal, late])
   let object: T | undefined
