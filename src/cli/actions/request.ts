@@ -2,6 +2,7 @@
 import { type ArtifactStore, connectorKeyOf } from '../../api/artifact-store.ts'
 import { REQUESTED_AT_ANNOTATION } from '../../api/names.ts'
 import { keyOf } from '../../api/object.ts'
+import { requestedAt } from '../../api/requested-at.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import { inTurns } from '../../async/in-turns.ts'
 import { ARTIFACT_STORES, SERVICE_CONNECTORS } from '../../kube/resource.ts'
@@ -12,6 +13,7 @@ import { readOne } from '../cluster/read.ts'
 import type { Answer, Invocation } from '../frame/command.ts'
 import { foundFailure, usageFailure } from '../frame/failures.ts'
 import { healthOf } from '../overview/health.ts'
+import { isAnswered, valueAfter } from './asked.ts'
 import { awaitResult, type Result, resultsAnswer, timeoutOf, type Waiting } from './await.ts'
 import { storesOf } from './read-overview.ts'
 
@@ -40,7 +42,7 @@ export async function verifyFound(cluster: Cluster, asking: Asking, found: Found
   return awaitResult(cluster, asking, {
     found,
     done: 'verification asked for',
-    isDone: ({ status }) => status?.lastHandledRequest === value,
+    isDone: ({ status }) => isAnswered(value, status?.lastHandledRequest),
   })
 }
 
@@ -73,7 +75,7 @@ export async function refreshConnector(
   const connector = await awaitResult(cluster, asking, {
     found,
     done: 'new credentials asked for',
-    isDone: ({ status }) => status?.lastHandledRequest === value,
+    isDone: ({ status }) => isAnswered(value, status?.lastHandledRequest),
   })
   const waits = connector.result === 'Done' ? stores.filter(({ spec }) => !spec.suspend) : []
   const results = await inTurns(waits, AT_ONCE, async store => {
@@ -99,14 +101,14 @@ export async function connectorOf(
   return { kind: 'connector', resource: SERVICE_CONNECTORS, object }
 }
 
-/** Waits until all credentials are made for this request, or the store says why not. */
+/** Waits until all credentials are made for this request or a later one, or the store says why not. */
 async function refreshed(
   cluster: Cluster,
   asking: Asking,
   { store, value, timeoutMs }: { store: ArtifactStore; value: string; timeoutMs: number },
 ): Promise<Result> {
   const isDone = (object: ArtifactStore) =>
-    object.status?.lastHandledConnectorRequest === value || healthOf(object).isStalled
+    isAnswered(value, object.status?.lastHandledConnectorRequest) || healthOf(object).isStalled
   const result = await awaitResult(cluster, asking, {
     found: { kind: 'store', resource: ARTIFACT_STORES, object: store },
     done: 'new credentials written',
@@ -131,7 +133,7 @@ async function request(cluster: Cluster, { resource, object }: Found, { now, sig
       `see what holds it up with "kubectl artifactstore status ${object.metadata.name} -n ${object.metadata.namespace}"`,
     )
   }
-  const value = now().toISOString()
+  const value = valueAfter(requestedAt(object), now())
   await change(cluster, resource, object, { operations: annotate(object, REQUESTED_AT_ANNOTATION, value), signal })
   return value
 }
