@@ -58,6 +58,7 @@ export function testActs({ world, cli, open }: Parts): void {
       await page.getByRole('button', { name: 'Verify now' }).click()
       const dialog = page.getByRole('dialog', { name: `Verify now: connector ${NAME}/minio` })
       await dialog.getByText(`kubectl artifactstore verify connector/minio -n ${NAME}`).waitFor()
+      await dialog.getByText(/replaces the credentials in all Secrets of all stores/).waitFor()
       await page.keyboard.press('Escape')
       await dialog.waitFor({ state: 'hidden' })
       assert.equal(await handled(), before)

@@ -14,7 +14,8 @@ const WORDS: Readonly<Record<ActionRequest['kind'], Readonly<Record<Action, stri
       'The operator replaces the credentials in all Secrets of this store, and of all others of its connector, also in other namespaces.',
   },
   connector: {
-    verify: 'The operator authenticates anew. Credentials of stores stay as they are.',
+    verify:
+      'The operator authenticates anew, and also replaces the credentials in all Secrets of all stores of this connector.',
     refresh:
       'The operator replaces the credentials in all Secrets of all stores of this connector, also in other namespaces.',
   },
