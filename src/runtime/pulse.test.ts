@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
+import { FastTime } from '../../test/support/fast-time.ts'
 import { createFakeClock } from '../../test/support/runtime/fake-clock.ts'
 import { createPulse } from './pulse.ts'
 
@@ -67,8 +70,20 @@ test('a beat is told how late it is', async () => {
   assert.deepEqual(lates, [0, 250, 0])
 })
 
-test('a closed pulse beats no more', async () => {
+test('a beat is no later where an operator lives in fast time', async () => {
+  const { nodeFlags, env } = new FastTime(100_000).program()
+  const program = `
+    import { createPulse } from '${new URL('pulse.ts', import.meta.url)}'
+    createPulse({ isAtWork: () => true }).onBeat(late => process.exit(late > 60_000 ? 1 : 0))
+    setTimeout(() => {}, 60_000)`
+  const flags = [...nodeFlags, '--input-type=module', '-e', program]
+  await promisify(execFile)(process.execPath, flags, { env: { ...process.env, ...env } })
+})
+
+test('a closed pulse beats no more, also when work begins', async () => {
   const { pulse, beatsIn } = setUp()
+  await beatsIn(5_000)
   pulse.close()
+  pulse.quicken()
   assert.equal(await beatsIn(10_000), 0)
 })
