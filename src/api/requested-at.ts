@@ -5,7 +5,7 @@ import type { KubeObject } from './object.ts'
 
 /** What the annotation says, whose value is free: another value asks for another look. Undefined: nobody has asked. */
 export const requestedAt = ({ metadata }: KubeObject): string | undefined =>
-  metadata.annotations?.[REQUESTED_AT_ANNOTATION]?.slice(0, BOUNDS.annotation)
+  metadata.annotations?.[REQUESTED_AT_ANNOTATION]?.slice(0, BOUNDS.annotation).toWellFormed()
 
 /** What status says once a look has seen the object as it is: whoever asked can tell that the answer is in. */
 export function handledRequest(object: KubeObject): { lastHandledRequest?: string } {
