@@ -15,7 +15,11 @@ test('a controller that deals with many objects which wait for nothing lets the 
     return DONE
   }
   const objects = Array.from({ length: 300 }, (_, at) => widget(`w${at}`))
-  const busy = { workers: 8, isBusy: () => true, begin() {}, onIdle() {} }
+  let isBusy = false
+  const begin = () => {
+    isBusy = true
+  }
+  const busy = { workers: 8, isBusy: () => isBusy, begin, onIdle() {} }
   const controller = setUp(spin, { objects, clock: systemClock, concurrency: 128, busy })
   // Waits for one turn.
   await controller.start()
@@ -32,6 +36,10 @@ test('work that has not lasted for long goes on without a turn of the event loop
   setImmediate(() => turns++)
   for (; time < 5; time++) await share()
   assert.equal(turns, 0)
+  await share()
+  assert.equal(turns, 1)
+  // A turn has come.
+  setImmediate(() => turns++)
   await share()
   assert.equal(turns, 1)
 })

@@ -228,6 +228,7 @@ test('a request for another look at the connector is one for its stores, too', (
   const [before, after] = [planned({}), planned({}, { connectors: [asked] })]
   assert.notEqual(before.verificationKey, after.verificationKey)
   assert.notEqual(before.requestedAt, after.requestedAt)
+  assert.deepEqual([before.connectorRequest, after.connectorRequest], [undefined, 'now'])
 })
 
 describe('the plan to measure usage', () => {
