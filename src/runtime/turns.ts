@@ -17,7 +17,7 @@ export function shareTurns({ monotonic }: Pick<Clock, 'monotonic'>): () => Promi
     since = monotonic()
   }
   return async () => {
-    if (next === undefined && monotonic() - since < LONGEST_MS) return
+    if (monotonic() - since < LONGEST_MS) return
     next ??= turn()
     await next
   }
