@@ -42,7 +42,8 @@ function best(sample: () => [once: number, twice: number]): number {
       twice = Math.min(twice, slow)
       if (slow > SLOW_MS) return slow / fast
     }
-    ratio = twice / once
+    // Where the clock can't tell that it takes any time, nothing has grown.
+    ratio = twice === 0 ? 0 : twice / once
   }
   return ratio
 }

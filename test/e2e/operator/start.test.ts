@@ -55,6 +55,9 @@ test('a webhook that changes the Secret of the key keeps the operator waiting, w
     metadata: { name },
     spec: { policyName: name, validationActions: ['Deny'] },
   })
+  const draft = { metadata: { name: SEAL_SECRET }, data: { key: 'AA==' } }
+  const attempt = () => controlPlane.request('POST', `/api/v1/namespaces/${SYSTEM}/secrets?dryRun=All`, draft)
+  await until('the policy is in force', async () => (await attempt()).status === 422)
   const operator = OperatorProcess.spawn(await installation.operatorKubeconfig(), FLAGS)
   t.after(() => operator.kill())
   await waitsFor(
