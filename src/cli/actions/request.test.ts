@@ -40,6 +40,7 @@ class Lab {
   answer(name: string, answered: Status): void {
     const object = this.#objects.get(`ml/${name}`)
     assert.ok(object)
+    // Of a status, only what a request waits for.
     const condition = { type: READY, status: 'True' as const, reason: 'Fine', message: '', lastTransitionTime: '' }
     object.status = { observedGeneration: 1, conditions: [condition], ...answered } as never
   }
@@ -70,6 +71,7 @@ class Lab {
         this.#operator(this, asked)
       },
     }
+    // Of a cluster, only what a request asks.
     return { client, where: 'test' } as unknown as Cluster
   }
 

@@ -107,13 +107,14 @@ async function refreshed(
   asking: Asking,
   { store, value, timeoutMs }: { store: ArtifactStore; value: string; timeoutMs: number },
 ): Promise<Result> {
-  const isDone = (object: ArtifactStore) =>
-    isAnswered(value, object.status?.lastHandledConnectorRequest) || healthOf(object).isStalled
   const result = await awaitResult(cluster, asking, {
     found: { kind: 'store', resource: ARTIFACT_STORES, object: store },
     done: 'new credentials written',
     timeoutMs,
-    isDone: object => isDone(object as ArtifactStore),
+    isDone: object => {
+      const { status } = object as ArtifactStore
+      return isAnswered(value, status?.lastHandledConnectorRequest) || healthOf(object).isStalled
+    },
   })
   return result.result === 'Done' ? result : { ...result, done: 'no new credentials' }
 }

@@ -89,7 +89,7 @@ export function planStore(store: ArtifactStore, view: StoreView, providers: Prov
   const targets = planTargets({ store, uri, encryption, connection }, entries, view)
   if (isFailure(targets)) return targets
   const connectorRequest = requestedAt(connection.connector)
-  const requests = [requestedAt(store) ?? '', connectorRequest ?? ''].join()
+  const requests = [requestedAt(store), connectorRequest].join()
   const { path, verification = {} } = spec
   const { isolation: _, ...probing } = verification
   return {
