@@ -1,7 +1,8 @@
 /**
- * Reporter of `node --test`: a line for each file, each failure in full as it happens and by name again at the end,
- * and a closing line: `12 passed, 1 failed`, or `12 passed, 1 failed, 2 skipped`. The name of a test is the whole path
- * of suites that leads to it, with the place where it is written and, if that is another, the file that runs it.
+ * Reporter of `node --test`: a line for each file, each failure in full as it happens, and again at the end by name and
+ * with the first lines of why, for those who see only the end of a log; and a closing line: `12 passed, 1 failed`, or
+ * `12 passed, 1 failed, 2 skipped`. The name of a test is the whole path of suites that leads to it, with the place where
+ * it is written and, if that is another, the file that runs it.
  */
 import { relative } from 'node:path'
 import type { TestEvent } from 'node:test/reporters'
@@ -12,6 +13,7 @@ type Data<Type extends TestEvent['type']> = Extract<TestEvent, { type: Type }>['
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   /** Names of the suites around the test that runs, and its own. */
   const path: string[] = []
+  /** What the end says of each failure. */
   const failed: string[] = []
   let passed = 0
   let skipped = 0
@@ -31,8 +33,9 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
         // A suite with a failed test fails too, but only the test says why.
         if (data.todo !== undefined || failureType(data) === 'subtestsFailed') break
         const name = title(path, data)
-        failed.push(name)
-        yield `\nfailed: ${name}\n${explanation(data)}\n\n`
+        const why = explanation(data)
+        failed.push(`failed: ${name}\n${beginning(why)}\n`)
+        yield `\nfailed: ${name}\n${why}\n\n`
         break
       }
       case 'test:stdout':
@@ -42,7 +45,7 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
       case 'test:summary':
         if (data.file) yield `${relative('', data.file)}: ${data.counts.tests} tests, ${seconds(data)}\n`
         else {
-          yield `\n${failed.map(name => `failed: ${name}\n`).join('')}finished after ${seconds(data)}\n`
+          yield `\n${failed.join('')}finished after ${seconds(data)}\n`
           yield `${passed} passed, ${failed.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`
         }
     }
@@ -66,5 +69,11 @@ function explanation({ details }: Data<'test:fail'>): string {
   const assertion = error instanceof Error && (error as { code?: unknown }).code === 'ERR_ASSERTION'
   return (assertion ? `${error.stack}` : inspect(error)).replaceAll(/^(?=.)/gm, '  ')
 }
+
+const beginning = (text: string): string =>
+  text
+    .split('\n', 5)
+    .map(line => line.slice(0, 300))
+    .join('\n')
 
 const seconds = ({ duration_ms }: Data<'test:summary'>): string => `${(duration_ms / 1000).toFixed(1)} s`

@@ -8,7 +8,7 @@ import { lackingFields } from '../api/crd-fields.ts'
 import { crdCommand, crdOf } from '../api/crd-names.ts'
 import type { Client } from '../kube/client.ts'
 import { ApiError, isFailedCall } from '../kube/errors.ts'
-import { publishedDocument, publishedVersion } from '../kube/published-crds.ts'
+import { publishedDocument } from '../kube/published-crds.ts'
 import type { Random } from '../runtime/backoff.ts'
 import { type Clock, sleep } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
@@ -33,7 +33,7 @@ export interface InstalledCrds {
 
 type Lacking = ReturnType<typeof lackingFields>
 
-/** How long after a look the next one is: they cost a small answer, and a large one where the CRDs have changed. */
+/** How long after a look the next one is: it costs an answer of some 200 KB. */
 const EVERY_MS = 600_000
 /** While something is wrong, so that whoever cures it soon sees that it is cured. */
 const WRONG_EVERY_MS = 10_000
@@ -49,18 +49,13 @@ export function watchInstalledCrds(options: InstalledCrdsOptions): InstalledCrds
   const { client, clock, random, log, compare = lackingFields } = options
   const stopped = new AbortController()
   const { signal } = stopped
-  /** Where the API server serves the document that was read, with its hash. */
-  let version: string | undefined
   let lacking: Lacking = {}
   let isRefused = false
 
   /** Returns the ms until the next look. */
   async function look(): Promise<number> {
     try {
-      const published = await publishedVersion(client, { signal })
-      if (published === undefined) judge(compare({}))
-      else if (published !== version) judge(compare(await publishedDocument(client, { signal })))
-      version = published
+      judge(compare((await publishedDocument(client, { signal })) ?? {}))
       isRefused = false
       return notesOf(lacking).length > 0 ? WRONG_EVERY_MS : EVERY_MS
     } catch (error) {
@@ -70,7 +65,6 @@ export function watchInstalledCrds(options: InstalledCrdsOptions): InstalledCrds
       if (!isRefused) log.info({ code: error.code }, UNKNOWN)
       isRefused = true
       lacking = {}
-      version = undefined
       return REFUSED_EVERY_MS
     }
   }

@@ -5,7 +5,7 @@ import { OPERATOR } from '../../api/names.ts'
 import type { KubeObject } from '../../api/object.ts'
 import { inTurns } from '../../async/in-turns.ts'
 import { isNotFound } from '../../kube/errors.ts'
-import { publishedDocument, publishedVersion } from '../../kube/published-crds.ts'
+import { publishedDocument } from '../../kube/published-crds.ts'
 import { LEASES, type Resource } from '../../kube/resource.ts'
 import type { Cluster } from './connect.ts'
 import { guarded, ifAllowed } from './read.ts'
@@ -32,10 +32,9 @@ const POLICY_NAMES = ['secrets', 'stores', 'tokens', 'connector-deletion', 'stor
 /** What the installed CRDs lack of what this program knows, by kind. */
 export async function readCrds(cluster: Cluster, signal: AbortSignal): Promise<ReturnType<typeof lackingFields>> {
   const right = { verb: 'get' as const, resource: { apiVersion: 'v1', plural: 'openapi', namespaced: false } }
-  return guarded(cluster, { ...right, namespace: undefined }, async () => {
-    const version = await publishedVersion(cluster.client, { signal })
-    return lackingFields(version === undefined ? {} : await publishedDocument(cluster.client, { signal }))
-  })
+  return guarded(cluster, { ...right, namespace: undefined }, async () =>
+    lackingFields((await publishedDocument(cluster.client, { signal })) ?? {}),
+  )
 }
 
 type State = 'well' | 'missing' | 'not denying'

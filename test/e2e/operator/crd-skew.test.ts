@@ -25,12 +25,14 @@ after(async () => {
 const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 const schema = '/spec/versions/0/schema/openAPIV3Schema/properties'
 
-/** Changes the CRD of stores, and waits until the API server publishes it: `published` is a text of its OpenAPI. */
+const isOfBoth = (openapi: string) => ['ServiceConnector"', 'ArtifactStore"'].every(kind => openapi.includes(kind))
+
+/** Changes the CRD of stores, and waits until the API server publishes it: `published` takes a text of OpenAPI. */
 async function change(patch: object[], published: (openapi: string) => boolean): Promise<void> {
   await kubectl(controlPlane, ['patch', 'crd', STORES, '--type=json', '--patch', JSON.stringify(patch)])
   await until('the CRD is published', async () => {
     const { status, text } = await controlPlane.request('GET', '/openapi/v3/apis/artifactstore.dev/v1alpha1')
-    return status === 200 && published(text)
+    return status === 200 && isOfBoth(text) && published(text)
   })
 }
 
