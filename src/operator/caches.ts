@@ -30,7 +30,7 @@ import {
   keptStore,
 } from './kept.ts'
 import { keyOfName, keysOfNamespace, keysOfStore, labelsOf } from './namespace-index.ts'
-import { SharedStatus } from './shared-status.ts'
+import { SharedParts } from './shared-parts.ts'
 import type { WatchedNamespaces } from './watched-namespaces.ts'
 
 export type ReferenceKind = 'Secret' | 'ConfigMap' | 'ServiceAccount'
@@ -79,7 +79,7 @@ export function createCaches(client: Client, { providers, seal, log, watched }: 
     metadataOnly: true,
     transform: keptCredentials,
   }
-  const shared = new SharedStatus()
+  const shared = new SharedParts()
   const caches = {
     connectors: informer<ServiceConnector>(SERVICE_CONNECTORS, { transform: keptConnector }),
     stores: informer<ArtifactStore>(ARTIFACT_STORES, { transform: store => shared.of(keptStore(store)) }),

@@ -20,7 +20,8 @@ export interface Replacement<T> {
 
 interface Index<T> {
   valuesOf: IndexFunction<T>
-  keys: Map<string, Set<ObjectKey>>
+  /** A set only where several objects have a value: most have one of their own, and a set takes 300 bytes. */
+  keys: Map<string, ObjectKey | Set<ObjectKey>>
 }
 
 /**
@@ -62,13 +63,14 @@ export class Cache<T extends KubeObject> {
     if (this.#indexes.has(name)) throw new Error(`cache: index "${name}" exists already`)
     const index: Index<T> = { valuesOf, keys: new Map() }
     this.#indexes.set(name, index)
-    for (const [key, object] of this.#objects) insert(index, key, object)
+    for (const [key, object] of this.#objects) insert(index, key, valuesOf(object))
   }
 
   byIndex(name: string, value: string): T[] {
     const index = this.#indexes.get(name)
     if (!index) throw new Error(`cache: there is no index "${name}"`)
-    return Array.from(index.keys.get(value) ?? [], key => this.#objects.get(key) as T)
+    const keys = index.keys.get(value) ?? []
+    return Array.from(typeof keys === 'string' ? [keys] : keys, key => this.#objects.get(key) as T)
   }
 
   /** Takes a newer state of an object. Returns false, and changes nothing, when it is not newer than what is known. */
@@ -121,14 +123,16 @@ export class Cache<T extends KubeObject> {
     const key = keyOf(kept)
     const known = this.#objects.get(key)
     for (const index of this.#indexes.values()) {
-      if (known) remove(index, key, known)
-      insert(index, key, kept)
+      const [before, after] = [known ? index.valuesOf(known) : [], index.valuesOf(kept)]
+      if (isSame(before, after)) continue
+      remove(index, key, before)
+      insert(index, key, after)
     }
     this.#objects.set(key, kept)
   }
 
   #drop(key: ObjectKey, known: T): void {
-    for (const index of this.#indexes.values()) remove(index, key, known)
+    for (const index of this.#indexes.values()) remove(index, key, index.valuesOf(known))
     this.#objects.delete(key)
   }
 }
@@ -151,17 +155,21 @@ function withoutManagedFields<T extends KubeObject>(object: T): T {
   return { ...object, metadata }
 }
 
-function insert<T>({ valuesOf, keys }: Index<T>, key: ObjectKey, object: T): void {
-  for (const value of valuesOf(object)) {
-    const set = keys.get(value)
-    if (set) set.add(key)
-    else keys.set(value, new Set([key]))
+const isSame = (some: readonly string[], others: readonly string[]): boolean =>
+  some.length === others.length && some.every((value, index) => value === others[index])
+
+function insert<T>({ keys }: Index<T>, key: ObjectKey, values: readonly string[]): void {
+  for (const value of values) {
+    const known = keys.get(value)
+    if (known === undefined) keys.set(value, key)
+    else if (typeof known === 'string') keys.set(value, new Set([known, key]))
+    else known.add(key)
   }
 }
 
-function remove<T>({ valuesOf, keys }: Index<T>, key: ObjectKey, object: T): void {
-  for (const value of valuesOf(object)) {
-    const set = keys.get(value)
-    if (set?.delete(key) && set.size === 0) keys.delete(value)
+function remove<T>({ keys }: Index<T>, key: ObjectKey, values: readonly string[]): void {
+  for (const value of values) {
+    const known = keys.get(value)
+    if (known === key || (known instanceof Set && known.delete(key) && known.size === 0)) keys.delete(value)
   }
 }

@@ -69,9 +69,11 @@ export function toProjected(
   const store = claimedStoreOf(secret)
   const sealed = store !== undefined && isSealed(secret, store, seal)
   const isOwned = metadata.ownerReferences?.some(({ uid }) => uid === metadata.labels?.[STORE_UID_LABEL]) ?? false
+  const [hash, written] = [contentHash(ownData(secret)), metadata.annotations?.[CONTENT_ANNOTATION]]
   return {
     ...{ apiVersion, kind, metadata: kept },
-    contentHash: contentHash(ownData(secret)),
+    // One text for both, unless somebody has changed the data: they are kept of each Secret.
+    contentHash: written === hash ? written : hash,
     ...(secret.immutable === true ? { immutable: true } : {}),
     ...(isOwned ? {} : { unowned: true }),
     sealed,
