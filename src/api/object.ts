@@ -33,7 +33,8 @@ export interface KubeObject {
 export type ObjectKey = string
 
 export const objectKey = (namespace: string | undefined, name: string): ObjectKey =>
-  namespace ? `${namespace}/${name}` : name
+  // Keys are kept by the thousand. Of a template, V8 would keep the parts, too: 100 bytes instead of 40.
+  namespace ? [namespace, name].join('/') : name
 
 /** The namespace in a key; empty for cluster-scoped objects. */
 export const namespaceInKey = (key: ObjectKey): string => key.slice(0, Math.max(0, key.indexOf('/')))

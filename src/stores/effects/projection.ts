@@ -1,5 +1,6 @@
 /** Pure: what consumers of a target have, and why its Secrets must be written. */
 import type { Failure } from '../../api/failures.ts'
+import { type ObjectKey, objectKey } from '../../api/object.ts'
 import { formatWarnings } from '../../formats/index.ts'
 import type { Isolated } from '../plan/isolation.ts'
 import {
@@ -115,4 +116,4 @@ export const sooner = ({ refreshAt, warnOfExpiryAt, ...projection }: Projection,
 export const withoutRefresh = ({ refreshAt: _, ...projection }: Projection): Projection => projection
 
 /** `namespace/name` of the target's plain Secret. */
-export const keyOfTarget = ({ namespace, secretName }: Target): string => `${namespace}/${secretName}`
+export const keyOfTarget = ({ namespace, secretName }: Target): ObjectKey => objectKey(namespace, secretName)

@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../../api/artifact-store.ts'
 import { ACCESS_VERIFIED, findCondition } from '../../api/conditions.ts'
 import { type Failure, isFailure, transient } from '../../api/failures.ts'
 import { isReady } from '../../api/kstatus.ts'
+import { objectKey } from '../../api/object.ts'
 import { requestedAt } from '../../api/requested-at.ts'
 import { withDeadlineOr } from '../../async/deadline.ts'
 import { isLate } from '../../connectors/late-reasons.ts'
@@ -93,7 +94,7 @@ function adopt(store: ArtifactStore, plan: StorePlan, context: VerifyContext): V
   if (findCondition(status.conditions, ACCESS_VERIFIED)?.reason === WITH_CAUTION) return undefined
   const unchanged = plan.targets.every(({ namespace, secretNames, grant }) =>
     secretNames.every(name => {
-      const secret = context.secret(`${namespace}/${name}`)
+      const secret = context.secret(objectKey(namespace, name))
       return secret !== undefined && readStamp(secret)?.grant === grant
     }),
   )

@@ -9,7 +9,7 @@ import {
 } from '../../api/artifact-store.ts'
 import type { ClientOptions } from '../../api/client-options.ts'
 import { type Failure, isFailure, stalled } from '../../api/failures.ts'
-import { keyOf } from '../../api/object.ts'
+import { keyOf, objectKey } from '../../api/object.ts'
 import { requestedAt } from '../../api/requested-at.ts'
 import { durationMs } from '../../api/time.ts'
 import { joinPrefix, type StoreUri } from '../../api/uri.ts'
@@ -178,14 +178,14 @@ function sharedSecret(targets: Target[]): Failure | undefined {
   const owner = new Map<string, string>()
   for (const { namespace, role, secretNames } of targets) {
     for (const name of secretNames) {
-      const other = owner.get(`${namespace}/${name}`)
+      const other = owner.get(objectKey(namespace, name))
       if (other !== undefined) {
         return stalled(
           'InvalidSpec',
           `spec.credentials: entries "${other}" and "${role}" both lead to Secret "${name}": give one of them another secretName`,
         )
       }
-      owner.set(`${namespace}/${name}`, role)
+      owner.set(objectKey(namespace, name), role)
     }
   }
   return undefined
