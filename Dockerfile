@@ -20,4 +20,4 @@ USER 65532:65532
 # Names are looked up by half of libuv's threads: with its 4, two names with silent DNS held up all others for 10 s.
 ENV NODE_ENV=production MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=32768 MALLOC_TRIM_THRESHOLD_=131072 UV_THREADPOOL_SIZE=32
 EXPOSE 8080
-ENTRYPOINT ["/nodejs/bin/node", "--max-opt=2", "--max-semi-space-size=8", "--scavenger-max-new-space-capacity-mb=4", "--initial-old-space-size=32", "--heap-growing-percent=50", "/operator/operator.mjs"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-opt=2", "--no-sparkplug", "--max-semi-space-size=4", "--scavenger-max-new-space-capacity-mb=4", "--initial-old-space-size=32", "--heap-growing-percent=50", "/operator/operator.mjs"]
