@@ -41,7 +41,7 @@ const cases: [name: string, source: string, closing: string, exitCode: number, .
     '1 passed, 1 failed',
     1,
     /^failed: s > b \(.*sample\.test\.mjs:3\)\n.*\+ {3}x: 1\n.*- {3}x: 2\n/ms,
-    /: 2 tests, .*\nfailed: s > b \(.*sample\.test\.mjs:3\)\n {2}AssertionError.*\nfinished/s,
+    /: 2 tests, .*\nfailed: s > b \(.*sample\.test\.mjs:3\)\n {2}AssertionError.*\+ {3}x: 1\n.*- {3}x: 2\n.*finished/s,
   ],
   [
     'a thrown error shows its cause',

@@ -70,9 +70,10 @@ function explanation({ details }: Data<'test:fail'>): string {
   return (assertion ? `${error.stack}` : inspect(error)).replaceAll(/^(?=.)/gm, '  ')
 }
 
+/** A difference begins in the fifth line, and has no end. */
 const beginning = (text: string): string =>
   text
-    .split('\n', 5)
+    .split('\n', 12)
     .map(line => line.slice(0, 300))
     .join('\n')
 
