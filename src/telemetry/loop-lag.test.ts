@@ -41,10 +41,20 @@ test('a key that has ended is named once', async () => {
   assert.deepEqual([atWork.look(), atWork.look()], [['ml/a'], []])
 })
 
-test('work is told when it begins, and there is some until it ends', async () => {
-  const begun: boolean[] = []
-  const atWork: AtWork = new AtWork({ begins: () => begun.push(atWork.isAny) })
+test('there is work from its begin until it ends', async () => {
+  const atWork = new AtWork()
   assert.equal(atWork.isAny, false)
-  await atWork.run('ml/a', async () => undefined)
-  assert.deepEqual([begun, atWork.isAny], [[true], false])
+  const work = atWork.run('ml/a', async () => undefined)
+  assert.equal(atWork.isAny, true)
+  await work
+  assert.equal(atWork.isAny, false)
+})
+
+test('a key is not named for a time before its work, which is told when it begins', async () => {
+  const looks: string[][] = []
+  const atWork: AtWork = new AtWork({ begins: () => looks.push(atWork.look()) })
+  const first = atWork.run('ml/a', async () => undefined)
+  await atWork.run('ml/b', async () => undefined)
+  await first
+  assert.deepEqual(looks, [[], ['ml/a']])
 })

@@ -11,7 +11,7 @@ export class AtWork {
   /** Keys that have ended since the last look. */
   #ended: { key: string; since: number }[] = []
 
-  /** `begins`: called each time that work begins. */
+  /** `begins`: called each time before work begins. */
   constructor({ now = () => performance.now(), begins = () => {} }: { now?: () => number; begins?: () => void } = {}) {
     this.#now = now
     this.#begins = begins
@@ -23,9 +23,10 @@ export class AtWork {
 
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const id = Symbol(key)
+    // It may look at what was at work until now.
+    this.#begins()
     const entry = { key, since: this.#now() }
     this.#running.set(id, entry)
-    this.#begins()
     try {
       return await work()
     } finally {
