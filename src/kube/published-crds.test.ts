@@ -15,6 +15,7 @@ const cases: [string, index: object, document: object, expected: unknown][] = [
   ['a document that its index does not name yet', OTHERS, { a: 1 }, { a: 1 }],
   ['no document and an index without it', OTHERS, refusal(404), undefined],
   ['no document and an empty index', {}, refusal(404), undefined],
+  ['no document and an index without paths', { paths: null }, refusal(404), undefined],
   ['no document and an index that names it', OURS, refusal(404), [TransportError, undefined]],
   ['no document and no index', refusal(404), refusal(404), [ApiError, 404]],
   ['no document and a refused index', refusal(403), refusal(404), [ApiError, 403]],

@@ -15,7 +15,7 @@ export async function publishedDocument(client: Pick<Client, 'raw'>, options: Ca
   } catch (error) {
     if (!isNotFound(error)) throw error
   }
-  const { paths = {} } = (await client.raw('/openapi/v3', options)) as { paths?: Record<string, object> }
-  if (DOCUMENT in paths) throw new TransportError('get raw: the CRDs are being published')
+  const { paths } = (await client.raw('/openapi/v3', options)) as { paths?: Record<string, object> | null }
+  if (paths?.[DOCUMENT]) throw new TransportError('get raw: the CRDs are being published')
   return undefined
 }
