@@ -22,6 +22,7 @@ export interface AuditLog {
 }
 
 interface AuditEvent {
+  stage: string
   verb: string
   user: { username: string }
   objectRef?: { resource: string; subresource?: string; namespace?: string; name?: string }
@@ -30,7 +31,6 @@ interface AuditEvent {
 
 const POLICY = {
   ...{ apiVersion: 'audit.k8s.io/v1', kind: 'Policy' },
-  // A watch has answered long before it ends.
   omitStages: ['RequestReceived'],
   rules: [{ level: 'Metadata', userGroups: ['system:serviceaccounts'] }, { level: 'None' }],
 }
@@ -50,8 +50,10 @@ export function createAuditLog(): AuditLog {
   }
 }
 
-function requestOf({ verb, user, objectRef, responseStatus }: AuditEvent, username: string): AuditedRequest[] {
+function requestOf({ stage, verb, user, objectRef, responseStatus }: AuditEvent, username: string): AuditedRequest[] {
   if (user.username !== username || !objectRef) return []
+  // A watch has answered long before it ends, which it may do after the process that asked for it.
+  if (verb === 'watch' && stage === 'ResponseComplete' && responseStatus?.code === 200) return []
   const { resource, subresource, namespace, name } = objectRef
   const full = subresource ? `${resource}/${subresource}` : resource
   return [{ verb, resource: full, namespace, name, code: responseStatus?.code ?? 0 }]
