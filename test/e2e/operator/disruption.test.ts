@@ -60,6 +60,10 @@ describe('while MinIO is away, and when it is back,', () => {
     const store = await tenant.storeCondition('new', 'Ready', 'False', 'EndpointUnreachable')
     assert.equal(messageOf(store), unreachable())
     assert.ok(findCondition(store.status?.conditions, 'Reconciling'))
+    // A write is counted after others can read what was written, and before the operator logs why the try has failed.
+    await operator.until('its try has ended', () =>
+      operator.logs.some(({ key, reason }) => key === 'outage/new' && reason === 'EndpointUnreachable'),
+    )
     const ofStores = { controller: 'artifactstore' }
     const written = await operator.metric('artifactstore_status_writes_total', ofStores)
     const runs = await operator.metric('artifactstore_reconcile_total', ofStores)
