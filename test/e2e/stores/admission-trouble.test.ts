@@ -26,12 +26,11 @@ async function tenantWith(name: string): Promise<Tenant> {
 let asked = 0
 /** Asks for a look, and waits until the store was looked at. */
 async function look(tenant: Tenant): Promise<void> {
-  const reconciles = () => operator.metric('artifactstore_reconcile_total')
-  const before = await reconciles()
+  const request = `${++asked}`
   await world.client.jsonPatch(ARTIFACT_STORES, { namespace: tenant.name, name: 'store' }, [
-    { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: `${++asked}` } },
+    { op: 'add', path: '/metadata/annotations', value: { [REQUESTED_AT_ANNOTATION]: request } },
   ])
-  await until('a look', async () => (await reconciles()) > before)
+  await until('a look', async () => (await tenant.getStore('store')).status?.lastHandledRequest === request)
 }
 /** Credentials that were issued so far: one session of STS each. */
 const sessions = () => operator.metric('artifactstore_provider_requests_total', { operation: 'AssumeRole' })

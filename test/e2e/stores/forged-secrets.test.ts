@@ -34,16 +34,14 @@ const own = async (name = 'models-step'): Promise<SecretObject> => {
   return secret
 }
 
-const reconciles = () => operator.metric('artifactstore_reconcile_total', { controller: 'artifactstore' })
-
 /** Asks for another look at the store, and returns once the operator has had it. */
 async function lookAgain(): Promise<void> {
   const { metadata } = await home.getStore('models')
-  const annotations = { ...metadata.annotations, [REQUESTED_AT_ANNOTATION]: `${Date.now()}` }
-  const done = await reconciles()
+  const request = `${Date.now()}`
+  const annotations = { ...metadata.annotations, [REQUESTED_AT_ANNOTATION]: request }
   const patch = [{ op: 'add' as const, path: '/metadata/annotations', value: annotations }]
   await world.client.jsonPatch(ARTIFACT_STORES, metadata, patch)
-  await until('another look', async () => (await reconciles()) > done)
+  await until('another look', async () => (await home.getStore('models')).status?.lastHandledRequest === request)
 }
 
 async function refreshed(): Promise<void> {
