@@ -51,9 +51,12 @@ test('namespaces chosen by name and by label each get credentials of their own',
   const [a, b] = await Promise.all([createNamespace('by-name'), createNamespace('by-label', { team: 'both' })])
   const namespaces = { names: ['by-name', 'home'], selector: { matchLabels: { team: 'both' } } }
   await tenant.store('both', { credentials: [entry(namespaces)], allowedNamespaces: ALL })
-  const store = await tenant.storeReady('both')
+  // The store may come to the operator before the labels of its namespaces.
+  const store = await until('Secrets in all of them', async () => {
+    const ready = await tenant.storeReady('both')
+    return messageOf(ready, 'CredentialsProjected') === '3 Secrets up to date' && ready
+  })
   assert.deepEqual(await namespacesOf('both'), ['by-label', 'by-name', 'home'])
-  assert.equal(messageOf(store, 'CredentialsProjected'), '3 Secrets up to date')
   assert.deepEqual(store.metadata.finalizers, [FINALIZER])
   const keys = await Promise.all([a, b, tenant].map(async where => (await where.credentials('both-step')).accessKeyId))
   assert.equal(new Set(keys).size, 3)
@@ -128,9 +131,10 @@ test('a selector selects among allowed namespaces only, and never those of Kuber
   const everywhere = entry({ selector: {} })
   await relabel('default', RECIPIENT_LABEL.replace('/', '~1'), 'true')
   await tenant.store('everywhere', { credentials: [everywhere], allowedNamespaces: ALL })
-  await tenant.storeReady('everywhere')
-  const names = await namespacesOf('everywhere')
-  assert.ok(names.includes('default') && names.includes('home'), `${names}`)
+  const names = await until('all that are labelled', async () => {
+    const served = await namespacesOf('everywhere')
+    return served.includes('default') && served.includes('home') && served
+  })
   assert.deepEqual(
     names.filter(name => name.startsWith('kube-') || name === 'artifact-store-system'),
     [],
