@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 
 /** Polls until `condition` gives a truthy value, and returns it. On timeout, rejects with `what` and the last state. */
 export async function until<T>(
@@ -21,4 +22,18 @@ export async function until<T>(
     }
     await sleep(50)
   }
+}
+
+/**
+ * Reads until it gives the same twice, and returns that. For metrics, which are read a second apart: an answer of the API
+ * server is counted after others can see what was written.
+ */
+export async function steady<T>(what: string, read: () => Promise<T>): Promise<T> {
+  let before: T | undefined
+  const { value } = await until(what, async () => {
+    const [last, value] = [before, await read()]
+    before = value
+    return isDeepStrictEqual(value, last) && { value }
+  })
+  return value
 }

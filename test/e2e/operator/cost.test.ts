@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { ARTIFACT_STORES, resourcePath } from '../../../src/kube/resource.ts'
 import { leavesOwners } from '../../../src/kube/status-put.ts'
 import type { OperatorProcess } from '../../support/operator-process.ts'
-import { until } from '../../support/until.ts'
+import { steady, until } from '../../support/until.ts'
 import { type Tenant, World } from '../../support/world.ts'
 
 let world: World
@@ -30,7 +30,7 @@ async function readyAndCounted(store: string, count: number): Promise<void> {
 /** Calls to the API server and reconciles of stores so far, by what is counted. */
 async function counted(): Promise<Map<string, number>> {
   const counts = new Map<string, number>()
-  for (const line of (await operator.get('/metrics')).split('\n')) {
+  for (const line of (await operator.metrics()).split('\n')) {
     const [, metric, labels = '', value] =
       /^artifactstore_(kube_requests|reconcile)_total{(.*)} (\d+)$/.exec(line) ?? []
     const label = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(labels)?.[1]
@@ -42,7 +42,7 @@ async function counted(): Promise<Map<string, number>> {
 }
 
 test('a store costs its Secret, its status and one reconcile: the operator is not woken by what it wrote', async () => {
-  const before = await counted()
+  const before = await steady('what the first one costs is counted', counted)
   await readyAndCounted('second', 2)
   const since = async () =>
     Object.fromEntries(

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SECRETS } from '../../../src/kube/resource.ts'
 import { createCertificateAuthority } from '../../cluster/certificates.ts'
 import type { OperatorProcess } from '../../support/operator-process.ts'
+import { steady, until } from '../../support/until.ts'
 import { messageOf, type Tenant, World } from '../../support/world.ts'
 
 let world: World
@@ -219,9 +220,11 @@ test('nothing is written while nothing changes, and few calls look for what clou
     secrets: await operator.metric('artifactstore_secret_writes_total'),
     events: await operator.metric('artifactstore_events_total'),
   })
-  // A connector's count of its stores settles a few seconds after the last store.
-  await sleep(6_000)
-  const before = { writes: await writes(), requests: await requests() }
+  for (const tenant of tenants.values()) {
+    const counted = async () => (await tenant.getConnector('minio')).status?.stores === 1
+    await until(`${tenant.name}/minio has counted its store`, counted)
+  }
+  const before = { writes: await steady('all is written', writes), requests: await requests() }
   await sleep(10_000)
   assert.deepEqual(await writes(), before.writes)
   const looks = (await requests()) - before.requests
