@@ -16,6 +16,19 @@ export async function publishedDocument(client: Pick<Client, 'raw'>, options: Ca
     if (!isNotFound(error)) throw error
   }
   const { paths } = (await client.raw('/openapi/v3', options)) as { paths?: Record<string, object> | null }
-  if (paths?.[DOCUMENT]) throw new TransportError('get raw: the CRDs are being published')
+  if (paths?.[DOCUMENT] || (await isServed(client, options))) {
+    throw new TransportError('get raw: the CRDs are being published')
+  }
   return undefined
+}
+
+/** Whether the API server has our API: one that starts serves it for a second before it publishes anything of it. */
+async function isServed(client: Pick<Client, 'raw'>, options: CallOptions): Promise<boolean> {
+  try {
+    await client.raw(`/${DOCUMENT}`, options)
+    return true
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    return false
+  }
 }

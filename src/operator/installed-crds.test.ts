@@ -90,6 +90,16 @@ for (const code of [401, 403, 404]) {
   })
 }
 
+test('an API server that refuses for a moment, as one does that starts, is asked again within minutes', async context => {
+  const { state, clock, crds } = await setUp(context, { ...WELL, ArtifactStore: ['spec.a'] })
+  state.refusal = new ApiError(403, {}, 'get')
+  await clock.advance(10_000)
+  assert.deepEqual(crds.samples(), [])
+  state.refusal = undefined
+  await clock.advance(60_000)
+  assert.equal(crds.samples().length, 2)
+})
+
 test('an API server that does not answer takes nothing from what is known, and is asked again', async context => {
   const { state, clock, log, crds, install } = await setUp(context, { ...WELL, ArtifactStore: ['spec.a'] })
   state.refusal = new TransportError('reset')
@@ -98,6 +108,16 @@ test('an API server that does not answer takes nothing from what is known, and i
   state.refusal = undefined
   install(WELL)
   await clock.advance(60_000)
+  assert.deepEqual(crds.notes(), [])
+})
+
+test('a cure is noticed as soon where a look between had no answer, as while the CRDs are being published', async context => {
+  const { state, clock, crds, install } = await setUp(context, { ...WELL, ArtifactStore: undefined })
+  state.refusal = new TransportError('being published')
+  await clock.advance(10_000)
+  state.refusal = undefined
+  install(WELL)
+  await clock.advance(10_000)
   assert.deepEqual(crds.notes(), [])
 })
 

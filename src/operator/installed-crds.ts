@@ -37,10 +37,10 @@ type Lacking = ReturnType<typeof lackingFields>
 const EVERY_MS = 600_000
 /** While something is wrong, so that whoever cures it soon sees that it is cured. */
 const WRONG_EVERY_MS = 10_000
-/** While the API server refuses to say, which somebody may have decided. */
-const REFUSED_EVERY_MS = 3_600_000
-/** After a look without an answer. */
+/** After a look without an answer, or the first that was refused: an API server that starts refuses what it will grant. */
 const AGAIN_MS = 60_000
+/** While the API server goes on refusing to say, which somebody may have decided. */
+const REFUSED_EVERY_MS = 3_600_000
 /** Fields that a message names. */
 const FIELDS_MAX = 5
 
@@ -52,20 +52,25 @@ export function watchInstalledCrds(options: InstalledCrdsOptions): InstalledCrds
   let lacking: Lacking = {}
   let isRefused = false
 
+  const isWrong = () => notesOf(lacking).length > 0
+
   /** Returns the ms until the next look. */
   async function look(): Promise<number> {
     try {
       judge(compare((await publishedDocument(client, { signal })) ?? {}))
       isRefused = false
-      return notesOf(lacking).length > 0 ? WRONG_EVERY_MS : EVERY_MS
+      return isWrong() ? WRONG_EVERY_MS : EVERY_MS
     } catch (error) {
       if (signal.aborted) return 0
       if (!isFailedCall(error)) log.error({ err: error }, 'the installed CRDs could not be compared')
-      if (!(error instanceof ApiError) || ![401, 403, 404].includes(error.code)) return AGAIN_MS
-      if (!isRefused) log.info({ code: error.code }, UNKNOWN)
-      isRefused = true
+      if (!(error instanceof ApiError) || ![401, 403, 404].includes(error.code)) {
+        return isWrong() ? WRONG_EVERY_MS : AGAIN_MS
+      }
       lacking = {}
-      return REFUSED_EVERY_MS
+      if (isRefused) return REFUSED_EVERY_MS
+      isRefused = true
+      log.info({ code: error.code }, UNKNOWN)
+      return AGAIN_MS
     }
   }
 
