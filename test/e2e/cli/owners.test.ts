@@ -88,6 +88,11 @@ before(async () => {
     const type = name.startsWith('secrets-') ? 'CredentialsProjected' : 'Ready'
     await tenant.storeCondition(name, type, 'False')
   }
+  // A store is not Ready either while its connector has not been looked at yet.
+  for (const [name, { of, reason }] of Object.entries(ASKED)) {
+    if (of && name !== 'a-pause') await tenant.connectorCondition(name, 'Ready', 'False', reason)
+  }
+  await tenant.connectorCondition('mended', 'Ready', 'False', 'IssueNotSupported')
 })
 after(() => parts.disposeAsync())
 
