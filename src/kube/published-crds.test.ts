@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ApiError, TransportError } from './errors.ts'
-import { publishedDocument } from './published-crds.ts'
+import { ApiError } from './errors.ts'
+import { NotYetPublished, publishedDocument } from './published-crds.ts'
 
 const INDEX = '/openapi/v3'
 const DOCUMENT = '/openapi/v3/apis/artifactstore.dev/v1alpha1'
@@ -17,9 +17,9 @@ const cases: [string, index: object, document: object, expected: unknown, api?: 
   ['no document and an index without it', OTHERS, refusal(404), undefined],
   ['no document and an empty index', {}, refusal(404), undefined],
   ['no document and an index without paths', { paths: null }, refusal(404), undefined],
-  ['no document yet, nor an index that names it, but the API', OTHERS, refusal(404), [TransportError, undefined], {}],
+  ['no document yet, nor an index that names it, but the API', OTHERS, refusal(404), [NotYetPublished, undefined], {}],
   ['no document yet, and an API that is starting', OTHERS, refusal(404), [ApiError, 503], refusal(503)],
-  ['no document and an index that names it', OURS, refusal(404), [TransportError, undefined]],
+  ['no document and an index that names it', OURS, refusal(404), [NotYetPublished, undefined]],
   ['no document and no index', refusal(404), refusal(404), [ApiError, 404]],
   ['no document and a refused index', refusal(403), refusal(404), [ApiError, 403]],
   ['a refused document', OURS, refusal(403), [ApiError, 403]],

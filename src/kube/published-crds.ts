@@ -5,6 +5,9 @@ import { isNotFound, TransportError } from './errors.ts'
 
 const DOCUMENT = `apis/${API_VERSION}`
 
+/** The API server has our API, and has not published it yet, or not to all of its parts. */
+export class NotYetPublished extends TransportError {}
+
 /**
  * OpenAPI v3 of the operator's API; undefined: the API server has no such API. Rejects as a call does, also with 404 where
  * the API server publishes nothing at all.
@@ -17,7 +20,7 @@ export async function publishedDocument(client: Pick<Client, 'raw'>, options: Ca
   }
   const { paths } = (await client.raw('/openapi/v3', options)) as { paths?: Record<string, object> | null }
   if (paths?.[DOCUMENT] || (await isServed(client, options))) {
-    throw new TransportError('get raw: the CRDs are being published')
+    throw new NotYetPublished('get raw: the CRDs are being published')
   }
   return undefined
 }

@@ -5,8 +5,9 @@ import { OPERATOR } from '../../api/names.ts'
 import type { KubeObject } from '../../api/object.ts'
 import { inTurns } from '../../async/in-turns.ts'
 import { isNotFound } from '../../kube/errors.ts'
-import { publishedDocument } from '../../kube/published-crds.ts'
+import { NotYetPublished, publishedDocument } from '../../kube/published-crds.ts'
 import { LEASES, type Resource } from '../../kube/resource.ts'
+import { noAccess } from '../frame/failures.ts'
 import type { Cluster } from './connect.ts'
 import { guarded, ifAllowed } from './read.ts'
 
@@ -32,9 +33,15 @@ const POLICY_NAMES = ['secrets', 'stores', 'tokens', 'connector-deletion', 'stor
 /** What the installed CRDs lack of what this program knows, by kind. */
 export async function readCrds(cluster: Cluster, signal: AbortSignal): Promise<ReturnType<typeof lackingFields>> {
   const right = { verb: 'get' as const, resource: { apiVersion: 'v1', plural: 'openapi', namespaced: false } }
-  return guarded(cluster, { ...right, namespace: undefined }, async () =>
-    lackingFields((await publishedDocument(cluster.client, { signal })) ?? {}),
-  )
+  return guarded(cluster, { ...right, namespace: undefined }, async () => {
+    try {
+      return lackingFields((await publishedDocument(cluster.client, { signal })) ?? {})
+    } catch (error) {
+      if (!(error instanceof NotYetPublished)) throw error
+      const what = `the API server does not publish the CRDs yet: ${cluster.where}`
+      throw noAccess(what, 'run the command again in a minute', error)
+    }
+  })
 }
 
 type State = 'well' | 'missing' | 'not denying'
