@@ -58,3 +58,26 @@ test('a key is not named for a time before its work, which is told when it begin
   await first
   assert.deepEqual(looks, [[], ['ml/a']])
 })
+
+test('a key that began while the loop was held up already is named behind those that were at work before', async () => {
+  let time = 0
+  const atWork = new AtWork({ now: () => time })
+  await atWork.run('ml/computes', async () => {
+    time = 2_000
+  })
+  await atWork.run('ml/innocent', async () => undefined)
+  // Due 100 ms after the first key began.
+  assert.deepEqual(atWork.look(1_900), ['ml/computes', 'ml/innocent'])
+})
+
+test('a key that began soon after the loop was due is named first', async () => {
+  let time = 0
+  const atWork = new AtWork({ now: () => time })
+  await atWork.run('ml/before', async () => {
+    time = 110
+  })
+  await atWork.run('ml/computes', async () => {
+    time = 2_000
+  })
+  assert.deepEqual(atWork.look(1_900), ['ml/computes', 'ml/before'])
+})

@@ -35,9 +35,15 @@ export class AtWork {
     }
   }
 
-  /** The keys since the last look, those that began last first: what computes for long does so early, in its plan. */
-  look(): string[] {
-    const entries = [...this.#running.values(), ...this.#ended].sort((a, b) => b.since - a.since)
+  /**
+   * The keys since the last look, those that began last first: what computes for long does so early, in its plan. Behind
+   * them are those that began when the loop had been late for more than half of the time that it is late now.
+   */
+  look(lateMs = 0): string[] {
+    const half = this.#now() - lateMs / 2
+    const isLater = ({ since }: { since: number }) => Number(since > half)
+    const entries = [...this.#running.values(), ...this.#ended]
+    entries.sort((a, b) => isLater(a) - isLater(b) || b.since - a.since)
     this.#ended = []
     return entries.map(({ key }) => key)
   }
@@ -63,7 +69,7 @@ interface Beats {
 export function watchLoopLag(pulse: Beats, { atWork, log, observe }: LagOptions): void {
   pulse.onBeat(late => {
     observe(late / 1000)
-    const keys = atWork.look()
+    const keys = atWork.look(late)
     if (late < LATE_MS) return
     const lag = { lagMs: Math.round(late), keys: keys.slice(0, KEYS_MAX), keysAtWork: keys.length }
     log.warn(lag, 'the event loop was held up: one of these keys, the first most likely, took too much computing')
