@@ -85,7 +85,7 @@ export function createCaches(client: Client, { providers, seal, log, watched }: 
     stores: informer<ArtifactStore>(ARTIFACT_STORES, { transform: store => shared.of(keptStore(store)) }),
     projected: informer<ProjectedSecret>(SECRETS, {
       labelSelector: `${MANAGED_BY_LABEL}=${OPERATOR},${STORE_LABEL}`,
-      transform: secret => shared.ofSecret(keptProjected(secret, seal)),
+      transform: secret => keptProjected(secret, seal),
       ...large,
     }),
     secrets: informer<KubeObject>(SECRETS, labelled),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { projectedSecret, store } from '../../test/support/objects.ts'
+import { store } from '../../test/support/objects.ts'
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import { SharedParts } from './shared-parts.ts'
 
@@ -56,17 +56,4 @@ test('equal connectors and wanted credentials are one object each, and others ar
   assert.deepEqual([a?.connectorRef === b?.connectorRef, a?.credentials === b?.credentials], [true, true])
   assert.deepEqual([a?.connectorRef === c?.connectorRef, a?.credentials === c?.credentials], [false, true])
   assert.deepEqual([a?.connectorRef === d.connectorRef, a?.credentials === d.credentials], [true, false])
-})
-
-test('Secrets stay as they are', () => {
-  const shared = new SharedParts()
-  const stamp = { grant: 'g', issuedAt: new Date(0), expiresAt: undefined, holds: ['Scoped' as const] }
-  const { labels: _, annotations: __, ...metadata } = projectedSecret('c', stamp).metadata
-  for (const each of [
-    projectedSecret('a', stamp),
-    projectedSecret('b', stamp),
-    { ...projectedSecret('c', stamp), metadata },
-  ]) {
-    assert.deepEqual(shared.ofSecret(each), structuredClone(each))
-  }
 })

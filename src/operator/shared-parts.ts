@@ -1,27 +1,16 @@
 /**
  * Pure: gives stores one copy of what they have in common: conditions, which are equal for stores that became Ready within a
  * second, their words and times, the list of permissions, which is the same wherever the same was found out, the connector, and
- * what credentials are wanted. And Secrets one copy of the words that they share.
+ * what credentials are wanted.
  */
 import type { ArtifactStore } from '../api/artifact-store.ts'
 import type { Condition } from '../api/conditions.ts'
-import {
-  HOLDS_ANNOTATION,
-  ISOLATION_ANNOTATION,
-  MANAGED_BY_LABEL,
-  ROLE_LABEL,
-  STORE_NAMESPACE_LABEL,
-} from '../api/names.ts'
 import { OneCopy } from '../runtime/one-copy.ts'
-import type { ProjectedSecret } from '../stores/plan/projected-secret.ts'
-
-const commonLabels = [MANAGED_BY_LABEL, STORE_NAMESPACE_LABEL, ROLE_LABEL]
-const commonAnnotations = [HOLDS_ANNOTATION, ISOLATION_ANNOTATION]
 
 export class SharedParts {
   readonly #words = new OneCopy<string>({ max: 2_000, charactersMax: 256 })
   /** Parts that are equal have equal text, whatever they are parts of. */
-  readonly #parts = new OneCopy<object>({ max: 1_000, charactersMax: 2_048 })
+  readonly #parts = new OneCopy<object>({ max: 1_000, charactersMax: 4_096 })
 
   /** The same store, with parts of others. */
   of(store: ArtifactStore): ArtifactStore {
@@ -32,20 +21,6 @@ export class SharedParts {
       metadata: creationTimestamp ? { ...metadata, creationTimestamp: this.#word(creationTimestamp) } : metadata,
       spec: { ...spec, ...this.#shared(spec, ['connectorRef', 'credentials']) },
       ...(status ? { status: this.#status(status) } : {}),
-    }
-  }
-
-  /** The same Secret, with words of others. */
-  ofSecret(secret: ProjectedSecret): ProjectedSecret {
-    const { metadata } = secret
-    const { labels, annotations } = metadata
-    return {
-      ...secret,
-      metadata: {
-        ...metadata,
-        ...(labels ? { labels: this.#worded(labels, commonLabels) } : {}),
-        ...(annotations ? { annotations: this.#worded(annotations, commonAnnotations) } : {}),
-      },
     }
   }
 
@@ -78,12 +53,6 @@ export class SharedParts {
       message: this.#word(message),
       lastTransitionTime: this.#word(lastTransitionTime),
     }
-  }
-
-  /** The same texts, with words of others under these names. */
-  #worded(texts: Record<string, string>, names: string[]): Record<string, string> {
-    const words = names.filter(name => Object.hasOwn(texts, name)).map(name => [name, this.#word(texts[name] ?? '')])
-    return { ...texts, ...Object.fromEntries(words) }
   }
 
   #part<T extends object>(part: T): T {
