@@ -9,6 +9,7 @@ import {
   isOfEndingNamespace,
   isOverQuota,
   isRefused,
+  orNothing,
 } from './errors.ts'
 
 describe('what an error of the API server says', () => {
@@ -38,5 +39,13 @@ describe('what an error of the API server says', () => {
       const yes = Object.entries(questions).flatMap(([name, ask]) => (ask(error) ? [name] : []))
       assert.deepEqual(yes, says)
     })
+  }
+})
+
+test('only an object that is not there is nothing: a denial with the same code, and any other error, stays one', () => {
+  assert.equal(orNothing(new ApiError(404, { message: 'secrets "a" not found' }, 'get secrets')), undefined)
+  const denied = new ApiError(404, { message: 'admission webhook "w" denied the request: none' }, 'create secrets')
+  for (const error of [denied, new ApiError(403, {}, 'get secrets'), new Error('a bug')]) {
+    assert.throws(() => orNothing(error), error)
   }
 })

@@ -82,6 +82,11 @@ const hasCode = (error: unknown, code: number): boolean => error instanceof ApiE
 export const isUnauthorized = (error: unknown): boolean => hasCode(error, 401)
 /** Whether the object is not there. A policy that denies the call with this code says nothing of that. */
 export const isNotFound = (error: unknown): boolean => hasCode(error, 404) && !isDenied(error)
+/** What a call gives where the object is not there: `await client.get(...).catch(orNothing)`. Throws any other error. */
+export function orNothing(error: unknown): undefined {
+  if (isNotFound(error)) return undefined
+  throw error
+}
 /** Whether the API server knows no such kind: of an object that is not there, it says so by a reason. */
 export const isUnserved = (error: unknown): boolean => hasCode(error, 404) && (error as ApiError).reason === ''
 /** Whether another write came first, or there is an object of that name. A denial with this code says neither. */

@@ -1,7 +1,7 @@
 /** Reads what of the cluster policies depend on: its issuer, the annotations of a ServiceAccount, the uid of kube-system. */
 import type { KubeObject } from '../../api/object.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
-import { isNotFound } from '../../kube/errors.ts'
+import { orNothing } from '../../kube/errors.ts'
 import { NAMESPACES, SERVICE_ACCOUNTS } from '../../kube/resource.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import { ifAllowed } from '../cluster/read.ts'
@@ -59,14 +59,9 @@ function readAnnotations(
   signal: AbortSignal,
 ): Promise<Read<Record<string, string>>> {
   return ifAllowed({ verb: 'get', resource: SERVICE_ACCOUNTS, namespace }, async () => {
-    try {
-      const options = { signal, metadataOnly: true }
-      const { metadata } = await cluster.client.get<KubeObject>(SERVICE_ACCOUNTS, namespace, name, options)
-      return metadata.annotations ?? {}
-    } catch (error) {
-      if (isNotFound(error)) return undefined
-      throw error
-    }
+    const options = { signal, metadataOnly: true }
+    const account = await cluster.client.get<KubeObject>(SERVICE_ACCOUNTS, namespace, name, options).catch(orNothing)
+    return account && (account.metadata.annotations ?? {})
   })
 }
 

@@ -4,6 +4,7 @@ import { MANAGED_BY_LABEL, OPERATOR } from '../../api/names.ts'
 import { type KubeObject, keyOf } from '../../api/object.ts'
 import type { ServiceConnector } from '../../api/service-connector.ts'
 import { inTurns } from '../../async/in-turns.ts'
+import { orNothing } from '../../kube/errors.ts'
 import { ARTIFACT_STORES, type Resource, SECRETS, SERVICE_CONNECTORS } from '../../kube/resource.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import { ifAllowed, listAll, listPages } from '../cluster/read.ts'
@@ -51,11 +52,6 @@ export async function readConnectors(
     return name === '' ? undefined : orNote(notes, right, () => call().catch(orNothing))
   })
   return { connectors: found.filter(connector => connector !== undefined), notes: [...notes] }
-}
-
-const orNothing = (error: unknown): undefined => {
-  if ((error as { code?: unknown }).code === 404) return undefined
-  throw error
 }
 
 async function orNote<T>(notes: Set<string>, right: Right, call: () => Promise<T>): Promise<T | undefined> {

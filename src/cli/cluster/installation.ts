@@ -4,7 +4,7 @@ import { lackingFields } from '../../api/crd-fields.ts'
 import { OPERATOR } from '../../api/names.ts'
 import type { KubeObject } from '../../api/object.ts'
 import { inTurns } from '../../async/in-turns.ts'
-import { isNotFound } from '../../kube/errors.ts'
+import { orNothing } from '../../kube/errors.ts'
 import { NotYetPublished, publishedDocument } from '../../kube/published-crds.ts'
 import { LEASES, type Resource } from '../../kube/resource.ts'
 import { noAccess } from '../frame/failures.ts'
@@ -53,7 +53,9 @@ export async function readPolicies(
   const { value, note } = await ifAllowed({ verb: 'get', resource: POLICIES, namespace: undefined }, () =>
     inTurns(POLICY_NAMES, AT_ONCE, async name => {
       const [policy, binding] = await Promise.all(
-        [POLICIES, BINDINGS].map(resource => orNothing(cluster.client.get(resource, undefined, name, { signal }))),
+        [POLICIES, BINDINGS].map(resource =>
+          cluster.client.get(resource, undefined, name, { signal }).catch(orNothing),
+        ),
       )
       const { policyName, validationActions = [] } =
         (binding as { spec?: { policyName?: string; validationActions?: string[] } } | undefined)?.spec ?? {}
@@ -63,15 +65,6 @@ export async function readPolicies(
     }),
   )
   return value ? { policies: value } : { note: `the admission policies are not known: ${note}` }
-}
-
-async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
 }
 
 /** Which of the questions about a user the API server answers with no. */
@@ -127,7 +120,7 @@ export async function readLease(
 ): Promise<{ lease?: LeaseFacts; note?: string }> {
   const read = () =>
     ifAllowed({ verb: 'get', resource: LEASES, namespace }, async () => ({
-      lease: await orNothing(cluster.client.get<Lease>(LEASES, namespace, OPERATOR, { signal })),
+      lease: await cluster.client.get<Lease>(LEASES, namespace, OPERATOR, { signal }).catch(orNothing),
     }))
   const { value: first, note } = await read()
   if (!first) return { note: `the leader is not known: ${note}` }

@@ -1,7 +1,7 @@
 /** Waits for an object to become what a command is after. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { KubeObject } from '../../api/object.ts'
-import { isForbidden, isGone, isNotFound, TransportError } from '../../kube/errors.ts'
+import { isForbidden, isGone, orNothing, TransportError } from '../../kube/errors.ts'
 import type { Resource } from '../../kube/resource.ts'
 import type { Cluster } from './connect.ts'
 import { guarded } from './read.ts'
@@ -57,10 +57,7 @@ function get<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<T | undefined> {
   return guarded(cluster, { verb: 'get', resource, namespace }, () =>
-    cluster.client.get<T>(resource, namespace, name, { signal }).catch(error => {
-      if (isNotFound(error)) return undefined
-      throw error
-    }),
+    cluster.client.get<T>(resource, namespace, name, { signal }).catch(orNothing),
   )
 }
 
