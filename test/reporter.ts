@@ -70,7 +70,7 @@ function explanation({ details }: Data<'test:fail'>): string {
   return (assertion ? `${error.stack}` : inspect(error)).replaceAll(/^(?=.)/gm, '  ')
 }
 
-/** A difference begins in the fifth line, and has no end. */
+/** So many lines that both sides of a difference are seen, which begins in the fifth. */
 const beginning = (text: string): string =>
   text
     .split('\n', 12)

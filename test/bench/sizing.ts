@@ -22,7 +22,7 @@ export const LOOKS = {
   verify: { cpuMs: 5.3, calls: 3, writes: 0 },
   refresh: { cpuMs: 6.8, calls: 3, writes: 2 },
 } satisfies Record<string, Look>
-/** The same for memory: what the operator needs without stores, and what 1,000 stores add. */
+/** The same for memory: what an operator needs that has worked, without its stores, and what 1,000 stores add. */
 const MEMORY_MIB = { base: 119, thousand: 6.6 }
 const WRITE_MS = 5
 

@@ -40,8 +40,9 @@ export class Ages {
   /** Drops what is remembered of a store, but for these Secrets. */
   keep({ metadata: { uid } }: KubeObject, keys: Set<string>): void {
     const known = this.#byStore.get(uid)
-    if (known instanceof Map) for (const key of known.keys()) keys.has(key) || known.delete(key)
-    else if (known && !keys.has(known.key)) this.#byStore.delete(uid)
+    if (known instanceof Map) {
+      for (const key of known.keys()) if (!keys.has(key)) known.delete(key)
+    } else if (known && !keys.has(known.key)) this.#byStore.delete(uid)
   }
 
   delete(uid: string): void {
