@@ -1,7 +1,7 @@
 /** Runs the measurements of this tree against the operator of another commit and its own, in turns. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Figures, sideBySide } from './figures.ts'
@@ -47,6 +47,9 @@ export function compare({ revision, runs, flags }: Comparison): Promise<string> 
       { tree: ROOT, figures: [] as Figures[] },
     ] as const
     for (const side of sides) await run(process.execPath, ['scripts/bundle.ts'], side.tree)
+    // The bundle of older commits.
+    const older = join(tree, 'dist/operator.js')
+    if (existsSync(older)) renameSync(older, join(tree, 'dist/operator.mjs'))
     const json = join(tree, '..', 'figures.json')
     const bench = [join(import.meta.dirname, 'bench.ts'), ...flags, '--json', json]
     for (let turn = 0; turn < runs; turn++) {
