@@ -5,12 +5,12 @@
  * Flags:
  *   --n STORES            default 1000
  *   --parts PARTS         of what is measured: load, and after it quiet, single, restart, connections (default: these);
- *                         verification; refresh
+ *                         verification, where n stores stand for 10 n; refresh, where they stand for 4 n
  *   --quiet SECONDS       without a change, for the part quiet (default 60)
- *   --speed FACTOR        of the clock, for refresh (default 10): n stores stand for FACTOR times n
  *   --fit                 measures a tenth and three tenths of the stores, too, and prints how CPU grows with them
  *   --sick STORES         of other tenants on an endpoint that never answers: the load without and with those
- *   --compare REVISION    measures that commit and this tree in turns, and prints the ratios
+ *   --compare REVISION    measures that commit and this tree in turns, and prints the ratios; refresh only of commits that
+ *                         know --watch-namespaces
  *   --runs RUNS           of each, with --compare (default 2)
  *   --peers               measures the load of External Secrets and of Flux, too, and prints a row for each controller
  *   --sizing              measures nothing, and prints what --concurrency many stores need
@@ -42,7 +42,6 @@ const { values } = parseArgs({
     n: { type: 'string', default: '1000' },
     parts: { type: 'string', default: 'load,quiet,single,restart,connections' },
     quiet: { type: 'string', default: '60' },
-    speed: { type: 'string', default: '10' },
     fit: { type: 'boolean', default: false },
     sick: { type: 'string', default: '0' },
     compare: { type: 'string' },
@@ -71,10 +70,9 @@ async function measureIn(bench: Bench): Promise<Figures> {
 }
 
 async function measure(): Promise<Figures> {
-  const wave = { count, speed: Number(values.speed) }
   return {
-    ...(parts.has('verification') && (await measureVerification(wave))),
-    ...(parts.has('refresh') && (await measureRefresh(wave))),
+    ...(parts.has('verification') && (await measureVerification(count))),
+    ...(parts.has('refresh') && (await measureRefresh(count))),
     ...(parts.has('load') && (await inWorld(measureIn))),
   }
 }
@@ -106,7 +104,7 @@ function ours(figures: Figures): [label: string, figures: Figures] {
 if (values.sizing) {
   console.log(sizingTables())
 } else if (values.compare !== undefined) {
-  const flags = ['--n', values.n, '--parts', values.parts, '--quiet', values.quiet, '--speed', values.speed]
+  const flags = ['--n', values.n, '--parts', values.parts, '--quiet', values.quiet]
   console.log(await compare({ revision: values.compare, runs: Number(values.runs), flags }))
 } else if (values.peers) {
   const figures = await inWorld(bench => measureLoad(bench, count))

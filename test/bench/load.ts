@@ -85,31 +85,29 @@ export async function load(client: Client, { namespace, count, kind = stores() }
   }
 }
 
-export interface OneByOne {
-  namespace: string
-  /** Names begin with this. */
-  prefix: string
-  /** Whether another one is to be created, after so many. */
-  goesOn(created: number): boolean
-  /** Between two stores. Default: none. */
-  pauseMs?: number
-  spec?: Partial<ArtifactStoreSpec>
+/** A namespace in which one store after the other is created. */
+export interface Newcomers {
+  /** Creates the next store. Resolves with the time from the request to Ready, in ms. */
+  next(): Promise<number>
+  stop(): void
 }
 
-/** Creates one store after the other is Ready. Returns the time of each from the request to Ready, in ms. */
-export async function oneByOne(client: Client, options: OneByOne): Promise<number[]> {
-  const { namespace, prefix, goesOn, pauseMs = 0, spec } = options
+export async function newcomers(
+  client: Client,
+  namespace: string,
+  spec: Partial<ArtifactStoreSpec> = {},
+): Promise<Newcomers> {
   const watch = await ReadyWatch.start(client, ARTIFACT_STORES, namespace)
   const kind = stores(spec)
-  const times: number[] = []
-  while (goesOn(times.length)) {
-    const name = `${prefix}-${times.length}`
-    const createdAt = performance.now()
-    await client.create(ARTIFACT_STORES, objectOf(kind, namespace, name))
-    await watch.until(() => watch.readyAt.has(name), 60_000)
-    times.push((watch.readyAt.get(name) ?? Number.POSITIVE_INFINITY) - createdAt)
-    await sleep(pauseMs)
+  let created = 0
+  return {
+    async next() {
+      const name = `new-${created++}`
+      const createdAt = performance.now()
+      await client.create(ARTIFACT_STORES, objectOf(kind, namespace, name))
+      await watch.until(() => watch.readyAt.has(name), 60_000)
+      return (watch.readyAt.get(name) ?? Number.POSITIVE_INFINITY) - createdAt
+    },
+    stop: () => watch.stop(),
   }
-  watch.stop()
-  return times
 }

@@ -1,19 +1,19 @@
 /** Measures many stores that are created at once, one store alone, the time without change, and a restart. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ARTIFACT_STORES, resourcePath } from '../../src/kube/resource.ts'
-import { asInTheImage, type OperatorProcess, type Program } from '../support/operator-process.ts'
+import { asInTheImage, type OperatorProcess } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'
 import { type Tenant, World } from '../support/world.ts'
 import { startConnectionCounter } from './connection-counter.ts'
 import { type Counters, countersOf, minus } from './counters.ts'
 import type { Figures } from './figures.ts'
-import { type Load, load, oneByOne, stores } from './load.ts'
+import { type Load, load, newcomers, stores } from './load.ts'
 import { cpuOf, fixedWork, memoryOf } from './machine.ts'
 import { ReadyWatch } from './ready-watch.ts'
 import { mean } from './statistics.ts'
 
-/** A lease is too short to be kept. Metrics are read all the time, and those of each store would cost more than it does. */
-const IN_FAST_TIME = ['--leader-elect=false', '--object-metrics=false']
+/** The namespace whose stores are measured. */
+export const BENCH = 'bench'
 
 /** A world in which the operator leads and the connector `minio` of the tenant is Ready. */
 export interface Bench {
@@ -22,13 +22,13 @@ export interface Bench {
   operator: OperatorProcess
 }
 
-/** Runs the work in a new world, so that no measurement sees objects of another one. */
-export async function inWorld<T>(work: (bench: Bench) => Promise<T>, fast?: Program): Promise<T> {
+/** Runs the work in a new world, so that no measurement sees objects of another one. `flags`: the operator's. */
+export async function inWorld<T>(work: (bench: Bench) => Promise<T>, flags: string[] = []): Promise<T> {
   const world = await World.start()
   try {
-    const tenant = await world.tenant('bench')
-    const operator = await world.startOperator(fast ? IN_FAST_TIME : [], fast ?? asInTheImage())
-    if (!fast) await operator.leads()
+    const tenant = await world.tenant(BENCH)
+    const operator = await world.startOperator(flags, asInTheImage())
+    await operator.leads()
     await tenant.connector('minio')
     await tenant.connectorReady('minio')
     return await work({ world, tenant, operator })
@@ -126,8 +126,11 @@ const SINGLES = 20
 /** Creates stores one by one, while the operator has nothing else to do. */
 export async function measureSingle({ world, tenant, operator }: Bench): Promise<Figures> {
   const before = await countersOf(operator, world.controlPlane)
-  const options = { namespace: tenant.name, prefix: 'single', goesOn: (created: number) => created < SINGLES }
-  const singleMs = mean(await oneByOne(world.client, options))
+  const singles = await newcomers(world.client, tenant.name)
+  const times: number[] = []
+  while (times.length < SINGLES) times.push(await singles.next())
+  singles.stop()
+  const singleMs = mean(times)
   const { providerSeconds, apiServerSeconds } = minus(await countersOf(operator, world.controlPlane), before)
   const singleRoundTripsMs = ((providerSeconds + apiServerSeconds) * 1_000) / SINGLES
   return { singleMs, singleRoundTripsMs, singleRatio: singleMs / singleRoundTripsMs }

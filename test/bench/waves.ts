@@ -1,38 +1,25 @@
 /**
- * What comes by the clock: the verification of all stores, and the refresh of their credentials. Refreshes are measured in
- * fast time, in which n stores at speed s do in a minute what s * n stores do in s minutes: so many stores they stand for.
- * The operator runs from source there, with Node's flags and the environment of the image.
+ * Verification and refresh, which come by the clock. Both are set as short as they can be, so that fewer stores do as much:
+ * verified every minute in place of every ten, with sessions of 15 minutes in place of an hour.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FastTime } from '../support/fast-time.ts'
-import { asInTheImage, type Program } from '../support/operator-process.ts'
+import type { ArtifactStoreSpec } from '../../src/api/artifact-store.ts'
+import { asInTheImage, type OperatorProcess } from '../support/operator-process.ts'
+import { sumOf } from '../support/prometheus.ts'
 import { until } from '../support/until.ts'
-import { countersOf, minus } from './counters.ts'
+import type { World } from '../support/world.ts'
 import type { Figures } from './figures.ts'
-import { load, oneByOne, stores } from './load.ts'
+import { load, type Newcomers, newcomers, stores } from './load.ts'
 import { cpuOf, fixedWork } from './machine.ts'
-import { type Bench, inWorld } from './measure.ts'
+import { BENCH, inWorld } from './measure.ts'
 import { mean, quantile } from './statistics.ts'
 
-export interface Wave {
-  count: number
-  speed: number
-}
-
-function inFastTime({ speed }: Wave): Program {
-  const { nodeFlags, env } = asInTheImage()
-  const program = new FastTime(speed).program()
-  return { ...program, nodeFlags: [...nodeFlags, ...program.nodeFlags], env: { ...env, ...program.env } }
-}
-
-const counted = ({ world, operator }: Bench) => countersOf(operator, world.controlPlane)
-
-/** As often as a store can be verified at most: a tenth of the default. */
+/** As often as a store can be verified at most. */
 const MINUTELY = { verification: { interval: '1m' } }
 const ROUNDS = 2
 
 /** Verifies each store every minute for two minutes, in real time: ten times as many are so every ten minutes. */
-export function measureVerification({ count }: Pick<Wave, 'count'>): Promise<Figures> {
+export function measureVerification(count: number): Promise<Figures> {
   return inWorld(async ({ world, tenant, operator }) => {
     const fixedBefore = await fixedWork()
     await load(world.client, { namespace: tenant.name, count, kind: stores(MINUTELY) })
@@ -50,51 +37,127 @@ export function measureVerification({ count }: Pick<Wave, 'count'>): Promise<Fig
   })
 }
 
-/** Between two looks at the operator's metrics. */
+/** New stores have sessions of an hour, so that the wave is not of their credentials, too. */
+const UNVERIFIED: Partial<ArtifactStoreSpec> = { verification: { interval: '24h' } }
+const SHORT_SESSIONS: Partial<ArtifactStoreSpec> = {
+  ...UNVERIFIED,
+  credentials: [{ name: 'step', formats: ['AwsProfile'], duration: '15m' }],
+}
+/** Until a part of the wave is over: longer than a session. */
+const WAVE_MS = 1_200_000
+/** Between two looks at the metrics. */
 const LOOK_MS = 2_000
-
-/** Stores that are looked at by nobody meanwhile. */
-const UNVERIFIED = { verification: { interval: '24h' } }
+/** New stores of each operator before the wave. */
+const BEFORE = 300
+/** Between two new stores. */
 const PAUSE_MS = 100
-/** Credentials of an hour are refreshed before half an hour of the operator's time; this is for any speed. */
-const WAVE_MS = 1_800_000
+/** The part of the wave, as shares of it, in which CPU is measured and no store is new: credentials that were made at an even pace. */
+const MIDDLE = { from: 0.35, to: 0.6 }
 
-/** Waits for one refresh of all credentials, and creates new stores one by one before it and meanwhile. */
-export function measureRefresh(wave: Wave): Promise<Figures> {
-  const { count } = wave
-  return inWorld(async bench => {
-    const { world, tenant, operator } = bench
+/** Two operators share the cluster. Their metrics are read all the time, and those of each store would cost much. */
+const inNamespace = (name: string) => [`--watch-namespaces=${name}`, '--object-metrics=false']
+
+/**
+ * Waits for one refresh of all credentials. Creates new stores one by one, before it and meanwhile, in turns with those of
+ * an operator that has nothing else to do. As both share the machine, the API server and MinIO, the second ones show
+ * what the operator itself adds.
+ */
+export function measureRefresh(count: number): Promise<Figures> {
+  return inWorld(async ({ world, tenant, operator }) => {
+    const idle = await startIdle(world)
+    const both = await Promise.all([tenant.name, idle.namespace].map(name => newcomers(world.client, name, UNVERIFIED)))
+    const loaded = await load(world.client, { namespace: tenant.name, count, kind: stores(SHORT_SESSIONS) })
+    if (loaded.ready < count) throw new Error(`${loaded.ready} of ${count} stores are Ready`)
+
+    const wave = new Wave([operator, idle.operator])
+    const [before = []] = await alternately(both, created => created < BEFORE)
+    await wave.look()
+    if (wave.refreshed > 0) throw new Error('the wave has begun before it was expected: take fewer stores')
     const fixedBefore = await fixedWork()
-    await load(world.client, { namespace: tenant.name, count, kind: stores(UNVERIFIED) })
-    const written = () => operator.metric('artifactstore_secret_writes_total', { operation: 'update' })
-    const news = (prefix: string, goesOn: (created: number) => boolean) =>
-      oneByOne(world.client, { namespace: tenant.name, prefix, goesOn, pauseMs: PAUSE_MS, spec: UNVERIFIED })
 
-    const start = await counted(bench)
-    const idle = await news('idle', created => created < 100)
-    const ofNew = minus(await counted(bench), start).cpuSeconds / idle.length
-
-    await until('the wave begins', async () => (await written()) > 0, { ms: WAVE_MS })
-    const before = { refreshed: await written(), at: performance.now(), ...(await counted(bench)) }
-    let refreshed = before.refreshed
-    const isOver = async () => {
-      await sleep(LOOK_MS)
-      refreshed = await written()
-      return refreshed >= count
+    await wave.reaches(1)
+    const meanwhile = async (end: number) => {
+      const creating = alternately(both, () => wave.refreshed < end)
+      await wave.reaches(end)
+      return creating
     }
-    const [meanwhile] = await Promise.all([
-      news('meanwhile', () => refreshed < count),
-      until('all are refreshed', isOver, { ms: WAVE_MS }),
-    ])
-    const seconds = (performance.now() - before.at) / 1_000
-    const cpuSeconds = minus(await counted(bench), before).cpuSeconds - meanwhile.length * ofNew
-    const [idleP99Ms, waveP99Ms] = [quantile(idle, 0.99), quantile(meanwhile, 0.99)]
+    const [early = [], earlyBeside = []] = await meanwhile(count * MIDDLE.from)
+    const from = { ...wave }
+    await wave.reaches(count * MIDDLE.to)
+    const to = { ...wave }
+    const [late = [], lateBeside = []] = await meanwhile(count)
+    for (const each of both) each.stop()
+
+    const cpuMs = (to.cpuSeconds - from.cpuSeconds) * 1_000
     return {
       fixedWork: mean([fixedBefore, await fixedWork()]),
-      refreshMs: (cpuSeconds * 1_000) / (refreshed - before.refreshed),
-      refreshShare: (cpuSeconds * 100) / seconds,
-      ...{ idleP50Ms: quantile(idle, 0.5), waveP50Ms: quantile(meanwhile, 0.5) },
-      ...{ idleP99Ms, waveP99Ms, waveRatio: waveP99Ms / idleP99Ms },
+      refreshMs: cpuMs / (to.refreshed - from.refreshed),
+      refreshShare: (cpuMs * 100) / (to.at - from.at),
+      ...figuresOfNew({ before, own: [...early, ...late], beside: [...earlyBeside, ...lateBeside] }),
     }
-  }, inFastTime(wave))
+  }, inNamespace(BENCH))
 }
+
+/** Starts an operator with a namespace of its own. It leads without the Lease, which the other one has. */
+async function startIdle(world: World): Promise<{ operator: OperatorProcess; namespace: string }> {
+  const tenant = await world.tenant('idle')
+  const operator = await world.startOperator([...inNamespace(tenant.name), '--leader-elect=false'], asInTheImage())
+  await tenant.connector('minio')
+  await tenant.connectorReady('minio')
+  return { operator, namespace: tenant.name }
+}
+
+/** Creates a store of each in turn. Returns the times of each in ms. */
+async function alternately(all: readonly Newcomers[], goesOn: (created: number) => boolean): Promise<number[][]> {
+  const times = all.map((): number[] => [])
+  for (let created = 0; goesOn(created); created++) {
+    for (const [index, each] of all.entries()) {
+      times[index]?.push(await each.next())
+      await sleep(PAUSE_MS)
+    }
+  }
+  return times
+}
+
+/** What the first of the operators had done at the last look. The others are looked at as often, as a look costs CPU. */
+class Wave {
+  refreshed = 0
+  cpuSeconds = 0
+  /** Of `performance.now()`. */
+  at = 0
+  readonly #operators: readonly OperatorProcess[]
+
+  constructor(operators: readonly OperatorProcess[]) {
+    this.#operators = operators
+  }
+
+  async look(): Promise<void> {
+    const [text = ''] = await Promise.all(this.#operators.map(operator => operator.metrics()))
+    this.refreshed = sumOf(text, 'artifactstore_secret_writes_total', { operation: 'update' })
+    this.cpuSeconds = sumOf(text, 'process_cpu_seconds_total')
+    this.at = performance.now()
+  }
+
+  reaches(refreshed: number): Promise<true> {
+    const isReached = async () => {
+      await sleep(LOOK_MS)
+      await this.look()
+      return this.refreshed >= refreshed
+    }
+    return until(`${refreshed} credentials are refreshed`, isReached, { ms: WAVE_MS })
+  }
+}
+
+/** Of times in ms. */
+function figuresOfNew({ before, own, beside }: Record<'before' | 'own' | 'beside', number[]>): Figures {
+  const [idleP99Ms, waveP99Ms, besideP99Ms] = [p99(before), p99(own), p99(beside)]
+  return {
+    ...{ idleP50Ms: p50(before), waveP50Ms: p50(own), besideP50Ms: p50(beside) },
+    ...{ idleP99Ms, waveP99Ms, besideP99Ms },
+    waveRatio: waveP99Ms / idleP99Ms,
+    besideRatio: waveP99Ms / besideP99Ms,
+  }
+}
+
+const p50 = (times: number[]) => quantile(times, 0.5)
+const p99 = (times: number[]) => quantile(times, 0.99)
