@@ -106,7 +106,9 @@ export async function newcomers(
       const createdAt = performance.now()
       await client.create(ARTIFACT_STORES, objectOf(kind, namespace, name))
       await watch.until(() => watch.readyAt.has(name), 60_000)
-      return (watch.readyAt.get(name) ?? Number.POSITIVE_INFINITY) - createdAt
+      const readyAt = watch.readyAt.get(name)
+      if (readyAt === undefined) throw new Error(`${name} is not Ready after a minute`)
+      return readyAt - createdAt
     },
     stop: () => watch.stop(),
   }
