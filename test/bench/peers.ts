@@ -9,7 +9,7 @@ import { until } from '../support/until.ts'
 import { type Tenant, World } from '../support/world.ts'
 import type { Figures } from './figures.ts'
 import type { Kind } from './load.ts'
-import { measureKind } from './measure.ts'
+import { BENCH, measureKind } from './measure.ts'
 import type { WithConditions } from './ready-watch.ts'
 
 interface Peer {
@@ -117,7 +117,7 @@ async function measurePeer(peer: Peer, count: number): Promise<Figures> {
   const crds = peer.crds.map(crd => join(dirname(command), 'kept', `${crd}.yaml`))
   const world = await World.bare({ crds })
   try {
-    const tenant = await world.tenant('bench')
+    const tenant = await world.tenant(BENCH)
     await using controller = await startPeer({ command, kind: resource.kind, flags }, world.environment)
     const kind = { resource, specOf: await peer.prepare(tenant) }
     const { figures } = await measureKind(world, controller, { namespace: tenant.name, count, kind })

@@ -39,7 +39,7 @@ describe('who has called', () => {
     assert.equal(ownerIn(table.join('\n'), { ...ends, remoteAddress: '::ffff:127.0.0.1' }), 1000)
   })
 
-  describe('of real connections', { skip: process.platform !== 'linux' }, () => {
+  describe('of real connections', { skip: process.platform !== 'linux' && 'reads /proc of Linux' }, () => {
     const nobody = 4_000_000_000
     /** A server, one connection to it, and what makes more. */
     async function lab(t: TestContext) {
